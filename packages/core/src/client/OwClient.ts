@@ -1,0 +1,325 @@
+/**
+ * The client: every operation of the owserver protocol as an Effect, behind one service.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
+import type * as RomId from "../onewire/RomId.ts"
+import * as ControlFlags from "../protocol/ControlFlags.ts"
+import type { Frame } from "../protocol/FrameDecoder.ts"
+import { maxPayload } from "../protocol/Request.ts"
+import type * as Connector from "./Connector.ts"
+import * as Argument from "./internal/Argument.ts"
+import { makeClient } from "./internal/client.ts"
+import * as ConnectionPool from "./internal/ConnectionPool.ts"
+import { toError } from "./internal/Failure.ts"
+import * as Memory from "./internal/Memory.ts"
+import { defaultFlags } from "./internal/Transport.ts"
+import { makeTree } from "./internal/tree.ts"
+import * as OwError from "./OwError.ts"
+
+/**
+ * What every call takes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CallOptions {
+  /** Flags to set or to clear, for this call only. */
+  readonly flags?: ControlFlags.Overrides | undefined
+  /** The limit of the whole call: waiting for a connection, connecting, and the answer. None by default. */
+  readonly timeout?: Duration.Input | undefined
+}
+
+/**
+ * What a listing takes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DirOptions extends CallOptions {
+  /** Ends the path of each directory in a slash. Default `true`. */
+  readonly slash?: boolean | undefined
+  /** Lists the server's own directories (`/settings`, `/bus.0`, …) in `/` too. Default `false`. */
+  readonly bus?: boolean | undefined
+}
+
+/**
+ * What a streamed listing takes. The server does not mark directories there.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DirStreamOptions extends CallOptions {
+  /** Lists the server's own directories (`/settings`, `/bus.0`, …) in `/` too. Default `false`. */
+  readonly bus?: boolean | undefined
+}
+
+/**
+ * What a read takes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ReadOptions extends CallOptions {
+  /** The most bytes to read, 1 to 100,050. Default 65,536. */
+  readonly size?: number | undefined
+  /** The first byte to read. Default 0. */
+  readonly offset?: number | undefined
+}
+
+/**
+ * What a write takes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface WriteOptions extends CallOptions {
+  /** Where in the property to write. Default 0. */
+  readonly offset?: number | undefined
+}
+
+/**
+ * What a raw message takes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface MessageOptions extends CallOptions {
+  /** READ and GET: most bytes wanted. WRITE: length of the data at the end of the payload. Default 0. */
+  readonly size?: number | undefined
+  /** Default 0. */
+  readonly offset?: number | undefined
+}
+
+/**
+ * What is at a path.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Node =
+  | { readonly _tag: "Directory"; readonly entries: ReadonlyArray<string> }
+  | { readonly _tag: "Value"; readonly bytes: Uint8Array }
+
+/**
+ * A reply as it came, with the frames of a DIR that came before it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Reply extends Frame {
+  /** DIR: one frame an entry. Empty for all other messages. */
+  readonly entries: ReadonlyArray<Frame>
+}
+
+/**
+ * What a derived client changes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ClientOptions {
+  /** Flags of every call: units, formats, `uncached`; and `persistence`, which is on unless cleared here. */
+  readonly flags?: ControlFlags.Overrides | undefined
+  /** The limit of every call that has none of its own. None by default. */
+  readonly timeout?: Duration.Input | undefined
+}
+
+/**
+ * How a client is made.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options extends ClientOptions {
+  /** Does not ask for the server when the layer is built: it may start later. Default `false`. */
+  readonly lazy?: boolean | undefined
+  /** The most connections at a time; a server keeps 20 for everybody. Default 4. */
+  readonly maxConnections?: number | undefined
+  /** How long an idle connection is kept. Default 1 minute; a server closes it after 10. */
+  readonly idleTimeout?: Duration.Input | undefined
+  /** The limit of opening one connection to one address. Default 5 seconds. */
+  readonly connectTimeout?: Duration.Input | undefined
+  /** How long a server at work may be silent; it sends a keepalive each second. Default 5 seconds. */
+  readonly silenceTimeout?: Duration.Input | undefined
+  /** The longest payload to accept, in bytes. Default 100,050, the server's own limit. */
+  readonly maxPayload?: number | undefined
+}
+
+/**
+ * What a client can do.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Client {
+  /** The server, as it was asked for. */
+  readonly server: string
+
+  /** Asks the server to answer, and nothing else. */
+  readonly ping: (options?: CallOptions) => Effect.Effect<void, OwError.OwError>
+
+  /**
+   * Whether a device, a directory or a property is at a path. `false` means absent, and nothing else: a bus that failed
+   * is an error. Servers answer from their cache: a device that was unplugged stays for up to two minutes.
+   */
+  readonly present: (path: string, options?: CallOptions) => Effect.Effect<boolean, OwError.OwError>
+
+  /** The ROM id of the device that a path or an alias leads to. `None` where the path is absent or leads to no device. */
+  readonly presence: (
+    path: string,
+    options?: CallOptions
+  ) => Effect.Effect<Option.Option<RomId.RomId>, OwError.OwError>
+
+  /** The paths in a directory, `/` by default. A server with aliases lists those instead of ROM ids. */
+  readonly dir: (path?: string, options?: DirOptions) => Effect.Effect<ReadonlyArray<string>, OwError.OwError>
+
+  /** The paths in a directory, one by one as the server finds them. Slower than `dir` where the server knows them all. */
+  readonly dirStream: (path?: string, options?: DirStreamOptions) => Stream.Stream<string, OwError.OwError>
+
+  /** The bytes of a property. None at all is a value, too: an alias that is not set. */
+  readonly read: (path: string, options?: ReadOptions) => Effect.Effect<Uint8Array, OwError.OwError>
+
+  /** The text of a property. Numbers come without padding, unless `flags.trim` says otherwise. */
+  readonly readText: (path: string, options?: ReadOptions) => Effect.Effect<string, OwError.OwError>
+
+  /** Writes a property. That the server accepted fewer bytes is a `ProtocolError` of reason `ShortWrite`. */
+  readonly write: (
+    path: string,
+    data: Uint8Array | string,
+    options?: WriteOptions
+  ) => Effect.Effect<void, OwError.OwError>
+
+  /** What is at a path: the entries of a directory, or the bytes of a property. */
+  readonly get: (path: string, options?: DirOptions & ReadOptions) => Effect.Effect<Node, OwError.OwError>
+
+  /**
+   * Sends any message and gives the reply as it came, refusals too. A payload given as a string is a path, and gets its
+   * NUL; bytes are sent as they are. Never sent twice unless the message type changes nothing.
+   */
+  readonly sendMessage: (
+    type: number,
+    payload: Uint8Array | string,
+    options?: MessageOptions
+  ) => Effect.Effect<Reply, Exclude<OwError.OwError, OwError.OwnetError>>
+
+  /** A client with other flags or another timeout, which shares this one's connections. */
+  readonly with: (options: ClientOptions) => Client
+}
+
+/**
+ * Access to a 1-Wire network behind an owserver.
+ *
+ * **Details**
+ *
+ * Any number of fibers may share a client. Interrupting a call closes the connection it used, so that no reply can reach
+ * another caller. Reads, listings and presence queries that meet a connection which the server had closed while it was
+ * idle are repeated on another; a write is repeated only where nothing of it was sent.
+ *
+ * **Example** (Reading a temperature)
+ *
+ * ```ts
+ * import { OwClient } from "@effect-ownet/core"
+ * import { NodeOwClient } from "@effect-ownet/node"
+ * import { NodeRuntime } from "@effect/platform-node"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const ow = yield* OwClient.OwClient
+ *   for (const device of yield* ow.dir()) yield* Console.log(device)
+ *   yield* Console.log(yield* ow.readText("/28.000028D70100/temperature"))
+ * })
+ *
+ * program.pipe(Effect.provide(NodeOwClient.layer({ host: "localhost", port: 4304 })), NodeRuntime.runMain)
+ * ```
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class OwClient extends Context.Service<OwClient, Client>()("@effect-ownet/core/client/OwClient") {}
+
+/**
+ * Makes a client over a connector.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(
+  options: Options = {}
+): Effect.fn.Return<
+  Client,
+  Exclude<OwError.OwError, OwError.OwnetError>,
+  Connector.Connector | Scope.Scope
+> {
+  const pool = yield* ConnectionPool.make({
+    maxConnections: yield* whole("maxConnections", options.maxConnections ?? 4, 1),
+    idleTimeout: yield* limit("idleTimeout", options.idleTimeout ?? "1 minute"),
+    connectTimeout: yield* limit("connectTimeout", options.connectTimeout ?? "5 seconds"),
+    silenceTimeout: yield* limit("silenceTimeout", options.silenceTimeout ?? "5 seconds"),
+    maxPayload: yield* whole("maxPayload", options.maxPayload ?? maxPayload, 0)
+  })
+  if (options.timeout !== undefined) yield* limit("timeout", options.timeout)
+  if (options.lazy !== true) {
+    yield* Effect.mapError(pool.connect, (failure) => toError(failure, { operation: "connect", server: pool.server }))
+  }
+  return makeClient(pool, Memory.make(pool), ControlFlags.override(defaultFlags, options.flags ?? {}), options.timeout)
+})
+
+const limit = (argument: string, input: Duration.Input): Effect.Effect<number, OwError.ArgumentError> => {
+  const millis = Argument.millis(input)
+  return millis === undefined ? refuse(Argument.notPositive(argument, input)) : Effect.succeed(millis)
+}
+
+const whole = (argument: string, value: number, least: number): Effect.Effect<number, OwError.ArgumentError> =>
+  Number.isSafeInteger(value) && value >= least
+    ? Effect.succeed(value)
+    : refuse({ argument, problem: `must be a whole number of at least ${least}, not ${value}` })
+
+const refuse = (problem: Argument.Problem): Effect.Effect<never, OwError.ArgumentError> =>
+  Effect.fail(new OwError.ArgumentError({ operation: "connect", ...problem }))
+
+/**
+ * A client over a connector. Unless `lazy`, building it proves that an owserver answers: otherwise a `ConnError` or a
+ * `ProtocolError` is the layer's error. All connections are closed with the layer.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  options: Options = {}
+): Layer.Layer<OwClient, Exclude<OwError.OwError, OwError.OwnetError>, Connector.Connector> =>
+  Layer.effect(OwClient, make(options))
+
+/**
+ * A client without a server, over a plain record of paths and their values. Writing changes the value, for as long as the
+ * layer lives; directories follow from the paths; devices are the segments that are ROM ids.
+ *
+ * **Example** (Testing a program)
+ *
+ * ```ts
+ * import { OwClient } from "@effect-ownet/core"
+ * import { Effect } from "effect"
+ *
+ * const warm = OwClient.OwClient.use((ow) => ow.readText("/28.000028D70100/temperature"))
+ *
+ * await warm.pipe(
+ *   Effect.provide(OwClient.layerTest({ "/28.000028D70100/temperature": "21.5" })),
+ *   Effect.runPromise
+ * ) // => "21.5"
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerTest = (tree: Readonly<Record<string, string | Uint8Array>>): Layer.Layer<OwClient> =>
+  Layer.sync(OwClient, () => {
+    const transport = makeTree(tree)
+    return makeClient(transport, Memory.make(transport), defaultFlags, undefined)
+  })

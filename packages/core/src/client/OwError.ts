@@ -1,0 +1,356 @@
+/**
+ * What can go wrong, and what each failure knows of itself.
+ *
+ * | error | says |
+ * |---|---|
+ * | `OwnetError` | the server answered, and refused |
+ * | `OwnetTimeout` | a time limit ran out while the server had the request |
+ * | `ConnError` | there is no connection, or it was lost |
+ * | `ProtocolError` | what came back is not what an owserver sends |
+ * | `ArgumentError` | the call makes no sense, and nothing was sent |
+ *
+ * All of them carry `isRetryable`: whether the same call, made again, is safe and may succeed. A write whose outcome is
+ * unknown is never retryable.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * Schema of the names of what a client does, as errors name it.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Operation = Schema.Literals([
+  "connect",
+  "ping",
+  "present",
+  "presence",
+  "dir",
+  "read",
+  "write",
+  "get",
+  "sendMessage"
+])
+
+/**
+ * What a client was doing. `connect` is the building of its layer.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Operation = typeof Operation.Type
+
+const callFields = {
+  /** What was tried. */
+  operation: Operation,
+  /** The path it was tried on, where there is one. */
+  path: Schema.optional(Schema.String),
+  /** The server, as it was given to the client. */
+  server: Schema.String
+}
+
+const where = (error: { readonly operation: string; readonly path?: string | undefined; readonly server: string }) =>
+  `${error.operation}${error.path === undefined ? "" : ` ${error.path}`} at ${error.server}`
+
+const seconds = (millis: number): string => `${Number((millis / 1000).toFixed(3))} s`
+
+const unknownOutcome = (error: { readonly operation: string; readonly requestSent: boolean }): string =>
+  error.operation === "write" && error.requestSent ? "; whether the write took effect is not known" : ""
+
+/**
+ * Schema of the reasons of an `OwnetError`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const OwnetReason = Schema.Union([
+  Schema.TaggedStruct("NotFound", {}),
+  Schema.TaggedStruct("NotDirectory", {}),
+  Schema.TaggedStruct("IsDirectory", {}),
+  Schema.TaggedStruct("ReadOnly", {}),
+  Schema.TaggedStruct("InvalidValue", {}),
+  Schema.TaggedStruct("BusFault", {}),
+  Schema.TaggedStruct("Unsupported", {}),
+  Schema.TaggedStruct("TooLarge", {}),
+  Schema.TaggedStruct("Other", {})
+])
+
+/**
+ * The server answered, and refused. The connection is fine.
+ *
+ * **Details**
+ *
+ * - `NotFound`: nothing is there, now. A misspelt path and a device that left the bus look the same.
+ * - `NotDirectory`, `IsDirectory`: a property was listed, a directory was read or written.
+ * - `ReadOnly`: the property, or the whole server.
+ * - `InvalidValue`: what was written is no value for this property.
+ * - `BusFault`: the bus, its master or the device failed. The usual transient one.
+ * - `Unsupported`: the server does not know the message, or the property cannot be read.
+ * - `TooLarge`: the size asked for does not fit the value.
+ * - `Other`: any other code; then the message shows the server's own text.
+ *
+ * **Example** (An absent device is no failure here)
+ *
+ * ```ts
+ * import { OwClient } from "@effect-ownet/core"
+ * import { Effect } from "effect"
+ *
+ * const temperature = (path: string) =>
+ *   OwClient.OwClient.use((ow) => ow.readText(path)).pipe(
+ *     Effect.catchReason("OwnetError", "NotFound", () => Effect.succeed("absent"))
+ *   )
+ * ```
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class OwnetError extends Schema.TaggedError<OwnetError>()(
+  "OwnetError",
+  {
+    reason: OwnetReason,
+    /** The return code, negative. */
+    code: Schema.Int,
+    /** The system's name of the code, such as `EPERM`. */
+    codeName: Schema.String,
+    /** What the code means here, in plain words. */
+    meaning: Schema.String,
+    /** The server's own text for the code, where it could be had. It misleads about the common codes. */
+    serverText: Schema.optional(Schema.String),
+    /** Whether the same call may succeed later with nothing changed but the time. */
+    isRetryable: Schema.Boolean,
+    ...callFields
+  }
+) {
+  /** One line: what was tried, where, what came back, what may help. */
+  override get message(): string {
+    const { serverText } = this
+    const text = this.reason._tag === "Other" && serverText !== undefined ? `; the server calls it "${serverText}"` : ""
+    return `${where(this)}: refused with ${this.code} ${this.codeName}: ${this.meaning}${text}`
+  }
+}
+
+/**
+ * Schema of the reasons of an `OwnetTimeout`: which clock ran out.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const TimeoutReason = Schema.Union([
+  Schema.TaggedStruct("Call", {}),
+  Schema.TaggedStruct("Silence", {})
+])
+
+/**
+ * A time limit ran out. The connection was closed, and the server may still be at work on the request.
+ *
+ * **Details**
+ *
+ * - `Call`: the call's `timeout`, which counts everything: waiting for a connection, connecting, and the answer.
+ * - `Silence`: the client's `silenceTimeout`. Not even a keepalive came, and a server at work sends one each second.
+ *
+ * The clock of connecting ends in a `ConnError`, which tells it for each address.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class OwnetTimeout extends Schema.TaggedError<OwnetTimeout>()(
+  "OwnetTimeout",
+  {
+    reason: TimeoutReason,
+    /** Milliseconds from the start of the call, or of the silence, to its end. */
+    elapsed: Schema.Finite,
+    /** The limit in milliseconds. */
+    limit: Schema.Finite,
+    /** Whether bytes of the request may have left. */
+    requestSent: Schema.Boolean,
+    ...callFields
+  }
+) {
+  /** One line: what was tried, where, what came back, what may help. */
+  override get message(): string {
+    const what = this.reason._tag === "Call"
+      ? `no answer within ${seconds(this.limit)}, the call's timeout`
+      : `the server was silent for ${seconds(this.limit)}, and sent no keepalive either; it may have stopped`
+    return `${where(this)}: ${what}${unknownOutcome(this)}`
+  }
+
+  /** Safe, and may succeed, unless a write may have taken effect. */
+  get isRetryable(): boolean {
+    return isSafe(this)
+  }
+}
+
+/** What was tried on one address, and how it ended. */
+const Attempt = Schema.Struct({ address: Schema.String, problem: Schema.String })
+
+const attemptsOf = (attempts: ReadonlyArray<typeof Attempt.Type>): string =>
+  attempts.map(({ address, problem }) => `${address} ${problem}`).join("; ")
+
+/**
+ * Schema of the reasons of a `ConnError`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ConnReason = Schema.Union([
+  Schema.TaggedStruct("Resolve", {}),
+  Schema.TaggedStruct("Connect", {}),
+  Schema.TaggedStruct("Closed", {}),
+  Schema.TaggedStruct("Silent", {})
+])
+
+/**
+ * There is no connection, or it was lost.
+ *
+ * **Details**
+ *
+ * - `Resolve`: the host name has no address.
+ * - `Connect`: no address took a connection; `attempts` has each.
+ * - `Silent`: an address took the connection, and never answered on it.
+ * - `Closed`: the connection ended before the answer had come.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ConnError extends Schema.TaggedError<ConnError>()(
+  "ConnError",
+  {
+    reason: ConnReason,
+    /** What happened, in a few words. */
+    problem: Schema.String,
+    /** Every address that was tried, and how it ended. */
+    attempts: Schema.Array(Attempt),
+    /** Whether bytes of the request may have left. */
+    requestSent: Schema.Boolean,
+    cause: Schema.optional(Schema.Defect()),
+    ...callFields
+  }
+) {
+  /** One line: what was tried, where, what came back, what may help. */
+  override get message(): string {
+    return `${where(this)}: ${this.describe()}${unknownOutcome(this)}`
+  }
+
+  private describe(): string {
+    switch (this.reason._tag) {
+      case "Resolve":
+        return `cannot resolve the host: ${this.problem}. Check the name, or give an address`
+      case "Connect":
+        return `cannot connect: ${
+          attemptsOf(this.attempts)
+        }. Is owserver running there, and does it listen on this address?`
+      case "Silent":
+        return `connected, but no owserver answered: ${
+          attemptsOf(this.attempts)
+        }. The server may hang, or be another kind`
+      case "Closed":
+        return `the connection was closed before the answer (${this.problem})`
+    }
+  }
+
+  /** Safe, and may succeed, unless a write may have taken effect. */
+  get isRetryable(): boolean {
+    return isSafe(this)
+  }
+}
+
+/**
+ * Schema of the reasons of a `ProtocolError`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ProtocolReason = Schema.Union([
+  Schema.TaggedStruct("MalformedHeader", {}),
+  Schema.TaggedStruct("ShortRead", { received: Schema.Int, expected: Schema.Int }),
+  Schema.TaggedStruct("ShortWrite", { accepted: Schema.Int, sent: Schema.Int }),
+  Schema.TaggedStruct("UnexpectedReply", {})
+])
+
+/**
+ * What came back is not what an owserver sends.
+ *
+ * **Details**
+ *
+ * - `MalformedHeader`: the bytes are no header of a reply. Most often another kind of server listens there.
+ * - `ShortRead`: the connection ended inside a reply. Reading again is safe.
+ * - `ShortWrite`: the server accepted fewer bytes than were sent; the rest was not written.
+ * - `UnexpectedReply`: a reply by its form, and no answer to this request.
+ *
+ * All but `ShortWrite` have cost the connection.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ProtocolError extends Schema.TaggedError<ProtocolError>()(
+  "ProtocolError",
+  {
+    reason: ProtocolReason,
+    /** What happened, in a few words, with the first bytes and what they look like. */
+    problem: Schema.String,
+    /** The first bytes that came, at most 32. */
+    bytes: Schema.Uint8Array,
+    /** The other addresses that were tried, and how each ended. */
+    attempts: Schema.Array(Attempt),
+    ...callFields
+  }
+) {
+  /** One line: what was tried, where, what came back, what may help. */
+  override get message(): string {
+    const others = this.attempts.length === 0 ? "" : ` (also tried: ${attemptsOf(this.attempts)})`
+    return `${where(this)}: ${this.problem}${others}`
+  }
+
+  /** Only a reply that was cut short is worth another try, and only where that is safe. */
+  get isRetryable(): boolean {
+    return this.reason._tag === "ShortRead" && this.operation !== "write" && this.operation !== "sendMessage"
+  }
+}
+
+/**
+ * The call makes no sense, and nothing was sent.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ArgumentError extends Schema.TaggedError<ArgumentError>()(
+  "ArgumentError",
+  {
+    operation: Operation,
+    /** The argument at fault. */
+    argument: Schema.String,
+    /** What is wrong with it. */
+    problem: Schema.String
+  }
+) {
+  /** One line: what was tried, and what is wrong with it. */
+  override get message(): string {
+    return `${this.operation}: ${this.argument} ${this.problem}; nothing was sent`
+  }
+
+  /** Never: the same call fails the same way. */
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+const isSafe = (error: { readonly operation: Operation; readonly requestSent: boolean }): boolean =>
+  !error.requestSent || (error.operation !== "write" && error.operation !== "sendMessage")
+
+/**
+ * Schema of whatever can go wrong.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const OwError = Schema.Union([OwnetError, OwnetTimeout, ConnError, ProtocolError, ArgumentError])
+
+/**
+ * Whatever can go wrong with a call.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type OwError = typeof OwError.Type

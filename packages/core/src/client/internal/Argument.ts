@@ -1,0 +1,95 @@
+/**
+ * What can be said of a call before a byte is sent.
+ */
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as MessageType from "../../protocol/MessageType.ts"
+import { encodeText } from "../../protocol/Payload.ts"
+import { maxPayload } from "../../protocol/Request.ts"
+
+export interface Problem {
+  readonly argument: string
+  readonly problem: string
+}
+
+/** A server refuses a longer payload for want of room for the path. */
+const maxPath = 4094
+
+const maxInt32 = 0x7fff_ffff
+
+const isInt32 = (value: number, least: number): boolean =>
+  Number.isInteger(value) && value >= least && value <= maxInt32
+
+export const path = (path: string): Problem | undefined => {
+  // Callers without types are still told before anything is sent.
+  if (typeof path !== "string") return { argument: "path", problem: `must be a string, not ${typeof path}` }
+  if (path.includes("\0")) return { argument: "path", problem: `${JSON.stringify(path)} must not contain NUL` }
+  if (path.length * 3 > maxPath && encodeText(path).length > maxPath) {
+    return { argument: "path", problem: `must not be longer than ${maxPath} bytes` }
+  }
+  return text("path", path)
+}
+
+/** A surrogate alone is a byte that is no UTF-8, or a mistake. */
+const text = (argument: string, text: string): Problem | undefined =>
+  loneSurrogate.test(text)
+    ? { argument, problem: `${JSON.stringify(text)} contains half a character` }
+    : undefined
+
+const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udc7f\udd00-\udfff]/
+
+export const range = (
+  options: { readonly size?: number | undefined; readonly offset?: number | undefined } | undefined
+): Problem | undefined => {
+  const size = options?.size
+  if (size !== undefined && !(isInt32(size, 1) && size <= maxPayload)) {
+    return { argument: "size", problem: `must be a whole number from 1 to ${maxPayload}, not ${size}` }
+  }
+  return offset(options?.offset)
+}
+
+const offset = (offset: number | undefined): Problem | undefined =>
+  offset === undefined || isInt32(offset, 0)
+    ? undefined
+    : { argument: "offset", problem: `must be a whole number from 0 to ${maxInt32}, not ${offset}` }
+
+export const data = (
+  path: string,
+  data: string | Uint8Array,
+  bytes: Uint8Array,
+  options: { readonly offset?: number | undefined } | undefined
+): Problem | undefined => {
+  const room = maxPayload - encodeText(path).length - 1
+  return bytes.length > room
+    ? { argument: "data", problem: `of ${bytes.length} bytes is too long; ${room} fit behind this path` }
+    : (typeof data === "string" ? text("data", data) : undefined) ?? offset(options?.offset)
+}
+
+export const message = (
+  type: number,
+  payload: Uint8Array | string,
+  options: { readonly size?: number | undefined; readonly offset?: number | undefined } | undefined
+): Problem | undefined => {
+  const length = typeof payload === "string" ? encodeText(payload).length + 1 : payload.length
+  const size = options?.size ?? 0
+  if (!isInt32(type, 0)) return { argument: "type", problem: `must be a whole number from 0, not ${type}` }
+  if (!isInt32(size, 0)) return { argument: "size", problem: `must be a whole number from 0, not ${size}` }
+  if (length > maxPayload) {
+    return { argument: "payload", problem: `of ${length} bytes is longer than ${maxPayload}` }
+  }
+  if (type === MessageType.Write && size >= length) {
+    return { argument: "size", problem: `of ${size} leaves no room for the path in a payload of ${length} bytes` }
+  }
+  return (typeof payload === "string" ? path(payload) : undefined) ?? offset(options?.offset)
+}
+
+/** The milliseconds of a timeout above zero, or nothing. */
+export const millis = (timeout: Duration.Input): number | undefined => {
+  const duration = Option.getOrUndefined(Duration.fromInput(timeout))
+  return duration !== undefined && Duration.isPositive(duration) ? Duration.toMillis(duration) : undefined
+}
+
+export const notPositive = (argument: string, duration: Duration.Input): Problem => ({
+  argument,
+  problem: `must be a duration above zero, not ${JSON.stringify(duration)}`
+})

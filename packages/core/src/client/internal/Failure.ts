@@ -1,0 +1,127 @@
+/**
+ * What goes wrong below the client, before it is known on whose behalf.
+ */
+import * as Duration from "effect/Duration"
+import type * as FrameDecoder from "../../protocol/FrameDecoder.ts"
+import { describe } from "../../protocol/FrameDecoder.ts"
+import * as OwError from "../OwError.ts"
+
+export interface Attempt {
+  readonly address: string
+  readonly problem: string
+}
+
+export type Failure =
+  | { readonly _tag: "Resolve"; readonly problem: string; readonly cause: unknown }
+  | { readonly _tag: "Connect" | "Silent"; readonly attempts: ReadonlyArray<Attempt> }
+  | {
+    readonly _tag: "Closed"
+    readonly problem: string
+    readonly requestSent: boolean
+    /** Nothing of a reply had come, on a connection that had served before: the server closed it while it was idle. */
+    readonly isStale: boolean
+    readonly cause?: unknown
+  }
+  | { readonly _tag: "Silence"; readonly elapsed: number; readonly limit: number }
+  | {
+    readonly _tag: "Protocol"
+    readonly reason: OwError.ProtocolError["reason"]
+    readonly problem: string
+    readonly bytes: Uint8Array
+    readonly attempts: ReadonlyArray<Attempt>
+  }
+
+export const fromFrameError = (error: FrameDecoder.FrameError): Failure =>
+  error._tag === "MalformedHeader"
+    ? {
+      _tag: "Protocol",
+      reason: { _tag: "MalformedHeader" },
+      problem: `this is no owserver's reply: ${error.problem}, beginning with ${describe(error.bytes)}`,
+      bytes: error.bytes,
+      attempts: []
+    }
+    : {
+      _tag: "Protocol",
+      reason: { _tag: "ShortRead", received: error.received, expected: error.expected },
+      problem: `the connection ended inside a reply, after ${error.received} of ${error.expected} bytes`,
+      bytes: error.bytes,
+      attempts: []
+    }
+
+export const unexpected = (problem: string, bytes: Uint8Array): Failure => ({
+  _tag: "Protocol",
+  reason: { _tag: "UnexpectedReply" },
+  problem,
+  bytes: bytes.slice(0, 32),
+  attempts: []
+})
+
+/** How a failure reads in a list of addresses. */
+export const problemOf = (failure: Failure): string => {
+  switch (failure._tag) {
+    case "Silence":
+      return `took the connection and said nothing for ${Duration.format(Duration.millis(failure.limit))}`
+    case "Closed":
+      return "took the connection and closed it without an answer"
+    case "Protocol":
+      return failure.problem
+    case "Resolve":
+      return failure.problem
+    case "Connect":
+    case "Silent":
+      return failure.attempts.map(({ problem }) => problem).join("; ")
+  }
+}
+
+export type CallError = OwError.ConnError | OwError.OwnetTimeout | OwError.ProtocolError
+
+export const toError = (
+  failure: Failure,
+  call: { readonly operation: OwError.Operation; readonly path?: string | undefined; readonly server: string }
+): CallError => {
+  switch (failure._tag) {
+    case "Resolve":
+      return new OwError.ConnError({
+        ...call,
+        reason: { _tag: "Resolve" },
+        problem: failure.problem,
+        attempts: [],
+        requestSent: false,
+        cause: failure.cause
+      })
+    case "Connect":
+    case "Silent":
+      return new OwError.ConnError({
+        ...call,
+        reason: { _tag: failure._tag },
+        problem: problemOf(failure),
+        attempts: failure.attempts,
+        requestSent: false
+      })
+    case "Closed":
+      return new OwError.ConnError({
+        ...call,
+        reason: { _tag: "Closed" },
+        problem: failure.problem,
+        attempts: [],
+        requestSent: failure.requestSent,
+        cause: failure.cause
+      })
+    case "Silence":
+      return new OwError.OwnetTimeout({
+        ...call,
+        reason: { _tag: "Silence" },
+        elapsed: failure.elapsed,
+        limit: failure.limit,
+        requestSent: true
+      })
+    case "Protocol":
+      return new OwError.ProtocolError({
+        ...call,
+        reason: failure.reason,
+        problem: failure.problem,
+        bytes: failure.bytes,
+        attempts: failure.attempts
+      })
+  }
+}

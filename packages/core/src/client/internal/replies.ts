@@ -1,0 +1,42 @@
+/**
+ * What makes a reply an answer to its request. Each check says what is wrong, or nothing.
+ */
+import * as Option from "effect/Option"
+import * as RomId from "../../onewire/RomId.ts"
+import type { Frame } from "../../protocol/FrameDecoder.ts"
+import { decodePresence } from "../../protocol/Payload.ts"
+import type { Request } from "../../protocol/Request.ts"
+
+export type Check = (request: Request, frame: Frame) => string | undefined
+
+const slash = 0x2f
+
+const isList = (frame: Frame): boolean =>
+  frame.ret === 0 && (frame.payload === 0 || (frame.data[0] === slash && frame.size > 0))
+
+const isValue = (request: Request, frame: Frame): boolean =>
+  frame.ret === frame.payload && frame.size === frame.payload && frame.payload <= request.size
+
+const only = (is: (request: Request, frame: Frame) => boolean, what: string): Check => (request, frame) =>
+  frame.ret < 0 || is(request, frame)
+    ? undefined
+    : `no answer to ${what}: ret ${frame.ret}, payload ${frame.payload}, size ${frame.size}`
+
+export const nop: Check = only((_, frame) => frame.ret === 0 && frame.payload === 0, "a ping")
+
+export const read: Check = only(isValue, "a read")
+
+export const write: Check = only(
+  (request, frame) => frame.ret === 0 && frame.payload === 0 && frame.size <= request.size,
+  "a write"
+)
+
+export const list: Check = only((_, frame) => isList(frame), "a listing")
+
+export const get: Check = only((request, frame) => isList(frame) || isValue(request, frame), "a get")
+
+export const presence: Check = only((_, frame) => {
+  if (frame.ret !== 0) return false
+  const id = decodePresence(frame.data)
+  return id === undefined ? frame.payload === 0 || frame.payload === 8 : Option.isSome(RomId.fromBytes(id))
+}, "a presence query")

@@ -1,0 +1,257 @@
+/**
+ * The control-flag word that every request carries: units of the answer, how devices are named, what to bypass.
+ *
+ * A server echoes the word in its reply and may clear `persistence` there; no other bit changes. The word overrides the
+ * server's own defaults entirely: a client that sends no scale gets Celsius, whatever the server was started with.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+
+/**
+ * Schema of the temperature scales: Celsius, Fahrenheit, Kelvin, Rankine.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const TemperatureScale = Schema.Literals(["C", "F", "K", "R"])
+
+/**
+ * The scale in which a server gives and takes temperatures: Celsius, Fahrenheit, Kelvin or Rankine.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TemperatureScale = typeof TemperatureScale.Type
+
+/**
+ * Schema of the pressure scales.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const PressureScale = Schema.Literals(["mbar", "atm", "mmHg", "inHg", "psi", "Pa"])
+
+/**
+ * The scale in which a server gives and takes pressures.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type PressureScale = typeof PressureScale.Type
+
+/**
+ * Schema of the device name formats.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const DeviceFormat = Schema.Literals(["f.i", "fi", "f.i.c", "f.ic", "fi.c", "fic"])
+
+/**
+ * How a server writes ROM ids in listings: family code, serial number and CRC, with dots or without. `f.i` is
+ * `10.67C6697351FF`, `fic` is `1067C6697351FF8D`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type DeviceFormat = typeof DeviceFormat.Type
+
+const temperatureScales = TemperatureScale.literals
+const pressureScales = PressureScale.literals
+const deviceFormats = DeviceFormat.literals
+
+const temperatureMask = 0x00030000
+const temperatureShift = 16
+const pressureMask = 0x001c0000
+const pressureShift = 18
+const formatMask = 0xff000000 | 0
+const formatShift = 24
+
+const bits = {
+  busReturn: 0x00000002,
+  persistence: 0x00000004,
+  alias: 0x00000008,
+  safemode: 0x00000010,
+  uncached: 0x00000020,
+  trim: 0x00000040,
+  ownet: 0x00000100
+} as const
+
+const bitNames = Object.keys(bits) as ReadonlyArray<keyof typeof bits>
+
+const namedMask = bitNames.reduce((mask, name) => mask | bits[name], temperatureMask)
+
+/**
+ * Schema of a control-flag word taken apart.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ControlFlags = Schema.Struct({
+  /** Scale of temperatures, in the reply and in what is written. */
+  temperatureScale: TemperatureScale,
+  /** Scale of pressures, in the reply and in what is written. */
+  pressureScale: PressureScale,
+  /** How ROM ids are written in listings. */
+  deviceFormat: DeviceFormat,
+  /** Lists `bus.N`, `uncached`, `settings`, `system`, `statistics`, `structure`, `simultaneous` and `alarm` too. */
+  busReturn: Schema.Boolean,
+  /** Asks the server to keep the connection; cleared in the reply when it will not. */
+  persistence: Schema.Boolean,
+  /** Meant to show aliases. Servers show them either way: use the path prefix `/unaliased` to see ROM ids. */
+  alias: Schema.Boolean,
+  /** Meant to refuse writes. Servers ignore it. */
+  safemode: Schema.Boolean,
+  /** Bypasses the server's cache, as the path prefix `/uncached` does. */
+  uncached: Schema.Boolean,
+  /** Numbers come without padding: `1.6` instead of `         1.6`. */
+  trim: Schema.Boolean,
+  /** Says that the client speaks the owserver protocol. Informational. */
+  ownet: Schema.Boolean,
+  /** Every bit without a name above, kept as it came, so that no word is changed by taking it apart. */
+  other: Schema.Finite.check(Schema.isInt32())
+}).check(Schema.makeFilter((flags) => {
+  const { other } = flags
+  const pressure = (other & pressureMask) >> pressureShift
+  const format = other >>> formatShift
+  if ((other & namedMask) !== 0) return "`other` must leave the bits alone that have a name"
+  if (pressure !== 0 && (flags.pressureScale !== "mbar" || pressure < pressureScales.length)) {
+    return "`other` may hold a pressure scale only where it has no name"
+  }
+  if (format !== 0 && (flags.deviceFormat !== "f.i" || format < deviceFormats.length)) {
+    return "`other` may hold a device format only where it has no name"
+  }
+  return true
+}))
+
+/**
+ * A control-flag word taken apart.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ControlFlags extends Schema.Schema.Type<typeof ControlFlags> {}
+
+/**
+ * What to change in a control-flag word: a field given sets or clears, a field left out changes nothing.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Overrides {
+  /** Scale of temperatures. A client's default is `C`. */
+  readonly temperatureScale?: TemperatureScale | undefined
+  /** Scale of pressures. A client's default is `mbar`. */
+  readonly pressureScale?: PressureScale | undefined
+  /** How ROM ids are written in listings. A client's default is `f.i`. */
+  readonly deviceFormat?: DeviceFormat | undefined
+  /** Keeps the connection for further calls. A client's default is `true`. */
+  readonly persistence?: boolean | undefined
+  /** Bypasses the server's cache. A client's default is `false`. */
+  readonly uncached?: boolean | undefined
+  /** Numbers without padding. A client's default is `false`. */
+  readonly trim?: boolean | undefined
+  /** The alias bit, without effect on today's servers. A client's default is `false`. */
+  readonly alias?: boolean | undefined
+  /** The safemode bit, without effect on today's servers. A client's default is `false`. */
+  readonly safemode?: boolean | undefined
+  /** The ownet bit, informational. A client's default is `true`. */
+  readonly ownet?: boolean | undefined
+  /** Lists the server's own directories in `/` too. A client's default is `false`. */
+  readonly busReturn?: boolean | undefined
+}
+
+/**
+ * Takes a control-flag word apart. Scales and formats without a name mean what servers take them for (millibar, `f.i`)
+ * and keep their bits in `other`.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const decode = (word: number): ControlFlags => {
+  const pressure = (word & pressureMask) >> pressureShift
+  const format = word >>> formatShift
+  const pressureScale = pressureScales[pressure]
+  const deviceFormat = deviceFormats[format]
+  return {
+    temperatureScale: temperatureScales[(word & temperatureMask) >> temperatureShift],
+    pressureScale: pressureScale ?? "mbar",
+    deviceFormat: deviceFormat ?? "f.i",
+    busReturn: (word & bits.busReturn) !== 0,
+    persistence: (word & bits.persistence) !== 0,
+    alias: (word & bits.alias) !== 0,
+    safemode: (word & bits.safemode) !== 0,
+    uncached: (word & bits.uncached) !== 0,
+    trim: (word & bits.trim) !== 0,
+    ownet: (word & bits.ownet) !== 0,
+    other: word & ~namedMask &
+      ~(pressureScale === undefined ? 0 : pressureMask) &
+      ~(deviceFormat === undefined ? 0 : formatMask)
+  }
+}
+
+/**
+ * Puts a control-flag word together.
+ *
+ * @category encoding
+ * @since 0.1.0
+ */
+export const encode = (flags: ControlFlags): number => override(flags.other, flags)
+
+/**
+ * Sets and clears what `overrides` names in a word, and leaves every other bit as it is.
+ *
+ * **Example** (Fahrenheit, past the cache)
+ *
+ * ```ts
+ * import { ControlFlags } from "@effect-ownet/core"
+ *
+ * ControlFlags.override(0x104, { temperatureScale: "F", uncached: true }) // => 0x10124
+ * ControlFlags.override(0x10124, { uncached: false }) // => 0x10104
+ * ```
+ *
+ * @category encoding
+ * @since 0.1.0
+ */
+export const override = (word: number, overrides: Overrides): number => {
+  for (const name of bitNames) {
+    const value = overrides[name]
+    if (value !== undefined) word = value ? word | bits[name] : word & ~bits[name]
+  }
+  const { deviceFormat, pressureScale, temperatureScale } = overrides
+  if (temperatureScale !== undefined) {
+    word = (word & ~temperatureMask) | (temperatureScales.indexOf(temperatureScale) << temperatureShift)
+  }
+  // The first of the scales and of the formats share their value with what has no name: those bits are then `other`'s.
+  if (pressureScale !== undefined && !(pressureScale === "mbar" && isUnnamedPressure(word))) {
+    word = (word & ~pressureMask) | (pressureScales.indexOf(pressureScale) << pressureShift)
+  }
+  if (deviceFormat !== undefined && !(deviceFormat === "f.i" && isUnnamedFormat(word))) {
+    word = (word & ~formatMask) | (deviceFormats.indexOf(deviceFormat) << formatShift)
+  }
+  return word
+}
+
+const isUnnamedPressure = (word: number): boolean => (word & pressureMask) >> pressureShift >= pressureScales.length
+
+const isUnnamedFormat = (word: number): boolean => word >>> formatShift >= deviceFormats.length
+
+/**
+ * Whether a word asks for persistence, or, in a reply, grants it.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isPersistent = (word: number): boolean => (word & bits.persistence) !== 0
+
+/**
+ * Schema between a control-flag word and its parts.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ControlFlagsFromNumber = Schema.Finite.check(Schema.isInt32()).pipe(
+  Schema.decodeTo(ControlFlags, SchemaTransformation.transform({ decode, encode }))
+)

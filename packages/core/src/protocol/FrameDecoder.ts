@@ -1,0 +1,211 @@
+/**
+ * The incremental decoder of what a server sends: frames out of chunks, however the network cut them.
+ *
+ * @since 0.1.0
+ */
+import { empty, toHex } from "../internal/bytes.ts"
+import * as Header from "./Header.ts"
+import { decodeText } from "./Payload.ts"
+import { maxPayload } from "./Request.ts"
+
+/**
+ * One frame of a reply: its header and the bytes behind it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Frame extends Header.ReplyHeader {
+  /** The bytes behind the header, the receiver's to keep. */
+  readonly data: Uint8Array
+}
+
+/**
+ * Why bytes are no frame. Nothing that follows on the same connection can be trusted.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type FrameError =
+  | {
+    readonly _tag: "MalformedHeader"
+    /** What is wrong with the header. */
+    readonly problem: string
+    /** The first bytes that came, at most 32. */
+    readonly bytes: Uint8Array
+  }
+  | {
+    readonly _tag: "ShortRead"
+    /** Bytes of the frame that came. */
+    readonly received: number
+    /** Bytes that the frame has, as far as its header had come. */
+    readonly expected: number
+    /** The first bytes that came, at most 32. */
+    readonly bytes: Uint8Array
+  }
+
+/**
+ * What a decoder hands over while it reads a chunk.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Sink {
+  readonly onFrame: (frame: Frame) => void
+  readonly onKeepalive: () => void
+}
+
+/**
+ * An incremental decoder of one connection.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface FrameDecoder {
+  /**
+   * Reads `length` bytes of `chunk`, which stays the caller's: what a frame needs is copied, once. An error is final.
+   */
+  readonly push: (chunk: Uint8Array, length?: number) => FrameError | undefined
+  /** Says what is missing when the stream ends here: nothing between two frames. */
+  readonly end: () => FrameError | undefined
+}
+
+/**
+ * Makes a decoder. No payload longer than `maxPayload` bytes, 100,050 by default, is accepted, and none of it is kept.
+ *
+ * **Example** (Two chunks, one frame)
+ *
+ * ```ts
+ * import { FrameDecoder } from "@effect-ownet/core"
+ *
+ * const decoder = FrameDecoder.make({ onFrame: (frame) => console.log(frame.ret), onKeepalive: () => {} })
+ * const bytes = new Uint8Array(24)
+ * decoder.push(bytes.subarray(0, 10)) // => undefined
+ * decoder.push(bytes.subarray(10)) // => undefined, and 0 is logged
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (sink: Sink, options?: { readonly maxPayload?: number | undefined }): FrameDecoder => {
+  const limit = options?.maxPayload ?? maxPayload
+  /** Bytes of the frame under way that have come, and the header among them. */
+  let received = 0
+  const partial = new Uint8Array(Header.byteLength)
+  /** The frame under way, once its header is whole. */
+  let header: Header.ReplyHeader | undefined
+  let data = empty
+  let failed: FrameError | undefined
+
+  const malformed = (problem: string, bytes: Uint8Array): FrameError => {
+    failed = { _tag: "MalformedHeader", problem, bytes: bytes.slice(0, 32) }
+    return failed
+  }
+
+  const check = (header: Header.ReplyHeader): string | undefined => {
+    if (header.version !== 0) return `version ${header.version} instead of 0`
+    if (header.payload < 0) return undefined
+    if (header.payload > limit) return `a payload of ${header.payload} bytes, more than the limit of ${limit}`
+    if (header.size < 0) return `a size of ${header.size}`
+    if (header.payload > 0 && header.size > header.payload) {
+      return `a size of ${header.size} in a payload of ${header.payload} bytes`
+    }
+    return undefined
+  }
+
+  const emit = (header: Header.ReplyHeader, data: Uint8Array): void => {
+    if (header.payload < 0) sink.onKeepalive()
+    else {
+      const { flags, offset, payload, ret, size, version } = header
+      sink.onFrame({ version, payload, ret, flags, size, offset, data })
+    }
+  }
+
+  const push = (chunk: Uint8Array, length = chunk.length): FrameError | undefined => {
+    if (failed !== undefined) return failed
+    let at = 0
+    while (at < length) {
+      if (received === 0 && length - at >= Header.byteLength) {
+        const next = Header.decodeReply(chunk, at)
+        const problem = check(next)
+        if (problem !== undefined) return malformed(problem, chunk.subarray(at, length))
+        const start = at + Header.byteLength
+        const end = start + Math.max(0, next.payload)
+        if (end <= length) {
+          at = end
+          emit(next, start === end ? empty : copy(chunk, start, end))
+          continue
+        }
+      }
+      if (received < Header.byteLength) {
+        const taken = Math.min(Header.byteLength - received, length - at)
+        partial.set(chunk.subarray(at, at + taken), received)
+        received += taken
+        at += taken
+        if (received < Header.byteLength) {
+          // What is no reply at all should not have to be 24 bytes long to be told.
+          const bytes = partial.subarray(0, received)
+          if (bytes.subarray(0, 4).some((byte) => byte !== 0)) return malformed("no version 0", bytes)
+          return undefined
+        }
+        const next = Header.decodeReply(partial)
+        const problem = check(next)
+        if (problem !== undefined) return malformed(problem, partial)
+        header = next
+        data = next.payload > 0 ? new Uint8Array(next.payload) : empty
+      }
+      if (header === undefined) return undefined
+      const filled = received - Header.byteLength
+      const taken = Math.min(data.length - filled, length - at)
+      if (taken > 0) data.set(chunk.subarray(at, at + taken), filled)
+      received += taken
+      at += taken
+      if (filled + taken === data.length) {
+        const whole = header
+        const payload = data
+        received = 0
+        header = undefined
+        data = empty
+        emit(whole, payload)
+      }
+    }
+    return undefined
+  }
+
+  const end = (): FrameError | undefined => {
+    if (failed !== undefined || received === 0) return failed
+    const start = partial.subarray(0, Math.min(received, Header.byteLength))
+    failed = {
+      _tag: "ShortRead",
+      received,
+      expected: Header.byteLength + (header === undefined ? 0 : header.payload),
+      bytes: start.slice()
+    }
+    return failed
+  }
+
+  return { push, end }
+}
+
+const copy = (chunk: Uint8Array, start: number, end: number): Uint8Array => {
+  const bytes = new Uint8Array(end - start)
+  if (bytes.length > 32) bytes.set(chunk.subarray(start, end))
+  else for (let i = 0; i < bytes.length; i++) bytes[i] = chunk[start + i]
+  return bytes
+}
+
+/**
+ * Shows bytes to a person, and says what they look like where that is plain.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const describe = (bytes: Uint8Array): string => {
+  const text = decodeText(bytes)
+  const printable = /^[\t\r\n -~]{4,}$/.test(text)
+  const shown = printable ? JSON.stringify(text) : toHex(bytes)
+  return /^(HTTP\/|<!DOCTYPE|<html)/i.test(text)
+    ? `${shown}, an HTTP answer: this looks like a web server, perhaps owhttpd; owserver listens on port 4304 by default`
+    : text.startsWith("SSH-")
+    ? `${shown}, an SSH server`
+    : shown
+}

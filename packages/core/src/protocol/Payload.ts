@@ -1,0 +1,213 @@
+/**
+ * What stands behind the headers: paths and texts, lists of paths, ROM ids.
+ *
+ * The protocol knows bytes only. Texts are read as UTF-8; a byte that is no UTF-8 (an alias may hold any but `/`) becomes
+ * the lone surrogate U+DC80 to U+DCFF, and becomes that byte again when it is sent, so that every name survives.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+import { empty } from "../internal/bytes.ts"
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+const utf8Encoder = new TextEncoder()
+
+/**
+ * Reads bytes as text, losing none.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const decodeText = (bytes: Uint8Array): string => {
+  if (bytes.length <= 32) {
+    let text = ""
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i]
+      if (byte >= 0x80) return decodeUnicode(bytes)
+      text += String.fromCharCode(byte)
+    }
+    return text
+  }
+  return decodeUnicode(bytes)
+}
+
+const decodeUnicode = (bytes: Uint8Array): string => {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return decodeEscaped(bytes)
+  }
+}
+
+const decodeEscaped = (bytes: Uint8Array): string => {
+  let text = ""
+  let i = 0
+  while (i < bytes.length) {
+    const length = sequenceLength(bytes, i)
+    if (length === 0) {
+      text += String.fromCharCode(0xdc00 | bytes[i])
+      i++
+    } else {
+      text += utf8.decode(bytes.subarray(i, i + length))
+      i += length
+    }
+  }
+  return text
+}
+
+/** The length of the well-formed UTF-8 sequence that begins at `at`, or 0. */
+const sequenceLength = (bytes: Uint8Array, at: number): number => {
+  const first = bytes[at]
+  if (first < 0x80) return 1
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
+  if (first < 0xc2 || first > 0xf4 || at + length > bytes.length) return 0
+  for (let i = 1; i < length; i++) if ((bytes[at + i] & 0xc0) !== 0x80) return 0
+  const second = bytes[at + 1]
+  // Overlong forms, surrogates, and what lies behind U+10FFFF.
+  if (first === 0xe0 && second < 0xa0) return 0
+  if (first === 0xed && second > 0x9f) return 0
+  if (first === 0xf0 && second < 0x90) return 0
+  if (first === 0xf4 && second > 0x8f) return 0
+  return length
+}
+
+/**
+ * Writes text as bytes: UTF-8, and the byte itself for each lone surrogate that `decodeText` made of one.
+ *
+ * @category encoding
+ * @since 0.1.0
+ */
+export const encodeText = (text: string): Uint8Array => {
+  const bytes = utf8Encoder.encode(text)
+  // The encoder writes U+FFFD, EF BF BD, for each lone surrogate: as many bytes as the surrogate itself would take.
+  let units = 0
+  let at = 0
+  let written = 0
+  for (; units < text.length; units++) {
+    const unit = text.charCodeAt(units)
+    if (unit < 0x80) bytes[written++] = bytes[at++]
+    else if (unit < 0x800) {
+      bytes[written++] = bytes[at++]
+      bytes[written++] = bytes[at++]
+    } else if (unit >= 0xd800 && unit < 0xdc00 && isLowSurrogate(text, units + 1)) {
+      units++
+      for (let i = 0; i < 4; i++) bytes[written++] = bytes[at++]
+    } else if (isEscapedByte(unit)) {
+      bytes[written++] = unit & 0xff
+      at += 3
+    } else {
+      for (let i = 0; i < 3; i++) bytes[written++] = bytes[at++]
+    }
+  }
+  return written === bytes.length ? bytes : bytes.slice(0, written)
+}
+
+const isLowSurrogate = (text: string, at: number): boolean => (text.charCodeAt(at) & 0xfc00) === 0xdc00
+
+const isEscapedByte = (unit: number): boolean => unit >= 0xdc80 && unit <= 0xdcff
+
+/**
+ * Writes a path and the NUL that ends it.
+ *
+ * @category encoding
+ * @since 0.1.0
+ */
+export const encodePath = (path: string): Uint8Array => {
+  const text = encodeText(path)
+  const bytes = new Uint8Array(text.length + 1)
+  bytes.set(text)
+  return bytes
+}
+
+/**
+ * Reads a path up to its NUL, or to the end where there is none.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const decodePath = (bytes: Uint8Array): string => {
+  const end = bytes.indexOf(0)
+  return decodeText(end < 0 ? bytes : bytes.subarray(0, end))
+}
+
+/**
+ * Reads the paths of a DIRALL reply. They are separated by commas, and an alias may hold one: a comma separates only
+ * where a slash follows it.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const decodeList = (bytes: Uint8Array): ReadonlyArray<string> => {
+  const text = decodePath(bytes)
+  if (text === "") return []
+  const parts = text.split(",")
+  for (let i = 1; i < parts.length; i++) {
+    if (parts[i].charCodeAt(0) !== slash) return text.split(/,(?=\/)/)
+  }
+  return parts
+}
+
+const slash = 0x2f
+
+/**
+ * Writes paths as a DIRALL reply holds them.
+ *
+ * @category encoding
+ * @since 0.1.0
+ */
+export const encodeList = (paths: ReadonlyArray<string>): Uint8Array =>
+  paths.length === 0 ? empty : encodePath(paths.join(","))
+
+/**
+ * The 8 bytes of a ROM id in a PRESENCE reply: family code, serial number, CRC. `undefined` where the path names no
+ * device: the server then sends none, or eight zeros.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const decodePresence = (bytes: Uint8Array): Uint8Array | undefined =>
+  bytes.length === 8 && bytes.some((byte) => byte !== 0) ? bytes : undefined
+
+/**
+ * Schema between bytes and text.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const TextFromBytes = Schema.Uint8Array.pipe(
+  Schema.decodeTo(Schema.String, SchemaTransformation.transform({ decode: decodeText, encode: encodeText }))
+)
+
+/**
+ * Schema between a NUL-terminated path and a string.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const PathFromBytes = Schema.Uint8Array.pipe(
+  Schema.decodeTo(Schema.String, {
+    decode: SchemaGetter.transform(decodePath),
+    encode: SchemaGetter.transformEffect((path: string, options) =>
+      path.includes("\0")
+        ? Effect.fail(new SchemaIssue.InvalidValue({ message: "a path holds no NUL" }, path, options))
+        : Effect.succeed(encodePath(path))
+    )
+  })
+)
+
+/**
+ * Schema between the payload of a DIRALL reply and its paths.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ListFromBytes = Schema.Uint8Array.pipe(
+  Schema.decodeTo(
+    Schema.Array(Schema.String),
+    SchemaTransformation.transform({ decode: decodeList, encode: encodeList })
+  )
+)

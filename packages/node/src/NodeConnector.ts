@@ -1,0 +1,162 @@
+/**
+ * Byte links over Node's own sockets.
+ *
+ * @since 0.1.0
+ */
+import { Connector, OwError, ServerAddress } from "@effect-ownet/core"
+import * as Arr from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Dns from "node:dns"
+import * as Net from "node:net"
+
+/** Holds the longest reply that a client accepts by default, header and all, so that it comes in one piece. */
+const receiveBufferSize = 128 * 1024
+
+/** Probes that find a peer which vanished without a word. */
+const keepAliveDelay = 30_000
+
+/**
+ * Makes a connector to a server. Its name is resolved for each connection, and all of its addresses are tried in the
+ * order in which the system gives them.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(
+  address: ServerAddress.ServerAddress
+): Effect.fn.Return<Connector.Connector["Service"], OwError.ArgumentError> {
+  const { host, port } = yield* Effect.mapError(
+    Schema.decodeEffect(ServerAddress.ServerAddress)(address),
+    (error) =>
+      new OwError.ArgumentError({
+        operation: "connect",
+        argument: "server",
+        problem: `is no address: ${error.message}`
+      })
+  )
+  const buffers = makeBuffers()
+  const endpoint = (ip: string): Connector.Endpoint => ({
+    address: ServerAddress.format({ host: ip, port }),
+    open: (receiver) => open(ip, port, receiver, buffers)
+  })
+  return {
+    server: ServerAddress.format({ host, port }),
+    resolve: Net.isIP(host) !== 0
+      ? Effect.succeed([endpoint(host)])
+      : Effect.map(lookup(host), Arr.map(endpoint))
+  }
+})
+
+/**
+ * A connector to a server.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  address: ServerAddress.ServerAddress
+): Layer.Layer<Connector.Connector, OwError.ArgumentError> => Layer.effect(Connector.Connector, make(address))
+
+const lookup = (host: string): Effect.Effect<Arr.NonEmptyReadonlyArray<string>, Connector.LinkError> =>
+  Effect.callback((resume) => {
+    Dns.lookup(host, { all: true, order: "verbatim" }, (error, addresses) => {
+      const ips = addresses?.map(({ address }) => address) ?? []
+      resume(
+        Arr.isArrayNonEmpty(ips)
+          ? Effect.succeed(ips)
+          : Effect.fail(
+            new Connector.LinkError({ problem: `${host} has no address (${error?.code ?? "ENOTFOUND"})`, cause: error })
+          )
+      )
+    })
+  })
+
+const open = (
+  host: string,
+  port: number,
+  receiver: Connector.Receiver,
+  buffers: Buffers
+): Effect.Effect<Connector.Link, Connector.LinkError, Scope.Scope> => {
+  const dial = Effect.callback<Connector.Link & { readonly socket: Net.Socket }, Connector.LinkError>((resume) => {
+    const buffer = buffers.take()
+    let isOpen = false
+    let hasEnded = false
+    const end = (cause?: NodeJS.ErrnoException): void => {
+      if (hasEnded) return
+      hasEnded = true
+      if (isOpen) receiver.onEnd(cause)
+      else resume(Effect.fail(new Connector.LinkError({ problem: describe(cause), cause })))
+    }
+    const socket = Net.connect({
+      host,
+      port,
+      // A request is one write, and then a wait for its answer.
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: keepAliveDelay,
+      onread: {
+        buffer,
+        callback: (length, chunk) => {
+          if (!hasEnded) receiver.onData(chunk, length)
+          return true
+        }
+      }
+    })
+    socket.on("error", end)
+    socket.on("end", () => end())
+    socket.on("close", () => {
+      buffers.give(buffer)
+      end()
+    })
+    socket.on("connect", () => {
+      isOpen = true
+      resume(Effect.succeed({
+        socket,
+        write: (bytes) => void socket.write(bytes),
+        close: () => {
+          hasEnded = true
+          socket.destroy()
+        }
+      }))
+    })
+    return Effect.sync(() => {
+      hasEnded = true
+      socket.destroy()
+    })
+  })
+  return Effect.acquireRelease(dial, (link) => Effect.sync(() => link.close()), { interruptible: true })
+}
+
+const words: Record<string, string> = {
+  ECONNREFUSED: "refused the connection",
+  ECONNRESET: "reset the connection",
+  EHOSTUNREACH: "cannot be reached",
+  ENETUNREACH: "is on a network that cannot be reached",
+  ETIMEDOUT: "did not answer"
+}
+
+const describe = (cause: NodeJS.ErrnoException | undefined): string => {
+  const code = cause?.code
+  return code === undefined
+    ? `did not open (${cause?.message ?? "closed"})`
+    : `${words[code] ?? "did not open"} (${code})`
+}
+
+/** Receive buffers, kept for the next connection; the kernel may still write into one until its socket is closed. */
+interface Buffers {
+  readonly take: () => Uint8Array
+  readonly give: (buffer: Uint8Array) => void
+}
+
+const makeBuffers = (): Buffers => {
+  const free: Array<Uint8Array> = []
+  return {
+    take: () => free.pop() ?? Buffer.allocUnsafeSlow(receiveBufferSize),
+    give: (buffer) => {
+      if (free.length < 4) free.push(buffer)
+    }
+  }
+}

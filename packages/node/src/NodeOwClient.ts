@@ -1,0 +1,96 @@
+/**
+ * The client, ready-made for Node.
+ *
+ * @since 0.1.0
+ */
+import { OwClient, type OwError, ServerAddress } from "@effect-ownet/core"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as NodeConnector from "./NodeConnector.ts"
+
+/**
+ * Where the server is, and how the client is made.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options extends OwClient.Options {
+  /** A name or an address. Default `localhost`. */
+  readonly host?: string | undefined
+  /** Default 4304. */
+  readonly port?: number | undefined
+}
+
+/**
+ * A client of one server. Unless `lazy`, building it proves that an owserver answers there.
+ *
+ * **Example** (Fahrenheit, at most two seconds a call)
+ *
+ * ```ts
+ * import { NodeOwClient } from "@effect-ownet/node"
+ *
+ * const client = NodeOwClient.layer({
+ *   host: "raspberrypi.local",
+ *   flags: { temperatureScale: "F" },
+ *   timeout: "2 seconds"
+ * })
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  options: Options = {}
+): Layer.Layer<OwClient.OwClient, Exclude<OwError.OwError, OwError.OwnetError>> =>
+  OwClient.layer(options).pipe(
+    Layer.provide(
+      NodeConnector.layer({ host: options.host ?? "localhost", port: options.port ?? ServerAddress.defaultPort })
+    )
+  )
+
+/**
+ * Where the server is, from the configuration: `OWSERVER` as `owserver://host:port`, or else `OWSERVER_HOST` and
+ * `OWSERVER_PORT`, or else `localhost:4304`.
+ *
+ * @category config
+ * @since 0.1.0
+ */
+export const server: Config.Config<ServerAddress.ServerAddress> = Config.schema(
+  ServerAddress.ServerAddressFromString,
+  "OWSERVER"
+).pipe(
+  Config.option,
+  Config.flatMap((address) =>
+    address._tag === "Some" ? Config.succeed(address.value) : Config.all({
+      host: Config.String("OWSERVER_HOST").pipe(Config.withDefault("localhost")),
+      port: Config.Port("OWSERVER_PORT").pipe(Config.withDefault(ServerAddress.defaultPort))
+    })
+  )
+)
+
+/**
+ * A client whose options come from the configuration. A host or a port that is not given comes from `server`.
+ *
+ * **Example** (From the environment)
+ *
+ * ```ts
+ * import { NodeOwClient } from "@effect-ownet/node"
+ * import { Config } from "effect"
+ *
+ * const client = NodeOwClient.layerConfig({
+ *   timeout: Config.Duration("OWSERVER_TIMEOUT").pipe(Config.withDefault("5 seconds"))
+ * })
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerConfig = (
+  options: Config.Wrap<Options> = {}
+): Layer.Layer<OwClient.OwClient, Exclude<OwError.OwError, OwError.OwnetError> | Config.ConfigError> =>
+  Layer.unwrap(Effect.gen(function*() {
+    const given = yield* Config.unwrap(options)
+    const address = yield* server
+    return layer({ ...given, host: given.host ?? address.host, port: given.port ?? address.port })
+  }))

@@ -1,0 +1,6 @@
+/**
+ * @since 0.1.0
+ */
+
+export * as NodeConnector from "./NodeConnector.ts"
+export * as NodeOwClient from "./NodeOwClient.ts"
