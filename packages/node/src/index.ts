@@ -4,3 +4,4 @@
 
 export * as NodeConnector from "./NodeConnector.ts"
 export * as NodeOwClient from "./NodeOwClient.ts"
+export * as NodeOwserver from "./NodeOwserver.ts"

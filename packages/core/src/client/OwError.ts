@@ -52,7 +52,9 @@ const callFields = {
 }
 
 const where = (error: { readonly operation: string; readonly path?: string | undefined; readonly server: string }) =>
-  `${error.operation}${error.path === undefined ? "" : ` ${error.path}`} at ${error.server}`
+  `${error.operation}${
+    error.path === undefined ? "" : ` ${error.path === "" ? "\"\"" : error.path}`
+  } at ${error.server}`
 
 const seconds = (millis: number): string => `${Number((millis / 1000).toFixed(3))} s`
 

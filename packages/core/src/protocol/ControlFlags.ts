@@ -161,6 +161,8 @@ export interface Overrides {
   readonly ownet?: boolean | undefined
   /** Lists the server's own directories in `/` too. A client's default is `false`. */
   readonly busReturn?: boolean | undefined
+  /** The bits without a name, all at once. A client's default is 0. */
+  readonly other?: number | undefined
 }
 
 /**
@@ -198,7 +200,7 @@ export const decode = (word: number): ControlFlags => {
  * @category encoding
  * @since 0.1.0
  */
-export const encode = (flags: ControlFlags): number => override(flags.other, flags)
+export const encode = (flags: ControlFlags): number => override(0, flags)
 
 /**
  * Sets and clears what `overrides` names in a word, and leaves every other bit as it is.
@@ -220,7 +222,8 @@ export const override = (word: number, overrides: Overrides): number => {
     const value = overrides[name]
     if (value !== undefined) word = value ? word | bits[name] : word & ~bits[name]
   }
-  const { deviceFormat, pressureScale, temperatureScale } = overrides
+  const { deviceFormat, other, pressureScale, temperatureScale } = overrides
+  if (other !== undefined) word = (word & ~decode(word).other) | (other & ~namedMask)
   if (temperatureScale !== undefined) {
     word = (word & ~temperatureMask) | (temperatureScales.indexOf(temperatureScale) << temperatureShift)
   }

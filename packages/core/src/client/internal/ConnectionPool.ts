@@ -13,7 +13,6 @@ import * as MessageType from "../../protocol/MessageType.ts"
 import * as Connector from "../Connector.ts"
 import * as Connection from "./Connection.ts"
 import type * as Failure from "./Failure.ts"
-import { problemOf } from "./Failure.ts"
 import * as replies from "./replies.ts"
 import { defaultFlags, type Exchange, type Transport } from "./Transport.ts"
 
@@ -108,11 +107,12 @@ export const make = Effect.fnUntraced(
 
     const openLink = Effect.fnUntraced(function*(endpoint: Connector.Endpoint) {
       const connection = new Connection.Connection({ clock, maxPayload: options.maxPayload, onWaiting, onRetired })
-      const link = yield* endpoint.open(connection).pipe(Effect.timeoutOrElse({
-        duration: options.connectTimeout,
-        orElse: () => new Connector.LinkError({ problem: `did not answer within ${options.connectTimeout / 1000} s` })
-      }))
-      connection.attach(link)
+      connection.attach(
+        yield* endpoint.open(connection).pipe(Effect.timeoutOrElse({
+          duration: options.connectTimeout,
+          orElse: () => new Connector.LinkError({ problem: `did not answer within ${options.connectTimeout / 1000} s` })
+        }))
+      )
       connections.add(connection)
       yield* Effect.addFinalizer(() => Effect.sync(() => connection.shutdown()))
       return connection
@@ -121,25 +121,34 @@ export const make = Effect.fnUntraced(
     /** Opens a connection to an address, and asks one that is not known yet who it is. */
     const openEndpoint = Effect.fnUntraced(function*(
       endpoint: Connector.Endpoint
-    ): Effect.fn.Return<
-      Connection.Connection,
-      Failure.Failure | Connector.LinkError | Connection.Unusable,
-      Scope.Scope
-    > {
+    ): Effect.fn.Return<Connection.Connection, AttemptFailure, Scope.Scope> {
       const connection = yield* openLink(endpoint)
       if (known.has(endpoint.address)) return connection
-      yield* connection.exchange(handshake)
+      yield* connection.exchange(handshake).pipe(Effect.timeoutOrElse({
+        duration: options.connectTimeout,
+        orElse: () =>
+          Effect.fail<AttemptFailure>({
+            _tag: "Silence",
+            elapsed: options.connectTimeout,
+            limit: options.connectTimeout
+          })
+      }))
       known.add(endpoint.address)
       return connection.isUsable ? connection : yield* openLink(endpoint)
     })
 
+    const resolve = connector.resolve.pipe(
+      Effect.timeoutOrElse({
+        duration: options.connectTimeout,
+        orElse: () => new Connector.LinkError({ problem: `no answer within ${options.connectTimeout / 1000} s` })
+      }),
+      Effect.mapError(({ cause, problem }): Failure.Failure => ({ _tag: "Resolve", problem, cause }))
+    )
+
     const open = Effect.gen(function*() {
-      const endpoints = yield* Effect.mapError(
-        connector.resolve,
-        ({ cause, problem }): Failure.Failure => ({ _tag: "Resolve", problem, cause })
-      )
+      const endpoints = yield* resolve
       const scope = yield* Effect.scope
-      const attempts: Array<Failure.Attempt & { readonly failure: Failure.Failure | undefined }> = []
+      const failures: Array<readonly [address: string, failure: AttemptFailure]> = []
       // An address that serves is asked first, so that a dead one beside it is met once.
       const good = endpoints.filter(({ address }) => address === lastGood)
       for (const endpoint of [...good, ...endpoints.filter(({ address }) => address !== lastGood)]) {
@@ -150,18 +159,9 @@ export const make = Effect.fnUntraced(
           return result.success
         }
         yield* Scope.close(attemptScope, Exit.void)
-        const { failure } = result
-        attempts.push(
-          failure._tag === "LinkError" || failure._tag === "Unusable"
-            ? {
-              address: endpoint.address,
-              problem: failure._tag === "LinkError" ? failure.problem : "closed the connection at once",
-              failure: undefined
-            }
-            : { address: endpoint.address, problem: problemOf(failure), failure }
-        )
+        failures.push([endpoint.address, result.failure])
       }
-      return yield* Effect.fail(verdict(attempts))
+      return yield* Effect.fail(verdict(failures))
     })
 
     const pool: Pool.Pool<Connection.Connection, Failure.Failure> = yield* Pool.makeWithTTL({
@@ -204,20 +204,34 @@ export const make = Effect.fnUntraced(
   }
 )
 
+type AttemptFailure = Failure.Failure | Connector.LinkError | Connection.Unusable
+
+const problemOf = (failure: AttemptFailure): string => {
+  switch (failure._tag) {
+    case "LinkError":
+    case "Protocol":
+    case "Resolve":
+      return failure.problem
+    case "Silence":
+      return `took the connection and said nothing for ${failure.limit / 1000} s`
+    default:
+      return "took the connection and closed it without an answer"
+  }
+}
+
 /** What to say when no address served: the most telling of the failures, and every address with its own. */
 const verdict = (
-  attempts: ReadonlyArray<Failure.Attempt & { readonly failure: Failure.Failure | undefined }>
+  failures: ReadonlyArray<readonly [address: string, failure: AttemptFailure]>
 ): Failure.Failure => {
-  const strip = ({ address, problem }: Failure.Attempt): Failure.Attempt => ({ address, problem })
-  for (const attempt of attempts) {
-    if (attempt.failure?._tag === "Protocol") {
+  const attempts = failures.map(([address, failure]): Failure.Attempt => ({ address, problem: problemOf(failure) }))
+  for (const [address, failure] of failures) {
+    if (failure._tag === "Protocol") {
       return {
-        ...attempt.failure,
-        problem: `${attempt.address}: ${attempt.failure.problem}`,
-        attempts: attempts.filter((other) => other !== attempt).map(strip)
+        ...failure,
+        problem: `${address}: ${failure.problem}`,
+        attempts: attempts.filter((attempt) => attempt.address !== address)
       }
     }
   }
-  const isSilent = attempts.some(({ failure }) => failure?._tag === "Silence" || failure?._tag === "Closed")
-  return { _tag: isSilent ? "Silent" : "Connect", attempts: attempts.map(strip) }
+  return { _tag: failures.every(([, { _tag }]) => _tag === "LinkError") ? "Connect" : "Silent", attempts }
 }

@@ -1,7 +1,6 @@
 /**
  * What goes wrong below the client, before it is known on whose behalf.
  */
-import * as Duration from "effect/Duration"
 import type * as FrameDecoder from "../../protocol/FrameDecoder.ts"
 import { describe } from "../../protocol/FrameDecoder.ts"
 import * as OwError from "../OwError.ts"
@@ -56,23 +55,6 @@ export const unexpected = (problem: string, bytes: Uint8Array): Failure => ({
   attempts: []
 })
 
-/** How a failure reads in a list of addresses. */
-export const problemOf = (failure: Failure): string => {
-  switch (failure._tag) {
-    case "Silence":
-      return `took the connection and said nothing for ${Duration.format(Duration.millis(failure.limit))}`
-    case "Closed":
-      return "took the connection and closed it without an answer"
-    case "Protocol":
-      return failure.problem
-    case "Resolve":
-      return failure.problem
-    case "Connect":
-    case "Silent":
-      return failure.attempts.map(({ problem }) => problem).join("; ")
-  }
-}
-
 export type CallError = OwError.ConnError | OwError.OwnetTimeout | OwError.ProtocolError
 
 export const toError = (
@@ -94,7 +76,7 @@ export const toError = (
       return new OwError.ConnError({
         ...call,
         reason: { _tag: failure._tag },
-        problem: problemOf(failure),
+        problem: failure._tag === "Connect" ? "no address took a connection" : "no owserver answered",
         attempts: failure.attempts,
         requestSent: false
       })

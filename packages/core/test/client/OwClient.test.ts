@@ -1,0 +1,818 @@
+import { ControlFlags, Header, MessageType, OwClient, type OwError } from "@effect-ownet/core"
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, type Duration, Effect, Exit, Fiber, Option, Scope, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import * as scripted from "../fixtures/scripted.ts"
+
+const { echo, keepalive, reply } = scripted
+
+/** Lets fibers that wait for nothing but each other come to rest. */
+const settle = Effect.repeat(Effect.yieldNow, { times: 50 })
+
+const pass = (duration: Duration.Input) => Effect.andThen(settle, Effect.andThen(TestClock.adjust(duration), settle))
+
+const pathOf = (payload: Uint8Array): string => new TextDecoder().decode(payload.slice(0, payload.indexOf(0)))
+
+/** Answers each request by its type and path with a return code, or text. */
+const answers = (table: (type: number, path: string) => number | string) => (peer: scripted.Peer) =>
+  Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) => {
+    const answer = table(header.type, pathOf(payload))
+    return peer.send(
+      typeof answer === "number"
+        ? reply(header, "", { ret: answer })
+        : header.type === MessageType.Read
+        ? reply(header, answer)
+        : reply(header, `${answer}\0`, { size: answer.length })
+    )
+  }))
+
+const reason = (error: OwError.OwError): string => "reason" in error ? error.reason._tag : error._tag
+
+describe("OwClient", () => {
+  describe("a call", () => {
+    it.effect("shares connections, at most as many as allowed, each with one request at a time", () =>
+      Effect.gen(function*() {
+        let busy = 0
+        let busiest = 0
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.gen(function*() {
+            const { header, payload } = yield* peer.receive
+            busiest = Math.max(busiest, ++busy)
+            yield* Effect.yieldNow
+            busy--
+            yield* peer.send(reply(header, payload.slice(0, -1)))
+          }))
+        )
+        const ow = yield* scripted.client(server)
+        const paths = Array.from({ length: 200 }, (_, i) => `/${i}`)
+        const texts = yield* Effect.forEach(paths, (path) => ow.readText(path), { concurrency: "unbounded" })
+        assert.deepStrictEqual(texts, paths)
+        assert.strictEqual(server.opened(), 4)
+        assert.strictEqual(busiest, 4)
+      }))
+
+    it.effect("in sequence needs one connection, closed with the client", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(echo)
+        const scope = yield* Scope.make()
+        const ow = yield* Scope.provide(scripted.client(server), scope)
+        yield* ow.read("/a")
+        yield* ow.read("/b")
+        assert.deepStrictEqual([server.opened(), server.open()], [1, 1])
+        yield* Scope.close(scope, Exit.void)
+        assert.strictEqual(server.open(), 0)
+        const error = yield* Effect.flip(ow.read("/c"))
+        assert.strictEqual(reason(error), "Closed")
+        assert.include(error.message, "this client has been closed")
+      }))
+
+    it.effect("waits for no reply when its client closes", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(() => Effect.never)
+        const scope = yield* Scope.make()
+        const ow = yield* Scope.provide(scripted.client(server), scope)
+        const fiber = yield* Effect.forkChild(Effect.flip(ow.read("/a")), { startImmediately: true })
+        yield* settle
+        yield* Scope.close(scope, Exit.void)
+        assert.strictEqual(reason(yield* Fiber.join(fiber)), "Closed")
+        assert.strictEqual(server.open(), 0)
+      }))
+
+    it.effect("sends the flags of the client, changed by its own: set or cleared", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(echo)
+        const ow = yield* scripted.client(server, { flags: { temperatureScale: "F", uncached: true } })
+        yield* ow.read("/a")
+        yield* ow.read("/b", { flags: { uncached: false, pressureScale: "Pa" } })
+        yield* ow.with({ flags: { temperatureScale: "C", trim: true } }).read("/c")
+        yield* ow.readText("/d")
+        yield* ow.readText("/e", { flags: { trim: false } })
+        yield* ow.dir("/f", { bus: true })
+        yield* ow.with({ flags: { busReturn: true } }).dir("/g", { bus: false })
+        assert.deepStrictEqual(server.requests.map(({ flags }) => flags), [
+          0x1_0124,
+          0x15_0104,
+          0x0_0164,
+          0x1_0164,
+          0x1_0124,
+          0x1_0126,
+          0x1_0124
+        ])
+      }))
+
+    it.effect("sends what the protocol asks for", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.flatMap(peer.receive, ({ header }) =>
+            peer.send(reply(header, "", header.type === MessageType.Write ? { size: header.size } : {}))))
+        )
+        const ow = yield* scripted.client(server)
+        yield* ow.read("/r", { size: 10, offset: 3 })
+        yield* ow.read("/r")
+        yield* ow.write("/w", "äb", { offset: 7 })
+        yield* ow.write("/w", Uint8Array.of(0, 1))
+        yield* ow.dir()
+        yield* ow.dir("/d", { slash: false })
+        yield* ow.present("/p")
+        yield* ow.sendMessage(99, Uint8Array.of(0x2f), { size: 1, offset: 2 })
+        const { requests } = server
+        assert.deepStrictEqual(requests.map(({ offset, size, text, type }) => [type, text, size, offset]), [
+          [MessageType.Read, "/r|", 10, 3],
+          [MessageType.Read, "/r|", 65_536, 0],
+          [MessageType.Write, "/w|äb", 3, 7],
+          [MessageType.Write, "/w||\u0001", 2, 0],
+          [MessageType.DirAllSlash, "/|", 0, 0],
+          [MessageType.DirAll, "/d|", 0, 0],
+          [MessageType.Presence, "/p|", 0, 0],
+          [99, "/", 1, 2]
+        ])
+      }))
+
+    it.effect("that makes no sense is refused before a byte is sent", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(echo)
+        const ow = yield* scripted.client(server)
+        const calls: ReadonlyArray<readonly [string, Effect.Effect<unknown, OwError.OwError>]> = [
+          ["path", ow.read("/a\0b")],
+          ["path", ow.dir("/\ud800")],
+          ["path", ow.present("/".padEnd(4095, "x"))],
+          ["path", Stream.runCollect(ow.dirStream("\0"))],
+          ["size", ow.read("/a", { size: 0 })],
+          ["size", ow.read("/a", { size: 100_051 })],
+          ["size", ow.readText("/a", { size: 1.5 })],
+          ["offset", ow.read("/a", { offset: -1 })],
+          ["offset", ow.write("/a", "1", { offset: Number.NaN })],
+          ["data", ow.write("/a", new Uint8Array(100_048))],
+          ["data", ow.write("/a", "\udc00")],
+          ["timeout", ow.ping({ timeout: 0 })],
+          ["timeout", ow.with({ timeout: "-1 second" }).ping()],
+          ["type", ow.sendMessage(-1, "/")],
+          ["size", ow.sendMessage(MessageType.Read, "/", { size: -1 })],
+          ["size", ow.sendMessage(MessageType.Write, "/a", { size: 3 })],
+          ["payload", ow.sendMessage(MessageType.Nop, new Uint8Array(100_051))]
+        ]
+        for (const [argument, call] of calls) {
+          const error = yield* Effect.flip(call)
+          assert.strictEqual(error._tag, "ArgumentError")
+          assert.include(error.message, argument)
+          assert.isFalse(error.isRetryable)
+        }
+        yield* ow.write("/a", new Uint8Array(100_047)).pipe(Effect.flip)
+        assert.strictEqual(server.requests.length, 1)
+      }))
+
+    it.effect("reaches its caller alone when another was interrupted", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) =>
+            Effect.delay(peer.send(reply(header, payload.slice(0, -1))), "1 second")))
+        )
+        const ow = yield* scripted.client(server, { maxConnections: 1 })
+        const first = yield* Effect.forkChild(ow.readText("/first"), { startImmediately: true })
+        yield* pass("500 millis")
+        yield* Fiber.interrupt(first)
+        const second = yield* Effect.forkChild(ow.readText("/second"), { startImmediately: true })
+        yield* pass("2 seconds")
+        assert.strictEqual(yield* Fiber.join(second), "/second")
+        assert.deepStrictEqual([server.opened(), server.open()], [2, 1])
+      }))
+  })
+
+  describe("operations", () => {
+    it.effect("present is false for absence alone", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(answers((_, path) => Number(path.slice(1))))
+        const ow = yield* scripted.client(server)
+        assert.isFalse(yield* ow.present("/-1"))
+        assert.isFalse(yield* ow.present("/-2"))
+        assert.isTrue(yield* ow.present("/0"))
+        for (const code of [-5, -42, -103]) {
+          const error = yield* Effect.flip(ow.present(`/${code}`))
+          assert.deepInclude(error, { _tag: "OwnetError", code, operation: "present" })
+        }
+      }))
+
+    it.effect("presence gives the ROM id, or none", () =>
+      Effect.gen(function*() {
+        const id = Uint8Array.from([0x28, 0, 0, 0x28, 0xd7, 1, 0, 0xd5])
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) => {
+            const path = pathOf(payload)
+            const bytes = path === "/id" ? id : path === "/none" ? new Uint8Array(8) : id.with(7, 0)
+            return peer.send(reply(header, bytes, { size: 0, ret: path === "/absent" ? -1 : 0 }))
+          }))
+        )
+        const ow = yield* scripted.client(server)
+        assert.deepStrictEqual(yield* ow.presence("/id"), Option.some("28000028D70100D5"))
+        assert.deepStrictEqual(yield* ow.presence("/none"), Option.none())
+        assert.deepStrictEqual(yield* ow.presence("/absent"), Option.none())
+        assert.strictEqual(reason(yield* Effect.flip(ow.presence("/ghost"))), "UnexpectedReply")
+      }))
+
+    it.effect("dir falls back to DIR, asks for the slashes, and remembers", () =>
+      Effect.gen(function*() {
+        const directories = ["/", "/10.67C6697351FF", "/10.67C6697351FF/errata", "/settings"]
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.gen(function*() {
+            const { header, payload } = yield* peer.receive
+            const path = pathOf(payload)
+            if (header.type !== MessageType.Dir) return yield* peer.send(reply(header, "", { ret: -42 }))
+            if (!directories.includes(path)) return yield* peer.send(reply(header, "", { ret: -20 }))
+            const names = path === "/" ? ["10.67C6697351FF", "settings"] : ["errata", "type"]
+            for (const name of names) {
+              const entry = `${path === "/" ? "" : path}/${name}`
+              yield* peer.send(reply(header, `${entry}\0`, { size: entry.length }))
+              yield* peer.send(keepalive)
+            }
+            yield* peer.send(reply(header))
+          }))
+        )
+        const ow = yield* scripted.client(server)
+        assert.deepStrictEqual(yield* ow.dir("/", { slash: false }), ["/10.67C6697351FF", "/settings"])
+        assert.deepStrictEqual(yield* ow.dir(), ["/10.67C6697351FF/", "/settings/"])
+        assert.deepStrictEqual(yield* ow.with({}).dir("/10.67C6697351FF"), [
+          "/10.67C6697351FF/errata/",
+          "/10.67C6697351FF/type"
+        ])
+        assert.deepStrictEqual(yield* ow.get("/10.67C6697351FF", { slash: false }), {
+          _tag: "Directory",
+          entries: ["/10.67C6697351FF/errata", "/10.67C6697351FF/type"]
+        })
+        const types = server.requests.map(({ type }) => type)
+        assert.strictEqual(
+          types.filter((type) => type === MessageType.DirAll || type === MessageType.DirAllSlash).length,
+          1
+        )
+        assert.strictEqual(types.filter((type) => type === MessageType.Get).length, 1)
+      }))
+
+    it.effect("dirStream emits what was found, and then how it ended", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.gen(function*() {
+            const { header, payload } = yield* peer.receive
+            for (const name of ["/a", "/b"]) {
+              yield* peer.send(reply(header, `${name}\0`, { size: 2 }))
+              yield* Effect.sleep("1 second")
+            }
+            yield* peer.send(reply(header, "", { ret: pathOf(payload) === "/" ? 0 : -5 }))
+          }))
+        )
+        const ow = yield* scripted.client(server)
+        const seen: Array<string> = []
+        const fiber = yield* ow.dirStream().pipe(
+          Stream.runForEach((path) => Effect.sync(() => seen.push(path))),
+          Effect.forkChild({ startImmediately: true })
+        )
+        yield* pass("500 millis")
+        assert.deepStrictEqual(seen, ["/a"])
+        yield* pass("1 second")
+        assert.deepStrictEqual(seen, ["/a", "/b"])
+        yield* pass("1 second")
+        yield* Fiber.join(fiber)
+
+        const failing = yield* ow.dirStream("/bus.0").pipe(
+          Stream.map((path) => seen.push(path)),
+          Stream.runDrain,
+          Effect.flip,
+          Effect.forkChild({ startImmediately: true })
+        )
+        yield* pass("3 seconds")
+        assert.strictEqual(reason(yield* Fiber.join(failing)), "BusFault")
+        assert.deepStrictEqual(seen, ["/a", "/b", "/a", "/b"])
+      }))
+
+    it.effect("dirStream closes its connection when it is left early, and only then", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.gen(function*() {
+            const { header } = yield* peer.receive
+            yield* peer.send(reply(header, "/a\0", { size: 2 }))
+            yield* Effect.sleep("1 second")
+            yield* peer.send(reply(header))
+          }))
+        )
+        const ow = yield* scripted.client(server)
+        assert.deepStrictEqual(yield* Stream.runCollect(Stream.take(ow.dirStream(), 1)), ["/a"])
+        yield* settle
+        assert.strictEqual(server.open(), 0)
+        const whole = yield* Effect.forkChild(Stream.runCollect(ow.dirStream()), { startImmediately: true })
+        yield* pass("1 second")
+        assert.deepStrictEqual(yield* Fiber.join(whole), ["/a"])
+        assert.strictEqual(server.open(), 1)
+      }))
+
+    it.effect("get tells an empty directory from an empty value", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(
+          answers((type, path) => path === "/alias" && type === MessageType.DirAllSlash ? -20 : 0)
+        )
+        const ow = yield* scripted.client(server)
+        assert.deepStrictEqual(yield* ow.get("/alarm"), { _tag: "Directory", entries: [] })
+        assert.deepStrictEqual(yield* ow.get("/alias"), { _tag: "Value", bytes: new Uint8Array(0) })
+      }))
+
+    it.effect("write says when the server accepted less", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.flatMap(peer.receive, ({ header }) => peer.send(reply(header, "", { size: 2 }))))
+        )
+        const ow = yield* scripted.client(server)
+        const error = yield* Effect.flip(ow.write("/memory", "abc"))
+        assert.deepInclude(error, { _tag: "ProtocolError", operation: "write", path: "/memory" })
+        assert.deepStrictEqual(error._tag === "ProtocolError" && error.reason, {
+          _tag: "ShortWrite",
+          accepted: 2,
+          sent: 3
+        })
+        assert.strictEqual(server.open(), 1)
+      }))
+
+    it.effect("sendMessage gives the reply as it came, refusals and frames too", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.gen(function*() {
+            const { header } = yield* peer.receive
+            if (header.type === MessageType.Dir) yield* peer.send(reply(header, "/a\0", { size: 2 }))
+            yield* peer.send(reply(header, "", { ret: -5, offset: 0x8002 }))
+          }))
+        )
+        const ow = yield* scripted.client(server)
+        const raw = yield* ow.sendMessage(MessageType.Dir, "/", { flags: { busReturn: true } })
+        assert.deepInclude(raw, { ret: -5, offset: 0x8002, flags: 0x106, payload: 0 })
+        assert.deepStrictEqual(raw.entries.map(({ data }) => new TextDecoder().decode(data)), ["/a\0"])
+        assert.strictEqual((yield* ow.sendMessage(99, "/")).ret, -5)
+      }))
+
+    it.effect("a reply that answers another question is an error, and costs the connection", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.flatMap(peer.receive, ({ header }) =>
+            peer.send(
+              header.type === MessageType.Nop
+                ? reply(header, "x")
+                : header.type === MessageType.Write
+                ? reply(header, "", { size: header.size + 1 })
+                : header.type === MessageType.Presence
+                ? reply(header, "x")
+                : reply(header, "nonsense", { ret: 1 })
+            )))
+        )
+        const ow = yield* scripted.client(server)
+        const calls = [
+          ow.ping(),
+          ow.present("/a"),
+          ow.presence("/a"),
+          ow.dir(),
+          Stream.runDrain(ow.dirStream()),
+          ow.read("/a"),
+          ow.read("/a", { size: 4 }),
+          ow.write("/a", "1"),
+          ow.get("/a")
+        ]
+        for (const [index, call] of calls.entries()) {
+          const error = yield* Effect.flip(call)
+          assert.strictEqual(reason(error), "UnexpectedReply", `call ${index}`)
+          yield* settle
+          assert.strictEqual(server.open(), 0, `call ${index}`)
+        }
+      }))
+  })
+
+  describe("errors", () => {
+    it.effect("carry everything, and the server's own text, fetched once", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(answers((_, path) =>
+          path === "/settings/return_codes/text.ALL" ? "Good,Startup - one,Startup - two" : path === "/odd" ? -77 : -1
+        ))
+        const ow = yield* scripted.client(server)
+        const error = yield* Effect.flip(ow.read("/28.000028D70100/temperture"))
+        assert.deepInclude(error, {
+          _tag: "OwnetError",
+          code: -1,
+          codeName: "EPERM",
+          serverText: "Startup - one",
+          operation: "read",
+          path: "/28.000028D70100/temperture",
+          server: "scripted:4304",
+          isRetryable: false
+        })
+        assert.strictEqual(
+          String(error),
+          "OwnetError: read /28.000028D70100/temperture at scripted:4304: refused with -1 EPERM: no such device or " +
+            "property: the path is misspelt, or the device does not answer on the bus now"
+        )
+        const errors = yield* Effect.forEach(Array.from({ length: 20 }), () =>
+          Effect.flip(ow.with({}).dir("/x")), {
+          concurrency: "unbounded"
+        })
+        assert.isTrue(errors.every((error) => error._tag === "OwnetError" && error.serverText === "Startup - one"))
+        assert.strictEqual(server.requests.filter(({ text }) => text.startsWith("/settings")).length, 1)
+        assert.include((yield* Effect.flip(ow.read("/odd"))).message, "refused with -77 code -77")
+      }))
+
+    it.effect("stand on their own when the text cannot be had", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) =>
+            pathOf(payload).startsWith("/settings") ? Effect.void : peer.send(reply(header, "", { ret: -5 }))))
+        )
+        const ow = yield* scripted.client(server)
+        const start = yield* Clock.currentTimeMillis
+        const fiber = yield* Effect.forkChild(Effect.flip(ow.read("/a", { timeout: "300 millis" })), {
+          startImmediately: true
+        })
+        yield* pass("300 millis")
+        const error = yield* Fiber.join(fiber)
+        assert.deepInclude(error, { _tag: "OwnetError", code: -5, isRetryable: true })
+        assert.isUndefined(error._tag === "OwnetError" ? error.serverText : "")
+        assert.strictEqual((yield* Clock.currentTimeMillis) - start, 300)
+      }))
+
+    it.effect("are caught by tag and by reason", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(answers((_, path) => path === "/gone" ? -1 : -21))
+        const ow = yield* scripted.client(server)
+        const what = (path: string) =>
+          ow.readText(path).pipe(
+            Effect.catchReason("OwnetError", "NotFound", (_, error) => Effect.succeed(`no ${error.path}`)),
+            Effect.catchTag("OwnetError", (error) => Effect.succeed(error.reason._tag))
+          )
+        assert.strictEqual(yield* what("/gone"), "no /gone")
+        assert.strictEqual(yield* what("/"), "IsDirectory")
+      }))
+  })
+
+  describe("time", () => {
+    it.effect("the call's timeout is exact, whatever the keepalives", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.andThen(peer.receive, Effect.forever(Effect.andThen(Effect.sleep("1 second"), peer.send(keepalive))))
+        )
+        const ow = yield* scripted.client(server, { timeout: "1 hour" })
+        for (
+          const [call, operation, isRetryable] of [
+            [ow.read("/a", { timeout: "2500 millis" }), "read", true],
+            [ow.write("/a", "1", { timeout: "2500 millis" }), "write", false]
+          ] as const
+        ) {
+          const fiber = yield* Effect.forkChild(Effect.flip(call as Effect.Effect<unknown, OwError.OwError>), {
+            startImmediately: true
+          })
+          yield* pass("2499 millis")
+          assert.isUndefined(fiber.pollUnsafe())
+          yield* pass("1 millis")
+          const error = yield* Fiber.join(fiber)
+          assert.deepInclude(error, {
+            _tag: "OwnetTimeout",
+            elapsed: 2500,
+            limit: 2500,
+            operation,
+            requestSent: true,
+            isRetryable
+          })
+          assert.strictEqual(reason(error), "Call")
+          yield* settle
+          assert.strictEqual(server.open(), 0)
+        }
+      }))
+
+    it.effect("the timeout counts the wait for a connection, and says that nothing was sent", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) => Effect.andThen(peer.receive, Effect.never))
+        const ow = yield* scripted.client(server, { maxConnections: 1 })
+        yield* Effect.forkChild(ow.read("/a"), { startImmediately: true })
+        yield* settle
+        const fiber = yield* Effect.forkChild(Effect.flip(ow.write("/b", "1", { timeout: "1 second" })), {
+          startImmediately: true
+        })
+        yield* pass("1 second")
+        assert.deepInclude(yield* Fiber.join(fiber), {
+          _tag: "OwnetTimeout",
+          elapsed: 1000,
+          requestSent: false,
+          isRetryable: true
+        })
+        assert.strictEqual(server.requests.length, 1)
+      }))
+
+    it.effect("silence ends a request, and a keepalive is no silence", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.gen(function*() {
+            yield* peer.receive
+            for (let i = 0; i < 3; i++) {
+              yield* Effect.sleep("4 seconds")
+              yield* peer.send(keepalive)
+            }
+          })
+        )
+        const ow = yield* scripted.client(server)
+        const fiber = yield* Effect.forkChild(Effect.flip(ow.read("/a")), { startImmediately: true })
+        yield* pass("12 seconds")
+        yield* pass("4999 millis")
+        assert.isUndefined(fiber.pollUnsafe())
+        yield* pass("1 millis")
+        const error = yield* Fiber.join(fiber)
+        assert.deepInclude(error, { _tag: "OwnetTimeout", elapsed: 5000, limit: 5000, isRetryable: true })
+        assert.strictEqual(reason(error), "Silence")
+        assert.strictEqual(server.open(), 0)
+      }))
+
+    it.effect("an idle connection is closed after a minute, and another opened when needed", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(echo)
+        const ow = yield* scripted.client(server)
+        yield* ow.read("/a")
+        yield* pass("59 seconds")
+        assert.strictEqual(server.open(), 1)
+        yield* pass("2 minutes")
+        assert.strictEqual(server.open(), 0)
+        yield* ow.read("/b")
+        assert.strictEqual(server.opened(), 2)
+      }))
+  })
+
+  describe("connections", () => {
+    it.effect("without persistence each call has its own", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(echo)
+        const ow = yield* scripted.client(server, { flags: { persistence: false } })
+        for (const path of ["/a", "/b", "/c"]) assert.strictEqual(yield* ow.readText(path), path)
+        yield* settle
+        assert.deepStrictEqual([server.opened(), server.open()], [3, 0])
+        assert.isTrue(server.requests.every(({ flags }) => !ControlFlags.isPersistent(flags)))
+      }))
+
+    it.effect("a server that refuses persistence is served by one connection a call", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.flatMap(peer.receive, ({ header, payload }) =>
+            Effect.andThen(
+              peer.send(reply(header, payload.slice(0, -1), { flags: header.flags & ~4 })),
+              peer.close
+            ))
+        )
+        const ow = yield* scripted.client(server)
+        const paths = Array.from({ length: 50 }, (_, i) => `/${i}`)
+        const texts = yield* Effect.forEach(paths, (path) => ow.readText(path), { concurrency: 10 })
+        assert.deepStrictEqual(texts, paths)
+        yield* settle
+        assert.strictEqual(server.open(), 0)
+      }))
+
+    it.effect("one that was closed while idle is replaced without a word", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.flatMap(peer.receive, ({ header, payload }) =>
+            peer.send(reply(header, payload.slice(0, -1))).pipe(
+              Effect.andThen(Effect.sleep("1 second")),
+              Effect.andThen(peer.close)
+            ))
+        )
+        const ow = yield* scripted.client(server)
+        assert.strictEqual(yield* ow.readText("/a"), "/a")
+        yield* pass("2 seconds")
+        assert.strictEqual(server.open(), 0)
+        assert.strictEqual(yield* ow.readText("/b"), "/b")
+      }))
+
+    // The server closes just as the request is on its way: no byte of an answer ever comes.
+    const closesOnSecond = (peer: scripted.Peer) =>
+      Effect.gen(function*() {
+        if (peer.index > 0) return yield* echo(peer)
+        const { header, payload } = yield* peer.receive
+        yield* peer.send(reply(header, payload.slice(0, -1)))
+        yield* peer.receive
+        yield* peer.close
+      })
+
+    it.effect("what changes nothing is sent again when an idle connection closes in the race", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(closesOnSecond)
+        const ow = yield* scripted.client(server)
+        yield* ow.read("/a")
+        assert.strictEqual(yield* ow.readText("/b"), "/b")
+        assert.strictEqual(server.opened(), 2)
+      }))
+
+    it.effect("a write is not, and says that it may have left", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(closesOnSecond)
+        const ow = yield* scripted.client(server)
+        yield* ow.read("/a")
+        const error = yield* Effect.flip(ow.write("/b", "1"))
+        assert.deepInclude(error, { _tag: "ConnError", requestSent: true, isRetryable: false })
+        assert.include(error.message, "whether the write took effect is not known")
+        assert.strictEqual(server.requests.filter(({ type }) => type === MessageType.Write).length, 1)
+      }))
+
+    it.effect("one that closes on its first request is not tried again for ever", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) => Effect.andThen(peer.receive, peer.reset))
+        const ow = yield* scripted.client(server, { lazy: true })
+        const error = yield* Effect.flip(ow.read("/a"))
+        assert.strictEqual(reason(error), "Closed")
+        assert.include(error.message, "ECONNRESET")
+        assert.isAtMost(server.opened(), 2)
+      }))
+
+    it.effect("bytes that nobody asked for close an idle one", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) => {
+            const answer = reply(header, payload.slice(0, -1))
+            return peer.index === 0
+              ? Effect.andThen(peer.send(answer), peer.send(reply(header, "late")))
+              : peer.send(answer)
+          }))
+        )
+        const ow = yield* scripted.client(server)
+        assert.strictEqual(yield* ow.readText("/a"), "/a")
+        yield* settle
+        assert.strictEqual(server.open(), 0)
+        assert.strictEqual(yield* ow.readText("/b"), "/b")
+      }))
+
+    const bytes = (text: string) => new TextEncoder().encode(text)
+    const cut = (peer: scripted.Peer, at: number) =>
+      Effect.flatMap(
+        peer.receive,
+        ({ header }) => Effect.andThen(peer.send(reply(header, "         4.1").slice(0, at)), peer.close)
+      )
+
+    it.effect("a reply that ends at any byte is a typed error, and the next call is fine", () =>
+      Effect.gen(function*() {
+        for (let at = 0; at < 36; at++) {
+          const server = yield* scripted.make((peer) => peer.index === 0 ? cut(peer, at) : echo(peer))
+          const ow = yield* scripted.client(server, { maxConnections: 1 })
+          const call = ow.write("/a", "1")
+          const error = yield* Effect.flip(at === 0 ? call : ow.read("/a"))
+          if (at === 0) assert.strictEqual(reason(error), "Closed")
+          else {
+            assert.strictEqual(error._tag, "ProtocolError")
+            assert.deepStrictEqual("reason" in error && error.reason, {
+              _tag: "ShortRead",
+              received: at,
+              expected: at < 24 ? 24 : 36
+            })
+            assert.isTrue(error.isRetryable)
+          }
+          assert.strictEqual(yield* ow.readText("/b"), "/b")
+        }
+      }))
+
+    it.effect("garbage is a typed error that shows it, and the next call is fine", () =>
+      Effect.gen(function*() {
+        const garbage = (header: Header.RequestHeader): ReadonlyArray<readonly [Uint8Array, string]> => [
+          [bytes("HTTP/1.1 400 Bad Request\r\n\r\n"), "web server"],
+          [bytes("SSH-2.0-OpenSSH_9.2p1\r\n"), "SSH server"],
+          [reply(header, "", { version: 7 }), "version 7"],
+          [reply(header, "", { payload: 100_051 }), "limit of 100050"],
+          [reply(header, "ab", { size: -2 }), "size of -2"],
+          [reply(header, "ab", { size: 3 }), "size of 3"]
+        ]
+        for (let kind = 0; kind < 6; kind++) {
+          const server = yield* scripted.make((peer) =>
+            peer.index === 0
+              ? Effect.flatMap(peer.receive, ({ header }) => peer.send(garbage(header)[kind][0]))
+              : echo(peer)
+          )
+          const ow = yield* scripted.client(server)
+          const error = yield* Effect.flip(ow.read("/a"))
+          assert.strictEqual(reason(error), "MalformedHeader")
+          assert.include(error.message, garbage(Header.decodeRequest(new Uint8Array(24)))[kind][1])
+          assert.strictEqual(yield* ow.readText("/b"), "/b")
+        }
+      }))
+  })
+
+  describe("make", () => {
+    it.effect("asks each address who it is, once, and takes the one that is an owserver", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(
+          (peer) =>
+            peer.index === 0
+              ? Effect.andThen(peer.receive, peer.send(new TextEncoder().encode("HTTP/1.0 400 Bad Request\r\n\r\n")))
+              : Effect.forever(Effect.flatMap(peer.receive, ({ header }) => peer.send(reply(header)))),
+          { handshake: false, addresses: ["[::1]:4304", "127.0.0.1:4304"] }
+        )
+        const ow = yield* scripted.client(server, { flags: { persistence: false } })
+        yield* ow.read("/a")
+        yield* ow.read("/b")
+        assert.strictEqual(server.opened(), 3)
+      }))
+
+    it.effect("fails with what the address is, where none is an owserver", () =>
+      Effect.gen(function*() {
+        const web = yield* scripted.make(
+          (peer) => Effect.andThen(peer.receive, peer.send(new TextEncoder().encode("HTTP/1.0 400 Bad Request\r\n"))),
+          { handshake: false }
+        )
+        const error = yield* Effect.flip(scripted.client(web))
+        assert.deepInclude(error, { _tag: "ProtocolError", operation: "connect" })
+        assert.include(error.message, "web server")
+
+        const closes = yield* scripted.make((peer) => peer.close, { handshake: false })
+        const closed = yield* Effect.flip(scripted.client(closes))
+        assert.strictEqual(reason(closed), "Silent")
+        assert.include(closed.message, "closed it without an answer")
+        assert.strictEqual(closes.open(), 0)
+      }))
+
+    it.effect("fails when an address takes the connection and never speaks", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(() => Effect.never, { handshake: false, addresses: ["a:1", "b:2"] })
+        const fiber = yield* Effect.forkChild(
+          Effect.flip(scripted.client(server, { connectTimeout: "2 seconds", silenceTimeout: Infinity })),
+          { startImmediately: true }
+        )
+        yield* pass("2 seconds")
+        yield* pass("2 seconds")
+        const error = yield* Fiber.join(fiber)
+        assert.strictEqual(reason(error), "Silent")
+        assert.include(error.message, "a:1 took the connection and said nothing for 2 s; b:2 took")
+        assert.strictEqual(server.open(), 0)
+      }))
+
+    it.effect("asks nothing when lazy", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(echo)
+        const ow = yield* scripted.client(server, { lazy: true })
+        assert.strictEqual(server.opened(), 0)
+        assert.strictEqual(yield* ow.readText("/a"), "/a")
+      }))
+
+    it.effect("refuses options that make no sense", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(echo)
+        const wrong: ReadonlyArray<OwClient.Options> = [
+          { maxConnections: 0 },
+          { connectTimeout: 0 },
+          { silenceTimeout: "-1 second" },
+          { idleTimeout: 0 },
+          { timeout: 0 },
+          { maxPayload: -1 }
+        ]
+        for (const options of wrong) {
+          const error = yield* Effect.flip(scripted.client(server, options))
+          assert.strictEqual(error._tag, "ArgumentError")
+          assert.include(error.message, Object.keys(options)[0])
+        }
+        assert.strictEqual(server.opened(), 0)
+      }))
+  })
+
+  describe("layerTest", () => {
+    const tree = {
+      "/28.000028D70100/temperature": "21.5",
+      "/28.000028D70100/errata/die": "B6",
+      "/10.000010EF0000/type": "DS18S20",
+      "/settings/units/temperature_scale": "C"
+    }
+
+    it.effect("lists, reads and writes a record of paths", () =>
+      Effect.gen(function*() {
+        const ow = yield* OwClient.OwClient
+        yield* ow.ping()
+        assert.deepStrictEqual(yield* ow.dir(), ["/28.000028D70100/", "/10.000010EF0000/", "/settings/"])
+        assert.deepStrictEqual(yield* ow.dir("/28.000028D70100", { slash: false }), [
+          "/28.000028D70100/temperature",
+          "/28.000028D70100/errata"
+        ])
+        assert.deepStrictEqual(yield* Stream.runCollect(ow.dirStream("/10.000010EF0000/")), ["/10.000010EF0000/type"])
+        assert.strictEqual(yield* ow.readText("/28.000028D70100/temperature"), "21.5")
+        assert.strictEqual(yield* ow.readText("/28.000028D70100/temperature", { size: 2, offset: 1 }), "1.")
+        yield* ow.write("/28.000028D70100/temperature", "85")
+        assert.deepStrictEqual(yield* ow.get("/28.000028D70100/temperature"), {
+          _tag: "Value",
+          bytes: Uint8Array.of(0x38, 0x35)
+        })
+        assert.deepStrictEqual(yield* ow.presence("/28.000028D70100/temperature"), Option.some("28000028D70100D5"))
+        assert.deepStrictEqual(yield* ow.presence("/settings"), Option.none())
+        assert.isTrue(yield* ow.present("/settings/units"))
+        assert.isFalse(yield* ow.present("/29.000029D60300"))
+      }).pipe(Effect.provide(OwClient.layerTest(tree))))
+
+    it.effect("refuses as a server does", () =>
+      Effect.gen(function*() {
+        const ow = yield* OwClient.OwClient
+        assert.strictEqual(reason(yield* Effect.flip(ow.read("/28.000028D70100"))), "IsDirectory")
+        assert.strictEqual(reason(yield* Effect.flip(ow.dir("/10.000010EF0000/type"))), "NotDirectory")
+        assert.strictEqual(reason(yield* Effect.flip(ow.read("/10.000010EF0000/nosuch"))), "NotFound")
+        assert.strictEqual(reason(yield* Effect.flip(ow.write("/28.000028D70100/errata", "1"))), "IsDirectory")
+        assert.strictEqual((yield* Effect.flip(ow.read("/\0")))._tag, "ArgumentError")
+        assert.strictEqual((yield* ow.sendMessage(99, "/")).ret, -42)
+      }).pipe(Effect.provide(OwClient.layerTest(tree))))
+
+    it.effect("is built anew from its record", () =>
+      Effect.gen(function*() {
+        const set = OwClient.OwClient.use((ow) =>
+          Effect.andThen(ow.readText("/a"), (text) => Effect.as(ow.write("/a", "2"), text))
+        )
+        const layer = OwClient.layerTest({ "/a": "1" })
+        assert.strictEqual(yield* Effect.provide(set, layer, { local: true }), "1")
+        assert.strictEqual(yield* Effect.provide(set, layer, { local: true }), "1")
+      }))
+  })
+})

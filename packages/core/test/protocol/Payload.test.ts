@@ -1,0 +1,64 @@
+import { Payload } from "@effect-ownet/core"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+
+const arbitrary = { runs: 500, seed: "payload" }
+const latin1 = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0))
+
+describe("Payload", () => {
+  it.prop("any bytes survive as text", [Schema.Uint8Array], ([bytes]) => {
+    assert.deepStrictEqual(Payload.encodeText(Payload.decodeText(bytes)), bytes)
+  }, { arbitrary })
+
+  it("any two and any three bytes survive as text", () => {
+    for (let first = 0; first < 256; first++) {
+      for (let second = 0; second < 256; second++) {
+        for (const bytes of [[first, second], [0xe2, first, second], [0xf0, 0x9f, first, second]]) {
+          assert.deepStrictEqual(Payload.encodeText(Payload.decodeText(Uint8Array.from(bytes))), Uint8Array.from(bytes))
+        }
+      }
+    }
+  })
+
+  it("what is UTF-8 is read as such, and a stray byte beside it stays", () => {
+    assert.strictEqual(Payload.decodeText(new TextEncoder().encode("Küche €😀")), "Küche €😀")
+    assert.strictEqual(Payload.decodeText(latin1("K\xfcche \xe2\x82\xac")), "K\udcfcche €")
+    assert.deepStrictEqual(Payload.encodeText("K\udcfcche €"), latin1("K\xfcche \xe2\x82\xac"))
+    assert.strictEqual(Payload.decodeText(latin1("\xef\xbb\xbfx")), "\ufeffx")
+  })
+
+  it.effect("paths end in NUL, and hold none", () =>
+    Effect.gen(function*() {
+      const codec = Payload.PathFromBytes
+      assert.deepStrictEqual(yield* Schema.encodeEffect(codec)("/10"), Uint8Array.from([0x2f, 0x31, 0x30, 0]))
+      assert.strictEqual(yield* Schema.decodeEffect(codec)(latin1("/10\0/20")), "/10")
+      assert.strictEqual(yield* Schema.decodeEffect(codec)(latin1("/10")), "/10")
+      yield* Effect.flip(Schema.encodeEffect(codec)("/1\0"))
+    }))
+
+  it("a list is split where a comma stands before a slash", () => {
+    assert.deepStrictEqual(Payload.decodeList(latin1("/10.1,/28.2,/a,b,/c\0")), ["/10.1", "/28.2", "/a,b", "/c"])
+    assert.deepStrictEqual(Payload.decodeList(latin1("/bus.0\0")), ["/bus.0"])
+    assert.deepStrictEqual(Payload.decodeList(new Uint8Array(0)), [])
+    assert.deepStrictEqual(Payload.decodeList(latin1("/\xff,/b")), ["/\udcff", "/b"])
+  })
+
+  it.effect.prop(
+    "lists survive the wire",
+    [Schema.Array(Schema.String.check(Schema.isPattern(/^[a-zA-Z0-9.,äöü €]*[a-z]$/)))],
+    ([names]) =>
+      Effect.gen(function*() {
+        const paths = names.map((name) => `/${name}`)
+        const bytes = yield* Schema.encodeEffect(Payload.ListFromBytes)(paths)
+        assert.deepStrictEqual(yield* Schema.decodeEffect(Payload.ListFromBytes)(bytes), paths)
+      }),
+    { arbitrary: { runs: 100, seed: "lists" } }
+  )
+
+  it("presence has a ROM id of eight bytes, or none", () => {
+    const id = Uint8Array.from([0x28, 0, 0, 0x28, 0xd7, 1, 0, 0xd5])
+    assert.deepStrictEqual(Payload.decodePresence(id), id)
+    assert.isUndefined(Payload.decodePresence(new Uint8Array(8)))
+    assert.isUndefined(Payload.decodePresence(new Uint8Array(0)))
+  })
+})
