@@ -1,8 +1,14 @@
 import { defineConfig } from "vitest/config"
 
+const isCi = process.env["CI"] !== undefined
+
 export default defineConfig({
   test: {
+    // The real server writes dates in its own local time.
     env: { TZ: "UTC" },
-    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"]
+    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    reporters: isCi ? ["default", "json"] : ["default"],
+    outputFile: { json: ".vitest-report.json" },
+    allowOnly: !isCi
   }
 })

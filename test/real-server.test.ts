@@ -1,7 +1,7 @@
 /**
  * The client against the real server, started here with simulated devices.
  */
-import { ControlFlags, MessageType, OwClient, type OwError, RomId } from "@effect-ownet/core"
+import { ControlFlags, MessageType, type OwClient, type OwError, RomId } from "@effect-ownet/core"
 import { NodeOwClient } from "@effect-ownet/node"
 import { assert, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Option, Random, Schedule, Scope, Stream } from "effect"

@@ -2,7 +2,7 @@
  * Exchanges recorded from the real server, bytes for bytes: through the decoder, through a client, and held against the
  * server that is installed here.
  */
-import { ControlFlags, FrameDecoder, Header, MessageType, OwClient } from "@effect-ownet/core"
+import { ControlFlags, FrameDecoder, Header, MessageType, type OwClient } from "@effect-ownet/core"
 import { NodeOwClient } from "@effect-ownet/node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"

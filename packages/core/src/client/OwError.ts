@@ -51,10 +51,16 @@ const callFields = {
   server: Schema.String
 }
 
-const where = (error: { readonly operation: string; readonly path?: string | undefined; readonly server: string }) =>
-  `${error.operation}${
-    error.path === undefined ? "" : ` ${error.path === "" ? "\"\"" : error.path}`
-  } at ${error.server}`
+const where = ({ operation, path, server }: {
+  readonly operation: Operation
+  readonly path?: string | undefined
+  readonly server: string
+}): string =>
+  operation === "connect"
+    ? `connect to ${server}`
+    : path === undefined
+    ? `${operation} at ${server}`
+    : `${operation} ${path === "" ? "\"\"" : path} at ${server}`
 
 const seconds = (millis: number): string => `${Number((millis / 1000).toFixed(3))} s`
 

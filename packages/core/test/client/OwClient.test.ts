@@ -211,13 +211,13 @@ describe("OwClient", () => {
 
     it.effect("dir falls back to DIR, asks for the slashes, and remembers", () =>
       Effect.gen(function*() {
-        const directories = ["/", "/10.67C6697351FF", "/10.67C6697351FF/errata", "/settings"]
+        const directories = new Set(["/", "/10.67C6697351FF", "/10.67C6697351FF/errata", "/settings"])
         const server = yield* scripted.make((peer) =>
           Effect.forever(Effect.gen(function*() {
             const { header, payload } = yield* peer.receive
             const path = pathOf(payload)
             if (header.type !== MessageType.Dir) return yield* peer.send(reply(header, "", { ret: -42 }))
-            if (!directories.includes(path)) return yield* peer.send(reply(header, "", { ret: -20 }))
+            if (!directories.has(path)) return yield* peer.send(reply(header, "", { ret: -20 }))
             const names = path === "/" ? ["10.67C6697351FF", "settings"] : ["errata", "type"]
             for (const name of names) {
               const entry = `${path === "/" ? "" : path}/${name}`

@@ -1,4 +1,4 @@
-import { FrameDecoder, Header } from "@effect-ownet/core"
+import { FrameDecoder, type Header } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { keepalive, reply } from "../fixtures/scripted.ts"
