@@ -154,7 +154,7 @@ interface Buffers {
 const makeBuffers = (): Buffers => {
   const free: Array<Uint8Array> = []
   return {
-    take: () => free.pop() ?? Buffer.allocUnsafeSlow(receiveBufferSize),
+    take: () => free.pop() ?? new Uint8Array(receiveBufferSize),
     give: (buffer) => {
       if (free.length < 4) free.push(buffer)
     }

@@ -15,7 +15,7 @@ import { maxPayload } from "./Request.ts"
  * @since 0.1.0
  */
 export interface Frame extends Header.ReplyHeader {
-  /** The bytes behind the header, the receiver's to keep. */
+  /** The bytes behind the header. */
   readonly data: Uint8Array
 }
 
@@ -50,6 +50,7 @@ export type FrameError =
  * @since 0.1.0
  */
 export interface Sink {
+  /** Takes a frame. Its data are a view of bytes that are used again: copy what outlives the call. */
   readonly onFrame: (frame: Frame) => void
   readonly onKeepalive: () => void
 }
@@ -62,7 +63,8 @@ export interface Sink {
  */
 export interface FrameDecoder {
   /**
-   * Reads `length` bytes of `chunk`, which stays the caller's: what a frame needs is copied, once. An error is final.
+   * Reads `length` bytes of `chunk`, which stays the caller's: a frame that came whole is a view of it, and only one that
+   * came in pieces is put together in a buffer of the decoder's. An error is final.
    */
   readonly push: (chunk: Uint8Array, length?: number) => FrameError | undefined
   /** Says what is missing when the stream ends here: nothing between two frames. */
@@ -91,9 +93,9 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
   /** Bytes of the frame under way that have come, and the header among them. */
   let received = 0
   const partial = new Uint8Array(Header.byteLength)
-  /** The frame under way, once its header is whole. */
+  /** The frame under way, once its header is whole, and the buffer that gathers it. */
   let header: Header.ReplyHeader | undefined
-  let data = empty
+  let store = empty
   let failed: FrameError | undefined
 
   const malformed = (problem: string, bytes: Uint8Array): FrameError => {
@@ -132,7 +134,7 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
         const end = start + Math.max(0, next.payload)
         if (end <= length) {
           at = end
-          emit(next, start === end ? empty : copy(chunk, start, end))
+          emit(next, start === end ? empty : chunk.subarray(start, end))
           continue
         }
       }
@@ -151,21 +153,20 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
         const problem = check(next)
         if (problem !== undefined) return malformed(problem, partial)
         header = next
-        data = next.payload > 0 ? new Uint8Array(next.payload) : empty
+        if (next.payload > store.length) store = new Uint8Array(next.payload)
       }
       if (header === undefined) return undefined
+      const payload = Math.max(0, header.payload)
       const filled = received - Header.byteLength
-      const taken = Math.min(data.length - filled, length - at)
-      if (taken > 0) data.set(chunk.subarray(at, at + taken), filled)
+      const taken = Math.min(payload - filled, length - at)
+      if (taken > 0) store.set(chunk.subarray(at, at + taken), filled)
       received += taken
       at += taken
-      if (filled + taken === data.length) {
+      if (filled + taken === payload) {
         const whole = header
-        const payload = data
         received = 0
         header = undefined
-        data = empty
-        emit(whole, payload)
+        emit(whole, store.subarray(0, payload))
       }
     }
     return undefined
@@ -184,13 +185,6 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
   }
 
   return { push, end }
-}
-
-const copy = (chunk: Uint8Array, start: number, end: number): Uint8Array => {
-  const bytes = new Uint8Array(end - start)
-  if (bytes.length > 32) bytes.set(chunk.subarray(start, end))
-  else for (let i = 0; i < bytes.length; i++) bytes[i] = chunk[start + i]
-  return bytes
 }
 
 /**

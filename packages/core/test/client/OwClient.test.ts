@@ -634,6 +634,22 @@ describe("OwClient", () => {
         assert.strictEqual(yield* ow.readText("/b"), "/b")
       }))
 
+    it.effect("what stands behind a reply in the same chunk is no reply to the next request", () =>
+      Effect.gen(function*() {
+        for (const length of [28, 10]) {
+          const server = yield* scripted.make((peer) =>
+            Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) => {
+              const answer = reply(header, payload.slice(0, -1))
+              const late = reply(header, "late").slice(0, length)
+              return peer.send(peer.index === 0 ? Uint8Array.from([...answer, ...late]) : answer)
+            }))
+          )
+          const ow = yield* scripted.client(server)
+          assert.deepStrictEqual([yield* ow.readText("/a"), yield* ow.readText("/b")], ["/a", "/b"])
+          assert.strictEqual(server.opened(), 2)
+        }
+      }))
+
     const bytes = (text: string) => new TextEncoder().encode(text)
     const cut = (peer: scripted.Peer, at: number) =>
       Effect.flatMap(

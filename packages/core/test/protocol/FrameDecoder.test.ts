@@ -9,7 +9,7 @@ const collect = (options?: { readonly maxPayload?: number }) => {
   const frames: Array<FrameDecoder.Frame> = []
   let keepalives = 0
   const decoder = FrameDecoder.make({
-    onFrame: (frame) => void frames.push(frame),
+    onFrame: (frame) => void frames.push({ ...frame, data: frame.data.slice() }),
     onKeepalive: () => void keepalives++
   }, options)
   return { decoder, frames, keepalives: () => keepalives }

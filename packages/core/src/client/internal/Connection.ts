@@ -9,7 +9,7 @@ import * as MessageType from "../../protocol/MessageType.ts"
 import * as Request from "../../protocol/Request.ts"
 import type * as Connector from "../Connector.ts"
 import * as Failure from "./Failure.ts"
-import type { Exchange } from "./Transport.ts"
+import { type Exchange, settle } from "./Transport.ts"
 
 /** The connection cannot take a request: it ended, or the server will close it. Nothing was sent. */
 export interface Unusable {
@@ -26,9 +26,11 @@ export interface Options {
   readonly onRetired: (connection: Connection) => void
 }
 
+type Answer = Effect.Effect<unknown, Failure.Failure | Failure.Refused | Unusable>
+
 interface Pending {
-  readonly exchange: Exchange
-  readonly resume: (effect: Effect.Effect<FrameDecoder.Frame, Failure.Failure | Unusable>) => void
+  readonly exchange: Exchange<unknown>
+  readonly resume: (answer: Answer) => void
 }
 
 export class Connection implements Connector.Receiver {
@@ -37,6 +39,8 @@ export class Connection implements Connector.Receiver {
   private readonly scratch = new Uint8Array(512)
   private link: Connector.Link | undefined
   private pending: Pending | undefined
+  /** The answer to a request, while the chunk that brought it is read to its end. */
+  private settled: (() => void) | undefined
   private isRetired = false
   private hasServed = false
   private hasHeard = false
@@ -65,12 +69,13 @@ export class Connection implements Connector.Receiver {
     return this.pending === undefined ? undefined : this.heardAt
   }
 
-  exchange(exchange: Exchange): Effect.Effect<FrameDecoder.Frame, Failure.Failure | Unusable> {
+  exchange<A>(exchange: Exchange<A>): Effect.Effect<A, Failure.Failure | Failure.Refused | Unusable> {
     return Effect.callback((resume) => {
       if (this.isRetired || this.link === undefined || this.pending !== undefined) {
         return resume(Effect.fail({ _tag: "Unusable", connection: this }))
       }
-      this.pending = { exchange, resume }
+      // The answer is made by `exchange.decode`, and so is the `A` that this caller waits for.
+      this.pending = { exchange, resume: resume as Pending["resume"] }
       this.hasHeard = false
       this.heardAt = this.options.clock.currentTimeMillisUnsafe()
       this.options.onWaiting()
@@ -106,6 +111,11 @@ export class Connection implements Connector.Receiver {
     }
     const error = this.decoder.push(chunk, length)
     if (error !== undefined) this.fail(Failure.fromFrameError(error))
+    else if (this.pending === undefined && this.decoder.end() !== undefined) this.close()
+    // The caller may send its next request from within: what else the chunk held must not be taken for the reply to it.
+    const settled = this.settled
+    this.settled = undefined
+    settled?.()
   }
 
   onEnd(cause?: unknown): void {
@@ -127,7 +137,8 @@ export class Connection implements Connector.Receiver {
       if (!this.isRetired) this.fail(Failure.unexpected("a reply that nobody waited for", frame.data))
       return
     }
-    const { check, onEntry, request } = pending.exchange
+    const { exchange, resume } = pending
+    const { check, onEntry, request } = exchange
     const problem = check?.(request, frame)
     if (problem !== undefined) {
       this.fail(Failure.unexpected(problem, frame.data))
@@ -141,7 +152,8 @@ export class Connection implements Connector.Receiver {
     this.hasServed = true
     // A server that clears the flag closes the connection after this reply.
     if (!ControlFlags.isPersistent(frame.flags)) this.retire()
-    pending.resume(Effect.succeed(frame))
+    const answer = settle(exchange, frame)
+    this.settled = () => resume(answer)
   }
 
   private close(): void {

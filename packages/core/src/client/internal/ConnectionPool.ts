@@ -8,7 +8,6 @@ import * as Pool from "effect/Pool"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import { empty } from "../../internal/bytes.ts"
-import type * as FrameDecoder from "../../protocol/FrameDecoder.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import * as Connector from "../Connector.ts"
 import * as Connection from "./Connection.ts"
@@ -30,7 +29,7 @@ export interface ConnectionPool extends Transport {
   readonly connect: Effect.Effect<void, Failure.Failure>
 }
 
-const handshake: Exchange = {
+const handshake: Exchange<void> = {
   request: {
     type: MessageType.Nop,
     flags: defaultFlags,
@@ -38,7 +37,10 @@ const handshake: Exchange = {
     size: 0,
     offset: 0
   },
-  check: replies.nop
+  check: replies.nop,
+  // Whatever a server says in the form of a reply, it is an owserver.
+  isRaw: true,
+  decode: () => {}
 }
 
 /** Messages that change nothing: sending one twice does no harm. */
@@ -179,7 +181,7 @@ export const make = Effect.fnUntraced(
       })
     )
 
-    const run = (exchange: Exchange, replays: number): Effect.Effect<FrameDecoder.Frame, Failure.Failure> =>
+    const run = <A>(exchange: Exchange<A>, replays: number): Effect.Effect<A, Failure.Failure | Failure.Refused> =>
       isClosed
         ? Effect.fail(closedByUs)
         : Effect.catch(Pool.use(pool, (connection) => connection.exchange(exchange)), (failure) => {
@@ -204,7 +206,7 @@ export const make = Effect.fnUntraced(
   }
 )
 
-type AttemptFailure = Failure.Failure | Connector.LinkError | Connection.Unusable
+type AttemptFailure = Failure.Failure | Failure.Refused | Connector.LinkError | Connection.Unusable
 
 const problemOf = (failure: AttemptFailure): string => {
   switch (failure._tag) {

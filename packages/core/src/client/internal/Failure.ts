@@ -10,6 +10,13 @@ export interface Attempt {
   readonly problem: string
 }
 
+/** The server answered with a negative code. */
+export interface Refused {
+  readonly _tag: "Refused"
+  readonly code: number
+  readonly type: number
+}
+
 export type Failure =
   | { readonly _tag: "Resolve"; readonly problem: string; readonly cause: unknown }
   | { readonly _tag: "Connect" | "Silent"; readonly attempts: ReadonlyArray<Attempt> }

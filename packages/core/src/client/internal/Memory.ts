@@ -23,21 +23,15 @@ export const make = ({ exchange }: Transport): Memory => {
   let table: ReadonlyArray<string> | undefined
   const one = Semaphore.makeUnsafe(1)
   const fetch = one.withPermits(1)(Effect.suspend(() =>
-    table !== undefined ? Effect.void : Effect.map(
-      exchange({
-        request: {
-          type: MessageType.Read,
-          flags: defaultFlags,
-          path: ReturnCode.tablePath,
-          size: maxPayload,
-          offset: 0
-        },
-        check: replies.read
-      }),
-      (frame) => {
+    table !== undefined ? Effect.void : exchange({
+      request: { type: MessageType.Read, flags: defaultFlags, path: ReturnCode.tablePath, size: maxPayload, offset: 0 },
+      check: replies.read,
+      // A server without a table is not asked for it again.
+      isRaw: true,
+      decode: (frame) => {
         table = frame.ret < 0 ? [] : ReturnCode.decodeTable(decodeText(frame.data))
       }
-    )
+    })
   ))
   return {
     lacksDirAll: false,

@@ -21,16 +21,16 @@ import * as Argument from "./Argument.ts"
 import * as Failure from "./Failure.ts"
 import type { Memory } from "./Memory.ts"
 import * as replies from "./replies.ts"
-import type { Exchange, Transport } from "./Transport.ts"
+import type { Transport } from "./Transport.ts"
 
 /** What goes wrong inside a call, before it is said to the caller. */
 type Inner =
   | Failure.Failure
-  | { readonly _tag: "Refused"; readonly code: number; readonly type: number }
+  | Failure.Refused
   | { readonly _tag: "ShortWrite"; readonly accepted: number; readonly sent: number }
   | { readonly _tag: "TimedOut"; readonly elapsed: number; readonly limit: number; readonly requestSent: boolean }
 
-/** One call: what it is, for its errors, and what is told to whoever watches it. */
+/** One call: what it is called in its errors, and who wants to know that bytes of it have left. */
 interface Call {
   readonly operation: OwError.Operation
   readonly path: string | undefined
@@ -51,22 +51,15 @@ export const makeClient = (
   baseFlags: number,
   baseTimeout: Duration.Input | undefined
 ): OwClient.Client => {
-  const { server } = transport
+  const { exchange, server } = transport
 
-  const flagsOf = (call: OwClient.CallOptions | undefined): number =>
-    call?.flags === undefined ? baseFlags : ControlFlags.override(baseFlags, call.flags)
+  const flagsOf = (options: OwClient.CallOptions | undefined): number =>
+    options?.flags === undefined ? baseFlags : ControlFlags.override(baseFlags, options.flags)
 
-  const send = (
-    call: Call,
-    request: Request,
-    check: replies.Check,
-    onEntry?: Exchange["onEntry"]
-  ): Effect.Effect<Frame, Inner> =>
-    Effect.filterOrFail(
-      transport.exchange({ request, check, onEntry, onSent: call.onSent }),
-      (frame) => frame.ret >= 0,
-      (frame): Inner => ({ _tag: "Refused", code: frame.ret, type: request.type })
-    )
+  const listingFlags = (options: OwClient.DirStreamOptions | undefined): number =>
+    options?.bus === undefined
+      ? flagsOf(options)
+      : ControlFlags.override(flagsOf(options), { busReturn: options.bus })
 
   const publish = (call: Call, inner: Inner, within: number): Effect.Effect<never, OwError.OwError> => {
     const { operation, path } = call
@@ -155,47 +148,64 @@ export const makeClient = (
     })
   }
 
-  const listOnce = (
-    call: Call,
-    type: number,
+  const read = <A>(
+    { onSent }: Call,
     path: string,
-    flags: number
-  ): Effect.Effect<ReadonlyArray<string>, Inner> =>
-    Effect.map(
-      send(call, { type, flags, path, size: 0, offset: 0 }, replies.list),
-      (frame) => Payload.decodeList(frame.data.subarray(0, frame.size))
+    flags: number,
+    options: OwClient.ReadOptions | undefined,
+    decode: (bytes: Uint8Array) => A
+  ): Effect.Effect<A, Inner> =>
+    exchange({
+      request: valueRequest(MessageType.Read, path, flags, options),
+      check: replies.read,
+      onSent,
+      decode: (frame) => decode(frame.data)
+    })
+
+  const presence = <A>(
+    { onSent }: Call,
+    path: string,
+    flags: number,
+    decode: (frame: Frame) => A,
+    absent: A
+  ): Effect.Effect<A, Inner> =>
+    Effect.catchIf(
+      exchange({ request: pathRequest(MessageType.Presence, path, flags), check: replies.presence, onSent, decode }),
+      (inner) => inner._tag === "Refused" && (inner.code === -1 || inner.code === -2),
+      () => Effect.succeed(absent)
     )
 
-  const listSlowly = (
-    call: Call,
+  const listEach = (
+    { onSent }: Call,
     path: string,
     flags: number,
     onPath: (path: string) => void
-  ): Effect.Effect<Frame, Inner> =>
-    send(
-      call,
-      { type: MessageType.Dir, flags, path, size: 0, offset: 0 },
-      replies.list,
-      (entry) => onPath(Payload.decodePath(entry.data))
-    )
+  ): Effect.Effect<void, Inner> =>
+    exchange({
+      request: pathRequest(MessageType.Dir, path, flags),
+      check: replies.list,
+      onEntry: (entry) => onPath(Payload.decodePath(entry.data)),
+      onSent,
+      decode: () => {}
+    })
 
   const isDirectory = (call: Call, path: string, flags: number): Effect.Effect<boolean, Inner> =>
     Option.isSome(RomId.fromString(path.slice(path.lastIndexOf("/") + 1)))
       ? Effect.succeed(true)
-      : listSlowly(call, path, flags, () => {}).pipe(
+      : listEach(call, path, flags, () => {}).pipe(
         Effect.as(true),
         Effect.catchIf((inner) => inner._tag === "Refused", () => Effect.succeed(false))
       )
 
   /** The listing of a server that knows DIR only, where slashes are had by asking for each entry. */
-  const listOld = Effect.fnUntraced(function*(
+  const listByDir = Effect.fnUntraced(function*(
     call: Call,
     path: string,
     flags: number,
     slash: boolean
   ): Effect.fn.Return<ReadonlyArray<string>, Inner> {
     const paths: Array<string> = []
-    yield* listSlowly(call, path, flags, (entry) => paths.push(entry))
+    yield* listEach(call, path, flags, (entry) => paths.push(entry))
     if (!slash) return paths
     return yield* Effect.forEach(
       paths,
@@ -205,39 +215,19 @@ export const makeClient = (
   })
 
   const list = (call: Call, path: string, flags: number, slash: boolean): Effect.Effect<ReadonlyArray<string>, Inner> =>
-    Effect.suspend(() =>
-      memory.lacksDirAll
-        ? listOld(call, path, flags, slash)
-        : Effect.catchIf(
-          listOnce(call, slash ? MessageType.DirAllSlash : MessageType.DirAll, path, flags),
-          isUnsupported,
-          () => {
-            memory.lacksDirAll = true
-            return listOld(call, path, flags, slash)
-          }
-        )
-    )
-
-  const readBytes = (
-    call: Call,
-    path: string,
-    flags: number,
-    options: OwClient.ReadOptions | undefined
-  ): Effect.Effect<Uint8Array, Inner> =>
-    Effect.map(
-      send(
-        call,
-        {
-          type: MessageType.Read,
-          flags,
-          path,
-          size: options?.size ?? defaultSize,
-          offset: options?.offset ?? 0
-        },
-        replies.read
-      ),
-      (frame) => frame.data
-    )
+    Effect.suspend(() => {
+      if (memory.lacksDirAll) return listByDir(call, path, flags, slash)
+      const { onSent } = call
+      const request = pathRequest(slash ? MessageType.DirAllSlash : MessageType.DirAll, path, flags)
+      return Effect.catchIf(
+        exchange({ request, check: replies.list, onSent, decode: decodeList }),
+        isUnsupported,
+        () => {
+          memory.lacksDirAll = true
+          return listByDir(call, path, flags, slash)
+        }
+      )
+    })
 
   /** What is at a path, on a server without GET: a property is no directory. */
   const getByList = (
@@ -245,41 +235,108 @@ export const makeClient = (
     path: string,
     flags: number,
     slash: boolean,
-    bytes: Effect.Effect<Uint8Array, Inner>
+    value: Effect.Effect<OwClient.Node, Inner>
   ): Effect.Effect<OwClient.Node, Inner> =>
     Effect.catchIf(
       Effect.map(list(call, path, flags, slash), directory),
       (inner: Inner) => inner._tag === "Refused" && inner.code === -20,
-      () => Effect.map(bytes, value)
+      () => value
     )
+
+  const get = (
+    call: Call,
+    path: string,
+    flags: number,
+    slash: boolean,
+    options: OwClient.ReadOptions | undefined
+  ): Effect.Effect<OwClient.Node, Inner> =>
+    Effect.suspend(() => {
+      const bytes = read(call, path, flags, options, value)
+      if (memory.lacksGet) return getByList(call, path, flags, slash, bytes)
+      return exchange({
+        request: valueRequest(slash ? MessageType.GetSlash : MessageType.Get, path, flags, options),
+        check: replies.get,
+        onSent: call.onSent,
+        decode: (frame) =>
+          frame.ret > 0 ? value(frame.data) : frame.payload > 0 ? directory(decodeList(frame)) : undefined
+      }).pipe(
+        // An empty directory and an empty value look the same.
+        Effect.filterOrElse(
+          (node) => node !== undefined,
+          () => getByList(call, path, flags, slash, Effect.succeed(value(empty)))
+        ),
+        Effect.catchIf(isUnsupported, () => {
+          memory.lacksGet = true
+          return getByList(call, path, flags, slash, bytes)
+        })
+      )
+    })
+
+  const write = (
+    { onSent }: Call,
+    path: string,
+    flags: number,
+    data: Uint8Array,
+    options: OwClient.WriteOptions | undefined
+  ): Effect.Effect<void, Inner> =>
+    Effect.flatMap(
+      exchange({
+        request: { type: MessageType.Write, flags, path, data, size: data.length, offset: options?.offset ?? 0 },
+        check: replies.write,
+        onSent,
+        decode: (frame) => frame.size
+      }),
+      (accepted): Effect.Effect<void, Inner> =>
+        accepted === data.length ? Effect.void : Effect.fail({ _tag: "ShortWrite", accepted, sent: data.length })
+    )
+
+  const sendMessage = (
+    { onSent }: Call,
+    type: number,
+    payload: Uint8Array | string,
+    flags: number,
+    options: OwClient.MessageOptions | undefined
+  ): Effect.Effect<OwClient.Reply, Inner> =>
+    Effect.suspend(() => {
+      const entries: Array<Frame> = []
+      return exchange({
+        request: { type, flags, path: payload, size: options?.size ?? 0, offset: options?.offset ?? 0 },
+        isRaw: true,
+        onEntry: (entry) => entries.push(keep(entry)),
+        onSent,
+        decode: (frame) => ({ ...keep(frame), entries })
+      })
+    })
 
   return {
     server,
 
     ping: (options) =>
-      run("ping", undefined, options, undefined, (call) =>
-        Effect.asVoid(
-          send(call, { type: MessageType.Nop, flags: flagsOf(options), path: empty, size: 0, offset: 0 }, replies.nop)
-        )),
+      run("ping", undefined, options, undefined, ({ onSent }) =>
+        exchange({
+          request: { type: MessageType.Nop, flags: flagsOf(options), path: empty, size: 0, offset: 0 },
+          check: replies.nop,
+          onSent,
+          decode: () => {}
+        })),
 
     present: (path, options) =>
-      run("present", path, options, Argument.path(path), (call) =>
-        Effect.catchIf(
-          Effect.as(send(call, presenceOf(path, flagsOf(options)), replies.presence), true),
-          isAbsent,
-          () => Effect.succeed(false)
-        )),
+      run(
+        "present",
+        path,
+        options,
+        Argument.path(path),
+        (call) => presence(call, path, flagsOf(options), () => true, false)
+      ),
 
     presence: (path, options) =>
-      run("presence", path, options, Argument.path(path), (call) =>
-        Effect.catchIf(
-          Effect.map(send(call, presenceOf(path, flagsOf(options)), replies.presence), (frame) => {
-            const id = Payload.decodePresence(frame.data)
-            return id === undefined ? Option.none<RomId.RomId>() : RomId.fromBytes(id)
-          }),
-          isAbsent,
-          () => Effect.succeedNone
-        )),
+      run(
+        "presence",
+        path,
+        options,
+        Argument.path(path),
+        (call) => presence(call, path, flagsOf(options), decodeId, Option.none())
+      ),
 
     dir: (path = "/", options) =>
       run(
@@ -287,14 +344,14 @@ export const makeClient = (
         path,
         options,
         Argument.path(path),
-        (call) => list(call, path, busReturn(flagsOf(options), options), options?.slash ?? true)
+        (call) => list(call, path, listingFlags(options), options?.slash ?? true)
       ),
 
     dirStream: (path = "/", options) =>
       Stream.callback<string, OwError.OwError>((queue) =>
         Effect.andThen(
           run("dir", path, options, Argument.path(path), (call) =>
-            listSlowly(call, path, busReturn(flagsOf(options), options), (entry) => Queue.offerUnsafe(queue, entry))),
+            listEach(call, path, listingFlags(options), (entry) => Queue.offerUnsafe(queue, entry))),
           Queue.end(queue)
         )
       ),
@@ -305,18 +362,16 @@ export const makeClient = (
         path,
         options,
         Argument.path(path) ?? Argument.range(options),
-        (call) => readBytes(call, path, flagsOf(options), options)
+        (call) => read(call, path, flagsOf(options), options, copy)
       ),
 
     readText: (path, options) =>
       run("read", path, options, Argument.path(path) ?? Argument.range(options), (call) =>
-        Effect.map(
-          readBytes(
-            call,
-            path,
-            ControlFlags.override(flagsOf(options), { trim: options?.flags?.trim ?? true }),
-            options
-          ),
+        read(
+          call,
+          path,
+          ControlFlags.override(flagsOf(options), { trim: options?.flags?.trim ?? true }),
+          options,
           Payload.decodeText
         )),
 
@@ -327,60 +382,18 @@ export const makeClient = (
         path,
         options,
         Argument.path(path) ?? Argument.data(path, data, bytes, options),
-        (call) =>
-          Effect.flatMap(
-            send(
-              call,
-              {
-                type: MessageType.Write,
-                flags: flagsOf(options),
-                path,
-                data: bytes,
-                size: bytes.length,
-                offset: options?.offset ?? 0
-              },
-              replies.write
-            ),
-            (frame): Effect.Effect<void, Inner> =>
-              frame.size === bytes.length
-                ? Effect.void
-                : Effect.fail({ _tag: "ShortWrite", accepted: frame.size, sent: bytes.length })
-          )
+        (call) => write(call, path, flagsOf(options), bytes, options)
       )
     },
 
     get: (path, options) =>
-      run("get", path, options, Argument.path(path) ?? Argument.range(options), (call) =>
-        Effect.suspend(() => {
-          const slash = options?.slash ?? true
-          const flags = busReturn(flagsOf(options), options)
-          const bytes = readBytes(call, path, flags, options)
-          if (memory.lacksGet) return getByList(call, path, flags, slash, bytes)
-          return send(
-            call,
-            {
-              type: slash ? MessageType.GetSlash : MessageType.Get,
-              flags,
-              path,
-              size: options?.size ?? defaultSize,
-              offset: options?.offset ?? 0
-            },
-            replies.get
-          ).pipe(
-            Effect.flatMap((frame) =>
-              frame.ret > 0
-                ? Effect.succeed(value(frame.data))
-                : frame.payload > 0
-                ? Effect.succeed(directory(Payload.decodeList(frame.data.subarray(0, frame.size))))
-                // An empty directory and an empty value look the same.
-                : getByList(call, path, flags, slash, Effect.succeed(empty))
-            ),
-            Effect.catchIf(isUnsupported, () => {
-              memory.lacksGet = true
-              return getByList(call, path, flags, slash, bytes)
-            })
-          )
-        })),
+      run(
+        "get",
+        path,
+        options,
+        Argument.path(path) ?? Argument.range(options),
+        (call) => get(call, path, listingFlags(options), options?.slash ?? true, options)
+      ),
 
     sendMessage: (type, payload, options) =>
       run(
@@ -388,27 +401,8 @@ export const makeClient = (
         typeof payload === "string" ? payload : undefined,
         options,
         Argument.message(type, payload, options),
-        (
-          call
-        ) =>
-          Effect.suspend(() => {
-            const entries: Array<Frame> = []
-            return Effect.map(
-              transport.exchange({
-                request: {
-                  type,
-                  flags: flagsOf(options),
-                  path: payload,
-                  size: options?.size ?? 0,
-                  offset: options?.offset ?? 0
-                },
-                onEntry: (entry) => entries.push(entry),
-                onSent: call.onSent
-              }),
-              (frame): OwClient.Reply => ({ ...frame, entries })
-            )
-            // No `Refused` is made here: a refusal is a reply like any other.
-          })
+        (call) => sendMessage(call, type, payload, flagsOf(options), options)
+        // A refusal is a reply like any other here, so that no `OwnetError` is made of one.
       ) as ReturnType<OwClient.Client["sendMessage"]>,
 
     with: (changes) =>
@@ -421,21 +415,27 @@ export const makeClient = (
   }
 }
 
-const directory = (entries: ReadonlyArray<string>): OwClient.Node => ({ _tag: "Directory", entries })
+const pathRequest = (type: number, path: string, flags: number): Request => ({ type, flags, path, size: 0, offset: 0 })
 
-const value = (bytes: Uint8Array): OwClient.Node => ({ _tag: "Value", bytes })
-
-const presenceOf = (path: string, flags: number): Request => ({
-  type: MessageType.Presence,
-  flags,
-  path,
-  size: 0,
-  offset: 0
-})
-
-const busReturn = (flags: number, options: OwClient.DirStreamOptions | undefined): number =>
-  options?.bus === undefined ? flags : ControlFlags.override(flags, { busReturn: options.bus })
-
-const isAbsent = (inner: Inner): boolean => inner._tag === "Refused" && (inner.code === -1 || inner.code === -2)
+const valueRequest = (
+  type: number,
+  path: string,
+  flags: number,
+  options: OwClient.ReadOptions | undefined
+): Request => ({ type, flags, path, size: options?.size ?? defaultSize, offset: options?.offset ?? 0 })
 
 const isUnsupported = (inner: Inner): boolean => inner._tag === "Refused" && inner.code === -42
+
+const decodeList = (frame: Frame): ReadonlyArray<string> => Payload.decodeList(frame.data.subarray(0, frame.size))
+
+const decodeId = (frame: Frame): Option.Option<RomId.RomId> =>
+  Option.flatMap(Option.fromUndefinedOr(Payload.decodePresence(frame.data)), RomId.fromBytes)
+
+// Frames are views of bytes that are used again.
+const copy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
+
+const keep = (frame: Frame): Frame => ({ ...frame, data: copy(frame.data) })
+
+const directory = (entries: ReadonlyArray<string>): OwClient.Node => ({ _tag: "Directory", entries })
+
+const value = (bytes: Uint8Array): OwClient.Node => ({ _tag: "Value", bytes: copy(bytes) })

@@ -9,7 +9,7 @@ import type { Frame } from "../../protocol/FrameDecoder.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import { decodePath, encodeList, encodeText } from "../../protocol/Payload.ts"
 import type { Request } from "../../protocol/Request.ts"
-import type { Transport } from "./Transport.ts"
+import { settle, type Transport } from "./Transport.ts"
 
 const slash = "/"
 
@@ -87,12 +87,7 @@ export const makeTree = (tree: Readonly<Record<string, string | Uint8Array>>): T
 
   return {
     server: "a tree in memory",
-    exchange: ({ check, onEntry, request }) =>
-      Effect.sync(() => {
-        const frame = answer(request, onEntry)
-        check?.(request, frame)
-        return frame
-      })
+    exchange: (exchange) => Effect.suspend(() => settle(exchange, answer(exchange.request, exchange.onEntry)))
   }
 }
 
