@@ -1,8 +1,8 @@
 /**
- * One connection to a server: one request in flight, its reply to the fiber that waits, and used up by any doubt.
+ * One connection to a server: one call at a time, its reply to the one who made it, and used up by any doubt.
  */
 import type * as Clock from "effect/Clock"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as FrameDecoder from "../../protocol/FrameDecoder.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
@@ -11,41 +11,40 @@ import type * as Connector from "../Connector.ts"
 import * as Failure from "./Failure.ts"
 import { type Exchange, settle } from "./Transport.ts"
 
-/** The connection cannot take a request: it ended, or the server will close it. Nothing was sent. */
-export interface Unusable {
-  readonly _tag: "Unusable"
-  readonly connection: Connection
+/** An exchange under way, or waiting for its turn. */
+export interface Call {
+  readonly exchange: Exchange<unknown>
+  readonly resume: (answer: Effect.Effect<unknown, Failure.Refused>) => void
+  /** Takes what went wrong; whoever made the call decides whether to make it again. */
+  readonly onFailure: (failure: Failure.Failure) => void
+  /** The connection that carries it. */
+  connection: Connection | undefined
 }
 
 export interface Options {
   readonly clock: Clock.Clock
   readonly maxPayload: number
-  /** Called when a request begins to wait for its reply. */
-  readonly onWaiting: () => void
-  /** Called once, when the connection takes no further request. */
-  readonly onRetired: (connection: Connection) => void
-}
-
-type Answer = Effect.Effect<unknown, Failure.Failure | Failure.Refused | Unusable>
-
-interface Pending {
-  readonly exchange: Exchange<unknown>
-  readonly resume: (answer: Answer) => void
+  /** The connection is free for another call. */
+  readonly onFree: (connection: Connection) => void
+  /** The connection takes no further call, and is closed. Comes once. */
+  readonly onClosed: (connection: Connection) => void
 }
 
 export class Connection implements Connector.Receiver {
-  readonly options: Options
+  private readonly options: Options
   private readonly decoder: FrameDecoder.FrameDecoder
   private readonly scratch = new Uint8Array(512)
   private link: Connector.Link | undefined
-  private pending: Pending | undefined
-  /** The answer to a request, while the chunk that brought it is read to its end. */
-  private settled: (() => void) | undefined
-  private isRetired = false
+  private call: Call | undefined
+  /** Whose reply has come, and what it comes to, while the chunk that brought it is read to its end. */
+  private served: Call | undefined
+  private answer: Effect.Effect<unknown, Failure.Refused> | undefined
+  private isKept = true
   private hasServed = false
   private hasHeard = false
-  /** When the reply under way last made a sound. */
-  private heardAt = 0
+  isClosed = false
+  /** When the last call began, made a sound, or ended. */
+  activeAt = 0
 
   constructor(options: Options) {
     this.options = options
@@ -58,64 +57,56 @@ export class Connection implements Connector.Receiver {
   /** Gives the connection its link. */
   attach(link: Connector.Link): void {
     this.link = link
+    this.touch()
+    if (this.isClosed) link.close()
   }
 
-  get isUsable(): boolean {
-    return !this.isRetired && this.link !== undefined
+  get isBusy(): boolean {
+    return this.call !== undefined
   }
 
-  /** When the reply that is waited for last made a sound; `undefined` while none is waited for. */
-  get silentSince(): number | undefined {
-    return this.pending === undefined ? undefined : this.heardAt
+  /** Sends the request of a call. The connection must be free, and not closed. */
+  begin(call: Call): void {
+    call.connection = this
+    this.call = call
+    this.hasHeard = false
+    this.touch()
+    call.exchange.onSent?.()
+    this.link?.write(Request.encode(call.exchange.request, this.scratch))
   }
 
-  exchange<A>(exchange: Exchange<A>): Effect.Effect<A, Failure.Failure | Failure.Refused | Unusable> {
-    return Effect.callback((resume) => {
-      if (this.isRetired || this.link === undefined || this.pending !== undefined) {
-        return resume(Effect.fail({ _tag: "Unusable", connection: this }))
-      }
-      // The answer is made by `exchange.decode`, and so is the `A` that this caller waits for.
-      this.pending = { exchange, resume: resume as Pending["resume"] }
-      this.hasHeard = false
-      this.heardAt = this.options.clock.currentTimeMillisUnsafe()
-      this.options.onWaiting()
-      exchange.onSent?.()
-      this.link.write(Request.encode(exchange.request, this.scratch))
-      return this.abandon
-    })
+  /** Closes, for good. A call under way is forgotten: what the server sends now is nobody's. */
+  close(): void {
+    this.call = undefined
+    if (this.isClosed) return
+    this.isClosed = true
+    this.link?.close()
+    this.options.onClosed(this)
   }
 
-  /** The caller went away: what the server sends now is nobody's. */
-  private readonly abandon = Effect.sync(() => {
-    this.pending = undefined
-    this.close()
-  })
-
-  /** The client closes. */
-  shutdown(): void {
-    this.fail({ _tag: "Closed", problem: "this client was closed", requestSent: true, isStale: false })
-  }
-
-  /** Ends the connection; a request under way fails. */
+  /** Closes, and tells the call under way why. */
   fail(failure: Failure.Failure): void {
-    const pending = this.pending
-    this.pending = undefined
+    const { call } = this
     this.close()
-    pending?.resume(Effect.fail(failure))
+    call?.onFailure(failure)
   }
 
   onData(chunk: Uint8Array, length: number): void {
-    if (this.pending !== undefined) {
+    if (this.isClosed) return
+    if (this.call !== undefined) {
       this.hasHeard = true
-      this.heardAt = this.options.clock.currentTimeMillisUnsafe()
+      this.touch()
     }
     const error = this.decoder.push(chunk, length)
     if (error !== undefined) this.fail(Failure.fromFrameError(error))
-    else if (this.pending === undefined && this.decoder.end() !== undefined) this.close()
-    // The caller may send its next request from within: what else the chunk held must not be taken for the reply to it.
-    const settled = this.settled
-    this.settled = undefined
-    settled?.()
+    // No byte may stand behind a reply: a caller that goes on at once would take it for the next one.
+    else if (this.call === undefined && (!this.isKept || this.decoder.end() !== undefined)) this.close()
+    const { answer, served } = this
+    if (served === undefined || answer === undefined) return
+    this.served = undefined
+    this.answer = undefined
+    if (!this.isClosed) this.options.onFree(this)
+    served.resume(answer)
   }
 
   onEnd(cause?: unknown): void {
@@ -132,38 +123,30 @@ export class Connection implements Connector.Receiver {
   }
 
   private onFrame(frame: FrameDecoder.Frame): void {
-    const pending = this.pending
-    if (pending === undefined) {
-      if (!this.isRetired) this.fail(Failure.unexpected("a reply that nobody waited for", frame.data))
+    const { call } = this
+    if (call === undefined) {
+      this.close()
       return
     }
-    const { exchange, resume } = pending
-    const { check, onEntry, request } = exchange
-    const problem = check?.(request, frame)
+    const { exchange } = call
+    const problem = exchange.check?.(exchange.request, frame)
     if (problem !== undefined) {
       this.fail(Failure.unexpected(problem, frame.data))
       return
     }
-    if (request.type === MessageType.Dir && frame.payload > 0 && frame.ret >= 0) {
-      onEntry?.(frame)
+    if (exchange.request.type === MessageType.Dir && frame.payload > 0 && frame.ret >= 0) {
+      exchange.onEntry?.(frame)
       return
     }
-    this.pending = undefined
+    this.call = undefined
+    this.served = call
+    this.answer = settle(exchange, frame)
     this.hasServed = true
     // A server that clears the flag closes the connection after this reply.
-    if (!ControlFlags.isPersistent(frame.flags)) this.retire()
-    const answer = settle(exchange, frame)
-    this.settled = () => resume(answer)
+    this.isKept = ControlFlags.isPersistent(frame.flags)
   }
 
-  private close(): void {
-    this.link?.close()
-    this.retire()
-  }
-
-  private retire(): void {
-    if (this.isRetired) return
-    this.isRetired = true
-    this.options.onRetired(this)
+  private touch(): void {
+    this.activeAt = this.options.clock.currentTimeMillisUnsafe()
   }
 }

@@ -1,16 +1,20 @@
 /**
  * The connections to one server: opened when needed, kept while they are good, replaced without a word.
+ *
+ * A call that finds no connection free waits in a queue, and the next one that comes free takes it at once. It is made of
+ * one suspended callback, with no fiber, scope or timer of its own.
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Pool from "effect/Pool"
+import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import { empty } from "../../internal/bytes.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import * as Connector from "../Connector.ts"
-import * as Connection from "./Connection.ts"
+import { type Call, Connection } from "./Connection.ts"
 import type * as Failure from "./Failure.ts"
 import * as replies from "./replies.ts"
 import { defaultFlags, type Exchange, type Transport } from "./Transport.ts"
@@ -25,18 +29,12 @@ export interface Options {
 }
 
 export interface ConnectionPool extends Transport {
-  /** Opens a connection where there is none, and proves by it that an owserver answers. */
+  /** Opens a connection, and proves by it that an owserver answers. */
   readonly connect: Effect.Effect<void, Failure.Failure>
 }
 
 const handshake: Exchange<void> = {
-  request: {
-    type: MessageType.Nop,
-    flags: defaultFlags,
-    path: empty,
-    size: 0,
-    offset: 0
-  },
+  request: { type: MessageType.Nop, flags: defaultFlags, path: empty, size: 0, offset: 0 },
   check: replies.nop,
   // Whatever a server says in the form of a reply, it is an owserver.
   isRaw: true,
@@ -55,78 +53,119 @@ const idempotent: ReadonlySet<number> = new Set([
   MessageType.GetSlash
 ])
 
-const closedByUs: Failure.Failure = {
-  _tag: "Closed",
-  problem: "this client has been closed",
-  requestSent: false,
-  isStale: false
-}
+type AttemptFailure = Failure.Failure | Failure.Refused | Connector.LinkError
 
 export const make = Effect.fnUntraced(
   function*(options: Options): Effect.fn.Return<ConnectionPool, never, Connector.Connector | Scope.Scope> {
     const connector = yield* Connector.Connector
     const clock = yield* Clock.Clock
+    const scope = yield* Effect.scope
     const runFork = Effect.runForkWith(yield* Effect.context())
-    const connections = new Set<Connection.Connection>()
-    /** Addresses at which an owserver has answered. */
+    const fork = (effect: Effect.Effect<void>): void => void Fiber.runIn(runFork(effect), scope)
+
+    /** Every connection that has a link, and those of them that are free, the one used last at the end. */
+    const linked = new Set<Connection>()
+    const free: Array<Connection> = []
+    /** Connections that serve calls, or are being opened to. */
+    const serving = new Set<Connection>()
+    let opening = 0
+    /** Calls without a connection, in their order. */
+    let waiting = new Set<Call>()
+    /** Addresses at which an owserver has answered, and the last of them that did. */
     const known = new Set<string>()
     let lastGood: string | undefined
     let isClosed = false
 
-    // One watch for all connections: their limit is the same, so no request can end before one that began earlier.
+    // One watch for all connections. Nothing that begins while it sleeps can end before it wakes, for it never sleeps
+    // longer than the shorter of the two limits.
     let isWatching = false
     const watch = Effect.gen(function*() {
-      while (true) {
+      while (linked.size > 0) {
         const now = clock.currentTimeMillisUnsafe()
-        let next = Infinity
-        for (const connection of connections) {
-          const since = connection.silentSince
-          if (since === undefined) continue
-          const elapsed = now - since
-          if (elapsed >= options.silenceTimeout) {
-            connection.fail({ _tag: "Silence", elapsed, limit: options.silenceTimeout })
-          } else next = Math.min(next, options.silenceTimeout - elapsed)
+        let next = Math.min(options.silenceTimeout, options.idleTimeout)
+        for (const connection of linked) {
+          const elapsed = now - connection.activeAt
+          const limit = connection.isBusy ? options.silenceTimeout : options.idleTimeout
+          if (elapsed < limit) next = Math.min(next, limit - elapsed)
+          else if (connection.isBusy) connection.fail({ _tag: "Silence", elapsed, limit })
+          else if (serving.has(connection)) connection.close()
         }
-        if (next === Infinity) {
-          isWatching = false
-          return
-        }
-        yield* Effect.sleep(next)
+        if (linked.size > 0) yield* Effect.sleep(next)
       }
+      isWatching = false
     })
-    const watchScope = yield* Scope.fork(yield* Effect.scope)
-    const onWaiting = (): void => {
-      if (isWatching || options.silenceTimeout === Infinity) return
-      isWatching = true
-      runFork(Effect.forkIn(Effect.andThen(Effect.yieldNow, watch), watchScope))
+
+    const onClosed = (connection: Connection): void => {
+      linked.delete(connection)
+      const index = free.indexOf(connection)
+      if (index >= 0) free.splice(index, 1)
+      if (serving.delete(connection)) pump()
     }
 
-    // The connection may still be lent when it retires. Told then, the pool would open another for the same caller.
-    const onRetired = (connection: Connection.Connection): void => {
-      connections.delete(connection)
-      if (!isClosed) runFork(Effect.andThen(Effect.yieldNow, Effect.suspend(() => Pool.invalidate(pool, connection))))
+    const onFree = (connection: Connection): void => {
+      if (!serving.has(connection)) return
+      free.push(connection)
+      pump()
+    }
+
+    /** More calls wait than connections are coming, and there is room for one more. */
+    const isShort = (): boolean =>
+      !isClosed && opening < waiting.size && serving.size + opening < options.maxConnections
+
+    /** Gives calls that wait to connections that are free, and opens more of them while calls are left. */
+    const pump = (): void => {
+      while (free.length > 0) {
+        // Taken one by one, for a call that fails at once comes back in front of the others.
+        const [call] = waiting
+        if (call === undefined) break
+        waiting.delete(call)
+        free.pop()?.begin(call)
+      }
+      while (isShort()) {
+        opening++
+        fork(openOne)
+      }
     }
 
     const openLink = Effect.fnUntraced(function*(endpoint: Connector.Endpoint) {
-      const connection = new Connection.Connection({ clock, maxPayload: options.maxPayload, onWaiting, onRetired })
-      connection.attach(
-        yield* endpoint.open(connection).pipe(Effect.timeoutOrElse({
+      const linkScope = yield* Scope.fork(scope)
+      const connection = new Connection({
+        clock,
+        maxPayload: options.maxPayload,
+        onFree,
+        onClosed: (closed) => {
+          onClosed(closed)
+          runFork(Scope.close(linkScope, Exit.void))
+        }
+      })
+      const link = yield* endpoint.open(connection).pipe(
+        Scope.provide(linkScope),
+        Effect.timeoutOrElse({
           duration: options.connectTimeout,
           orElse: () => new Connector.LinkError({ problem: `did not answer within ${options.connectTimeout / 1000} s` })
-        }))
+        }),
+        Effect.onError(() => Effect.sync(() => connection.close()))
       )
-      connections.add(connection)
-      yield* Effect.addFinalizer(() => Effect.sync(() => connection.shutdown()))
+      connection.attach(link)
+      linked.add(connection)
+      if (!isWatching) {
+        isWatching = true
+        fork(watch)
+      }
       return connection
     })
 
-    /** Opens a connection to an address, and asks one that is not known yet who it is. */
-    const openEndpoint = Effect.fnUntraced(function*(
-      endpoint: Connector.Endpoint
-    ): Effect.fn.Return<Connection.Connection, AttemptFailure, Scope.Scope> {
-      const connection = yield* openLink(endpoint)
-      if (known.has(endpoint.address)) return connection
-      yield* connection.exchange(handshake).pipe(Effect.timeoutOrElse({
+    /** Asks an address that is not known yet who it is. */
+    const introduce = (connection: Connection) =>
+      Effect.callback<unknown, AttemptFailure>((resume) => {
+        connection.begin({
+          exchange: handshake,
+          resume,
+          onFailure: (failure) => resume(Effect.fail(failure)),
+          connection: undefined
+        })
+        return Effect.sync(() => connection.close())
+      }).pipe(Effect.timeoutOrElse({
         duration: options.connectTimeout,
         orElse: () =>
           Effect.fail<AttemptFailure>({
@@ -135,8 +174,13 @@ export const make = Effect.fnUntraced(
             limit: options.connectTimeout
           })
       }))
+
+    const openEndpoint = Effect.fnUntraced(function*(endpoint: Connector.Endpoint) {
+      const connection = yield* openLink(endpoint)
+      if (known.has(endpoint.address)) return connection
+      yield* introduce(connection)
       known.add(endpoint.address)
-      return connection.isUsable ? connection : yield* openLink(endpoint)
+      return connection.isClosed ? yield* openLink(endpoint) : connection
     })
 
     const resolve = connector.resolve.pipe(
@@ -149,64 +193,107 @@ export const make = Effect.fnUntraced(
 
     const open = Effect.gen(function*() {
       const endpoints = yield* resolve
-      const scope = yield* Effect.scope
       const failures: Array<readonly [address: string, failure: AttemptFailure]> = []
       // An address that serves is asked first, so that a dead one beside it is met once.
       const good = endpoints.filter(({ address }) => address === lastGood)
       for (const endpoint of [...good, ...endpoints.filter(({ address }) => address !== lastGood)]) {
-        const attemptScope = yield* Scope.fork(scope)
-        const result = yield* openEndpoint(endpoint).pipe(Scope.provide(attemptScope), Effect.result)
+        const result = yield* Effect.result(openEndpoint(endpoint))
         if (Result.isSuccess(result)) {
           lastGood = endpoint.address
           return result.success
         }
-        yield* Scope.close(attemptScope, Exit.void)
         failures.push([endpoint.address, result.failure])
       }
       return yield* Effect.fail(verdict(failures))
     })
 
-    const pool: Pool.Pool<Connection.Connection, Failure.Failure> = yield* Pool.makeWithTTL({
-      acquire: open,
-      min: 0,
-      max: options.maxConnections,
-      timeToLive: options.idleTimeout
+    const adopt = (connection: Connection): void => {
+      if (connection.isClosed) return
+      serving.add(connection)
+      onFree(connection)
+    }
+
+    const failWaiting = (failure: Failure.Failure): void => {
+      const failed = waiting
+      waiting = new Set()
+      for (const call of failed) call.onFailure(failure)
+    }
+
+    const openOne = Effect.matchCause(open, {
+      onSuccess: (connection) => {
+        opening--
+        adopt(connection)
+        pump()
+      },
+      onFailure: (cause) => {
+        opening--
+        // A call that other connections can still serve waits for them.
+        if (serving.size + opening === 0) failWaiting(failureOf(connector.server, cause))
+      }
     })
 
-    // The pool waits for what it has lent when it shuts down; a server at work would keep it waiting.
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
         isClosed = true
-        for (const connection of connections) connection.shutdown()
+        failWaiting(closedByUs(false))
+        for (const connection of linked) connection.fail(closedByUs(true))
       })
     )
 
-    const run = <A>(exchange: Exchange<A>, replays: number): Effect.Effect<A, Failure.Failure | Failure.Refused> =>
-      isClosed
-        ? Effect.fail(closedByUs)
-        : Effect.catch(Pool.use(pool, (connection) => connection.exchange(exchange)), (failure) => {
-          if (failure._tag === "Unusable") {
-            return Effect.andThen(
-              Pool.invalidate(pool, failure.connection),
-              Effect.suspend(() => run(exchange, replays))
-            )
-          }
-          if (failure._tag === "Protocol") known.clear()
-          // Each connection that was closed while idle can be met once, and is gone then.
-          return failure._tag === "Closed" && failure.isStale && replays > 0 && idempotent.has(exchange.request.type)
-            ? Effect.suspend(() => run(exchange, replays - 1))
-            : Effect.fail(failure)
+    const exchange = <A>(exchange: Exchange<A>): Effect.Effect<A, Failure.Failure | Failure.Refused> =>
+      Effect.callback((resume) => {
+        if (isClosed) return resume(Effect.fail(closedByUs(false)))
+        let replays = options.maxConnections
+        const call: Call = {
+          exchange,
+          // The answer is made by `exchange.decode`, and so is the `A` that this caller waits for.
+          resume: resume as Call["resume"],
+          onFailure: (failure) => {
+            if (failure._tag === "Protocol") known.clear()
+            // Each connection that was closed while idle can be met once, and is gone then.
+            const isReplayed = failure._tag === "Closed" && failure.isStale && !isClosed &&
+              idempotent.has(exchange.request.type) && replays-- > 0
+            if (!isReplayed) return resume(Effect.fail(failure))
+            call.connection = undefined
+            waiting = new Set([call, ...waiting])
+            pump()
+          },
+          connection: undefined
+        }
+        const connection = waiting.size === 0 ? free.pop() : undefined
+        if (connection !== undefined) connection.begin(call)
+        else {
+          waiting.add(call)
+          pump()
+        }
+        return Effect.sync(() => {
+          waiting.delete(call)
+          call.connection?.close()
         })
+      })
 
     return {
       server: connector.server,
-      connect: Pool.use(pool, () => Effect.void),
-      exchange: (exchange) => Effect.suspend(() => run(exchange, options.maxConnections))
+      connect: Effect.map(open, adopt),
+      exchange
     }
   }
 )
 
-type AttemptFailure = Failure.Failure | Failure.Refused | Connector.LinkError | Connection.Unusable
+const closedByUs = (requestSent: boolean): Failure.Failure => ({
+  _tag: "Closed",
+  problem: "this client has been closed",
+  requestSent,
+  isStale: false
+})
+
+/** A connector that breaks its promise must not leave its callers waiting. */
+const failureOf = (address: string, cause: Cause.Cause<Failure.Failure>): Failure.Failure => {
+  const failure = Cause.findError(cause)
+  return Result.isSuccess(failure)
+    ? failure.success
+    : { _tag: "Connect", attempts: [{ address, problem: `did not open (${String(Cause.squash(cause))})` }] }
+}
 
 const problemOf = (failure: AttemptFailure): string => {
   switch (failure._tag) {
