@@ -287,9 +287,9 @@ owserver.describe("the real server", () => {
 
   it.live("gives each of 200 fibers its own answers, while others are interrupted", () =>
     Effect.gen(function*() {
-      const before = sockets()
       const scope = yield* Scope.make()
       const server = yield* owserver.start([devices])
+      const before = sockets()
       const ow = yield* Scope.provide(
         owserver.client(NodeOwClient.layer({ host: server.host, port: server.port })),
         scope

@@ -102,16 +102,6 @@ describe("recorded exchanges", () => {
       }))
   }
 
-  for (const exchange of exchanges.filter(({ reply_hex }) => reply_hex === "")) {
-    it.effect(`${exchange.name}: a server that answers by closing is a typed error`, () =>
-      Effect.gen(function*() {
-        const server = yield* scripted.make((peer) => Effect.andThen(peer.receive, peer.close))
-        const ow = yield* scripted.client(server)
-        const error = yield* Effect.flip(ow.sendMessage(MessageType.Read, "/"))
-        assert.deepStrictEqual("reason" in error && error.reason._tag, "Closed")
-      }))
-  }
-
   // Servers whose every answer follows from their arguments and the request, and the devices they were started with.
   const servers: ReadonlyArray<readonly [server: string, devices: ReadonlyArray<string>]> = [
     ["owserver --tester=10,28,26,29,1F,20,14,1D,05", []],

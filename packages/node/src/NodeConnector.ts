@@ -28,15 +28,21 @@ const keepAliveDelay = 30_000
 export const make = Effect.fnUntraced(function*(
   address: ServerAddress.ServerAddress
 ): Effect.fn.Return<Connector.Connector["Service"], OwError.ArgumentError> {
-  const { host, port } = yield* Effect.mapError(
-    Schema.decodeEffect(ServerAddress.ServerAddress)(address),
-    (error) =>
-      new OwError.ArgumentError({
-        operation: "connect",
-        argument: "server",
-        problem: `is no address: ${error.message}`
-      })
-  )
+  const { host, port } = address
+  if (!isHost(host)) {
+    return yield* new OwError.ArgumentError({
+      operation: "connect",
+      argument: "host",
+      problem: `must be a name or an address, without a port or a scheme, not ${JSON.stringify(host)}`
+    })
+  }
+  if (!Schema.is(ServerAddress.ServerAddress)(address)) {
+    return yield* new OwError.ArgumentError({
+      operation: "connect",
+      argument: "port",
+      problem: `must be a whole number from 1 to 65535, not ${port}`
+    })
+  }
   const buffers = makeBuffers()
   const endpoint = (ip: string): Connector.Endpoint => ({
     address: ServerAddress.format({ host: ip, port }),
@@ -59,6 +65,8 @@ export const make = Effect.fnUntraced(function*(
 export const layer = (
   address: ServerAddress.ServerAddress
 ): Layer.Layer<Connector.Connector, OwError.ArgumentError> => Layer.effect(Connector.Connector, make(address))
+
+const isHost = (host: string): boolean => Net.isIPv6(host) || /^[^\s:/?#@[\]]+$/.test(host)
 
 const lookup = (host: string): Effect.Effect<Arr.NonEmptyReadonlyArray<string>, Connector.LinkError> =>
   Effect.callback((resume) => {

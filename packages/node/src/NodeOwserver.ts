@@ -6,15 +6,18 @@
 import { Connector, OwClient } from "@effect-ownet/core"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as ChildProcess from "effect/process/ChildProcess"
 import type { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as Net from "node:net"
 import * as NodeConnector from "./NodeConnector.ts"
 
 /**
- * Why there is no owserver.
+ * There is no owserver.
  *
  * **Details**
  *
@@ -25,10 +28,18 @@ import * as NodeConnector from "./NodeConnector.ts"
  * @since 0.1.0
  */
 export class OwserverError extends Data.TaggedError("OwserverError")<{
-  readonly reason: "NotInstalled" | "Failed"
-  readonly message: string
+  readonly reason: { readonly _tag: "NotInstalled" } | { readonly _tag: "Failed" }
+  readonly problem: string
   readonly cause?: unknown
-}> {}
+}> {
+  /** One line: what was tried, what came of it, what to do. */
+  override get message(): string {
+    return this.problem
+  }
+}
+
+const failed = (problem: string, cause?: unknown): OwserverError =>
+  new OwserverError({ reason: { _tag: "Failed" }, problem, cause })
 
 /**
  * A running owserver.
@@ -37,10 +48,13 @@ export class OwserverError extends Data.TaggedError("OwserverError")<{
  * @since 0.1.0
  */
 export interface Owserver {
+  /** Where it listens: the loopback address. */
   readonly host: string
+  /** The port that was given, or the free one that was found. */
   readonly port: number
+  /** The process that answers there. */
   readonly pid: number
-  /** Sends the process a signal. */
+  /** Sends the process a signal, if it is still there. */
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
   /** Kills the process, and waits for its end. */
   readonly kill: Effect.Effect<void>
@@ -74,54 +88,73 @@ export const start = Effect.fnUntraced(function*(options: {
 }): Effect.fn.Return<Owserver, OwserverError, ChildProcessSpawner | Scope.Scope> {
   const port = options.port ?? (yield* freePort)
   const args = [...options.args, "-p", `${host}:${port}`, "--foreground"]
+  const shown = `owserver ${args.join(" ")}`
   const command = ChildProcess.make("owserver", args, {
     stdin: "ignore",
     stdout: "ignore",
-    stderr: "ignore",
+    stderr: "pipe",
     killSignal: "SIGKILL"
   })
   const handle = yield* Effect.mapError(command, (cause) =>
     cause.reason._tag === "NotFound"
       ? new OwserverError({
-        reason: "NotInstalled",
-        message: "owserver is not installed; on Debian: apt-get install owserver",
+        reason: { _tag: "NotInstalled" },
+        problem: "owserver is not installed; on Debian: apt-get install owserver",
         cause
       })
-      : new OwserverError({ reason: "Failed", message: `owserver did not start: ${cause.message}`, cause }))
-  const shown = `owserver ${args.join(" ")}`
-  const ended = Effect.flatMap(
-    Effect.exit(handle.exitCode),
-    () => Effect.fail(new OwserverError({ reason: "Failed", message: `it ended at once: ${shown}` }))
+      : failed(`owserver did not start: ${cause.message}`, cause))
+
+  let lastLine = ""
+  const log = yield* handle.stderr.pipe(
+    Stream.decodeText,
+    Stream.splitLines,
+    Stream.runForEach((line) =>
+      Effect.sync(() => {
+        if (line.trim() !== "") lastLine = line.trim()
+      })
+    ),
+    Effect.ignore,
+    Effect.forkScoped
   )
-  yield* Effect.raceFirst(ready(port), ended).pipe(Effect.timeoutOrElse({
+  const ended = Effect.gen(function*() {
+    const exit = yield* Effect.exit(handle.exitCode)
+    yield* Fiber.await(log)
+    const status = Exit.isSuccess(exit) ? `status ${exit.value}` : "a signal"
+    return yield* failed(`${shown} ended at once, with ${status}${lastLine === "" ? "" : `: ${lastLine}`}`)
+  })
+  const pid = yield* Effect.raceFirst(answeringPid(port), ended).pipe(Effect.timeoutOrElse({
     duration: "10 seconds",
-    orElse: () => Effect.fail(new OwserverError({ reason: "Failed", message: `no answer within 10 s from: ${shown}` }))
+    orElse: () => Effect.fail(failed(`no answer within 10 s from ${shown}`))
   }))
+  if (pid !== handle.pid) return yield* failed(`another owserver, process ${pid}, listens on port ${port} already`)
+
   return {
     host,
     port,
-    pid: handle.pid,
-    signal: (signal) => Effect.sync(() => void process.kill(handle.pid, signal)),
+    pid,
+    signal: (signal) => Effect.ignore(Effect.try(() => process.kill(pid, signal))),
     kill: Effect.ignore(handle.kill({ killSignal: "SIGKILL" }))
   }
 })
 
-const ready = (port: number): Effect.Effect<void, OwserverError> =>
-  NodeConnector.make({ host, port }).pipe(
-    Effect.flatMap((connector) =>
-      Effect.retry(
-        Effect.scoped(Effect.provideService(OwClient.make(), Connector.Connector, connector)),
-        Schedule.spaced("20 millis")
-      )
-    ),
-    Effect.mapError((cause) => new OwserverError({ reason: "Failed", message: cause.message, cause })),
-    Effect.asVoid
+/** The process that answers on a port, once one does. */
+const answeringPid = (port: number): Effect.Effect<number, OwserverError> =>
+  Effect.gen(function*() {
+    const connector = yield* NodeConnector.make({ host, port })
+    const ow = yield* Effect.provideService(OwClient.make(), Connector.Connector, connector)
+    return Number(yield* ow.readText("/system/process/pid"))
+  }).pipe(
+    Effect.scoped,
+    Effect.retry({ while: (error) => error.isRetryable, schedule: Schedule.spaced("20 millis") }),
+    Effect.mapError((cause) => failed(cause.message, cause))
   )
 
-const freePort: Effect.Effect<number> = Effect.callback((resume) => {
+const freePort: Effect.Effect<number, OwserverError> = Effect.callback((resume) => {
   const server = Net.createServer()
+  server.on("error", (cause) => resume(Effect.fail(failed(`no port is free on ${host}: ${cause.message}`, cause))))
   server.listen(0, host, () => {
     const address = server.address()
-    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
+    const port = typeof address === "object" && address !== null ? address.port : 0
+    server.close(() => resume(Effect.succeed(port)))
   })
 })

@@ -115,11 +115,21 @@ describe("NodeOwClient", () => {
       yield* eventually(() => server.open() === 0)
     }))
 
-  it.live("refuses a port that is none", () =>
+  it.live("refuses a port or a host that is none", () =>
     Effect.gen(function*() {
-      for (const options of [{ port: -1 }, { port: 65_536 }, { host: "" }]) {
+      for (
+        const [options, argument] of [
+          [{ port: -1 }, "port must be"],
+          [{ port: 65_536 }, "port must be"],
+          [{ host: "" }, "host must be"],
+          [{ host: "127.0.0.1:4304" }, "host must be"],
+          [{ host: "owserver://pi" }, "host must be"]
+        ] as const
+      ) {
         const error = yield* Effect.flip(build(NodeOwClient.layer(options)))
         assert.strictEqual(error._tag, "ArgumentError")
+        assert.include(error.message, argument)
+        assert.notInclude(error.message, "\n")
       }
     }))
 

@@ -7,9 +7,11 @@
  * @since 0.1.0
  */
 import type { NonEmptyReadonlyArray } from "effect/Array"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
 
@@ -49,7 +51,11 @@ export class LinkError extends Data.TaggedError("LinkError")<{
   /** What happened, such as `refused the connection (ECONNREFUSED)`. */
   readonly problem: string
   readonly cause?: unknown
-}> {}
+}> {
+  override get message(): string {
+    return this.problem
+  }
+}
 
 /**
  * One address at which the server may be.
@@ -58,7 +64,7 @@ export class LinkError extends Data.TaggedError("LinkError")<{
  * @since 0.1.0
  */
 export interface Endpoint {
-  /** The address as errors show it. */
+  /** The address, as errors show it and as the client knows it again: equal for equal addresses. */
   readonly address: string
   /** Opens a link, closed with the scope. */
   readonly open: (receiver: Receiver) => Effect.Effect<Link, LinkError, Scope.Scope>
@@ -115,19 +121,30 @@ const openSocket = (make: Effect.Effect<Socket.Socket>) =>
       ended = true
       receiver.onEnd(cause)
     }
-    const fiber = yield* pull.pipe(
-      Effect.map((chunks) => {
+    // Whatever ends a fiber of the socket's ends the link; being interrupted is what `close` does.
+    const orEnd = (effect: Effect.Effect<void, Socket.SocketError>): Effect.Effect<void> =>
+      Effect.catchCause(effect, (cause) =>
+        Effect.sync(() => {
+          const error = Cause.squash(cause)
+          const isClose = Socket.isSocketError(error) && error.reason._tag === "SocketCloseError"
+          if (!Cause.hasInterruptsOnly(cause)) end(isClose ? undefined : error)
+        }))
+    const read = Effect.forever(
+      Effect.map(pull, (chunks) => {
         for (const chunk of chunks) if (!ended) receiver.onData(chunk, chunk.length)
       }),
-      Effect.forever({ disableYield: true }),
-      Effect.catch((error) => Effect.sync(() => end(error.reason._tag === "SocketCloseError" ? undefined : error))),
-      Effect.forkIn(scope)
+      { disableYield: true }
     )
+    const reading = yield* Effect.forkIn(orEnd(read), scope)
+    let writing: Fiber.Fiber<void> | undefined
     return {
-      write: (bytes) => void runFork(Effect.catch(write(bytes), (error) => Effect.sync(() => end(error)))),
+      write: (bytes) => {
+        writing = Fiber.runIn(runFork(orEnd(write(bytes))), scope)
+      },
       close: () => {
         ended = true
-        fiber.interruptUnsafe()
+        reading.interruptUnsafe()
+        writing?.interruptUnsafe()
       }
     }
   })

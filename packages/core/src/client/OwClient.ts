@@ -11,7 +11,7 @@ import type * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type * as RomId from "../onewire/RomId.ts"
-import * as ControlFlags from "../protocol/ControlFlags.ts"
+import type * as ControlFlags from "../protocol/ControlFlags.ts"
 import type { Frame } from "../protocol/FrameDecoder.ts"
 import { maxPayload } from "../protocol/Request.ts"
 import type * as Connector from "./Connector.ts"
@@ -20,7 +20,6 @@ import { makeClient } from "./internal/client.ts"
 import * as ConnectionPool from "./internal/ConnectionPool.ts"
 import { toError } from "./internal/Failure.ts"
 import * as Memory from "./internal/Memory.ts"
-import { defaultFlags } from "./internal/Transport.ts"
 import { makeTree } from "./internal/tree.ts"
 import * as OwError from "./OwError.ts"
 
@@ -31,9 +30,12 @@ import * as OwError from "./OwError.ts"
  * @since 0.1.0
  */
 export interface CallOptions {
-  /** Flags to set or to clear, for this call only. */
+  /** Flags to set or to clear: units, formats, `uncached`; and `persistence`, which is on unless it is cleared. */
   readonly flags?: ControlFlags.Overrides | undefined
-  /** The limit of the whole call: waiting for a connection, connecting, and the answer. None by default. */
+  /**
+   * The limit of the whole call: waiting for a connection, connecting, and the answer. None by default; `Infinity` takes
+   * a client's away.
+   */
   readonly timeout?: Duration.Input | undefined
 }
 
@@ -104,7 +106,7 @@ export interface MessageOptions extends CallOptions {
  * @category models
  * @since 0.1.0
  */
-export type Node =
+export type Content =
   | { readonly _tag: "Directory"; readonly entries: ReadonlyArray<string> }
   | { readonly _tag: "Value"; readonly bytes: Uint8Array }
 
@@ -120,36 +122,26 @@ export interface Reply extends Frame {
 }
 
 /**
- * What a derived client changes.
- *
- * @category models
- * @since 0.1.0
- */
-export interface ClientOptions {
-  /** Flags of every call: units, formats, `uncached`; and `persistence`, which is on unless cleared here. */
-  readonly flags?: ControlFlags.Overrides | undefined
-  /** The limit of every call that has none of its own. None by default. */
-  readonly timeout?: Duration.Input | undefined
-}
-
-/**
  * How a client is made.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Options extends ClientOptions {
+export interface Options extends CallOptions {
   /** Does not ask for the server when the layer is built: it may start later. Default `false`. */
   readonly lazy?: boolean | undefined
   /** The most connections at a time; a server keeps 20 for everybody. Default 4. */
   readonly maxConnections?: number | undefined
   /** How long an idle connection is kept. Default 1 minute; a server closes it after 10. */
   readonly idleTimeout?: Duration.Input | undefined
-  /** The limit of opening one connection to one address. Default 5 seconds. */
+  /**
+   * The limit of each step of opening a connection: resolving the name, connecting to an address, and, where an owserver
+   * has not answered at that address yet, its first answer. Default 5 seconds.
+   */
   readonly connectTimeout?: Duration.Input | undefined
   /** How long a server at work may be silent; it sends a keepalive each second. Default 5 seconds. */
   readonly silenceTimeout?: Duration.Input | undefined
-  /** The longest payload to accept, in bytes. Default 100,050, the server's own limit. */
+  /** The longest payload to accept, in bytes; no more is asked for. Default 100,050, the server's own limit. */
   readonly maxPayload?: number | undefined
 }
 
@@ -187,7 +179,7 @@ export interface Client {
   /** The bytes of a property. None at all is a value, too: an alias that is not set. */
   readonly read: (path: string, options?: ReadOptions) => Effect.Effect<Uint8Array, OwError.OwError>
 
-  /** The text of a property. Numbers come without padding, unless `flags.trim` says otherwise. */
+  /** The text of a property. Numbers come without padding, unless `flags.trim` is false. */
   readonly readText: (path: string, options?: ReadOptions) => Effect.Effect<string, OwError.OwError>
 
   /** Writes a property. That the server accepted fewer bytes is a `ProtocolError` of reason `ShortWrite`. */
@@ -198,7 +190,7 @@ export interface Client {
   ) => Effect.Effect<void, OwError.OwError>
 
   /** What is at a path: the entries of a directory, or the bytes of a property. */
-  readonly get: (path: string, options?: DirOptions & ReadOptions) => Effect.Effect<Node, OwError.OwError>
+  readonly get: (path: string, options?: DirOptions & ReadOptions) => Effect.Effect<Content, OwError.OwError>
 
   /**
    * Sends any message and gives the reply as it came, refusals too. A payload given as a string is a path, and gets its
@@ -208,10 +200,10 @@ export interface Client {
     type: number,
     payload: Uint8Array | string,
     options?: MessageOptions
-  ) => Effect.Effect<Reply, Exclude<OwError.OwError, OwError.OwnetError>>
+  ) => Effect.Effect<Reply, OwError.Unanswered>
 
   /** A client with other flags or another timeout, which shares this one's connections. */
-  readonly with: (options: ClientOptions) => Client
+  readonly with: (options: CallOptions) => Client
 }
 
 /**
@@ -255,7 +247,7 @@ export const make = Effect.fnUntraced(function*(
   options: Options = {}
 ): Effect.fn.Return<
   Client,
-  Exclude<OwError.OwError, OwError.OwnetError>,
+  OwError.Unanswered,
   Connector.Connector | Scope.Scope
 > {
   const pool = yield* ConnectionPool.make({
@@ -269,7 +261,7 @@ export const make = Effect.fnUntraced(function*(
   if (options.lazy !== true) {
     yield* Effect.mapError(pool.connect, (failure) => toError(failure, { operation: "connect", server: pool.server }))
   }
-  return makeClient(pool, Memory.make(pool), ControlFlags.override(defaultFlags, options.flags ?? {}), options.timeout)
+  return makeClient(pool, Memory.make(pool), options)
 })
 
 const limit = (argument: string, input: Duration.Input): Effect.Effect<number, OwError.ArgumentError> => {
@@ -294,12 +286,12 @@ const refuse = (problem: Argument.Problem): Effect.Effect<never, OwError.Argumen
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<OwClient, Exclude<OwError.OwError, OwError.OwnetError>, Connector.Connector> =>
-  Layer.effect(OwClient, make(options))
+): Layer.Layer<OwClient, OwError.Unanswered, Connector.Connector> => Layer.effect(OwClient, make(options))
 
 /**
  * A client without a server, over a plain record of paths and their values. Writing changes the value, for as long as the
- * layer lives; directories follow from the paths; devices are the segments that are ROM ids.
+ * layer lives; directories follow from the paths; devices are the segments that are ROM ids. Paths are taken as they are
+ * written: there is no cache to bypass, no alias, no second spelling of an id, and values have no units.
  *
  * **Example** (Testing a program)
  *
@@ -321,5 +313,5 @@ export const layer = (
 export const layerTest = (tree: Readonly<Record<string, string | Uint8Array>>): Layer.Layer<OwClient> =>
   Layer.sync(OwClient, () => {
     const transport = makeTree(tree)
-    return makeClient(transport, Memory.make(transport), defaultFlags, undefined)
+    return makeClient(transport, Memory.make(transport), {})
   })

@@ -4,13 +4,13 @@
  * | error | says |
  * |---|---|
  * | `OwnetError` | the server answered, and refused |
- * | `OwnetTimeout` | a time limit ran out while the server had the request |
+ * | `OwnetTimeout` | a time limit ran out |
  * | `ConnError` | there is no connection, or it was lost |
- * | `ProtocolError` | what came back is not what an owserver sends |
+ * | `ProtocolError` | the exchange did not go as the protocol says |
  * | `ArgumentError` | the call makes no sense, and nothing was sent |
  *
- * All of them carry `isRetryable`: whether the same call, made again, is safe and may succeed. A write whose outcome is
- * unknown is never retryable.
+ * All of them carry `isRetryable`: whether the same call, made again, is safe and may succeed. A write is retryable only
+ * where nothing of it was sent.
  *
  * @since 0.1.0
  */
@@ -60,12 +60,28 @@ const where = ({ operation, path, server }: {
     ? `connect to ${server}`
     : path === undefined
     ? `${operation} at ${server}`
-    : `${operation} ${path === "" ? "\"\"" : path} at ${server}`
+    : `${operation} ${isPlain.test(path) ? path : JSON.stringify(path)} at ${server}`
+
+/** What can stand in a line as it is. */
+const isPlain = /^[^\p{Cc}\p{Cs}]+$/u
 
 const seconds = (millis: number): string => `${Number((millis / 1000).toFixed(3))} s`
 
-const unknownOutcome = (error: { readonly operation: string; readonly requestSent: boolean }): string =>
-  error.operation === "write" && error.requestSent ? "; whether the write took effect is not known" : ""
+const mayWrite = (operation: Operation): boolean => operation === "write" || operation === "sendMessage"
+
+/** Safe, and may succeed, unless a write may have taken effect. */
+const isSafe = (error: { readonly operation: Operation; readonly requestSent: boolean }): boolean =>
+  !error.requestSent || !mayWrite(error.operation)
+
+const outcome = (error: { readonly operation: Operation; readonly requestSent: boolean }): string =>
+  isSafe(error) ? "" : "; whether it took effect is not known"
+
+/** An error as logs and `JSON.stringify` show it: its fields, and what it makes of them. */
+const shown = (error: Error & { readonly isRetryable: boolean }): unknown => ({
+  ...error,
+  message: error.message,
+  isRetryable: error.isRetryable
+})
 
 /**
  * Schema of the reasons of an `OwnetError`.
@@ -86,6 +102,14 @@ export const OwnetReason = Schema.Union([
 ])
 
 /**
+ * Which kind of refusal it was.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type OwnetReason = typeof OwnetReason.Type
+
+/**
  * The server answered, and refused. The connection is fine.
  *
  * **Details**
@@ -99,6 +123,8 @@ export const OwnetReason = Schema.Union([
  * - `TooLarge`: the size asked for does not fit the value.
  * - `Other`: any other code; then the message shows the server's own text.
  *
+ * The reason is a tag and no more: what a handler of `catchReason` wants to know of the call is in its second argument.
+ *
  * **Example** (An absent device is no failure here)
  *
  * ```ts
@@ -107,7 +133,7 @@ export const OwnetReason = Schema.Union([
  *
  * const temperature = (path: string) =>
  *   OwClient.OwClient.use((ow) => ow.readText(path)).pipe(
- *     Effect.catchReason("OwnetError", "NotFound", () => Effect.succeed("absent"))
+ *     Effect.catchReason("OwnetError", "NotFound", (_, error) => Effect.succeed(`nothing at ${error.path}`))
  *   )
  * ```
  *
@@ -137,6 +163,10 @@ export class OwnetError extends Schema.TaggedError<OwnetError>()(
     const text = this.reason._tag === "Other" && serverText !== undefined ? `; the server calls it "${serverText}"` : ""
     return `${where(this)}: refused with ${this.code} ${this.codeName}: ${this.meaning}${text}`
   }
+
+  override toJSON(): unknown {
+    return shown(this)
+  }
 }
 
 /**
@@ -151,7 +181,15 @@ export const TimeoutReason = Schema.Union([
 ])
 
 /**
- * A time limit ran out. The connection was closed, and the server may still be at work on the request.
+ * Which clock ran out.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TimeoutReason = typeof TimeoutReason.Type
+
+/**
+ * A time limit ran out. Where the request had been sent, its connection was closed, and the server may still be at work.
  *
  * **Details**
  *
@@ -178,22 +216,41 @@ export class OwnetTimeout extends Schema.TaggedError<OwnetTimeout>()(
 ) {
   /** One line: what was tried, where, what came back, what may help. */
   override get message(): string {
-    const what = this.reason._tag === "Call"
+    const what = this.reason._tag === "Silence"
+      ? `the server was silent for ${seconds(this.limit)}, and sent no keepalive either; it may have stopped`
+      : this.requestSent
       ? `no answer within ${seconds(this.limit)}, the call's timeout`
-      : `the server was silent for ${seconds(this.limit)}, and sent no keepalive either; it may have stopped`
-    return `${where(this)}: ${what}${unknownOutcome(this)}`
+      : `no connection came free within ${seconds(this.limit)}, the call's timeout; nothing was sent`
+    return `${where(this)}: ${what}${outcome(this)}`
   }
 
   /** Safe, and may succeed, unless a write may have taken effect. */
   get isRetryable(): boolean {
     return isSafe(this)
   }
+
+  override toJSON(): unknown {
+    return shown(this)
+  }
 }
 
-/** What was tried on one address, and how it ended. */
-const Attempt = Schema.Struct({ address: Schema.String, problem: Schema.String })
+/**
+ * Schema of what was tried on one address, and how it ended.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Attempt = Schema.Struct({ address: Schema.String, problem: Schema.String })
 
-const attemptsOf = (attempts: ReadonlyArray<typeof Attempt.Type>): string =>
+/**
+ * What was tried on one address, and how it ended.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Attempt extends Schema.Schema.Type<typeof Attempt> {}
+
+const attemptsOf = (attempts: ReadonlyArray<Attempt>): string =>
   attempts.map(({ address, problem }) => `${address} ${problem}`).join("; ")
 
 /**
@@ -208,6 +265,14 @@ export const ConnReason = Schema.Union([
   Schema.TaggedStruct("Closed", {}),
   Schema.TaggedStruct("Silent", {})
 ])
+
+/**
+ * How there came to be no connection.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ConnReason = typeof ConnReason.Type
 
 /**
  * There is no connection, or it was lost.
@@ -238,7 +303,7 @@ export class ConnError extends Schema.TaggedError<ConnError>()(
 ) {
   /** One line: what was tried, where, what came back, what may help. */
   override get message(): string {
-    return `${where(this)}: ${this.describe()}${unknownOutcome(this)}`
+    return `${where(this)}: ${this.describe()}${outcome(this)}`
   }
 
   private describe(): string {
@@ -262,6 +327,10 @@ export class ConnError extends Schema.TaggedError<ConnError>()(
   get isRetryable(): boolean {
     return isSafe(this)
   }
+
+  override toJSON(): unknown {
+    return shown(this)
+  }
 }
 
 /**
@@ -278,7 +347,15 @@ export const ProtocolReason = Schema.Union([
 ])
 
 /**
- * What came back is not what an owserver sends.
+ * What was wrong with an exchange.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ProtocolReason = typeof ProtocolReason.Type
+
+/**
+ * The exchange did not go as the protocol says.
  *
  * **Details**
  *
@@ -308,12 +385,17 @@ export class ProtocolError extends Schema.TaggedError<ProtocolError>()(
   /** One line: what was tried, where, what came back, what may help. */
   override get message(): string {
     const others = this.attempts.length === 0 ? "" : ` (also tried: ${attemptsOf(this.attempts)})`
-    return `${where(this)}: ${this.problem}${others}`
+    const known = this.reason._tag === "ShortWrite" ? "" : outcome({ operation: this.operation, requestSent: true })
+    return `${where(this)}: ${this.problem}${others}${known}`
   }
 
   /** Only a reply that was cut short is worth another try, and only where that is safe. */
   get isRetryable(): boolean {
-    return this.reason._tag === "ShortRead" && this.operation !== "write" && this.operation !== "sendMessage"
+    return this.reason._tag === "ShortRead" && !mayWrite(this.operation)
+  }
+
+  override toJSON(): unknown {
+    return shown(this)
   }
 }
 
@@ -342,10 +424,11 @@ export class ArgumentError extends Schema.TaggedError<ArgumentError>()(
   get isRetryable(): boolean {
     return false
   }
-}
 
-const isSafe = (error: { readonly operation: Operation; readonly requestSent: boolean }): boolean =>
-  !error.requestSent || (error.operation !== "write" && error.operation !== "sendMessage")
+  override toJSON(): unknown {
+    return shown(this)
+  }
+}
 
 /**
  * Schema of whatever can go wrong.
@@ -362,3 +445,11 @@ export const OwError = Schema.Union([OwnetError, OwnetTimeout, ConnError, Protoc
  * @since 0.1.0
  */
 export type OwError = typeof OwError.Type
+
+/**
+ * Whatever keeps a call from being answered: everything but the server's own refusal.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type Unanswered = OwnetTimeout | ConnError | ProtocolError | ArgumentError

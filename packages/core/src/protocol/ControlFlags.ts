@@ -223,7 +223,7 @@ export const override = (word: number, overrides: Overrides): number => {
     if (value !== undefined) word = value ? word | bits[name] : word & ~bits[name]
   }
   const { deviceFormat, other, pressureScale, temperatureScale } = overrides
-  if (other !== undefined) word = (word & ~decode(word).other) | (other & ~namedMask)
+  if (other !== undefined) word = withOther(word, other)
   if (temperatureScale !== undefined) {
     word = (word & ~temperatureMask) | (temperatureScales.indexOf(temperatureScale) << temperatureShift)
   }
@@ -235,6 +235,13 @@ export const override = (word: number, overrides: Overrides): number => {
     word = (word & ~formatMask) | (deviceFormats.indexOf(deviceFormat) << formatShift)
   }
   return word
+}
+
+const withOther = (word: number, other: number): number => {
+  const pressure = isUnnamedPressure(other) ? pressureMask : 0
+  const format = isUnnamedFormat(other) ? formatMask : 0
+  const unnamed = ~(namedMask | pressureMask | formatMask) | pressure | format
+  return (word & ~decode(word).other & ~pressure & ~format) | (other & unnamed)
 }
 
 const isUnnamedPressure = (word: number): boolean => (word & pressureMask) >> pressureShift >= pressureScales.length

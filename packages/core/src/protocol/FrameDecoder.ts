@@ -3,9 +3,8 @@
  *
  * @since 0.1.0
  */
-import { empty, toHex } from "../internal/bytes.ts"
+import { empty } from "../internal/bytes.ts"
 import * as Header from "./Header.ts"
-import { decodeText } from "./Payload.ts"
 import { maxPayload } from "./Request.ts"
 
 /**
@@ -106,7 +105,7 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
   const check = (header: Header.ReplyHeader): string | undefined => {
     if (header.version !== 0) return `version ${header.version} instead of 0`
     if (header.payload < 0) return undefined
-    if (header.payload > limit) return `a payload of ${header.payload} bytes, more than the limit of ${limit}`
+    if (header.payload > limit) return `a payload of ${header.payload} bytes, more than the ${limit} that are accepted`
     if (header.size < 0) return `a size of ${header.size}`
     if (header.payload > 0 && header.size > header.payload) {
       return `a size of ${header.size} in a payload of ${header.payload} bytes`
@@ -185,21 +184,4 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
   }
 
   return { push, end }
-}
-
-/**
- * Shows bytes to a person, and says what they look like where that is plain.
- *
- * @category formatting
- * @since 0.1.0
- */
-export const describe = (bytes: Uint8Array): string => {
-  const text = decodeText(bytes)
-  const printable = /^[\t\r\n -~]{4,}$/.test(text)
-  const shown = printable ? JSON.stringify(text) : toHex(bytes)
-  return /^(HTTP\/|<!DOCTYPE|<html)/i.test(text)
-    ? `${shown}, an HTTP answer: this looks like a web server, perhaps owhttpd; owserver listens on port 4304 by default`
-    : text.startsWith("SSH-")
-    ? `${shown}, an SSH server`
-    : shown
 }

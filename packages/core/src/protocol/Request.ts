@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { empty, putInt32 } from "../internal/bytes.ts"
+import { empty } from "../internal/bytes.ts"
 import * as Header from "./Header.ts"
 import { encodeText } from "./Payload.ts"
 
@@ -68,11 +68,5 @@ const assemble = (request: Request, path: Uint8Array, nul: 0 | 1, data: Uint8Arr
   return bytes
 }
 
-const putHeader = (bytes: Uint8Array, request: Request, payload: number): void => {
-  putInt32(bytes, 0, 0)
-  putInt32(bytes, 4, payload)
-  putInt32(bytes, 8, request.type)
-  putInt32(bytes, 12, request.flags)
-  putInt32(bytes, 16, request.size)
-  putInt32(bytes, 20, request.offset)
-}
+const putHeader = (bytes: Uint8Array, { flags, offset, size, type }: Request, payload: number): void =>
+  Header.encodeRequest({ version: 0, payload, type, flags, size, offset }, bytes)

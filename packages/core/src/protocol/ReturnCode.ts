@@ -77,6 +77,7 @@ const rows: Record<number, Row> = {
 }
 
 const whenWriting: Record<number, Row> = {
+  21: ["EISDIR", "IsDirectory", "a directory, which cannot be written: name one of its properties"],
   14: ["EFAULT", "InvalidValue", "the value is empty"],
   22: ["EINVAL", "InvalidValue", "the server could not make sense of the value, or the bus refused it"],
   34: ["ERANGE", "InvalidValue", "the number is out of range"],
@@ -102,9 +103,49 @@ const whenWriting: Record<number, Row> = {
 export const explain = (code: number, type: number): ReturnCode => {
   const row = (type === MessageType.Write ? whenWriting[-code] : undefined) ?? rows[-code]
   return row === undefined
-    ? { code, name: `code ${code}`, reason: "Other", meaning: "a code without a known meaning", isTransient: false }
+    ? { code, name: "unknown", reason: "Other", meaning: "a code without a known meaning", isTransient: false }
     : { code, name: row[0], reason: row[1], meaning: row[2], isTransient: row[3] ?? false }
 }
+
+/**
+ * The path leads nowhere, now.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const absent = -1
+
+/**
+ * The path led to a device that has stopped answering.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const vanished = -2
+
+/**
+ * A property was listed.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const notDirectory = -20
+
+/**
+ * A directory was read or written.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const isDirectory = -21
+
+/**
+ * The server does not know the type of message.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const unsupported = -42
 
 /**
  * The path of the server's own table of texts.

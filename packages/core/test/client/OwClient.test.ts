@@ -1,4 +1,4 @@
-import { ControlFlags, Header, MessageType, OwClient, type OwError } from "@effect-ownet/core"
+import { Connector, ControlFlags, Header, MessageType, OwClient, type OwError } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, type Duration, Effect, Exit, Fiber, Option, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
@@ -66,16 +66,36 @@ describe("OwClient", () => {
         assert.include(error.message, "this client has been closed")
       }))
 
-    it.effect("waits for no reply when its client closes", () =>
+    it.effect("fails when its client closes, whether it is under way or waits for its turn", () =>
       Effect.gen(function*() {
-        const server = yield* scripted.make(() => Effect.never)
+        const server = yield* scripted.make((peer) => Effect.andThen(peer.receive, Effect.never))
         const scope = yield* Scope.make()
         const ow = yield* Scope.provide(scripted.client(server), scope)
-        const fiber = yield* Effect.forkChild(Effect.flip(ow.read("/a")), { startImmediately: true })
+        const fibers = yield* Effect.forEach(
+          Array.from({ length: 20 }),
+          () => Effect.forkChild(Effect.flip(ow.write("/a", "1")), { startImmediately: true })
+        )
         yield* settle
         yield* Scope.close(scope, Exit.void)
-        assert.strictEqual(reason(yield* Fiber.join(fiber)), "Closed")
+        const errors = yield* Effect.forEach(fibers, Fiber.join)
+        assert.deepStrictEqual(new Set(errors.map(reason)), new Set(["Closed"]))
+        assert.strictEqual(errors.filter((error) => "requestSent" in error && error.requestSent).length, 4)
         assert.strictEqual(server.open(), 0)
+      }))
+
+    it.effect("sends what its data were when it was made", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(
+            Effect.flatMap(peer.receive, ({ header }) => peer.send(reply(header, "", { size: header.size })))
+          )
+        )
+        const ow = yield* scripted.client(server)
+        const data = Uint8Array.of(0x31)
+        const call = ow.write("/a", data)
+        data[0] = 0x39
+        yield* call
+        assert.deepStrictEqual(server.requests.map(({ text }) => text), ["/a|1"])
       }))
 
     it.effect("sends the flags of the client, changed by its own: set or cleared", () =>
@@ -246,6 +266,21 @@ describe("OwClient", () => {
         assert.strictEqual(types.filter((type) => type === MessageType.Get).length, 1)
       }))
 
+    it.effect("dir does not take a failing directory for a property", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.gen(function*() {
+            const { header, payload } = yield* peer.receive
+            if (header.type !== MessageType.Dir) return yield* peer.send(reply(header, "", { ret: -42 }))
+            if (pathOf(payload) !== "/") return yield* peer.send(reply(header, "", { ret: -5 }))
+            yield* peer.send(reply(header, "/alias\0", { size: 6 }))
+            yield* peer.send(reply(header))
+          }))
+        )
+        const ow = yield* scripted.client(server)
+        assert.strictEqual(reason(yield* Effect.flip(ow.dir())), "BusFault")
+      }))
+
     it.effect("dirStream emits what was found, and then how it ended", () =>
       Effect.gen(function*() {
         const server = yield* scripted.make((peer) =>
@@ -310,6 +345,37 @@ describe("OwClient", () => {
         const ow = yield* scripted.client(server)
         assert.deepStrictEqual(yield* ow.get("/alarm"), { _tag: "Directory", entries: [] })
         assert.deepStrictEqual(yield* ow.get("/alias"), { _tag: "Value", bytes: new Uint8Array(0) })
+      }))
+
+    it.effect("get asks for the bytes that are wanted", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.flatMap(peer.receive, ({ header }) =>
+            peer.send(
+              header.type === MessageType.Read
+                ? reply(header, "ab")
+                : reply(header, "", { ret: -42 + (header.type === MessageType.DirAllSlash ? 22 : 0) })
+            )))
+        )
+        const ow = yield* scripted.client(server)
+        yield* ow.get("/a", { size: 2, offset: 7 })
+        assert.deepStrictEqual(server.requests.map(({ offset, size, type }) => [type, size, offset]), [
+          [MessageType.GetSlash, 2, 7],
+          [MessageType.DirAllSlash, 0, 0],
+          [MessageType.Read, 2, 7]
+        ])
+      }))
+
+    it.effect("never asks for more than is accepted", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(
+            Effect.flatMap(peer.receive, ({ header }) => peer.send(reply(header, "x".repeat(header.size))))
+          )
+        )
+        const ow = yield* scripted.client(server, { maxPayload: 10 })
+        assert.strictEqual((yield* ow.read("/a")).length, 10)
+        assert.strictEqual((yield* Effect.flip(ow.read("/a", { size: 11 })))._tag, "ArgumentError")
       }))
 
     it.effect("write says when the server accepted less", () =>
@@ -408,7 +474,10 @@ describe("OwClient", () => {
         })
         assert.isTrue(errors.every((error) => error._tag === "OwnetError" && error.serverText === "Startup - one"))
         assert.strictEqual(server.requests.filter(({ text }) => text.startsWith("/settings")).length, 1)
-        assert.include((yield* Effect.flip(ow.read("/odd"))).message, "refused with -77 code -77")
+        assert.include(
+          (yield* Effect.flip(ow.read("/odd"))).message,
+          "refused with -77 unknown: a code without a known meaning"
+        )
       }))
 
     it.effect("stand on their own when the text cannot be had", () =>
@@ -427,6 +496,62 @@ describe("OwClient", () => {
         assert.deepInclude(error, { _tag: "OwnetError", code: -5, isRetryable: true })
         assert.isUndefined(error._tag === "OwnetError" ? error.serverText : "")
         assert.strictEqual((yield* Clock.currentTimeMillis) - start, 300)
+      }))
+
+    it.effect("wait for the text a second at most, and not again for a minute", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) =>
+            pathOf(payload).startsWith("/settings") ? Effect.void : peer.send(reply(header, "", { ret: -5 }))))
+        )
+        const ow = yield* scripted.client(server)
+        const asked = () =>
+          server.requests.filter(({ text }) => text.startsWith("/settings")).length
+        const first = yield* Effect.forkChild(Effect.flip(ow.read("/a")), { startImmediately: true })
+        yield* pass("999 millis")
+        assert.isUndefined(first.pollUnsafe())
+        yield* pass("1 millis")
+        yield* Fiber.join(first)
+        for (let i = 0; i < 5; i++) yield* Effect.flip(ow.read("/a"))
+        assert.strictEqual(asked(), 1)
+        yield* pass("1 minute")
+        yield* Effect.forkChild(Effect.flip(ow.read("/a")), { startImmediately: true })
+        yield* settle
+        assert.strictEqual(asked(), 2)
+      }))
+
+    it.effect("show themselves whole in logs and JSON", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(answers(() => -1))
+        const ow = yield* scripted.client(server)
+        const error = yield* Effect.flip(ow.read("/a\nb"))
+        const shown = JSON.parse(JSON.stringify(error))
+        assert.deepInclude(shown, { _tag: "OwnetError", code: -1, message: error.message, isRetryable: false })
+        assert.include(error.message, "read \"/a\\nb\" at")
+        assert.notInclude(error.message, "\n")
+      }))
+
+    it.effect("a write that may have taken effect is never retryable, and says so", () =>
+      Effect.gen(function*() {
+        const refusing = yield* scripted.client(yield* scripted.make(answers(() => -5)))
+        assert.isTrue((yield* Effect.flip(refusing.read("/a"))).isRetryable)
+        assert.isFalse((yield* Effect.flip(refusing.write("/a", "1"))).isRetryable)
+        const cutting = yield* scripted.client(
+          yield* scripted.make((peer) =>
+            Effect.flatMap(peer.receive, ({ header }) =>
+              Effect.andThen(peer.send(reply(header).slice(0, 10)), peer.close))
+          )
+        )
+        const calls: ReadonlyArray<Effect.Effect<unknown, OwError.OwError>> = [
+          cutting.write("/a", "1"),
+          cutting.sendMessage(MessageType.Write, "/a")
+        ]
+        for (const call of calls) {
+          const error = yield* Effect.flip(call)
+          assert.strictEqual(reason(error), "ShortRead")
+          assert.isFalse(error.isRetryable)
+          assert.include(error.message, "whether it took effect is not known")
+        }
       }))
 
     it.effect("are caught by tag and by reason", () =>
@@ -519,6 +644,54 @@ describe("OwClient", () => {
         assert.strictEqual(server.open(), 0)
       }))
 
+    it.effect("a caller that tries again at once is watched like any other", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) => Effect.forever(peer.receive))
+        const ow = yield* scripted.client(server)
+        const fiber = yield* Effect.forkChild(Effect.flip(Effect.retry(ow.read("/a"), { times: 2 })), {
+          startImmediately: true
+        })
+        yield* pass("5 seconds")
+        yield* pass("5 seconds")
+        yield* pass("5 seconds")
+        assert.strictEqual((yield* Fiber.join(fiber))._tag === "ArgumentError", false)
+        assert.strictEqual(server.open(), 0)
+      }))
+
+    it.effect("resolving and connecting have their limit", () =>
+      Effect.gen(function*() {
+        const slow = yield* scripted.make(echo, { onOpen: () => Effect.never })
+        const connecting = yield* Effect.forkChild(
+          Effect.flip(scripted.client(slow, { connectTimeout: "2 seconds" })),
+          {
+            startImmediately: true
+          }
+        )
+        yield* pass("2 seconds")
+        const error = yield* Fiber.join(connecting)
+        assert.strictEqual(reason(error), "Connect")
+        assert.include(error.message, "scripted:4304 did not answer within 2 s")
+
+        const lost = { ...slow, connector: { ...slow.connector, resolve: Effect.never } }
+        const resolving = yield* Effect.forkChild(Effect.flip(scripted.client(lost, { connectTimeout: "2 seconds" })), {
+          startImmediately: true
+        })
+        yield* pass("2 seconds")
+        assert.strictEqual(reason(yield* Fiber.join(resolving)), "Resolve")
+      }))
+
+    it.effect("every caller that waits for a dead server is told at the same time", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(echo, { onOpen: () => Effect.never })
+        const ow = yield* scripted.client(server, { lazy: true })
+        const fibers = yield* Effect.forEach(Array.from({ length: 40 }), () =>
+          Effect.forkChild(Effect.flip(ow.read("/a")), { startImmediately: true }))
+        yield* pass("5 seconds")
+        const errors = yield* Effect.forEach(fibers, Fiber.join)
+        assert.deepStrictEqual(new Set(errors.map(reason)), new Set(["Connect"]))
+        assert.strictEqual(server.opened(), 4)
+      }))
+
     it.effect("an idle connection is closed after a minute, and another opened when needed", () =>
       Effect.gen(function*() {
         const server = yield* scripted.make(echo)
@@ -596,6 +769,141 @@ describe("OwClient", () => {
         assert.strictEqual(server.opened(), 2)
       }))
 
+    /** The first so many connections answer once, and close when they are asked again. */
+    const closing = (connections: number) =>
+      scripted.make((peer) =>
+        Effect.gen(function*() {
+          const { header } = yield* peer.receive
+          yield* Effect.yieldNow
+          yield* peer.send(reply(header))
+          if (peer.index < connections) yield* Effect.andThen(peer.receive, peer.close)
+          else return yield* Effect.forever(Effect.flatMap(peer.receive, ({ header }) => peer.send(reply(header))))
+        })
+      )
+
+    it.effect("so is every message that changes nothing", () =>
+      Effect.gen(function*() {
+        const calls: ReadonlyArray<(ow: OwClient.Client) => Effect.Effect<unknown, OwError.OwError>> = [
+          (ow) => ow.ping(),
+          (ow) => ow.read("/a"),
+          (ow) => ow.present("/a"),
+          (ow) => ow.dir("/a"),
+          (ow) => ow.dir("/a", { slash: false }),
+          (ow) => ow.sendMessage(MessageType.Get, "/a"),
+          (ow) => ow.sendMessage(MessageType.GetSlash, "/a"),
+          (ow) => Stream.runDrain(ow.dirStream("/a"))
+        ]
+        for (const call of calls) {
+          const server = yield* closing(1)
+          const ow = yield* scripted.client(server)
+          yield* ow.ping()
+          yield* call(ow)
+          assert.strictEqual(server.opened(), 2)
+        }
+      }))
+
+    it.effect("past as many dead connections as there are", () =>
+      Effect.gen(function*() {
+        const server = yield* closing(4)
+        const ow = yield* scripted.client(server)
+        yield* Effect.all(Array.from({ length: 4 }, () => ow.read("/a")), { concurrency: 4 })
+        assert.strictEqual(server.opened(), 4)
+        yield* ow.read("/b")
+        assert.deepStrictEqual([server.opened(), server.open()], [5, 1])
+      }))
+
+    it.effect("but not once a sound of its reply was heard", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.gen(function*() {
+            const { header } = yield* peer.receive
+            yield* peer.send(reply(header))
+            yield* peer.receive
+            yield* peer.send(keepalive)
+            yield* peer.close
+          })
+        )
+        const ow = yield* scripted.client(server)
+        yield* ow.read("/a")
+        assert.strictEqual(reason(yield* Effect.flip(ow.read("/b"))), "Closed")
+        assert.strictEqual(server.opened(), 1)
+      }))
+
+    it.effect("one that cannot be opened while others serve is tried again after a while", () =>
+      Effect.gen(function*() {
+        const refused = new Connector.LinkError({ problem: "refused the connection" })
+        for (const failure of [refused, Effect.andThen(Effect.sleep("1 millis"), refused)]) {
+          const server = yield* scripted.make(
+            (peer) =>
+              peer.index > 0
+                ? echo(peer)
+                : Effect.andThen(
+                  peer.receive,
+                  Effect.forever(Effect.andThen(Effect.sleep("1 second"), peer.send(keepalive)))
+                ),
+            { onOpen: (index) => index === 1 ? failure : Effect.void }
+          )
+          const ow = yield* scripted.client(server)
+          yield* Effect.forkChild(ow.read("/slow"), { startImmediately: true })
+          yield* settle
+          const fiber = yield* Effect.forkChild(ow.readText("/b"), { startImmediately: true })
+          yield* pass("1 millis")
+          yield* pass("100 millis")
+          assert.strictEqual(yield* Fiber.join(fiber), "/b")
+          assert.strictEqual(server.opened(), 3)
+        }
+      }))
+
+    it.effect("one that is closed as soon as it is open is an error, not tried for ever", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(echo)
+        let isDead = false
+        const resolve = Effect.map(server.connector.resolve, ([endpoint]): [Connector.Endpoint] => [{
+          ...endpoint,
+          open: (receiver) =>
+            Effect.tap(endpoint.open(receiver), () =>
+              Effect.sync(() => {
+                if (isDead) receiver.onEnd()
+              }))
+        }])
+        const ow = yield* scripted.client({ ...server, connector: { ...server.connector, resolve } }, {
+          flags: { persistence: false }
+        })
+        yield* ow.read("/a")
+        isDead = true
+        const error = yield* Effect.flip(ow.read("/b"))
+        assert.strictEqual(reason(error), "Connect")
+        assert.include(error.message, "closed it at once")
+        assert.strictEqual(server.opened(), 2)
+      }))
+
+    it.effect("an address that fell silent must say who it is, and another takes its place", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(
+          (peer) =>
+            peer.address === "b:2" || peer.index === 0
+              ? Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) =>
+                peer.index === 0 && payload.length > 0 && pathOf(payload) === "/stop"
+                  ? peer.close
+                  : peer.send(reply(header, payload.slice(0, -1)))))
+              : Effect.forever(peer.receive),
+          { handshake: false, addresses: ["a:1", "b:2"] }
+        )
+        const ow = yield* scripted.client(server, { connectTimeout: "1 second" })
+        assert.strictEqual(yield* ow.readText("/a"), "/a")
+        yield* Effect.flip(ow.write("/stop", "1"))
+        const silent = yield* Effect.forkChild(Effect.flip(ow.read("/b")), { startImmediately: true })
+        yield* pass("5 seconds")
+        assert.strictEqual(reason(yield* Fiber.join(silent)), "Silence")
+        const served = yield* Effect.forkChild(ow.readText("/c"), { startImmediately: true })
+        yield* pass("1 second")
+        assert.strictEqual(yield* Fiber.join(served), "/c")
+        const again = server.opened()
+        yield* ow.with({ flags: { persistence: false } }).read("/d")
+        assert.strictEqual(yield* ow.readText("/e"), "/e")
+        assert.strictEqual(server.opened(), again + 1)
+      }))
+
     it.effect("a write is not, and says that it may have left", () =>
       Effect.gen(function*() {
         const server = yield* scripted.make(closesOnSecond)
@@ -603,7 +911,7 @@ describe("OwClient", () => {
         yield* ow.read("/a")
         const error = yield* Effect.flip(ow.write("/b", "1"))
         assert.deepInclude(error, { _tag: "ConnError", requestSent: true, isRetryable: false })
-        assert.include(error.message, "whether the write took effect is not known")
+        assert.include(error.message, "whether it took effect is not known")
         assert.strictEqual(server.requests.filter(({ type }) => type === MessageType.Write).length, 1)
       }))
 
@@ -684,7 +992,7 @@ describe("OwClient", () => {
           [bytes("HTTP/1.1 400 Bad Request\r\n\r\n"), "web server"],
           [bytes("SSH-2.0-OpenSSH_9.2p1\r\n"), "SSH server"],
           [reply(header, "", { version: 7 }), "version 7"],
-          [reply(header, "", { payload: 100_051 }), "limit of 100050"],
+          [reply(header, "", { payload: 100_051 }), "100051 bytes, more than the 100050"],
           [reply(header, "ab", { size: -2 }), "size of -2"],
           [reply(header, "ab", { size: 3 }), "size of 3"]
         ]

@@ -59,6 +59,20 @@ describe("ControlFlags", () => {
     assert.strictEqual(flags.other, 0x0718_0000)
   })
 
+  it.prop("an override of `other` sets what has no name, and nothing that has one", [Word, Word], ([word, other]) => {
+    const { other: _, ...before } = ControlFlags.decode(word)
+    const { other: set, ...after } = ControlFlags.decode(ControlFlags.override(word, { other }))
+    // A scale or a format without a name takes the place of the one that has.
+    const isScale = (set & 0x001c_0000) !== 0
+    const isFormat = (set & 0xff00_0000) !== 0
+    assert.deepStrictEqual(after, {
+      ...before,
+      ...(isScale ? { pressureScale: "mbar" } : {}),
+      ...(isFormat ? { deviceFormat: "f.i" } : {})
+    })
+    assert.strictEqual(set, ControlFlags.decode(other).other)
+  }, { arbitrary })
+
   it.effect("refuses `other` bits that have a name", () =>
     Effect.gen(function*() {
       const flags = ControlFlags.decode(0)

@@ -111,13 +111,11 @@ describe("FrameDecoder", () => {
     }
   })
 
-  it("tells at the first bytes that this is no owserver, and what it looks like", () => {
+  it("tells at the first bytes that this is no owserver", () => {
     const { decoder } = collect()
     const error = decoder.push(new TextEncoder().encode("HTTP/1.0 "))
     assert.strictEqual(error?._tag, "MalformedHeader")
-    assert.include(FrameDecoder.describe(error!.bytes), "HTTP")
-    assert.include(FrameDecoder.describe(error!.bytes), "web server")
-    assert.strictEqual(FrameDecoder.describe(Uint8Array.of(0, 1, 255)), "0001FF")
+    assert.strictEqual(new TextDecoder().decode(error!.bytes), "HTTP/1.0 ")
   })
 
   it("says what is missing when the stream ends at any byte", () => {

@@ -49,6 +49,19 @@ describe("Header", () => {
       })
     }))
 
+  it.effect("has a reply's fields in their order", () =>
+    Effect.gen(function*() {
+      const bytes = Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 12, 255, 255, 255, 251, 0, 0, 1, 4, 0, 0, 0, 7, 0, 0, 128, 2])
+      assert.deepStrictEqual(yield* Schema.decodeEffect(Header.ReplyHeaderFromBytes)(bytes), {
+        version: 0,
+        payload: 12,
+        ret: -5,
+        flags: 0x104,
+        size: 7,
+        offset: 0x8002
+      })
+    }))
+
   it.effect("refuses any other length, and numbers that do not fit", () =>
     Effect.gen(function*() {
       for (const length of [0, 23, 25]) {

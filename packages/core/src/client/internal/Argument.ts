@@ -39,11 +39,13 @@ const text = (argument: string, text: string): Problem | undefined =>
 const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udc7f\udd00-\udfff]/
 
 export const range = (
-  options: { readonly size?: number | undefined; readonly offset?: number | undefined } | undefined
+  options: { readonly size?: number | undefined; readonly offset?: number | undefined } | undefined,
+  acceptedPayload: number
 ): Problem | undefined => {
   const size = options?.size
-  if (size !== undefined && !(isInt32(size, 1) && size <= maxPayload)) {
-    return { argument: "size", problem: `must be a whole number from 1 to ${maxPayload}, not ${size}` }
+  const most = Math.min(maxPayload, acceptedPayload)
+  if (size !== undefined && !(isInt32(size, 1) && size <= most)) {
+    return { argument: "size", problem: `must be a whole number from 1 to ${most}, not ${size}` }
   }
   return offset(options?.offset)
 }
@@ -91,5 +93,7 @@ export const millis = (timeout: Duration.Input): number | undefined => {
 
 export const notPositive = (argument: string, duration: Duration.Input): Problem => ({
   argument,
-  problem: `must be a duration above zero, not ${JSON.stringify(duration)}`
+  problem: `must be a duration above zero, not ${
+    Duration.isDuration(duration) ? Duration.format(duration) : typeof duration === "object" ? "that" : String(duration)
+  }`
 })

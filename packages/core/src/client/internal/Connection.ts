@@ -3,6 +3,7 @@
  */
 import type * as Clock from "effect/Clock"
 import type * as Effect from "effect/Effect"
+import { monotonicMillis } from "../../internal/clock.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as FrameDecoder from "../../protocol/FrameDecoder.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
@@ -26,8 +27,8 @@ export interface Options {
   readonly maxPayload: number
   /** The connection is free for another call. */
   readonly onFree: (connection: Connection) => void
-  /** The connection takes no further call, and is closed. Comes once. */
-  readonly onClosed: (connection: Connection) => void
+  /** The connection takes no further call, and is closed; for a failure, or because it is not needed. Comes once. */
+  readonly onClosed: (connection: Connection, failure: Failure.Failure | undefined) => void
 }
 
 export class Connection implements Connector.Receiver {
@@ -40,8 +41,10 @@ export class Connection implements Connector.Receiver {
   private served: Call | undefined
   private answer: Effect.Effect<unknown, Failure.Refused> | undefined
   private isKept = true
-  private hasServed = false
   private hasHeard = false
+  /** A server closes what was idle for long; a request that meets this gets no answer. */
+  private wasIdle = false
+  hasServed = false
   isClosed = false
   /** When the last call began, made a sound, or ended. */
   activeAt = 0
@@ -70,24 +73,26 @@ export class Connection implements Connector.Receiver {
     call.connection = this
     this.call = call
     this.hasHeard = false
+    const since = this.activeAt
     this.touch()
+    this.wasIdle = this.hasServed || this.activeAt - since > 1000
     call.exchange.onSent?.()
     this.link?.write(Request.encode(call.exchange.request, this.scratch))
   }
 
   /** Closes, for good. A call under way is forgotten: what the server sends now is nobody's. */
-  close(): void {
+  close(failure?: Failure.Failure): void {
     this.call = undefined
     if (this.isClosed) return
     this.isClosed = true
     this.link?.close()
-    this.options.onClosed(this)
+    this.options.onClosed(this, failure)
   }
 
   /** Closes, and tells the call under way why. */
   fail(failure: Failure.Failure): void {
     const { call } = this
-    this.close()
+    this.close(failure)
     call?.onFailure(failure)
   }
 
@@ -116,7 +121,7 @@ export class Connection implements Connector.Receiver {
         _tag: "Closed",
         problem: cause === undefined ? "by the server" : cause instanceof Error ? cause.message : String(cause),
         requestSent: true,
-        isStale: this.hasServed && !this.hasHeard,
+        isStale: this.wasIdle && !this.hasHeard,
         cause
       }
     )
@@ -147,6 +152,6 @@ export class Connection implements Connector.Receiver {
   }
 
   private touch(): void {
-    this.activeAt = this.options.clock.currentTimeMillisUnsafe()
+    this.activeAt = monotonicMillis(this.options.clock)
   }
 }

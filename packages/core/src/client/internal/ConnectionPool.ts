@@ -12,8 +12,10 @@ import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import { empty } from "../../internal/bytes.ts"
+import { monotonicMillis } from "../../internal/clock.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import * as Connector from "../Connector.ts"
+import type * as OwError from "../OwError.ts"
 import { type Call, Connection } from "./Connection.ts"
 import type * as Failure from "./Failure.ts"
 import * as replies from "./replies.ts"
@@ -53,6 +55,13 @@ const idempotent: ReadonlySet<number> = new Set([
   MessageType.GetSlash
 ])
 
+/** How long a failed opening rests while other connections serve. */
+const restMillis = 100
+
+/** The peer may be another one than the owserver that answered there, or that server may have stopped. */
+const isDoubtful = (failure: Failure.Failure, { hasServed }: Connection): boolean =>
+  failure._tag === "Protocol" || failure._tag === "Silence" || (failure._tag === "Closed" && !hasServed)
+
 type AttemptFailure = Failure.Failure | Failure.Refused | Connector.LinkError
 
 export const make = Effect.fnUntraced(
@@ -63,12 +72,15 @@ export const make = Effect.fnUntraced(
     const runFork = Effect.runForkWith(yield* Effect.context())
     const fork = (effect: Effect.Effect<void>): void => void Fiber.runIn(runFork(effect), scope)
 
-    /** Every connection that has a link, and those of them that are free, the one used last at the end. */
+    /** Every connection that has a link. */
     const linked = new Set<Connection>()
-    const free: Array<Connection> = []
-    /** Connections that serve calls, or are being opened to. */
+    /** Those that serve calls; the others are asked who they are. */
     const serving = new Set<Connection>()
+    /** Those of them that are free, the one used last at the end. */
+    const free: Array<Connection> = []
     let opening = 0
+    /** Opening failed while others served; it is tried again after a while. */
+    let isResting = false
     /** Calls without a connection, in their order. */
     let waiting = new Set<Call>()
     /** Addresses at which an owserver has answered, and the last of them that did. */
@@ -81,7 +93,7 @@ export const make = Effect.fnUntraced(
     let isWatching = false
     const watch = Effect.gen(function*() {
       while (linked.size > 0) {
-        const now = clock.currentTimeMillisUnsafe()
+        const now = monotonicMillis(clock)
         let next = Math.min(options.silenceTimeout, options.idleTimeout)
         for (const connection of linked) {
           const elapsed = now - connection.activeAt
@@ -110,7 +122,7 @@ export const make = Effect.fnUntraced(
 
     /** More calls wait than connections are coming, and there is room for one more. */
     const isShort = (): boolean =>
-      !isClosed && opening < waiting.size && serving.size + opening < options.maxConnections
+      !isClosed && !isResting && opening < waiting.size && serving.size + opening < options.maxConnections
 
     /** Gives calls that wait to connections that are free, and opens more of them while calls are left. */
     const pump = (): void => {
@@ -133,7 +145,12 @@ export const make = Effect.fnUntraced(
         clock,
         maxPayload: options.maxPayload,
         onFree,
-        onClosed: (closed) => {
+        onClosed: (closed, failure) => {
+          // Whoever lives there now must say again who they are, before a request is sent that might be lost.
+          if (failure !== undefined && isDoubtful(failure, closed)) {
+            known.delete(endpoint.address)
+            if (lastGood === endpoint.address) lastGood = undefined
+          }
           onClosed(closed)
           runFork(Scope.close(linkScope, Exit.void))
         }
@@ -147,6 +164,9 @@ export const make = Effect.fnUntraced(
         Effect.onError(() => Effect.sync(() => connection.close()))
       )
       connection.attach(link)
+      if (connection.isClosed) {
+        return yield* new Connector.LinkError({ problem: "took the connection and closed it at once" })
+      }
       linked.add(connection)
       if (!isWatching) {
         isWatching = true
@@ -227,9 +247,18 @@ export const make = Effect.fnUntraced(
       },
       onFailure: (cause) => {
         opening--
-        // A call that other connections can still serve waits for them.
         if (serving.size + opening === 0) failWaiting(failureOf(connector.server, cause))
+        // A call that other connections can still serve waits for them, or for the next attempt.
+        else if (!isResting) {
+          isResting = true
+          fork(rest)
+        }
       }
+    })
+
+    const rest = Effect.map(Effect.sleep(restMillis), () => {
+      isResting = false
+      pump()
     })
 
     yield* Effect.addFinalizer(() =>
@@ -249,7 +278,6 @@ export const make = Effect.fnUntraced(
           // The answer is made by `exchange.decode`, and so is the `A` that this caller waits for.
           resume: resume as Call["resume"],
           onFailure: (failure) => {
-            if (failure._tag === "Protocol") known.clear()
             // Each connection that was closed while idle can be met once, and is gone then.
             const isReplayed = failure._tag === "Closed" && failure.isStale && !isClosed &&
               idempotent.has(exchange.request.type) && replays-- > 0
@@ -274,6 +302,7 @@ export const make = Effect.fnUntraced(
 
     return {
       server: connector.server,
+      maxPayload: options.maxPayload,
       connect: Effect.map(open, adopt),
       exchange
     }
@@ -312,7 +341,7 @@ const problemOf = (failure: AttemptFailure): string => {
 const verdict = (
   failures: ReadonlyArray<readonly [address: string, failure: AttemptFailure]>
 ): Failure.Failure => {
-  const attempts = failures.map(([address, failure]): Failure.Attempt => ({ address, problem: problemOf(failure) }))
+  const attempts = failures.map(([address, failure]): OwError.Attempt => ({ address, problem: problemOf(failure) }))
   for (const [address, failure] of failures) {
     if (failure._tag === "Protocol") {
       return {
@@ -322,5 +351,10 @@ const verdict = (
       }
     }
   }
-  return { _tag: failures.every(([, { _tag }]) => _tag === "LinkError") ? "Connect" : "Silent", attempts }
+  const [[, first]] = failures
+  return {
+    _tag: failures.every(([, { _tag }]) => _tag === "LinkError") ? "Connect" : "Silent",
+    attempts,
+    cause: "cause" in first ? first.cause : undefined
+  }
 }

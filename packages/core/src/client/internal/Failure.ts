@@ -1,14 +1,10 @@
 /**
  * What goes wrong below the client, before it is known on whose behalf.
  */
+import { toHex } from "../../internal/bytes.ts"
 import type * as FrameDecoder from "../../protocol/FrameDecoder.ts"
-import { describe } from "../../protocol/FrameDecoder.ts"
+import { decodeText } from "../../protocol/Payload.ts"
 import * as OwError from "../OwError.ts"
-
-export interface Attempt {
-  readonly address: string
-  readonly problem: string
-}
 
 /** The server answered with a negative code. */
 export interface Refused {
@@ -19,7 +15,11 @@ export interface Refused {
 
 export type Failure =
   | { readonly _tag: "Resolve"; readonly problem: string; readonly cause: unknown }
-  | { readonly _tag: "Connect" | "Silent"; readonly attempts: ReadonlyArray<Attempt> }
+  | {
+    readonly _tag: "Connect" | "Silent"
+    readonly attempts: ReadonlyArray<OwError.Attempt>
+    readonly cause?: unknown
+  }
   | {
     readonly _tag: "Closed"
     readonly problem: string
@@ -34,15 +34,26 @@ export type Failure =
     readonly reason: OwError.ProtocolError["reason"]
     readonly problem: string
     readonly bytes: Uint8Array
-    readonly attempts: ReadonlyArray<Attempt>
+    readonly attempts: ReadonlyArray<OwError.Attempt>
   }
+
+/** Shows bytes to a person, and says what they look like where that is plain. */
+const describe = (bytes: Uint8Array): string => {
+  const text = decodeText(bytes)
+  const shown = /^[\t\r\n -~]{4,}$/.test(text) ? JSON.stringify(text) : toHex(bytes)
+  return /^(HTTP\/|<!DOCTYPE|<html)/i.test(text)
+    ? `${shown}. This looks like a web server, perhaps owhttpd; owserver listens on port 4304 by default`
+    : text.startsWith("SSH-")
+    ? `${shown}. This looks like an SSH server`
+    : shown
+}
 
 export const fromFrameError = (error: FrameDecoder.FrameError): Failure =>
   error._tag === "MalformedHeader"
     ? {
       _tag: "Protocol",
       reason: { _tag: "MalformedHeader" },
-      problem: `this is no owserver's reply: ${error.problem}, beginning with ${describe(error.bytes)}`,
+      problem: `the reply makes no sense: ${error.problem}, beginning with ${describe(error.bytes)}`,
       bytes: error.bytes,
       attempts: []
     }
@@ -85,7 +96,8 @@ export const toError = (
         reason: { _tag: failure._tag },
         problem: failure._tag === "Connect" ? "no address took a connection" : "no owserver answered",
         attempts: failure.attempts,
-        requestSent: false
+        requestSent: false,
+        cause: failure.cause
       })
     case "Closed":
       return new OwError.ConnError({

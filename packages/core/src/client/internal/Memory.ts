@@ -1,11 +1,13 @@
 /**
  * What is learnt of a server, and shared by all clients that derive from one.
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
+import { monotonicMillis } from "../../internal/clock.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import { decodeText } from "../../protocol/Payload.ts"
-import { maxPayload } from "../../protocol/Request.ts"
+import { maxPayload as mostAsked } from "../../protocol/Request.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import * as replies from "./replies.ts"
 import { defaultFlags, type Transport } from "./Transport.ts"
@@ -19,27 +21,46 @@ export interface Memory {
   readonly text: (code: number, within: number) => Effect.Effect<string | undefined>
 }
 
-export const make = ({ exchange }: Transport): Memory => {
+/** How long the server is not asked again after it did not answer. */
+const restMillis = 60_000
+
+export const make = ({ exchange, maxPayload }: Transport): Memory => {
   let table: ReadonlyArray<string> | undefined
+  let restsUntil = -Infinity
   const one = Semaphore.makeUnsafe(1)
-  const fetch = one.withPermits(1)(Effect.suspend(() =>
-    table !== undefined ? Effect.void : exchange({
-      request: { type: MessageType.Read, flags: defaultFlags, path: ReturnCode.tablePath, size: maxPayload, offset: 0 },
-      check: replies.read,
-      // A server without a table is not asked for it again.
-      isRaw: true,
-      decode: (frame) => {
-        table = frame.ret < 0 ? [] : ReturnCode.decodeTable(decodeText(frame.data))
-      }
-    })
-  ))
+
+  const ask = exchange({
+    request: {
+      type: MessageType.Read,
+      flags: defaultFlags,
+      path: ReturnCode.tablePath,
+      size: Math.min(mostAsked, maxPayload),
+      offset: 0
+    },
+    check: replies.read,
+    // A server without a table, or with one that is too long, is not asked for it again.
+    isRaw: true,
+    decode: (frame) => {
+      table = frame.ret < 0 ? [] : ReturnCode.decodeTable(decodeText(frame.data))
+    }
+  })
+
+  const fetch = Effect.flatMap(Clock.Clock, (clock) =>
+    Effect.suspend(() => {
+      if (table !== undefined || monotonicMillis(clock) < restsUntil) return Effect.void
+      restsUntil = monotonicMillis(clock) + restMillis
+      return ask
+    }))
+
   return {
     lacksDirAll: false,
     lacksGet: false,
     text: (code, within) =>
       Effect.suspend(() =>
         Effect.map(
-          table !== undefined || within <= 0 ? Effect.void : Effect.ignore(Effect.timeoutOption(fetch, within)),
+          table !== undefined || within <= 0
+            ? Effect.void
+            : Effect.ignore(Effect.timeoutOption(one.withPermits(1)(fetch), within)),
           () => table?.[-code]
         )
       )

@@ -26,6 +26,8 @@ export interface Exchange<out A> {
 export interface Transport {
   /** The server, as it was asked for. */
   readonly server: string
+  /** The longest payload that is accepted, in bytes. */
+  readonly maxPayload: number
   /** Sends one request and gives what is made of its reply. */
   readonly exchange: <A>(exchange: Exchange<A>) => Effect.Effect<A, Failure | Refused>
 }

@@ -2,12 +2,12 @@
  * The operations of a client, over whatever exchanges messages.
  */
 import * as Clock from "effect/Clock"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import { empty } from "../../internal/bytes.ts"
+import { monotonicMillis } from "../../internal/clock.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import type { Frame } from "../../protocol/FrameDecoder.ts"
@@ -21,7 +21,7 @@ import * as Argument from "./Argument.ts"
 import * as Failure from "./Failure.ts"
 import type { Memory } from "./Memory.ts"
 import * as replies from "./replies.ts"
-import type { Transport } from "./Transport.ts"
+import { defaultFlags, type Transport } from "./Transport.ts"
 
 /** What goes wrong inside a call, before it is said to the caller. */
 type Inner =
@@ -40,21 +40,31 @@ interface Call {
 /** How long an error waits for the server's own words at most. */
 const textTimeout = 1000
 
-const defaultSize = 65_536
-
 /** Slashes are asked for one entry at a time, with this many questions at once. */
 const concurrency = 4
 
 export const makeClient = (
   transport: Transport,
   memory: Memory,
-  baseFlags: number,
-  baseTimeout: Duration.Input | undefined
+  base: OwClient.CallOptions
 ): OwClient.Client => {
-  const { exchange, server } = transport
+  const { exchange, maxPayload, server } = transport
+  const baseFlags = ControlFlags.override(defaultFlags, base.flags ?? {})
+  const baseTextFlags = ControlFlags.override(baseFlags, { trim: base.flags?.trim ?? true })
+  const defaultSize = Math.min(65_536, maxPayload)
 
   const flagsOf = (options: OwClient.CallOptions | undefined): number =>
     options?.flags === undefined ? baseFlags : ControlFlags.override(baseFlags, options.flags)
+
+  const textFlagsOf = (options: OwClient.CallOptions | undefined): number =>
+    options?.flags === undefined ? baseTextFlags : ControlFlags.override(baseTextFlags, options.flags)
+
+  const valueRequest = (
+    type: number,
+    path: string,
+    flags: number,
+    options: OwClient.ReadOptions | undefined
+  ): Request => ({ type, flags, path, size: options?.size ?? defaultSize, offset: options?.offset ?? 0 })
 
   const listingFlags = (options: OwClient.DirStreamOptions | undefined): number =>
     options?.bus === undefined
@@ -74,7 +84,7 @@ export const makeClient = (
               codeName: name,
               meaning,
               serverText,
-              isRetryable: isTransient,
+              isRetryable: isTransient && inner.type !== MessageType.Write,
               operation,
               path,
               server
@@ -118,7 +128,7 @@ export const makeClient = (
     body: (call: Call) => Effect.Effect<A, Inner>
   ): Effect.Effect<A, OwError.OwError> => {
     if (problem !== undefined) return Effect.fail(new OwError.ArgumentError({ operation, ...problem }))
-    const timeout = options?.timeout ?? baseTimeout
+    const timeout = options?.timeout ?? base.timeout
     if (timeout === undefined) {
       const call: Call = { operation, path }
       return Effect.catch(body(call), (inner) => publish(call, inner, Infinity))
@@ -128,8 +138,8 @@ export const makeClient = (
       return Effect.fail(new OwError.ArgumentError({ operation, ...Argument.notPositive("timeout", timeout) }))
     }
     return Effect.flatMap(Clock.Clock, (clock) => {
-      const start = clock.currentTimeMillisUnsafe()
-      const elapsed = () => clock.currentTimeMillisUnsafe() - start
+      const start = monotonicMillis(clock)
+      const elapsed = () => Math.round(monotonicMillis(clock) - start)
       let requestSent = false
       const call: Call = {
         operation,
@@ -171,7 +181,7 @@ export const makeClient = (
   ): Effect.Effect<A, Inner> =>
     Effect.catchIf(
       exchange({ request: pathRequest(MessageType.Presence, path, flags), check: replies.presence, onSent, decode }),
-      (inner) => inner._tag === "Refused" && (inner.code === -1 || inner.code === -2),
+      (inner) => inner._tag === "Refused" && (inner.code === ReturnCode.absent || inner.code === ReturnCode.vanished),
       () => Effect.succeed(absent)
     )
 
@@ -194,7 +204,11 @@ export const makeClient = (
       ? Effect.succeed(true)
       : listEach(call, path, flags, () => {}).pipe(
         Effect.as(true),
-        Effect.catchIf((inner) => inner._tag === "Refused", () => Effect.succeed(false))
+        Effect.catchIf(
+          (inner) =>
+            inner._tag === "Refused" && (inner.code === ReturnCode.notDirectory || inner.code === ReturnCode.absent),
+          () => Effect.succeed(false)
+        )
       )
 
   /** The listing of a server that knows DIR only, where slashes are had by asking for each entry. */
@@ -235,11 +249,11 @@ export const makeClient = (
     path: string,
     flags: number,
     slash: boolean,
-    value: Effect.Effect<OwClient.Node, Inner>
-  ): Effect.Effect<OwClient.Node, Inner> =>
+    value: Effect.Effect<OwClient.Content, Inner>
+  ): Effect.Effect<OwClient.Content, Inner> =>
     Effect.catchIf(
       Effect.map(list(call, path, flags, slash), directory),
-      (inner: Inner) => inner._tag === "Refused" && inner.code === -20,
+      (inner: Inner) => inner._tag === "Refused" && inner.code === ReturnCode.notDirectory,
       () => value
     )
 
@@ -249,7 +263,7 @@ export const makeClient = (
     flags: number,
     slash: boolean,
     options: OwClient.ReadOptions | undefined
-  ): Effect.Effect<OwClient.Node, Inner> =>
+  ): Effect.Effect<OwClient.Content, Inner> =>
     Effect.suspend(() => {
       const bytes = read(call, path, flags, options, value)
       if (memory.lacksGet) return getByList(call, path, flags, slash, bytes)
@@ -361,22 +375,22 @@ export const makeClient = (
         "read",
         path,
         options,
-        Argument.path(path) ?? Argument.range(options),
+        Argument.path(path) ?? Argument.range(options, maxPayload),
         (call) => read(call, path, flagsOf(options), options, copy)
       ),
 
     readText: (path, options) =>
-      run("read", path, options, Argument.path(path) ?? Argument.range(options), (call) =>
-        read(
-          call,
-          path,
-          ControlFlags.override(flagsOf(options), { trim: options?.flags?.trim ?? true }),
-          options,
-          Payload.decodeText
-        )),
+      run(
+        "read",
+        path,
+        options,
+        Argument.path(path) ?? Argument.range(options, maxPayload),
+        (call) => read(call, path, textFlagsOf(options), options, Payload.decodeText)
+      ),
 
     write: (path, data, options) => {
-      const bytes = typeof data === "string" ? Payload.encodeText(data) : data
+      // Taken now: the call may have to wait, and the caller's array is the caller's.
+      const bytes = typeof data === "string" ? Payload.encodeText(data) : copy(data)
       return run(
         "write",
         path,
@@ -391,7 +405,7 @@ export const makeClient = (
         "get",
         path,
         options,
-        Argument.path(path) ?? Argument.range(options),
+        Argument.path(path) ?? Argument.range(options, maxPayload),
         (call) => get(call, path, listingFlags(options), options?.slash ?? true, options)
       ),
 
@@ -406,25 +420,20 @@ export const makeClient = (
       ) as ReturnType<OwClient.Client["sendMessage"]>,
 
     with: (changes) =>
-      makeClient(
-        transport,
-        memory,
-        changes.flags === undefined ? baseFlags : ControlFlags.override(baseFlags, changes.flags),
-        changes.timeout ?? baseTimeout
-      )
+      makeClient(transport, memory, {
+        flags: { ...base.flags, ...givenOf(changes.flags) },
+        timeout: changes.timeout ?? base.timeout
+      })
   }
 }
 
 const pathRequest = (type: number, path: string, flags: number): Request => ({ type, flags, path, size: 0, offset: 0 })
 
-const valueRequest = (
-  type: number,
-  path: string,
-  flags: number,
-  options: OwClient.ReadOptions | undefined
-): Request => ({ type, flags, path, size: options?.size ?? defaultSize, offset: options?.offset ?? 0 })
+/** A flag left undefined changes nothing. */
+const givenOf = (flags: ControlFlags.Overrides = {}): ControlFlags.Overrides =>
+  Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
 
-const isUnsupported = (inner: Inner): boolean => inner._tag === "Refused" && inner.code === -42
+const isUnsupported = (inner: Inner): boolean => inner._tag === "Refused" && inner.code === ReturnCode.unsupported
 
 const decodeList = (frame: Frame): ReadonlyArray<string> => Payload.decodeList(frame.data.subarray(0, frame.size))
 
@@ -436,6 +445,6 @@ const copy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
 
 const keep = (frame: Frame): Frame => ({ ...frame, data: copy(frame.data) })
 
-const directory = (entries: ReadonlyArray<string>): OwClient.Node => ({ _tag: "Directory", entries })
+const directory = (entries: ReadonlyArray<string>): OwClient.Content => ({ _tag: "Directory", entries })
 
-const value = (bytes: Uint8Array): OwClient.Node => ({ _tag: "Value", bytes: copy(bytes) })
+const value = (bytes: Uint8Array): OwClient.Content => ({ _tag: "Value", bytes: copy(bytes) })

@@ -9,6 +9,8 @@ import type { Frame } from "../../protocol/FrameDecoder.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import { decodePath, encodeList, encodeText } from "../../protocol/Payload.ts"
 import type { Request } from "../../protocol/Request.ts"
+import { maxPayload } from "../../protocol/Request.ts"
+import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import { settle, type Transport } from "./Transport.ts"
 
 const slash = "/"
@@ -57,36 +59,37 @@ export const makeTree = (tree: Readonly<Record<string, string | Uint8Array>>): T
       case MessageType.Nop:
         return reply(0)
       case MessageType.Presence:
-        return value !== undefined || directory ? reply(0, deviceOf(path), 0) : reply(-1)
+        return value !== undefined || directory ? reply(0, deviceOf(path), 0) : reply(ReturnCode.absent)
       case MessageType.Read: {
-        if (value === undefined) return reply(directory ? -21 : -1)
+        if (value === undefined) return reply(directory ? ReturnCode.isDirectory : ReturnCode.absent)
         const bytes = value.slice(request.offset, request.offset + request.size)
         return reply(bytes.length, bytes)
       }
       case MessageType.Write: {
-        if (value === undefined) return reply(directory ? -21 : -1)
+        if (value === undefined) return reply(directory ? ReturnCode.isDirectory : ReturnCode.absent)
         const { data = empty, offset } = request
-        const bytes = new Uint8Array(offset + data.length)
-        bytes.set(value.subarray(0, offset))
+        const bytes = new Uint8Array(offset === 0 ? data.length : Math.max(value.length, offset + data.length))
+        if (offset > 0) bytes.set(value)
         bytes.set(data, offset)
         values.set(path, bytes)
         return reply(0, empty, data.length)
       }
       case MessageType.Dir:
-        if (!directory) return reply(value === undefined ? -1 : -20)
+        if (!directory) return reply(value === undefined ? ReturnCode.absent : ReturnCode.notDirectory)
         for (const entry of list(path, false)) onEntry?.(listing([entry]))
         return reply(0)
       case MessageType.DirAll:
       case MessageType.DirAllSlash:
-        if (!directory) return reply(value === undefined ? -1 : -20)
+        if (!directory) return reply(value === undefined ? ReturnCode.absent : ReturnCode.notDirectory)
         return listing(list(path, request.type === MessageType.DirAllSlash))
       default:
-        return reply(-42)
+        return reply(ReturnCode.unsupported)
     }
   }
 
   return {
     server: "a tree in memory",
+    maxPayload,
     exchange: (exchange) => Effect.suspend(() => settle(exchange, answer(exchange.request, exchange.onEntry)))
   }
 }
