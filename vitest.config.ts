@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     // The real server writes dates in its own local time.
     env: { TZ: "UTC" },
+    globalSetup: ["test/fixtures/installed.ts"],
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
     reporters: isCi ? ["default", "json"] : ["default"],
     outputFile: { json: ".vitest-report.json" },
