@@ -66,6 +66,47 @@ describe("OwClient", () => {
         assert.include(error.message, "this client has been closed")
       }))
 
+    it.effect("that is given up before its turn is never sent, and the others keep their order", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(
+            Effect.flatMap(peer.receive, ({ header, payload }) =>
+              Effect.delay(peer.send(reply(header, payload.slice(0, -1))), "1 second"))
+          )
+        )
+        const ow = yield* scripted.client(server, { maxConnections: 1 })
+        const order: Array<string> = []
+        const fibers = yield* Effect.forEach(
+          ["/0", "/1", "/2", "/3"],
+          (path) =>
+            Effect.forkChild(Effect.tap(ow.readText(path), (text) => Effect.sync(() => order.push(text))), {
+              startImmediately: true
+            })
+        )
+        yield* Fiber.interrupt(fibers[2])
+        for (let i = 0; i < 3; i++) yield* pass("1 second")
+        assert.deepStrictEqual(order, ["/0", "/1", "/3"])
+        assert.deepStrictEqual(server.requests.map(({ text }) => text), ["/0|", "/1|", "/3|"])
+      }))
+
+    it.effect("owns the bytes it is answered with", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.flatMap(peer.receive, ({ header }) =>
+            Effect.gen(function*() {
+              if (header.type === MessageType.Dir) yield* peer.send(reply(header, "/a\0", { size: 2 }))
+              yield* peer.send(reply(header, "data", { ret: header.type === MessageType.Dir ? -5 : 4 }))
+            })))
+        )
+        const ow = yield* scripted.client(server)
+        const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+        assert.strictEqual(text(yield* ow.read("/a")), "data")
+        const content = yield* ow.get("/a")
+        assert.strictEqual(content._tag === "Value" ? text(content.bytes) : "", "data")
+        const message = yield* ow.sendMessage(MessageType.Dir, "/a")
+        assert.deepStrictEqual([...message.entries, message].map(({ data }) => text(data)), ["/a\0", "data"])
+      }))
+
     it.effect("fails when its client closes, whether it is under way or waits for its turn", () =>
       Effect.gen(function*() {
         const server = yield* scripted.make((peer) => Effect.andThen(peer.receive, Effect.never))
@@ -94,8 +135,11 @@ describe("OwClient", () => {
         const data = Uint8Array.of(0x31)
         const call = ow.write("/a", data)
         data[0] = 0x39
+        const message = ow.sendMessage(99, data)
+        data[0] = 0x38
         yield* call
-        assert.deepStrictEqual(server.requests.map(({ text }) => text), ["/a|1"])
+        yield* message
+        assert.deepStrictEqual(server.requests.map(({ text }) => text), ["/a|1", "9"])
       }))
 
     it.effect("sends the flags of the client, changed by its own: set or cleared", () =>
@@ -658,6 +702,32 @@ describe("OwClient", () => {
         assert.strictEqual(server.open(), 0)
       }))
 
+    it.effect("a pause is no silence, and the watch goes on after the last connection was closed", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(
+            Effect.flatMap(peer.receive, ({ header, payload }) =>
+              pathOf(payload) === "/mute" ? Effect.void : Effect.delay(peer.send(reply(header)), "1 second"))
+          )
+        )
+        const ow = yield* scripted.client(server)
+        const read = (path: string) => Effect.forkChild(Effect.result(ow.read(path)), { startImmediately: true })
+        for (const pause of ["30 seconds", "3 minutes"] as const) {
+          // An address that fell silent is asked first who it is.
+          const first = yield* read("/a")
+          yield* pass("1 second")
+          yield* pass("1 second")
+          assert.strictEqual((yield* Fiber.join(first))._tag, "Success")
+          yield* pass(pause)
+          const second = yield* read("/b")
+          yield* pass("1 second")
+          assert.strictEqual((yield* Fiber.join(second))._tag, "Success")
+          const mute = yield* read("/mute")
+          yield* pass("5 seconds")
+          assert.strictEqual((yield* Fiber.join(mute))._tag, "Failure")
+        }
+      }))
+
     it.effect("resolving and connecting have their limit", () =>
       Effect.gen(function*() {
         const slow = yield* scripted.make(echo, { onOpen: () => Effect.never })
@@ -713,7 +783,7 @@ describe("OwClient", () => {
         const ow = yield* scripted.client(server, { flags: { persistence: false } })
         for (const path of ["/a", "/b", "/c"]) assert.strictEqual(yield* ow.readText(path), path)
         yield* settle
-        assert.deepStrictEqual([server.opened(), server.open()], [3, 0])
+        assert.deepStrictEqual([server.opened(), server.open(), server.scopes()], [3, 0, 0])
         assert.isTrue(server.requests.every(({ flags }) => !ControlFlags.isPersistent(flags)))
       }))
 
@@ -732,6 +802,64 @@ describe("OwClient", () => {
         assert.deepStrictEqual(texts, paths)
         yield* settle
         assert.strictEqual(server.open(), 0)
+      }))
+
+    it.effect("one that the server keeps no longer than for its first answer is opened again", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(
+          (peer) =>
+            Effect.flatMap(
+              peer.receive,
+              ({ header, payload }) =>
+                Effect.andThen(peer.send(reply(header, payload.slice(0, -1), { flags: header.flags & ~4 })), peer.close)
+            ),
+          {
+            handshake: false
+          }
+        )
+        const ow = yield* scripted.client(server)
+        assert.strictEqual(yield* ow.readText("/a"), "/a")
+        assert.strictEqual(server.opened(), 2)
+      }))
+
+    it.effect("a link that answers, fails or throws at once serves like any other", () =>
+      Effect.gen(function*() {
+        let writes = 0
+        let closes = 0
+        const endpoint: Connector.Endpoint = {
+          address: "direct",
+          open: (receiver) =>
+            Effect.succeed({
+              write: (bytes) => {
+                const header = Header.decodeRequest(bytes)
+                if (header.type !== MessageType.Nop && writes++ === 3) throw new Error("write threw")
+                const answer = reply(header, bytes.slice(24, Math.max(24, bytes.length - 1)))
+                receiver.onData(answer, answer.length)
+              },
+              close: () => {
+                closes++
+                throw new Error("close threw")
+              }
+            })
+        }
+        const connector = { server: "direct", resolve: Effect.succeed([endpoint] as const) }
+        const scope = yield* Scope.make()
+        const ow = yield* OwClient.make({ maxConnections: 1 }).pipe(
+          Effect.provideService(Connector.Connector, connector),
+          Scope.provide(scope)
+        )
+        const paths = Array.from({ length: 5000 }, (_, i) => `/${i}`)
+        const order: Array<string> = []
+        const results = yield* Effect.forEach(
+          paths,
+          (path) => Effect.tap(Effect.exit(ow.readText(path)), () => Effect.sync(() => order.push(path))),
+          { concurrency: "unbounded" }
+        )
+        assert.deepStrictEqual(order, paths)
+        const failed = results.filter(Exit.isFailure)
+        assert.isAtMost(failed.length, 1)
+        yield* Scope.close(scope, Exit.void)
+        assert.isAbove(closes, 0)
       }))
 
     it.effect("one that was closed while idle is replaced without a word", () =>
@@ -812,6 +940,23 @@ describe("OwClient", () => {
         assert.deepStrictEqual([server.opened(), server.open()], [5, 1])
       }))
 
+    it.effect("as on one that was idle since it was opened", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(
+          (peer) => peer.index === 1 ? Effect.andThen(peer.receive, peer.close) : echo(peer),
+          { onOpen: (index) => index === 1 ? Effect.sleep("1 second") : Effect.void }
+        )
+        const ow = yield* scripted.client(server, { flags: { persistence: false } })
+        yield* ow.read("/a")
+        const gone = yield* Effect.forkChild(ow.read("/b"), { startImmediately: true })
+        yield* settle
+        yield* Fiber.interrupt(gone)
+        yield* pass("5 seconds")
+        assert.strictEqual(server.open(), 1)
+        assert.strictEqual(yield* ow.readText("/c"), "/c")
+        assert.strictEqual(server.opened(), 3)
+      }))
+
     it.effect("but not once a sound of its reply was heard", () =>
       Effect.gen(function*() {
         const server = yield* scripted.make((peer) =>
@@ -827,6 +972,8 @@ describe("OwClient", () => {
         yield* ow.read("/a")
         assert.strictEqual(reason(yield* Effect.flip(ow.read("/b"))), "Closed")
         assert.strictEqual(server.opened(), 1)
+        yield* settle
+        assert.strictEqual(server.scopes(), 0)
       }))
 
     it.effect("one that cannot be opened while others serve is tried again after a while", () =>

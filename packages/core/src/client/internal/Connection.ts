@@ -77,7 +77,12 @@ export class Connection implements Connector.Receiver {
     this.touch()
     this.wasIdle = this.hasServed || this.activeAt - since > 1000
     call.exchange.onSent?.()
-    this.link?.write(Request.encode(call.exchange.request, this.scratch))
+    // This may run on behalf of another caller, whose answer must not be lost to a link that throws.
+    try {
+      this.link?.write(Request.encode(call.exchange.request, this.scratch))
+    } catch (cause) {
+      this.onEnd(cause)
+    }
   }
 
   /** Closes, for good. A call under way is forgotten: what the server sends now is nobody's. */
@@ -85,7 +90,11 @@ export class Connection implements Connector.Receiver {
     this.call = undefined
     if (this.isClosed) return
     this.isClosed = true
-    this.link?.close()
+    try {
+      this.link?.close()
+    } catch {
+      // It is given up all the same, and whoever waits for it is told.
+    }
     this.options.onClosed(this, failure)
   }
 
@@ -144,6 +153,8 @@ export class Connection implements Connector.Receiver {
       return
     }
     this.call = undefined
+    // From here on the caller has no hold on the connection: it may serve another one before this one goes on.
+    call.connection = undefined
     this.served = call
     this.answer = settle(exchange, frame)
     this.hasServed = true

@@ -68,7 +68,8 @@ export const make = Effect.fnUntraced(
   function*(options: Options): Effect.fn.Return<ConnectionPool, never, Connector.Connector | Scope.Scope> {
     const connector = yield* Connector.Connector
     const clock = yield* Clock.Clock
-    const scope = yield* Effect.scope
+    // Closed after the finalizer below has told every caller.
+    const scope = yield* Scope.fork(yield* Effect.scope)
     const runFork = Effect.runForkWith(yield* Effect.context())
     const fork = (effect: Effect.Effect<void>): void => void Fiber.runIn(runFork(effect), scope)
 
@@ -87,6 +88,7 @@ export const make = Effect.fnUntraced(
     const known = new Set<string>()
     let lastGood: string | undefined
     let isClosed = false
+    let isPumping = false
 
     // One watch for all connections. Nothing that begins while it sleeps can end before it wakes, for it never sleeps
     // longer than the shorter of the two limits.
@@ -122,10 +124,14 @@ export const make = Effect.fnUntraced(
 
     /** More calls wait than connections are coming, and there is room for one more. */
     const isShort = (): boolean =>
-      !isClosed && !isResting && opening < waiting.size && serving.size + opening < options.maxConnections
+      !isClosed && opening < waiting.size && serving.size + opening < options.maxConnections &&
+      !(isResting && serving.size + opening > 0)
 
     /** Gives calls that wait to connections that are free, and opens more of them while calls are left. */
     const pump = (): void => {
+      // A link that answers at once comes back to here from within.
+      if (isPumping) return
+      isPumping = true
       while (free.length > 0) {
         // Taken one by one, for a call that fails at once comes back in front of the others.
         const [call] = waiting
@@ -133,6 +139,7 @@ export const make = Effect.fnUntraced(
         waiting.delete(call)
         free.pop()?.begin(call)
       }
+      isPumping = false
       while (isShort()) {
         opening++
         fork(openOne)

@@ -21,6 +21,9 @@ export interface Memory {
   readonly text: (code: number, within: number) => Effect.Effect<string | undefined>
 }
 
+/** How many milliseconds an error waits for the server's own words at most. */
+const patience = 1000
+
 /** How long the server is not asked again after it did not answer. */
 const restMillis = 60_000
 
@@ -45,12 +48,14 @@ export const make = ({ exchange, maxPayload }: Transport): Memory => {
     }
   })
 
-  const fetch = Effect.flatMap(Clock.Clock, (clock) =>
-    Effect.suspend(() => {
-      if (table !== undefined || monotonicMillis(clock) < restsUntil) return Effect.void
-      restsUntil = monotonicMillis(clock) + restMillis
-      return ask
-    }))
+  const fetch = (within: number) =>
+    Effect.flatMap(Clock.Clock, (clock) =>
+      Effect.suspend(() => {
+        if (table !== undefined || monotonicMillis(clock) < restsUntil) return Effect.void
+        // A caller in a hurry says nothing of the server.
+        if (within >= patience) restsUntil = monotonicMillis(clock) + restMillis
+        return ask
+      }))
 
   return {
     lacksDirAll: false,
@@ -60,7 +65,7 @@ export const make = ({ exchange, maxPayload }: Transport): Memory => {
         Effect.map(
           table !== undefined || within <= 0
             ? Effect.void
-            : Effect.ignore(Effect.timeoutOption(one.withPermits(1)(fetch), within)),
+            : Effect.ignore(Effect.timeoutOption(one.withPermits(1)(fetch(within)), Math.min(within, patience))),
           () => table?.[-code]
         )
       )

@@ -37,9 +37,6 @@ interface Call {
   readonly onSent?: (() => void) | undefined
 }
 
-/** How long an error waits for the server's own words at most. */
-const textTimeout = 1000
-
 /** Slashes are asked for one entry at a time, with this many questions at once. */
 const concurrency = 4
 
@@ -76,7 +73,7 @@ export const makeClient = (
     switch (inner._tag) {
       case "Refused": {
         const { code, isTransient, meaning, name, reason } = ReturnCode.explain(inner.code, inner.type)
-        return Effect.flatMap(memory.text(inner.code, Math.min(within, textTimeout)), (serverText) =>
+        return Effect.flatMap(memory.text(inner.code, within), (serverText) =>
           Effect.fail(
             new OwError.OwnetError({
               reason: { _tag: reason },
@@ -409,15 +406,17 @@ export const makeClient = (
         (call) => get(call, path, listingFlags(options), options?.slash ?? true, options)
       ),
 
-    sendMessage: (type, payload, options) =>
-      run(
+    sendMessage: (type, payload, options) => {
+      const bytes = typeof payload === "string" ? payload : copy(payload)
+      return run(
         "sendMessage",
         typeof payload === "string" ? payload : undefined,
         options,
         Argument.message(type, payload, options),
-        (call) => sendMessage(call, type, payload, flagsOf(options), options)
+        (call) => sendMessage(call, type, bytes, flagsOf(options), options)
         // A refusal is a reply like any other here, so that no `OwnetError` is made of one.
-      ) as ReturnType<OwClient.Client["sendMessage"]>,
+      ) as ReturnType<OwClient.Client["sendMessage"]>
+    },
 
     with: (changes) =>
       makeClient(transport, memory, {
