@@ -102,7 +102,7 @@ export const make = Effect.fnUntraced(
           const limit = connection.isBusy ? options.silenceTimeout : options.idleTimeout
           if (elapsed < limit) next = Math.min(next, limit - elapsed)
           else if (connection.isBusy) connection.fail({ _tag: "Silence", elapsed, limit })
-          else if (serving.has(connection)) connection.close()
+          else connection.close()
         }
         if (linked.size > 0) yield* Effect.sleep(next)
       }
@@ -207,7 +207,7 @@ export const make = Effect.fnUntraced(
       if (known.has(endpoint.address)) return connection
       yield* introduce(connection)
       known.add(endpoint.address)
-      return connection.isClosed ? yield* openLink(endpoint) : connection
+      return connection
     })
 
     const resolve = connector.resolve.pipe(
@@ -235,6 +235,7 @@ export const make = Effect.fnUntraced(
     })
 
     const adopt = (connection: Connection): void => {
+      // A server that keeps no connection closed this one after it had said who it is.
       if (connection.isClosed) return
       serving.add(connection)
       onFree(connection)
