@@ -99,11 +99,14 @@ describe("OwClient", () => {
             })))
         )
         const ow = yield* scripted.client(server)
-        const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
-        assert.strictEqual(text(yield* ow.read("/a")), "data")
+        const bytes = yield* ow.read("/a")
         const content = yield* ow.get("/a")
-        assert.strictEqual(content._tag === "Value" ? text(content.bytes) : "", "data")
         const message = yield* ow.sendMessage(MessageType.Dir, "/a")
+        // By now what they came in has been used again.
+        yield* settle
+        const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+        assert.strictEqual(text(bytes), "data")
+        assert.strictEqual(content._tag === "Value" ? text(content.bytes) : "", "data")
         assert.deepStrictEqual([...message.entries, message].map(({ data }) => text(data)), ["/a\0", "data"])
       }))
 
@@ -420,6 +423,9 @@ describe("OwClient", () => {
         const ow = yield* scripted.client(server, { maxPayload: 10 })
         assert.strictEqual((yield* ow.read("/a")).length, 10)
         assert.strictEqual((yield* Effect.flip(ow.read("/a", { size: 11 })))._tag, "ArgumentError")
+        const refusing = yield* scripted.make(answers(() => -90))
+        yield* Effect.flip((yield* scripted.client(refusing, { maxPayload: 10 })).read("/a"))
+        assert.deepStrictEqual(refusing.requests.map(({ size }) => size), [10, 10])
       }))
 
     it.effect("write says when the server accepted less", () =>
@@ -522,6 +528,16 @@ describe("OwClient", () => {
           (yield* Effect.flip(ow.read("/odd"))).message,
           "refused with -77 unknown: a code without a known meaning"
         )
+      }))
+
+    it.effect("do not ask again for a table that was refused", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(answers(() => -1))
+        const ow = yield* scripted.client(server)
+        yield* Effect.flip(ow.read("/a"))
+        yield* pass("2 minutes")
+        yield* Effect.flip(ow.read("/a"))
+        assert.strictEqual(server.requests.filter(({ text }) => text.startsWith("/settings")).length, 1)
       }))
 
     it.effect("stand on their own when the text cannot be had", () =>
@@ -741,6 +757,8 @@ describe("OwClient", () => {
         const error = yield* Fiber.join(connecting)
         assert.strictEqual(reason(error), "Connect")
         assert.include(error.message, "scripted:4304 did not answer within 2 s")
+        yield* settle
+        assert.strictEqual(slow.scopes(), 0)
 
         const lost = { ...slow, connector: { ...slow.connector, resolve: Effect.never } }
         const resolving = yield* Effect.forkChild(Effect.flip(scripted.client(lost, { connectTimeout: "2 seconds" })), {
@@ -1024,31 +1042,73 @@ describe("OwClient", () => {
         assert.strictEqual(server.opened(), 2)
       }))
 
-    it.effect("an address that fell silent must say who it is, and another takes its place", () =>
+    it.effect("an address that fell silent gives way to another, which is asked who it is", () =>
       Effect.gen(function*() {
+        // The first address is away at first, and the second falls silent when the first is back.
         const server = yield* scripted.make(
           (peer) =>
-            peer.address === "b:2" || peer.index === 0
-              ? Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) =>
-                peer.index === 0 && payload.length > 0 && pathOf(payload) === "/stop"
-                  ? peer.close
-                  : peer.send(reply(header, payload.slice(0, -1)))))
-              : Effect.forever(peer.receive),
-          { handshake: false, addresses: ["a:1", "b:2"] }
+            Effect.forever(
+              Effect.flatMap(peer.receive, ({ header, payload }) =>
+                peer.address === "b:2" && payload.length > 0 && pathOf(payload) === "/silent"
+                  ? Effect.never
+                  : peer.send(reply(header, payload.slice(0, -1))))
+            ),
+          {
+            handshake: false,
+            addresses: ["a:1", "b:2"],
+            onOpen: (index) =>
+              index === 0 ? new Connector.LinkError({ problem: "refused the connection" }) : Effect.void
+          }
         )
-        const ow = yield* scripted.client(server, { connectTimeout: "1 second" })
+        const ow = yield* scripted.client(server)
         assert.strictEqual(yield* ow.readText("/a"), "/a")
-        yield* Effect.flip(ow.write("/stop", "1"))
-        const silent = yield* Effect.forkChild(Effect.flip(ow.read("/b")), { startImmediately: true })
+        assert.strictEqual(server.pings(), 1)
+        const silent = yield* Effect.forkChild(Effect.flip(ow.read("/silent")), { startImmediately: true })
         yield* pass("5 seconds")
         assert.strictEqual(reason(yield* Fiber.join(silent)), "Silence")
-        const served = yield* Effect.forkChild(ow.readText("/c"), { startImmediately: true })
+        assert.strictEqual(yield* ow.readText("/silent"), "/silent")
+        assert.strictEqual(server.pings(), 2)
+      }))
+
+    it.effect("an address that spoke garbage, or closed unasked, must say again who it is", () =>
+      Effect.gen(function*() {
+        const garbage = new TextEncoder().encode("HTTP/1.0 400 Bad Request\r\n\r\n")
+        const wrongs: ReadonlyArray<(peer: scripted.Peer) => Effect.Effect<void>> = [
+          (peer) => peer.send(garbage),
+          (peer) => peer.close
+        ]
+        for (const wrong of wrongs) {
+          const server = yield* scripted.make((peer) =>
+            Effect.forever(
+              Effect.flatMap(peer.receive, ({ header, payload }) =>
+                peer.index === 1 ? wrong(peer) : peer.send(reply(header, payload.slice(0, -1))))
+            )
+          )
+          const ow = yield* scripted.client(server, { flags: { persistence: false } })
+          yield* ow.read("/a")
+          yield* Effect.flip(ow.read("/b"))
+          const before = server.pings()
+          yield* ow.read("/c")
+          assert.strictEqual(server.pings(), before + 1)
+        }
+      }))
+
+    it.effect("a call waits for every connection that is being opened", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(echo, {
+          onOpen: (index) =>
+            index === 0
+              ? Effect.andThen(Effect.sleep("1 second"), new Connector.LinkError({ problem: "refused the connection" }))
+              : Effect.sleep("2 seconds")
+        })
+        const ow = yield* scripted.client(server, { lazy: true })
+        const fibers = yield* Effect.forEach(["/a", "/b"], (path) =>
+          Effect.forkChild(ow.readText(path), { startImmediately: true }))
         yield* pass("1 second")
-        assert.strictEqual(yield* Fiber.join(served), "/c")
-        const again = server.opened()
-        yield* ow.with({ flags: { persistence: false } }).read("/d")
-        assert.strictEqual(yield* ow.readText("/e"), "/e")
-        assert.strictEqual(server.opened(), again + 1)
+        yield* pass("1 second")
+        yield* pass("100 millis")
+        yield* pass("2 seconds")
+        assert.deepStrictEqual(yield* Effect.forEach(fibers, Fiber.join), ["/a", "/b"])
       }))
 
     it.effect("a write is not, and says that it may have left", () =>

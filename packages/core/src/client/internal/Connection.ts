@@ -61,7 +61,6 @@ export class Connection implements Connector.Receiver {
   attach(link: Connector.Link): void {
     this.link = link
     this.touch()
-    if (this.isClosed) link.close()
   }
 
   get isBusy(): boolean {
@@ -87,9 +86,9 @@ export class Connection implements Connector.Receiver {
 
   /** Closes, for good. A call under way is forgotten: what the server sends now is nobody's. */
   close(failure?: Failure.Failure): void {
-    this.call = undefined
     if (this.isClosed) return
     this.isClosed = true
+    this.call = undefined
     try {
       this.link?.close()
     } catch {

@@ -280,17 +280,15 @@ export const make = Effect.fnUntraced(
     const exchange = <A>(exchange: Exchange<A>): Effect.Effect<A, Failure.Failure | Failure.Refused> =>
       Effect.callback((resume) => {
         if (isClosed) return resume(Effect.fail(closedByUs(false)))
-        let replays = options.maxConnections
         const call: Call = {
           exchange,
           // The answer is made by `exchange.decode`, and so is the `A` that this caller waits for.
           resume: resume as Call["resume"],
           onFailure: (failure) => {
-            // Each connection that was closed while idle can be met once, and is gone then.
+            // This ends: a connection that was closed while idle is met once, and a new one was never idle.
             const isReplayed = failure._tag === "Closed" && failure.isStale && !isClosed &&
-              idempotent.has(exchange.request.type) && replays-- > 0
+              idempotent.has(exchange.request.type)
             if (!isReplayed) return resume(Effect.fail(failure))
-            call.connection = undefined
             waiting = new Set([call, ...waiting])
             pump()
           },
