@@ -760,6 +760,18 @@ describe("OwClient", () => {
         yield* settle
         assert.strictEqual(slow.scopes(), 0)
 
+        const stubborn = yield* scripted.make(echo, { onOpen: () => Effect.uninterruptible(Effect.sleep("1 hour")) })
+        const dialling = yield* Effect.forkChild(
+          Effect.flip(scripted.client(stubborn, { connectTimeout: "2 seconds" })),
+          {
+            startImmediately: true
+          }
+        )
+        yield* pass("2 seconds")
+        assert.strictEqual(reason(yield* Fiber.join(dialling)), "Connect")
+        yield* pass("1 hour")
+        assert.deepStrictEqual([stubborn.open(), stubborn.scopes()], [0, 0])
+
         const lost = { ...slow, connector: { ...slow.connector, resolve: Effect.never } }
         const resolving = yield* Effect.forkChild(Effect.flip(scripted.client(lost, { connectTimeout: "2 seconds" })), {
           startImmediately: true

@@ -62,6 +62,12 @@ const restMillis = 100
 const isDoubtful = (failure: Failure.Failure, { hasServed }: Connection): boolean =>
   failure._tag === "Protocol" || failure._tag === "Silence" || (failure._tag === "Closed" && !hasServed)
 
+/** A step of opening a connection that takes its time. */
+interface Step {
+  readonly beganAt: number
+  readonly onTimeout: () => void
+}
+
 type AttemptFailure = Failure.Failure | Failure.Refused | Connector.LinkError
 
 export const make = Effect.fnUntraced(
@@ -90,13 +96,15 @@ export const make = Effect.fnUntraced(
     let isClosed = false
     let isPumping = false
 
-    // One watch for all connections. Nothing that begins while it sleeps can end before it wakes, for it never sleeps
-    // longer than the shorter of the two limits.
+    // One watch for all clocks. Nothing that begins while it sleeps can end before it wakes, for it never sleeps longer
+    // than the shortest of the limits.
+    const steps = new Set<Step>()
+    const shortest = Math.min(options.silenceTimeout, options.idleTimeout, options.connectTimeout)
     let isWatching = false
     const watch = Effect.gen(function*() {
-      while (linked.size > 0) {
+      while (linked.size + steps.size > 0) {
         const now = monotonicMillis(clock)
-        let next = Math.min(options.silenceTimeout, options.idleTimeout)
+        let next = shortest
         for (const connection of linked) {
           const elapsed = now - connection.activeAt
           const limit = connection.isBusy ? options.silenceTimeout : options.idleTimeout
@@ -104,10 +112,47 @@ export const make = Effect.fnUntraced(
           else if (connection.isBusy) connection.fail({ _tag: "Silence", elapsed, limit })
           else connection.close()
         }
-        if (linked.size > 0) yield* Effect.sleep(next)
+        for (const step of steps) {
+          const left = options.connectTimeout - (now - step.beganAt)
+          if (left > 0) next = Math.min(next, left)
+          else step.onTimeout()
+        }
+        if (linked.size + steps.size > 0) yield* Effect.sleep(next)
       }
       isWatching = false
     })
+    const startWatch = (): void => {
+      if (isWatching) return
+      isWatching = true
+      fork(watch)
+    }
+
+    /** Ends a step of opening a connection when the connect clock runs out, whatever becomes of it. */
+    const limited = <A, E>(effect: Effect.Effect<A, E>, onTimeout: () => E): Effect.Effect<A, E> =>
+      Effect.callback((resume) => {
+        const fiber = runFork(effect)
+        const exit = fiber.pollUnsafe()
+        if (exit !== undefined) return resume(exit)
+        const step: Step = {
+          beganAt: monotonicMillis(clock),
+          onTimeout: () => {
+            steps.delete(step)
+            resume(Effect.fail(onTimeout()))
+            fiber.interruptUnsafe()
+          }
+        }
+        steps.add(step)
+        startWatch()
+        fiber.addObserver((exit) => {
+          steps.delete(step)
+          resume(exit)
+        })
+        return Effect.suspend(() => {
+          steps.delete(step)
+          return Fiber.interrupt(fiber)
+        })
+      })
+    const connectSeconds = options.connectTimeout / 1000
 
     const onClosed = (connection: Connection): void => {
       linked.delete(connection)
@@ -162,45 +207,36 @@ export const make = Effect.fnUntraced(
           runFork(Scope.close(linkScope, Exit.void))
         }
       })
-      const link = yield* endpoint.open(connection).pipe(
-        Scope.provide(linkScope),
-        Effect.timeoutOrElse({
-          duration: options.connectTimeout,
-          orElse: () => new Connector.LinkError({ problem: `did not answer within ${options.connectTimeout / 1000} s` })
-        }),
-        Effect.onError(() => Effect.sync(() => connection.close()))
+      const link = yield* Effect.onError(
+        limited(
+          Scope.provide(endpoint.open(connection), linkScope),
+          () => new Connector.LinkError({ problem: `did not answer within ${connectSeconds} s` })
+        ),
+        () => Effect.sync(() => connection.close())
       )
       connection.attach(link)
       if (connection.isClosed) {
         return yield* new Connector.LinkError({ problem: "took the connection and closed it at once" })
       }
       linked.add(connection)
-      if (!isWatching) {
-        isWatching = true
-        fork(watch)
-      }
+      startWatch()
       return connection
     })
 
     /** Asks an address that is not known yet who it is. */
     const introduce = (connection: Connection) =>
-      Effect.callback<unknown, AttemptFailure>((resume) => {
-        connection.begin({
-          exchange: handshake,
-          resume,
-          onFailure: (failure) => resume(Effect.fail(failure)),
-          connection: undefined
-        })
-        return Effect.sync(() => connection.close())
-      }).pipe(Effect.timeoutOrElse({
-        duration: options.connectTimeout,
-        orElse: () =>
-          Effect.fail<AttemptFailure>({
-            _tag: "Silence",
-            elapsed: options.connectTimeout,
-            limit: options.connectTimeout
+      limited(
+        Effect.callback<unknown, AttemptFailure>((resume) => {
+          connection.begin({
+            exchange: handshake,
+            resume,
+            onFailure: (failure) => resume(Effect.fail(failure)),
+            connection: undefined
           })
-      }))
+          return Effect.sync(() => connection.close())
+        }),
+        (): AttemptFailure => ({ _tag: "Silence", elapsed: options.connectTimeout, limit: options.connectTimeout })
+      )
 
     const openEndpoint = Effect.fnUntraced(function*(endpoint: Connector.Endpoint) {
       const connection = yield* openLink(endpoint)
@@ -210,12 +246,12 @@ export const make = Effect.fnUntraced(
       return connection
     })
 
-    const resolve = connector.resolve.pipe(
-      Effect.timeoutOrElse({
-        duration: options.connectTimeout,
-        orElse: () => new Connector.LinkError({ problem: `no answer within ${options.connectTimeout / 1000} s` })
-      }),
-      Effect.mapError(({ cause, problem }): Failure.Failure => ({ _tag: "Resolve", problem, cause }))
+    const resolve = Effect.mapError(
+      limited(
+        connector.resolve,
+        () => new Connector.LinkError({ problem: `no answer within ${connectSeconds} s` })
+      ),
+      ({ cause, problem }): Failure.Failure => ({ _tag: "Resolve", problem, cause })
     )
 
     const open = Effect.gen(function*() {
