@@ -271,6 +271,18 @@ owserver.describe("the real server", () => {
       assert.deepStrictEqual(new Set(types), new Set(["DS18B20"]))
     }))
 
+  it.live("that is shutting down is served by the connection it has", () =>
+    Effect.gen(function*() {
+      const { ow, server } = yield* serve([devices], { silenceTimeout: "500 millis" })
+      yield* ow.ping()
+      yield* server.signal("SIGTERM")
+      yield* Effect.sleep("200 millis")
+      const types = yield* Effect.all(Array.from({ length: 50 }, () => ow.readText(`${sensor}/type`)), {
+        concurrency: "unbounded"
+      })
+      assert.deepStrictEqual(new Set(types), new Set(["DS18B20"]))
+    }))
+
   it.live("that is stopped is a timeout, and none once it goes on", () =>
     Effect.gen(function*() {
       const { ow, server } = yield* serve([devices], { silenceTimeout: "300 millis", connectTimeout: "300 millis" })

@@ -135,8 +135,8 @@ export interface Options extends CallOptions {
   /** How long an idle connection is kept. Default 1 minute; a server closes it after 10. */
   readonly idleTimeout?: Duration.Input | undefined
   /**
-   * The limit of each step of opening a connection: resolving the name, connecting to an address, and, where an owserver
-   * has not answered at that address yet, its first answer. Default 5 seconds.
+   * The limit of each step of opening a connection: resolving the name, connecting to an address, and the server's first
+   * answer there. Default 5 seconds.
    */
   readonly connectTimeout?: Duration.Input | undefined
   /** How long a server at work may be silent; it sends a keepalive each second. Default 5 seconds. */

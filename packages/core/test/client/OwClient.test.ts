@@ -814,7 +814,22 @@ describe("OwClient", () => {
         for (const path of ["/a", "/b", "/c"]) assert.strictEqual(yield* ow.readText(path), path)
         yield* settle
         assert.deepStrictEqual([server.opened(), server.open(), server.scopes()], [3, 0, 0])
+        assert.strictEqual(server.pings(), 1)
         assert.isTrue(server.requests.every(({ flags }) => !ControlFlags.isPersistent(flags)))
+      }))
+
+    it.effect("one that is to be kept has answered before a call is sent on it", () =>
+      Effect.gen(function*() {
+        // As a server that is shutting down: it serves the connections it has, and lets new ones hang.
+        const server = yield* scripted.make(
+          (peer) => peer.index === 0 ? echo(peer) : Effect.forever(peer.receive),
+          { handshake: false }
+        )
+        const ow = yield* scripted.client(server)
+        const paths = Array.from({ length: 20 }, (_, i) => `/${i}`)
+        const texts = yield* Effect.forEach(paths, (path) => ow.readText(path), { concurrency: "unbounded" })
+        assert.deepStrictEqual(texts, paths)
+        assert.strictEqual(server.opened(), 4)
       }))
 
     it.effect("a server that refuses persistence is served by one connection a call", () =>

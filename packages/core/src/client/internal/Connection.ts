@@ -44,6 +44,7 @@ export class Connection implements Connector.Receiver {
   private hasHeard = false
   /** A server closes what was idle for long; a request that meets this gets no answer. */
   private wasIdle = false
+  /** A call was answered; asking who is there is none. */
   hasServed = false
   isClosed = false
   /** When the last call began, made a sound, or ended. */

@@ -13,6 +13,7 @@ import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import { empty } from "../../internal/bytes.ts"
 import { monotonicMillis } from "../../internal/clock.ts"
+import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import * as Connector from "../Connector.ts"
 import type * as OwError from "../OwError.ts"
@@ -90,8 +91,8 @@ export const make = Effect.fnUntraced(
     let isResting = false
     /** Calls without a connection, in their order. */
     let waiting = new Set<Call>()
-    /** Addresses at which an owserver has answered, and the last of them that did. */
-    const known = new Set<string>()
+    /** Addresses at which an owserver has answered, whether it keeps connections, and the last of them that did. */
+    const known = new Map<string, "keeps" | "refuses">()
     let lastGood: string | undefined
     let isClosed = false
     let isPumping = false
@@ -223,7 +224,7 @@ export const make = Effect.fnUntraced(
       return connection
     })
 
-    /** Asks an address that is not known yet who it is. */
+    /** Asks who is there. */
     const introduce = (connection: Connection) =>
       limited(
         Effect.callback<unknown, AttemptFailure>((resume) => {
@@ -240,9 +241,15 @@ export const make = Effect.fnUntraced(
 
     const openEndpoint = Effect.fnUntraced(function*(endpoint: Connector.Endpoint) {
       const connection = yield* openLink(endpoint)
-      if (known.has(endpoint.address)) return connection
+      // That a server took a connection proves nothing: one that is shutting down takes them and never answers. Only where
+      // the connection will serve one call, and an owserver has answered before, that call goes ahead.
+      const [call] = waiting
+      const isForOneCall = known.get(endpoint.address) === "refuses" ||
+        (call !== undefined && !ControlFlags.isPersistent(call.exchange.request.flags))
+      if (isForOneCall && known.has(endpoint.address)) return connection
       yield* introduce(connection)
-      known.add(endpoint.address)
+      connection.hasServed = false
+      known.set(endpoint.address, connection.isClosed ? "refuses" : "keeps")
       return connection
     })
 
