@@ -98,7 +98,7 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
   let failed: FrameError | undefined
 
   const malformed = (problem: string, bytes: Uint8Array): FrameError => {
-    failed = { _tag: "MalformedHeader", problem, bytes: bytes.slice(0, 32) }
+    failed = { _tag: "MalformedHeader", problem, bytes: new Uint8Array(bytes.subarray(0, 32)) }
     return failed
   }
 

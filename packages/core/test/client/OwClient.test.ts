@@ -714,8 +714,8 @@ describe("OwClient", () => {
         yield* pass("5 seconds")
         yield* pass("5 seconds")
         yield* pass("5 seconds")
-        assert.strictEqual((yield* Fiber.join(fiber))._tag === "ArgumentError", false)
-        assert.strictEqual(server.open(), 0)
+        assert.strictEqual(reason(yield* Fiber.join(fiber)), "Silence")
+        assert.deepStrictEqual([server.requests.length, server.open()], [3, 0])
       }))
 
     it.effect("a pause is no silence, and the watch goes on after the last connection was closed", () =>
@@ -901,8 +901,9 @@ describe("OwClient", () => {
           { concurrency: "unbounded" }
         )
         assert.deepStrictEqual(order, paths)
-        const failed = results.filter(Exit.isFailure)
-        assert.isAtMost(failed.length, 1)
+        // The write that threw was of a connection that had served, and was made again on the next.
+        assert.isTrue(results.every(Exit.isSuccess))
+        assert.strictEqual(writes, paths.length + 1)
         yield* Scope.close(scope, Exit.void)
         assert.isAbove(closes, 0)
       }))

@@ -118,6 +118,15 @@ describe("FrameDecoder", () => {
     assert.strictEqual(new TextDecoder().decode(error!.bytes), "HTTP/1.0 ")
   })
 
+  it("keeps nothing of a chunk in an error either, though it be a Buffer", () => {
+    const { decoder } = collect()
+    const chunk = Buffer.from("HTTP/1.0 400 Bad Request, and some more words")
+    const error = decoder.push(chunk)
+    chunk.fill(0)
+    assert.strictEqual(new TextDecoder().decode(error!.bytes), "HTTP/1.0 400 Bad Request, and so")
+    assert.isFalse(Buffer.isBuffer(error!.bytes))
+  })
+
   it("says what is missing when the stream ends at any byte", () => {
     const bytes = reply(request, "         4.1")
     for (let cut = 1; cut < bytes.length; cut++) {

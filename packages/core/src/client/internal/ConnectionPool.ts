@@ -242,11 +242,11 @@ export const make = Effect.fnUntraced(
     const openEndpoint = Effect.fnUntraced(function*(endpoint: Connector.Endpoint) {
       const connection = yield* openLink(endpoint)
       // That a server took a connection proves nothing: one that is shutting down takes them and never answers. Only where
-      // the connection will serve one call, and an owserver has answered before, that call goes ahead.
+      // an owserver has answered before, and the connection will serve one call, that call goes ahead.
+      const answer = known.get(endpoint.address)
       const [call] = waiting
-      const isForOneCall = known.get(endpoint.address) === "refuses" ||
-        (call !== undefined && !ControlFlags.isPersistent(call.exchange.request.flags))
-      if (isForOneCall && known.has(endpoint.address)) return connection
+      const isForOneCall = call !== undefined && !ControlFlags.isPersistent(call.exchange.request.flags)
+      if (answer === "refuses" || (answer === "keeps" && isForOneCall)) return connection
       yield* introduce(connection)
       connection.hasServed = false
       known.set(endpoint.address, connection.isClosed ? "refuses" : "keeps")

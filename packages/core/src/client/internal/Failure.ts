@@ -69,7 +69,7 @@ export const unexpected = (problem: string, bytes: Uint8Array): Failure => ({
   _tag: "Protocol",
   reason: { _tag: "UnexpectedReply" },
   problem,
-  bytes: bytes.slice(0, 32),
+  bytes: new Uint8Array(bytes.subarray(0, 32)),
   attempts: []
 })
 
