@@ -25,8 +25,7 @@ export const open = async (
   return {
     effect: {
       read: (path: string, size?: number) => ow.readText(path, { size }),
-      dir: (path: string, mode: string) =>
-        mode === "dir" ? ow.sendMessage(4, path) : ow.dir(path, { slash: false })
+      dir: (path: string, mode: string) => mode === "dir" ? ow.sendMessage(4, path) : ow.dir(path, { slash: false })
     },
     close: () => Effect.runPromise(Scope.close(scope, Exit.void))
   }

@@ -5,6 +5,8 @@
 export * as Connector from "./client/Connector.ts"
 export * as OwClient from "./client/OwClient.ts"
 export * as OwError from "./client/OwError.ts"
+export * as OwMetrics from "./client/OwMetrics.ts"
+export * as OwRetry from "./client/OwRetry.ts"
 export * as ServerAddress from "./client/ServerAddress.ts"
 export * as RomId from "./onewire/RomId.ts"
 export * as ControlFlags from "./protocol/ControlFlags.ts"

@@ -8,12 +8,14 @@ import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
 import * as Dns from "node:dns"
 import * as Net from "node:net"
 
 /** Holds the longest reply that a client accepts by default, header and all, so that it comes in one piece. */
 const receiveBufferSize = 128 * 1024
+
+/** Holds a request for almost any path. */
+const sendBufferSize = 512
 
 /** Probes that find a peer which vanished without a word. */
 const keepAliveDelay = 30_000
@@ -46,7 +48,7 @@ export const make = Effect.fnUntraced(function*(
   const buffers = makeBuffers()
   const endpoint = (ip: string): Connector.Endpoint => ({
     address: ServerAddress.format({ host: ip, port }),
-    open: (receiver) => open(ip, port, receiver, buffers)
+    connect: (receiver) => connect(ip, port, receiver, buffers)
   })
   return {
     server: ServerAddress.format({ host, port }),
@@ -82,60 +84,49 @@ const lookup = (host: string): Effect.Effect<Arr.NonEmptyReadonlyArray<string>, 
     })
   })
 
-const open = (
-  host: string,
-  port: number,
-  receiver: Connector.Receiver,
-  buffers: Buffers
-): Effect.Effect<Connector.Link, Connector.LinkError, Scope.Scope> => {
-  const dial = Effect.callback<Connector.Link & { readonly socket: Net.Socket }, Connector.LinkError>((resume) => {
-    const buffer = buffers.take()
-    let isOpen = false
-    let hasEnded = false
-    const end = (cause?: NodeJS.ErrnoException): void => {
-      if (hasEnded) return
-      hasEnded = true
-      if (isOpen) receiver.onEnd(cause)
-      else resume(Effect.fail(new Connector.LinkError({ problem: describe(cause), cause })))
-    }
-    const socket = Net.connect({
-      host,
-      port,
-      // A request is one write, and then a wait for its answer.
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: keepAliveDelay,
-      onread: {
-        buffer,
-        callback: (length, chunk) => {
-          if (!hasEnded) receiver.onData(chunk, length)
-          return true
-        }
+const connect = (host: string, port: number, receiver: Connector.Receiver, buffers: Buffers): Connector.Link => {
+  const room = buffers.take()
+  let isOpen = false
+  let hasEnded = false
+  const end = (cause?: NodeJS.ErrnoException): void => {
+    if (hasEnded) return
+    hasEnded = true
+    receiver.onEnd(isOpen ? cause : new Connector.LinkError({ problem: describe(cause), cause }))
+  }
+  const socket = Net.connect({
+    host,
+    port,
+    // A request is one write, and then a wait for its answer.
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: keepAliveDelay,
+    onread: {
+      buffer: room.received,
+      callback: (length, chunk) => {
+        if (!hasEnded) receiver.onData(chunk, length)
+        return true
       }
-    })
-    socket.on("error", end)
-    socket.on("end", () => end())
-    socket.on("close", () => {
-      buffers.give(buffer)
-      end()
-    })
-    socket.on("connect", () => {
-      isOpen = true
-      resume(Effect.succeed({
-        socket,
-        write: (bytes) => void socket.write(bytes),
-        close: () => {
-          hasEnded = true
-          socket.destroy()
-        }
-      }))
-    })
-    return Effect.sync(() => {
+    }
+  })
+  socket.on("error", end)
+  socket.on("end", () => end())
+  socket.on("close", () => {
+    buffers.give(room)
+    end()
+  })
+  socket.on("connect", () => {
+    if (hasEnded) return
+    isOpen = true
+    receiver.onOpen()
+  })
+  return {
+    buffer: room.sent,
+    write: (bytes) => void socket.write(bytes),
+    close: () => {
       hasEnded = true
       socket.destroy()
-    })
-  })
-  return Effect.acquireRelease(dial, (link) => Effect.sync(() => link.close()), { interruptible: true })
+    }
+  }
 }
 
 const words: Record<string, string> = {
@@ -153,18 +144,25 @@ const describe = (cause: NodeJS.ErrnoException | undefined): string => {
     : `${words[code] ?? "did not open"} (${code})`
 }
 
-/** Receive buffers, kept for the next connection; the kernel may still write into one until its socket is closed. */
+/** The memory of one connection, kept for the next; the kernel may still use it until its socket is closed. */
+interface Room {
+  readonly received: Uint8Array
+  /** What a socket writes must be a `Buffer`; anything else it wraps in one, each time. */
+  readonly sent: Buffer
+}
+
 interface Buffers {
-  readonly take: () => Uint8Array
-  readonly give: (buffer: Uint8Array) => void
+  readonly take: () => Room
+  readonly give: (room: Room) => void
 }
 
 const makeBuffers = (): Buffers => {
-  const free: Array<Uint8Array> = []
+  const free: Array<Room> = []
   return {
-    take: () => free.pop() ?? new Uint8Array(receiveBufferSize),
-    give: (buffer) => {
-      if (free.length < 4) free.push(buffer)
+    take: () =>
+      free.pop() ?? { received: new Uint8Array(receiveBufferSize), sent: Buffer.allocUnsafeSlow(sendBufferSize) },
+    give: (room) => {
+      if (free.length < 4) free.push(room)
     }
   }
 }

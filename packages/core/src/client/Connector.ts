@@ -12,32 +12,38 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import type * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
 
 /**
- * Who takes what a link receives.
+ * Who takes what a link receives. Nothing of it is called before `connect` has returned, and nothing after `onEnd`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Receiver {
+  /** The link is open. Comes once, before any data. */
+  readonly onOpen: () => void
   /** Takes the first `length` bytes of `chunk`. They are valid until this returns. */
   readonly onData: (chunk: Uint8Array, length: number) => void
-  /** The peer closed, or the link broke. Comes once, and nothing comes after it. */
+  /**
+   * The link did not open, the peer closed it, or it broke. Comes once. A link that did not open says why by a
+   * `LinkError`.
+   */
   readonly onEnd: (cause?: unknown) => void
 }
 
 /**
- * An open byte link.
+ * A byte link that is open, or being opened.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Link {
+  /** Room for a short request, of the kind that the link likes best to write from. It is the receiver's to fill. */
+  readonly buffer: Uint8Array
   /** Sends bytes. They stay untouched until the peer has answered them. A failure comes as `onEnd`. */
   readonly write: (bytes: Uint8Array) => void
-  /** Closes at once. `onEnd` need not come after it. */
+  /** Closes at once, also what is not open yet. No `onEnd` comes after it. */
   readonly close: () => void
 }
 
@@ -66,8 +72,11 @@ export class LinkError extends Data.TaggedError("LinkError")<{
 export interface Endpoint {
   /** The address, as errors show it and as the client knows it again: equal for equal addresses. */
   readonly address: string
-  /** Opens a link, closed with the scope. */
-  readonly open: (receiver: Receiver) => Effect.Effect<Link, LinkError, Scope.Scope>
+  /**
+   * Begins to open a link, and tells the receiver how that went. Plain calls, for a client may need a link for each
+   * request: whoever called it closes every link, opened or not.
+   */
+  readonly connect: (receiver: Receiver) => Link
 }
 
 /**
@@ -102,49 +111,61 @@ export class Connector extends Context.Service<Connector, {
  */
 export const fromSocket = (server: string, socket: Effect.Effect<Socket.Socket>): Connector["Service"] => ({
   server,
-  resolve: Effect.succeed([{ address: server, open: openSocket(socket) }])
+  resolve: Effect.map(Effect.context(), (context) => [{
+    address: server,
+    connect: (receiver) => openSocket(socket, receiver, Effect.runForkWith(context))
+  }])
 })
 
-const openSocket = (make: Effect.Effect<Socket.Socket>) =>
-  Effect.fnUntraced(function*(receiver: Receiver): Effect.fn.Return<Link, LinkError, Scope.Scope> {
+const openSocket = (
+  make: Effect.Effect<Socket.Socket>,
+  receiver: Receiver,
+  runFork: ReturnType<typeof Effect.runForkWith<never>>
+): Link => {
+  let hasEnded = false
+  let send: ((bytes: Uint8Array) => Effect.Effect<void, Socket.SocketError>) | undefined
+  const end = (cause?: unknown): void => {
+    if (hasEnded) return
+    hasEnded = true
+    receiver.onEnd(cause)
+  }
+  /** Whatever ends a fiber of the socket's ends the link; being interrupted is what `close` does. */
+  const orEnd = (effect: Effect.Effect<void, LinkError | Socket.SocketError>): Effect.Effect<void> =>
+    Effect.catchCause(effect, (cause) =>
+      Effect.sync(() => {
+        const error = Cause.squash(cause)
+        const isClose = Socket.isSocketError(error) && error.reason._tag === "SocketCloseError"
+        if (!Cause.hasInterruptsOnly(cause)) end(isClose ? undefined : error)
+      }))
+  const read = Effect.gen(function*() {
+    // Whoever opens this link still has to be told of it.
+    yield* Effect.yieldNow
     const socket = yield* make
-    const scope = yield* Effect.scope
-    const runFork = Effect.runForkWith(yield* Effect.context())
     const pull = yield* Effect.mapError(
       Socket.readerBytes(socket),
       (cause) => new LinkError({ problem: `did not open (${cause.message})`, cause })
     )
-    const { write } = yield* socket.writer
-    let ended = false
-    const end = (cause?: unknown): void => {
-      if (ended) return
-      ended = true
-      receiver.onEnd(cause)
-    }
-    // Whatever ends a fiber of the socket's ends the link; being interrupted is what `close` does.
-    const orEnd = (effect: Effect.Effect<void, Socket.SocketError>): Effect.Effect<void> =>
-      Effect.catchCause(effect, (cause) =>
-        Effect.sync(() => {
-          const error = Cause.squash(cause)
-          const isClose = Socket.isSocketError(error) && error.reason._tag === "SocketCloseError"
-          if (!Cause.hasInterruptsOnly(cause)) end(isClose ? undefined : error)
-        }))
-    const read = Effect.forever(
+    send = (yield* socket.writer).write
+    if (hasEnded) return
+    receiver.onOpen()
+    return yield* Effect.forever(
       Effect.map(pull, (chunks) => {
-        for (const chunk of chunks) if (!ended) receiver.onData(chunk, chunk.length)
+        for (const chunk of chunks) if (!hasEnded) receiver.onData(chunk, chunk.length)
       }),
       { disableYield: true }
     )
-    const reading = yield* Effect.forkIn(orEnd(read), scope)
-    let writing: Fiber.Fiber<void> | undefined
-    return {
-      write: (bytes) => {
-        writing = Fiber.runIn(runFork(orEnd(write(bytes))), scope)
-      },
-      close: () => {
-        ended = true
-        reading.interruptUnsafe()
-        writing?.interruptUnsafe()
-      }
-    }
   })
+  const reading = runFork(orEnd(Effect.scoped(read)))
+  let writing: Fiber.Fiber<void> | undefined
+  return {
+    buffer: new Uint8Array(512),
+    write: (bytes) => {
+      if (send !== undefined) writing = runFork(orEnd(send(bytes)))
+    },
+    close: () => {
+      hasEnded = true
+      writing?.interruptUnsafe()
+      reading.interruptUnsafe()
+    }
+  }
+}

@@ -8,6 +8,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
+import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type * as RomId from "../onewire/RomId.ts"
@@ -37,6 +38,13 @@ export interface CallOptions {
    * a client's away.
    */
   readonly timeout?: Duration.Input | undefined
+  /**
+   * When to try again after a failure that may pass: `OwRetry.transient`, or a schedule of your own. None by default. A
+   * client's does not hold for `write` and `sendMessage`: those are repeated only where the call itself is given one, and
+   * then also where the first may have taken effect. `false` takes a client's away. The call's `timeout` covers all attempts
+   * and the pauses between them.
+   */
+  readonly retry?: Schedule.Schedule<unknown, OwError.OwError> | false | undefined
 }
 
 /**
@@ -143,7 +151,27 @@ export interface Options extends CallOptions {
   readonly silenceTimeout?: Duration.Input | undefined
   /** The longest payload to accept, in bytes; no more is asked for. Default 100,050, the server's own limit. */
   readonly maxPayload?: number | undefined
+  /** Counts and times what the client does, as the metrics of `OwMetrics`. Default `false`. */
+  readonly metrics?: boolean | undefined
 }
+
+/**
+ * How a client stands with its server, as far as its calls have shown: it sends nothing to find out.
+ *
+ * **Details**
+ *
+ * - `Connected`: the server answers.
+ * - `Degraded`: a connection was lost or could not be opened, and no answer has come since; or calls are answered, by fewer
+ *   connections than are wanted.
+ * - `Disconnected`: no address has a server that answers; or nothing has been asked for yet.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type State =
+  | { readonly _tag: "Connected" }
+  | { readonly _tag: "Degraded"; readonly problem: string }
+  | { readonly _tag: "Disconnected"; readonly problem: string }
 
 /**
  * What a client can do.
@@ -154,6 +182,9 @@ export interface Options extends CallOptions {
 export interface Client {
   /** The server, as it was asked for. */
   readonly server: string
+
+  /** How the client stands with its server: as it is now, and then each change. A slow reader sees the latest. */
+  readonly state: Stream.Stream<State>
 
   /** Asks the server to answer, and nothing else. */
   readonly ping: (options?: CallOptions) => Effect.Effect<void, OwError.OwError>
@@ -255,7 +286,8 @@ export const make = Effect.fnUntraced(function*(
     idleTimeout: yield* limit("idleTimeout", options.idleTimeout ?? "1 minute"),
     connectTimeout: yield* limit("connectTimeout", options.connectTimeout ?? "5 seconds"),
     silenceTimeout: yield* limit("silenceTimeout", options.silenceTimeout ?? "5 seconds"),
-    maxPayload: yield* whole("maxPayload", options.maxPayload ?? maxPayload, 0)
+    maxPayload: yield* whole("maxPayload", options.maxPayload ?? maxPayload, 0),
+    metrics: options.metrics ?? false
   })
   if (options.timeout !== undefined) yield* limit("timeout", options.timeout)
   if (options.lazy !== true) {

@@ -263,7 +263,8 @@ export const ConnReason = Schema.Union([
   Schema.TaggedStruct("Resolve", {}),
   Schema.TaggedStruct("Connect", {}),
   Schema.TaggedStruct("Closed", {}),
-  Schema.TaggedStruct("Silent", {})
+  Schema.TaggedStruct("Silent", {}),
+  Schema.TaggedStruct("ClientClosed", {})
 ])
 
 /**
@@ -283,6 +284,7 @@ export type ConnReason = typeof ConnReason.Type
  * - `Connect`: no address took a connection; `attempts` has each.
  * - `Silent`: an address took the connection, and never answered on it.
  * - `Closed`: the connection ended before the answer had come.
+ * - `ClientClosed`: the client itself is closed, because its layer or scope is. It stays so.
  *
  * @category errors
  * @since 0.1.0
@@ -320,12 +322,14 @@ export class ConnError extends Schema.TaggedError<ConnError>()(
         }. The server may hang, or be another kind`
       case "Closed":
         return `the connection was closed before the answer (${this.problem})`
+      case "ClientClosed":
+        return `${this.problem}; its layer or scope has ended`
     }
   }
 
-  /** Safe, and may succeed, unless a write may have taken effect. */
+  /** Safe, and may succeed, unless a write may have taken effect or the client is closed. */
   get isRetryable(): boolean {
-    return isSafe(this)
+    return this.reason._tag !== "ClientClosed" && isSafe(this)
   }
 
   override toJSON(): unknown {

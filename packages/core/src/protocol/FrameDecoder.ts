@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { empty } from "../internal/bytes.ts"
+import { empty, getInt32 } from "../internal/bytes.ts"
 import * as Header from "./Header.ts"
 import { maxPayload } from "./Request.ts"
 
@@ -93,7 +93,7 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
   let received = 0
   const partial = new Uint8Array(Header.byteLength)
   /** The frame under way, once its header is whole, and the buffer that gathers it. */
-  let header: Header.ReplyHeader | undefined
+  let header: Headed | undefined
   let store = empty
   let failed: FrameError | undefined
 
@@ -102,23 +102,20 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
     return failed
   }
 
-  const check = (header: Header.ReplyHeader): string | undefined => {
-    if (header.version !== 0) return `version ${header.version} instead of 0`
-    if (header.payload < 0) return undefined
-    if (header.payload > limit) return `a payload of ${header.payload} bytes, more than the ${limit} that are accepted`
-    if (header.size < 0) return `a size of ${header.size}`
-    if (header.payload > 0 && header.size > header.payload) {
-      return `a size of ${header.size} in a payload of ${header.payload} bytes`
-    }
+  const check = ({ payload, size, version }: Header.ReplyHeader): string | undefined => {
+    if (version !== 0) return `version ${version} instead of 0`
+    if (payload < 0) return undefined
+    if (payload > limit) return `a payload of ${payload} bytes, more than the ${limit} that are accepted`
+    if (size < 0) return `a size of ${size}`
+    if (payload > 0 && size > payload) return `a size of ${size} in a payload of ${payload} bytes`
     return undefined
   }
 
-  const emit = (header: Header.ReplyHeader, data: Uint8Array): void => {
-    if (header.payload < 0) sink.onKeepalive()
-    else {
-      const { flags, offset, payload, ret, size, version } = header
-      sink.onFrame({ version, payload, ret, flags, size, offset, data })
-    }
+  // A header becomes its frame by the data it is given: one object for both, for this runs for each reply.
+  const emit = (header: Headed, data: Uint8Array): void => {
+    if (header.payload < 0) return sink.onKeepalive()
+    header.data = data
+    sink.onFrame(header)
   }
 
   const push = (chunk: Uint8Array, length = chunk.length): FrameError | undefined => {
@@ -126,7 +123,7 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
     let at = 0
     while (at < length) {
       if (received === 0 && length - at >= Header.byteLength) {
-        const next = Header.decodeReply(chunk, at)
+        const next = headed(chunk, at)
         const problem = check(next)
         if (problem !== undefined) return malformed(problem, chunk.subarray(at, length))
         const start = at + Header.byteLength
@@ -148,7 +145,7 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
           if (bytes.subarray(0, 4).some((byte) => byte !== 0)) return malformed("no version 0", bytes)
           return undefined
         }
-        const next = Header.decodeReply(partial)
+        const next = headed(partial, 0)
         const problem = check(next)
         if (problem !== undefined) return malformed(problem, partial)
         header = next
@@ -185,3 +182,18 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
 
   return { push, end }
 }
+
+/** A frame whose data are still to come. */
+interface Headed extends Header.ReplyHeader {
+  data: Uint8Array
+}
+
+const headed = (bytes: Uint8Array, at: number): Headed => ({
+  version: getInt32(bytes, at),
+  payload: getInt32(bytes, at + 4),
+  ret: getInt32(bytes, at + 8),
+  flags: getInt32(bytes, at + 12),
+  size: getInt32(bytes, at + 16),
+  offset: getInt32(bytes, at + 20),
+  data: empty
+})

@@ -5,7 +5,7 @@
  */
 import { empty } from "../internal/bytes.ts"
 import * as Header from "./Header.ts"
-import { encodeText } from "./Payload.ts"
+import { encodePath } from "./Payload.ts"
 
 /**
  * A request as a client thinks of it.
@@ -37,35 +37,45 @@ export interface Request {
 export const maxPayload = 100_050
 
 /**
- * Writes a request into `scratch`, or into a new array where it does not fit, and returns the part that was written.
+ * Writes a request.
  *
  * @category encoding
  * @since 0.1.0
  */
-export const encode = (request: Request, scratch: Uint8Array = empty): Uint8Array => {
+export const encode = (request: Request): Uint8Array => {
   const { data = empty, path } = request
-  if (typeof path !== "string") return assemble(request, path, 0, data)
-  const payload = path.length + 1 + data.length
-  const total = Header.byteLength + payload
-  if (total > scratch.length) return assemble(request, encodeText(path), 1, data)
-  for (let i = 0; i < path.length; i++) {
-    const unit = path.charCodeAt(i)
-    if (unit >= 0x80) return assemble(request, encodeText(path), 1, data)
-    scratch[Header.byteLength + i] = unit
-  }
-  scratch[Header.byteLength + path.length] = 0
-  if (data.length > 0) scratch.set(data, Header.byteLength + path.length + 1)
-  putHeader(scratch, request, payload)
-  return scratch.subarray(0, total)
-}
-
-const assemble = (request: Request, path: Uint8Array, nul: 0 | 1, data: Uint8Array): Uint8Array => {
-  const payload = path.length + nul + data.length
+  const text = typeof path === "string" ? encodePath(path) : path
+  const payload = text.length + data.length
   const bytes = new Uint8Array(Header.byteLength + payload)
   putHeader(bytes, request, payload)
-  bytes.set(path, Header.byteLength)
-  bytes.set(data, Header.byteLength + path.length + nul)
+  bytes.set(text, Header.byteLength)
+  bytes.set(data, Header.byteLength + text.length)
   return bytes
+}
+
+/**
+ * Writes a request into bytes that are there already, and returns its length; or 0, where it is none of the short and plain
+ * ones for which this is worth while, and nothing of use was written.
+ *
+ * @category encoding
+ * @since 0.1.0
+ */
+export const encodeInto = (request: Request, bytes: Uint8Array): number => {
+  const { data, path } = request
+  if (typeof path !== "string") return 0
+  const dataLength = data === undefined ? 0 : data.length
+  const { length } = path
+  const total = Header.byteLength + length + 1 + dataLength
+  if (total > bytes.length) return 0
+  for (let i = 0; i < length; i++) {
+    const unit = path.charCodeAt(i)
+    if (unit >= 0x80) return 0
+    bytes[Header.byteLength + i] = unit
+  }
+  bytes[Header.byteLength + length] = 0
+  if (data !== undefined) bytes.set(data, Header.byteLength + length + 1)
+  putHeader(bytes, request, total - Header.byteLength)
+  return total
 }
 
 const putHeader = (bytes: Uint8Array, { flags, offset, size, type }: Request, payload: number): void =>

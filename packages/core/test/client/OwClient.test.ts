@@ -62,7 +62,8 @@ describe("OwClient", () => {
         yield* Scope.close(scope, Exit.void)
         assert.strictEqual(server.open(), 0)
         const error = yield* Effect.flip(ow.read("/c"))
-        assert.strictEqual(reason(error), "Closed")
+        assert.strictEqual(reason(error), "ClientClosed")
+        assert.isFalse(error.isRetryable)
         assert.include(error.message, "this client has been closed")
       }))
 
@@ -122,7 +123,7 @@ describe("OwClient", () => {
         yield* settle
         yield* Scope.close(scope, Exit.void)
         const errors = yield* Effect.forEach(fibers, Fiber.join)
-        assert.deepStrictEqual(new Set(errors.map(reason)), new Set(["Closed"]))
+        assert.deepStrictEqual(new Set(errors.map(reason)), new Set(["ClientClosed"]))
         assert.strictEqual(errors.filter((error) => "requestSent" in error && error.requestSent).length, 4)
         assert.strictEqual(server.open(), 0)
       }))
@@ -758,7 +759,7 @@ describe("OwClient", () => {
         assert.strictEqual(reason(error), "Connect")
         assert.include(error.message, "scripted:4304 did not answer within 2 s")
         yield* settle
-        assert.strictEqual(slow.scopes(), 0)
+        assert.strictEqual(slow.links(), 0)
 
         const stubborn = yield* scripted.make(echo, { onOpen: () => Effect.uninterruptible(Effect.sleep("1 hour")) })
         const dialling = yield* Effect.forkChild(
@@ -770,7 +771,7 @@ describe("OwClient", () => {
         yield* pass("2 seconds")
         assert.strictEqual(reason(yield* Fiber.join(dialling)), "Connect")
         yield* pass("1 hour")
-        assert.deepStrictEqual([stubborn.open(), stubborn.scopes()], [0, 0])
+        assert.deepStrictEqual([stubborn.open(), stubborn.links()], [0, 0])
 
         const lost = { ...slow, connector: { ...slow.connector, resolve: Effect.never } }
         const resolving = yield* Effect.forkChild(Effect.flip(scripted.client(lost, { connectTimeout: "2 seconds" })), {
@@ -813,7 +814,7 @@ describe("OwClient", () => {
         const ow = yield* scripted.client(server, { flags: { persistence: false } })
         for (const path of ["/a", "/b", "/c"]) assert.strictEqual(yield* ow.readText(path), path)
         yield* settle
-        assert.deepStrictEqual([server.opened(), server.open(), server.scopes()], [3, 0, 0])
+        assert.deepStrictEqual([server.opened(), server.open(), server.links()], [3, 0, 0])
         assert.strictEqual(server.pings(), 1)
         assert.isTrue(server.requests.every(({ flags }) => !ControlFlags.isPersistent(flags)))
       }))
@@ -873,8 +874,10 @@ describe("OwClient", () => {
         let closes = 0
         const endpoint: Connector.Endpoint = {
           address: "direct",
-          open: (receiver) =>
-            Effect.succeed({
+          connect: (receiver) => {
+            queueMicrotask(() => receiver.onOpen())
+            return {
+              buffer: new Uint8Array(64),
               write: (bytes) => {
                 const header = Header.decodeRequest(bytes)
                 if (header.type !== MessageType.Nop && writes++ === 3) throw new Error("write threw")
@@ -885,7 +888,8 @@ describe("OwClient", () => {
                 closes++
                 throw new Error("close threw")
               }
-            })
+            }
+          }
         }
         const connector = { server: "direct", resolve: Effect.succeed([endpoint] as const) }
         const scope = yield* Scope.make()
@@ -1019,7 +1023,7 @@ describe("OwClient", () => {
         assert.strictEqual(reason(yield* Effect.flip(ow.read("/b"))), "Closed")
         assert.strictEqual(server.opened(), 1)
         yield* settle
-        assert.strictEqual(server.scopes(), 0)
+        assert.strictEqual(server.links(), 0)
       }))
 
     it.effect("one that cannot be opened while others serve is tried again after a while", () =>
@@ -1053,11 +1057,15 @@ describe("OwClient", () => {
         let isDead = false
         const resolve = Effect.map(server.connector.resolve, ([endpoint]): [Connector.Endpoint] => [{
           ...endpoint,
-          open: (receiver) =>
-            Effect.tap(endpoint.open(receiver), () =>
-              Effect.sync(() => {
+          connect: (receiver) =>
+            endpoint.connect({
+              onOpen: () => {
+                receiver.onOpen()
                 if (isDead) receiver.onEnd()
-              }))
+              },
+              onData: (chunk, length) => receiver.onData(chunk, length),
+              onEnd: (cause) => receiver.onEnd(cause)
+            })
         }])
         const ow = yield* scripted.client({ ...server, connector: { ...server.connector, resolve } }, {
           flags: { persistence: false }
@@ -1065,9 +1073,9 @@ describe("OwClient", () => {
         yield* ow.read("/a")
         isDead = true
         const error = yield* Effect.flip(ow.read("/b"))
-        assert.strictEqual(reason(error), "Connect")
-        assert.include(error.message, "closed it at once")
-        assert.strictEqual(server.opened(), 2)
+        assert.strictEqual(reason(error), "Silent")
+        assert.include(error.message, "closed it without an answer")
+        assert.strictEqual(server.opened(), 3)
       }))
 
     it.effect("an address that fell silent gives way to another, which is asked who it is", () =>
@@ -1101,11 +1109,12 @@ describe("OwClient", () => {
     it.effect("an address that spoke garbage, or closed unasked, must say again who it is", () =>
       Effect.gen(function*() {
         const garbage = new TextEncoder().encode("HTTP/1.0 400 Bad Request\r\n\r\n")
-        const wrongs: ReadonlyArray<(peer: scripted.Peer) => Effect.Effect<void>> = [
-          (peer) => peer.send(garbage),
-          (peer) => peer.close
+        const wrongs: ReadonlyArray<readonly [(peer: scripted.Peer) => Effect.Effect<void>, string]> = [
+          [(peer) => peer.send(garbage), "Failure"],
+          // Nothing of an answer came: the read is made again.
+          [(peer) => peer.close, "Success"]
         ]
-        for (const wrong of wrongs) {
+        for (const [wrong, outcome] of wrongs) {
           const server = yield* scripted.make((peer) =>
             Effect.forever(
               Effect.flatMap(peer.receive, ({ header, payload }) =>
@@ -1114,8 +1123,8 @@ describe("OwClient", () => {
           )
           const ow = yield* scripted.client(server, { flags: { persistence: false } })
           yield* ow.read("/a")
-          yield* Effect.flip(ow.read("/b"))
           const before = server.pings()
+          assert.strictEqual((yield* Effect.result(ow.read("/b")))._tag, outcome)
           yield* ow.read("/c")
           assert.strictEqual(server.pings(), before + 1)
         }

@@ -27,7 +27,8 @@ export const path = (path: string): Problem | undefined => {
   if (path.length * 3 > maxPath && encodeText(path).length > maxPath) {
     return { argument: "path", problem: `must not be longer than ${maxPath} bytes` }
   }
-  return text("path", path)
+  // What is one byte a character holds no surrogate, and is known to be so at once.
+  return path.isWellFormed() ? undefined : text("path", path)
 }
 
 /** A surrogate alone is a byte that is no UTF-8, or a mistake. */
@@ -84,6 +85,10 @@ export const message = (
   }
   return (typeof payload === "string" ? path(payload) : undefined) ?? offset(options?.offset)
 }
+
+/** The milliseconds of a call's timeout: `Infinity` without one, and `NaN` for one that is none. */
+export const limit = (timeout: Duration.Input | undefined): number =>
+  timeout === undefined ? Infinity : millis(timeout) ?? Number.NaN
 
 /** The milliseconds of a timeout above zero, or nothing. */
 export const millis = (timeout: Duration.Input): number | undefined => {

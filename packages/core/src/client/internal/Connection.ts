@@ -1,88 +1,122 @@
 /**
  * One connection to a server: one call at a time, its reply to the one who made it, and used up by any doubt.
  */
-import type * as Clock from "effect/Clock"
 import type * as Effect from "effect/Effect"
-import { monotonicMillis } from "../../internal/clock.ts"
+import { empty } from "../../internal/bytes.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as FrameDecoder from "../../protocol/FrameDecoder.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import * as Request from "../../protocol/Request.ts"
-import type * as Connector from "../Connector.ts"
+import * as Connector from "../Connector.ts"
+import type { Call } from "./Call.ts"
 import * as Failure from "./Failure.ts"
-import { type Exchange, settle } from "./Transport.ts"
+import type { Timed, Watch } from "./Watch.ts"
 
-/** An exchange under way, or waiting for its turn. */
-export interface Call {
-  readonly exchange: Exchange<unknown>
-  readonly resume: (answer: Effect.Effect<unknown, Failure.Refused>) => void
-  /** Takes what went wrong; whoever made the call decides whether to make it again. */
-  readonly onFailure: (failure: Failure.Failure) => void
-  /** The connection that carries it. */
-  connection: Connection | undefined
-}
-
-export interface Options {
-  readonly clock: Clock.Clock
+/** Who holds connections, and how long they may take. */
+export interface Holder {
+  readonly watch: Watch
   readonly maxPayload: number
-  /** The connection is free for another call. */
-  readonly onFree: (connection: Connection) => void
+  /** In milliseconds, as the next two. */
+  readonly connectTimeout: number
+  readonly silenceTimeout: number
+  readonly idleTimeout: number
+  /** A call was answered, the first one or a later one; unless it is closed, the connection is free for another. */
+  readonly onAnswered: (connection: Connection, isFirst: boolean) => void
   /** The connection takes no further call, and is closed; for a failure, or because it is not needed. Comes once. */
   readonly onClosed: (connection: Connection, failure: Failure.Failure | undefined) => void
 }
 
-export class Connection implements Connector.Receiver {
-  private readonly options: Options
+export class Connection implements Connector.Receiver, Timed {
+  readonly endpoint: Connector.Endpoint
+  /** Takes the outcome of opening, once. */
+  onOpened: ((failure?: Failure.Failure) => void) | undefined
+  /** A call was answered; asking who is there is none. */
+  hasServed = false
+  /** It is lent to calls; before that, it is asked who it is. */
+  isServing = false
+  isClosed = false
+  private readonly holder: Holder
   private readonly decoder: FrameDecoder.FrameDecoder
-  private readonly scratch = new Uint8Array(512)
+  /** Views of the link's buffer by their length: requests are much of a length, and a view is not cheap to make. */
+  private readonly views: Array<Uint8Array | undefined> = []
   private link: Connector.Link | undefined
+  private isOpen = false
   private call: Call | undefined
   /** Whose reply has come, and what it comes to, while the chunk that brought it is read to its end. */
   private served: Call | undefined
-  private answer: Effect.Effect<unknown, Failure.Refused> | undefined
+  private answer: Effect.Effect<unknown, unknown> | undefined
   private isKept = true
   private hasHeard = false
-  /** A server closes what was idle for long; a request that meets this gets no answer. */
-  private wasIdle = false
-  /** A call was answered; asking who is there is none. */
-  hasServed = false
-  isClosed = false
-  /** When the last call began, made a sound, or ended. */
-  activeAt = 0
+  /** When the last call began, or made a sound. */
+  private activeAt: number
 
-  constructor(options: Options) {
-    this.options = options
-    this.decoder = FrameDecoder.make(
-      { onFrame: (frame) => this.onFrame(frame), onKeepalive: () => {} },
-      { maxPayload: options.maxPayload }
-    )
+  constructor(endpoint: Connector.Endpoint, holder: Holder) {
+    this.endpoint = endpoint
+    this.holder = holder
+    this.decoder = FrameDecoder.make(this, { maxPayload: holder.maxPayload })
+    this.activeAt = holder.watch.now()
   }
 
-  /** Gives the connection its link. */
-  attach(link: Connector.Link): void {
-    this.link = link
-    this.touch()
-  }
-
-  get isBusy(): boolean {
-    return this.call !== undefined
-  }
-
-  /** Sends the request of a call. The connection must be free, and not closed. */
-  begin(call: Call): void {
-    call.connection = this
-    this.call = call
-    this.hasHeard = false
-    const since = this.activeAt
-    this.touch()
-    this.wasIdle = this.hasServed || this.activeAt - since > 1000
-    call.exchange.onSent?.()
-    // This may run on behalf of another caller, whose answer must not be lost to a link that throws.
+  /** Begins to open the link. */
+  open(onOpened: (failure?: Failure.Failure) => void): void {
+    this.onOpened = onOpened
+    this.holder.watch.add(this)
     try {
-      this.link?.write(Request.encode(call.exchange.request, this.scratch))
+      this.link = this.endpoint.connect(this)
     } catch (cause) {
       this.onEnd(cause)
     }
+  }
+
+  onOpen(): void {
+    this.isOpen = true
+    this.activeAt = this.holder.watch.now()
+    this.opened()
+  }
+
+  /** How long it may go on as it is. */
+  private get limit(): number {
+    const { connectTimeout, idleTimeout, silenceTimeout } = this.holder
+    return !this.isServing ? connectTimeout : this.call !== undefined ? silenceTimeout : idleTimeout
+  }
+
+  get dueAt(): number {
+    return this.activeAt + this.limit
+  }
+
+  onDue(now: number): void {
+    const { limit } = this
+    if (!this.isOpen) {
+      this.fail({ _tag: "Unopened", problem: `did not answer within ${limit / 1000} s`, cause: undefined })
+    } else if (this.call !== undefined) {
+      this.fail({ _tag: "Silence", elapsed: Math.round(now - this.activeAt), limit })
+    } else this.close()
+  }
+
+  /** Sends the request of a call. The connection must be open and free. */
+  begin(call: Call): void {
+    const { observer, run } = call
+    const now = this.holder.watch.now()
+    call.connection = this
+    this.call = call
+    this.hasHeard = false
+    this.activeAt = now
+    if (run !== undefined) run.requestSent = true
+    // This may run on behalf of another caller, whose answer must not be lost to a link that throws.
+    try {
+      const bytes = this.encode(call)
+      observer?.onSent(this.endpoint.address, now, bytes)
+      this.link?.write(bytes)
+    } catch (cause) {
+      this.onEnd(cause)
+    }
+  }
+
+  private encode({ exchange }: Call): Uint8Array {
+    const buffer = this.link?.buffer ?? empty
+    const length = Request.encodeInto(exchange, buffer)
+    if (length === 0) return Request.encode(exchange)
+    return this.views[length] ??= buffer.subarray(0, length)
   }
 
   /** Closes, for good. A call under way is forgotten: what the server sends now is nobody's. */
@@ -90,65 +124,83 @@ export class Connection implements Connector.Receiver {
     if (this.isClosed) return
     this.isClosed = true
     this.call = undefined
+    this.holder.watch.delete(this)
     try {
       this.link?.close()
     } catch {
       // It is given up all the same, and whoever waits for it is told.
     }
-    this.options.onClosed(this, failure)
+    this.holder.onClosed(this, failure)
   }
 
   /** Closes, and tells the call under way why. */
   fail(failure: Failure.Failure): void {
     const { call } = this
     this.close(failure)
-    call?.onFailure(failure)
+    call?.onFailure(call, failure)
+    this.opened(failure)
+  }
+
+  private opened(failure?: Failure.Failure): void {
+    const { onOpened } = this
+    this.onOpened = undefined
+    onOpened?.(failure)
   }
 
   onData(chunk: Uint8Array, length: number): void {
     if (this.isClosed) return
-    if (this.call !== undefined) {
-      this.hasHeard = true
-      this.touch()
-    }
+    this.hasHeard = true
     const error = this.decoder.push(chunk, length)
     if (error !== undefined) this.fail(Failure.fromFrameError(error))
+    // Any sound is a sign of life.
+    else if (this.call !== undefined) this.activeAt = this.holder.watch.now()
     // No byte may stand behind a reply: a caller that goes on at once would take it for the next one.
-    else if (this.call === undefined && (!this.isKept || this.decoder.end() !== undefined)) this.close()
+    else if (!this.isKept || this.decoder.end() !== undefined) this.close()
     const { answer, served } = this
     if (served === undefined || answer === undefined) return
     this.served = undefined
     this.answer = undefined
-    if (!this.isClosed) this.options.onFree(this)
+    if (served.run !== undefined) this.holder.watch.delete(served)
+    const isFirst = !this.hasServed
+    this.hasServed = true
+    this.holder.onAnswered(this, isFirst)
     served.resume(answer)
   }
 
   onEnd(cause?: unknown): void {
+    if (this.isClosed) return
+    const problem = cause instanceof Error ? cause.message : String(cause)
+    if (!this.isOpen) return this.fail({ _tag: "Unopened", problem, cause })
     const error = this.decoder.end()
     this.fail(
       error !== undefined ? Failure.fromFrameError(error) : {
         _tag: "Closed",
-        problem: cause === undefined ? "by the server" : cause instanceof Error ? cause.message : String(cause),
+        problem: cause === undefined ? "by the server" : problem,
         requestSent: true,
-        isStale: this.wasIdle && !this.hasHeard,
+        isUnheard: !this.hasHeard,
         cause
       }
     )
   }
 
-  private onFrame(frame: FrameDecoder.Frame): void {
+  onKeepalive(): void {
+    this.call?.observer?.onKeepalive()
+  }
+
+  onFrame(frame: FrameDecoder.Frame): void {
     const { call } = this
     if (call === undefined) {
       this.close()
       return
     }
     const { exchange } = call
-    const problem = exchange.check?.(exchange.request, frame)
+    call.observer?.onFrame(frame)
+    const problem = exchange.check?.(exchange, frame)
     if (problem !== undefined) {
       this.fail(Failure.unexpected(problem, frame.data))
       return
     }
-    if (exchange.request.type === MessageType.Dir && frame.payload > 0 && frame.ret >= 0) {
+    if (exchange.type === MessageType.Dir && frame.payload > 0 && frame.ret >= 0) {
       exchange.onEntry?.(frame)
       return
     }
@@ -156,13 +208,8 @@ export class Connection implements Connector.Receiver {
     // From here on the caller has no hold on the connection: it may serve another one before this one goes on.
     call.connection = undefined
     this.served = call
-    this.answer = settle(exchange, frame)
-    this.hasServed = true
+    this.answer = call.settle(frame)
     // A server that clears the flag closes the connection after this reply.
     this.isKept = ControlFlags.isPersistent(frame.flags)
-  }
-
-  private touch(): void {
-    this.activeAt = monotonicMillis(this.options.clock)
   }
 }

@@ -9,18 +9,25 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import { identity } from "effect/Function"
+import * as PubSub from "effect/PubSub"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { empty } from "../../internal/bytes.ts"
-import { monotonicMillis } from "../../internal/clock.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import * as Connector from "../Connector.ts"
-import type * as OwError from "../OwError.ts"
-import { type Call, Connection } from "./Connection.ts"
-import type * as Failure from "./Failure.ts"
+import type * as OwClient from "../OwClient.ts"
+import { Call } from "./Call.ts"
+import { CallQueue } from "./CallQueue.ts"
+import { Connection, type Holder } from "./Connection.ts"
+import * as Failure from "./Failure.ts"
+import * as Observer from "./Observer.ts"
 import * as replies from "./replies.ts"
-import { defaultFlags, type Exchange, type Transport } from "./Transport.ts"
+import type { Run } from "./Run.ts"
+import { defaultFlags, type Exchange, type Recover, type Transport } from "./Transport.ts"
+import { Watch } from "./Watch.ts"
 
 export interface Options {
   readonly maxConnections: number
@@ -29,19 +36,29 @@ export interface Options {
   readonly connectTimeout: number
   readonly silenceTimeout: number
   readonly maxPayload: number
+  readonly metrics: boolean
 }
 
 export interface ConnectionPool extends Transport {
   /** Opens a connection, and proves by it that an owserver answers. */
-  readonly connect: Effect.Effect<void, Failure.Failure>
+  readonly connect: Effect.Effect<void, Failure.Told>
 }
 
 const handshake: Exchange<void> = {
-  request: { type: MessageType.Nop, flags: defaultFlags, path: empty, size: 0, offset: 0 },
+  operation: "connect",
+  type: MessageType.Nop,
+  flags: defaultFlags,
+  path: empty,
+  data: undefined,
+  size: 0,
+  offset: 0,
+  limit: Infinity,
+  startedAt: undefined,
   check: replies.nop,
+  decode: () => {},
   // Whatever a server says in the form of a reply, it is an owserver.
   isRaw: true,
-  decode: () => {}
+  onEntry: undefined
 }
 
 /** Messages that change nothing: sending one twice does no harm. */
@@ -63,115 +80,106 @@ const restMillis = 100
 const isDoubtful = (failure: Failure.Failure, { hasServed }: Connection): boolean =>
   failure._tag === "Protocol" || failure._tag === "Silence" || (failure._tag === "Closed" && !hasServed)
 
-/** A step of opening a connection that takes its time. */
-interface Step {
-  readonly beganAt: number
-  readonly onTimeout: () => void
-}
-
-type AttemptFailure = Failure.Failure | Failure.Refused | Connector.LinkError
-
 export const make = Effect.fnUntraced(
   function*(options: Options): Effect.fn.Return<ConnectionPool, never, Connector.Connector | Scope.Scope> {
     const connector = yield* Connector.Connector
     const clock = yield* Clock.Clock
     // Closed after the finalizer below has told every caller.
     const scope = yield* Scope.fork(yield* Effect.scope)
-    const runFork = Effect.runForkWith(yield* Effect.context())
-    const fork = (effect: Effect.Effect<void>): void => void Fiber.runIn(runFork(effect), scope)
+    const context = yield* Effect.context()
+    const runFork = Effect.runForkWith(context)
+    const fork = (effect: Effect.Effect<void>): Fiber.Fiber<void> => Fiber.runIn(runFork(effect), scope)
+    const watch = new Watch(
+      clock,
+      Math.min(options.silenceTimeout, options.idleTimeout, options.connectTimeout),
+      fork
+    )
+    const observers = Observer.make({ server: connector.server, watch, context, hasMetrics: options.metrics })
 
-    /** Every connection that has a link. */
-    const linked = new Set<Connection>()
-    /** Those that serve calls; the others are asked who they are. */
-    const serving = new Set<Connection>()
-    /** Those of them that are free, the one used last at the end. */
+    /** Every connection that is not closed. */
+    const connections = new Set<Connection>()
+    /** How many of them serve calls; the others are being opened. */
+    let serving = 0
+    /** Those that are free, the one used last at the end. */
     const free: Array<Connection> = []
     let opening = 0
     /** Opening failed while others served; it is tried again after a while. */
     let isResting = false
     /** Calls without a connection, in their order. */
-    let waiting = new Set<Call>()
+    const waiting = new CallQueue()
     /** Addresses at which an owserver has answered, whether it keeps connections, and the last of them that did. */
     const known = new Map<string, "keeps" | "refuses">()
     let lastGood: string | undefined
     let isClosed = false
     let isPumping = false
 
-    // One watch for all clocks. Nothing that begins while it sleeps can end before it wakes, for it never sleeps longer
-    // than the shortest of the limits.
-    const steps = new Set<Step>()
-    const shortest = Math.min(options.silenceTimeout, options.idleTimeout, options.connectTimeout)
-    let isWatching = false
-    const watch = Effect.gen(function*() {
-      while (linked.size + steps.size > 0) {
-        const now = monotonicMillis(clock)
-        let next = shortest
-        for (const connection of linked) {
-          const elapsed = now - connection.activeAt
-          const limit = connection.isBusy ? options.silenceTimeout : options.idleTimeout
-          if (elapsed < limit) next = Math.min(next, limit - elapsed)
-          else if (connection.isBusy) connection.fail({ _tag: "Silence", elapsed, limit })
-          else connection.close()
-        }
-        for (const step of steps) {
-          const left = options.connectTimeout - (now - step.beganAt)
-          if (left > 0) next = Math.min(next, left)
-          else step.onTimeout()
-        }
-        if (linked.size + steps.size > 0) yield* Effect.sleep(next)
-      }
-      isWatching = false
-    })
-    const startWatch = (): void => {
-      if (isWatching) return
-      isWatching = true
-      fork(watch)
+    const states = yield* Effect.acquireRelease(
+      PubSub.sliding<OwClient.State>({ capacity: 1, replay: 1 }),
+      PubSub.shutdown
+    )
+    let state: OwClient.State["_tag"] | undefined
+    /** Why the last opening failed, and why the last connection was lost; until what came after did better. */
+    let unopened: Failure.Failure | undefined
+    let lost: Failure.Failure | undefined
+    const publish = (next: OwClient.State): void => {
+      if (next._tag === state) return
+      state = next._tag
+      PubSub.publishUnsafe(states, next)
     }
-
-    /** Ends a step of opening a connection when the connect clock runs out, whatever becomes of it. */
-    const limited = <A, E>(effect: Effect.Effect<A, E>, onTimeout: () => E): Effect.Effect<A, E> =>
-      Effect.callback((resume) => {
-        const fiber = runFork(effect)
-        const exit = fiber.pollUnsafe()
-        if (exit !== undefined) return resume(exit)
-        const step: Step = {
-          beganAt: monotonicMillis(clock),
-          onTimeout: () => {
-            steps.delete(step)
-            resume(Effect.fail(onTimeout()))
-            fiber.interruptUnsafe()
-          }
+    const judge = (): void => {
+      const failure = unopened ?? lost
+      publish(
+        failure === undefined ? { _tag: "Connected" } : {
+          _tag: unopened !== undefined && serving + opening === 0 ? "Disconnected" : "Degraded",
+          problem: Failure.summary(failure)
         }
-        steps.add(step)
-        startWatch()
-        fiber.addObserver((exit) => {
-          steps.delete(step)
-          resume(exit)
-        })
-        return Effect.suspend(() => {
-          steps.delete(step)
-          return Fiber.interrupt(fiber)
-        })
-      })
-    const connectSeconds = options.connectTimeout / 1000
-
-    const onClosed = (connection: Connection): void => {
-      linked.delete(connection)
-      const index = free.indexOf(connection)
-      if (index >= 0) free.splice(index, 1)
-      if (serving.delete(connection)) pump()
+      )
     }
+    publish({ _tag: "Disconnected", problem: "nothing has been asked for yet" })
 
-    const onFree = (connection: Connection): void => {
-      if (!serving.has(connection)) return
+    /** Lends a connection to the next call. */
+    const release = (connection: Connection): void => {
+      if (!connection.isServing) return
       free.push(connection)
       pump()
     }
 
+    const holder: Holder = {
+      ...options,
+      watch,
+      onAnswered: (connection, isFirst) => {
+        if (state !== "Connected") {
+          lost = undefined
+          if (isFirst) unopened = undefined
+          judge()
+        }
+        if (!connection.isClosed) release(connection)
+      },
+      onClosed: (connection, failure) => {
+        // Whoever lives there now must say again who they are, before a request is sent that might be lost.
+        const { address } = connection.endpoint
+        if (failure !== undefined && isDoubtful(failure, connection)) {
+          known.delete(address)
+          if (lastGood === address) lastGood = undefined
+        }
+        connections.delete(connection)
+        observers.onConnections(-1)
+        const index = free.indexOf(connection)
+        if (index >= 0) free.splice(index, 1)
+        if (!connection.isServing) return
+        serving--
+        if (failure !== undefined && !isClosed) {
+          lost = failure
+          judge()
+        }
+        pump()
+      }
+    }
+
     /** More calls wait than connections are coming, and there is room for one more. */
     const isShort = (): boolean =>
-      !isClosed && opening < waiting.size && serving.size + opening < options.maxConnections &&
-      !(isResting && serving.size + opening > 0)
+      !isClosed && opening < waiting.size && serving + opening < options.maxConnections &&
+      !(isResting && serving + opening > 0)
 
     /** Gives calls that wait to connections that are free, and opens more of them while calls are left. */
     const pump = (): void => {
@@ -180,9 +188,8 @@ export const make = Effect.fnUntraced(
       isPumping = true
       while (free.length > 0) {
         // Taken one by one, for a call that fails at once comes back in front of the others.
-        const [call] = waiting
+        const call = waiting.shift()
         if (call === undefined) break
-        waiting.delete(call)
         free.pop()?.begin(call)
       }
       isPumping = false
@@ -192,78 +199,55 @@ export const make = Effect.fnUntraced(
       }
     }
 
-    const openLink = Effect.fnUntraced(function*(endpoint: Connector.Endpoint) {
-      const linkScope = yield* Scope.fork(scope)
-      const connection = new Connection({
-        clock,
-        maxPayload: options.maxPayload,
-        onFree,
-        onClosed: (closed, failure) => {
-          // Whoever lives there now must say again who they are, before a request is sent that might be lost.
-          if (failure !== undefined && isDoubtful(failure, closed)) {
-            known.delete(endpoint.address)
-            if (lastGood === endpoint.address) lastGood = undefined
-          }
-          onClosed(closed)
-          runFork(Scope.close(linkScope, Exit.void))
+    /** Opens a link to one address, and asks who is there where that is not known. */
+    const openEndpoint = (endpoint: Connector.Endpoint): Effect.Effect<Connection, Failure.Failure> =>
+      Effect.callback((resume) => {
+        const fiber = Fiber.getCurrent()
+        const connection = new Connection(endpoint, holder)
+        connections.add(connection)
+        observers.onConnections(1)
+        const failWith = (failure: Failure.Failure): void => resume(Effect.fail(failure))
+        const introduce = (): void => {
+          const call = new Call(
+            handshake,
+            (_, failure) => failWith(failure),
+            Effect.fail,
+            () => {
+              connection.hasServed = false
+              known.set(endpoint.address, connection.isClosed ? "refuses" : "keeps")
+              resume(Effect.succeed(connection))
+            },
+            undefined,
+            observers.of(handshake, fiber, undefined)
+          )
+          connection.begin(call)
         }
+        connection.open((failure) => {
+          if (failure !== undefined) return failWith(failure)
+          // That a server took a connection proves nothing: one that is shutting down takes them and never answers. Only
+          // where an owserver has answered before, and the connection will serve one call, that call goes ahead.
+          const answer = known.get(endpoint.address)
+          const call = waiting.peek()
+          const isForOneCall = call !== undefined && !ControlFlags.isPersistent(call.exchange.flags)
+          if (answer === "refuses" || (answer === "keeps" && isForOneCall)) resume(Effect.succeed(connection))
+          else introduce()
+        })
+        return Effect.sync(() => connection.close())
       })
-      const link = yield* Effect.onError(
-        limited(
-          Scope.provide(endpoint.open(connection), linkScope),
-          () => new Connector.LinkError({ problem: `did not answer within ${connectSeconds} s` })
-        ),
-        () => Effect.sync(() => connection.close())
-      )
-      connection.attach(link)
-      if (connection.isClosed) {
-        return yield* new Connector.LinkError({ problem: "took the connection and closed it at once" })
-      }
-      linked.add(connection)
-      startWatch()
-      return connection
-    })
 
-    /** Asks who is there. */
-    const introduce = (connection: Connection) =>
-      limited(
-        Effect.callback<unknown, AttemptFailure>((resume) => {
-          connection.begin({
-            exchange: handshake,
-            resume,
-            onFailure: (failure) => resume(Effect.fail(failure)),
-            connection: undefined
-          })
-          return Effect.sync(() => connection.close())
-        }),
-        (): AttemptFailure => ({ _tag: "Silence", elapsed: options.connectTimeout, limit: options.connectTimeout })
-      )
-
-    const openEndpoint = Effect.fnUntraced(function*(endpoint: Connector.Endpoint) {
-      const connection = yield* openLink(endpoint)
-      // That a server took a connection proves nothing: one that is shutting down takes them and never answers. Only where
-      // an owserver has answered before, and the connection will serve one call, that call goes ahead.
-      const answer = known.get(endpoint.address)
-      const [call] = waiting
-      const isForOneCall = call !== undefined && !ControlFlags.isPersistent(call.exchange.request.flags)
-      if (answer === "refuses" || (answer === "keeps" && isForOneCall)) return connection
-      yield* introduce(connection)
-      connection.hasServed = false
-      known.set(endpoint.address, connection.isClosed ? "refuses" : "keeps")
-      return connection
-    })
-
-    const resolve = Effect.mapError(
-      limited(
-        connector.resolve,
-        () => new Connector.LinkError({ problem: `no answer within ${connectSeconds} s` })
-      ),
-      ({ cause, problem }): Failure.Failure => ({ _tag: "Resolve", problem, cause })
+    const resolve = connector.resolve.pipe(
+      // An address is there at once, and needs no clock.
+      Exit.isExit(connector.resolve) ? identity : Effect.timeoutOrElse({
+        duration: options.connectTimeout,
+        orElse: () =>
+          Effect.fail(new Connector.LinkError({ problem: `no answer within ${options.connectTimeout / 1000} s` }))
+      }),
+      Effect.mapError(({ cause, problem }): Failure.Told => ({ _tag: "Resolve", problem, cause }))
     )
 
     const open = Effect.gen(function*() {
       const endpoints = yield* resolve
-      const failures: Array<readonly [address: string, failure: AttemptFailure]> = []
+      const failures: Array<readonly [address: string, failure: Failure.Failure]> = []
       // An address that serves is asked first, so that a dead one beside it is met once.
       const good = endpoints.filter(({ address }) => address === lastGood)
       for (const endpoint of [...good, ...endpoints.filter(({ address }) => address !== lastGood)]) {
@@ -274,20 +258,21 @@ export const make = Effect.fnUntraced(
         }
         failures.push([endpoint.address, result.failure])
       }
-      return yield* Effect.fail(verdict(failures))
+      return yield* Effect.fail(Failure.verdict(failures))
     })
 
     const adopt = (connection: Connection): void => {
       // A server that keeps no connection closed this one after it had said who it is.
       if (connection.isClosed) return
-      serving.add(connection)
-      onFree(connection)
+      connection.isServing = true
+      serving++
+      release(connection)
     }
 
     const failWaiting = (failure: Failure.Failure): void => {
-      const failed = waiting
-      waiting = new Set()
-      for (const call of failed) call.onFailure(failure)
+      const failed: Array<Call> = []
+      for (let call = waiting.shift(); call !== undefined; call = waiting.shift()) failed.push(call)
+      for (const call of failed) onFailure(call, failure)
     }
 
     const openOne = Effect.matchCause(open, {
@@ -298,7 +283,10 @@ export const make = Effect.fnUntraced(
       },
       onFailure: (cause) => {
         opening--
-        if (serving.size + opening === 0) failWaiting(failureOf(connector.server, cause))
+        const failure = failureOf(connector.server, cause)
+        unopened = failure
+        judge()
+        if (serving + opening === 0) failWaiting(failure)
         // A call that other connections can still serve waits for them, or for the next attempt.
         else if (!isResting) {
           isResting = true
@@ -316,44 +304,95 @@ export const make = Effect.fnUntraced(
       Effect.sync(() => {
         isClosed = true
         failWaiting(closedByUs(false))
-        for (const connection of linked) connection.fail(closedByUs(true))
+        for (const connection of connections) connection.fail(closedByUs(true))
+        publish({ _tag: "Disconnected", problem: "this client has been closed" })
       })
     )
 
-    const exchange = <A>(exchange: Exchange<A>): Effect.Effect<A, Failure.Failure | Failure.Refused> =>
-      Effect.callback((resume) => {
-        if (isClosed) return resume(Effect.fail(closedByUs(false)))
-        const call: Call = {
-          exchange,
-          // The answer is made by `exchange.decode`, and so is the `A` that this caller waits for.
-          resume: resume as Call["resume"],
-          onFailure: (failure) => {
-            // This ends: a connection that was closed while idle is met once, and a new one was never idle.
-            const isReplayed = failure._tag === "Closed" && failure.isStale && !isClosed &&
-              idempotent.has(exchange.request.type)
-            if (!isReplayed) return resume(Effect.fail(failure))
-            waiting = new Set([call, ...waiting])
-            pump()
-          },
-          connection: undefined
+    /** Takes a call away from wherever it is. */
+    const withdraw = (call: Call): void => {
+      waiting.delete(call)
+      if (call.run !== undefined) watch.delete(call)
+      call.connection?.close()
+    }
+
+    /**
+     * A connection that was closed while idle is met once, so that passing by those ends; a new one that is closed at the
+     * first request may be closed because of it, and that is tried once.
+     */
+    const isReplayable = (call: Call): boolean => {
+      if (isClosed || !idempotent.has(call.exchange.type)) return false
+      if (call.connection?.hasServed === true) return true
+      const isFirst = !call.isReplayed
+      call.isReplayed = true
+      return isFirst
+    }
+
+    const onFailure = (call: Call, failure: Failure.Failure): void => {
+      if (failure._tag === "Closed" && failure.isUnheard && isReplayable(call)) {
+        call.observer?.onReplay()
+        waiting.unshift(call)
+        return pump()
+      }
+      withdraw(call)
+      call.observer?.onFailure(failure)
+      call.resume(call.recover(failure, call.exchange, call.run))
+    }
+
+    const start = (
+      exchange: Exchange<unknown>,
+      recover: Recover<unknown, unknown, unknown>,
+      run: Run | undefined,
+      resume: (effect: Effect.Effect<unknown, unknown>) => void
+    ): Effect.Effect<void> | void => {
+      const fiber = Fiber.getCurrent()
+      if (run === undefined) {
+        const { limit, startedAt } = exchange
+        if (observers.isTraced(fiber)) {
+          // As a part of a run it comes back to here.
+          return resume(
+            observers.withSpan(
+              exchange,
+              (span) => Effect.suspend(() => send(exchange, recover, begin(limit, startedAt, span)))
+            )
+          )
         }
-        const connection = waiting.size === 0 ? free.pop() : undefined
-        if (connection !== undefined) connection.begin(call)
-        else {
-          waiting.add(call)
-          pump()
-        }
-        return Effect.sync(() => {
-          waiting.delete(call)
-          call.connection?.close()
-        })
-      })
+        if (limit < Infinity) run = begin(limit, startedAt, undefined)
+      }
+      const call = new Call(exchange, onFailure, recover, resume, run, observers.of(exchange, fiber, run?.span))
+      if (isClosed) return onFailure(call, closedByUs(false))
+      if (run !== undefined && run.limit < Infinity) watch.add(call)
+      const connection = waiting.size === 0 ? free.pop() : undefined
+      if (connection !== undefined) connection.begin(call)
+      else {
+        waiting.push(call)
+        pump()
+      }
+      return Effect.sync(() => withdraw(call))
+    }
+
+    const send = (
+      exchange: Exchange<unknown>,
+      recover: Recover<unknown, unknown, unknown>,
+      run?: Run
+    ): Effect.Effect<unknown, unknown> => Effect.callback((resume) => start(exchange, recover, run, resume))
+
+    const begin: Transport["begin"] = (limit, startedAt = watch.now(), span) => ({
+      startedAt,
+      limit,
+      span,
+      requestSent: false
+    })
 
     return {
       server: connector.server,
       maxPayload: options.maxPayload,
+      state: Stream.fromPubSub(states),
+      observers,
       connect: Effect.map(open, adopt),
-      exchange
+      begin,
+      // What is recovered and what is decoded is what comes back.
+      exchange: send as Transport["exchange"]
     }
   }
 )
@@ -362,48 +401,14 @@ const closedByUs = (requestSent: boolean): Failure.Failure => ({
   _tag: "Closed",
   problem: "this client has been closed",
   requestSent,
-  isStale: false
+  isUnheard: false,
+  isOurs: true
 })
 
 /** A connector that breaks its promise must not leave its callers waiting. */
-const failureOf = (address: string, cause: Cause.Cause<Failure.Failure>): Failure.Failure => {
+const failureOf = (address: string, cause: Cause.Cause<Failure.Told>): Failure.Told => {
   const failure = Cause.findError(cause)
   return Result.isSuccess(failure)
     ? failure.success
     : { _tag: "Connect", attempts: [{ address, problem: `did not open (${String(Cause.squash(cause))})` }] }
-}
-
-const problemOf = (failure: AttemptFailure): string => {
-  switch (failure._tag) {
-    case "LinkError":
-    case "Protocol":
-    case "Resolve":
-      return failure.problem
-    case "Silence":
-      return `took the connection and said nothing for ${failure.limit / 1000} s`
-    default:
-      return "took the connection and closed it without an answer"
-  }
-}
-
-/** What to say when no address served: the most telling of the failures, and every address with its own. */
-const verdict = (
-  failures: ReadonlyArray<readonly [address: string, failure: AttemptFailure]>
-): Failure.Failure => {
-  const attempts = failures.map(([address, failure]): OwError.Attempt => ({ address, problem: problemOf(failure) }))
-  for (const [address, failure] of failures) {
-    if (failure._tag === "Protocol") {
-      return {
-        ...failure,
-        problem: `${address}: ${failure.problem}`,
-        attempts: attempts.filter((attempt) => attempt.address !== address)
-      }
-    }
-  }
-  const [[, first]] = failures
-  return {
-    _tag: failures.every(([, { _tag }]) => _tag === "LinkError") ? "Connect" : "Silent",
-    attempts,
-    cause: "cause" in first ? first.cause : undefined
-  }
 }

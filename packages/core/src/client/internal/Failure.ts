@@ -1,7 +1,7 @@
 /**
  * What goes wrong below the client, before it is known on whose behalf.
  */
-import { toHex } from "../../internal/bytes.ts"
+import { empty, toHex } from "../../internal/bytes.ts"
 import type * as FrameDecoder from "../../protocol/FrameDecoder.ts"
 import { decodeText } from "../../protocol/Payload.ts"
 import * as OwError from "../OwError.ts"
@@ -13,8 +13,22 @@ export interface Refused {
   readonly type: number
 }
 
+/** A call took longer than it may. */
+export interface TimedOut {
+  readonly _tag: "TimedOut"
+  readonly elapsed: number
+  readonly limit: number
+  readonly requestSent: boolean
+}
+
 export type Failure =
+  | Refused
+  | TimedOut
+  /** The server took only a part of what was written. */
+  | { readonly _tag: "ShortWrite"; readonly accepted: number; readonly sent: number }
   | { readonly _tag: "Resolve"; readonly problem: string; readonly cause: unknown }
+  /** A link to one address did not open. */
+  | { readonly _tag: "Unopened"; readonly problem: string; readonly cause: unknown }
   | {
     readonly _tag: "Connect" | "Silent"
     readonly attempts: ReadonlyArray<OwError.Attempt>
@@ -24,8 +38,10 @@ export type Failure =
     readonly _tag: "Closed"
     readonly problem: string
     readonly requestSent: boolean
-    /** Nothing of a reply had come, on a connection that had served before: the server closed it while it was idle. */
-    readonly isStale: boolean
+    /** Nothing of a reply had come: the server closed the connection as the request was on its way, or because of it. */
+    readonly isUnheard: boolean
+    /** It was this client that closed. */
+    readonly isOurs?: boolean | undefined
     readonly cause?: unknown
   }
   | { readonly _tag: "Silence"; readonly elapsed: number; readonly limit: number }
@@ -36,6 +52,9 @@ export type Failure =
     readonly bytes: Uint8Array
     readonly attempts: ReadonlyArray<OwError.Attempt>
   }
+
+/** The failures of which an error can be made without asking the server. */
+export type Told = Exclude<Failure, Refused>
 
 /** Shows bytes to a person, and says what they look like where that is plain. */
 const describe = (bytes: Uint8Array): string => {
@@ -73,17 +92,72 @@ export const unexpected = (problem: string, bytes: Uint8Array): Failure => ({
   attempts: []
 })
 
-export type CallError = OwError.ConnError | OwError.OwnetTimeout | OwError.ProtocolError
+const problemOf = (failure: Failure): string => {
+  switch (failure._tag) {
+    case "Unopened":
+    case "Protocol":
+    case "Resolve":
+      return failure.problem
+    case "Silence":
+      return `took the connection and said nothing for ${failure.limit / 1000} s`
+    default:
+      return "took the connection and closed it without an answer"
+  }
+}
+
+/** What happened, in a few words. */
+export const summary = (failure: Failure): string => {
+  switch (failure._tag) {
+    case "Connect":
+    case "Silent":
+      return failure.attempts.map(({ address, problem }) => `${address} ${problem}`).join("; ")
+    case "Closed":
+      return `a connection was closed (${failure.problem})`
+    case "Silence":
+      return `the server was silent for ${failure.limit / 1000} s`
+    default:
+      return "problem" in failure ? failure.problem : failure._tag
+  }
+}
+
+/** What to say when no address served: the most telling of the failures, and every address with its own. */
+export const verdict = (failures: ReadonlyArray<readonly [address: string, failure: Failure]>): Told => {
+  const attempts = failures.map(([address, failure]): OwError.Attempt => ({ address, problem: problemOf(failure) }))
+  for (const [address, failure] of failures) {
+    if (failure._tag === "Protocol") {
+      return {
+        ...failure,
+        problem: `${address}: ${failure.problem}`,
+        attempts: attempts.filter((attempt) => attempt.address !== address)
+      }
+    }
+  }
+  const [[, first]] = failures
+  return {
+    _tag: failures.every(([, { _tag }]) => _tag === "Unopened") ? "Connect" : "Silent",
+    attempts,
+    cause: "cause" in first ? first.cause : undefined
+  }
+}
 
 export const toError = (
-  failure: Failure,
+  failure: Told,
   call: { readonly operation: OwError.Operation; readonly path?: string | undefined; readonly server: string }
-): CallError => {
+): OwError.ConnError | OwError.OwnetTimeout | OwError.ProtocolError => {
   switch (failure._tag) {
     case "Resolve":
       return new OwError.ConnError({
         ...call,
         reason: { _tag: "Resolve" },
+        problem: failure.problem,
+        attempts: [],
+        requestSent: false,
+        cause: failure.cause
+      })
+    case "Unopened":
+      return new OwError.ConnError({
+        ...call,
+        reason: { _tag: "Connect" },
         problem: failure.problem,
         attempts: [],
         requestSent: false,
@@ -102,11 +176,27 @@ export const toError = (
     case "Closed":
       return new OwError.ConnError({
         ...call,
-        reason: { _tag: "Closed" },
+        reason: { _tag: failure.isOurs === true ? "ClientClosed" : "Closed" },
         problem: failure.problem,
         attempts: [],
         requestSent: failure.requestSent,
         cause: failure.cause
+      })
+    case "TimedOut":
+      return new OwError.OwnetTimeout({
+        ...call,
+        reason: { _tag: "Call" },
+        elapsed: failure.elapsed,
+        limit: failure.limit,
+        requestSent: failure.requestSent
+      })
+    case "ShortWrite":
+      return new OwError.ProtocolError({
+        ...call,
+        reason: { _tag: "ShortWrite", accepted: failure.accepted, sent: failure.sent },
+        problem: `the server accepted ${failure.accepted} of ${failure.sent} bytes; the property holds no more`,
+        bytes: empty,
+        attempts: []
       })
     case "Silence":
       return new OwError.OwnetTimeout({

@@ -10,15 +10,16 @@ import { decodeText } from "../../protocol/Payload.ts"
 import { maxPayload as mostAsked } from "../../protocol/Request.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import * as replies from "./replies.ts"
-import { defaultFlags, type Transport } from "./Transport.ts"
+import type { Run } from "./Run.ts"
+import { defaultFlags, type Exchange, type Transport } from "./Transport.ts"
 
 export interface Memory {
   /** The server answered a DIRALL with -42: it knows DIR only. */
   lacksDirAll: boolean
   /** The server answered a GET with -42. */
   lacksGet: boolean
-  /** The server's own text of a code, where it can be had within some milliseconds. */
-  readonly text: (code: number, within: number) => Effect.Effect<string | undefined>
+  /** The server's own text of a code, where it can be had while the call may take. */
+  readonly text: (code: number, run: Run | undefined) => Effect.Effect<string | undefined>
 }
 
 /** How many milliseconds an error waits for the server's own words at most. */
@@ -27,26 +28,31 @@ const patience = 1000
 /** How long the server is not asked again after it did not answer. */
 const restMillis = 60_000
 
-export const make = ({ exchange, maxPayload }: Transport): Memory => {
+export const make = ({ begin, exchange, maxPayload }: Transport): Memory => {
   let table: ReadonlyArray<string> | undefined
   let restsUntil = -Infinity
   const one = Semaphore.makeUnsafe(1)
 
-  const ask = exchange({
-    request: {
-      type: MessageType.Read,
-      flags: defaultFlags,
-      path: ReturnCode.tablePath,
-      size: Math.min(mostAsked, maxPayload),
-      offset: 0
-    },
+  const message: Exchange<void> = {
+    operation: "read",
+    type: MessageType.Read,
+    flags: defaultFlags,
+    path: ReturnCode.tablePath,
+    data: undefined,
+    size: Math.min(mostAsked, maxPayload),
+    offset: 0,
+    limit: Infinity,
+    startedAt: undefined,
     check: replies.read,
-    // A server without a table, or with one that is too long, is not asked for it again.
-    isRaw: true,
     decode: (frame) => {
       table = frame.ret < 0 ? [] : ReturnCode.decodeTable(decodeText(frame.data))
-    }
-  })
+    },
+    // A server without a table, or with one that is too long, is not asked for it again.
+    isRaw: true,
+    onEntry: undefined
+  }
+  // A part of the call that wants to know: no span of its own.
+  const ask = Effect.suspend(() => exchange(message, Effect.fail, begin(Infinity, undefined, undefined)))
 
   const fetch = (within: number) =>
     Effect.flatMap(Clock.Clock, (clock) =>
@@ -60,14 +66,17 @@ export const make = ({ exchange, maxPayload }: Transport): Memory => {
   return {
     lacksDirAll: false,
     lacksGet: false,
-    text: (code, within) =>
-      Effect.suspend(() =>
-        Effect.map(
-          table !== undefined || within <= 0
-            ? Effect.void
-            : Effect.ignore(Effect.timeoutOption(one.withPermits(1)(fetch(within)), Math.min(within, patience))),
-          () => table?.[-code]
+    text: (code, run) => {
+      if (table !== undefined) return Effect.succeed(table[-code])
+      return Effect.flatMap(Clock.Clock, (clock) => {
+        const within = run === undefined ? Infinity : run.startedAt + run.limit - monotonicMillis(clock)
+        if (within <= 0) return Effect.undefined
+        return one.withPermits(1)(fetch(within)).pipe(
+          Effect.timeoutOption(Math.min(within, patience)),
+          Effect.ignore,
+          Effect.map(() => table?.[-code])
         )
-      )
+      })
+    }
   }
 }

@@ -1,42 +1,59 @@
 /**
  * Whatever takes a message and gives its reply: a pool of connections, or a tree in memory.
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import type * as Tracer from "effect/Tracer"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import type { Frame } from "../../protocol/FrameDecoder.ts"
 import type { Request } from "../../protocol/Request.ts"
-import type { Failure, Refused } from "./Failure.ts"
+import type * as OwClient from "../OwClient.ts"
+import type * as OwError from "../OwError.ts"
+import type { Failure } from "./Failure.ts"
+import type { Observers } from "./Observer.ts"
 import type { Check } from "./replies.ts"
+import type { Run } from "./Run.ts"
 
-/** One request, and what is to be made of its reply. Frames are valid only while they are handed over. */
-export interface Exchange<out A> {
-  readonly request: Request
-  /** Makes the answer of the last frame. */
+/** One request, on whose behalf it is sent, and what is to be made of its reply. */
+export interface Exchange<out A> extends Request {
+  readonly operation: OwError.Operation
+  /** The limit of the whole call, in milliseconds; `Infinity` where there is none. */
+  readonly limit: number
+  /** When the call began, if that was before this exchange of it. */
+  readonly startedAt: number | undefined
+  /** Says what is wrong with a reply of good form. */
+  readonly check: Check | undefined
+  /** Makes the answer of the last frame. Frames are valid only while they are handed over. */
   readonly decode: (frame: Frame) => A
   /** A refusal is an answer like any other. */
-  readonly isRaw?: boolean | undefined
-  /** Says what is wrong with a reply of good form. */
-  readonly check?: Check | undefined
+  readonly isRaw: boolean
   /** Takes the entries of a DIR, each in a frame of its own before the last. */
-  readonly onEntry?: ((entry: Frame) => void) | undefined
-  /** Called when bytes of the request are handed to the link. */
-  readonly onSent?: (() => void) | undefined
+  readonly onEntry: ((entry: Frame) => void) | undefined
 }
+
+/** What becomes of a failure. */
+export type Recover<A, B, E> = (
+  failure: Failure,
+  exchange: Exchange<A>,
+  run: Run | undefined
+) => Effect.Effect<B, E>
 
 export interface Transport {
   /** The server, as it was asked for. */
   readonly server: string
   /** The longest payload that is accepted, in bytes. */
   readonly maxPayload: number
-  /** Sends one request and gives what is made of its reply. */
-  readonly exchange: <A>(exchange: Exchange<A>) => Effect.Effect<A, Failure | Refused>
+  readonly state: Stream.Stream<OwClient.State>
+  readonly observers: Observers
+  /** Begins a call of several parts, now or at a time before. */
+  readonly begin: (limit: number, startedAt: number | undefined, span: Tracer.Span | undefined) => Run
+  /** Sends one request and gives what is made of its reply, for a call of its own or as a part of a longer run. */
+  readonly exchange: <A, B, E>(
+    exchange: Exchange<A>,
+    recover: Recover<A, B, E>,
+    run?: Run | undefined
+  ) => Effect.Effect<A | B, E>
 }
-
-/** What the last frame of a reply comes to. */
-export const settle = <A>(exchange: Exchange<A>, frame: Frame): Effect.Effect<A, Refused> =>
-  frame.ret < 0 && exchange.isRaw !== true
-    ? Effect.fail({ _tag: "Refused", code: frame.ret, type: exchange.request.type })
-    : Effect.succeed(exchange.decode(frame))
 
 /** The control-flag word of a client whose user chose nothing. */
 export const defaultFlags = ControlFlags.override(0, { ownet: true, persistence: true })

@@ -2,9 +2,11 @@
  * The operations of a client, over whatever exchanges messages.
  */
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
+import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { empty } from "../../internal/bytes.ts"
 import { monotonicMillis } from "../../internal/clock.ts"
@@ -13,28 +15,21 @@ import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import type { Frame } from "../../protocol/FrameDecoder.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import * as Payload from "../../protocol/Payload.ts"
-import type { Request } from "../../protocol/Request.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import type * as OwClient from "../OwClient.ts"
 import * as OwError from "../OwError.ts"
+import * as OwRetry from "../OwRetry.ts"
 import * as Argument from "./Argument.ts"
 import * as Failure from "./Failure.ts"
 import type { Memory } from "./Memory.ts"
 import * as replies from "./replies.ts"
-import { defaultFlags, type Transport } from "./Transport.ts"
+import type { Run } from "./Run.ts"
+import { defaultFlags, type Exchange, type Recover, type Transport } from "./Transport.ts"
 
-/** What goes wrong inside a call, before it is said to the caller. */
-type Inner =
-  | Failure.Failure
-  | Failure.Refused
-  | { readonly _tag: "ShortWrite"; readonly accepted: number; readonly sent: number }
-  | { readonly _tag: "TimedOut"; readonly elapsed: number; readonly limit: number; readonly requestSent: boolean }
-
-/** One call: what it is called in its errors, and who wants to know that bytes of it have left. */
-interface Call {
+/** Whose call it is, as its errors and its span say. */
+interface Named {
   readonly operation: OwError.Operation
-  readonly path: string | undefined
-  readonly onSent?: (() => void) | undefined
+  readonly path: string | Uint8Array
 }
 
 /** Slashes are asked for one entry at a time, with this many questions at once. */
@@ -45,9 +40,10 @@ export const makeClient = (
   memory: Memory,
   base: OwClient.CallOptions
 ): OwClient.Client => {
-  const { exchange, maxPayload, server } = transport
+  const { begin, exchange, maxPayload, observers, server } = transport
   const baseFlags = ControlFlags.override(defaultFlags, base.flags ?? {})
   const baseTextFlags = ControlFlags.override(baseFlags, { trim: base.flags?.trim ?? true })
+  const baseLimit = Argument.limit(base.timeout)
   const defaultSize = Math.min(65_536, maxPayload)
 
   const flagsOf = (options: OwClient.CallOptions | undefined): number =>
@@ -56,383 +52,427 @@ export const makeClient = (
   const textFlagsOf = (options: OwClient.CallOptions | undefined): number =>
     options?.flags === undefined ? baseTextFlags : ControlFlags.override(baseTextFlags, options.flags)
 
-  const valueRequest = (
-    type: number,
-    path: string,
-    flags: number,
-    options: OwClient.ReadOptions | undefined
-  ): Request => ({ type, flags, path, size: options?.size ?? defaultSize, offset: options?.offset ?? 0 })
-
   const listingFlags = (options: OwClient.DirStreamOptions | undefined): number =>
     options?.bus === undefined
       ? flagsOf(options)
       : ControlFlags.override(flagsOf(options), { busReturn: options.bus })
 
-  const publish = (call: Call, inner: Inner, within: number): Effect.Effect<never, OwError.OwError> => {
-    const { operation, path } = call
-    switch (inner._tag) {
-      case "Refused": {
-        const { code, isTransient, meaning, name, reason } = ReturnCode.explain(inner.code, inner.type)
-        return Effect.flatMap(memory.text(inner.code, within), (serverText) =>
-          Effect.fail(
-            new OwError.OwnetError({
-              reason: { _tag: reason },
-              code,
-              codeName: name,
-              meaning,
-              serverText,
-              isRetryable: isTransient && inner.type !== MessageType.Write,
-              operation,
-              path,
-              server
-            })
-          ))
-      }
-      case "ShortWrite":
-        return Effect.fail(
-          new OwError.ProtocolError({
-            reason: { _tag: "ShortWrite", accepted: inner.accepted, sent: inner.sent },
-            problem: `the server accepted ${inner.accepted} of ${inner.sent} bytes; the property holds no more`,
-            bytes: empty,
-            attempts: [],
-            operation,
-            path,
-            server
-          })
-        )
-      case "TimedOut":
-        return Effect.fail(
-          new OwError.OwnetTimeout({
-            reason: { _tag: "Call" },
-            elapsed: inner.elapsed,
-            limit: inner.limit,
-            requestSent: inner.requestSent,
-            operation,
-            path,
-            server
-          })
-        )
-      default:
-        return Effect.fail(Failure.toError(inner, { operation, path, server }))
-    }
+  const limitOf = (options: OwClient.CallOptions | undefined): number =>
+    options?.timeout === undefined ? baseLimit : Argument.limit(options.timeout)
+
+  const sizeOf = (options: OwClient.ReadOptions | undefined): number => options?.size ?? defaultSize
+
+  const fail = <E extends OwError.OwError>(error: E): Effect.Effect<never, E> => {
+    observers.onError(error)
+    return Effect.fail(error)
   }
 
-  const run = <A>(
-    operation: OwError.Operation,
-    path: string | undefined,
+  /** Says to the caller what went wrong. */
+  const publish = (
+    failure: Failure.Failure,
+    { operation, path: at }: Named,
+    run: Run | undefined
+  ): Effect.Effect<never, OwError.OwError> => {
+    const path = typeof at === "string" ? at : undefined
+    if (failure._tag !== "Refused") return fail(Failure.toError(failure, { operation, path, server }))
+    const { code, isTransient, meaning, name, reason } = ReturnCode.explain(failure.code, failure.type)
+    return Effect.flatMap(memory.text(failure.code, run), (serverText) =>
+      fail(
+        new OwError.OwnetError({
+          reason: { _tag: reason },
+          code,
+          codeName: name,
+          meaning,
+          serverText,
+          isRetryable: isTransient && failure.type !== MessageType.Write,
+          operation,
+          path,
+          server
+        })
+      ))
+  }
+
+  /** What the failure of a presence query comes to: absence is an answer. */
+  const orAbsent = <A>(absent: A): Recover<A, A, OwError.OwError> => (failure, exchange, run) =>
+    failure._tag === "Refused" && (failure.code === ReturnCode.absent || failure.code === ReturnCode.vanished)
+      ? Effect.succeed(absent)
+      : publish(failure, exchange, run)
+  const orFalse = orAbsent(false)
+  const orNone = orAbsent<Option.Option<RomId.RomId>>(Option.none())
+
+  /** Makes a call as often as its schedule wants and its time allows. Each attempt is told when the first began. */
+  const attempts = <A>(
+    { operation }: Named,
     options: OwClient.CallOptions | undefined,
-    problem: Argument.Problem | undefined,
-    body: (call: Call) => Effect.Effect<A, Inner>
+    limit: number,
+    attempt: (startedAt: number | undefined) => Effect.Effect<A, OwError.OwError>
   ): Effect.Effect<A, OwError.OwError> => {
-    if (problem !== undefined) return Effect.fail(new OwError.ArgumentError({ operation, ...problem }))
-    const timeout = options?.timeout ?? base.timeout
-    if (timeout === undefined) {
-      const call: Call = { operation, path }
-      return Effect.catch(body(call), (inner) => publish(call, inner, Infinity))
-    }
-    const limit = Argument.millis(timeout)
-    if (limit === undefined) {
-      return Effect.fail(new OwError.ArgumentError({ operation, ...Argument.notPositive("timeout", timeout) }))
-    }
+    const isWrite = operation === "write" || operation === "sendMessage"
+    const schedule = options?.retry ?? (isWrite ? undefined : base.retry)
+    if (schedule === undefined || schedule === false) return attempt(undefined)
     return Effect.flatMap(Clock.Clock, (clock) => {
-      const start = monotonicMillis(clock)
-      const elapsed = () => Math.round(monotonicMillis(clock) - start)
-      let requestSent = false
-      const call: Call = {
-        operation,
-        path,
-        onSent: () => {
-          requestSent = true
-        }
-      }
-      return body(call).pipe(
-        Effect.timeoutOrElse({
-          duration: limit,
-          orElse: () => Effect.fail<Inner>({ _tag: "TimedOut", elapsed: elapsed(), limit, requestSent })
-        }),
-        Effect.catch((inner) => publish(call, inner, limit - elapsed()))
+      const startedAt = monotonicMillis(clock)
+      return Effect.retry(
+        Effect.suspend(() => attempt(startedAt)),
+        // A pause that would outlast the call is not begun: what went wrong is known now.
+        Schedule.while(
+          schedule,
+          ({ duration, input }) =>
+            Effect.sync(() =>
+              (isWrite ? OwRetry.isTransient(input) : input.isRetryable) &&
+              monotonicMillis(clock) + Duration.toMillis(duration) < startedAt + limit
+            )
+        )
       )
     })
   }
 
-  const read = <A>(
-    { onSent }: Call,
+  const refuse = (
+    { operation }: Named,
+    problem: Argument.Problem | undefined,
+    options: OwClient.CallOptions | undefined
+  ): Effect.Effect<never, OwError.ArgumentError> =>
+    Effect.fail(
+      new OwError.ArgumentError({
+        operation,
+        ...(problem ?? Argument.notPositive("timeout", options?.timeout ?? base.timeout ?? 0))
+      })
+    )
+
+  /** A call of one request: one suspended callback, and nothing else in its way. */
+  const ask = <A>(
+    message: Exchange<A>,
+    options: OwClient.CallOptions | undefined,
+    problem: Argument.Problem | undefined,
+    recover: Recover<A, A, OwError.OwError> = publish
+  ): Effect.Effect<A, OwError.OwError> => {
+    if (problem !== undefined || Number.isNaN(message.limit)) return refuse(message, problem, options)
+    return options?.retry === undefined && base.retry === undefined
+      ? exchange(message, recover)
+      : attempts(
+        message,
+        options,
+        message.limit,
+        (startedAt) => exchange({ ...message, startedAt }, recover)
+      )
+  }
+
+  /** A call of several requests, as far as it needs them. */
+  const askAll = <A>(
+    named: Named,
+    options: OwClient.CallOptions | undefined,
+    problem: Argument.Problem | undefined,
+    body: (run: Run) => Effect.Effect<A, Failure.Failure>
+  ): Effect.Effect<A, OwError.OwError> => {
+    const limit = limitOf(options)
+    if (problem !== undefined || Number.isNaN(limit)) return refuse(named, problem, options)
+    return attempts(named, options, limit, (startedAt) =>
+      observers.withSpan(named, (span) =>
+        Effect.suspend(() => {
+          const run = begin(limit, startedAt, span)
+          return Effect.catch(body(run), (failure) => publish(failure, named, run))
+        })))
+  }
+
+  const part = <A>(message: Exchange<A>, run: Run): Effect.Effect<A, Failure.Failure> =>
+    exchange(message, Effect.fail, run)
+
+  const readMessage = <A>(
+    operation: OwError.Operation,
     path: string,
     flags: number,
     options: OwClient.ReadOptions | undefined,
-    decode: (bytes: Uint8Array) => A
-  ): Effect.Effect<A, Inner> =>
-    exchange({
-      request: valueRequest(MessageType.Read, path, flags, options),
-      check: replies.read,
-      onSent,
-      decode: (frame) => decode(frame.data)
-    })
-
-  const presence = <A>(
-    { onSent }: Call,
-    path: string,
-    flags: number,
-    decode: (frame: Frame) => A,
-    absent: A
-  ): Effect.Effect<A, Inner> =>
-    Effect.catchIf(
-      exchange({ request: pathRequest(MessageType.Presence, path, flags), check: replies.presence, onSent, decode }),
-      (inner) => inner._tag === "Refused" && (inner.code === ReturnCode.absent || inner.code === ReturnCode.vanished),
-      () => Effect.succeed(absent)
+    decode: (frame: Frame) => A
+  ): Exchange<A> =>
+    messageOf(
+      operation,
+      MessageType.Read,
+      flags,
+      path,
+      sizeOf(options),
+      options?.offset ?? 0,
+      limitOf(options),
+      replies.read,
+      decode
     )
 
-  const listEach = (
-    { onSent }: Call,
+  const pathMessage = <A>(
+    operation: OwError.Operation,
+    type: number,
+    flags: number,
+    path: string,
+    options: OwClient.CallOptions | undefined,
+    check: replies.Check,
+    decode: (frame: Frame) => A
+  ): Exchange<A> => messageOf(operation, type, flags, path, 0, 0, limitOf(options), check, decode)
+
+  const dirMessage = (
     path: string,
     flags: number,
+    options: OwClient.CallOptions | undefined,
     onPath: (path: string) => void
-  ): Effect.Effect<void, Inner> =>
-    exchange({
-      request: pathRequest(MessageType.Dir, path, flags),
-      check: replies.list,
-      onEntry: (entry) => onPath(Payload.decodePath(entry.data)),
-      onSent,
-      decode: () => {}
-    })
+  ): Exchange<void> => ({
+    ...pathMessage("dir", MessageType.Dir, flags, path, options, replies.list, () => {}),
+    onEntry: (entry) => onPath(Payload.decodePath(entry.data))
+  })
 
-  const isDirectory = (call: Call, path: string, flags: number): Effect.Effect<boolean, Inner> =>
+  const isDirectory = (path: string, flags: number, run: Run): Effect.Effect<boolean, Failure.Failure> =>
     Option.isSome(RomId.fromString(path.slice(path.lastIndexOf("/") + 1)))
       ? Effect.succeed(true)
-      : listEach(call, path, flags, () => {}).pipe(
+      : part(dirMessage(path, flags, undefined, () => {}), run).pipe(
         Effect.as(true),
         Effect.catchIf(
-          (inner) =>
-            inner._tag === "Refused" && (inner.code === ReturnCode.notDirectory || inner.code === ReturnCode.absent),
+          (failure) =>
+            failure._tag === "Refused" &&
+            (failure.code === ReturnCode.notDirectory || failure.code === ReturnCode.absent),
           () => Effect.succeed(false)
         )
       )
 
   /** The listing of a server that knows DIR only, where slashes are had by asking for each entry. */
   const listByDir = Effect.fnUntraced(function*(
-    call: Call,
     path: string,
     flags: number,
-    slash: boolean
-  ): Effect.fn.Return<ReadonlyArray<string>, Inner> {
+    slash: boolean,
+    run: Run
+  ): Effect.fn.Return<ReadonlyArray<string>, Failure.Failure> {
     const paths: Array<string> = []
-    yield* listEach(call, path, flags, (entry) => paths.push(entry))
+    yield* part(dirMessage(path, flags, undefined, (entry) => paths.push(entry)), run)
     if (!slash) return paths
     return yield* Effect.forEach(
       paths,
-      (entry) => Effect.map(isDirectory(call, entry, flags), (is) => is ? `${entry}/` : entry),
+      (entry) => Effect.map(isDirectory(entry, flags, run), (is) => is ? `${entry}/` : entry),
       { concurrency }
     )
   })
 
-  const list = (call: Call, path: string, flags: number, slash: boolean): Effect.Effect<ReadonlyArray<string>, Inner> =>
-    Effect.suspend(() => {
-      if (memory.lacksDirAll) return listByDir(call, path, flags, slash)
-      const { onSent } = call
-      const request = pathRequest(slash ? MessageType.DirAllSlash : MessageType.DirAll, path, flags)
-      return Effect.catchIf(
-        exchange({ request, check: replies.list, onSent, decode: decodeList }),
-        isUnsupported,
-        () => {
-          memory.lacksDirAll = true
-          return listByDir(call, path, flags, slash)
-        }
-      )
-    })
-
-  /** What is at a path, on a server without GET: a property is no directory. */
-  const getByList = (
-    call: Call,
+  const list = (
     path: string,
     flags: number,
     slash: boolean,
-    value: Effect.Effect<OwClient.Content, Inner>
-  ): Effect.Effect<OwClient.Content, Inner> =>
+    run: Run
+  ): Effect.Effect<ReadonlyArray<string>, Failure.Failure> => {
+    if (memory.lacksDirAll) return listByDir(path, flags, slash, run)
+    const type = slash ? MessageType.DirAllSlash : MessageType.DirAll
+    return Effect.catchIf(
+      part(pathMessage("dir", type, flags, path, undefined, replies.list, decodeList), run),
+      isUnsupported,
+      () => {
+        memory.lacksDirAll = true
+        return listByDir(path, flags, slash, run)
+      }
+    )
+  }
+
+  /** What is at a path, on a server without GET: a property is no directory. */
+  const getByList = (
+    path: string,
+    flags: number,
+    slash: boolean,
+    value: Effect.Effect<OwClient.Content, Failure.Failure>,
+    run: Run
+  ): Effect.Effect<OwClient.Content, Failure.Failure> =>
     Effect.catchIf(
-      Effect.map(list(call, path, flags, slash), directory),
-      (inner: Inner) => inner._tag === "Refused" && inner.code === ReturnCode.notDirectory,
+      Effect.map(list(path, flags, slash, run), directory),
+      (failure: Failure.Failure) => failure._tag === "Refused" && failure.code === ReturnCode.notDirectory,
       () => value
     )
 
   const get = (
-    call: Call,
     path: string,
     flags: number,
     slash: boolean,
-    options: OwClient.ReadOptions | undefined
-  ): Effect.Effect<OwClient.Content, Inner> =>
-    Effect.suspend(() => {
-      const bytes = read(call, path, flags, options, value)
-      if (memory.lacksGet) return getByList(call, path, flags, slash, bytes)
-      return exchange({
-        request: valueRequest(slash ? MessageType.GetSlash : MessageType.Get, path, flags, options),
-        check: replies.get,
-        onSent: call.onSent,
-        decode: (frame) =>
-          frame.ret > 0 ? value(frame.data) : frame.payload > 0 ? directory(decodeList(frame)) : undefined
-      }).pipe(
-        // An empty directory and an empty value look the same.
-        Effect.filterOrElse(
-          (node) => node !== undefined,
-          () => getByList(call, path, flags, slash, Effect.succeed(value(empty)))
-        ),
-        Effect.catchIf(isUnsupported, () => {
-          memory.lacksGet = true
-          return getByList(call, path, flags, slash, bytes)
-        })
-      )
-    })
-
-  const write = (
-    { onSent }: Call,
-    path: string,
-    flags: number,
-    data: Uint8Array,
-    options: OwClient.WriteOptions | undefined
-  ): Effect.Effect<void, Inner> =>
-    Effect.flatMap(
-      exchange({
-        request: { type: MessageType.Write, flags, path, data, size: data.length, offset: options?.offset ?? 0 },
-        check: replies.write,
-        onSent,
-        decode: (frame) => frame.size
-      }),
-      (accepted): Effect.Effect<void, Inner> =>
-        accepted === data.length ? Effect.void : Effect.fail({ _tag: "ShortWrite", accepted, sent: data.length })
-    )
-
-  const sendMessage = (
-    { onSent }: Call,
-    type: number,
-    payload: Uint8Array | string,
-    flags: number,
-    options: OwClient.MessageOptions | undefined
-  ): Effect.Effect<OwClient.Reply, Inner> =>
-    Effect.suspend(() => {
-      const entries: Array<Frame> = []
-      return exchange({
-        request: { type, flags, path: payload, size: options?.size ?? 0, offset: options?.offset ?? 0 },
-        isRaw: true,
-        onEntry: (entry) => entries.push(keep(entry)),
-        onSent,
-        decode: (frame) => ({ ...keep(frame), entries })
+    options: OwClient.ReadOptions | undefined,
+    run: Run
+  ): Effect.Effect<OwClient.Content, Failure.Failure> => {
+    const bytes = part(readMessage("get", path, flags, options, (frame) => value(frame.data)), run)
+    if (memory.lacksGet) return getByList(path, flags, slash, bytes, run)
+    const message: Exchange<OwClient.Content | undefined> = {
+      ...readMessage(
+        "get",
+        path,
+        flags,
+        options,
+        (frame) => frame.ret > 0 ? value(frame.data) : frame.payload > 0 ? directory(decodeList(frame)) : undefined
+      ),
+      type: slash ? MessageType.GetSlash : MessageType.Get,
+      check: replies.get
+    }
+    return part(message, run).pipe(
+      // An empty directory and an empty value look the same.
+      Effect.filterOrElse(
+        (node) => node !== undefined,
+        () => getByList(path, flags, slash, Effect.succeed(value(empty)), run)
+      ),
+      Effect.catchIf(isUnsupported, () => {
+        memory.lacksGet = true
+        return getByList(path, flags, slash, bytes, run)
       })
-    })
+    )
+  }
 
   return {
     server,
+    state: transport.state,
 
     ping: (options) =>
-      run("ping", undefined, options, undefined, ({ onSent }) =>
-        exchange({
-          request: { type: MessageType.Nop, flags: flagsOf(options), path: empty, size: 0, offset: 0 },
-          check: replies.nop,
-          onSent,
-          decode: () => {}
-        })),
+      ask(
+        messageOf("ping", MessageType.Nop, flagsOf(options), empty, 0, 0, limitOf(options), replies.nop, () => {}),
+        options,
+        undefined
+      ),
 
     present: (path, options) =>
-      run(
-        "present",
-        path,
+      ask(
+        pathMessage("present", MessageType.Presence, flagsOf(options), path, options, replies.presence, () => true),
         options,
         Argument.path(path),
-        (call) => presence(call, path, flagsOf(options), () => true, false)
+        orFalse
       ),
 
     presence: (path, options) =>
-      run(
-        "presence",
-        path,
+      ask(
+        pathMessage("presence", MessageType.Presence, flagsOf(options), path, options, replies.presence, decodeId),
         options,
         Argument.path(path),
-        (call) => presence(call, path, flagsOf(options), decodeId, Option.none())
+        orNone
       ),
 
     dir: (path = "/", options) =>
-      run(
-        "dir",
-        path,
+      askAll(
+        { operation: "dir", path },
         options,
         Argument.path(path),
-        (call) => list(call, path, listingFlags(options), options?.slash ?? true)
+        (run) => list(path, listingFlags(options), options?.slash ?? true, run)
       ),
 
     dirStream: (path = "/", options) =>
       Stream.callback<string, OwError.OwError>((queue) =>
         Effect.andThen(
-          run("dir", path, options, Argument.path(path), (call) =>
-            listEach(call, path, listingFlags(options), (entry) => Queue.offerUnsafe(queue, entry))),
+          ask(
+            dirMessage(path, listingFlags(options), options, (entry) => Queue.offerUnsafe(queue, entry)),
+            // What was handed on cannot be taken back.
+            { ...options, retry: false },
+            Argument.path(path)
+          ),
           Queue.end(queue)
         )
       ),
 
     read: (path, options) =>
-      run(
-        "read",
-        path,
+      ask(
+        readMessage("read", path, flagsOf(options), options, copyData),
         options,
-        Argument.path(path) ?? Argument.range(options, maxPayload),
-        (call) => read(call, path, flagsOf(options), options, copy)
+        Argument.path(path) ?? Argument.range(options, maxPayload)
       ),
 
     readText: (path, options) =>
-      run(
-        "read",
-        path,
+      ask(
+        readMessage("read", path, textFlagsOf(options), options, decodeData),
         options,
-        Argument.path(path) ?? Argument.range(options, maxPayload),
-        (call) => read(call, path, textFlagsOf(options), options, Payload.decodeText)
+        Argument.path(path) ?? Argument.range(options, maxPayload)
       ),
 
     write: (path, data, options) => {
       // Taken now: the call may have to wait, and the caller's array is the caller's.
       const bytes = typeof data === "string" ? Payload.encodeText(data) : copy(data)
-      return run(
-        "write",
-        path,
-        options,
-        Argument.path(path) ?? Argument.data(path, data, bytes, options),
-        (call) => write(call, path, flagsOf(options), bytes, options)
+      const message: Exchange<number> = {
+        ...messageOf(
+          "write",
+          MessageType.Write,
+          flagsOf(options),
+          path,
+          bytes.length,
+          options?.offset ?? 0,
+          limitOf(options),
+          replies.write,
+          (frame) => frame.size
+        ),
+        data: bytes
+      }
+      return Effect.flatMap(
+        ask(message, options, Argument.path(path) ?? Argument.data(path, data, bytes, options)),
+        (accepted) =>
+          accepted === bytes.length
+            ? Effect.void
+            : publish({ _tag: "ShortWrite", accepted, sent: bytes.length }, message, undefined)
       )
     },
 
     get: (path, options) =>
-      run(
-        "get",
-        path,
+      askAll(
+        { operation: "get", path },
         options,
         Argument.path(path) ?? Argument.range(options, maxPayload),
-        (call) => get(call, path, listingFlags(options), options?.slash ?? true, options)
+        (run) => get(path, listingFlags(options), options?.slash ?? true, options, run)
       ),
 
     sendMessage: (type, payload, options) => {
       const bytes = typeof payload === "string" ? payload : copy(payload)
-      return run(
-        "sendMessage",
-        typeof payload === "string" ? payload : undefined,
-        options,
-        Argument.message(type, payload, options),
-        (call) => sendMessage(call, type, bytes, flagsOf(options), options)
+      return Effect.suspend(() => {
+        const entries: Array<Frame> = []
+        const message: Exchange<OwClient.Reply> = {
+          ...messageOf(
+            "sendMessage",
+            type,
+            flagsOf(options),
+            bytes,
+            options?.size ?? 0,
+            options?.offset ?? 0,
+            limitOf(options),
+            undefined,
+            (frame) => ({ ...keep(frame), entries })
+          ),
+          isRaw: true,
+          onEntry: (entry) => entries.push(keep(entry))
+        }
+        return ask(message, options, Argument.message(type, payload, options))
         // A refusal is a reply like any other here, so that no `OwnetError` is made of one.
-      ) as ReturnType<OwClient.Client["sendMessage"]>
+      }) as ReturnType<OwClient.Client["sendMessage"]>
     },
 
     with: (changes) =>
       makeClient(transport, memory, {
         flags: { ...base.flags, ...givenOf(changes.flags) },
-        timeout: changes.timeout ?? base.timeout
+        timeout: changes.timeout ?? base.timeout,
+        retry: changes.retry ?? base.retry
       })
   }
 }
 
-const pathRequest = (type: number, path: string, flags: number): Request => ({ type, flags, path, size: 0, offset: 0 })
+/** All of one shape, so that what handles them stays fast. */
+const messageOf = <A>(
+  operation: OwError.Operation,
+  type: number,
+  flags: number,
+  path: string | Uint8Array,
+  size: number,
+  offset: number,
+  limit: number,
+  check: replies.Check | undefined,
+  decode: (frame: Frame) => A
+): Exchange<A> => ({
+  operation,
+  type,
+  flags,
+  path,
+  data: undefined,
+  size,
+  offset,
+  limit,
+  startedAt: undefined,
+  check,
+  decode,
+  isRaw: false,
+  onEntry: undefined
+})
 
 /** A flag left undefined changes nothing. */
 const givenOf = (flags: ControlFlags.Overrides = {}): ControlFlags.Overrides =>
   Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
 
-const isUnsupported = (inner: Inner): boolean => inner._tag === "Refused" && inner.code === ReturnCode.unsupported
+const isUnsupported = (failure: Failure.Failure): boolean =>
+  failure._tag === "Refused" && failure.code === ReturnCode.unsupported
 
 const decodeList = (frame: Frame): ReadonlyArray<string> => Payload.decodeList(frame.data.subarray(0, frame.size))
 
@@ -441,6 +481,10 @@ const decodeId = (frame: Frame): Option.Option<RomId.RomId> =>
 
 // Frames are views of bytes that are used again.
 const copy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
+
+const copyData = (frame: Frame): Uint8Array => copy(frame.data)
+
+const decodeData = (frame: Frame): string => Payload.decodeText(frame.data)
 
 const keep = (frame: Frame): Frame => ({ ...frame, data: copy(frame.data) })
 

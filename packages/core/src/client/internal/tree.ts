@@ -3,15 +3,18 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import { empty } from "../../internal/bytes.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import type { Frame } from "../../protocol/FrameDecoder.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import { decodePath, encodeList, encodeText } from "../../protocol/Payload.ts"
-import type { Request } from "../../protocol/Request.ts"
 import { maxPayload } from "../../protocol/Request.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
-import { settle, type Transport } from "./Transport.ts"
+import type * as OwClient from "../OwClient.ts"
+import * as Observer from "./Observer.ts"
+import type { Run } from "./Run.ts"
+import type { Exchange, Recover, Transport } from "./Transport.ts"
 
 const slash = "/"
 
@@ -38,7 +41,7 @@ export const makeTree = (tree: Readonly<Record<string, string | Uint8Array>>): T
     return [...children]
   }
 
-  const answer = (request: Request, onEntry: ((entry: Frame) => void) | undefined): Frame => {
+  const answer = (request: Exchange<unknown>): Frame => {
     const reply = (ret: number, data = empty, size = data.length): Frame => ({
       version: 0,
       payload: data.length,
@@ -76,7 +79,7 @@ export const makeTree = (tree: Readonly<Record<string, string | Uint8Array>>): T
       }
       case MessageType.Dir:
         if (!directory) return reply(value === undefined ? ReturnCode.absent : ReturnCode.notDirectory)
-        for (const entry of list(path, false)) onEntry?.(listing([entry]))
+        for (const entry of list(path, false)) request.onEntry?.(listing([entry]))
         return reply(0)
       case MessageType.DirAll:
       case MessageType.DirAllSlash:
@@ -90,7 +93,16 @@ export const makeTree = (tree: Readonly<Record<string, string | Uint8Array>>): T
   return {
     server: "a tree in memory",
     maxPayload,
-    exchange: (exchange) => Effect.suspend(() => settle(exchange, answer(exchange.request, exchange.onEntry)))
+    state: Stream.concat(Stream.succeed<OwClient.State>({ _tag: "Connected" }), Stream.never),
+    observers: Observer.none,
+    begin: (limit, startedAt = 0, span) => ({ startedAt, limit, span, requestSent: false }),
+    exchange: <A, B, E>(exchange: Exchange<A>, recover: Recover<A, B, E>, run?: Run) =>
+      Effect.suspend((): Effect.Effect<A | B, E> => {
+        const frame = answer(exchange)
+        return frame.ret < 0 && !exchange.isRaw
+          ? recover({ _tag: "Refused", code: frame.ret, type: exchange.type }, exchange, run)
+          : Effect.succeed(exchange.decode(frame))
+      })
   }
 }
 

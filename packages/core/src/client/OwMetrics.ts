@@ -1,0 +1,119 @@
+/**
+ * What a client counts and times when its layer is given `metrics: true`.
+ *
+ * Each series has the attribute `server`; those of requests also have `operation` (`read`, `dir`, …), and errors have
+ * `reason` (`BusFault`, `Silence`, `Closed`, …). Clients of one server share their series.
+ *
+ * **Example** (Showing them as Prometheus would see them)
+ *
+ * ```ts
+ * import { OwClient } from "@effect-ownet/core"
+ * import { NodeOwClient } from "@effect-ownet/node"
+ * import { Console, Effect } from "effect"
+ * import { PrometheusMetrics } from "effect/observability"
+ *
+ * const program = Effect.gen(function*() {
+ *   const ow = yield* OwClient.OwClient
+ *   yield* ow.readText("/28.000028D70100/temperature")
+ *   yield* Console.log(yield* PrometheusMetrics.format())
+ * }).pipe(Effect.provide(NodeOwClient.layer({ metrics: true })))
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as Metric from "effect/Metric"
+
+/** From half a millisecond, which a cached value takes, to what a slow bus needs for a large directory. */
+const boundaries = Metric.boundariesFromIterable([
+  0.0005,
+  0.001,
+  0.0025,
+  0.005,
+  0.01,
+  0.025,
+  0.05,
+  0.1,
+  0.25,
+  0.5,
+  1,
+  2.5,
+  5,
+  10,
+  30
+])
+
+/**
+ * Requests that came to an end: answered, refused, or failed.
+ *
+ * @category metrics
+ * @since 0.1.0
+ */
+export const requests = Metric.counter("owserver_client_requests_total", {
+  description: "Requests that were answered, refused or failed",
+  incremental: true
+})
+
+/**
+ * Seconds from the sending of a request to the end of its reply: what the server and the network took.
+ *
+ * @category metrics
+ * @since 0.1.0
+ */
+export const requestDuration = Metric.histogram("owserver_client_request_duration_seconds", {
+  description: "From the sending of a request to the end of its reply",
+  boundaries
+})
+
+/**
+ * Seconds that a request waited for a connection of this client's, before it was sent.
+ *
+ * @category metrics
+ * @since 0.1.0
+ */
+export const waitDuration = Metric.histogram("owserver_client_wait_duration_seconds", {
+  description: "What a request waited for a connection before it was sent",
+  boundaries
+})
+
+/**
+ * Connections that are open now, or being opened.
+ *
+ * @category metrics
+ * @since 0.1.0
+ */
+export const connections = Metric.gauge("owserver_client_connections_open", {
+  description: "Connections that are open, or being opened"
+})
+
+/**
+ * Keepalives that came: about the seconds that servers have worked on slow requests.
+ *
+ * @category metrics
+ * @since 0.1.0
+ */
+export const keepalives = Metric.counter("owserver_client_keepalives_total", {
+  description: "Keepalives received",
+  incremental: true
+})
+
+/**
+ * Requests that met a connection which the server had closed, and were sent again on another.
+ *
+ * @category metrics
+ * @since 0.1.0
+ */
+export const replays = Metric.counter("owserver_client_replays_total", {
+  description: "Requests sent again, after an idle connection had been closed under them",
+  incremental: true
+})
+
+/**
+ * Errors that calls ended with, each attempt of one that is retried included.
+ *
+ * @category metrics
+ * @since 0.1.0
+ */
+export const errors = Metric.counter("owserver_client_errors_total", {
+  description: "Errors that calls ended with",
+  incremental: true
+})

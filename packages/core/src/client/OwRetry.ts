@@ -1,0 +1,77 @@
+/**
+ * Trying again: when it may help, and how often.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as MessageType from "../protocol/MessageType.ts"
+import * as ReturnCode from "../protocol/ReturnCode.ts"
+import type * as OwError from "./OwError.ts"
+
+/**
+ * A schedule for what passes by itself: a bus that failed, a device that did not answer, a server that restarts. Pauses of
+ * 0.1, 0.2, 0.4, 0.8, 1.6 and then 2 seconds, each longer or shorter by up to a fifth so that many callers do not come back at
+ * the same time; eight of them, about 11 seconds.
+ *
+ * **Details**
+ *
+ * Given to a layer, it holds for everything but writes. A write is repeated only where the write itself is given a
+ * schedule. `false` takes a client's schedule away from a call.
+ *
+ * **Example** (For every call of a client, and for one write)
+ *
+ * ```ts
+ * import { OwClient, OwRetry } from "@effect-ownet/core"
+ * import { NodeOwClient } from "@effect-ownet/node"
+ *
+ * const layer = NodeOwClient.layer({ retry: OwRetry.transient })
+ *
+ * // Switching on twice does no harm.
+ * const on = OwClient.OwClient.use((ow) => ow.write("/29.000029D60300/PIO.0", "1", { retry: OwRetry.transient }))
+ * ```
+ *
+ * **Example** (In a pipeline of one's own)
+ *
+ * ```ts
+ * import { OwClient, OwRetry } from "@effect-ownet/core"
+ * import { Effect } from "effect"
+ *
+ * const temperature = OwClient.OwClient.use((ow) => ow.readText("/28.000028D70100/temperature")).pipe(
+ *   Effect.map(Number),
+ *   Effect.retry({ schedule: OwRetry.transient, while: (error) => error.isRetryable })
+ * )
+ * ```
+ *
+ * @category schedules
+ * @since 0.1.0
+ */
+export const transient: Schedule.Schedule<Duration.Duration> = Schedule.exponential("100 millis").pipe(
+  Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.min(duration, Duration.seconds(2)))),
+  Schedule.jittered,
+  Schedule.upTo({ times: 8 })
+)
+
+/**
+ * Whether a failure may pass by itself, however safe it is to try again: of a write, it does not say whether the write took
+ * effect.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isTransient = (error: OwError.OwError): boolean => {
+  switch (error._tag) {
+    case "OwnetError":
+      return ReturnCode.explain(error.code, error.operation === "write" ? MessageType.Write : MessageType.Read)
+        .isTransient
+    case "OwnetTimeout":
+      return true
+    case "ConnError":
+      return error.reason._tag !== "ClientClosed"
+    case "ProtocolError":
+      return error.reason._tag === "ShortRead"
+    case "ArgumentError":
+      return false
+  }
+}

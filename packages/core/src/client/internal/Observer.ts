@@ -1,0 +1,219 @@
+/**
+ * Spans, metrics and the log of frames. Where none of them is on, a call has no observer and pays for none.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import type * as Tracer from "effect/Tracer"
+import { toHex } from "../../internal/bytes.ts"
+import type { Frame } from "../../protocol/FrameDecoder.ts"
+import * as Header from "../../protocol/Header.ts"
+import * as MessageType from "../../protocol/MessageType.ts"
+import type * as OwError from "../OwError.ts"
+import * as OwMetrics from "../OwMetrics.ts"
+import * as ServerAddress from "../ServerAddress.ts"
+import type * as Failure from "./Failure.ts"
+import type { Exchange } from "./Transport.ts"
+import type { Watch } from "./Watch.ts"
+
+/** What is told of one request, from its waiting to its end. */
+export interface Observer {
+  readonly onSent: (address: string, now: number, bytes: Uint8Array) => void
+  readonly onFrame: (frame: Frame) => void
+  readonly onKeepalive: () => void
+  readonly onReplay: () => void
+  readonly onAnswer: (ret: number) => void
+  readonly onFailure: (failure: Failure.Failure) => void
+}
+
+/** What is told of a client as a whole. */
+export interface Observers {
+  /** The observer of one request, if anybody wants to know. */
+  readonly of: (
+    exchange: Exchange<unknown>,
+    fiber: Fiber.Fiber<unknown, unknown> | undefined,
+    span: Tracer.Span | undefined
+  ) => Observer | undefined
+  /** Whether spans go anywhere: without a tracer of the program's own, nobody would ever see them. */
+  readonly isTraced: (fiber: Fiber.Fiber<unknown, unknown> | undefined) => boolean
+  /** Runs a call in a span of its own, where spans go anywhere. */
+  readonly withSpan: <A, E>(
+    call: { readonly operation: OwError.Operation; readonly path: string | Uint8Array },
+    body: (span: Tracer.Span | undefined) => Effect.Effect<A, E>
+  ) => Effect.Effect<A, E>
+  readonly onConnections: (change: 1 | -1) => void
+  readonly onError: (error: OwError.OwError) => void
+}
+
+/** Where there is nothing to watch. */
+export const none: Observers = {
+  of: () => undefined,
+  isTraced: () => false,
+  withSpan: (_, body) => body(undefined),
+  onConnections: () => {},
+  onError: () => {}
+}
+
+export const make = (options: {
+  readonly server: string
+  readonly watch: Watch
+  /** Where metrics are registered, and what frames that are no call's are logged by. */
+  readonly context: Context.Context<never>
+  readonly hasMetrics: boolean
+}): Observers => {
+  const { context, hasMetrics, server, watch } = options
+  const address = ServerAddress.fromString(server)
+  const serverAttributes = Option.match(address, {
+    onNone: () => ({ "server.address": server }),
+    onSome: ({ host, port }) => ({ "server.address": host, "server.port": port })
+  })
+
+  const series = new Map<string, Context.Context<never>>()
+  /** The context that adds its attributes to what is counted in it; kept, for metrics know it again. */
+  const seriesOf = (key: "operation" | "reason" | undefined, value = ""): Context.Context<never> => {
+    const known = series.get(value)
+    if (known !== undefined) return known
+    const attributes = {
+      ...Context.get(context, Metric.CurrentMetricAttributes),
+      server,
+      ...(key === undefined ? undefined : { [key]: value })
+    }
+    const made = Context.add(context, Metric.CurrentMetricAttributes, attributes)
+    series.set(value, made)
+    return made
+  }
+
+  class Observing implements Observer {
+    private readonly exchange: Exchange<unknown>
+    private readonly span: Tracer.Span | undefined
+    private readonly log: ((line: string) => void) | undefined
+    private queuedAt = watch.now()
+    private sentAt: number | undefined
+    private waited = 0
+    private keepalives = 0
+    private replays = 0
+
+    constructor(
+      exchange: Exchange<unknown>,
+      span: Tracer.Span | undefined,
+      log: ((line: string) => void) | undefined
+    ) {
+      this.exchange = exchange
+      this.span = span
+      this.log = log
+    }
+
+    onSent(address: string, now: number, bytes: Uint8Array): void {
+      this.waited += now - this.queuedAt
+      this.sentAt = now
+      this.span?.attribute("network.peer.address", address)
+      this.log?.(`${address} <- ${describeRequest(this.exchange)}  ${dump(bytes)}`)
+    }
+
+    onFrame(frame: Frame): void {
+      if (this.log === undefined) return
+      const bytes = new Uint8Array(Header.byteLength + frame.data.length)
+      Header.encodeReply(frame, bytes)
+      bytes.set(frame.data, Header.byteLength)
+      this.log(`${server} -> ret ${frame.ret}, ${frame.payload} bytes  ${dump(bytes)}`)
+    }
+
+    onKeepalive(): void {
+      this.keepalives++
+      if (hasMetrics) OwMetrics.keepalives.updateUnsafe(1, seriesOf(undefined))
+      this.log?.(`${server} -> keepalive`)
+    }
+
+    onReplay(): void {
+      this.replays++
+      this.queuedAt = watch.now()
+      if (hasMetrics) OwMetrics.replays.updateUnsafe(1, seriesOf(undefined))
+      this.log?.(`${server} closed an idle connection as ${describeRequest(this.exchange)} was sent; it is sent again`)
+    }
+
+    onAnswer(ret: number): void {
+      this.span?.attribute("owserver.return_code", ret)
+      this.end()
+    }
+
+    onFailure(failure: Failure.Failure): void {
+      this.log?.(`${server}: ${describeRequest(this.exchange)} failed: ${failure._tag}`)
+      this.end()
+    }
+
+    private end(): void {
+      const { exchange, sentAt, span } = this
+      const now = watch.now()
+      if (sentAt === undefined) this.waited += now - this.queuedAt
+      if (span !== undefined) {
+        span.attribute("owserver.wait_ms", this.waited)
+        if (this.keepalives > 0) span.attribute("owserver.keepalives", this.keepalives)
+        if (this.replays > 0) span.attribute("owserver.replays", this.replays)
+      }
+      if (hasMetrics) {
+        const series = seriesOf("operation", exchange.operation)
+        OwMetrics.requests.updateUnsafe(1, series)
+        OwMetrics.waitDuration.updateUnsafe(this.waited / 1000, series)
+        if (sentAt !== undefined) OwMetrics.requestDuration.updateUnsafe((now - sentAt) / 1000, series)
+      }
+    }
+  }
+
+  const isTraced: Observers["isTraced"] = (fiber) =>
+    fiber !== undefined && fiber.cache.tracer !== undefined && fiber.cache.tracerEnabled
+
+  return {
+    isTraced,
+    of: (exchange, fiber, span) => {
+      const isLogged = fiber !== undefined && logsFrames.has(fiber.cache.minimumLogLevel)
+      if (span === undefined && !hasMetrics && !isLogged) return undefined
+      return new Observing(exchange, span, isLogged ? logger(fiber.context) : undefined)
+    },
+    withSpan: ({ operation, path }, body) =>
+      Effect.withFiber((fiber) =>
+        isTraced(fiber)
+          ? Effect.useSpan(
+            `owserver.${operation}`,
+            {
+              kind: "client",
+              attributes: typeof path === "string" ? { ...serverAttributes, "owserver.path": path } : serverAttributes
+            },
+            body
+          )
+          : body(undefined)
+      ),
+    onConnections: (change) => {
+      if (hasMetrics) OwMetrics.connections.modifyUnsafe(change, seriesOf(undefined))
+    },
+    onError: (error) => {
+      if (hasMetrics) OwMetrics.errors.updateUnsafe(1, seriesOf("reason", reasonOf(error)))
+    }
+  }
+}
+
+const logsFrames: ReadonlySet<string> = new Set(["Debug", "Trace", "All"])
+
+const logger = (context: Context.Context<never>) => {
+  const runFork = Effect.runForkWith(context)
+  return (line: string): void => void runFork(Effect.logDebug(line))
+}
+
+const reasonOf = (error: OwError.OwError): string => "reason" in error ? error.reason._tag : error._tag
+
+const describeRequest = ({ path, type }: Exchange<unknown>): string =>
+  typeof path === "string" ? `${MessageType.name(type)} ${path}` : MessageType.name(type)
+
+/** The most bytes behind a header that a line shows. */
+const shownBytes = 64
+
+/** A frame in hexadecimal: the six words of its header, and what follows. */
+const dump = (frame: Uint8Array): string => {
+  const words: Array<string> = []
+  for (let at = 0; at < Header.byteLength; at += 4) words.push(toHex(frame.subarray(at, at + 4)))
+  const payload = frame.subarray(Header.byteLength)
+  if (payload.length === 0) return words.join(" ")
+  const rest = payload.length > shownBytes ? `… (${payload.length} bytes)` : ""
+  return `${words.join(" ")} | ${toHex(payload.subarray(0, shownBytes))}${rest}`
+}
