@@ -5,36 +5,16 @@ import { ControlFlags, MessageType, type OwClient, type OwError, RomId } from "@
 import { NodeOwClient } from "@effect-ownet/node"
 import { assert, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Option, Random, Schedule, Scope, Stream } from "effect"
-import { readdirSync, readlinkSync } from "node:fs"
+import { sockets } from "./fixtures/census.ts"
 import * as owserver from "./fixtures/owserver.ts"
+import { reason, serve } from "./fixtures/owserver.ts"
+import { devices } from "./fixtures/questions.ts"
 
-const devices = "--tester=10,28,26,29,1F,20,14,1D,05"
 const sensor = "/28.000028D70100"
 const octuple = "/29.000029D60300"
 const eeprom = "/14.000014EB0600"
 
-const serve = Effect.fnUntraced(function*(
-  args: ReadonlyArray<string>,
-  options?: NodeOwClient.Options
-) {
-  const server = yield* owserver.start(args)
-  const ow = yield* owserver.client(NodeOwClient.layer({ host: server.host, port: server.port, ...options }))
-  return { server, ow }
-})
-
-const reason = (error: OwError.OwError): string => "reason" in error ? error.reason._tag : error._tag
-
 const failure = <A>(call: Effect.Effect<A, OwError.OwError>) => Effect.flip(call)
-
-/** The sockets that this process has open. */
-const sockets = (): number =>
-  readdirSync("/proc/self/fd").filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).startsWith("socket:")
-    } catch {
-      return false
-    }
-  }).length
 
 owserver.describe("the real server", () => {
   it.live("answers every method", () =>
