@@ -76,7 +76,7 @@ const bench = Effect.fnUntraced(function*(options: Options) {
     results.push({ workload, summaries: new Map([...runs].map(([id, all]) => [id, summarize(all)])) })
   }
   yield* progress("")
-  yield* Console.log(`\n${report(results)}`)
+  yield* Console.log(results.length === 0 ? "nothing was measured" : `\n${report(results)}`)
 })
 
 const options = parse(process.argv.slice(2))

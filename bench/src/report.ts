@@ -43,10 +43,10 @@ const ratios = (results: ReadonlyArray<Result>): ReadonlyArray<string> => {
       ...rows,
       ["FLOOR node:net, calls/s", ...absolute]
     ]),
-    "¹ opens a connection for each call, in every workload",
-    results.map(({ workload: { cores, id, server, title } }) =>
-      `${id.padEnd(4)}${title}; ${server} server, ${cores === "same" ? "same core" : "split cores"}`
-    ).join("\n")
+    [
+      ...results.map(({ workload: { id, server, title } }) => `${id.padEnd(4)}${title}; ${server} server`),
+      "¹   opens a connection for each call, in every workload"
+    ].join("\n")
   ]
 }
 

@@ -64,7 +64,7 @@ export const workloads = ({ seconds }: Pace): ReadonlyArray<Workload> => {
   const same = { cores: "same", requests: smallReads, task: reads } as const
   return [
     { ...same, id: "W1", title: "small reads, one after the other", server: "synthetic" },
-    { ...same, id: "W1r", title: "the same", server: "real" },
+    { ...same, id: "W1r", title: "small reads, one after the other", server: "real" },
     {
       ...same,
       id: "W2r",
