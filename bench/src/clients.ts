@@ -11,8 +11,8 @@ export interface Client {
   readonly isConcurrent: boolean
   /** Only one that runs in Node; the others are programs of their own. */
   readonly load?: () => Promise<Driver>
-  /** It appears only in the workloads that name it. */
-  readonly isSpecial?: boolean
+  /** The client that it is another form of: it takes part where that one does, in workloads that name it. */
+  readonly formOf?: string
 }
 
 /** The client whose rates the others' are divided by. */
@@ -37,14 +37,14 @@ export const clients: ReadonlyArray<Client> = [
   { id: "perl", label: "Perl OWNet", connects: "either", isConcurrent: false },
   {
     id: "owfs",
-    label: "npm owfs 0.4.0 ¹",
+    label: "npm owfs 0.4.0",
     connects: "each",
     isConcurrent: true,
     load: async () => (await import("./drivers/owfs.ts")).driver
   },
   {
     id: "owjs",
-    label: "npm owjs 0.1.1 ¹",
+    label: "npm owjs 0.1.1",
     connects: "each",
     isConcurrent: true,
     load: async () => (await import("./drivers/owjs.ts")).driver
@@ -54,7 +54,7 @@ export const clients: ReadonlyArray<Client> = [
     label: "effect-ownet, with metrics",
     connects: "either",
     isConcurrent: true,
-    isSpecial: true,
+    formOf: "effect-ownet",
     load: async () => (await import("./drivers/observed.ts")).withMetrics
   },
   {
@@ -62,7 +62,7 @@ export const clients: ReadonlyArray<Client> = [
     label: "effect-ownet, with metrics and a tracer",
     connects: "either",
     isConcurrent: true,
-    isSpecial: true,
+    formOf: "effect-ownet",
     load: async () => (await import("./drivers/observed.ts")).withTracerAndMetrics
   }
 ]

@@ -55,18 +55,18 @@ const bench = Effect.fnUntraced(function*(options: Options) {
 
   const takesPart = (client: Client, workload: Workload): boolean =>
     (client.load !== undefined || tools.clients.has(client.id)) &&
-    canRun(client, workload.task) &&
-    (workload.clients === undefined
-      ? options.clients.has(client.id)
-      : workload.clients.includes(client.id) && (client.isSpecial === true || options.clients.has(client.id)))
+    options.clients.has(client.formOf ?? client.id) &&
+    (workload.clients?.includes(client.id) ?? client.formOf === undefined) &&
+    canRun(client, workload.task)
 
   const results: Array<Result> = []
   for (const workload of workloads(options)) {
     if (!options.workloads.has(nameOf(workload))) continue
-    const server = yield* start(workload)
+    const taking = clients.filter((client) => takesPart(client, workload))
+    const server = taking.length === 0 ? undefined : yield* start(workload)
     if (server === undefined) continue
     const runs = yield* measure(workload, {
-      clients: clients.filter((client) => takesPart(client, workload)),
+      clients: taking,
       server,
       placement,
       tools,

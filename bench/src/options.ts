@@ -12,7 +12,7 @@ const normal: Pace = { rounds: 5, seconds: 0.6 }
 const quick: Pace = { rounds: 3, seconds: 0.3 }
 
 const workloadNames = [...new Set(workloads(normal).map(nameOf))]
-const clientNames = clients.flatMap(({ id, isSpecial }) => isSpecial === true ? [] : [id])
+const clientNames = clients.flatMap(({ formOf, id }) => formOf === undefined ? [id] : [])
 
 export const usage = `usage: pnpm bench [options]
 

@@ -32,8 +32,9 @@ const takingPart = (results: ReadonlyArray<Result>): ReadonlyArray<Client> =>
 
 const ratios = (results: ReadonlyArray<Result>): ReadonlyArray<string> => {
   if (results.length === 0) return []
-  const rows = takingPart(results).map(({ id, label }) => [
-    label,
+  const taking = takingPart(results)
+  const rows = taking.map(({ connects, id, label }) => [
+    connects === "each" ? `${label} ¹` : label,
     ...results.map(({ summaries }) => ratio(summaries.get(id), summaries.get(floor)))
   ])
   const absolute = results.map(({ summaries }) => rate(summaries.get(floor)))
@@ -45,7 +46,9 @@ const ratios = (results: ReadonlyArray<Result>): ReadonlyArray<string> => {
     ]),
     [
       ...results.map(({ workload: { id, server, title } }) => `${id.padEnd(4)}${title}; ${server} server`),
-      "¹   opens a connection for each call, in every workload"
+      ...taking.some(({ connects }) => connects === "each")
+        ? ["¹   opens a connection for each call, in every workload"]
+        : []
     ].join("\n")
   ]
 }
