@@ -25,7 +25,7 @@ const run = (argv: ReadonlyArray<string>, core: number | undefined, task: Task, 
       { concurrency: "unbounded" }
     )
     const code = yield* handle.exitCode
-    if (code !== 0) return yield* Effect.fail(`status ${code}: ${/.*Error.*/.exec(err)?.[0] ?? err.trim()}`)
+    if (code !== 0) return yield* Effect.fail(`status ${code}: ${/^\w*Error: .*$/m.exec(err)?.[0] ?? err.trim()}`)
     return yield* readMeasurement(out)
   }).pipe(
     Effect.scoped,
