@@ -1,5 +1,5 @@
 /** What the bench drives: a read and a listing of a client that is made as a user would make it. */
-import { OwClient } from "@effect-ownet/core"
+import { OwClient, type OwError } from "@effect-ownet/core"
 import { NodeOwClient } from "@effect-ownet/node"
 import { Context, Effect, Exit, Layer, Scope } from "effect"
 
@@ -14,19 +14,28 @@ export const meta = {
   maxRead: 65_536
 }
 
-export const open = async (
-  { host, persistent, port }: { readonly host: string; readonly port: number; readonly persistent: boolean }
-) => {
-  const scope = Effect.runSync(Scope.make())
+interface Address {
+  readonly host: string
+  readonly port: number
+  readonly persistent: boolean
+}
+
+export const openWith = async ({ host, persistent, port }: Address, options: NodeOwClient.Options) => {
+  const scope = Scope.makeUnsafe()
   const context = await Effect.runPromise(
-    Layer.buildWithScope(NodeOwClient.layer({ host, port, flags: { persistence: persistent } }), scope)
+    Layer.buildWithScope(NodeOwClient.layer({ host, port, flags: { persistence: persistent }, ...options }), scope)
   )
   const ow = Context.get(context, OwClient.OwClient)
   return {
     effect: {
       read: (path: string, size?: number) => ow.readText(path, { size }),
-      dir: (path: string, mode: string) => mode === "dir" ? ow.sendMessage(4, path) : ow.dir(path, { slash: false })
+      dir: (path: string, mode: string): Effect.Effect<ReadonlyArray<unknown>, OwError.OwError> =>
+        mode === "dir"
+          ? Effect.map(ow.sendMessage(4, path), ({ entries }) => entries)
+          : ow.dir(path, { slash: false })
     },
     close: () => Effect.runPromise(Scope.close(scope, Exit.void))
   }
 }
+
+export const open = (address: Address) => openWith(address, {})

@@ -1,0 +1,72 @@
+/** Who is measured. */
+import type { Driver } from "./drivers/Driver.ts"
+import type { Task } from "./task.ts"
+
+export interface Client {
+  readonly id: string
+  readonly label: string
+  /** How it connects: it keeps its connections, opens one for each call, or does either as it is told. */
+  readonly connects: "kept" | "each" | "either"
+  /** Whether it can make several calls at a time. */
+  readonly isConcurrent: boolean
+  /** Only one that runs in Node; the others are programs of their own. */
+  readonly load?: () => Promise<Driver>
+  /** The client that it is another form of: it takes part where that one does, in workloads that name it. */
+  readonly formOf?: string
+}
+
+/** The client whose rates the others' are divided by. */
+export const floor = "floor"
+
+export const clients: ReadonlyArray<Client> = [
+  {
+    id: floor,
+    label: "FLOOR node:net",
+    connects: "either",
+    isConcurrent: true,
+    load: async () => (await import("./drivers/floor.ts")).driver
+  },
+  {
+    id: "effect-ownet",
+    label: "effect-ownet",
+    connects: "either",
+    isConcurrent: true,
+    load: () => import("../driver.ts")
+  },
+  { id: "libownet", label: "C libownet", connects: "kept", isConcurrent: true },
+  { id: "perl", label: "Perl OWNet", connects: "either", isConcurrent: false },
+  {
+    id: "owfs",
+    label: "npm owfs 0.4.0",
+    connects: "each",
+    isConcurrent: true,
+    load: async () => (await import("./drivers/owfs.ts")).driver
+  },
+  {
+    id: "owjs",
+    label: "npm owjs 0.1.1",
+    connects: "each",
+    isConcurrent: true,
+    load: async () => (await import("./drivers/owjs.ts")).driver
+  },
+  {
+    id: "metrics",
+    label: "effect-ownet, with metrics",
+    connects: "either",
+    isConcurrent: true,
+    formOf: "effect-ownet",
+    load: async () => (await import("./drivers/observed.ts")).withMetrics
+  },
+  {
+    id: "tracer",
+    label: "effect-ownet, with metrics and a tracer",
+    connects: "either",
+    isConcurrent: true,
+    formOf: "effect-ownet",
+    load: async () => (await import("./drivers/observed.ts")).withTracerAndMetrics
+  }
+]
+
+/** A client that connects for each call takes part in all workloads, in its own way; one that cannot does not in its. */
+export const canRun = (client: Client, task: Pick<Task, "callers" | "connection">): boolean =>
+  (client.isConcurrent || task.callers === 1) && !(client.connects === "kept" && task.connection === "each")

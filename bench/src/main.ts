@@ -1,0 +1,88 @@
+/**
+ * Clients of owserver side by side, in one run.
+ *
+ *     pnpm bench
+ *     pnpm bench --workloads W1,W8 --quick
+ */
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Console, Effect } from "effect"
+import { availableParallelism } from "node:os"
+import { canRun, type Client, clients } from "./clients.ts"
+import { type Options, parse, usage } from "./options.ts"
+import * as Placement from "./placement.ts"
+import { report, type Result } from "./report.ts"
+import { measure } from "./rounds.ts"
+import * as Servers from "./servers.ts"
+import { summarize } from "./table.ts"
+import * as Tools from "./tools.ts"
+import { nameOf, type Workload, workloads } from "./workloads.ts"
+
+/** One line that is written over; nobody reads it in a file. */
+const progress = (text: string) =>
+  Effect.sync(() => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`)
+  })
+
+const bench = Effect.fnUntraced(function*(options: Options) {
+  yield* Console.log(
+    `node ${process.version}, ${availableParallelism()} cores, ${options.rounds} rounds of ${options.seconds} s`
+  )
+  const placement = yield* Placement.find
+  const tools = yield* Tools.prepare
+  for (const line of [placement.problem, ...tools.missing]) if (line !== undefined) yield* Console.log(line)
+
+  // A server starts when the first workload asks for it, and serves the others on its core too.
+  const servers = new Map<string, Servers.Server>()
+  let isRealMissing = false
+  const start = Effect.fnUntraced(function*({ cores, server }: Workload) {
+    const core = placement.server(cores)
+    const started = servers.get(`${server} ${core}`)
+    if (started !== undefined) return started
+    if (server === "synthetic" && tools.synthetic === undefined || server === "real" && isRealMissing) return undefined
+    const starting = server === "synthetic" && tools.synthetic !== undefined
+      ? Servers.synthetic(tools.synthetic, core)
+      : Effect.catchReason(Servers.real(core), "OwserverError", "NotInstalled", () => {
+        isRealMissing = true
+        return Effect.as(
+          Console.log("no owserver: without the workloads on the real server (Debian: owserver)"),
+          undefined
+        )
+      })
+    const fresh = yield* starting
+    if (fresh !== undefined) servers.set(`${server} ${core}`, fresh)
+    return fresh
+  })
+
+  const takesPart = (client: Client, workload: Workload): boolean =>
+    (client.load !== undefined || tools.clients.has(client.id)) &&
+    options.clients.has(client.formOf ?? client.id) &&
+    (workload.clients?.includes(client.id) ?? client.formOf === undefined) &&
+    canRun(client, workload.task)
+
+  const results: Array<Result> = []
+  for (const workload of workloads(options)) {
+    if (!options.workloads.has(nameOf(workload))) continue
+    const taking = clients.filter((client) => takesPart(client, workload))
+    const server = taking.length === 0 ? undefined : yield* start(workload)
+    if (server === undefined) continue
+    const runs = yield* measure(workload, {
+      clients: taking,
+      server,
+      placement,
+      tools,
+      rounds: options.rounds,
+      onRun: (round, { id }) => progress(`${workload.id}: round ${round + 1}, ${id}`)
+    })
+    results.push({ workload, summaries: new Map([...runs].map(([id, all]) => [id, summarize(all)])) })
+  }
+  yield* progress("")
+  yield* Console.log(results.length === 0 ? "nothing was measured" : `\n${report(results)}`)
+})
+
+const options = parse(process.argv.slice(2))
+if (options === undefined) {
+  process.stderr.write(usage)
+  process.exitCode = 2
+} else {
+  bench(options).pipe(Effect.scoped, Effect.provide(NodeServices.layer), NodeRuntime.runMain)
+}

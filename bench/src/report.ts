@@ -1,0 +1,103 @@
+/** What is printed of the results. */
+import { type Client, clients, floor } from "./clients.ts"
+import { markdown, median, megabytes, milliseconds, rate, ratio, type Summary } from "./table.ts"
+import { nameOf, type Workload } from "./workloads.ts"
+
+export interface Result {
+  readonly workload: Workload
+  /** By the client's id. */
+  readonly summaries: ReadonlyMap<string, Summary>
+}
+
+export const report = (results: ReadonlyArray<Result>): string => {
+  const bursts = results.filter(({ workload }) => nameOf(workload) === "burst")
+  const observed = results.filter(({ workload }) => workload.id === "observed")
+  const compared = results.filter((result) => !bursts.includes(result) && !observed.includes(result))
+  return [
+    ...ratios(compared),
+    ...heap(compared.filter(({ workload }) => workload.id === "W7")),
+    ...burstTimes(bursts),
+    ...observation(observed),
+    ...problems(results)
+  ].join("\n\n")
+}
+
+const section = (text: string, rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => [
+  text,
+  markdown(rows)
+]
+
+const takingPart = (results: ReadonlyArray<Result>): ReadonlyArray<Client> =>
+  clients.filter(({ id }) => results.some(({ summaries }) => summaries.has(id)))
+
+const ratios = (results: ReadonlyArray<Result>): ReadonlyArray<string> => {
+  if (results.length === 0) return []
+  const taking = takingPart(results)
+  const rows = taking.map(({ connects, id, label }) => [
+    connects === "each" ? `${label} ¹` : label,
+    ...results.map(({ summaries }) => ratio(summaries.get(id), summaries.get(floor)))
+  ])
+  const absolute = results.map(({ summaries }) => rate(summaries.get(floor)))
+  return [
+    ...section("Calls a second, as a ratio to the floor's:", [
+      ["", ...results.map(({ workload }) => workload.id)],
+      ...rows,
+      ["FLOOR node:net, calls/s", ...absolute]
+    ]),
+    [
+      ...results.map(({ workload: { id, server, title } }) => `${id.padEnd(4)}${title}; ${server} server`),
+      ...taking.some(({ connects }) => connects === "each")
+        ? ["¹   opens a connection for each call, in every workload"]
+        : []
+    ].join("\n")
+  ]
+}
+
+const heap = (results: ReadonlyArray<Result>): ReadonlyArray<string> =>
+  results.flatMap(({ summaries }) =>
+    section("Growth of the heap over 100,000 reads:", [
+      ["W7", "MB"],
+      ...clients.flatMap(({ id, label }) => {
+        const growth = summaries.get(id)?.heapGrowth
+        return growth === undefined ? [] : [[label, megabytes(growth)]]
+      })
+    ])
+  )
+
+const burstTimes = (results: ReadonlyArray<Result>): ReadonlyArray<string> => {
+  const rows = results.flatMap(({ summaries, workload: { title } }) =>
+    [...summaries.values()].map(({ bursts, problem }) =>
+      bursts.length === 0
+        ? [title, "0", problem?.mark ?? "-", "-"]
+        : [title, `${bursts.length}`, milliseconds(median(bursts)), milliseconds(Math.max(...bursts))]
+    )
+  )
+  return rows.length === 0
+    ? []
+    : section("From the first request of a burst to its last answer, effect-ownet on the real server:", [
+      ["burst", "times", "median ms", "slowest ms"],
+      ...rows
+    ])
+}
+
+const observation = (results: ReadonlyArray<Result>): ReadonlyArray<string> =>
+  results.flatMap(({ summaries }) =>
+    section("The cost of being observed, in W1r:", [
+      ["observed", "ratio to plain", "ratio to floor", "calls/s"],
+      ...takingPart(results).map(({ id, label }) => [
+        label,
+        ratio(summaries.get(id), summaries.get("effect-ownet")),
+        ratio(summaries.get(id), summaries.get(floor)),
+        rate(summaries.get(id))
+      ])
+    ])
+  )
+
+const problems = (results: ReadonlyArray<Result>): ReadonlyArray<string> => {
+  const lines = results.flatMap(({ summaries, workload }) =>
+    [...summaries].flatMap(([id, { problem }]) =>
+      problem === undefined ? [] : [`${id}, ${workload.id}: ${problem.mark}: ${problem.detail}`]
+    )
+  )
+  return lines.length === 0 ? [] : [lines.join("\n")]
+}

@@ -1,0 +1,70 @@
+/** Runs a workload on its clients in turn, round after round. */
+import { Effect, Schema, Stream } from "effect"
+import { fileURLToPath } from "node:url"
+import type { Client } from "./clients.ts"
+import * as Placement from "./placement.ts"
+import type { Server } from "./servers.ts"
+import type { Run } from "./table.ts"
+import { Measurement, type Task, toArguments, toLines } from "./task.ts"
+import type { Tools } from "./tools.ts"
+import type { Workload } from "./workloads.ts"
+
+const host = fileURLToPath(new URL("host.ts", import.meta.url))
+
+/** Starting, warming up, and some patience; the task's own time comes on top of it. */
+const graceSeconds = 20
+
+const readMeasurement = Schema.decodeUnknownEffect(Schema.fromJsonString(Measurement))
+
+/** One process, from its start to its end. What goes wrong there is a result too. */
+const run = (argv: ReadonlyArray<string>, core: number | undefined, task: Task, input: string) =>
+  Effect.gen(function*() {
+    const handle = yield* Placement.command(core, [...argv, ...toArguments(task)], input)
+    const [out, err] = yield* Effect.all(
+      [Stream.mkString(Stream.decodeText(handle.stdout)), Stream.mkString(Stream.decodeText(handle.stderr))],
+      { concurrency: "unbounded" }
+    )
+    const code = yield* handle.exitCode
+    if (code !== 0) return yield* Effect.fail(`status ${code}: ${/^\w*Error: .*$/m.exec(err)?.[0] ?? err.trim()}`)
+    return yield* readMeasurement(out)
+  }).pipe(
+    Effect.scoped,
+    Effect.timeoutOrElse({
+      duration: `${task.seconds + graceSeconds} seconds`,
+      orElse: () => Effect.fail("it did not end in time")
+    }),
+    Effect.catch((error) => Effect.succeed<Run>({ failed: String(error).slice(0, 120) }))
+  )
+
+export const measure = Effect.fnUntraced(function*(
+  workload: Workload,
+  on: {
+    readonly clients: ReadonlyArray<Client>
+    readonly server: Server
+    readonly placement: Placement.Placement
+    readonly tools: Tools
+    readonly rounds: number
+    readonly onRun: (round: number, client: Client) => Effect.Effect<void>
+  }
+) {
+  const task = { ...workload.task, port: on.server.port }
+  const input = toLines(workload.requests(on.server.devices))
+  const runs = new Map<string, Array<Run>>(on.clients.map(({ id }) => [id, []]))
+  for (let round = 0; round < Math.min(on.rounds, workload.maxRounds ?? Infinity); round++) {
+    for (const client of alternate(on.clients, round)) {
+      yield* on.onRun(round, client)
+      const program = client.load === undefined
+        ? on.tools.clients.get(client.id) ?? []
+        : [process.execPath, "--no-warnings", "--expose-gc", host, client.id]
+      runs.get(client.id)?.push(yield* run(program, on.placement.client, task, input))
+    }
+  }
+  return runs
+})
+
+/** Each round begins with another client, and every other one goes backwards: nobody always follows the same one. */
+const alternate = <A>(all: ReadonlyArray<A>, round: number): ReadonlyArray<A> => {
+  const start = round % Math.max(1, all.length)
+  const turned = [...all.slice(start), ...all.slice(0, start)]
+  return round % 2 === 0 ? turned : turned.toReversed()
+}

@@ -1,0 +1,70 @@
+/** The arithmetic of the tables, and their text. */
+import type { Measurement } from "./task.ts"
+
+/** What came of one round of one client. */
+export type Run = Measurement | { readonly failed: string }
+
+/** What came of all of its rounds. */
+export interface Summary {
+  /** The median of the calls a second; none, unless all was right. */
+  readonly rate: number | undefined
+  readonly problem: { readonly mark: "wrong" | "failed"; readonly detail: string } | undefined
+  readonly heapGrowth: number | undefined
+  /** The milliseconds of the bursts of all rounds. */
+  readonly bursts: ReadonlyArray<number>
+}
+
+export const median = (values: ReadonlyArray<number>): number => {
+  const sorted = values.toSorted((a, b) => a - b)
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN
+  return (lower + upper) / 2
+}
+
+export const summarize = (runs: ReadonlyArray<Run>): Summary => {
+  const done = runs.flatMap((run) => "failed" in run ? [] : [run])
+  const growths = done.flatMap(({ heapGrowth }) => heapGrowth ?? [])
+  const problem = problemOf(runs)
+  return {
+    rate: problem === undefined ? median(done.map(({ calls, seconds }) => calls / seconds)) : undefined,
+    problem,
+    heapGrowth: growths.length === 0 ? undefined : median(growths),
+    bursts: done.flatMap(({ bursts }) => bursts ?? [])
+  }
+}
+
+const problemOf = (runs: ReadonlyArray<Run>): Summary["problem"] => {
+  for (const run of runs) {
+    if ("failed" in run) return { mark: "failed", detail: run.failed }
+    if (run.wrong > 0) return { mark: "wrong", detail: run.firstWrong ?? `${run.wrong} answers` }
+  }
+  return undefined
+}
+
+const none = "-"
+
+export const ratio = (summary: Summary | undefined, base: Summary | undefined): string => {
+  if (summary === undefined) return none
+  if (summary.problem !== undefined) return summary.problem.mark
+  return summary.rate === undefined || base?.rate === undefined ? none : (summary.rate / base.rate).toFixed(2)
+}
+
+export const rate = (summary: Summary | undefined): string =>
+  summary?.rate === undefined ? summary?.problem?.mark ?? none : Math.round(summary.rate).toLocaleString("en")
+
+export const megabytes = (bytes: number | undefined): string =>
+  bytes === undefined ? none : (bytes / 1024 / 1024).toFixed(2)
+
+export const milliseconds = (value: number): string => value.toFixed(2)
+
+const line = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
+
+/** A Markdown table that reads well as it stands: the first column is of words, the others of numbers. */
+export const markdown = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)))
+  const pad = (cell: string, column: number) =>
+    column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
+  const [head = [], ...body] = rows.map((row) => line(row.map(pad)))
+  const rule = line(widths.map((width, column) => column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`))
+  return [head, rule, ...body].join("\n")
+}

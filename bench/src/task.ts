@@ -1,0 +1,53 @@
+/** What one process of the bench is told to do, and what it reports. Its requests come on its standard input. */
+import { Schema } from "effect"
+
+/** A path, and what must come of it: the value, its length, or the number of entries. */
+export type Request = readonly [path: string, expected: string]
+
+export const Task = Schema.Struct({
+  port: Schema.FiniteFromString,
+  /** Keep connections, or open one for each call. A client that can do only one of them does that. */
+  connection: Schema.Literals(["kept", "each"]),
+  /** `callers` take the requests in turn; a `sweep` goes over them once; `bursts` ask for all of them at once. */
+  loop: Schema.Literals(["callers", "sweep", "bursts"]),
+  callers: Schema.FiniteFromString,
+  check: Schema.Literals(["value", "length", "entries"]),
+  /** The most bytes wanted of a value. */
+  size: Schema.FiniteFromString,
+  /** Calls before the clock starts. */
+  warm: Schema.FiniteFromString,
+  /** The calls, or bursts, end at this number or this time, whatever comes first. */
+  limit: Schema.FiniteFromString,
+  seconds: Schema.FiniteFromString
+})
+
+export type Task = typeof Task.Type
+
+export const toArguments = (task: Task): ReadonlyArray<string> =>
+  Object.entries(Schema.encodeSync(Task)(task)).map(([key, value]) => `${key}=${value}`)
+
+export const fromArguments = (args: ReadonlyArray<string>): Task =>
+  Schema.decodeUnknownSync(Task)(Object.fromEntries(args.map((argument) => argument.split("="))))
+
+export const toLines = (requests: ReadonlyArray<Request>): string =>
+  requests.map((request) => `${request.join("\t")}\n`).join("")
+
+export const fromLines = (text: string): ReadonlyArray<Request> =>
+  text.trimEnd().split("\n").map((line) => {
+    const [path = "", expected = ""] = line.split("\t")
+    return [path, expected]
+  })
+
+export const Measurement = Schema.Struct({
+  calls: Schema.Finite,
+  seconds: Schema.Finite,
+  /** How many answers were not what the server must have sent, and the first of them. */
+  wrong: Schema.Finite,
+  firstWrong: Schema.optionalKey(Schema.String),
+  /** How many bytes more are in use after the calls than before. */
+  heapGrowth: Schema.optionalKey(Schema.Finite),
+  /** The milliseconds of each burst. */
+  bursts: Schema.optionalKey(Schema.Array(Schema.Finite))
+})
+
+export type Measurement = typeof Measurement.Type
