@@ -38,31 +38,30 @@ const watched = (connector: Connector.Connector["Service"]) => {
   const counts = { opened: new Map<string, number>(), unanswered: 0, heardAt: 0 }
   const endpoint = (endpoint: Connector.Endpoint): Connector.Endpoint => ({
     address: endpoint.address,
-    open: (receiver) =>
-      Effect.suspend(() => {
-        counts.opened.set(endpoint.address, (counts.opened.get(endpoint.address) ?? 0) + 1)
-        let isAsked = false
-        return Effect.map(
-          endpoint.open({
-            onData: (chunk, length) => {
-              isAsked = false
-              counts.heardAt = performance.now()
-              receiver.onData(chunk, length)
-            },
-            onEnd: (cause) => {
-              if (isAsked) counts.unanswered++
-              receiver.onEnd(cause)
-            }
-          }),
-          (link): Connector.Link => ({
-            write: (bytes) => {
-              isAsked = true
-              link.write(bytes)
-            },
-            close: () => link.close()
-          })
-        )
+    connect: (receiver) => {
+      counts.opened.set(endpoint.address, (counts.opened.get(endpoint.address) ?? 0) + 1)
+      let isAsked = false
+      const link = endpoint.connect({
+        onOpen: () => receiver.onOpen(),
+        onData: (chunk, length) => {
+          isAsked = false
+          counts.heardAt = performance.now()
+          receiver.onData(chunk, length)
+        },
+        onEnd: (cause) => {
+          if (isAsked) counts.unanswered++
+          receiver.onEnd(cause)
+        }
       })
+      return {
+        buffer: link.buffer,
+        write: (bytes) => {
+          isAsked = true
+          link.write(bytes)
+        },
+        close: () => link.close()
+      }
+    }
   })
   return {
     counts,

@@ -161,9 +161,6 @@ export const make = (options: {
     }
   }
 
-  const isTraced: Observers["isTraced"] = (fiber) =>
-    fiber !== undefined && fiber.cache.tracer !== undefined && fiber.cache.tracerEnabled
-
   return {
     isTraced,
     of: (exchange, fiber, span) => {
@@ -192,6 +189,9 @@ export const make = (options: {
     }
   }
 }
+
+const isTraced: Observers["isTraced"] = (fiber) =>
+  fiber !== undefined && fiber.cache.tracer !== undefined && fiber.cache.tracerEnabled
 
 const logsFrames: ReadonlySet<string> = new Set(["Debug", "Trace", "All"])
 

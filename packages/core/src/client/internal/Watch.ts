@@ -3,7 +3,7 @@
  */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
+import type * as Fiber from "effect/Fiber"
 import { monotonicMillis } from "../../internal/clock.ts"
 
 /** Whatever ends at a time, unless something happens before. */
