@@ -4,19 +4,17 @@ import { Effect, Tracer } from "effect"
 import { openWith } from "../../driver.ts"
 import type { Driver } from "./Driver.ts"
 
-// Here, and nowhere else, the client's own spans and metrics are turned on.
-const metrics: NodeOwClient.Options = {}
-const spansAndMetrics: NodeOwClient.Options = {}
+const options: NodeOwClient.Options = { metrics: true }
 
 const tracer = Tracer.make({ span: (options) => new Tracer.NativeSpan(options) })
 
 export const withMetrics: Driver = {
-  open: (address) => openWith(address, metrics)
+  open: (address) => openWith(address, options)
 }
 
 export const withTracerAndMetrics: Driver = {
   open: async (address) => ({
-    ...await openWith(address, spansAndMetrics),
+    ...await openWith(address, options),
     around: (program) => Effect.withTracer(program, tracer)
   })
 }

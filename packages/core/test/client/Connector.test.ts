@@ -1,9 +1,9 @@
-import { Connector, OwClient, type OwError } from "@effect-ownet/core"
+import { Connector, OwClient } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { Socket } from "effect/socket"
 import { TestClock } from "effect/testing"
-import { reply } from "../fixtures/scripted.ts"
+import { reason, reply } from "../fixtures/scripted.ts"
 
 type Pull = Effect.Effect<readonly [Uint8Array], Socket.SocketError>
 
@@ -33,8 +33,6 @@ const client = (socket: Effect.Effect<Socket.Socket>) =>
     Connector.Connector,
     Connector.fromSocket("scripted", socket)
   )
-
-const reason = (error: OwError.OwError): string => "reason" in error ? error.reason._tag : error._tag
 
 describe("Connector.fromSocket", () => {
   it.effect("ends the link when the socket ends, breaks, or dies", () =>

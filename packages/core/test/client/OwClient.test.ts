@@ -1,32 +1,9 @@
 import { Connector, ControlFlags, Header, MessageType, OwClient, type OwError } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, type Duration, Effect, Exit, Fiber, Option, Scope, Stream } from "effect"
-import { TestClock } from "effect/testing"
+import { Clock, Effect, Exit, Fiber, Option, Scope, Stream } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
 
-const { echo, keepalive, reply } = scripted
-
-/** Lets fibers that wait for nothing but each other come to rest. */
-const settle = Effect.repeat(Effect.yieldNow, { times: 50 })
-
-const pass = (duration: Duration.Input) => Effect.andThen(settle, Effect.andThen(TestClock.adjust(duration), settle))
-
-const pathOf = (payload: Uint8Array): string => new TextDecoder().decode(payload.slice(0, payload.indexOf(0)))
-
-/** Answers each request by its type and path with a return code, or text. */
-const answers = (table: (type: number, path: string) => number | string) => (peer: scripted.Peer) =>
-  Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) => {
-    const answer = table(header.type, pathOf(payload))
-    return peer.send(
-      typeof answer === "number"
-        ? reply(header, "", { ret: answer })
-        : header.type === MessageType.Read
-        ? reply(header, answer)
-        : reply(header, `${answer}\0`, { size: answer.length })
-    )
-  }))
-
-const reason = (error: OwError.OwError): string => "reason" in error ? error.reason._tag : error._tag
+const { answers, echo, keepalive, pass, pathOf, reason, reply, settle } = scripted
 
 describe("OwClient", () => {
   describe("a call", () => {

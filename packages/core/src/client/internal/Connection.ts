@@ -46,6 +46,7 @@ export class Connection implements Connector.Receiver, Timed {
   private served: Call | undefined
   private answer: Effect.Effect<unknown, unknown> | undefined
   private isKept = true
+  private hasAnswered = false
   private hasHeard = false
   /** When the last call began, or made a sound. */
   private activeAt: number
@@ -161,8 +162,9 @@ export class Connection implements Connector.Receiver, Timed {
     this.served = undefined
     this.answer = undefined
     if (served.run !== undefined) this.holder.watch.delete(served)
-    const isFirst = !this.hasServed
-    this.hasServed = true
+    const isFirst = !this.hasAnswered
+    this.hasAnswered = true
+    this.hasServed = this.isServing
     this.holder.onAnswered(this, isFirst)
     served.resume(answer)
   }

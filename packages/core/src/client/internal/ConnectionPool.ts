@@ -10,19 +10,17 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
-import * as PubSub from "effect/PubSub"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import { empty } from "../../internal/bytes.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import * as Connector from "../Connector.ts"
-import type * as OwClient from "../OwClient.ts"
 import { Call } from "./Call.ts"
 import { CallQueue } from "./CallQueue.ts"
 import { Connection, type Holder } from "./Connection.ts"
 import * as Failure from "./Failure.ts"
+import * as Health from "./Health.ts"
 import * as Observer from "./Observer.ts"
 import * as replies from "./replies.ts"
 import type { Run } from "./Run.ts"
@@ -94,6 +92,7 @@ export const make = Effect.fnUntraced(
       Math.min(options.silenceTimeout, options.idleTimeout, options.connectTimeout),
       fork
     )
+    const health = yield* Health.make
     const observers = Observer.make({ server: connector.server, watch, context, hasMetrics: options.metrics })
 
     /** Every connection that is not closed. */
@@ -113,30 +112,6 @@ export const make = Effect.fnUntraced(
     let isClosed = false
     let isPumping = false
 
-    const states = yield* Effect.acquireRelease(
-      PubSub.sliding<OwClient.State>({ capacity: 1, replay: 1 }),
-      PubSub.shutdown
-    )
-    let state: OwClient.State["_tag"] | undefined
-    /** Why the last opening failed, and why the last connection was lost; until what came after did better. */
-    let unopened: Failure.Failure | undefined
-    let lost: Failure.Failure | undefined
-    const publish = (next: OwClient.State): void => {
-      if (next._tag === state) return
-      state = next._tag
-      PubSub.publishUnsafe(states, next)
-    }
-    const judge = (): void => {
-      const failure = unopened ?? lost
-      publish(
-        failure === undefined ? { _tag: "Connected" } : {
-          _tag: unopened !== undefined && serving + opening === 0 ? "Disconnected" : "Degraded",
-          problem: Failure.summary(failure)
-        }
-      )
-    }
-    publish({ _tag: "Disconnected", problem: "nothing has been asked for yet" })
-
     /** Lends a connection to the next call. */
     const release = (connection: Connection): void => {
       if (!connection.isServing) return
@@ -148,11 +123,7 @@ export const make = Effect.fnUntraced(
       ...options,
       watch,
       onAnswered: (connection, isFirst) => {
-        if (state !== "Connected") {
-          lost = undefined
-          if (isFirst) unopened = undefined
-          judge()
-        }
+        health.onAnswered(isFirst)
         if (!connection.isClosed) release(connection)
       },
       onClosed: (connection, failure) => {
@@ -168,10 +139,7 @@ export const make = Effect.fnUntraced(
         if (index >= 0) free.splice(index, 1)
         if (!connection.isServing) return
         serving--
-        if (failure !== undefined && !isClosed) {
-          lost = failure
-          judge()
-        }
+        if (failure !== undefined && !isClosed) health.onLost(failure, serving + opening)
         pump()
       }
     }
@@ -213,7 +181,6 @@ export const make = Effect.fnUntraced(
             (_, failure) => failWith(failure),
             Effect.fail,
             () => {
-              connection.hasServed = false
               known.set(endpoint.address, connection.isClosed ? "refuses" : "keeps")
               resume(Effect.succeed(connection))
             },
@@ -284,8 +251,7 @@ export const make = Effect.fnUntraced(
       onFailure: (cause) => {
         opening--
         const failure = failureOf(connector.server, cause)
-        unopened = failure
-        judge()
+        health.onUnopened(failure, serving + opening)
         if (serving + opening === 0) failWaiting(failure)
         // A call that other connections can still serve waits for them, or for the next attempt.
         else if (!isResting) {
@@ -305,7 +271,7 @@ export const make = Effect.fnUntraced(
         isClosed = true
         failWaiting(closedByUs(false))
         for (const connection of connections) connection.fail(closedByUs(true))
-        publish({ _tag: "Disconnected", problem: "this client has been closed" })
+        health.onClientClosed()
       })
     )
 
@@ -387,7 +353,7 @@ export const make = Effect.fnUntraced(
     return {
       server: connector.server,
       maxPayload: options.maxPayload,
-      state: Stream.fromPubSub(states),
+      state: health.changes,
       observers,
       connect: Effect.map(open, adopt),
       begin,

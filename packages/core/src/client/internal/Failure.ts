@@ -7,14 +7,14 @@ import { decodeText } from "../../protocol/Payload.ts"
 import * as OwError from "../OwError.ts"
 
 /** The server answered with a negative code. */
-export interface Refused {
+interface Refused {
   readonly _tag: "Refused"
   readonly code: number
   readonly type: number
 }
 
 /** A call took longer than it may. */
-export interface TimedOut {
+interface TimedOut {
   readonly _tag: "TimedOut"
   readonly elapsed: number
   readonly limit: number

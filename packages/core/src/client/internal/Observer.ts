@@ -4,6 +4,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import type * as LogLevel from "effect/LogLevel"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
@@ -164,9 +165,10 @@ export const make = (options: {
   return {
     isTraced,
     of: (exchange, fiber, span) => {
-      const isLogged = fiber !== undefined && logsFrames.has(fiber.cache.minimumLogLevel)
-      if (span === undefined && !hasMetrics && !isLogged) return undefined
-      return new Observing(exchange, span, isLogged ? logger(fiber.context) : undefined)
+      const log = fiber !== undefined && isLogged(fiber.cache.minimumLogLevel) ? logger(fiber.context) : undefined
+      return span === undefined && log === undefined && !hasMetrics
+        ? undefined
+        : new Observing(exchange, span, log)
     },
     withSpan: ({ operation, path }, body) =>
       Effect.withFiber((fiber) =>
@@ -193,7 +195,8 @@ export const make = (options: {
 const isTraced: Observers["isTraced"] = (fiber) =>
   fiber !== undefined && fiber.cache.tracer !== undefined && fiber.cache.tracerEnabled
 
-const logsFrames: ReadonlySet<string> = new Set(["Debug", "Trace", "All"])
+const isLogged = (minimum: LogLevel.LogLevel): boolean =>
+  minimum === "Debug" || minimum === "Trace" || minimum === "All"
 
 const logger = (context: Context.Context<never>) => {
   const runFork = Effect.runForkWith(context)

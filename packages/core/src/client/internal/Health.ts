@@ -1,0 +1,62 @@
+/**
+ * How a client stands with its server, as its calls show it.
+ */
+import * as Effect from "effect/Effect"
+import * as PubSub from "effect/PubSub"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type * as OwClient from "../OwClient.ts"
+import * as Failure from "./Failure.ts"
+
+export interface Health {
+  readonly changes: Stream.Stream<OwClient.State>
+  /** A connection answered, for the first time or again. */
+  readonly onAnswered: (isFirst: boolean) => void
+  /** A connection that served was lost; so many are left. */
+  readonly onLost: (failure: Failure.Failure, left: number) => void
+  /** No connection could be opened; so many are there all the same. */
+  readonly onUnopened: (failure: Failure.Failure, left: number) => void
+  readonly onClientClosed: () => void
+}
+
+export const make: Effect.Effect<Health, never, Scope.Scope> = Effect.gen(function*() {
+  const states = yield* Effect.acquireRelease(
+    PubSub.sliding<OwClient.State>({ capacity: 1, replay: 1 }),
+    PubSub.shutdown
+  )
+  let current: OwClient.State["_tag"] | undefined
+  /** Why the last opening failed, and why the last connection was lost; until what came after did better. */
+  let unopened: Failure.Failure | undefined
+  let lost: Failure.Failure | undefined
+  const become = (state: OwClient.State): void => {
+    if (state._tag === current) return
+    current = state._tag
+    PubSub.publishUnsafe(states, state)
+  }
+  const judge = (left: number): void => {
+    const failure = unopened ?? lost
+    if (failure === undefined) return become({ _tag: "Connected" })
+    const problem = Failure.summary(failure)
+    become({ _tag: unopened !== undefined && left === 0 ? "Disconnected" : "Degraded", problem })
+  }
+  become({ _tag: "Disconnected", problem: "nothing has been asked for yet" })
+  return {
+    changes: Stream.fromPubSub(states),
+    onAnswered: (isFirst) => {
+      if (current === "Connected") return
+      lost = undefined
+      // Only a new connection shows that one can be opened again.
+      if (isFirst) unopened = undefined
+      judge(1)
+    },
+    onLost: (failure, left) => {
+      lost = failure
+      judge(left)
+    },
+    onUnopened: (failure, left) => {
+      unopened = failure
+      judge(left)
+    },
+    onClientClosed: () => become({ _tag: "Disconnected", problem: "this client has been closed" })
+  }
+})
