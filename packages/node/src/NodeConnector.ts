@@ -17,6 +17,9 @@ const receiveBufferSize = 128 * 1024
 /** Holds a request for almost any path. */
 const sendBufferSize = 512
 
+/** What fits a packet on any network: there is nothing that it could be held back for. */
+const onePacket = 500
+
 /** Probes that find a peer which vanished without a word. */
 const keepAliveDelay = 30_000
 
@@ -96,10 +99,6 @@ const connect = (host: string, port: number, receiver: Connector.Receiver, buffe
   const socket = Net.connect({
     host,
     port,
-    // A request is one write, and then a wait for its answer.
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: keepAliveDelay,
     onread: {
       buffer: room.received,
       callback: (length, chunk) => {
@@ -119,9 +118,20 @@ const connect = (host: string, port: number, receiver: Connector.Receiver, buffe
     isOpen = true
     receiver.onOpen()
   })
+  let hasWritten = false
+  let isTuned = false
   return {
     buffer: room.sent,
-    write: (bytes) => void socket.write(bytes),
+    write: (bytes) => {
+      // A connection for one short request needs none of this, and setting it takes five calls of the system.
+      if (!isTuned && (hasWritten || bytes.length > onePacket)) {
+        isTuned = true
+        socket.setNoDelay(true)
+        socket.setKeepAlive(true, keepAliveDelay)
+      }
+      hasWritten = true
+      socket.write(bytes)
+    },
     close: () => {
       hasEnded = true
       socket.destroy()

@@ -5,6 +5,7 @@
  */
 import { empty, getInt32 } from "../internal/bytes.ts"
 import * as Header from "./Header.ts"
+import { decodeText } from "./Payload.ts"
 import { maxPayload } from "./Request.ts"
 
 /**
@@ -91,9 +92,9 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
   const limit = options?.maxPayload ?? maxPayload
   /** Bytes of the frame under way that have come, and the header among them. */
   let received = 0
-  const partial = new Uint8Array(Header.byteLength)
+  let partial = empty
   /** The frame under way, once its header is whole, and the buffer that gathers it. */
-  let header: Headed | undefined
+  let header: Received | undefined
   let store = empty
   let failed: FrameError | undefined
 
@@ -111,11 +112,9 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
     return undefined
   }
 
-  // A header becomes its frame by the data it is given: one object for both, for this runs for each reply.
-  const emit = (header: Headed, data: Uint8Array): void => {
-    if (header.payload < 0) return sink.onKeepalive()
-    header.data = data
-    sink.onFrame(header)
+  const emit = (frame: Received): void => {
+    if (frame.payload < 0) sink.onKeepalive()
+    else sink.onFrame(frame)
   }
 
   const push = (chunk: Uint8Array, length = chunk.length): FrameError | undefined => {
@@ -123,18 +122,18 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
     let at = 0
     while (at < length) {
       if (received === 0 && length - at >= Header.byteLength) {
-        const next = headed(chunk, at)
+        const next = new Received(chunk, at)
         const problem = check(next)
         if (problem !== undefined) return malformed(problem, chunk.subarray(at, length))
-        const start = at + Header.byteLength
-        const end = start + Math.max(0, next.payload)
+        const end = at + Header.byteLength + Math.max(0, next.payload)
         if (end <= length) {
           at = end
-          emit(next, start === end ? empty : chunk.subarray(start, end))
+          emit(next)
           continue
         }
       }
       if (received < Header.byteLength) {
+        if (partial === empty) partial = new Uint8Array(Header.byteLength)
         const taken = Math.min(Header.byteLength - received, length - at)
         partial.set(chunk.subarray(at, at + taken), received)
         received += taken
@@ -145,7 +144,7 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
           if (bytes.subarray(0, 4).some((byte) => byte !== 0)) return malformed("no version 0", bytes)
           return undefined
         }
-        const next = headed(partial, 0)
+        const next = new Received(partial, 0)
         const problem = check(next)
         if (problem !== undefined) return malformed(problem, partial)
         header = next
@@ -162,7 +161,10 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
         const whole = header
         received = 0
         header = undefined
-        emit(whole, store.subarray(0, payload))
+        // Its data came in pieces, and were gathered here.
+        whole.bytes = store
+        whole.start = 0
+        emit(whole)
       }
     }
     return undefined
@@ -183,17 +185,41 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
   return { push, end }
 }
 
-/** A frame whose data are still to come. */
-interface Headed extends Header.ReplyHeader {
-  data: Uint8Array
-}
+/**
+ * The data of a frame as text. While the frame is handed over, this reads them where they lie.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const text = (frame: Frame): string =>
+  frame instanceof Received && frame.payload > 0
+    ? decodeText(frame.bytes, frame.start, frame.start + frame.payload)
+    : decodeText(frame.data)
 
-const headed = (bytes: Uint8Array, at: number): Headed => ({
-  version: getInt32(bytes, at),
-  payload: getInt32(bytes, at + 4),
-  ret: getInt32(bytes, at + 8),
-  flags: getInt32(bytes, at + 12),
-  size: getInt32(bytes, at + 16),
-  offset: getInt32(bytes, at + 20),
-  data: empty
-})
+/** Header and frame in one, with a view of its data made when it is asked for: one of these comes with each reply. */
+class Received implements Frame {
+  readonly version: number
+  readonly payload: number
+  readonly ret: number
+  readonly flags: number
+  readonly size: number
+  readonly offset: number
+  bytes: Uint8Array
+  start: number
+
+  /** Reads the header that begins at `at`; the data stand behind it. */
+  constructor(bytes: Uint8Array, at: number) {
+    this.version = getInt32(bytes, at)
+    this.payload = getInt32(bytes, at + 4)
+    this.ret = getInt32(bytes, at + 8)
+    this.flags = getInt32(bytes, at + 12)
+    this.size = getInt32(bytes, at + 16)
+    this.offset = getInt32(bytes, at + 20)
+    this.bytes = bytes
+    this.start = at + Header.byteLength
+  }
+
+  get data(): Uint8Array {
+    return this.payload > 0 ? this.bytes.subarray(this.start, this.start + this.payload) : empty
+  }
+}

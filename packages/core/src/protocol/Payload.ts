@@ -17,29 +17,26 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const utf8Encoder = new TextEncoder()
 
 /**
- * Reads bytes as text, losing none.
+ * Reads bytes as text, all of them or those from `start` to before `end`, losing none.
  *
  * @category decoding
  * @since 0.1.0
  */
-export const decodeText = (bytes: Uint8Array): string => {
-  const { length } = bytes
-  if (length > 32) return decodeUnicode(bytes)
+export const decodeText = (bytes: Uint8Array, start = 0, end = bytes.length): string => {
+  if (end - start > 32) return decodeUnicode(bytes.subarray(start, end))
   // Most values are short, and calling the platform's decoder would take longer than this.
   let text = ""
-  let i = 0
-  for (; i + 4 <= length; i += 4) {
+  for (let i = start; i < end; i += 4) {
     const a = bytes[i]
-    const b = bytes[i + 1]
-    const c = bytes[i + 2]
-    const d = bytes[i + 3]
-    if ((a | b | c | d) >= 0x80) return decodeUnicode(bytes)
-    text += String.fromCharCode(a, b, c, d)
-  }
-  for (; i < length; i++) {
-    const byte = bytes[i]
-    if (byte >= 0x80) return decodeUnicode(bytes)
-    text += String.fromCharCode(byte)
+    const b = i + 1 < end ? bytes[i + 1] : 0
+    const c = i + 2 < end ? bytes[i + 2] : 0
+    const d = i + 3 < end ? bytes[i + 3] : 0
+    if ((a | b | c | d) >= 0x80) return decodeUnicode(bytes.subarray(start, end))
+    const left = end - i
+    if (left >= 4) text += String.fromCharCode(a, b, c, d)
+    else if (left === 3) text += String.fromCharCode(a, b, c)
+    else if (left === 2) text += String.fromCharCode(a, b)
+    else text += String.fromCharCode(a)
   }
   return text
 }
@@ -198,7 +195,10 @@ export const decodePresence = (bytes: Uint8Array): Uint8Array | undefined =>
  * @since 0.1.0
  */
 export const TextFromBytes = Schema.Uint8Array.pipe(
-  Schema.decodeTo(Schema.String, SchemaTransformation.transform({ decode: decodeText, encode: encodeText }))
+  Schema.decodeTo(
+    Schema.String,
+    SchemaTransformation.transform({ decode: (bytes) => decodeText(bytes), encode: encodeText })
+  )
 )
 
 /**

@@ -313,17 +313,9 @@ export const make = Effect.fnUntraced(
     ): Effect.Effect<void> | void => {
       const fiber = Fiber.getCurrent()
       if (run === undefined) {
-        const { limit, startedAt } = exchange
-        if (observers.isTraced(fiber)) {
-          // As a part of a run it comes back to here.
-          return resume(
-            observers.withSpan(
-              exchange,
-              (span) => Effect.suspend(() => send(exchange, recover, begin(limit, startedAt, span)))
-            )
-          )
-        }
-        if (limit < Infinity) run = begin(limit, startedAt, undefined)
+        // As a part of a run it comes back to here.
+        if (observers.isTraced(fiber)) return resume(trace(exchange, recover))
+        if (exchange.limit < Infinity) run = begin(exchange.limit, exchange.startedAt, undefined)
       }
       const call = new Call(exchange, onFailure, recover, resume, run, observers.of(exchange, fiber, run?.span))
       if (isClosed) return onFailure(call, closedByUs(false))
@@ -336,6 +328,12 @@ export const make = Effect.fnUntraced(
       }
       return Effect.sync(() => withdraw(call))
     }
+
+    const trace = (exchange: Exchange<unknown>, recover: Recover<unknown, unknown, unknown>) =>
+      observers.withSpan(
+        exchange,
+        (span) => Effect.suspend(() => send(exchange, recover, begin(exchange.limit, exchange.startedAt, span)))
+      )
 
     const send = (
       exchange: Exchange<unknown>,

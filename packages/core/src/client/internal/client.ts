@@ -12,6 +12,7 @@ import { empty } from "../../internal/bytes.ts"
 import { monotonicMillis } from "../../internal/clock.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
+import * as FrameDecoder from "../../protocol/FrameDecoder.ts"
 import type { Frame } from "../../protocol/FrameDecoder.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import * as Payload from "../../protocol/Payload.ts"
@@ -368,7 +369,7 @@ export const makeClient = (
 
     readText: (path, options) =>
       ask(
-        readMessage("read", path, textFlagsOf(options), options, decodeData),
+        readMessage("read", path, textFlagsOf(options), options, FrameDecoder.text),
         options,
         Argument.path(path) ?? Argument.range(options, maxPayload)
       ),
@@ -484,9 +485,15 @@ const copy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
 
 const copyData = (frame: Frame): Uint8Array => copy(frame.data)
 
-const decodeData = (frame: Frame): string => Payload.decodeText(frame.data)
-
-const keep = (frame: Frame): Frame => ({ ...frame, data: copy(frame.data) })
+const keep = ({ data, flags, offset, payload, ret, size, version }: Frame): Frame => ({
+  version,
+  payload,
+  ret,
+  flags,
+  size,
+  offset,
+  data: copy(data)
+})
 
 const directory = (entries: ReadonlyArray<string>): OwClient.Content => ({ _tag: "Directory", entries })
 
