@@ -640,6 +640,34 @@ describe("OwClient", () => {
         }
       }))
 
+    it.effect("calls end by Effect.timeout as by anything that interrupts, at every stage", () =>
+      Effect.gen(function*() {
+        const within = <A>(call: Effect.Effect<A, OwError.OwError>) =>
+          Effect.gen(function*() {
+            const fiber = yield* Effect.forkChild(Effect.timeoutOption(call, "1 second"), { startImmediately: true })
+            yield* pass("999 millis")
+            assert.isUndefined(fiber.pollUnsafe())
+            yield* pass("1 millis")
+            return yield* Fiber.join(fiber)
+          })
+        const dialling = yield* scripted.make(echo, { onOpen: () => Effect.never })
+        assert.isTrue(Option.isNone(yield* within((yield* scripted.client(dialling, { lazy: true })).read("/a"))))
+
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) =>
+            pathOf(payload) === "/mute" ? Effect.void : peer.send(reply(header, payload.slice(0, -1)))))
+        )
+        const ow = yield* scripted.client(server, { maxConnections: 1 })
+        const muted = yield* Effect.forkChild(ow.read("/mute"), { startImmediately: true })
+        yield* settle
+        assert.isTrue(Option.isNone(yield* within(ow.read("/waiting"))))
+        yield* Fiber.interrupt(muted)
+        assert.isTrue(Option.isNone(yield* within(ow.read("/mute"))))
+        assert.strictEqual(yield* ow.readText("/next"), "/next")
+        assert.strictEqual(server.requests.some(({ text }) => text === "/waiting|"), false)
+        assert.strictEqual(server.links(), 1)
+      }))
+
     it.effect("the timeout counts the wait for a connection, and says that nothing was sent", () =>
       Effect.gen(function*() {
         const server = yield* scripted.make((peer) => Effect.andThen(peer.receive, Effect.never))
