@@ -368,7 +368,10 @@ owserver.describe("the client heals", () => {
       yield* leavesNothing(Effect.gen(function*() {
         const env = ConfigProvider.fromEnv({ env: { OWSERVER: `owserver://[::1]:${port6}` } })
         const directly = yield* owserver.client(
-          Layer.provide(NodeOwClient.layerConfig({ retry: Config.succeed(OwRetry.transient) }), ConfigProvider.layer(env))
+          Layer.provide(
+            NodeOwClient.layerConfig({ retry: Config.succeed(OwRetry.transient) }),
+            ConfigProvider.layer(env)
+          )
         )
         const byName = yield* owserver.client(NodeOwClient.layer({ host: "localhost", port }))
         const over6 = yield* named([[host, port6], ["::1", port6]])

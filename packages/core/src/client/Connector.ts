@@ -129,13 +129,13 @@ const openSocket = (
     hasEnded = true
     receiver.onEnd(cause)
   }
-  /** Whatever ends a fiber of the socket's ends the link; being interrupted is what `close` does. */
+  /** Whatever ends a fiber of the socket's ends the link, unless `close` has. */
   const orEnd = (effect: Effect.Effect<void, LinkError | Socket.SocketError>): Effect.Effect<void> =>
     Effect.catchCause(effect, (cause) =>
       Effect.sync(() => {
         const error = Cause.squash(cause)
         const isClose = Socket.isSocketError(error) && error.reason._tag === "SocketCloseError"
-        if (!Cause.hasInterruptsOnly(cause)) end(isClose ? undefined : error)
+        end(isClose ? undefined : error)
       }))
   const read = Effect.gen(function*() {
     // Whoever opens this link still has to be told of it.

@@ -43,7 +43,7 @@ const boundaries = Metric.boundariesFromIterable([
 ])
 
 /**
- * Requests that came to an end: answered, refused, or failed.
+ * Requests that came to an end: answered, refused, or failed. Operation `connect` is the ping that begins a connection.
  *
  * @category metrics
  * @since 0.1.0
@@ -97,18 +97,19 @@ export const keepalives = Metric.counter("owserver_client_keepalives_total", {
 })
 
 /**
- * Requests that met a connection which the server had closed, and were sent again on another.
+ * Requests that met a connection which the server closed, and were sent again on another.
  *
  * @category metrics
  * @since 0.1.0
  */
 export const replays = Metric.counter("owserver_client_replays_total", {
-  description: "Requests sent again, after an idle connection had been closed under them",
+  description: "Requests sent again, after a connection had been closed under them",
   incremental: true
 })
 
 /**
- * Errors that calls ended with, each attempt of one that is retried included.
+ * Errors that calls ended with, each attempt of one that is retried included; but not an `ArgumentError`, of which nothing
+ * was sent.
  *
  * @category metrics
  * @since 0.1.0

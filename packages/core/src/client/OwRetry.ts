@@ -13,7 +13,7 @@ import type * as OwError from "./OwError.ts"
 /**
  * A schedule for what passes by itself: a bus that failed, a device that did not answer, a server that restarts. Pauses of
  * 0.1, 0.2, 0.4, 0.8, 1.6 and then 2 seconds, each longer or shorter by up to a fifth so that many callers do not come back at
- * the same time; eight of them, about 11 seconds.
+ * the same time; eight of them, about 9 seconds.
  *
  * **Details**
  *

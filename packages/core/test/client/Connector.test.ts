@@ -44,6 +44,7 @@ describe("Connector.fromSocket", () => {
         socketOf([hello, later(Effect.fail(close))], Effect.void),
         socketOf([hello, later(Effect.fail(broken))], Effect.void),
         socketOf([hello, later(Effect.die("reader died"))], Effect.void),
+        socketOf([hello, later(Effect.interrupt)], Effect.void),
         socketOf([hello], Effect.fail(broken)),
         socketOf([hello], Effect.die("writer died"))
       ]

@@ -1,4 +1,4 @@
-import { OwClient } from "@effect-ownet/core"
+import { Connector, OwClient } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope, Stream } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
@@ -58,6 +58,26 @@ describe("state", () => {
       yield* ow.read("/d")
       yield* settle
       assert.deepStrictEqual(tags(), ["Connected", "Degraded", "Disconnected", "Connected"])
+    }))
+
+  it.effect("says what is wrong now, not what was wrong first", () =>
+    Effect.gen(function*() {
+      let problem = "refused the connection (ECONNREFUSED)"
+      const server = yield* scripted.make(echo, {
+        onOpen: () => Effect.suspend(() => Effect.fail(new Connector.LinkError({ problem })))
+      })
+      const ow = yield* scripted.client(server, { lazy: true })
+      const { seen } = yield* follow(ow)
+      yield* Effect.flip(ow.read("/a"))
+      yield* Effect.flip(ow.read("/a"))
+      problem = "cannot be reached (EHOSTUNREACH)"
+      yield* Effect.flip(ow.read("/a"))
+      yield* settle
+      assert.deepStrictEqual(seen.map((state) => "problem" in state && state.problem), [
+        "nothing has been asked for yet",
+        "scripted:4304 refused the connection (ECONNREFUSED)",
+        "scripted:4304 cannot be reached (EHOSTUNREACH)"
+      ])
     }))
 
   it.effect("is degraded while some connections serve and no other can be opened", () =>

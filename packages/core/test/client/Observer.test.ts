@@ -114,6 +114,29 @@ describe("spans", () => {
       assert.deepInclude(closed, { "owserver.replays": 1, "owserver.return_code": 7 })
     }))
 
+  it.effect("it adds up what the requests of one call have waited, and fails where the call does", () =>
+    Effect.gen(function*() {
+      const { spans, tracer } = recording()
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(Effect.gen(function*() {
+          const { header, payload } = yield* peer.receive
+          if (pathOf(payload) === "/slow") yield* Effect.sleep("300 millis")
+          if (header.type === MessageType.DirAllSlash) return yield* peer.send(reply(header, "", { ret: -42 }))
+          yield* peer.send(reply(header, "", { size: header.type === MessageType.Write ? 1 : 0 }))
+        }))
+      )
+      const ow = yield* scripted.client(server, { maxConnections: 1 })
+      const fiber = yield* Effect.all([ow.read("/slow"), ow.dir("/")], { concurrency: 2 }).pipe(
+        Effect.withTracer(tracer),
+        Effect.forkChild({ startImmediately: true })
+      )
+      yield* pass("300 millis")
+      yield* Fiber.join(fiber)
+      assert.strictEqual(spans[1].attributes.get("owserver.wait_ms"), 300)
+      yield* Effect.flip(Effect.withTracer(ow.write("/a", "123"), tracer))
+      assert.isTrue(Exit.isFailure(exitOf(spans[2])))
+    }))
+
   it.effect("it ends with a call that is given up, or was never sent", () =>
     Effect.gen(function*() {
       const { spans, tracer } = recording()
@@ -212,7 +235,7 @@ describe("the log of frames", () => {
       )
       yield* settle
       assert.match(lines[0], /<- NOP {2}00000000 00000000 00000001/)
-      assert.isTrue(lines.some((line) => line.includes("closed an idle connection as READ /b was sent")))
+      assert.isTrue(lines.some((line) => line.includes("closed the connection as READ /b was sent")))
       assert.isTrue(lines.some((line) => line.includes("WRITE /c failed: Closed")))
     }))
 })

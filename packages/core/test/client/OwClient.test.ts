@@ -654,8 +654,10 @@ describe("OwClient", () => {
         assert.isTrue(Option.isNone(yield* within((yield* scripted.client(dialling, { lazy: true })).read("/a"))))
 
         const server = yield* scripted.make((peer) =>
-          Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) =>
-            pathOf(payload) === "/mute" ? Effect.void : peer.send(reply(header, payload.slice(0, -1)))))
+          Effect.forever(
+            Effect.flatMap(peer.receive, ({ header, payload }) =>
+              pathOf(payload) === "/mute" ? Effect.void : peer.send(reply(header, payload.slice(0, -1))))
+          )
         )
         const ow = yield* scripted.client(server, { maxConnections: 1 })
         const muted = yield* Effect.forkChild(ow.read("/mute"), { startImmediately: true })
@@ -796,6 +798,23 @@ describe("OwClient", () => {
         const errors = yield* Effect.forEach(fibers, Fiber.join)
         assert.deepStrictEqual(new Set(errors.map(reason)), new Set(["Connect"]))
         assert.strictEqual(server.opened(), 4)
+      }))
+
+    it.effect("a connection is not idle while its call takes long", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(
+            Effect.flatMap(peer.receive, ({ header }) => Effect.delay(peer.send(reply(header)), "50 seconds"))
+          )
+        )
+        const ow = yield* scripted.client(server, { silenceTimeout: Infinity })
+        const fiber = yield* Effect.forkChild(ow.read("/a"), { startImmediately: true })
+        yield* pass("50 seconds")
+        yield* Fiber.join(fiber)
+        yield* pass("50 seconds")
+        assert.strictEqual(server.open(), 1)
+        yield* pass("30 seconds")
+        assert.strictEqual(server.open(), 0)
       }))
 
     it.effect("an idle connection is closed after a minute, and another opened when needed", () =>
@@ -1306,6 +1325,36 @@ describe("OwClient", () => {
         assert.strictEqual(reason(error), "Silent")
         assert.include(error.message, "a:1 took the connection and said nothing for 2 s; b:2 took")
         assert.strictEqual(server.open(), 0)
+      }))
+
+    it.effect("fails when its scope is closed while it opens, and leaves nothing", () =>
+      Effect.gen(function*() {
+        const silent = yield* scripted.make(() => Effect.never, { handshake: false })
+        const slow = yield* scripted.make(echo)
+        const resolve = Effect.delay(slow.connector.resolve, "1 second")
+        for (const script of [silent, { ...slow, connector: { ...slow.connector, resolve } }]) {
+          const scope = yield* Scope.make()
+          const fiber = yield* Effect.forkChild(Effect.flip(Scope.provide(scripted.client(script), scope)), {
+            startImmediately: true
+          })
+          yield* settle
+          yield* Scope.close(scope, Exit.void)
+          yield* pass("1 second")
+          assert.strictEqual(reason(yield* Fiber.join(fiber)), "ClientClosed")
+          assert.strictEqual(script.links(), 0)
+        }
+      }))
+
+    it.effect("keepalives do not put off the first answer", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(
+          (peer) => Effect.forever(Effect.andThen(Effect.sleep("1 second"), peer.send(keepalive))),
+          { handshake: false }
+        )
+        const fiber = yield* Effect.forkChild(Effect.flip(scripted.client(server)), { startImmediately: true })
+        for (let i = 0; i < 5; i++) yield* pass("1 second")
+        assert.strictEqual(reason(yield* Fiber.join(fiber)), "Silent")
+        assert.strictEqual(server.links(), 0)
       }))
 
     it.effect("asks nothing when lazy", () =>

@@ -176,6 +176,38 @@ describe("retry", () => {
       }
     }))
 
+  it.effect("tells of a write that an earlier attempt of it may have left", () =>
+    Effect.gen(function*() {
+      for (const timeout of [undefined, "2 seconds"] as const) {
+        // The server takes the write and goes away: no second attempt finds it.
+        const server = yield* scripted.make((peer) => Effect.andThen(peer.receive, peer.close), {
+          onOpen: (index) => index === 0 ? Effect.void : timeout === undefined ? scripted.refused : Effect.never
+        })
+        const ow = yield* scripted.client(server)
+        const fiber = yield* start(ow.write("/a", "1", { retry: Schedule.recurs(1), timeout }))
+        yield* pass("2 seconds")
+        const result = yield* Fiber.join(fiber)
+        if (result._tag === "Success") assert.fail()
+        assert.deepInclude(result.failure, { requestSent: true, isRetryable: false })
+        assert.include(result.failure.message, "whether it took effect is not known")
+        assert.strictEqual(asked(server, "/a"), 1)
+      }
+    }))
+
+  it.effect("gathers the frames of a message anew in each attempt", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.flatMap(peer.receive, ({ header }) =>
+          Effect.gen(function*() {
+            yield* peer.send(reply(header, "/a\0", { size: 2 }))
+            yield* peer.index === 0 ? peer.close : peer.send(reply(header))
+          }))
+      )
+      const ow = yield* scripted.client(server)
+      const { entries } = yield* ow.sendMessage(MessageType.Dir, "/", { retry: Schedule.recurs(1) })
+      assert.strictEqual(entries.length, 1)
+    }))
+
   it.effect("is interrupted in its pause", () =>
     Effect.gen(function*() {
       const server = yield* refusing(Infinity)

@@ -23,6 +23,8 @@ export class Call implements Timed {
   next: Call | undefined = undefined
   previous: Call | undefined = undefined
   isQueued = false
+  /** It was given up, and whatever still comes is nobody's. */
+  isOver = false
   /** A new connection was closed under it. */
   isReplayed = false
 
@@ -46,20 +48,21 @@ export class Call implements Timed {
   settle(frame: Frame): Effect.Effect<unknown, unknown> {
     const { exchange } = this
     this.observer?.onAnswer(frame.ret)
-    return frame.ret < 0 && exchange.isRaw !== true
-      ? this.recover({ _tag: "Refused", code: frame.ret, type: exchange.type }, exchange, this.run)
-      : Effect.succeed(exchange.decode(frame))
+    const failure = exchange.judge(exchange, frame)
+    return failure === undefined
+      ? Effect.succeed(exchange.decode(frame))
+      : this.recover(failure, exchange, this.run)
   }
 
-  get dueAt(): number {
+  dueAt(): number {
     const { run } = this
-    return run === undefined ? Infinity : run.startedAt + run.limit
+    return run === undefined ? Infinity : run.progress.startedAt + run.limit
   }
 
   onDue(now: number): void {
     const { run } = this
     if (run === undefined) return
-    const { limit, requestSent, startedAt } = run
+    const { limit, progress: { requestSent, startedAt } } = run
     this.onFailure(this, { _tag: "TimedOut", elapsed: Math.round(now - startedAt), limit, requestSent })
   }
 }

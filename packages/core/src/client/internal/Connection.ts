@@ -47,8 +47,10 @@ export class Connection implements Connector.Receiver, Timed {
   private answer: Effect.Effect<unknown, unknown> | undefined
   private isKept = true
   private hasAnswered = false
+  /** It came free since the watch last looked: from when on it is idle is known then, and costs no look at the clock. */
+  private isAnswered = false
   private hasHeard = false
-  /** When the last call began, or made a sound. */
+  /** When it began to connect, or to wait for an answer, or was last heard of, or was first seen idle. */
   private activeAt: number
 
   constructor(endpoint: Connector.Endpoint, holder: Holder) {
@@ -81,7 +83,11 @@ export class Connection implements Connector.Receiver, Timed {
     return !this.isServing ? connectTimeout : this.call !== undefined ? silenceTimeout : idleTimeout
   }
 
-  get dueAt(): number {
+  dueAt(now: number): number {
+    if (this.isAnswered) {
+      this.isAnswered = false
+      this.activeAt = now
+    }
     return this.activeAt + this.limit
   }
 
@@ -101,8 +107,9 @@ export class Connection implements Connector.Receiver, Timed {
     call.connection = this
     this.call = call
     this.hasHeard = false
+    this.isAnswered = false
     this.activeAt = now
-    if (run !== undefined) run.requestSent = true
+    if (run !== undefined) run.progress.requestSent = true
     // This may run on behalf of another caller, whose answer must not be lost to a link that throws.
     try {
       const bytes = this.encode(call)
@@ -153,14 +160,16 @@ export class Connection implements Connector.Receiver, Timed {
     this.hasHeard = true
     const error = this.decoder.push(chunk, length)
     if (error !== undefined) this.fail(Failure.fromFrameError(error))
-    // Any sound is a sign of life.
-    else if (this.call !== undefined) this.activeAt = this.holder.watch.now()
-    // No byte may stand behind a reply: a caller that goes on at once would take it for the next one.
+    else if (this.call !== undefined) {
+      // Any sound is a sign of life; but whoever has not said who it is must do so in time.
+      if (this.isServing) this.activeAt = this.holder.watch.now()
+    } // No byte may stand behind a reply: a caller that goes on at once would take it for the next one.
     else if (!this.isKept || this.decoder.end() !== undefined) this.close()
     const { answer, served } = this
     if (served === undefined || answer === undefined) return
     this.served = undefined
     this.answer = undefined
+    this.isAnswered = true
     if (served.run !== undefined) this.holder.watch.delete(served)
     const isFirst = !this.hasAnswered
     this.hasAnswered = true

@@ -51,11 +51,11 @@ const handshake: Exchange<void> = {
   size: 0,
   offset: 0,
   limit: Infinity,
-  startedAt: undefined,
+  progress: undefined,
   check: replies.nop,
-  decode: () => {},
   // Whatever a server says in the form of a reply, it is an owserver.
-  isRaw: true,
+  judge: replies.none,
+  decode: () => {},
   onEntry: undefined
 }
 
@@ -170,6 +170,7 @@ export const make = Effect.fnUntraced(
     /** Opens a link to one address, and asks who is there where that is not known. */
     const openEndpoint = (endpoint: Connector.Endpoint): Effect.Effect<Connection, Failure.Failure> =>
       Effect.callback((resume) => {
+        if (isClosed) return resume(Effect.fail(closedByUs(false)))
         const fiber = Fiber.getCurrent()
         const connection = new Connection(endpoint, holder)
         connections.add(connection)
@@ -223,6 +224,7 @@ export const make = Effect.fnUntraced(
           lastGood = endpoint.address
           return result.success
         }
+        if (isClosed) return yield* Effect.fail(closedByUs(false))
         failures.push([endpoint.address, result.failure])
       }
       return yield* Effect.fail(Failure.verdict(failures))
@@ -231,6 +233,7 @@ export const make = Effect.fnUntraced(
     const adopt = (connection: Connection): void => {
       // A server that keeps no connection closed this one after it had said who it is.
       if (connection.isClosed) return
+      if (isClosed) return connection.close()
       connection.isServing = true
       serving++
       release(connection)
@@ -251,7 +254,7 @@ export const make = Effect.fnUntraced(
       onFailure: (cause) => {
         opening--
         const failure = failureOf(connector.server, cause)
-        health.onUnopened(failure, serving + opening)
+        if (!isClosed) health.onUnopened(failure, serving + opening)
         if (serving + opening === 0) failWaiting(failure)
         // A call that other connections can still serve waits for them, or for the next attempt.
         else if (!isResting) {
@@ -277,6 +280,7 @@ export const make = Effect.fnUntraced(
 
     /** Takes a call away from wherever it is. */
     const withdraw = (call: Call): void => {
+      call.isOver = true
       waiting.delete(call)
       if (call.run !== undefined) watch.delete(call)
       call.connection?.close()
@@ -295,6 +299,7 @@ export const make = Effect.fnUntraced(
     }
 
     const onFailure = (call: Call, failure: Failure.Failure): void => {
+      if (call.isOver) return
       if (failure._tag === "Closed" && failure.isUnheard && isReplayable(call)) {
         call.observer?.onReplay()
         waiting.unshift(call)
@@ -315,9 +320,11 @@ export const make = Effect.fnUntraced(
       if (run === undefined) {
         // As a part of a run it comes back to here.
         if (observers.isTraced(fiber)) return resume(trace(exchange, recover))
-        if (exchange.limit < Infinity) run = begin(exchange.limit, exchange.startedAt, undefined)
+        if (exchange.limit < Infinity || exchange.progress !== undefined) {
+          run = begin(exchange.limit, exchange.progress, undefined)
+        }
       }
-      const call = new Call(exchange, onFailure, recover, resume, run, observers.of(exchange, fiber, run?.span))
+      const call = new Call(exchange, onFailure, recover, resume, run, observers.of(exchange, fiber, run))
       if (isClosed) return onFailure(call, closedByUs(false))
       if (run !== undefined && run.limit < Infinity) watch.add(call)
       const connection = waiting.size === 0 ? free.pop() : undefined
@@ -332,7 +339,7 @@ export const make = Effect.fnUntraced(
     const trace = (exchange: Exchange<unknown>, recover: Recover<unknown, unknown, unknown>) =>
       observers.withSpan(
         exchange,
-        (span) => Effect.suspend(() => send(exchange, recover, begin(exchange.limit, exchange.startedAt, span)))
+        (span) => Effect.suspend(() => send(exchange, recover, begin(exchange.limit, exchange.progress, span)))
       )
 
     const send = (
@@ -341,11 +348,13 @@ export const make = Effect.fnUntraced(
       run?: Run
     ): Effect.Effect<unknown, unknown> => Effect.callback((resume) => start(exchange, recover, run, resume))
 
-    const begin: Transport["begin"] = (limit, startedAt = watch.now(), span) => ({
-      startedAt,
+    const begin: Transport["begin"] = (limit, progress, span) => ({
+      progress: progress ?? { startedAt: watch.now(), requestSent: false },
       limit,
       span,
-      requestSent: false
+      waited: 0,
+      keepalives: 0,
+      replays: 0
     })
 
     return {
@@ -361,7 +370,7 @@ export const make = Effect.fnUntraced(
   }
 )
 
-const closedByUs = (requestSent: boolean): Failure.Failure => ({
+const closedByUs = (requestSent: boolean): Failure.Told => ({
   _tag: "Closed",
   problem: "this client has been closed",
   requestSent,

@@ -142,7 +142,9 @@ export const verdict = (failures: ReadonlyArray<readonly [address: string, failu
 
 export const toError = (
   failure: Told,
-  call: { readonly operation: OwError.Operation; readonly path?: string | undefined; readonly server: string }
+  call: { readonly operation: OwError.Operation; readonly path?: string | undefined; readonly server: string },
+  /** An earlier attempt of the call may have left. */
+  wasSent = false
 ): OwError.ConnError | OwError.OwnetTimeout | OwError.ProtocolError => {
   switch (failure._tag) {
     case "Resolve":
@@ -151,7 +153,7 @@ export const toError = (
         reason: { _tag: "Resolve" },
         problem: failure.problem,
         attempts: [],
-        requestSent: false,
+        requestSent: wasSent,
         cause: failure.cause
       })
     case "Unopened":
@@ -160,7 +162,7 @@ export const toError = (
         reason: { _tag: "Connect" },
         problem: failure.problem,
         attempts: [],
-        requestSent: false,
+        requestSent: wasSent,
         cause: failure.cause
       })
     case "Connect":
@@ -170,7 +172,7 @@ export const toError = (
         reason: { _tag: failure._tag },
         problem: failure._tag === "Connect" ? "no address took a connection" : "no owserver answered",
         attempts: failure.attempts,
-        requestSent: false,
+        requestSent: wasSent,
         cause: failure.cause
       })
     case "Closed":
@@ -179,7 +181,7 @@ export const toError = (
         reason: { _tag: failure.isOurs === true ? "ClientClosed" : "Closed" },
         problem: failure.problem,
         attempts: [],
-        requestSent: failure.requestSent,
+        requestSent: wasSent || failure.requestSent,
         cause: failure.cause
       })
     case "TimedOut":

@@ -24,13 +24,13 @@ export const make: Effect.Effect<Health, never, Scope.Scope> = Effect.gen(functi
     PubSub.sliding<OwClient.State>({ capacity: 1, replay: 1 }),
     PubSub.shutdown
   )
-  let current: OwClient.State["_tag"] | undefined
+  let current: OwClient.State | undefined
   /** Why the last opening failed, and why the last connection was lost; until what came after did better. */
   let unopened: Failure.Failure | undefined
   let lost: Failure.Failure | undefined
   const become = (state: OwClient.State): void => {
-    if (state._tag === current) return
-    current = state._tag
+    if (state._tag === current?._tag && problemOf(state) === problemOf(current)) return
+    current = state
     PubSub.publishUnsafe(states, state)
   }
   const judge = (left: number): void => {
@@ -43,7 +43,7 @@ export const make: Effect.Effect<Health, never, Scope.Scope> = Effect.gen(functi
   return {
     changes: Stream.fromPubSub(states),
     onAnswered: (isFirst) => {
-      if (current === "Connected") return
+      if (current?._tag === "Connected") return
       lost = undefined
       // Only a new connection shows that one can be opened again.
       if (isFirst) unopened = undefined
@@ -60,3 +60,5 @@ export const make: Effect.Effect<Health, never, Scope.Scope> = Effect.gen(functi
     onClientClosed: () => become({ _tag: "Disconnected", problem: "this client has been closed" })
   }
 })
+
+const problemOf = (state: OwClient.State): string | undefined => "problem" in state ? state.problem : undefined

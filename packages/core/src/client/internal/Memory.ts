@@ -42,13 +42,13 @@ export const make = ({ begin, exchange, maxPayload }: Transport): Memory => {
     size: Math.min(mostAsked, maxPayload),
     offset: 0,
     limit: Infinity,
-    startedAt: undefined,
+    progress: undefined,
     check: replies.read,
+    // A server without a table, or with one that is too long, is not asked for it again.
+    judge: replies.none,
     decode: (frame) => {
       table = frame.ret < 0 ? [] : ReturnCode.decodeTable(decodeText(frame.data))
     },
-    // A server without a table, or with one that is too long, is not asked for it again.
-    isRaw: true,
     onEntry: undefined
   }
   // A part of the call that wants to know: no span of its own.
@@ -69,7 +69,7 @@ export const make = ({ begin, exchange, maxPayload }: Transport): Memory => {
     text: (code, run) => {
       if (table !== undefined) return Effect.succeed(table[-code])
       return Effect.flatMap(Clock.Clock, (clock) => {
-        const within = run === undefined ? Infinity : run.startedAt + run.limit - monotonicMillis(clock)
+        const within = run === undefined ? Infinity : run.progress.startedAt + run.limit - monotonicMillis(clock)
         if (within <= 0) return Effect.undefined
         return one.withPermits(1)(fetch(within)).pipe(
           Effect.timeoutOption(Math.min(within, patience)),

@@ -16,6 +16,7 @@ import type * as OwError from "../OwError.ts"
 import * as OwMetrics from "../OwMetrics.ts"
 import * as ServerAddress from "../ServerAddress.ts"
 import type * as Failure from "./Failure.ts"
+import type { Run } from "./Run.ts"
 import type { Exchange } from "./Transport.ts"
 import type { Watch } from "./Watch.ts"
 
@@ -35,7 +36,7 @@ export interface Observers {
   readonly of: (
     exchange: Exchange<unknown>,
     fiber: Fiber.Fiber<unknown, unknown> | undefined,
-    span: Tracer.Span | undefined
+    run: Run | undefined
   ) => Observer | undefined
   /** Whether spans go anywhere: without a tracer of the program's own, nobody would ever see them. */
   readonly isTraced: (fiber: Fiber.Fiber<unknown, unknown> | undefined) => boolean
@@ -88,28 +89,26 @@ export const make = (options: {
 
   class Observing implements Observer {
     private readonly exchange: Exchange<unknown>
-    private readonly span: Tracer.Span | undefined
+    private readonly run: Run | undefined
     private readonly log: ((line: string) => void) | undefined
     private queuedAt = watch.now()
     private sentAt: number | undefined
     private waited = 0
-    private keepalives = 0
-    private replays = 0
 
     constructor(
       exchange: Exchange<unknown>,
-      span: Tracer.Span | undefined,
+      run: Run | undefined,
       log: ((line: string) => void) | undefined
     ) {
       this.exchange = exchange
-      this.span = span
+      this.run = run
       this.log = log
     }
 
     onSent(address: string, now: number, bytes: Uint8Array): void {
       this.waited += now - this.queuedAt
       this.sentAt = now
-      this.span?.attribute("network.peer.address", address)
+      this.run?.span?.attribute("network.peer.address", address)
       this.log?.(`${address} <- ${describeRequest(this.exchange)}  ${dump(bytes)}`)
     }
 
@@ -122,20 +121,21 @@ export const make = (options: {
     }
 
     onKeepalive(): void {
-      this.keepalives++
+      if (this.run !== undefined) this.run.keepalives++
       if (hasMetrics) OwMetrics.keepalives.updateUnsafe(1, seriesOf(undefined))
       this.log?.(`${server} -> keepalive`)
     }
 
     onReplay(): void {
-      this.replays++
+      if (this.run !== undefined) this.run.replays++
       this.queuedAt = watch.now()
+      this.sentAt = undefined
       if (hasMetrics) OwMetrics.replays.updateUnsafe(1, seriesOf(undefined))
-      this.log?.(`${server} closed an idle connection as ${describeRequest(this.exchange)} was sent; it is sent again`)
+      this.log?.(`${server} closed the connection as ${describeRequest(this.exchange)} was sent; it is sent again`)
     }
 
     onAnswer(ret: number): void {
-      this.span?.attribute("owserver.return_code", ret)
+      this.run?.span?.attribute("owserver.return_code", ret)
       this.end()
     }
 
@@ -145,13 +145,14 @@ export const make = (options: {
     }
 
     private end(): void {
-      const { exchange, sentAt, span } = this
+      const { exchange, run, sentAt } = this
       const now = watch.now()
       if (sentAt === undefined) this.waited += now - this.queuedAt
-      if (span !== undefined) {
-        span.attribute("owserver.wait_ms", this.waited)
-        if (this.keepalives > 0) span.attribute("owserver.keepalives", this.keepalives)
-        if (this.replays > 0) span.attribute("owserver.replays", this.replays)
+      if (run?.span !== undefined) {
+        run.waited += this.waited
+        run.span.attribute("owserver.wait_ms", run.waited)
+        if (run.keepalives > 0) run.span.attribute("owserver.keepalives", run.keepalives)
+        if (run.replays > 0) run.span.attribute("owserver.replays", run.replays)
       }
       if (hasMetrics) {
         const series = seriesOf("operation", exchange.operation)
@@ -164,11 +165,11 @@ export const make = (options: {
 
   return {
     isTraced,
-    of: (exchange, fiber, span) => {
+    of: (exchange, fiber, run) => {
       const log = fiber !== undefined && isLogged(fiber.cache.minimumLogLevel) ? logger(fiber.context) : undefined
-      return span === undefined && log === undefined && !hasMetrics
+      return run?.span === undefined && log === undefined && !hasMetrics
         ? undefined
-        : new Observing(exchange, span, log)
+        : new Observing(exchange, run, log)
     },
     withSpan: ({ operation, path }, body) =>
       Effect.withFiber((fiber) =>

@@ -1,14 +1,23 @@
 /**
- * What the parts of one call share while it runs: its limit, and its span.
+ * What the parts of one call share while it runs: its limit, its span, and how far it has come.
  */
 import type * as Tracer from "effect/Tracer"
 
-export interface Run {
+/** How far a call has come, over all its attempts. */
+export interface Progress {
   /** In milliseconds of the monotonic clock. */
   readonly startedAt: number
+  /** Bytes of a request were handed to a link. */
+  requestSent: boolean
+}
+
+export interface Run {
+  readonly progress: Progress
   /** In milliseconds from the start. `Infinity` where there is none. */
   readonly limit: number
   readonly span: Tracer.Span | undefined
-  /** Bytes of a request were handed to a link. */
-  requestSent: boolean
+  /** What its requests have waited for connections so far, in milliseconds, and what they met. */
+  waited: number
+  keepalives: number
+  replays: number
 }

@@ -11,22 +11,22 @@ import type * as OwClient from "../OwClient.ts"
 import type * as OwError from "../OwError.ts"
 import type { Failure } from "./Failure.ts"
 import type { Observers } from "./Observer.ts"
-import type { Check } from "./replies.ts"
-import type { Run } from "./Run.ts"
+import type { Check, Judge } from "./replies.ts"
+import type { Progress, Run } from "./Run.ts"
 
 /** One request, on whose behalf it is sent, and what is to be made of its reply. */
 export interface Exchange<out A> extends Request {
   readonly operation: OwError.Operation
   /** The limit of the whole call, in milliseconds; `Infinity` where there is none. */
   readonly limit: number
-  /** When the call began, if that was before this exchange of it. */
-  readonly startedAt: number | undefined
+  /** How far the call had come before, if this is not its first attempt. */
+  readonly progress: Progress | undefined
   /** Says what is wrong with a reply of good form. */
   readonly check: Check | undefined
-  /** Makes the answer of the last frame. Frames are valid only while they are handed over. */
+  /** Says which last frames are a failure of the call, such as a refusal. */
+  readonly judge: Judge
+  /** Makes the answer of any other last frame. Frames are valid only while they are handed over. */
   readonly decode: (frame: Frame) => A
-  /** A refusal is an answer like any other. */
-  readonly isRaw: boolean
   /** Takes the entries of a DIR, each in a frame of its own before the last. */
   readonly onEntry: ((entry: Frame) => void) | undefined
 }
@@ -45,8 +45,8 @@ export interface Transport {
   readonly maxPayload: number
   readonly state: Stream.Stream<OwClient.State>
   readonly observers: Observers
-  /** Begins a call of several parts, now or at a time before. */
-  readonly begin: (limit: number, startedAt: number | undefined, span: Tracer.Span | undefined) => Run
+  /** Begins a call of several parts, or another attempt of one. */
+  readonly begin: (limit: number, progress: Progress | undefined, span: Tracer.Span | undefined) => Run
   /** Sends one request and gives what is made of its reply, for a call of its own or as a part of a longer run. */
   readonly exchange: <A, B, E>(
     exchange: Exchange<A>,

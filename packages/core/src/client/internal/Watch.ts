@@ -9,7 +9,7 @@ import { monotonicMillis } from "../../internal/clock.ts"
 /** Whatever ends at a time, unless something happens before. */
 export interface Timed {
   /** The time it is due, as things stand. It may move. */
-  readonly dueAt: number
+  readonly dueAt: (now: number) => number
   readonly onDue: (now: number) => void
 }
 
@@ -44,11 +44,13 @@ export class Watch {
   add(timed: Timed): void {
     this.timed.add(timed)
     if (this.isWaking) return
+    const now = this.now()
+    const dueAt = timed.dueAt(now)
     if (this.sleeper !== undefined) {
-      if (timed.dueAt >= this.wakesAt) return
+      if (dueAt >= this.wakesAt) return
       this.sleeper.interruptUnsafe()
     }
-    this.sleep(this.now(), timed.dueAt)
+    this.sleep(now, dueAt)
   }
 
   delete(timed: Timed): void {
@@ -58,16 +60,18 @@ export class Watch {
   private sleep(now: number, dueAt: number): void {
     const millis = Math.min(dueAt - now, this.shortest)
     this.wakesAt = now + millis
-    this.sleeper = this.fork(Effect.map(Effect.sleep(millis), this.wake))
+    // Not at once, whatever the clock: it must be known as the sleeper before it wakes.
+    const sleep = millis > 0 ? Effect.sleep(millis) : Effect.yieldNow
+    this.sleeper = this.fork(Effect.map(sleep, this.wake))
   }
 
   private readonly wake = (): void => {
     this.isWaking = true
     this.sleeper = undefined
     const now = this.now()
-    for (const timed of this.timed) if (timed.dueAt <= now) timed.onDue(now)
+    for (const timed of this.timed) if (timed.dueAt(now) <= now) timed.onDue(now)
     let next = Infinity
-    for (const { dueAt } of this.timed) next = Math.min(next, dueAt)
+    for (const timed of this.timed) next = Math.min(next, timed.dueAt(now))
     this.isWaking = false
     if (this.timed.size > 0) this.sleep(now, next)
   }

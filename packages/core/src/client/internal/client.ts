@@ -24,7 +24,7 @@ import * as Argument from "./Argument.ts"
 import * as Failure from "./Failure.ts"
 import type { Memory } from "./Memory.ts"
 import * as replies from "./replies.ts"
-import type { Run } from "./Run.ts"
+import type { Progress, Run } from "./Run.ts"
 import { defaultFlags, type Exchange, type Recover, type Transport } from "./Transport.ts"
 
 /** Whose call it is, as its errors and its span say. */
@@ -75,7 +75,9 @@ export const makeClient = (
     run: Run | undefined
   ): Effect.Effect<never, OwError.OwError> => {
     const path = typeof at === "string" ? at : undefined
-    if (failure._tag !== "Refused") return fail(Failure.toError(failure, { operation, path, server }))
+    if (failure._tag !== "Refused") {
+      return fail(Failure.toError(failure, { operation, path, server }, run?.progress.requestSent))
+    }
     const { code, isTransient, meaning, name, reason } = ReturnCode.explain(failure.code, failure.type)
     return Effect.flatMap(memory.text(failure.code, run), (serverText) =>
       fail(
@@ -101,20 +103,21 @@ export const makeClient = (
   const orFalse = orAbsent(false)
   const orNone = orAbsent<Option.Option<RomId.RomId>>(Option.none())
 
-  /** Makes a call as often as its schedule wants and its time allows. Each attempt is told when the first began. */
+  /** Makes a call as often as its schedule wants and its time allows. Each attempt is told how far the call has come. */
   const attempts = <A>(
     { operation }: Named,
     options: OwClient.CallOptions | undefined,
     limit: number,
-    attempt: (startedAt: number | undefined) => Effect.Effect<A, OwError.OwError>
+    attempt: (progress: Progress | undefined) => Effect.Effect<A, OwError.OwError>
   ): Effect.Effect<A, OwError.OwError> => {
     const isWrite = operation === "write" || operation === "sendMessage"
     const schedule = options?.retry ?? (isWrite ? undefined : base.retry)
     if (schedule === undefined || schedule === false) return attempt(undefined)
     return Effect.flatMap(Clock.Clock, (clock) => {
       const startedAt = monotonicMillis(clock)
+      const progress: Progress = { startedAt, requestSent: false }
       return Effect.retry(
-        Effect.suspend(() => attempt(startedAt)),
+        Effect.suspend(() => attempt(progress)),
         // A pause that would outlast the call is not begun: what went wrong is known now.
         Schedule.while(
           schedule,
@@ -154,7 +157,7 @@ export const makeClient = (
         message,
         options,
         message.limit,
-        (startedAt) => exchange({ ...message, startedAt }, recover)
+        (progress) => exchange({ ...message, progress }, recover)
       )
   }
 
@@ -167,10 +170,10 @@ export const makeClient = (
   ): Effect.Effect<A, OwError.OwError> => {
     const limit = limitOf(options)
     if (problem !== undefined || Number.isNaN(limit)) return refuse(named, problem, options)
-    return attempts(named, options, limit, (startedAt) =>
+    return attempts(named, options, limit, (progress) =>
       observers.withSpan(named, (span) =>
         Effect.suspend(() => {
-          const run = begin(limit, startedAt, span)
+          const run = begin(limit, progress, span)
           return Effect.catch(body(run), (failure) => publish(failure, named, run))
         })))
   }
@@ -377,7 +380,7 @@ export const makeClient = (
     write: (path, data, options) => {
       // Taken now: the call may have to wait, and the caller's array is the caller's.
       const bytes = typeof data === "string" ? Payload.encodeText(data) : copy(data)
-      const message: Exchange<number> = {
+      const message: Exchange<void> = {
         ...messageOf(
           "write",
           MessageType.Write,
@@ -387,17 +390,12 @@ export const makeClient = (
           options?.offset ?? 0,
           limitOf(options),
           replies.write,
-          (frame) => frame.size
+          () => {}
         ),
-        data: bytes
+        data: bytes,
+        judge: replies.shortWrite
       }
-      return Effect.flatMap(
-        ask(message, options, Argument.path(path) ?? Argument.data(path, data, bytes, options)),
-        (accepted) =>
-          accepted === bytes.length
-            ? Effect.void
-            : publish({ _tag: "ShortWrite", accepted, sent: bytes.length }, message, undefined)
-      )
+      return ask(message, options, Argument.path(path) ?? Argument.data(path, data, bytes, options))
     },
 
     get: (path, options) =>
@@ -410,26 +408,33 @@ export const makeClient = (
 
     sendMessage: (type, payload, options) => {
       const bytes = typeof payload === "string" ? payload : copy(payload)
-      return Effect.suspend(() => {
-        const entries: Array<Frame> = []
-        const message: Exchange<OwClient.Reply> = {
-          ...messageOf(
-            "sendMessage",
-            type,
-            flagsOf(options),
-            bytes,
-            options?.size ?? 0,
-            options?.offset ?? 0,
-            limitOf(options),
-            undefined,
-            (frame) => ({ ...keep(frame), entries })
-          ),
-          isRaw: true,
-          onEntry: (entry) => entries.push(keep(entry))
-        }
-        return ask(message, options, Argument.message(type, payload, options))
-        // A refusal is a reply like any other here, so that no `OwnetError` is made of one.
-      }) as ReturnType<OwClient.Client["sendMessage"]>
+      const message = messageOf(
+        "sendMessage",
+        type,
+        flagsOf(options),
+        bytes,
+        options?.size ?? 0,
+        options?.offset ?? 0,
+        limitOf(options),
+        undefined,
+        keep
+      )
+      const problem = Argument.message(type, payload, options)
+      if (problem !== undefined || Number.isNaN(message.limit)) return refuse(message, problem, options)
+      return attempts(message, options, message.limit, (progress) =>
+        Effect.suspend(() => {
+          // Each attempt gathers its own.
+          const entries: Array<Frame> = []
+          const attempt: Exchange<OwClient.Reply> = {
+            ...message,
+            progress,
+            judge: replies.none,
+            decode: (frame) => ({ ...keep(frame), entries }),
+            onEntry: (entry) => entries.push(keep(entry))
+          }
+          return exchange(attempt, publish)
+          // A refusal is a reply like any other here, so that no `OwnetError` is made of one.
+        })) as ReturnType<OwClient.Client["sendMessage"]>
     },
 
     with: (changes) =>
@@ -461,10 +466,10 @@ const messageOf = <A>(
   size,
   offset,
   limit,
-  startedAt: undefined,
+  progress: undefined,
   check,
+  judge: replies.refusal,
   decode,
-  isRaw: false,
   onEntry: undefined
 })
 

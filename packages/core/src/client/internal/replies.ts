@@ -1,13 +1,27 @@
 /**
- * What makes a reply an answer to its request. Each check says what is wrong, or nothing.
+ * What makes a reply an answer to its request, and what makes it a failure. Each says what is wrong, or nothing.
  */
 import * as Option from "effect/Option"
 import * as RomId from "../../onewire/RomId.ts"
 import type { Frame } from "../../protocol/FrameDecoder.ts"
 import { decodePresence } from "../../protocol/Payload.ts"
 import type { Request } from "../../protocol/Request.ts"
+import type * as Failure from "./Failure.ts"
 
 export type Check = (request: Request, frame: Frame) => string | undefined
+
+/** Says what a last frame of good form fails with, if it does. */
+export type Judge = (request: Request, frame: Frame) => Failure.Failure | undefined
+
+export const refusal: Judge = ({ type }, { ret }) => ret < 0 ? { _tag: "Refused", code: ret, type } : undefined
+
+/** Whatever comes is an answer. */
+export const none: Judge = () => undefined
+
+/** A write that the server took only in part has failed, too. */
+export const shortWrite: Judge = (request, frame) =>
+  refusal(request, frame) ??
+    (frame.size === request.size ? undefined : { _tag: "ShortWrite", accepted: frame.size, sent: request.size })
 
 const slash = 0x2f
 

@@ -95,13 +95,19 @@ export const makeTree = (tree: Readonly<Record<string, string | Uint8Array>>): T
     maxPayload,
     state: Stream.concat(Stream.succeed<OwClient.State>({ _tag: "Connected" }), Stream.never),
     observers: Observer.none,
-    begin: (limit, startedAt = 0, span) => ({ startedAt, limit, span, requestSent: false }),
+    begin: (limit, progress = { startedAt: 0, requestSent: false }, span) => ({
+      progress,
+      limit,
+      span,
+      waited: 0,
+      keepalives: 0,
+      replays: 0
+    }),
     exchange: <A, B, E>(exchange: Exchange<A>, recover: Recover<A, B, E>, run?: Run) =>
       Effect.suspend((): Effect.Effect<A | B, E> => {
         const frame = answer(exchange)
-        return frame.ret < 0 && !exchange.isRaw
-          ? recover({ _tag: "Refused", code: frame.ret, type: exchange.type }, exchange, run)
-          : Effect.succeed(exchange.decode(frame))
+        const failure = exchange.judge(exchange, frame)
+        return failure === undefined ? Effect.succeed(exchange.decode(frame)) : recover(failure, exchange, run)
       })
   }
 }
