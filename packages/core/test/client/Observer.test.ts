@@ -182,8 +182,7 @@ describe("the log of frames", () => {
           const { header } = yield* peer.receive
           yield* peer.send(keepalive)
           yield* peer.send(reply(header, header.size > 100 ? "x".repeat(100) : "4.1"))
-        }))
-      )
+        })), { addresses: ["127.0.0.1:4304"] })
       const ow = yield* scripted.client(server)
       yield* ow.readText("/28.000028D70100/temperature", { size: 12 }).pipe(
         Effect.provideService(References.MinimumLogLevel, "Debug"),
@@ -191,10 +190,10 @@ describe("the log of frames", () => {
       )
       yield* settle
       assert.deepStrictEqual(lines, [
-        "scripted:4304 <- READ /28.000028D70100/temperature  00000000 0000001D 00000002 00000144 0000000C 00000000 | " +
+        "127.0.0.1:4304 <- READ /28.000028D70100/temperature  00000000 0000001D 00000002 00000144 0000000C 00000000 | " +
         "2F32382E3030303032384437303130302F74656D706572617475726500",
-        "scripted:4304 -> keepalive",
-        "scripted:4304 -> ret 3, 3 bytes  00000000 00000003 00000003 00000144 00000003 00000000 | 342E31"
+        "127.0.0.1:4304 -> keepalive",
+        "127.0.0.1:4304 -> ret 3, 3 bytes  00000000 00000003 00000003 00000144 00000003 00000000 | 342E31"
       ])
       lines.length = 0
       yield* ow.read("/long").pipe(

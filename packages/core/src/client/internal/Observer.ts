@@ -61,7 +61,7 @@ export const none: Observers = {
 export const make = (options: {
   readonly server: string
   readonly watch: Watch
-  /** Where metrics are registered, and what frames that are no call's are logged by. */
+  /** Where metrics are registered. */
   readonly context: Context.Context<never>
   readonly hasMetrics: boolean
 }): Observers => {
@@ -94,6 +94,8 @@ export const make = (options: {
     private queuedAt = watch.now()
     private sentAt: number | undefined
     private waited = 0
+    /** Who it is told of: the server as it was asked for, and once it was sent, the one that has it. */
+    private peer = server
 
     constructor(
       exchange: Exchange<unknown>,
@@ -108,6 +110,7 @@ export const make = (options: {
     onSent(address: string, now: number, bytes: Uint8Array): void {
       this.waited += now - this.queuedAt
       this.sentAt = now
+      this.peer = address
       this.run?.span?.attribute("network.peer.address", address)
       this.log?.(`${address} <- ${describeRequest(this.exchange)}  ${dump(bytes)}`)
     }
@@ -117,13 +120,13 @@ export const make = (options: {
       const bytes = new Uint8Array(Header.byteLength + frame.data.length)
       Header.encodeReply(frame, bytes)
       bytes.set(frame.data, Header.byteLength)
-      this.log(`${server} -> ret ${frame.ret}, ${frame.payload} bytes  ${dump(bytes)}`)
+      this.log(`${this.peer} -> ret ${frame.ret}, ${frame.payload} bytes  ${dump(bytes)}`)
     }
 
     onKeepalive(): void {
       if (this.run !== undefined) this.run.keepalives++
       if (hasMetrics) OwMetrics.keepalives.updateUnsafe(1, seriesOf(undefined))
-      this.log?.(`${server} -> keepalive`)
+      this.log?.(`${this.peer} -> keepalive`)
     }
 
     onReplay(): void {
@@ -131,7 +134,7 @@ export const make = (options: {
       this.queuedAt = watch.now()
       this.sentAt = undefined
       if (hasMetrics) OwMetrics.replays.updateUnsafe(1, seriesOf(undefined))
-      this.log?.(`${server} closed the connection as ${describeRequest(this.exchange)} was sent; it is sent again`)
+      this.log?.(`${this.peer} closed the connection as ${describeRequest(this.exchange)} was sent; it is sent again`)
     }
 
     onAnswer(ret: number): void {
@@ -140,7 +143,7 @@ export const make = (options: {
     }
 
     onFailure(failure: Failure.Failure): void {
-      this.log?.(`${server}: ${describeRequest(this.exchange)} failed: ${failure._tag}`)
+      this.log?.(`${this.peer}: ${describeRequest(this.exchange)} failed: ${failure._tag}`)
       this.end()
     }
 
