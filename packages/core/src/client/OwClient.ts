@@ -15,13 +15,13 @@ import type * as RomId from "../onewire/RomId.ts"
 import type * as ControlFlags from "../protocol/ControlFlags.ts"
 import type { Frame } from "../protocol/FrameDecoder.ts"
 import { maxPayload } from "../protocol/Request.ts"
-import type * as Connector from "./Connector.ts"
+import type * as SimulatedNetwork from "../testing/SimulatedNetwork.ts"
+import * as Connector from "./Connector.ts"
 import * as Argument from "./internal/Argument.ts"
 import { makeClient } from "./internal/client.ts"
 import * as ConnectionPool from "./internal/ConnectionPool.ts"
 import { toError } from "./internal/Failure.ts"
 import * as Memory from "./internal/Memory.ts"
-import { makeTree } from "./internal/tree.ts"
 import * as OwError from "./OwError.ts"
 
 /**
@@ -321,9 +321,9 @@ export const layer = (
 ): Layer.Layer<OwClient, OwError.Unanswered, Connector.Connector> => Layer.effect(OwClient, make(options))
 
 /**
- * A client without a server, over a plain record of paths and their values. Writing changes the value, for as long as the
- * layer lives; directories follow from the paths; devices are the segments that are ROM ids. Paths are taken as they are
- * written: there is no cache to bypass, no alias, no second spelling of an id, and values have no units.
+ * A client of a simulated server, in memory: for testing a program without an owserver, on the test's own clock. It is a
+ * client like any other, so that flags, units, errors and retries are those of production. What can be described, and
+ * changed while the program runs, is in `SimulatedNetwork` of `@effect-ownet/core/testing`; faults are in `SimulatedServer`.
  *
  * **Example** (Testing a program)
  *
@@ -334,7 +334,7 @@ export const layer = (
  * const warm = OwClient.OwClient.use((ow) => ow.readText("/28.000028D70100/temperature"))
  *
  * await warm.pipe(
- *   Effect.provide(OwClient.layerTest({ "/28.000028D70100/temperature": "21.5" })),
+ *   Effect.provide(OwClient.layerTest({ "28.000028D70100": { temperature: 21.5 } })),
  *   Effect.runPromise
  * ) // => "21.5"
  * ```
@@ -342,8 +342,20 @@ export const layer = (
  * @category layers
  * @since 0.1.0
  */
-export const layerTest = (tree: Readonly<Record<string, string | Uint8Array>>): Layer.Layer<OwClient> =>
-  Layer.sync(OwClient, () => {
-    const transport = makeTree(tree)
-    return makeClient(transport, Memory.make(transport), {})
-  })
+export const layerTest = (
+  network: SimulatedNetwork.Description | SimulatedNetwork.SimulatedNetwork,
+  options?: CallOptions
+): Layer.Layer<OwClient, SimulatedNetwork.DescriptionError> =>
+  Layer.effect(
+    OwClient,
+    Effect.gen(function*() {
+      // Only tests need it, and a program in production does not load it.
+      const { SimulatedServer } = yield* Effect.promise(() => import("../testing/index.ts"))
+      const { connector } = yield* SimulatedServer.make(network)
+      // Nothing is asked for yet, so that there is nothing to fail but an option that makes no sense.
+      return yield* make({ ...options, lazy: true }).pipe(
+        Effect.provideService(Connector.Connector, connector),
+        Effect.orDie
+      )
+    })
+  )

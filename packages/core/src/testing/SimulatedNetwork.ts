@@ -1,0 +1,270 @@
+/**
+ * A 1-Wire network that needs no hardware: devices of any family, on one bus or several, with the values that a test says.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
+import type * as Duration from "effect/Duration"
+import { toSeconds } from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as RomId from "../onewire/RomId.ts"
+import type { Device } from "./internal/Device.ts"
+import { Network } from "./internal/Network.ts"
+
+/**
+ * What a property is worth: a number, in degrees Celsius or millibar where it is a temperature or a pressure; yes or no; a
+ * text; bytes; or a moment.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Value = string | number | boolean | Uint8Array | Date
+
+/**
+ * A refusal instead of a value.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Refusal {
+  readonly _tag: "Refusal"
+  /** The return code, negative. */
+  readonly code: number
+}
+
+/**
+ * Where a property's values come from. A value stays until it is written or set. A list is for a whole array, such as
+ * `PIO.ALL`. A function computes them from the seconds since the network began; what is written to such a property is
+ * acknowledged, and changes nothing.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Property =
+  | Value
+  | ReadonlyArray<Value>
+  | Refusal
+  | ((seconds: number) => Value | ReadonlyArray<Value> | Refusal)
+
+/**
+ * A device: its properties, by the names that a server lists them under.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DeviceDescription {
+  readonly [property: string]: Property
+}
+
+/**
+ * A network: its devices by their paths, or single properties by theirs.
+ *
+ * **Details**
+ *
+ * - `"28.000028D70100"`: a device on the first bus. Any format of a ROM id will do, and any family.
+ * - `"/bus.1/28.000028D70100"`: one on another bus.
+ * - `"/1F.00001FE00400/main/28.000028D70100"`: one behind a coupler, which is there by that.
+ * - `"/28.000028D70100/temperature"`: a property, and with it its device.
+ *
+ * What a device is not said to be worth is computed from its ROM id, as `owserver --tester` does.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Description {
+  readonly [path: string]: DeviceDescription | Property
+}
+
+/**
+ * A description makes no sense: there is no such property, or it cannot have that value.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class DescriptionError extends Data.TaggedError("DescriptionError")<{
+  /** The path that was described. */
+  readonly path: string
+  readonly problem: string
+}> {
+  /** One line: where, and what is wrong there. */
+  override get message(): string {
+    return `${this.path}: ${this.problem}`
+  }
+}
+
+/**
+ * How a network is made.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /**
+   * `real`: a measurement takes as long as the chip needs for it, 94 to 750 ms, and other accesses take their turns on the
+   * bus; a thermometer shows 85 °C until it has measured, and one on parasite power does not take part in a simultaneous
+   * conversion. Default `instant`: none of that.
+   */
+  readonly conversions?: "instant" | "real" | undefined
+}
+
+/** @internal */
+export const NetworkTypeId: unique symbol = Symbol.for("@effect-ownet/core/testing/SimulatedNetwork")
+
+/**
+ * A simulated network. Whatever changes here, changes for all servers that have it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SimulatedNetwork {
+  /** @internal */
+  readonly [NetworkTypeId]: Network
+
+  /** Gives a property another value, or another way to compute it. */
+  readonly set: (path: string, property: Property) => Effect.Effect<void, DescriptionError>
+
+  /** A device appears at a path, or comes back there, freshly powered. */
+  readonly appear: (path: string, properties?: DeviceDescription) => Effect.Effect<void, DescriptionError>
+
+  /** A device stops answering. It keeps what is described of it. */
+  readonly vanish: (id: string) => Effect.Effect<void, DescriptionError>
+
+  /** A device answers alarm searches, or does not, whatever its limits are. */
+  readonly alarm: (id: string, isInAlarm: boolean) => Effect.Effect<void, DescriptionError>
+
+  /** A bus refuses with a return code whatever needs it, such as -5; without one it works again. */
+  readonly breakBus: (bus: number, code?: number) => Effect.Effect<void>
+}
+
+/**
+ * Makes a network of its description.
+ *
+ * **Example** (Two thermometers, one of which drifts)
+ *
+ * ```ts
+ * import { SimulatedNetwork } from "@effect-ownet/core/testing"
+ *
+ * const network = SimulatedNetwork.make({
+ *   "28.000028D70100": { temperature: 21.5, alias: "kitchen" },
+ *   "10.000010EF0000": { temperature: (seconds) => 20 + seconds / 60 }
+ * })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(
+  description: Description,
+  options?: Options
+): Effect.fn.Return<SimulatedNetwork, DescriptionError> {
+  const network = new Network(options?.conversions === "real", yield* Clock.currentTimeMillis)
+  const problem = network.describe(description)
+  if (problem !== undefined) return yield* new DescriptionError(problem)
+
+  const add = (path: string, given: DeviceDescription | Property): Effect.Effect<void, DescriptionError> =>
+    Effect.suspend(() => {
+      const problem = network.add(path, given)
+      return problem === undefined ? Effect.void : Effect.fail(new DescriptionError({ path, problem }))
+    })
+  const withDevice = (path: string, change: (device: Device) => void): Effect.Effect<void, DescriptionError> =>
+    Effect.suspend(() => {
+      const id = network.named(path.replace(/^\//, ""))
+      const device = id === undefined ? undefined : network.devices.get(id)
+      if (device === undefined) return Effect.fail(new DescriptionError({ path, problem: "no device of this network" }))
+      change(device)
+      return Effect.void
+    })
+  return {
+    [NetworkTypeId]: network,
+    set: add,
+    appear: (path, properties = {}) => add(path, properties),
+    vanish: (id) =>
+      withDevice(id, (device) => {
+        device.isPresent = false
+      }),
+    alarm: (id, isInAlarm) =>
+      withDevice(id, (device) => {
+        device.alarm = isInAlarm
+      }),
+    breakBus: (bus, code) =>
+      Effect.sync(() => {
+        network.busAt(bus).fault = code
+      })
+  }
+})
+
+/**
+ * Whether a value is a network, and not the description of one.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isSimulatedNetwork = (value: Description | SimulatedNetwork): value is SimulatedNetwork =>
+  NetworkTypeId in value
+
+/**
+ * A refusal, for a property that cannot be read now.
+ *
+ * **Example** (A sensor with a bad contact)
+ *
+ * ```ts
+ * import { SimulatedNetwork } from "@effect-ownet/core/testing"
+ *
+ * const network = SimulatedNetwork.make({ "28.000028D70100": { temperature: SimulatedNetwork.refuse(-5) } })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const refuse = (code: number): Refusal => ({ _tag: "Refusal", code })
+
+/**
+ * Values over time: each holds from its moment on, counted from when the network began.
+ *
+ * **Example** (A thermometer that loses its power after a minute)
+ *
+ * ```ts
+ * import { SimulatedNetwork } from "@effect-ownet/core/testing"
+ *
+ * const temperature = SimulatedNetwork.script([["0 seconds", 21.5], ["1 minute", 85], ["2 minutes", 21.6]])
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const script = (
+  moments: readonly [
+    readonly [from: Duration.Input, value: Value | Refusal],
+    ...ReadonlyArray<readonly [from: Duration.Input, value: Value | Refusal]>
+  ]
+): (seconds: number) => Value | Refusal => {
+  const steps = moments.map(([from, value]) => [toSeconds(from), value] as const)
+  return (seconds) => {
+    const step = steps.findLast(([from]) => from <= seconds) ?? steps[0]
+    return step[1]
+  }
+}
+
+/**
+ * Devices of the given families, with the ROM ids that `owserver --tester` gives them.
+ *
+ * **Example** (What `owserver --tester=28,10` simulates)
+ *
+ * ```ts
+ * import { SimulatedNetwork } from "@effect-ownet/core/testing"
+ *
+ * SimulatedNetwork.tester(["28", "10"]) // => { "/28.000028D70000": {}, "/10.000010EF0100": {} }
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const tester = (families: ReadonlyArray<string>): Description =>
+  Object.fromEntries(families.map((code, index) => {
+    const family = parseInt(code, 16)
+    const bytes = Uint8Array.of(family, 0, 0, family, ~family, index & 0xff, index >> 8, 0)
+    bytes[7] = RomId.crc8(bytes.subarray(0, 7))
+    const digits = Array.from(bytes, (byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join("")
+    return [`/${digits.slice(0, 2)}.${digits.slice(2, 14)}`, {}]
+  }))

@@ -1,0 +1,236 @@
+/**
+ * An owserver without hardware and without a process: the protocol as the real one speaks it, over a simulated network,
+ * with faults on demand.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Socket from "effect/socket/Socket"
+import * as SocketServer from "effect/socket/SocketServer"
+import * as Connector from "../client/Connector.ts"
+import * as ReturnCode from "../protocol/ReturnCode.ts"
+import type * as Fault from "./Fault.ts"
+import { memorySocket } from "./internal/memorySocket.ts"
+import { Owserver } from "./internal/Owserver.ts"
+import * as Session from "./internal/Session.ts"
+import * as SimulatedNetwork from "./SimulatedNetwork.ts"
+
+/**
+ * How a server is made. The defaults are those of owserver 3.2p4.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options extends SimulatedNetwork.Options {
+  /** Faults to begin with. None by default. */
+  readonly faults?: Fault.Plan | undefined
+  /**
+   * Whether the server remembers values, listings and presence, as long as a real one does: 15 seconds, or 5 minutes for what
+   * hardly changes; 1 minute; 2 minutes. Default `false`, as with the devices that owserver itself simulates.
+   */
+  readonly cache?: boolean | undefined
+  /** How many connections are kept at a time; the next ones are closed after their first reply. Default 20. */
+  readonly persistentConnections?: number | undefined
+  /** How long an idle connection is kept. Default 1 hour. */
+  readonly idleTimeout?: Duration.Input | undefined
+  /** The same, while `crowd` or more are kept. Default 10 minutes. */
+  readonly crowdedIdleTimeout?: Duration.Input | undefined
+  /** Default 10. */
+  readonly crowd?: number | undefined
+  /** How long the first request, or the rest of one, may take to come. Default 10 seconds. */
+  readonly requestTimeout?: Duration.Input | undefined
+  /** Refuses all writes. Default `false`. */
+  readonly readOnly?: boolean | undefined
+  /** Knows DIRALL and DIRALLSLASH. Default `true`. */
+  readonly dirAll?: boolean | undefined
+  /** Knows GET and GETSLASH. Default `true`. */
+  readonly get?: boolean | undefined
+  /** Sends a keepalive in front of every reply, as `owserver --pingcrazy` does. Default `false`. */
+  readonly alwaysKeepalive?: boolean | undefined
+  /** What it says its version is. Default `3.2p4`. */
+  readonly version?: string | undefined
+  /** The texts of the return codes, by the codes without their signs. By default the systems' names, such as `EPERM`. */
+  readonly returnCodes?: ReadonlyArray<string> | undefined
+}
+
+/**
+ * What a simulated server can do.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Server {
+  /** The network behind it. */
+  readonly network: SimulatedNetwork.SimulatedNetwork
+
+  /** A connector to it, without any socket. */
+  readonly connector: Connector.Connector["Service"]
+
+  /** Serves a connection until its end. `reset` breaks it, where the platform can. */
+  readonly serve: (socket: Socket.Socket, reset?: Effect.Effect<void>) => Effect.Effect<void>
+
+  /** Has these faults befall the requests that come from now on; or none, if it is given none. */
+  readonly setFaults: (plan?: Fault.Plan) => Effect.Effect<void>
+
+  /** Breaks all connections, as the end of the process would. New ones are served. */
+  readonly disconnect: Effect.Effect<void>
+
+  /** Refuses connections and breaks those that it has, until `start`. */
+  readonly stop: Effect.Effect<void>
+
+  /** Serves again. */
+  readonly start: Effect.Effect<void>
+
+  /** Connections now, those among them that were granted persistence, and requests so far. */
+  readonly statistics: Effect.Effect<{
+    readonly connections: number
+    readonly persistent: number
+    readonly requests: number
+  }>
+}
+
+/**
+ * A simulated owserver.
+ *
+ * **Example** (A client whose server can be made to fail)
+ *
+ * ```ts
+ * import { OwClient } from "@effect-ownet/core"
+ * import { Fault, SimulatedServer } from "@effect-ownet/core/testing"
+ * import { Effect, Layer } from "effect"
+ *
+ * const layer = OwClient.layer().pipe(
+ *   Layer.provideMerge(SimulatedServer.layer({ "28.000028D70100": { temperature: 21.5 } }))
+ * )
+ *
+ * const test = Effect.gen(function*() {
+ *   const ow = yield* OwClient.OwClient
+ *   const server = yield* SimulatedServer.SimulatedServer
+ *   yield* server.setFaults(Fault.first(1, Fault.Fault.Close({ at: "before" })))
+ *   return yield* ow.readText("/28.000028D70100/temperature")
+ * })
+ *
+ * await test.pipe(Effect.provide(layer), Effect.runPromise) // => "21.5"
+ * ```
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class SimulatedServer extends Context.Service<SimulatedServer, Server>()(
+  "@effect-ownet/core/testing/SimulatedServer"
+) {}
+
+const names = Array.from({ length: 211 }, (_, code) => code === 0 ? "OK" : ReturnCode.explain(-code, 0).name)
+
+/**
+ * Makes a server for a network, or for the description of one.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(
+  network: SimulatedNetwork.Description | SimulatedNetwork.SimulatedNetwork,
+  options: Options = {}
+): Effect.fn.Return<Server, SimulatedNetwork.DescriptionError> {
+  const simulated = SimulatedNetwork.isSimulatedNetwork(network)
+    ? network
+    : yield* SimulatedNetwork.make(network, options)
+  const shared: Session.Shared = {
+    owserver: new Owserver(simulated[SimulatedNetwork.NetworkTypeId], {
+      isReadOnly: options.readOnly ?? false,
+      isCached: options.cache ?? false,
+      dirAll: options.dirAll ?? true,
+      get: options.get ?? true,
+      version: options.version ?? "3.2p4",
+      returnCodes: options.returnCodes ?? names
+    }),
+    persistentConnections: options.persistentConnections ?? 20,
+    crowd: options.crowd ?? 10,
+    crowdedIdleTimeout: Duration.toMillis(options.crowdedIdleTimeout ?? "10 minutes"),
+    idleTimeout: Duration.toMillis(options.idleTimeout ?? "1 hour"),
+    requestTimeout: Duration.toMillis(options.requestTimeout ?? "10 seconds"),
+    isAlwaysAlive: options.alwaysKeepalive ?? false,
+    persistent: 0,
+    requests: 0,
+    plan: options.faults,
+    planned: 0
+  }
+  const connections = new Set<Deferred.Deferred<void>>()
+  let opened = 0
+  let isServing = true
+
+  const serve = (
+    socket: Socket.Socket,
+    reset: Effect.Effect<void> = Effect.void
+  ): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      if (!isServing) return reset
+      const broken = Deferred.makeUnsafe<void>()
+      connections.add(broken)
+      return Session.serve(shared, opened++, socket, reset).pipe(
+        Effect.raceFirst(Effect.andThen(Deferred.await(broken), reset)),
+        Effect.ensuring(Effect.sync(() => connections.delete(broken)))
+      )
+    })
+  const disconnect = Effect.suspend(() =>
+    Effect.forEach(connections, (connection) => Deferred.succeed(connection, undefined), { discard: true })
+  )
+  return {
+    network: simulated,
+    connector: Connector.fromSocket("simulated:4304", memorySocket(serve, () => isServing)),
+    serve,
+    setFaults: (plan) =>
+      Effect.sync(() => {
+        shared.plan = plan
+        shared.planned = 0
+      }),
+    disconnect,
+    stop: Effect.suspend(() => {
+      isServing = false
+      return disconnect
+    }),
+    start: Effect.sync(() => {
+      isServing = true
+    }),
+    statistics: Effect.sync(() => ({
+      connections: connections.size,
+      persistent: shared.persistent,
+      requests: shared.requests
+    }))
+  }
+})
+
+/**
+ * A server, and a connector to it without any socket.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  network: SimulatedNetwork.Description | SimulatedNetwork.SimulatedNetwork,
+  options?: Options
+): Layer.Layer<SimulatedServer | Connector.Connector, SimulatedNetwork.DescriptionError> =>
+  Layer.effectContext(
+    Effect.map(make(network, options), (server) =>
+      Context.make(SimulatedServer, server).pipe(Context.add(Connector.Connector, server.connector)))
+  )
+
+/**
+ * Serves all connections of a socket server, for ever.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const run: Effect.Effect<
+  never,
+  SocketServer.SocketServerError,
+  SimulatedServer | SocketServer.SocketServer
+> = Effect.gen(function*() {
+  const server = yield* SimulatedServer
+  const sockets = yield* SocketServer.SocketServer
+  return yield* sockets.run((socket) => server.serve(socket))
+})

@@ -1,0 +1,316 @@
+/**
+ * One device of a simulated network: its chip, what was said of it, and what it has measured.
+ */
+import * as Result from "effect/Result"
+import * as RomId from "../../onewire/RomId.ts"
+import { encodeText } from "../../protocol/Payload.ts"
+import type { Property as Source, Value as Described } from "../SimulatedNetwork.ts"
+import { all, byte, type Family, family, type Place, type Property } from "./Catalogue.ts"
+import * as defaults from "./defaults.ts"
+import { isBytes, parseText, type Value } from "./values.ts"
+
+type Answer<A> = Result.Result<A, number>
+
+/** The value of a DS18B20 that has converted nothing since it got power. */
+const powerOn = 85
+
+const noConversion = -22
+
+/** How long a chip needs to measure a temperature, in milliseconds, by its bits of resolution. */
+const conversionTimes: Readonly<Record<number, number>> = { 9: 94, 10: 188, 11: 375, 12: 750 }
+
+const resolutions: Readonly<Record<string, number>> = {
+  fasttemp: 9,
+  temperature9: 9,
+  temperature10: 10,
+  temperature11: 11,
+  temperature12: 12
+}
+
+/** The property that shows the last measurement, whenever that was. */
+const latest = "latesttemp"
+
+export class Device {
+  readonly id: RomId.RomId
+  readonly family: Family
+  /** The bus, or the branch of a coupler, that it is on: `bus.0`, `bus.0/1F…/main`. */
+  place: string
+  isPresent = true
+  /** What the alarm search is told, if not by the temperature and its limits. */
+  alarm: boolean | undefined = undefined
+  private readonly sources = new Map<string, Source>()
+  private measured: number | undefined = undefined
+
+  constructor(id: RomId.RomId, place: string) {
+    this.id = id
+    this.place = place
+    this.family = family(RomId.familyCode(id))
+  }
+
+  get code(): string {
+    return RomId.familyCode(this.id)
+  }
+
+  /** What it measured is lost with its power. */
+  powerOn(): void {
+    this.isPresent = true
+    this.measured = undefined
+  }
+
+  isDescribed(name: string): boolean {
+    if (this.sources.has(name)) return true
+    for (const key of this.sources.keys()) if (key.startsWith(`${name}/`) || key.startsWith(`${name}.`)) return true
+    return false
+  }
+
+  /** Describes a property, or all elements of one; or says what is wrong with that. */
+  describe(place: Place, source: Source): string | undefined {
+    const { index, property } = place
+    if (typeof source === "function" || isRefusal(source)) {
+      this.forget(property, index)
+      this.sources.set(key(property, index), source)
+      return undefined
+    }
+    const values = elementsOf(place, source)
+    if (values === undefined) return `holds ${property.elements} values, not ${describeSource(source)}`
+    for (const [at, value] of values) {
+      if (coerce(property, value) === undefined) return `cannot be ${describeSource(value)}`
+      this.sources.set(key(property, at), value)
+    }
+    // What was said of all elements together is overruled.
+    if (values.length > 1) this.forget(property, index)
+    return undefined
+  }
+
+  private forget({ elements, name }: Property, index: number): void {
+    if (index === all || index === byte) {
+      for (let i = 0; i < elements; i++) this.sources.delete(`${name}.${i}`)
+    }
+    this.sources.delete(`${name}.${all}`)
+    this.sources.delete(`${name}.${byte}`)
+  }
+
+  /** Takes what a server was told to write. Where a value is computed, the chip has its own will. */
+  write(property: Property, values: ReadonlyArray<readonly [index: number, value: Value]>, offset: number): void {
+    for (const [index, value] of values) {
+      if (index === byte && typeof value === "number") {
+        for (let i = 0; i < property.elements; i++) this.writeOne(property, i, (value >> i) & 1, 0)
+      } else this.writeOne(property, index, value, offset)
+    }
+  }
+
+  private writeOne(property: Property, index: number, value: Value, offset: number): void {
+    const before = this.sourceOf(property, index)
+    if (typeof before === "function" || isRefusal(before)) return
+    // A memory keeps its length, a text takes that of what is written.
+    const length = typeof value === "number" ? 0 : offset + value.length
+    const merged = property.kind === "b" && typeof value !== "number"
+      ? overlaid(this.bytesOf(property, index), value, offset)
+      : typeof value !== "number" && offset > 0
+      ? overlaid(this.bytesOf(property, index).subarray(0, length), value, offset)
+      : value
+    if (this.sources.has(key(property, byte)) || this.sources.has(key(property, all))) this.split(property)
+    this.sources.set(key(property, index), merged)
+  }
+
+  /** Gives each element of a described whole a value of its own. */
+  private split(property: Property): void {
+    const values = Array.from({ length: property.elements }, (_, index) => this.value(property, index, 0))
+    this.forget(property, all)
+    for (const [index, value] of values.entries()) {
+      if (Result.isSuccess(value)) this.sources.set(key(property, index), value.success)
+    }
+  }
+
+  private bytesOf(property: Property, index: number): Uint8Array {
+    const value = Result.getOrElse(this.value(property, index, 0), () => 0)
+    const bytes = typeof value === "number" ? new Uint8Array(0) : value
+    return property.kind === "b" && bytes.length < property.length ? overlaid(new Uint8Array(property.length), bytes, 0) : bytes
+  }
+
+  private sourceOf(property: Property, index: number): Source | undefined {
+    return this.sources.get(key(property, index)) ?? this.sources.get(key(property, all)) ??
+      this.sources.get(key(property, byte))
+  }
+
+  /** The values of a property's elements that are meant, at a time in seconds. */
+  read({ index, property }: Place, seconds: number): Answer<ReadonlyArray<Value>> {
+    if (index !== all) return Result.map(this.value(property, index, seconds), (value) => [value])
+    const values: Array<Value> = []
+    for (let i = 0; i < property.elements; i++) {
+      const value = this.value(property, i, seconds)
+      if (Result.isFailure(value)) return Result.fail(value.failure)
+      values.push(value.success)
+    }
+    return Result.succeed(values)
+  }
+
+  private value(property: Property, index: number, seconds: number): Answer<Value> {
+    const { name } = property
+    const own = this.sources.get(key(property, index))
+    if (own !== undefined) return evaluate(property, own, seconds)
+    if (index === byte) {
+      if (!this.isDescribed(name)) return defaults.value(this.id, property, index)
+      let bits = 0
+      for (let i = 0; i < property.elements; i++) {
+        const bit = this.value(property, i, seconds)
+        if (Result.isFailure(bit)) return bit
+        bits |= Number(bit.success) << i
+      }
+      return Result.succeed(bits >>> 0)
+    }
+    const together = this.sources.get(key(property, all))
+    if (together !== undefined) return evaluate(property, together, seconds, index)
+    const bits = this.sources.get(key(property, byte))
+    if (bits !== undefined) {
+      return Result.map(evaluate(asNumber(property), bits, seconds), (value) => (Number(value) >> index) & 1)
+    }
+    const identity = this.identity(name)
+    if (identity !== undefined) return Result.succeed(encodeText(identity))
+    // A thermometer that is said to be somewhere shows that in each of its ways to be read.
+    if ((name in resolutions || name === latest) && this.sources.has("temperature")) {
+      return this.temperature(seconds)
+    }
+    if (name === "udate" && this.sources.has("date")) {
+      const date = this.family.properties.get("date")
+      if (date !== undefined) return this.value(date, 0, seconds)
+    }
+    return defaults.value(this.id, property, index)
+  }
+
+  private identity(name: string): string | undefined {
+    switch (name) {
+      case "address":
+        return this.id
+      case "family":
+        return this.code
+      case "id":
+        return this.id.slice(2, 14)
+      case "crc8":
+        return this.id.slice(14)
+      case "r_address":
+        return reversed(this.id)
+      case "r_id":
+        return reversed(this.id.slice(2, 14))
+      case "type":
+        return this.family.chip === "" ? undefined : this.family.chip
+      default:
+        return undefined
+    }
+  }
+
+  /** How warm it is where the device is. */
+  temperature(seconds: number): Answer<Value> {
+    const property = this.family.properties.get("temperature")
+    return property === undefined ? Result.fail(noConversion) : this.value(property, 0, seconds)
+  }
+
+  private flag(name: string): boolean | undefined {
+    const property = this.family.properties.get(name)
+    const source = this.sources.get(name)
+    return property === undefined || source === undefined
+      ? undefined
+      : Result.getOrElse(this.value(property, 0, 0), () => 1) !== 0
+  }
+
+  /** It has no supply of its own, and takes its power from the bus. */
+  get isParasitic(): boolean {
+    return this.flag("power") === false
+  }
+
+  /** How long the bus or the device is at work for a property, in milliseconds: nothing for what is no measurement. */
+  conversionTime(name: string): number {
+    if (name !== "temperature" && !(name in resolutions)) return 0
+    if (!this.family.properties.has(latest)) return 0
+    return conversionTimes[resolutions[name] ?? this.resolution] ?? 750
+  }
+
+  private get resolution(): number {
+    const property = this.family.properties.get("tempres")
+    const source = this.sources.get("tempres")
+    return property === undefined || source === undefined
+      ? 12
+      : Number(Result.getOrElse(this.value(property, 0, 0), () => 12))
+  }
+
+  /** Keeps what it measures now, as the chip does at the end of a conversion. */
+  convert(seconds: number): void {
+    const value = this.temperature(seconds)
+    this.measured = Result.isSuccess(value) ? Number(value.success) : this.measured
+  }
+
+  /** What the chip has in its memory: 85 °C, where it has measured nothing yet. */
+  get lastMeasured(): number {
+    return this.measured ?? powerOn
+  }
+
+  /** Answers an alarm search. A thermometer does where its temperature has reached one of the limits that it was given. */
+  isInAlarm(seconds: number): boolean {
+    if (this.alarm !== undefined) return this.alarm
+    const limit = (name: string): number | undefined => {
+      const property = this.family.properties.get(name)
+      if (property === undefined || !this.sources.has(name)) return undefined
+      return Number(Result.getOrElse(this.value(property, 0, seconds), () => Number.NaN))
+    }
+    const low = limit("templow")
+    const high = limit("temphigh")
+    if (low === undefined && high === undefined) return false
+    const value = Number(Result.getOrElse(this.temperature(seconds), () => Number.NaN))
+    return value >= (high ?? Infinity) || value <= (low ?? -Infinity)
+  }
+}
+
+const key = ({ isArray, name }: Property, index: number): string => isArray ? `${name}.${index}` : name
+
+const reversed = (digits: string): string => (digits.match(/../g) ?? []).toReversed().join("")
+
+const asNumber = (property: Property): Property => ({ ...property, kind: "u" })
+
+const overlaid = (bytes: Uint8Array, over: Uint8Array, offset: number): Uint8Array => {
+  const result = new Uint8Array(Math.max(bytes.length, offset + over.length))
+  result.set(bytes)
+  result.set(over, offset)
+  return result
+}
+
+export const isRefusal = (source: unknown): source is { readonly _tag: "Refusal"; readonly code: number } =>
+  typeof source === "object" && source !== null && "_tag" in source && source._tag === "Refusal"
+
+const elementsOf = (
+  { index, property }: Place,
+  source: Described | ReadonlyArray<Described>
+): ReadonlyArray<readonly [index: number, value: Described]> | undefined => {
+  if (index === byte) {
+    if (typeof source !== "number" || source < 0 || source >= 2 ** property.elements) return undefined
+    return Array.from({ length: property.elements }, (_, i) => [i, Math.floor(source / 2 ** i) % 2])
+  }
+  if (index !== all) return isList(source) ? undefined : [[index, source]]
+  const values = isList(source) ? source : typeof source === "string" ? source.split(",") : [source]
+  return values.length === property.elements ? values.map((value, i) => [i, value]) : undefined
+}
+
+const isList = (source: Described | ReadonlyArray<Described>): source is ReadonlyArray<Described> => Array.isArray(source)
+
+const describeSource = (source: Described | ReadonlyArray<Described>): string =>
+  source instanceof Uint8Array ? `${source.length} bytes` : JSON.stringify(source)
+
+const evaluate = (property: Property, source: Source, seconds: number, element?: number): Answer<Value> => {
+  const given = typeof source === "function" ? source(seconds) : source
+  if (isRefusal(given)) return Result.fail(given.code)
+  const one = isList(given) ? given[element ?? 0] : given
+  const value = coerce(property, one)
+  return value === undefined ? Result.fail(noConversion) : Result.succeed(value)
+}
+
+/** What a value that somebody wrote down means for a property. */
+const coerce = ({ kind, length }: Property, value: Described): Value | undefined => {
+  if (isBytes(kind)) {
+    const bytes = value instanceof Uint8Array ? value : encodeText(value instanceof Date ? value.toISOString() : String(value))
+    if (bytes.length > length) return undefined
+    return kind === "b" ? overlaid(new Uint8Array(length), bytes, 0) : bytes
+  }
+  if (typeof value === "boolean") return value ? 1 : 0
+  if (value instanceof Date) return Math.floor(value.getTime() / 1000)
+  if (typeof value === "string") return Result.getOrUndefined(parseText(kind, value))
+  return typeof value === "number" ? value : undefined
+}

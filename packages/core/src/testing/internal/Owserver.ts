@@ -1,0 +1,561 @@
+/**
+ * What a simulated server answers to a request, whatever it came by.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { empty } from "../../internal/bytes.ts"
+import * as RomId from "../../onewire/RomId.ts"
+import * as ControlFlags from "../../protocol/ControlFlags.ts"
+import * as MessageType from "../../protocol/MessageType.ts"
+import { decodeText, encodeList, encodePath, encodeText } from "../../protocol/Payload.ts"
+import { maxPayload } from "../../protocol/Request.ts"
+import * as ReturnCode from "../../protocol/ReturnCode.ts"
+import * as Catalogue from "./Catalogue.ts"
+import type { Device } from "./Device.ts"
+import { isAlias, type Network } from "./Network.ts"
+import * as Tree from "./Tree.ts"
+import * as values from "./values.ts"
+
+/** A request as it came, taken apart. */
+export interface Request {
+  readonly type: number
+  readonly flags: number
+  readonly size: number
+  readonly offset: number
+  /** How long its payload is. */
+  readonly payload: number
+  readonly path: string
+  readonly data: Uint8Array
+}
+
+/** What goes into a frame, beside the flags. */
+export interface Reply {
+  readonly ret: number
+  readonly size: number
+  readonly offset: number
+  readonly data: Uint8Array
+}
+
+export interface Options {
+  readonly isReadOnly: boolean
+  readonly isCached: boolean
+  readonly dirAll: boolean
+  readonly get: boolean
+  readonly version: string
+  readonly returnCodes: ReadonlyArray<string>
+}
+
+const reply = (ret: number, data: Uint8Array = empty, size = data.length, offset = 0): Reply => ({
+  ret,
+  size,
+  offset,
+  data
+})
+
+const refuse = (code: number): Reply => reply(code, empty, 0)
+
+const tooLarge = -90
+const noPath = -74
+const readOnly = -30
+const notSupported = -95
+const noDevice = -19
+const noThermostat = -98
+const invalid = -22
+
+/** A path may be this long, and everything about it shorter by one. */
+const pathMax = 4096
+
+/** One exchange of a few bytes on the bus, where measurements take their time. */
+const transactionTime = 10
+
+const temperatureScales = ["C", "F", "K", "R"]
+const pressureScales = ["mbar", "atm", "mmHg", "inHg", "psi", "Pa"]
+
+const lifetimes: Readonly<Record<string, string>> = { v: "volatile", s: "stable", t: "volatile" }
+
+interface Kept<A> {
+  readonly value: A
+  readonly until: number
+}
+
+export class Owserver {
+  readonly network: Network
+  private readonly options: Options
+  private readonly settings = new Map<string, number | string>([
+    ["/settings/alias/unaliased", 0],
+    ["/settings/timeout/directory", 60],
+    ["/settings/timeout/ftp", 900],
+    ["/settings/timeout/ha7", 60],
+    ["/settings/timeout/network", 1],
+    ["/settings/timeout/presence", 120],
+    ["/settings/timeout/serial", 5],
+    ["/settings/timeout/server", 10],
+    ["/settings/timeout/stable", 300],
+    ["/settings/timeout/uncached", 0],
+    ["/settings/timeout/usb", 5],
+    ["/settings/timeout/volatile", 15],
+    ["/settings/timeout/w1", 30],
+    ["/settings/units/pressure_scale", "mbar"],
+    ["/settings/units/temperature_scale", "C"],
+    ["/system/configuration/DebugInfo", 1],
+    ["/system/configuration/USB", 1],
+    ["/system/configuration/i2c", 1],
+    ["/system/configuration/parport", 1],
+    ["/system/configuration/zeroconf", 1],
+    ["/system/connections/count_outbound_connections", 1],
+    ["/system/process/pid", 1],
+    ["/interface/settings/name", "Simulated-Computed"],
+    ["/interface/settings/simulated/temphigh", 100],
+    ["/interface/settings/version", 28]
+  ])
+  private readonly keptValues = new Map<string, Kept<ReadonlyArray<values.Value>>>()
+  private readonly keptListings = new Map<string, Kept<ReadonlyArray<Device>>>()
+  private readonly keptPresence = new Map<RomId.RomId, Kept<string>>()
+
+  constructor(network: Network, options: Options) {
+    this.network = network
+    this.options = options
+    this.settings.set("/system/configuration/version", options.version)
+  }
+
+  /** Answers a request. The entries of a DIR are handed over one by one before. */
+  answer(request: Request, onEntry: (entry: Reply) => Effect.Effect<void>): Effect.Effect<Reply> {
+    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const { path, payload, type } = request
+      if (type === MessageType.Nop) return Effect.succeed(reply(0))
+      if (!this.knows(type)) return Effect.succeed(refuse(ReturnCode.unsupported))
+      if (payload === 0) return Effect.succeed(refuse(noPath))
+      if (path.length > pathMax) return Effect.succeed(refuse(ReturnCode.absent))
+      const node = this.resolve(request, now)
+      if (node === undefined) return Effect.succeed(refuse(ReturnCode.absent))
+      switch (type) {
+        case MessageType.Presence:
+          return Effect.succeed(reply(0, idOf(node), 0))
+        case MessageType.Read:
+          return this.read(request, node)
+        case MessageType.Write:
+          return this.write(request, node)
+        case MessageType.Dir:
+          return this.dir(request, node, onEntry)
+        case MessageType.DirAll:
+        case MessageType.DirAllSlash:
+          return this.dirAll(request, node, type === MessageType.DirAllSlash)
+        default:
+          return node._tag === "Leaf"
+            ? this.read(request, node)
+            : this.dirAll(request, node, type === MessageType.GetSlash)
+      }
+    })
+  }
+
+  private knows(type: number): boolean {
+    switch (type) {
+      case MessageType.Read:
+      case MessageType.Write:
+      case MessageType.Dir:
+      case MessageType.Presence:
+        return true
+      case MessageType.DirAll:
+      case MessageType.DirAllSlash:
+        return this.options.dirAll
+      case MessageType.Get:
+      case MessageType.GetSlash:
+        return this.options.get
+      default:
+        return false
+    }
+  }
+
+  private resolve({ flags, path }: Request, now: number): Tree.Node | undefined {
+    const { network } = this
+    const isUncached = ControlFlags.decode(flags).uncached
+    return Tree.resolve(path, isUncached, network, (name, place) => {
+      const id = network.named(name)
+      const device = id === undefined ? undefined : network.devices.get(id)
+      if (device === undefined) return undefined
+      const isAt = (at: string): boolean => place === undefined ? /^bus\.\d+$/.test(at) : at === place
+      if (device.isPresent && isAt(device.place)) {
+        this.keep(this.keptPresence, device.id, device.place, "presence", now)
+        return device
+      }
+      // What answered a while ago is still taken for present.
+      const kept = this.keptPresence.get(device.id)
+      return kept !== undefined && kept.until > now && isAt(kept.value) ? device : undefined
+    })
+  }
+
+  private keep<K, A>(kept: Map<K, Kept<A>>, key: K, value: A, lifetime: string, now: number): void {
+    if (!this.options.isCached) return
+    kept.set(key, { value, until: now + Number(this.settings.get(`/settings/timeout/${lifetime}`)) * 1000 })
+  }
+
+  /** Waits for the bus and for the chip, where they take their time. */
+  private busy(place: string, locked: number, free = 0): Effect.Effect<void> {
+    if (!this.network.isReal) return Effect.void
+    const { lock } = this.network.busOf(place)
+    return Effect.andThen(lock.withPermits(1)(Effect.sleep(locked)), free === 0 ? Effect.void : Effect.sleep(free))
+  }
+
+  private seconds(now: number): number {
+    return (now - this.network.startedAt) / 1000
+  }
+
+  private read(request: Request, node: Tree.Node): Effect.Effect<Reply> {
+    const { payload, size } = request
+    if (payload >= pathMax || size <= 0 || size > maxPayload) return Effect.succeed(refuse(tooLarge))
+    if (node._tag !== "Leaf") return Effect.succeed(refuse(ReturnCode.isDirectory))
+    const { holder, place } = node
+    const answer = (bytes: Uint8Array): Reply =>
+      bytes.length === 0 ? reply(0) : reply(bytes.length, bytes, bytes.length, request.offset)
+    if (holder._tag === "Structure") {
+      const record = encodeText(Catalogue.record(place.property, place.index))
+      return Effect.succeed(answer(values.cut(record, request)))
+    }
+    return Effect.map(this.valuesOf(node, request.flags), (found) => {
+      if (Result.isFailure(found)) return refuse(found.failure)
+      const bytes = values.format(place, found.success, request.flags, request)
+      return typeof bytes === "number" ? refuse(bytes) : answer(bytes)
+    })
+  }
+
+  private valuesOf(leaf: Tree.Leaf, flags: number): Effect.Effect<Result.Result<ReadonlyArray<values.Value>, number>> {
+    const { holder, place } = leaf
+    const { property } = place
+    if (!property.isReadable) return Effect.succeed(Result.fail(notSupported))
+    switch (holder._tag) {
+      case "Device":
+        return this.deviceValues(holder.device, leaf)
+      case "Simultaneous":
+        return Effect.map(Clock.currentTimeMillis, (now) =>
+          Result.succeed([this.simultaneous(property.name, holder.place, now)]))
+      case "Thermostat":
+        return Effect.succeed(Result.fail(noThermostat))
+      default:
+        return Effect.succeed(Result.succeed(this.ownValues(holder, place, flags)))
+    }
+  }
+
+  private deviceValues(
+    device: Device,
+    { isUncached, place }: Tree.Leaf
+  ): Effect.Effect<Result.Result<ReadonlyArray<values.Value>, number>> {
+    const { index, property } = place
+    const { name } = property
+    if (name === "present") return Effect.succeed(Result.succeed([1]))
+    if (name === "alias") return Effect.succeed(Result.succeed([encodeText(this.network.aliases.get(device.id) ?? "")]))
+    const key = `${device.id}/${name}.${index}`
+    const isStatic = property.change === "f"
+    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const kept = this.keptValues.get(key)
+      if (!isUncached && kept !== undefined && kept.until > now) return Effect.succeed(Result.succeed(kept.value))
+      const isMeasured = this.network.isReal && device.conversionTime(name) > 0 &&
+        !this.isConverted("temperature", device.place, now)
+      const time = isMeasured ? device.conversionTime(name) : 0
+      const work = isStatic
+        ? Effect.void
+        : device.isParasitic
+        ? this.busy(device.place, transactionTime + time)
+        : this.busy(device.place, transactionTime, time)
+      return Effect.flatMap(work, () =>
+        Effect.map(Clock.currentTimeMillis, (now): Result.Result<ReadonlyArray<values.Value>, number> => {
+          const { fault } = this.network.busOf(device.place)
+          if (fault !== undefined) return Result.fail(fault)
+          if (!device.isPresent) {
+            this.keptPresence.delete(device.id)
+            return Result.fail(ReturnCode.vanished)
+          }
+          if (isMeasured) device.convert(this.seconds(now))
+          const found = this.network.isReal && (name === "latesttemp" || device.conversionTime(name) > 0)
+            ? this.measured(device, place, now)
+            : device.read(place, this.seconds(now))
+          const lifetime = lifetimes[property.change]
+          if (Result.isSuccess(found) && lifetime !== undefined) {
+            this.keep(this.keptValues, key, found.success, lifetime, now)
+          }
+          return found
+        }))
+    })
+  }
+
+  /** What the chip has in its memory, unless it refuses. */
+  private measured(
+    device: Device,
+    place: Catalogue.Place,
+    now: number
+  ): Result.Result<ReadonlyArray<values.Value>, number> {
+    return Result.map(device.read(place, this.seconds(now)), () => [device.lastMeasured])
+  }
+
+  private isConverted(what: string, place: string, now: number): boolean {
+    const at = this.network.busOf(place).converted.get(`${what} on ${place}`)
+    return at !== undefined && now - at < Number(this.settings.get("/settings/timeout/volatile")) * 1000
+  }
+
+  /** The places that a simultaneous conversion reaches. */
+  private placesOf(place: string | undefined): ReadonlyArray<string> {
+    return place === undefined ? this.network.buses.map((_, index) => `bus.${index}`) : [place]
+  }
+
+  private simultaneous(name: string, place: string | undefined, now: number): values.Value {
+    const places = this.placesOf(place)
+    switch (name) {
+      case "temperature":
+      case "voltage":
+        return places.every((place) => this.isConverted(name, place, now)) ? 1 : 0
+      case "present":
+        return places.some((place) => this.network.at(place).length > 0) ? 1 : 0
+      case "single": {
+        const devices = places.flatMap((place) => this.network.at(place))
+        return encodeText(devices.length === 1 ? RomId.format(devices[0].id) : "")
+      }
+      default:
+        return values.isBytes(Catalogue.special.simultaneous().properties.get(name)?.kind ?? "") ? empty : 0
+    }
+  }
+
+  private ownValues(
+    holder: Tree.Holder,
+    { index, property }: Catalogue.Place,
+    flags: number
+  ): ReadonlyArray<values.Value> {
+    if (holder._tag !== "Own" && holder._tag !== "Interface") return [0]
+    const path = `${holder.path}/${property.name}`
+    switch (path) {
+      case "/settings/alias/list":
+        return [this.network.aliasList]
+      case "/settings/return_codes/text": {
+        const texts = this.options.returnCodes
+        return index === Catalogue.all
+          ? Array.from({ length: property.elements }, (_, code) => encodeText(texts[code] ?? ""))
+          : [encodeText(texts[index] ?? "")]
+      }
+      case "/system/configuration/trim":
+        return [ControlFlags.decode(flags).trim ? 1 : 0]
+      case "/system/connections/count_current_buses":
+        return [this.network.buses.length]
+      case "/interface/settings/address":
+        return [encodeText(`tester.${busOf(holder)}`)]
+      case "/interface/settings/ds2404_found":
+        return [this.network.at(`bus.${busOf(holder)}`).some(({ code }) => code === "04") ? 1 : 0]
+      default: {
+        const value = this.settings.get(path) ?? (values.isBytes(property.kind) ? "" : 0)
+        const one = typeof value === "string" ? encodeText(value) : value
+        return index === Catalogue.all ? Array.from({ length: property.elements }, () => one) : [one]
+      }
+    }
+  }
+
+  private write(request: Request, node: Tree.Node): Effect.Effect<Reply> {
+    if (this.options.isReadOnly) return Effect.succeed(refuse(readOnly))
+    if (node._tag !== "Leaf") return Effect.succeed(refuse(ReturnCode.isDirectory))
+    const { holder, place } = node
+    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      if (place.property.name === "alias" && holder._tag === "Device") {
+        return Effect.succeed(this.writeAlias(holder.device, request.data))
+      }
+      const parsed = values.parse(place, request.data, request.offset, request.flags, Math.floor(now / 1000))
+      if (Result.isFailure(parsed)) return Effect.succeed(refuse(parsed.failure))
+      if (!place.property.isWritable || holder._tag === "Structure") return Effect.succeed(refuse(notSupported))
+      return this.writeValues(node, parsed.success, request)
+    })
+  }
+
+  private writeValues(
+    { holder, place }: Tree.Leaf,
+    { accepted, values: written }: values.Written,
+    { offset }: Request
+  ): Effect.Effect<Reply> {
+    const done = reply(0, empty, accepted)
+    switch (holder._tag) {
+      case "Device": {
+        const { device } = holder
+        return Effect.map(this.busy(device.place, transactionTime), () => {
+          const { fault } = this.network.busOf(device.place)
+          if (fault !== undefined) return refuse(fault)
+          if (!device.isPresent) return refuse(ReturnCode.vanished)
+          device.write(place.property, written, offset)
+          this.forget(`${device.id}/${place.property.name}.`)
+          return done
+        })
+      }
+      case "Simultaneous":
+        return Effect.as(
+          written.every(([, value]) => value === 0)
+            ? Effect.void
+            : this.convertAll(place.property.name, holder.place),
+          done
+        )
+      case "Thermostat":
+        return Effect.succeed(refuse(noDevice))
+      case "Own":
+        return Effect.succeed(this.writeSetting(`${holder.path}/${place.property.name}`, written[0][1]) ? done : refuse(invalid))
+      default:
+        return Effect.succeed(done)
+    }
+  }
+
+  private forget(prefix: string): void {
+    for (const key of this.keptValues.keys()) if (key.startsWith(prefix)) this.keptValues.delete(key)
+  }
+
+  private convertAll(what: string, place: string | undefined): Effect.Effect<void> {
+    return Effect.forEach(this.placesOf(place), (place) => {
+      const devices = this.network.at(place).filter((device) => !device.isParasitic)
+      const longest = Math.max(0, ...devices.map((device) => device.conversionTime("temperature")))
+      return Effect.andThen(
+        this.busy(place, transactionTime + (what === "temperature" ? longest : 0)),
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          if (what === "temperature") { for (const device of devices) device.convert(this.seconds(now)) }
+          this.network.busOf(place).converted.set(`${what} on ${place}`, now)
+          this.forget("")
+        })
+      )
+    }, { concurrency: "unbounded", discard: true })
+  }
+
+  private writeAlias(device: Device, data: Uint8Array): Reply {
+    const alias = decodeText(data.subarray(0, 256)).trim()
+    if (!isAlias(alias)) return refuse(invalid)
+    this.network.setAlias(device.id, alias)
+    return reply(0, empty, Math.min(data.length, 256))
+  }
+
+  private writeSetting(path: string, value: values.Value): boolean {
+    if (typeof value === "number") {
+      this.settings.set(path, value)
+      return true
+    }
+    const text = decodeText(value).trim()
+    const scale = path === "/settings/units/temperature_scale"
+      ? temperatureScales.find((scale) => text.toUpperCase().startsWith(scale))
+      : pressureScales.find((scale) => text.length > 1 && scale.toLowerCase().startsWith(text.toLowerCase()))
+    if (scale !== undefined) this.settings.set(path, scale)
+    return scale !== undefined
+  }
+
+  private dir(request: Request, node: Tree.Node, onEntry: (entry: Reply) => Effect.Effect<void>): Effect.Effect<Reply> {
+    return Effect.flatMap(this.list(request, node), ({ classes, names, ret }) =>
+      Effect.as(
+        Effect.forEach(names, (name) => {
+          const data = encodePath(name.replace(/\/$/, ""))
+          return onEntry(reply(0, data, data.length - 1))
+        }, { discard: true }),
+        reply(ret, empty, 0, ret === 0 ? classes : 0)
+      ))
+  }
+
+  private dirAll(request: Request, node: Tree.Node, isSlashed: boolean): Effect.Effect<Reply> {
+    return Effect.map(this.list(request, node), ({ classes, names, ret }) => {
+      if (ret < 0) return refuse(ret)
+      const data = encodeList(isSlashed ? names : names.map((name) => name.replace(/\/$/, "")))
+      return reply(0, data, Math.max(0, data.length - 1), classes)
+    })
+  }
+
+  /** The paths in a directory, those of directories with a slash behind them. */
+  private list(
+    request: Request,
+    node: Tree.Node
+  ): Effect.Effect<{ readonly ret: number; readonly names: ReadonlyArray<string>; readonly classes: number }> {
+    if (request.payload >= pathMax) return Effect.succeed({ ret: tooLarge, names: [], classes: 0 })
+    switch (node._tag) {
+      case "Leaf":
+        return Effect.succeed({ ret: ReturnCode.notDirectory, names: [], classes: 0 })
+      case "Folder": {
+        const path = node.device === undefined ? node.path : this.aliased(node.path, node.device)
+        return Effect.succeed({
+          ret: 0,
+          names: node.entries.map(({ isDirectory, name }) => `${path}/${name}${isDirectory ? "/" : ""}`),
+          classes: 0
+        })
+      }
+      default:
+        return this.listDevices(request, node)
+    }
+  }
+
+  /** Servers list what is in a device by its alias, however they were asked. */
+  private aliased(path: string, device: Device): string {
+    const alias = this.network.aliases.get(device.id)
+    if (alias === undefined || path.split("/").some((segment) => /^unaliased/i.test(segment))) return path
+    return path.split("/").map((segment) => this.network.named(segment) === device.id ? alias : segment).join("/")
+  }
+
+  private listDevices(
+    { flags }: Request,
+    listing: Tree.Listing
+  ): Effect.Effect<{ readonly ret: number; readonly names: ReadonlyArray<string>; readonly classes: number }> {
+    const { busReturn, deviceFormat } = ControlFlags.decode(flags)
+    const { isAlarm, isUnaliased, path, place } = listing
+    const names: Array<string> = []
+    const add = (name: string): void => void names.push(`${path}/${name}/`)
+    return Effect.map(
+      Effect.forEach(this.placesOf(place), (place) => this.search(place, listing)),
+      (found) => {
+        const isBus = place !== undefined && listing.coupler === undefined
+        if (isBus && !isAlarm) add("interface")
+        const failure = found.find(Result.isFailure)
+        if (failure !== undefined && found.every(Result.isFailure)) {
+          return { ret: failure.failure, names: names.map((name) => name), classes: 0 }
+        }
+        let classes = 0
+        for (const devices of found) {
+          if (Result.isFailure(devices)) continue
+          for (const device of devices.success) {
+            classes |= device.family.classes
+            add(Tree.nameOf(device, this.network, isUnaliased, deviceFormat))
+          }
+        }
+        if (isAlarm) return { ret: 0, names, classes }
+        if (isBus || (place !== undefined && busReturn)) ["simultaneous", "alarm"].forEach(add)
+        else if (place === undefined && busReturn) {
+          this.network.buses.forEach((_, index) => add(`bus.${index}`))
+          if (!listing.isUncached) add("uncached")
+          ;["settings", "system", "statistics", "structure", "simultaneous", "alarm"].forEach(add)
+        }
+        return { ret: 0, names, classes }
+      }
+    )
+  }
+
+  /** The devices at a place that answer, or as they are remembered. */
+  private search(
+    place: string,
+    { isAlarm, isUncached }: Tree.Listing
+  ): Effect.Effect<Result.Result<ReadonlyArray<Device>, number>> {
+    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const kept = this.keptListings.get(place)
+      if (!isAlarm && !isUncached && kept !== undefined && kept.until > now) {
+        return Effect.succeed(Result.succeed(kept.value))
+      }
+      return Effect.map(
+        this.busy(place, transactionTime * Math.max(1, this.network.at(place).length)),
+        (): Result.Result<ReadonlyArray<Device>, number> => {
+          const { fault } = this.network.busOf(place)
+          if (fault !== undefined) return Result.fail(fault)
+          const devices = this.network.at(place)
+          if (isAlarm) return Result.succeed(devices.filter((device) => device.isInAlarm(this.seconds(now))))
+          this.keep(this.keptListings, place, devices, "directory", now)
+          for (const { id, place } of devices) this.keep(this.keptPresence, id, place, "presence", now)
+          return Result.succeed(devices)
+        }
+      )
+    })
+  }
+}
+
+const busOf = (holder: Tree.Holder): number => holder._tag === "Interface" ? holder.bus : 0
+
+const noId = new Uint8Array(8)
+
+const idOf = (node: Tree.Node): Uint8Array => {
+  switch (node._tag) {
+    case "Listing":
+      return node.coupler === undefined ? noId : RomId.toBytes(node.coupler.id)
+    case "Folder":
+      return node.device === undefined ? noId : RomId.toBytes(node.device.id)
+    default:
+      return node.holder._tag === "Device" ? RomId.toBytes(node.holder.device.id) : noId
+  }
+}

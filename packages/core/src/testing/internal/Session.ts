@@ -1,0 +1,252 @@
+/**
+ * One connection to a simulated server.
+ */
+import type { NonEmptyReadonlyArray } from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Socket from "effect/socket/Socket"
+import { empty } from "../../internal/bytes.ts"
+import * as ControlFlags from "../../protocol/ControlFlags.ts"
+import * as Header from "../../protocol/Header.ts"
+import * as MessageType from "../../protocol/MessageType.ts"
+import { decodePath, encodeText } from "../../protocol/Payload.ts"
+import { maxPayload } from "../../protocol/Request.ts"
+import type * as Fault from "../Fault.ts"
+import type { Owserver, Reply, Request } from "./Owserver.ts"
+
+/** What the connections of a server share. */
+export interface Shared {
+  readonly owserver: Owserver
+  readonly persistentConnections: number
+  readonly crowd: number
+  readonly crowdedIdleTimeout: number
+  readonly idleTimeout: number
+  readonly requestTimeout: number
+  readonly isAlwaysAlive: boolean
+  /** Connections that were granted persistence. */
+  persistent: number
+  requests: number
+  plan: Fault.Plan | undefined
+  planned: number
+}
+
+/** The end of a connection, by the server's will. */
+type End = "close" | "reset"
+
+const tokenLength = 16
+
+const keepaliveFrame = new Uint8Array(Header.byteLength)
+Header.encodeReply({ version: 0, payload: -1, ret: 0, flags: 0, size: 0, offset: 0 }, keepaliveFrame)
+
+const frameOf = ({ data, offset, ret, size }: Reply, flags: number): Uint8Array => {
+  const bytes = new Uint8Array(Header.byteLength + data.length)
+  Header.encodeReply({ version: 0, payload: data.length, ret, flags, size, offset }, bytes)
+  bytes.set(data, Header.byteLength)
+  return bytes
+}
+
+/** The bytes that came and were not asked for yet. */
+class Inbox {
+  private chunks: Array<Uint8Array> = []
+  length = 0
+
+  push(chunks: NonEmptyReadonlyArray<Uint8Array>): void {
+    for (const chunk of chunks) {
+      // They lie in the socket's own memory.
+      this.chunks.push(chunk.slice())
+      this.length += chunk.length
+    }
+  }
+
+  take(length: number): Uint8Array {
+    const all = concat(this.chunks)
+    this.chunks = all.length === length ? [] : [all.subarray(length)]
+    this.length -= length
+    return all.subarray(0, length)
+  }
+}
+
+const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
+  if (parts.length === 1) return parts[0]
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
+
+/** Serves a connection until either side ends it. */
+export const serve = Effect.fnUntraced(function*(
+  shared: Shared,
+  connection: number,
+  socket: Socket.Socket,
+  reset: Effect.Effect<void>
+): Effect.fn.Return<void> {
+  let isPersistent = false
+  const conversation = Effect.gen(function*() {
+    const pull = yield* Socket.readerBytes(socket)
+    const { write } = yield* socket.writer
+    const inbox = new Inbox()
+
+    /** Waits until so many bytes are there; `false` when they took too long. */
+    const have = (length: number, limit: number): Effect.Effect<boolean, Socket.SocketError> =>
+      inbox.length >= length ? Effect.succeed(true) : Effect.flatMap(
+        Effect.timeoutOrElse(Effect.asSome(pull), { duration: limit, orElse: () => Effect.succeedNone }),
+        (chunks) => {
+          if (chunks._tag === "None") return Effect.succeed(false)
+          inbox.push(chunks.value)
+          return have(length, limit)
+        }
+      )
+
+    /** Waits for the next request; a server that has many to keep gives up earlier. */
+    const awaitRequest = Effect.gen(function*() {
+      if (inbox.length > 0) return true
+      if (!isPersistent) return yield* have(1, shared.requestTimeout)
+      if (yield* have(1, shared.crowdedIdleTimeout)) return true
+      if (shared.persistent >= shared.crowd) return false
+      return yield* have(1, shared.idleTimeout - shared.crowdedIdleTimeout)
+    })
+
+    /** The next request, or nothing where what came is none. */
+    const receive = Effect.gen(function*() {
+      if (!(yield* awaitRequest)) return undefined
+      if (!(yield* have(Header.byteLength, shared.requestTimeout))) return undefined
+      const header = Header.decodeRequest(inbox.take(Header.byteLength))
+      const { flags, offset, payload, size, type, version } = header
+      const isServer = (version & 0x10000) !== 0
+      const tokens = isServer ? (version & 0xffff) * tokenLength : 0
+      if (payload < 0 || payload + tokens > maxPayload) return undefined
+      if (!(yield* have(payload + tokens, shared.requestTimeout))) return undefined
+      const isWrite = type === MessageType.Write
+      const body = payload + tokens === 0 ? empty : inbox.take(payload + tokens).subarray(0, payload)
+      if (isWrite && payload > 0 && (size < 0 || size >= payload)) return undefined
+      const data = isWrite && payload > 0 ? body.subarray(payload - size) : empty
+      const path = decodePath(body.subarray(0, payload - data.length))
+      const request: Request = { type, flags, size, offset, payload, path, data }
+      return request
+    })
+
+    const exchange = Effect.fnUntraced(function*(request: Request): Effect.fn.Return<End | undefined, Socket.SocketError> {
+      shared.requests++
+      const faults = planned(shared, connection, request)
+      const wants = ControlFlags.isPersistent(request.flags)
+      const hasSlot = isPersistent || shared.persistent < shared.persistentConnections
+      const isKept = wants && hasSlot && !faults.has("Deny")
+      if (isKept && !isPersistent) {
+        isPersistent = true
+        shared.persistent++
+      }
+      const flags = isKept ? request.flags : ControlFlags.override(request.flags, { persistence: false })
+      const frames: Array<Uint8Array> = []
+      const isPlain = faults.size === 0
+      const emit = (frame: Uint8Array): Effect.Effect<void, Socket.SocketError> => {
+        if (isPlain) return write(frame)
+        frames.push(frame)
+        return Effect.void
+      }
+      if (shared.isAlwaysAlive) yield* emit(keepaliveFrame)
+
+      const refusal = faults.get("Refuse")
+      const answer = refusal === undefined
+        ? shared.owserver.answer(request, (entry) => Effect.orDie(emit(frameOf(entry, flags))))
+        : Effect.succeed<Reply>({ ret: refusal.code, size: 0, offset: 0, data: empty })
+      const delay = faults.get("Delay")
+      const work = delay === undefined ? answer : Effect.andThen(Effect.sleep(delay.duration), answer)
+      const last = delay === undefined && !shared.owserver.network.isReal
+        ? yield* work
+        : yield* Effect.raceFirst(work, heartbeat(write))
+      yield* emit(frameOf(last, flags))
+      if (isPlain) return isKept ? undefined : farewell(inbox)
+      return (yield* befall(faults, frames)) ?? (isKept ? undefined : farewell(inbox))
+    })
+
+    /** Sends what the faults leave of a reply. */
+    const befall = Effect.fnUntraced(function*(
+      faults: Faults,
+      frames: ReadonlyArray<Uint8Array>
+    ): Effect.fn.Return<End | undefined, Socket.SocketError> {
+      if (faults.has("Silence")) return yield* Effect.forever(pull)
+      if (faults.has("Drop")) return undefined
+      const end = faults.get("Close") ?? faults.get("Reset")
+      const kind = end === undefined ? undefined : end._tag === "Close" ? "close" : "reset"
+      if (end?.at === "before") return kind
+      for (const chunk of chunksOf(faults, spoiled(faults, frames))) {
+        if (end?.at !== "inside") yield* write(chunk)
+        else {
+          yield* write(chunk.subarray(0, Math.max(1, chunk.length >> 1)))
+          break
+        }
+      }
+      return kind
+    })
+
+    for (;;) {
+      const request = yield* receive
+      const end = request === undefined ? farewell(inbox) : yield* exchange(request)
+      if (end === "reset") yield* reset
+      if (end !== undefined) return
+    }
+  })
+  yield* conversation.pipe(
+    Effect.scoped,
+    // The client has closed, or is gone.
+    Effect.ignore,
+    Effect.ensuring(Effect.sync(() => {
+      if (isPersistent) shared.persistent--
+    }))
+  )
+})
+
+/** What a system does to a connection that is closed while bytes lie unread. */
+const farewell = ({ length }: Inbox): End => length > 0 ? "reset" : "close"
+
+const heartbeat = <E>(write: (bytes: Uint8Array) => Effect.Effect<void, E>): Effect.Effect<never, E> =>
+  Effect.forever(Effect.andThen(Effect.sleep("1 second"), write(keepaliveFrame)))
+
+type Tag = Fault.Fault["_tag"]
+
+/** At most one fault of a kind. */
+interface Faults {
+  readonly size: number
+  readonly has: (tag: Tag) => boolean
+  readonly get: <T extends Tag>(tag: T) => Extract<Fault.Fault, { readonly _tag: T }> | undefined
+}
+
+const planned = (shared: Shared, connection: number, { path, type }: Request): Faults => {
+  const { plan } = shared
+  const index = type === MessageType.Nop ? shared.planned : shared.planned++
+  const given = plan?.({ index, connection, type, path }) ?? []
+  const faults = "_tag" in given ? [given] : given
+  const find = (tag: Tag) => faults.find(({ _tag }) => _tag === tag)
+  return {
+    size: faults.length,
+    has: (tag) => find(tag) !== undefined,
+    // The tag is what was looked for.
+    get: <T extends Tag>(tag: T) => find(tag) as Extract<Fault.Fault, { readonly _tag: T }> | undefined
+  }
+}
+
+const http = encodeText("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n400 Bad Request")
+
+const spoiled = (faults: Faults, frames: ReadonlyArray<Uint8Array>): ReadonlyArray<Uint8Array> => {
+  const garbage = faults.get("Garbage")
+  if (garbage !== undefined) return [garbage.bytes]
+  if (faults.has("Http")) return [http]
+  const last = frames[frames.length - 1].slice()
+  const header = Header.decodeReply(last)
+  const { version } = faults.get("Version") ?? header
+  const { payload } = faults.get("Oversize") ?? header
+  Header.encodeReply({ ...header, version, payload }, last)
+  const missing = faults.get("Short")?.missing ?? 0
+  const keepalives = Array.from({ length: faults.get("Keepalives")?.count ?? 0 }, () => keepaliveFrame)
+  return [...keepalives, ...frames.slice(0, -1), last.subarray(0, Math.max(0, last.length - missing))]
+}
+
+const chunksOf = (faults: Faults, frames: ReadonlyArray<Uint8Array>): ReadonlyArray<Uint8Array> => {
+  const size = faults.get("Split")?.size
+  if (size === undefined) return faults.has("Coalesce") ? [concat(frames)] : frames
+  const whole = concat(frames)
+  return Array.from({ length: Math.ceil(whole.length / size) }, (_, i) => whole.subarray(i * size, (i + 1) * size))
+}

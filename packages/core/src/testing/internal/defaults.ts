@@ -1,0 +1,52 @@
+/**
+ * What a property is worth that nobody has described: what `owserver --tester` computes from a device's ROM id.
+ */
+import * as Result from "effect/Result"
+import * as RomId from "../../onewire/RomId.ts"
+import { encodeText } from "../../protocol/Payload.ts"
+import { byte, type Property } from "./Catalogue.ts"
+import { isBytes, type Value } from "./values.ts"
+
+/** Friday, 23 March 2007. */
+const date = 1_174_622_400
+
+const busFault = -22
+
+/** What thermocouples measure, in degrees Celsius: properties of a type, not of a device. */
+const thermocouples: Readonly<Record<string, readonly [low: number, high: number]>> = {
+  typeB: [0, 1820],
+  typeE: [-270, 1000],
+  typeJ: [-210, 1200],
+  typeK: [-270, 1370],
+  typeN: [-270, 1300],
+  typeR: [-50, 1760],
+  typeS: [-50, 1760],
+  typeT: [-270, 400]
+}
+
+/** Of a DS1921, what a server derives from the chip's version, and a simulated one has none. */
+const unknownOfVersion = /^(?:about\/(?:resolution|temphigh|templow)|histogram\/(?:gap|temperature))$/
+
+const constant = (name: string, family: string): number | undefined => {
+  const [, type, end] = /^(type.)\/range_(low|high)$/.exec(name) ?? []
+  if (type in thermocouples) return thermocouples[type][end === "low" ? 0 : 1]
+  return family === "21" && name === "histogram/elements" ? 63 : undefined
+}
+
+/** The value of one element, or a return code. */
+export const value = (id: RomId.RomId, { kind, length, name }: Property, index: number): Result.Result<Value, number> => {
+  const family = RomId.familyCode(id)
+  const fixed = constant(name, family)
+  if (fixed !== undefined) return Result.succeed(fixed)
+  if (family === "21" && unknownOfVersion.test(name)) return Result.fail(busFault)
+  if (kind === "d") return Result.succeed(date)
+  if (name === "errata/die") return Result.succeed(encodeText("C2"))
+  const bytes = RomId.toBytes(id)
+  if (isBytes(kind)) return Result.succeed(repeated(kind === "b" ? bytes : encodeText(id), length))
+  const number = bytes[0] + (bytes[2] << 8) + bytes[1] + (bytes[6] << 8) + bytes[5] + index
+  if (kind === "y") return Result.succeed(index === byte ? number : number & 1)
+  return Result.succeed(kind === "i" || kind === "u" ? number : number * 0.1)
+}
+
+const repeated = (bytes: Uint8Array, length: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, index) => bytes[index % bytes.length])

@@ -1,0 +1,107 @@
+/**
+ * The simulated owserver on a TCP port of this machine: for tests that shall meet a network, and for trying things out.
+ *
+ * @since 0.1.0
+ */
+import { OwClient, type OwError } from "@effect-ownet/core"
+import { type SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+import * as NodeSocket from "@effect/platform-node/NodeSocket"
+import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as NetAddress from "effect/net/NetAddress"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as NodeConnector from "../NodeConnector.ts"
+import { OwserverError } from "../NodeOwserver.ts"
+
+/**
+ * Where a server listens, and how it is made.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options extends SimulatedServer.Options {
+  /** Default `127.0.0.1`. */
+  readonly host?: string | undefined
+  /** Default 0: a free one is found. */
+  readonly port?: number | undefined
+}
+
+/**
+ * A simulated server that listens.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Running extends SimulatedServer.Server {
+  readonly host: string
+  readonly port: number
+}
+
+/**
+ * Has a simulated server listen until the scope closes.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const start = Effect.fnUntraced(function*(
+  network: SimulatedNetwork.Description | SimulatedNetwork.SimulatedNetwork,
+  options: Options = {}
+): Effect.fn.Return<Running, OwserverError | SimulatedNetwork.DescriptionError, Scope.Scope> {
+  const server = yield* SimulatedServer.make(network, options)
+  const host = options.host ?? "127.0.0.1"
+  const sockets = yield* Effect.mapError(
+    NodeSocketServer.make({ host, port: options.port ?? 0, noDelay: true }),
+    ({ reason: { cause } }) =>
+      new OwserverError({
+        reason: { _tag: "Failed" },
+        problem: `the simulated server cannot listen on ${host}:${options.port ?? 0} (${String(cause)})`,
+        cause
+      })
+  )
+  yield* Effect.forkScoped(sockets.run((socket) =>
+    Effect.flatMap(Effect.serviceOption(NodeSocket.NetSocket), (net) =>
+      server.serve(
+        socket,
+        Option.isSome(net) ? Effect.sync(() => void net.value.resetAndDestroy()) : undefined
+      ))
+  ))
+  const { address } = sockets
+  return { ...server, host, port: NetAddress.isInetAddress(address) ? address.port : 0 }
+})
+
+/**
+ * A simulated server that listens on a free port, and a client that is connected to it.
+ *
+ * **Example** (A test that meets a network)
+ *
+ * ```ts
+ * import { OwClient } from "@effect-ownet/core"
+ * import { NodeSimulatedServer } from "@effect-ownet/node/testing"
+ * import { Effect } from "effect"
+ *
+ * const temperature = OwClient.OwClient.use((ow) => ow.readText("/28.000028D70100/temperature"))
+ *
+ * await temperature.pipe(
+ *   Effect.provide(NodeSimulatedServer.layerClient({ "28.000028D70100": { temperature: 21.5 } })),
+ *   Effect.runPromise
+ * ) // => "21.5"
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerClient = (
+  network: SimulatedNetwork.Description | SimulatedNetwork.SimulatedNetwork,
+  options?: Options & { readonly client?: OwClient.Options | undefined }
+): Layer.Layer<
+  OwClient.OwClient | SimulatedServer.SimulatedServer,
+  OwserverError | SimulatedNetwork.DescriptionError | OwError.Unanswered
+> =>
+  Layer.unwrap(Effect.map(start(network, options), (running) =>
+    OwClient.layer(options?.client).pipe(
+      Layer.provide(NodeConnector.layer(running)),
+      Layer.merge(Layer.succeedContext(Context.make(SimulatedServer.SimulatedServer, running)))
+    )))

@@ -1,0 +1,286 @@
+/**
+ * The simulated server beside the real one: both are asked the same, and each reply is compared byte for byte.
+ */
+import { ControlFlags, Header, MessageType, Payload, Request, RomId } from "@effect-ownet/core"
+import { SimulatedNetwork } from "@effect-ownet/core/testing"
+import { NodeSimulatedServer } from "@effect-ownet/node/testing"
+import { assert, it } from "@effect/vitest"
+import { Effect, Option, Random } from "effect"
+import { families } from "../packages/core/src/testing/internal/families.ts"
+import * as owserver from "./fixtures/owserver.ts"
+import * as wire from "./fixtures/wire.ts"
+
+const codes = Object.keys(families).toSorted()
+
+interface Both {
+  /** Sends a request to both, and gives the reply once it is certain that there is but one. */
+  readonly ask: (request: Partial<Request.Request> & Pick<Request.Request, "type" | "path">) => Effect.Effect<Answer>
+  readonly asked: () => number
+}
+
+interface Answer extends Header.ReplyHeader {
+  readonly data: Uint8Array
+}
+
+const defaultFlags = 0x104
+
+/** A real server and a simulated one, with a connection to each. */
+const both = Effect.fnUntraced(function*(
+  args: ReadonlyArray<string>,
+  network: SimulatedNetwork.Description,
+  options?: NodeSimulatedServer.Options
+) {
+  const real = yield* wire.connect((yield* owserver.start(args)).port)
+  const simulated = yield* wire.connect((yield* NodeSimulatedServer.start(network, options)).port)
+  let asked = 0
+  const result: Both = {
+    asked: () => asked,
+    ask: (given) =>
+      Effect.gen(function*() {
+        const request = { flags: defaultFlags, size: 65_536, offset: 0, ...given }
+        const bytes = Request.encode(request)
+        const [expected, actual] = yield* Effect.all([real.ask(bytes), simulated.ask(bytes)], { concurrency: 2 })
+        asked++
+        const shown = (frames: ReadonlyArray<Uint8Array>) =>
+          frames.map((frame) => [wire.hexOf(frame.subarray(0, Header.byteLength)), textOf(frame)])
+        if (expected.map(wire.hexOf).join() !== actual.map(wire.hexOf).join()) {
+          assert.deepStrictEqual(shown(actual), shown(expected), JSON.stringify({ ...request, data: given.data && [...given.data] }))
+        }
+        const last = expected.at(-1) ?? assert.fail("no reply")
+        return { ...Header.decodeReply(last), data: last.subarray(Header.byteLength) }
+      })
+  }
+  return result
+})
+
+const textOf = (frame: Uint8Array): string => Payload.decodeText(frame.subarray(Header.byteLength))
+
+/** What depends on the time, on what was asked before, or on a bus master that nobody simulates. */
+const isOfItsOwn = (path: string): boolean =>
+  /\/statistics\/.*\/|\/statistics\/[^/]+$|\/process\/pid$|\/return_codes\/|\/simultaneous\/(?:present|single)/.test(path)
+
+/** In the branches of its simulated couplers the real server lists the devices of the bus once more. */
+const isBranch = (path: string): boolean => /\/(?:12|1F)\.[^/]*\/(?:main|aux)/.test(path)
+
+/** All paths below a directory. */
+const walk = (servers: Both, directory: string): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.gen(function*() {
+    const { data } = yield* servers.ask({ type: MessageType.DirAllSlash, path: directory })
+    const paths: Array<string> = []
+    for (const path of Payload.decodeList(data)) {
+      if (isBranch(path)) continue
+      paths.push(path)
+      if (path.endsWith("/")) paths.push(...yield* walk(servers, path.slice(0, -1)))
+    }
+    return paths
+  })
+
+const temperatureFlags = (index: number): number =>
+  ControlFlags.override(defaultFlags, {
+    temperatureScale: ControlFlags.TemperatureScale.literals[index % 4],
+    pressureScale: ControlFlags.PressureScale.literals[index % 6],
+    trim: index % 5 === 0
+  })
+
+const pick = <A>(values: ReadonlyArray<A>): Effect.Effect<A> =>
+  Effect.map(Random.nextIntBetween(0, values.length - 1), (index) => values[index] ?? assert.fail("nothing to pick"))
+
+/** What people write where a number, a switch, an array, a date or a text is wanted. */
+const written = [
+  "",
+  " ",
+  "0",
+  "1",
+  "-1",
+  "9.7",
+  "0x1F",
+  " 12",
+  "12abc",
+  "1e1",
+  "1e400",
+  "1e-400",
+  "nan",
+  "inf",
+  "1,5",
+  ".5",
+  "5.",
+  "+5",
+  "-",
+  "99999999999",
+  "99999999999999999999",
+  "yes",
+  "NO",
+  "on",
+  "oFf",
+  "of",
+  "true",
+  "0,1,0,1,0,1,0,1",
+  "0,1",
+  "1,2,3,4",
+  "1,2,3,",
+  "yes,no",
+  "Sat Jan 01 12:00:00 2023",
+  "Jan 01 2023 12:00:00",
+  "12:00:00 Sat Jan 01 2023",
+  "01/02/23 03:04:05",
+  "Mon Jan  2 03:04:05 2023",
+  "2023-01-01T00:00:00",
+  "1672531200",
+  "x".repeat(32),
+  "x".repeat(300)
+]
+
+/** Other ways to write a path, right ones and wrong ones. */
+const spellings: ReadonlyArray<(path: string) => string> = [
+  (path) => path,
+  (path) => path.slice(1),
+  (path) => path.toLowerCase(),
+  (path) => `${path}/`,
+  (path) => `/${path}`,
+  (path) => path.replace(/(?<=.)\//, "//"),
+  (path) => path.slice(0, -1),
+  (path) => `${path}x`,
+  (path) => path.replace(/\.[^./]*$/, ""),
+  (path) => path.replace(/\.[^./]*$/, ".ALL"),
+  (path) => path.replace(/\.[^./]*$/, ".byte"),
+  (path) => path.replace(/\.[^./]*$/, ".1"),
+  (path) => path.replace(/\.[^./]*$/, ".b"),
+  (path) => path.replace(/\.[^./]*$/, ".99"),
+  (path) => `${path}.0`,
+  (path) => `${path}.ALL`,
+  (path) => `/uncached${path}`,
+  (path) => `/bus.0${path}`,
+  (path) => `/bus.0/uncached${path}`,
+  (path) => `/uncached/bus.0${path}`,
+  (path) => `/bus.1${path}`,
+  (path) => `/bus.0/bus.0${path}`,
+  (path) => `/text${path}`,
+  (path) => `/unaliased${path}`,
+  (path) => `/UNCACHEDx${path}`,
+  (path) => `/alarm${path}`,
+  (path) => `/structure${path}`,
+  (path) => path.replace(/^\/(..)\.[^/]*/, "/structure/$1"),
+  (path) => path.slice(0, Math.max(0, path.lastIndexOf("/"))),
+  (path) => `${path}\0 and more`,
+  (path) =>
+    path.replace(/^\/(..)\.([^/]*)/, (name) =>
+      RomId.fromString(name.slice(1)).pipe(
+        Option.map((id) => `/${RomId.format(id, "fi.c")}`),
+        Option.getOrElse(() => name)
+      )),
+  (path) => path.replace(/^\/(..)\.([^/]*)/, "/$1.$2.00")
+]
+
+owserver.describe("the simulated server answers as the real one", () => {
+  it.live("of every property of every family, and of its own", () =>
+    Effect.gen(function*() {
+      const servers = yield* both([`--tester=${codes.join()}`], SimulatedNetwork.tester(codes))
+      const paths: Array<string> = []
+      const { data } = yield* servers.ask({
+        type: MessageType.DirAllSlash,
+        path: "/",
+        flags: ControlFlags.override(defaultFlags, { busReturn: true })
+      })
+      for (const path of Payload.decodeList(data)) {
+        if (!/^\/(?:uncached|bus\.0)/.test(path)) paths.push(path, ...yield* walk(servers, path.slice(0, -1)))
+      }
+      const types = [MessageType.Read, MessageType.Presence, MessageType.DirAll, MessageType.GetSlash]
+      for (const [index, path] of paths.entries()) {
+        // An array has thousands of elements, and the first are enough.
+        if (isOfItsOwn(path) || /\.\d{2,}$/.test(path)) continue
+        yield* servers.ask({ type: MessageType.Read, path, flags: temperatureFlags(index) })
+        yield* servers.ask({ type: types[index % 4] ?? MessageType.Read, path })
+      }
+      assert.isAbove(servers.asked(), 10_000)
+    }), 60_000)
+
+  it.live("of 6,000 random requests", () =>
+    Effect.gen(function*() {
+      const some = ["10", "12", "20", "26", "28", "29", "1D", "3A", "EE", "FF", "1F", "02"]
+      const servers = yield* both([`--tester=${some.join()}`], SimulatedNetwork.tester(some))
+      const paths = (yield* Effect.forEach(
+        ["", "/settings", "/system", "/bus.0", "/simultaneous", "/structure/28", "/structure/simultaneous"],
+        (path) => walk(servers, path)
+      )).flat().filter((path) => !/\/log\//.test(path))
+      const codes = new Map<number, number>()
+      for (let count = 0; count < 6000; count++) {
+        const path = (yield* pick(spellings))((yield* pick(paths)).replace(/\/$/, ""))
+        if (isOfItsOwn(path) || isBranch(path)) continue
+        const type = yield* pick([0, 1, 2, 2, 2, 2, 4, 5, 6, 7, 8, 9, 10, 11, -1])
+        const size = yield* pick([-1, 0, 1, 3, 12, 24, 65_536, 100_050, 100_051])
+        // Of arrays and memories the real server gives from an offset whatever lay in its own memory.
+        const isSteady = /(?:temperature|type|address|templow|udate|\/id|family|volatile|power)$/.test(path)
+        const offset = isSteady ? yield* pick([0, 0, 1, 5, 11, 12, 40]) : 0
+        const flags = ControlFlags.override(temperatureFlags(yield* Random.nextIntBetween(0, 60)), {
+          busReturn: yield* Random.nextBoolean,
+          uncached: yield* Random.nextBoolean,
+          deviceFormat: yield* pick(ControlFlags.DeviceFormat.literals)
+        })
+        const { ret } = yield* servers.ask({ type, path, size, offset, flags })
+        codes.set(ret, (codes.get(ret) ?? 0) + 1)
+      }
+      for (const code of [0, -1, -20, -21, -34, -42, -90, -95]) assert.isAbove(codes.get(code) ?? 0, 5, String(code))
+    }).pipe(Random.withSeed("differential")), 60_000)
+
+  it.live("to 4,000 random writes", () =>
+    Effect.gen(function*() {
+      const some = ["10", "14", "20", "26", "28", "29", "1D", "3A", "FF", "1F", "04", "B2"]
+      const servers = yield* both([`--tester=${some.join()}`], SimulatedNetwork.tester(some))
+      const paths = (yield* walk(servers, "")).filter((path) => !/\/alias$/.test(path))
+      const codes = new Map<number, number>()
+      for (let count = 0; count < 4000; count++) {
+        const path = (yield* pick(paths)).replace(/\/$/, "")
+        const text = yield* pick(written)
+        const offset = yield* pick([0, 0, 0, 1, 6])
+        const data = new TextEncoder().encode(text)
+        const { ret } = yield* servers.ask({ type: MessageType.Write, path, data, size: data.length, offset })
+        codes.set(ret, (codes.get(ret) ?? 0) + 1)
+      }
+      for (const code of [0, -14, -21, -22, -34, -95]) assert.isAbove(codes.get(code) ?? 0, 5, String(code))
+    }).pipe(Random.withSeed("writes")), 60_000)
+
+  it.live("when it is asked for what was written, in every scale", () =>
+    Effect.gen(function*() {
+      const servers = yield* both(["--mock=28.000028D70100,26.000026D70100,10.000010EF0200"], {
+        "28.000028D70100": {},
+        "26.000026D70100": {},
+        "10.000010EF0200": {}
+      })
+      const numbers = ["25", "-10.25", "0", "77", "1e3", "0.125", "12abc", "-273.15"]
+      for (let count = 0; count < 400; count++) {
+        const path = yield* pick([
+          "/28.000028D70100/templow",
+          "/28.000028D70100/temphigh",
+          "/10.000010EF0200/templow",
+          "/26.000026D70100/B1-R1-A/gain",
+          "/26.000026D70100/B1-R1-A/offset"
+        ])
+        const data = new TextEncoder().encode(yield* pick(numbers))
+        const flags = temperatureFlags(yield* Random.nextIntBetween(0, 60))
+        yield* servers.ask({ type: MessageType.Write, path, data, size: data.length, flags })
+        for (let scale = 0; scale < 4; scale++) {
+          yield* servers.ask({ type: MessageType.Read, path, flags: temperatureFlags(yield* Random.nextIntBetween(0, 60)) })
+        }
+      }
+      const aliases = ["boiler", "a,b Küche", "alarm", "bus.0", "a/b", "settings", "text"]
+      for (let count = 0; count < 50; count++) {
+        const path = yield* pick(["/28.000028D70100", "/26.000026D70100"])
+        // Each name is given once: the real server loses track of names that come and go and come again.
+        const alias = (yield* pick(aliases)).replace(/^(boiler|a,b)/, `$1${count}`)
+        const data = new TextEncoder().encode(alias)
+        const { ret } = yield* servers.ask({ type: MessageType.Write, path: `${path}/alias`, data, size: data.length })
+        const given = ret === 0 && alias !== "" ? `/${alias}` : path
+        for (const [type, asked] of [
+          [MessageType.DirAll, "/"],
+          [MessageType.DirAll, "/unaliased"],
+          [MessageType.DirAll, path],
+          [MessageType.Dir, `/uncached${path}`],
+          [MessageType.Presence, given],
+          [MessageType.Read, `${given}/crc8`],
+          [MessageType.Read, `${path}/type`]
+        ] as const) {
+          yield* servers.ask({ type, path: asked })
+        }
+      }
+    }).pipe(Random.withSeed("mock")), 60_000)
+})

@@ -1,0 +1,67 @@
+/**
+ * The simulated server beside what was recorded from the real one, bytes for bytes, over a TCP socket.
+ */
+import { SimulatedNetwork } from "@effect-ownet/core/testing"
+import { NodeSimulatedServer } from "@effect-ownet/node/testing"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { readFileSync } from "node:fs"
+import * as wire from "./fixtures/wire.ts"
+
+interface Exchange {
+  readonly name: string
+  readonly request_hex: string
+  readonly reply_hex: string
+  readonly connection_after: string
+  readonly server: string
+}
+
+const exchanges: ReadonlyArray<Exchange> = JSON.parse(
+  readFileSync(new URL("./fixtures/wire-vectors.json", import.meta.url), "utf8")
+)
+
+const nine = SimulatedNetwork.tester(["10", "28", "26", "29", "1F", "20", "14", "1D", "05"])
+
+const returnCodes = ["Good result", "Startup - command line parameters invalid"]
+
+/** How the simulated server is made for the exchanges of a real one. Those with the same name run in their order. */
+const servers: Readonly<Record<string, readonly [SimulatedNetwork.Description, NodeSimulatedServer.Options]>> = {
+  "owserver --tester=10,28,26,29,1F,20,14,1D,05": [nine, { returnCodes }],
+  "owserver --mock=28.000028D70100,26.000026D70100": [{ "28.000028D70100": {}, "26.000026D70100": {} }, {}],
+  "owserver --readonly": [nine, { readOnly: true }],
+  "owserver --no_persistence": [nine, { persistentConnections: 0 }],
+  "owserver --no_dirall --no_get": [nine, { dirAll: false, get: false }],
+  "owserver --clients_persistent_high=1, slot taken": [nine, { persistentConnections: 1 }],
+  "owserver --pingcrazy": [{ "28.000028D70000": {} }, { alwaysKeepalive: true }]
+}
+
+/** Those that depend on what lay in the real server's memory, or on the bus of another server behind it. */
+const isOfItsOwn = ({ name, server }: Exchange): boolean => name === "read-binary-offset" || !(server in servers)
+
+describe("the simulated server gives the recorded replies", () => {
+  const kinds = Object.entries(servers)
+  it("of all servers but one behind another", () => {
+    const left = exchanges.filter(isOfItsOwn)
+    assert.deepStrictEqual(
+      [...new Set(left.map(({ server }) => server))],
+      [kinds[0]?.[0], "owserver -s <slow upstream>", "owserver -s <upstream just died>"]
+    )
+    assert.strictEqual(exchanges.length - left.length, 121)
+  })
+
+  for (const [name, [network, options]] of kinds) {
+    it.live(`of ${name}`, () =>
+      Effect.gen(function*() {
+        const { port } = yield* NodeSimulatedServer.start(network, options)
+        // Whoever holds the only slot for good.
+        const witness = yield* wire.connect(port)
+        if (name.endsWith("slot taken")) yield* witness.ask(wire.ping)
+        for (const exchange of exchanges.filter((exchange) => exchange.server === name && !isOfItsOwn(exchange))) {
+          const { bytes, end } = yield* wire.conversation(port, wire.bytesOf(exchange.request_hex), exchange.reply_hex.length / 2)
+          assert.strictEqual(wire.hexOf(bytes), exchange.reply_hex, exchange.name)
+          const expected = /closed \((\w+)\)/.exec(exchange.connection_after)?.[1] ?? "open"
+          assert.strictEqual(end, expected, exchange.name)
+        }
+      }))
+  }
+})
