@@ -344,18 +344,14 @@ export const layer = (
  */
 export const layerTest = (
   network: SimulatedNetwork.Description | SimulatedNetwork.SimulatedNetwork,
-  options?: CallOptions
-): Layer.Layer<OwClient, SimulatedNetwork.DescriptionError> =>
+  options?: Options
+): Layer.Layer<OwClient, SimulatedNetwork.DescriptionError | OwError.Unanswered> =>
   Layer.effect(
     OwClient,
     Effect.gen(function*() {
       // Only tests need it, and a program in production does not load it.
       const { SimulatedServer } = yield* Effect.promise(() => import("../testing/index.ts"))
       const { connector } = yield* SimulatedServer.make(network)
-      // Nothing is asked for yet, so that there is nothing to fail but an option that makes no sense.
-      return yield* make({ ...options, lazy: true }).pipe(
-        Effect.provideService(Connector.Connector, connector),
-        Effect.orDie
-      )
+      return yield* Effect.provideService(make(options), Connector.Connector, connector)
     })
   )

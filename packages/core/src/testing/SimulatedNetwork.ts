@@ -9,6 +9,7 @@ import type * as Duration from "effect/Duration"
 import { toSeconds } from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as RomId from "../onewire/RomId.ts"
+import { codes } from "./internal/Catalogue.ts"
 import type { Device } from "./internal/Device.ts"
 import { Network } from "./internal/Network.ts"
 
@@ -245,6 +246,14 @@ export const script = (
     return step[1]
   }
 }
+
+/**
+ * The codes of all families that owserver has a driver for. A device of any other has what all devices have.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const families: ReadonlyArray<string> = codes
 
 /**
  * Devices of the given families, with the ROM ids that `owserver --tester` gives them.

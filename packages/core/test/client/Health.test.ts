@@ -144,7 +144,7 @@ describe("state", () => {
       assert.isDefined(fiber.pollUnsafe())
     }))
 
-  it.effect("of a tree in memory is connected, and stays so", () =>
+  it.effect("of a simulated server is connected, and stays so", () =>
     Effect.gen(function*() {
       const { fiber, tags } = yield* follow(yield* OwClient.OwClient)
       assert.deepStrictEqual(tags(), ["Connected"])

@@ -1,6 +1,6 @@
 import { Connector, ControlFlags, Header, MessageType, OwClient, type OwError } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Exit, Fiber, Option, Scope, Stream } from "effect"
+import { Clock, Effect, Exit, Fiber, Layer, Option, Scope, Stream } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
 
 const { answers, echo, keepalive, pass, pathOf, reason, reply, settle } = scripted
@@ -1387,30 +1387,29 @@ describe("OwClient", () => {
 
   describe("layerTest", () => {
     const tree = {
-      "/28.000028D70100/temperature": "21.5",
-      "/28.000028D70100/errata/die": "B6",
-      "/10.000010EF0000/type": "DS18S20",
-      "/settings/units/temperature_scale": "C"
+      "28.000028D70100": { temperature: 21.5, alias: "kitchen" },
+      "/10.000010EF0000/temperature": "20.25"
     }
 
-    it.effect("lists, reads and writes a record of paths", () =>
+    it.effect("lists, reads and writes", () =>
       Effect.gen(function*() {
         const ow = yield* OwClient.OwClient
         yield* ow.ping()
-        assert.deepStrictEqual(yield* ow.dir(), ["/28.000028D70100/", "/10.000010EF0000/", "/settings/"])
-        assert.deepStrictEqual(yield* ow.dir("/28.000028D70100", { slash: false }), [
-          "/28.000028D70100/temperature",
-          "/28.000028D70100/errata"
-        ])
-        assert.deepStrictEqual(yield* Stream.runCollect(ow.dirStream("/10.000010EF0000/")), ["/10.000010EF0000/type"])
-        assert.strictEqual(yield* ow.readText("/28.000028D70100/temperature"), "21.5")
-        assert.strictEqual(yield* ow.readText("/28.000028D70100/temperature", { size: 2, offset: 1 }), "1.")
-        yield* ow.write("/28.000028D70100/temperature", "85")
-        assert.deepStrictEqual(yield* ow.get("/28.000028D70100/temperature"), {
+        assert.deepStrictEqual(yield* ow.dir(), ["/kitchen/", "/10.000010EF0000/"])
+        assert.include(yield* ow.dir("/28.000028D70100"), "/kitchen/errata/")
+        assert.include(yield* Stream.runCollect(ow.dirStream("/10.000010EF0000/")), "/10.000010EF0000/type")
+        assert.strictEqual(yield* ow.readText("/kitchen/temperature"), "21.5")
+        assert.strictEqual(yield* ow.readText("/10.000010EF0000/temperature", { size: 2, offset: 1 }), "0.")
+        assert.strictEqual(
+          yield* ow.readText("/10.000010EF0000/temperature", { flags: { temperatureScale: "F" } }),
+          "68.45"
+        )
+        yield* ow.write("/kitchen/templow", "-5")
+        assert.deepStrictEqual(yield* ow.get("/28.000028D70100/templow", { flags: { trim: true } }), {
           _tag: "Value",
-          bytes: Uint8Array.of(0x38, 0x35)
+          bytes: new TextEncoder().encode("-5")
         })
-        assert.deepStrictEqual(yield* ow.presence("/28.000028D70100/temperature"), Option.some("28000028D70100D5"))
+        assert.deepStrictEqual(yield* ow.presence("/kitchen"), Option.some("28000028D70100D5"))
         assert.deepStrictEqual(yield* ow.presence("/settings"), Option.none())
         assert.isTrue(yield* ow.present("/settings/units"))
         assert.isFalse(yield* ow.present("/29.000029D60300"))
@@ -1423,18 +1422,33 @@ describe("OwClient", () => {
         assert.strictEqual(reason(yield* Effect.flip(ow.dir("/10.000010EF0000/type"))), "NotDirectory")
         assert.strictEqual(reason(yield* Effect.flip(ow.read("/10.000010EF0000/nosuch"))), "NotFound")
         assert.strictEqual(reason(yield* Effect.flip(ow.write("/28.000028D70100/errata", "1"))), "IsDirectory")
+        assert.strictEqual(reason(yield* Effect.flip(ow.write("/kitchen/temperature", "1"))), "ReadOnly")
+        assert.strictEqual(reason(yield* Effect.flip(ow.write("/kitchen/templow", "cold"))), "InvalidValue")
         assert.strictEqual((yield* Effect.flip(ow.read("/\0")))._tag, "ArgumentError")
         assert.strictEqual((yield* ow.sendMessage(99, "/")).ret, -42)
       }).pipe(Effect.provide(OwClient.layerTest(tree))))
 
-    it.effect("is built anew from its record", () =>
+    it.effect("is built anew from its description", () =>
       Effect.gen(function*() {
+        const path = "/28.000028D70100/templow"
         const set = OwClient.OwClient.use((ow) =>
-          Effect.andThen(ow.readText("/a"), (text) => Effect.as(ow.write("/a", "2"), text))
+          Effect.andThen(ow.readText(path), (text) => Effect.as(ow.write(path, "2"), text))
         )
-        const layer = OwClient.layerTest({ "/a": "1" })
+        const layer = OwClient.layerTest({ [path]: 1 })
         assert.strictEqual(yield* Effect.provide(set, layer, { local: true }), "1")
         assert.strictEqual(yield* Effect.provide(set, layer, { local: true }), "1")
+      }))
+
+    it.effect("takes the options of a client", () =>
+      Effect.gen(function*() {
+        const ow = yield* OwClient.OwClient
+        assert.strictEqual(yield* ow.readText("/kitchen/temperature"), "294.65")
+      }).pipe(Effect.provide(OwClient.layerTest(tree, { flags: { temperatureScale: "K" } }))))
+
+    it.effect("says what is wrong with a description", () =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(Layer.build(OwClient.layerTest({ "28.000028D70100": { temprature: 1 } })))
+        assert.strictEqual(error.message, "28.000028D70100: temprature: no property of a DS18B20")
       }))
   })
 })

@@ -49,15 +49,6 @@ export interface Observers {
   readonly onError: (error: OwError.OwError) => void
 }
 
-/** Where there is nothing to watch. */
-export const none: Observers = {
-  of: () => undefined,
-  isTraced: () => false,
-  withSpan: (_, body) => body(undefined),
-  onConnections: () => {},
-  onError: () => {}
-}
-
 export const make = (options: {
   readonly server: string
   readonly watch: Watch

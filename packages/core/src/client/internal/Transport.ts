@@ -1,5 +1,5 @@
 /**
- * Whatever takes a message and gives its reply: a pool of connections, or a tree in memory.
+ * What takes a message and gives its reply: the pool of connections, as the calls above it see it.
  */
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"

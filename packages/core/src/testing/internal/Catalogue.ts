@@ -90,7 +90,7 @@ const unknown: Family = {
 
 const parsed = new Map<string, Family>()
 
-export const isKnown = (code: string): boolean => code in families
+const isKnown = (code: string): boolean => code in families
 
 export const family = (code: string): Family => {
   if (!isKnown(code)) return unknown
@@ -120,8 +120,11 @@ export const own: ReadonlyMap<string, () => Catalogue> = new Map(
   Object.entries(files.files).map(([path, text]) => [path, lazily(text)])
 )
 
+/** The codes of all families that are known. */
+export const codes: ReadonlyArray<string> = Object.keys(families).toSorted()
+
 /** The codes and names below `/structure`. */
-export const structures: ReadonlyArray<string> = [...Object.keys(families).toSorted(), ...Object.keys(special)]
+export const structures: ReadonlyArray<string> = [...codes, ...Object.keys(special)]
 
 /** The records below one of them, in which a device's are all listed. */
 export const structure = (name: string): Catalogue | undefined => {

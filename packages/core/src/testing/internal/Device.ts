@@ -73,12 +73,10 @@ export class Device {
     }
     const values = elementsOf(place, source)
     if (values === undefined) return `holds ${property.elements} values, not ${describeSource(source)}`
-    for (const [at, value] of values) {
-      if (coerce(property, value) === undefined) return `cannot be ${describeSource(value)}`
-      this.sources.set(key(property, at), value)
-    }
-    // What was said of all elements together is overruled.
+    const wrong = values.find(([, value]) => coerce(property, value) === undefined)
+    if (wrong !== undefined) return `cannot be ${describeSource(wrong[1])}`
     if (values.length > 1) this.forget(property, index)
+    for (const [at, value] of values) this.sources.set(key(property, at), value)
     return undefined
   }
 
@@ -273,7 +271,7 @@ const overlaid = (bytes: Uint8Array, over: Uint8Array, offset: number): Uint8Arr
   return result
 }
 
-export const isRefusal = (source: unknown): source is { readonly _tag: "Refusal"; readonly code: number } =>
+const isRefusal = (source: unknown): source is { readonly _tag: "Refusal"; readonly code: number } =>
   typeof source === "object" && source !== null && "_tag" in source && source._tag === "Refusal"
 
 const elementsOf = (

@@ -20,14 +20,14 @@ export interface Listing {
 }
 
 /** A directory whose entries are known. */
-export interface Folder {
+interface Folder {
   readonly _tag: "Folder"
   readonly path: string
   readonly entries: ReadonlyArray<Entry>
   readonly device: Device | undefined
 }
 
-export interface Entry {
+interface Entry {
   readonly name: string
   readonly isDirectory: boolean
 }

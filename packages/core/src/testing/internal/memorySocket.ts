@@ -1,59 +1,109 @@
 /**
  * Sockets without a system: what one end writes, the other end reads.
  */
+import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
-import * as Queue from "effect/Queue"
 import * as Socket from "effect/socket/Socket"
+import { encodeText } from "../../protocol/Payload.ts"
 
-type Bytes = Queue.Queue<Uint8Array, Socket.SocketError>
+type Pull = Effect.Effect<NonEmptyReadonlyArray<Uint8Array>, Socket.SocketError>
 
-const closed = (): Socket.SocketError => new Socket.SocketError({ reason: new Socket.SocketCloseError({ code: 1000 }) })
+/**
+ * One way. What is written is handed on before anything else that was scheduled: a test that moves its clock does not
+ * overtake bytes that are on their way.
+ */
+class Pipe {
+  private chunks: Array<Uint8Array> = []
+  private end: Socket.SocketError | undefined = undefined
+  private waiting: ((result: Pull) => void) | undefined = undefined
 
-const broken = (cause: Error): Socket.SocketError =>
-  new Socket.SocketError({ reason: new Socket.SocketReadError({ cause }) })
+  write(bytes: Uint8Array): void {
+    if (this.end !== undefined) return
+    this.chunks.push(bytes.slice())
+    this.wake()
+  }
 
-const refused = (): Socket.SocketError =>
-  new Socket.SocketError({
-    reason: new Socket.SocketOpenError({ kind: "Unknown", cause: new Error("connect ECONNREFUSED") })
-  })
+  close(end: Socket.SocketError): void {
+    this.end ??= end
+    this.wake()
+  }
 
-/** One end, which closes both ways with the scope of its reader. */
-const endOf = (input: Bytes, output: Bytes, onOpen: Effect.Effect<void, Socket.SocketError>): Socket.Socket =>
-  Socket.make({
-    reader: Effect.acquireRelease(
-      Effect.as(onOpen, {
-        pull: Queue.takeAll(input),
-        upgrade: Socket.SocketUpgradeError.unsupported
-      }),
-      () => Effect.andThen(Queue.fail(output, closed()), Queue.fail(input, closed()))
-    ),
-    writer: Effect.succeed({
-      write: (chunk) => {
-        if (Socket.isCloseEvent(chunk)) return Effect.asVoid(Queue.fail(output, closed()))
-        const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk.slice()
-        return Effect.asVoid(Queue.offer(output, bytes))
-      },
-      writeAll: (chunks) =>
-        Effect.forEach(chunks, (chunk) =>
-          Queue.offer(output, typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk.slice()), {
-          discard: true
-        })
+  private wake(): void {
+    if (this.waiting !== undefined) queueMicrotask(() => this.deliver())
+  }
+
+  private deliver(): void {
+    const { waiting } = this
+    const result = this.take()
+    if (waiting === undefined || result === undefined) return
+    this.waiting = undefined
+    waiting(result)
+  }
+
+  private take(): Pull | undefined {
+    const [first, ...others] = this.chunks
+    if (first === undefined) return this.end === undefined ? undefined : Effect.fail(this.end)
+    this.chunks = []
+    return Effect.succeed([first, ...others])
+  }
+
+  readonly pull: Pull = Effect.callback((resume) => {
+    const result = this.take()
+    if (result !== undefined) return resume(result)
+    this.waiting = resume
+    return Effect.sync(() => {
+      this.waiting = undefined
     })
   })
+}
+
+const closed = new Socket.SocketError({ reason: new Socket.SocketCloseError({ code: 1000 }) })
+
+const broken = new Socket.SocketError({
+  reason: new Socket.SocketReadError({ cause: new Error("read ECONNRESET") })
+})
+
+const refused = new Socket.SocketError({
+  reason: new Socket.SocketOpenError({ kind: "Unknown", cause: new Error("connect ECONNREFUSED") })
+})
+
+/** One end, which closes both ways with the scope of its reader. */
+const endOf = (input: Pipe, output: Pipe, onOpen: Effect.Effect<void, Socket.SocketError>): Socket.Socket => {
+  const write = (chunk: Uint8Array | string | Socket.CloseEvent): void => {
+    if (Socket.isCloseEvent(chunk)) output.close(closed)
+    else output.write(typeof chunk === "string" ? encodeText(chunk) : chunk)
+  }
+  return Socket.make({
+    reader: Effect.acquireRelease(
+      Effect.as(onOpen, { pull: input.pull, upgrade: Socket.SocketUpgradeError.unsupported }),
+      () =>
+        Effect.sync(() => {
+          output.close(closed)
+          input.close(closed)
+        })
+    ),
+    writer: Effect.succeed({
+      write: (chunk) => Effect.sync(() => write(chunk)),
+      writeAll: (chunks) => Effect.sync(() => chunks.forEach(write))
+    })
+  })
+}
 
 /** Makes the client's end of a connection; opening it has the other end served. */
 export const memorySocket = (
   serve: (socket: Socket.Socket, reset: Effect.Effect<void>) => Effect.Effect<void>,
   isServing: () => boolean
 ): Effect.Effect<Socket.Socket> =>
-  Effect.gen(function*() {
-    const toServer: Bytes = yield* Queue.unbounded<Uint8Array, Socket.SocketError>()
-    const toClient: Bytes = yield* Queue.unbounded<Uint8Array, Socket.SocketError>()
-    const reset = Effect.asVoid(Queue.fail(toClient, broken(new Error("read ECONNRESET"))))
+  Effect.sync(() => {
+    const toServer = new Pipe()
+    const toClient = new Pipe()
+    const reset = Effect.sync(() => toClient.close(broken))
     const open = Effect.suspend(() =>
       isServing()
-        ? Effect.asVoid(Effect.forkDetach(serve(endOf(toServer, toClient, Effect.void), reset)))
-        : Effect.fail(refused())
+        ? Effect.asVoid(
+          Effect.forkDetach(serve(endOf(toServer, toClient, Effect.void), reset), { startImmediately: true })
+        )
+        : Effect.fail(refused)
     )
     return endOf(toClient, toServer, open)
   })

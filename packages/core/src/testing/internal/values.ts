@@ -41,7 +41,7 @@ const scale = (kind: string, flags: number): readonly [factor: number, summand: 
 }
 
 /** Six significant digits, as C's `%G` has them. */
-export const general = (value: number): string => {
+const general = (value: number): string => {
   if (Number.isNaN(value)) return "NAN"
   if (!Number.isFinite(value)) return value > 0 ? "INF" : "-INF"
   if (value === 0) return Object.is(value, -0) ? "-0" : "0"

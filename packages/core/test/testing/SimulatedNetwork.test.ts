@@ -1,0 +1,337 @@
+import { OwClient, type OwError } from "@effect-ownet/core"
+import { SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+import { assert, describe, it } from "@effect/vitest"
+import { Array as Arr, Clock, Effect, Fiber, Layer, Option } from "effect"
+import { TestClock } from "effect/testing"
+import { reason } from "../fixtures/scripted.ts"
+
+const sensor = "/28.000028D70100"
+
+/** A network, and a client of a server for it. */
+const serve = Effect.fnUntraced(function*(
+  description: SimulatedNetwork.Description,
+  options?: SimulatedServer.Options
+) {
+  const context = yield* Layer.build(
+    Layer.provideMerge(OwClient.layer(), SimulatedServer.layer(description, options))
+  )
+  const { network } = yield* Effect.provide(SimulatedServer.SimulatedServer, context)
+  return { network, ow: yield* Effect.provide(OwClient.OwClient, context) }
+})
+
+const failure = <A>(call: Effect.Effect<A, OwError.OwError>) => Effect.map(Effect.flip(call), reason)
+
+/** How long a call takes, by the test's clock. */
+const timed = <A, E>(call: Effect.Effect<A, E>) =>
+  Effect.gen(function*() {
+    const began = yield* Clock.currentTimeMillis
+    const fiber = yield* Effect.forkChild(Effect.map(
+      Effect.all([call, Clock.currentTimeMillis]),
+      ([value, ended]) => ({ value, took: ended - began })
+    ))
+    yield* TestClock.adjust("10 seconds")
+    return yield* Fiber.join(fiber)
+  })
+
+describe("SimulatedNetwork", () => {
+  describe("shows a property as", () => {
+    it.effect("a number, a text, a switch, bytes, a moment and an array", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* serve({
+          [sensor]: { temperature: 21.53, "errata/die": "B7", power: true, scratchpad: Uint8Array.of(1, 2, 3) },
+          "26.000026D90200": { date: new Date("2026-01-02T03:04:05Z"), "B1-R1-A/pressure": 1000, VAD: "4.5" },
+          "29.000029D60300": { "PIO.ALL": [1, 0, 0, 0, 0, 0, 0, true], "latch.BYTE": 5, "sensed.3": true },
+          "20.000020DF0500": { "volt.ALL": "0.5,1,1.5,2", "PIO.B": false }
+        })
+        const texts = (...paths: ReadonlyArray<string>) => Effect.forEach(paths, (path) => ow.readText(path))
+        assert.deepStrictEqual(
+          yield* texts(`${sensor}/temperature`, `${sensor}/errata/die`, `${sensor}/power`),
+          ["21.53", "B7", "1"]
+        )
+        assert.deepStrictEqual(yield* ow.read(`${sensor}/scratchpad`), Uint8Array.of(1, 2, 3, 0, 0, 0, 0, 0, 0))
+        assert.deepStrictEqual(
+          yield* texts("/26.000026D90200/date", "/26.000026D90200/udate", "/26.000026D90200/VAD"),
+          ["Fri Jan  2 03:04:05 2026", "1767323045", "4.5"]
+        )
+        assert.strictEqual(
+          yield* ow.readText("/26.000026D90200/B1-R1-A/pressure", { flags: { pressureScale: "inHg" } }),
+          "29.53"
+        )
+        assert.deepStrictEqual(
+          yield* texts("/29.000029D60300/PIO.0", "/29.000029D60300/PIO.ALL", "/29.000029D60300/PIO.BYTE"),
+          ["1", "1,0,0,0,0,0,0,1", "129"]
+        )
+        assert.deepStrictEqual(
+          yield* texts("/29.000029D60300/latch.0", "/29.000029D60300/latch.1", "/29.000029D60300/latch.ALL"),
+          ["1", "0", "1,0,1,0,0,0,0,0"]
+        )
+        assert.deepStrictEqual(
+          yield* texts("/20.000020DF0500/volt.C", "/20.000020DF0500/volt.ALL", "/20.000020DF0500/PIO.B"),
+          ["1.5", "0.5,1,1.5,2", "0"]
+        )
+      }))
+
+    it.effect("a function of time, a script, or a refusal", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve({
+          [sensor]: {
+            temperature: (seconds) => 20 + seconds / 2,
+            temphigh: SimulatedNetwork.script([["0 seconds", 30], ["1 minute", SimulatedNetwork.refuse(-5)], [
+              "2 minutes",
+              40
+            ]]),
+            templow: SimulatedNetwork.refuse(-22)
+          },
+          "29.000029D60300": { "PIO.BYTE": (seconds) => Math.floor(seconds), "sensed.ALL": () => [0, 0, 0, 0, 0, 0, 0, 1] }
+        })
+        const high = ow.readText(`${sensor}/temphigh`)
+        assert.strictEqual(yield* ow.readText(`${sensor}/temperature`), "20")
+        assert.strictEqual(yield* ow.readText(`${sensor}/latesttemp`), "20")
+        assert.strictEqual(yield* high, "30")
+        assert.strictEqual(yield* failure(ow.read(`${sensor}/templow`)), "BusFault")
+        yield* TestClock.adjust("3 seconds")
+        assert.strictEqual(yield* ow.readText(`${sensor}/temperature`), "21.5")
+        assert.strictEqual(yield* ow.readText("/29.000029D60300/PIO.1"), "1")
+        assert.strictEqual(yield* ow.readText("/29.000029D60300/PIO.ALL"), "1,1,0,0,0,0,0,0")
+        assert.strictEqual(yield* ow.readText("/29.000029D60300/sensed.7"), "1")
+        yield* TestClock.adjust("58 seconds")
+        assert.strictEqual(yield* failure(high), "BusFault")
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual(yield* high, "40")
+        yield* network.set(`${sensor}/temperature`, 3)
+        assert.strictEqual(yield* ow.readText(`${sensor}/temperature`), "3")
+      }))
+
+    it.effect("what was written to it, unless it is computed", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* serve({
+          [sensor]: { templow: () => 5 },
+          "29.000029D60300": { "PIO.BYTE": 3 },
+          "14.000014EB0600": {}
+        })
+        yield* ow.write(`${sensor}/templow`, "9")
+        assert.strictEqual(yield* ow.readText(`${sensor}/templow`), "5")
+        yield* ow.write(`${sensor}/temphigh`, "77", { flags: { temperatureScale: "F" } })
+        assert.strictEqual(yield* ow.readText(`${sensor}/temphigh`), "25")
+        yield* ow.write("/29.000029D60300/PIO.7", "1")
+        assert.strictEqual(yield* ow.readText("/29.000029D60300/PIO.BYTE"), "131")
+        yield* ow.write("/29.000029D60300/PIO.BYTE", "66")
+        assert.strictEqual(yield* ow.readText("/29.000029D60300/PIO.ALL"), "0,1,0,0,0,0,1,0")
+        yield* ow.write("/29.000029D60300/PIO.ALL", "1,0,0,0,0,0,0,0")
+        assert.strictEqual(yield* ow.readText("/29.000029D60300/PIO.BYTE"), "1")
+        yield* ow.write("/14.000014EB0600/memory", Uint8Array.of(1, 2, 3), { offset: 30 }).pipe(Effect.flip)
+        yield* ow.write("/14.000014EB0600/memory", Uint8Array.of(7, 8), { offset: 1 })
+        const memory = yield* ow.read("/14.000014EB0600/memory")
+        assert.deepStrictEqual([...memory.subarray(0, 4), ...memory.subarray(30)], [0x14, 7, 8, 0x14, 1, 2])
+      }))
+
+    it.effect("what the server would compute, where nothing is said", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* serve(SimulatedNetwork.tester(["28", "99"]))
+        assert.deepStrictEqual(yield* ow.dir("/", { slash: false }), ["/28.000028D70000", "/99.000099660100"])
+        assert.strictEqual(yield* ow.readText("/28.000028D70000/temperature"), "4")
+        assert.deepStrictEqual(yield* ow.dir("/99.000099660100"), [
+          "/99.000099660100/address",
+          "/99.000099660100/crc8",
+          "/99.000099660100/family",
+          "/99.000099660100/id",
+          "/99.000099660100/r_address",
+          "/99.000099660100/r_id"
+        ])
+      }))
+
+    it.effect("one that only some devices of the family have, once it is described", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* serve({
+          "7E.00007E810000": {},
+          "7E.00007E810100": { "EDS0068/temperature": 19 }
+        })
+        assert.notInclude(yield* ow.dir("/7E.00007E810000"), "/7E.00007E810000/EDS0068/")
+        assert.include(yield* ow.dir("/7E.00007E810100"), "/7E.00007E810100/EDS0068/")
+        assert.deepStrictEqual(yield* ow.dir("/7E.00007E810100/EDS0068"), ["/7E.00007E810100/EDS0068/temperature"])
+        assert.strictEqual(yield* ow.readText("/7E.00007E810100/EDS0068/temperature"), "19")
+      }))
+  })
+
+  describe("has devices that", () => {
+    it.effect("appear, vanish and come back", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve({ [sensor]: { temperature: 21 } })
+        yield* network.appear("10.000010EF0000", { temperature: 3 })
+        assert.deepStrictEqual(yield* ow.dir(), [`${sensor}/`, "/10.000010EF0000/"])
+        yield* network.vanish(sensor)
+        assert.deepStrictEqual(yield* ow.dir(), ["/10.000010EF0000/"])
+        assert.isFalse(yield* ow.present(sensor))
+        assert.strictEqual(yield* failure(ow.read(`${sensor}/temperature`)), "NotFound")
+        // What is said of a device that is away does not bring it back.
+        yield* network.set(`${sensor}/temperature`, 22)
+        assert.isFalse(yield* ow.present(sensor))
+        yield* network.appear(sensor)
+        assert.strictEqual(yield* ow.readText(`${sensor}/temperature`), "22")
+      }))
+
+    it.effect("are on one bus or another, and move", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve({ [sensor]: { temperature: 1 }, "/bus.1/10.000010EF0000": {} })
+        assert.deepStrictEqual(yield* ow.dir("/", { slash: false, bus: true }), [
+          sensor,
+          "/10.000010EF0000",
+          "/bus.0",
+          "/bus.1",
+          "/uncached",
+          "/settings",
+          "/system",
+          "/statistics",
+          "/structure",
+          "/simultaneous",
+          "/alarm"
+        ])
+        const devices = (bus: number) =>
+          Effect.map(ow.dir(`/bus.${bus}`, { slash: false }), (paths) => paths.slice(1, -2))
+        assert.deepStrictEqual(yield* devices(1), ["/bus.1/10.000010EF0000"])
+        assert.isFalse(yield* ow.present(`/bus.1${sensor}`))
+        yield* network.appear(`/bus.1${sensor}`)
+        assert.deepStrictEqual(yield* devices(0), [])
+        assert.deepStrictEqual(yield* devices(1), [`/bus.1${sensor}`, "/bus.1/10.000010EF0000"])
+        assert.strictEqual(yield* ow.readText(`/bus.1${sensor}/temperature`), "1")
+        assert.strictEqual(yield* ow.readText(`${sensor}/temperature`), "1")
+      }))
+
+    it.effect("stand behind couplers", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* serve({ "/1F.00001FE00400/main/28.000028D70100": { temperature: 1 } })
+        const main = "/1F.00001FE00400/main"
+        assert.deepStrictEqual(yield* ow.dir("/", { slash: false }), ["/1F.00001FE00400"])
+        assert.includeMembers([...yield* ow.dir("/1F.00001FE00400")], [`${main}/`, "/1F.00001FE00400/aux/"])
+        assert.deepStrictEqual(yield* ow.dir(main), [`${main}${sensor}/`])
+        assert.deepStrictEqual(yield* ow.dir("/1F.00001FE00400/aux"), [])
+        assert.strictEqual(yield* ow.readText(`${main}${sensor}/temperature`), "1")
+        assert.isFalse(yield* ow.present(sensor))
+        assert.deepStrictEqual(yield* ow.presence(main), Option.some("1F00001FE00400E7"))
+      }))
+
+    it.effect("answer alarm searches, by their limits or because they are told to", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve({
+          [sensor]: { temperature: (seconds) => 20 + seconds, temphigh: 25 },
+          "29.000029D60300": {}
+        })
+        const alarms = ow.dir("/alarm", { slash: false })
+        assert.deepStrictEqual(yield* alarms, [])
+        yield* TestClock.adjust("5 seconds")
+        assert.deepStrictEqual(yield* alarms, [`/alarm${sensor}`])
+        assert.strictEqual(yield* ow.readText(`/alarm${sensor}/temperature`), "25")
+        yield* ow.write(`${sensor}/temphigh`, "50")
+        yield* network.alarm("29.000029D60300", true)
+        assert.deepStrictEqual(yield* alarms, ["/alarm/29.000029D60300"])
+        yield* network.alarm(sensor, true)
+        yield* network.alarm("29.000029D60300", false)
+        assert.deepStrictEqual(yield* alarms, [`/alarm${sensor}`])
+      }))
+
+    it.effect("are out of reach while their bus does not work", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve({ [sensor]: {}, "/bus.1/10.000010EF0000": {} })
+        yield* network.breakBus(1, -5)
+        // What another bus has is listed all the same, and nothing tells of the rest.
+        assert.deepStrictEqual(yield* ow.dir(), [`${sensor}/`])
+        assert.strictEqual(yield* failure(ow.dir("/bus.1")), "BusFault")
+        assert.strictEqual(yield* failure(ow.read("/10.000010EF0000/temperature")), "BusFault")
+        assert.strictEqual(yield* failure(ow.write("/10.000010EF0000/templow", "1")), "BusFault")
+        yield* network.breakBus(0, -5)
+        assert.strictEqual(yield* failure(ow.dir()), "BusFault")
+        yield* network.breakBus(1)
+        assert.deepStrictEqual(yield* ow.dir(), ["/10.000010EF0000/"])
+      }))
+  })
+
+  describe("with real conversions", () => {
+    const real = { conversions: "real" } as const
+
+    it.effect("takes as long for a measurement as the chip does", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* serve({ [sensor]: { temperature: 21 } }, real)
+        const times = yield* Effect.forEach(
+          ["type", "temperature9", "temperature10", "temperature11", "temperature12", "temperature", "fasttemp"],
+          (name) => Effect.map(timed(ow.readText(`${sensor}/${name}`)), ({ took }) => took)
+        )
+        assert.deepStrictEqual(times, [0, 104, 198, 385, 760, 760, 104])
+        yield* timed(ow.write(`${sensor}/tempres`, "10"))
+        const { took, value } = yield* timed(ow.readText(`${sensor}/temperature`))
+        assert.deepStrictEqual([took, value], [198, "21"])
+      }))
+
+    it.effect("shows 85 °C until a chip has measured, and again after it lost its power", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve({ [sensor]: { temperature: (seconds) => 20 + seconds } }, real)
+        const latest = Effect.map(timed(ow.readText(`${sensor}/latesttemp`)), ({ value }) => value)
+        assert.strictEqual(yield* latest, "85")
+        assert.strictEqual((yield* timed(ow.readText(`${sensor}/temperature`))).value, "30.76")
+        assert.strictEqual(yield* latest, "30.76")
+        yield* network.vanish(sensor)
+        yield* network.appear(sensor)
+        assert.strictEqual(yield* latest, "85")
+      }))
+
+    it.effect("measures all at once, but for those on parasite power", () =>
+      Effect.gen(function*() {
+        const ids = Arr.makeBy(20, (index) => `28.${index.toString(16).toUpperCase().padStart(12, "0")}`)
+        const { ow } = yield* serve({
+          ...Object.fromEntries(ids.map((id, index) => [id, { temperature: index }])),
+          [sensor]: { temperature: 1, power: false }
+        }, real)
+        assert.strictEqual((yield* timed(ow.write("/simultaneous/temperature", "1"))).took, 760)
+        const { took, value } = yield* timed(
+          Effect.forEach(ids, (id) => ow.readText(`/${id}/temperature`), { concurrency: "unbounded" })
+        )
+        assert.deepStrictEqual(value, ids.map((_, index) => String(index)))
+        // One after the other on the bus, ten milliseconds each, and none measures again.
+        assert.strictEqual(took, 200)
+        assert.strictEqual((yield* timed(ow.readText(`${sensor}/latesttemp`))).value, "85")
+      }))
+
+    it.effect("keeps the bus for a chip on parasite power, and for no other", () =>
+      Effect.gen(function*() {
+        const two = (power: boolean) =>
+          Effect.gen(function*() {
+            const { ow } = yield* serve({ [sensor]: { power }, "10.000010EF0000": {} }, real)
+            const both = Effect.all(
+              [ow.read(`${sensor}/temperature`), ow.read("/10.000010EF0000/scratchpad")],
+              { concurrency: 2 }
+            )
+            const fast = Effect.raceFirst(ow.read(`${sensor}/temperature`), ow.read("/10.000010EF0000/scratchpad"))
+            return [(yield* timed(both)).took, (yield* timed(fast)).took]
+          })
+        assert.deepStrictEqual(yield* two(true), [760, 20])
+        assert.deepStrictEqual(yield* two(false), [770, 760])
+      }))
+  })
+
+  it.effect("refuses a description that makes no sense, and says where", () =>
+    Effect.gen(function*() {
+      const wrong: ReadonlyArray<readonly [SimulatedNetwork.Description, string]> = [
+        [{ "28.000028D70100.00": {} }, "needs a ROM id"],
+        [{ kitchen: {} }, "needs a ROM id"],
+        [{ "28.000028D70100": 21 }, "is a device"],
+        [{ "28.000028D70100/temperature": {} }, "is a property"],
+        [{ "28.000028D70100": { temprature: 1 } }, "temprature: no property of a DS18B20"],
+        [{ "28.000028D70100": { temperature: "warm" } }, "temperature: cannot be \"warm\""],
+        [{ "28.000028D70100": { temperature: [1, 2] } }, "temperature: holds 1 values, not [1,2]"],
+        [{ "29.000029D60300": { PIO: 1 } }, "PIO: no property of a DS2408"],
+        [{ "29.000029D60300": { "PIO.8": 1 } }, "PIO.8: no property of a DS2408"],
+        [{ "29.000029D60300": { "PIO.ALL": [1] } }, "PIO.ALL: holds 8 values, not [1]"],
+        [{ "29.000029D60300": { "PIO.BYTE": 256 } }, "PIO.BYTE: holds 8 values, not 256"],
+        [{ "14.000014EB0600": { memory: new Uint8Array(33) } }, "memory: cannot be 33 bytes"],
+        [{ "28.000028D70100": { alias: "a/b" } }, "alias: cannot be \"a/b\""],
+        [{ "99.000099660100": { temperature: 1 } }, "temperature: no property of a device of family 99"]
+      ]
+      for (const [description, problem] of wrong) {
+        const error = yield* Effect.flip(SimulatedNetwork.make(description))
+        assert.include(error.message, problem)
+        assert.isTrue(error.message.startsWith(Object.keys(description)[0] ?? ""))
+      }
+      const network = yield* SimulatedNetwork.make({})
+      const unknown = yield* Effect.flip(network.vanish("28.000028D70100"))
+      assert.strictEqual(unknown.message, "28.000028D70100: no device of this network")
+    }))
+})
