@@ -138,8 +138,8 @@ const openSocket = (
         end(isClose ? undefined : error)
       }))
   const read = Effect.gen(function*() {
-    // Whoever opens this link still has to be told of it.
-    yield* Effect.yieldNow
+    // Whoever opens this link still has to be told of it, and nothing else needs to come in between.
+    yield* Effect.promise(() => Promise.resolve())
     const socket = yield* make
     const pull = yield* Effect.mapError(
       Socket.readerBytes(socket),

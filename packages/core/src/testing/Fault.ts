@@ -2,13 +2,15 @@
  * What can go wrong with a request to a simulated server, and when it shall.
  *
  * A plan is asked for each request, and says which faults befall it. It is a plain function: write your own, or take
- * `first`, `every` and `seeded`, whose faults do not befall pings.
+ * `first`, `every` and `seeded`, whose faults do not befall what a client asks on its own account: pings, and the server's
+ * table of texts for its errors.
  *
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import * as MessageType from "../protocol/MessageType.ts"
+import * as ReturnCode from "../protocol/ReturnCode.ts"
 
 /**
  * When, beside a reply: nothing of it was sent, the half, or all of it.
@@ -82,7 +84,7 @@ export const Fault = Data.taggedEnum<Fault>()
  * @since 0.1.0
  */
 export interface Asked {
-  /** How many requests came before, since the plan was set; pings do not count. */
+  /** How many requests came before, since the plan was set, without those that a client makes on its own account. */
   readonly index: number
   /** Which connection it came by: they count from 0. */
   readonly connection: number
@@ -113,8 +115,8 @@ export type Plan = (asked: Asked) => Fault | ReadonlyArray<Fault> | undefined
  * @category constructors
  * @since 0.1.0
  */
-export const first = (count: number, ...faults: ReadonlyArray<Fault>): Plan => ({ index, type }) =>
-  type !== MessageType.Nop && index < count ? faults : undefined
+export const first = (count: number, ...faults: ReadonlyArray<Fault>): Plan => ({ index, path, type }) =>
+  !isOwn(type, path) && index < count ? faults : undefined
 
 /**
  * Faults for every n-th request.
@@ -130,8 +132,8 @@ export const first = (count: number, ...faults: ReadonlyArray<Fault>): Plan => (
  * @category constructors
  * @since 0.1.0
  */
-export const every = (n: number, ...faults: ReadonlyArray<Fault>): Plan => ({ index, type }) =>
-  type !== MessageType.Nop && index % n === n - 1 ? faults : undefined
+export const every = (n: number, ...faults: ReadonlyArray<Fault>): Plan => ({ index, path, type }) =>
+  !isOwn(type, path) && index % n === n - 1 ? faults : undefined
 
 /**
  * One of several faults, for a share of the requests. The same seed makes the same choices.
@@ -148,10 +150,19 @@ export const every = (n: number, ...faults: ReadonlyArray<Fault>): Plan => ({ in
  * @category constructors
  * @since 0.1.0
  */
-export const seeded = (seed: number, share: number, faults: ReadonlyArray<Fault>): Plan => ({ index, type }) =>
-  type !== MessageType.Nop && fraction(seed, 2 * index) < share
+export const seeded = (seed: number, share: number, faults: ReadonlyArray<Fault>): Plan => ({ index, path, type }) =>
+  !isOwn(type, path) && fraction(seed, 2 * index) < share
     ? faults[Math.floor(fraction(seed, 2 * index + 1) * faults.length)]
     : undefined
+
+/**
+ * Whether a request is one that a client makes on its own account.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isOwn = (type: number, path: string): boolean =>
+  type === MessageType.Nop || path === ReturnCode.tablePath
 
 /** A number from 0 to below 1 that seems to be chance. */
 const fraction = (seed: number, index: number): number => {

@@ -10,7 +10,7 @@ import * as Header from "../../protocol/Header.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import { decodePath, encodeText } from "../../protocol/Payload.ts"
 import { maxPayload } from "../../protocol/Request.ts"
-import type * as Fault from "../Fault.ts"
+import * as Fault from "../Fault.ts"
 import type { Owserver, Reply, Request } from "./Owserver.ts"
 
 /** What the connections of a server share. */
@@ -216,7 +216,7 @@ interface Faults {
 
 const planned = (shared: Shared, connection: number, { path, type }: Request): Faults => {
   const { plan } = shared
-  const index = type === MessageType.Nop ? shared.planned : shared.planned++
+  const index = Fault.isOwn(type, path) ? shared.planned : shared.planned++
   const given = plan?.({ index, connection, type, path }) ?? []
   const faults = "_tag" in given ? [given] : given
   const find = (tag: Tag) => faults.find(({ _tag }) => _tag === tag)
