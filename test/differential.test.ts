@@ -6,11 +6,10 @@ import { SimulatedNetwork } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, it } from "@effect/vitest"
 import { Effect, Option, Random } from "effect"
-import { families } from "../packages/core/src/testing/internal/families.ts"
 import * as owserver from "./fixtures/owserver.ts"
 import * as wire from "./fixtures/wire.ts"
 
-const codes = Object.keys(families).toSorted()
+const codes = SimulatedNetwork.families
 
 interface Both {
   /** Sends a request to both, and gives the reply once it is certain that there is but one. */
@@ -44,7 +43,11 @@ const both = Effect.fnUntraced(function*(
         const shown = (frames: ReadonlyArray<Uint8Array>) =>
           frames.map((frame) => [wire.hexOf(frame.subarray(0, Header.byteLength)), textOf(frame)])
         if (expected.map(wire.hexOf).join() !== actual.map(wire.hexOf).join()) {
-          assert.deepStrictEqual(shown(actual), shown(expected), JSON.stringify({ ...request, data: given.data && [...given.data] }))
+          assert.deepStrictEqual(
+            shown(actual),
+            shown(expected),
+            JSON.stringify({ ...request, data: given.data && [...given.data] })
+          )
         }
         const last = expected.at(-1) ?? assert.fail("no reply")
         return { ...Header.decodeReply(last), data: last.subarray(Header.byteLength) }
@@ -57,7 +60,9 @@ const textOf = (frame: Uint8Array): string => Payload.decodeText(frame.subarray(
 
 /** What depends on the time, on what was asked before, or on a bus master that nobody simulates. */
 const isOfItsOwn = (path: string): boolean =>
-  /\/statistics\/.*\/|\/statistics\/[^/]+$|\/process\/pid$|\/return_codes\/|\/simultaneous\/(?:present|single)/.test(path)
+  /\/statistics\/.*\/|\/statistics\/[^/]+$|\/process\/pid$|\/return_codes\/|\/simultaneous\/(?:present|single)/.test(
+    path
+  )
 
 /** In the branches of its simulated couplers the real server lists the devices of the bus once more. */
 const isBranch = (path: string): boolean => /\/(?:12|1F)\.[^/]*\/(?:main|aux)/.test(path)
@@ -259,7 +264,11 @@ owserver.describe("the simulated server answers as the real one", () => {
         const flags = temperatureFlags(yield* Random.nextIntBetween(0, 60))
         yield* servers.ask({ type: MessageType.Write, path, data, size: data.length, flags })
         for (let scale = 0; scale < 4; scale++) {
-          yield* servers.ask({ type: MessageType.Read, path, flags: temperatureFlags(yield* Random.nextIntBetween(0, 60)) })
+          yield* servers.ask({
+            type: MessageType.Read,
+            path,
+            flags: temperatureFlags(yield* Random.nextIntBetween(0, 60))
+          })
         }
       }
       const aliases = ["boiler", "a,b Küche", "alarm", "bus.0", "a/b", "settings", "text"]
@@ -270,15 +279,17 @@ owserver.describe("the simulated server answers as the real one", () => {
         const data = new TextEncoder().encode(alias)
         const { ret } = yield* servers.ask({ type: MessageType.Write, path: `${path}/alias`, data, size: data.length })
         const given = ret === 0 && alias !== "" ? `/${alias}` : path
-        for (const [type, asked] of [
-          [MessageType.DirAll, "/"],
-          [MessageType.DirAll, "/unaliased"],
-          [MessageType.DirAll, path],
-          [MessageType.Dir, `/uncached${path}`],
-          [MessageType.Presence, given],
-          [MessageType.Read, `${given}/crc8`],
-          [MessageType.Read, `${path}/type`]
-        ] as const) {
+        for (
+          const [type, asked] of [
+            [MessageType.DirAll, "/"],
+            [MessageType.DirAll, "/unaliased"],
+            [MessageType.DirAll, path],
+            [MessageType.Dir, `/uncached${path}`],
+            [MessageType.Presence, given],
+            [MessageType.Read, `${given}/crc8`],
+            [MessageType.Read, `${path}/type`]
+          ] as const
+        ) {
           yield* servers.ask({ type, path: asked })
         }
       }

@@ -79,7 +79,9 @@ const program = Effect.gen(function*() {
       // Some devices say themselves what they are, and a simulated one has nothing to say.
       const chip = type.startsWith(RomId.fromString(device.slice(1)).pipe(Option.getOrThrow)) ? "" : type
       const listed = new Set(yield* listing(ow, device))
-      const lines = [...records].map(([name, entry]) => line(name, entry, listed.has(name) ? "" : listed.has(`${name.split("/")[0]}/`) ? " =" : " -"))
+      const lines = [...records].map(([name, entry]) =>
+        line(name, entry, listed.has(name) ? "" : listed.has(`${name.split("/")[0]}/`) ? " =" : " -")
+      )
         .filter((text) => !common.includes(text))
       families.push(`  "${code}": ["${chip}", ${offset}, \`${["", ...lines, ""].join("\n").replace(/^\n$/, "")}\`]`)
     }))
@@ -118,8 +120,7 @@ const listing = (ow: OwClient.Client, device: string): Effect.Effect<ReadonlyArr
         else if (name.endsWith("/")) {
           names.push(name)
           yield* visit(path.slice(0, -1))
-        }
-        else names.push(name.replace(/\.[^./]*$/, ""))
+        } else names.push(name.replace(/\.[^./]*$/, ""))
       }
     })
     yield* visit(device)

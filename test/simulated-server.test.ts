@@ -57,7 +57,11 @@ describe("the simulated server gives the recorded replies", () => {
         const witness = yield* wire.connect(port)
         if (name.endsWith("slot taken")) yield* witness.ask(wire.ping)
         for (const exchange of exchanges.filter((exchange) => exchange.server === name && !isOfItsOwn(exchange))) {
-          const { bytes, end } = yield* wire.conversation(port, wire.bytesOf(exchange.request_hex), exchange.reply_hex.length / 2)
+          const { bytes, end } = yield* wire.conversation(
+            port,
+            wire.bytesOf(exchange.request_hex),
+            exchange.reply_hex.length / 2
+          )
           assert.strictEqual(wire.hexOf(bytes), exchange.reply_hex, exchange.name)
           const expected = /closed \((\w+)\)/.exec(exchange.connection_after)?.[1] ?? "open"
           assert.strictEqual(end, expected, exchange.name)

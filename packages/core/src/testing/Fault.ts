@@ -161,8 +161,7 @@ export const seeded = (seed: number, share: number, faults: ReadonlyArray<Fault>
  * @category guards
  * @since 0.1.0
  */
-export const isOwn = (type: number, path: string): boolean =>
-  type === MessageType.Nop || path === ReturnCode.tablePath
+export const isOwn = (type: number, path: string): boolean => type === MessageType.Nop || path === ReturnCode.tablePath
 
 /** A number from 0 to below 1 that seems to be chance. */
 const fraction = (seed: number, index: number): number => {

@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Socket from "effect/socket/Socket"
 import * as SocketServer from "effect/socket/SocketServer"
@@ -70,20 +71,26 @@ export interface Server {
   /** A connector to it, without any socket. */
   readonly connector: Connector.Connector["Service"]
 
-  /** Serves a connection until its end. `reset` breaks it, where the platform can. */
+  /** Serves a connection until its end. `reset` breaks it, as a RST does, where the platform can. */
   readonly serve: (socket: Socket.Socket, reset?: Effect.Effect<void>) => Effect.Effect<void>
 
   /** Has these faults befall the requests that come from now on; or none, if it is given none. */
   readonly setFaults: (plan?: Fault.Plan) => Effect.Effect<void>
 
-  /** Breaks all connections, as the end of the process would. New ones are served. */
+  /** Closes all connections, as the end of the process would. New ones are served. */
   readonly disconnect: Effect.Effect<void>
 
-  /** Refuses connections and breaks those that it has, until `start`. */
+  /** Refuses connections and closes those that it has, until `start`. */
   readonly stop: Effect.Effect<void>
 
   /** Serves again. */
   readonly start: Effect.Effect<void>
+
+  /** Answers nothing, as a process that is halted, until `resume`: then also what came meanwhile. */
+  readonly pause: Effect.Effect<void>
+
+  /** Answers again. */
+  readonly resume: Effect.Effect<void>
 
   /** Connections now, those among them that were granted persistence, and requests so far. */
   readonly statistics: Effect.Effect<{
@@ -157,7 +164,8 @@ export const make = Effect.fnUntraced(function*(
     persistent: 0,
     requests: 0,
     plan: options.faults,
-    planned: 0
+    planned: 0,
+    running: Latch.makeUnsafe(true)
   }
   const connections = new Set<Deferred.Deferred<void>>()
   let opened = 0
@@ -172,7 +180,7 @@ export const make = Effect.fnUntraced(function*(
       const broken = Deferred.makeUnsafe<void>()
       connections.add(broken)
       return Session.serve(shared, opened++, socket, reset).pipe(
-        Effect.raceFirst(Effect.andThen(Deferred.await(broken), reset)),
+        Effect.raceFirst(Deferred.await(broken)),
         Effect.ensuring(Effect.sync(() => connections.delete(broken)))
       )
     })
@@ -196,6 +204,8 @@ export const make = Effect.fnUntraced(function*(
     start: Effect.sync(() => {
       isServing = true
     }),
+    pause: Effect.asVoid(shared.running.close),
+    resume: Effect.asVoid(shared.running.open),
     statistics: Effect.sync(() => ({
       connections: connections.size,
       persistent: shared.persistent,

@@ -82,7 +82,10 @@ describe("SimulatedNetwork", () => {
             ]]),
             templow: SimulatedNetwork.refuse(-22)
           },
-          "29.000029D60300": { "PIO.BYTE": (seconds) => Math.floor(seconds), "sensed.ALL": () => [0, 0, 0, 0, 0, 0, 0, 1] }
+          "29.000029D60300": {
+            "PIO.BYTE": (seconds) => Math.floor(seconds),
+            "sensed.ALL": () => [0, 0, 0, 0, 0, 0, 0, 1]
+          }
         })
         const high = ow.readText(`${sensor}/temphigh`)
         assert.strictEqual(yield* ow.readText(`${sensor}/temperature`), "20")

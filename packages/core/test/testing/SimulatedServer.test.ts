@@ -6,8 +6,23 @@ import { Socket } from "effect/socket"
 import { TestClock } from "effect/testing"
 import { reason } from "../fixtures/scripted.ts"
 
-const { Close, Coalesce, Delay, Deny, Drop, Garbage, Http, Keepalives, Oversize, Refuse, Reset, Short, Silence, Split, Version } =
-  Fault.Fault
+const {
+  Close,
+  Coalesce,
+  Delay,
+  Deny,
+  Drop,
+  Garbage,
+  Http,
+  Keepalives,
+  Oversize,
+  Refuse,
+  Reset,
+  Short,
+  Silence,
+  Split,
+  Version
+} = Fault.Fault
 
 const sensor = "/28.000028D70100"
 const tree = { [sensor]: { temperature: 21.5 } }
@@ -93,7 +108,11 @@ describe("SimulatedServer", () => {
       ["a payload that is too long", [Oversize({ payload: 2 ** 31 - 1 })], "MalformedHeader"],
       ["a payload that is too short", [Short({ missing: 3 })], "Silence"],
       ["a payload that is cut off", [Short({ missing: 3 }), Close({ at: "after" })], "ShortRead"],
-      ["garbage", [Garbage({ bytes: Uint8Array.from({ length: 64 }, (_, index) => index * 7 + 1) })], "MalformedHeader"],
+      [
+        "garbage",
+        [Garbage({ bytes: Uint8Array.from({ length: 64 }, (_, index) => index * 7 + 1) })],
+        "MalformedHeader"
+      ],
       ["a web server", [Http(), Close({ at: "after" })], "MalformedHeader"]
     ]
     for (const [name, faults, alone] of cases) {
@@ -104,7 +123,10 @@ describe("SimulatedServer", () => {
           assert.strictEqual(yield* outcome(temperature(ow)), alone)
           assert.strictEqual(yield* outcome(temperature(ow)), "21.5")
           yield* server.setFaults(Fault.first(1, ...faults))
-          assert.strictEqual(yield* outcome(temperature(ow, { retry: OwRetry.transient })), alone === "MalformedHeader" ? alone : "21.5")
+          assert.strictEqual(
+            yield* outcome(temperature(ow, { retry: OwRetry.transient })),
+            alone === "MalformedHeader" ? alone : "21.5"
+          )
           const { connections } = yield* server.statistics
           assert.isAtMost(connections, 4)
         }))
@@ -122,7 +144,8 @@ describe("SimulatedServer", () => {
         const first = yield* seeded(1)
         assert.deepStrictEqual(yield* seeded(1), first)
         assert.notDeepEqual(yield* seeded(2), first)
-        const sum = first.reduce((sum, count) => sum + count, 0)
+        const sum = first.reduce((sum, count) =>
+          sum + count, 0)
         assert.isAbove(sum, 3)
         assert.isBelow(sum, 15)
         yield* server.setFaults()

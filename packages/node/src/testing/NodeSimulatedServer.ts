@@ -61,13 +61,15 @@ export const start = Effect.fnUntraced(function*(
         cause
       })
   )
-  yield* Effect.forkScoped(sockets.run((socket) =>
-    Effect.flatMap(Effect.serviceOption(NodeSocket.NetSocket), (net) =>
-      server.serve(
-        socket,
-        Option.isSome(net) ? Effect.sync(() => void net.value.resetAndDestroy()) : undefined
-      ))
-  ))
+  yield* Effect.forkScoped(
+    sockets.run((socket) =>
+      Effect.flatMap(Effect.serviceOption(NodeSocket.NetSocket), (net) =>
+        server.serve(
+          socket,
+          Option.isSome(net) ? Effect.sync(() => void net.value.resetAndDestroy()) : undefined
+        ))
+    )
+  )
   const { address } = sockets
   return { ...server, host, port: NetAddress.isInetAddress(address) ? address.port : 0 }
 })

@@ -123,7 +123,9 @@ export class Device {
   private bytesOf(property: Property, index: number): Uint8Array {
     const value = Result.getOrElse(this.value(property, index, 0), () => 0)
     const bytes = typeof value === "number" ? new Uint8Array(0) : value
-    return property.kind === "b" && bytes.length < property.length ? overlaid(new Uint8Array(property.length), bytes, 0) : bytes
+    return property.kind === "b" && bytes.length < property.length
+      ? overlaid(new Uint8Array(property.length), bytes, 0)
+      : bytes
   }
 
   private sourceOf(property: Property, index: number): Source | undefined {
@@ -245,6 +247,7 @@ export class Device {
   /** Answers an alarm search. A thermometer does where its temperature has reached one of the limits that it was given. */
   isInAlarm(seconds: number): boolean {
     if (this.alarm !== undefined) return this.alarm
+    if (!this.sources.has("temperature")) return false
     const limit = (name: string): number | undefined => {
       const property = this.family.properties.get(name)
       if (property === undefined || !this.sources.has(name)) return undefined
@@ -287,7 +290,8 @@ const elementsOf = (
   return values.length === property.elements ? values.map((value, i) => [i, value]) : undefined
 }
 
-const isList = (source: Described | ReadonlyArray<Described>): source is ReadonlyArray<Described> => Array.isArray(source)
+const isList = (source: Described | ReadonlyArray<Described>): source is ReadonlyArray<Described> =>
+  Array.isArray(source)
 
 const describeSource = (source: Described | ReadonlyArray<Described>): string =>
   source instanceof Uint8Array ? `${source.length} bytes` : JSON.stringify(source)
@@ -303,7 +307,9 @@ const evaluate = (property: Property, source: Source, seconds: number, element?:
 /** What a value that somebody wrote down means for a property. */
 const coerce = ({ kind, length }: Property, value: Described): Value | undefined => {
   if (isBytes(kind)) {
-    const bytes = value instanceof Uint8Array ? value : encodeText(value instanceof Date ? value.toISOString() : String(value))
+    const bytes = value instanceof Uint8Array
+      ? value
+      : encodeText(value instanceof Date ? value.toISOString() : String(value))
     if (bytes.length > length) return undefined
     return kind === "b" ? overlaid(new Uint8Array(length), bytes, 0) : bytes
   }

@@ -143,7 +143,9 @@ export class Network {
 
   /** The aliases as a server lists them: in the order of the ids. */
   get aliasList(): Uint8Array {
-    return encodeText([...this.aliases].toSorted(([a], [b]) => a < b ? -1 : 1).map(([id, alias]) => `${id}=${alias}\r\n`).join(""))
+    return encodeText(
+      [...this.aliases].toSorted(([a], [b]) => a < b ? -1 : 1).map(([id, alias]) => `${id}=${alias}\r\n`).join("")
+    )
   }
 }
 

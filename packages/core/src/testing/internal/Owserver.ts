@@ -227,8 +227,10 @@ export class Owserver {
       case "Device":
         return this.deviceValues(holder.device, leaf)
       case "Simultaneous":
-        return Effect.map(Clock.currentTimeMillis, (now) =>
-          Result.succeed([this.simultaneous(property.name, holder.place, now)]))
+        return Effect.map(
+          Clock.currentTimeMillis,
+          (now) => Result.succeed([this.simultaneous(property.name, holder.place, now)])
+        )
       case "Thermostat":
         return Effect.succeed(Result.fail(noThermostat))
       default:
@@ -257,24 +259,27 @@ export class Owserver {
         : device.isParasitic
         ? this.busy(device.place, transactionTime + time)
         : this.busy(device.place, transactionTime, time)
-      return Effect.flatMap(work, () =>
-        Effect.map(Clock.currentTimeMillis, (now): Result.Result<ReadonlyArray<values.Value>, number> => {
-          const { fault } = this.network.busOf(device.place)
-          if (fault !== undefined) return Result.fail(fault)
-          if (!device.isPresent) {
-            this.keptPresence.delete(device.id)
-            return Result.fail(ReturnCode.vanished)
-          }
-          if (isMeasured) device.convert(this.seconds(now))
-          const found = this.network.isReal && (name === "latesttemp" || device.conversionTime(name) > 0)
-            ? this.measured(device, place, now)
-            : device.read(place, this.seconds(now))
-          const lifetime = lifetimes[property.change]
-          if (Result.isSuccess(found) && lifetime !== undefined) {
-            this.keep(this.keptValues, key, found.success, lifetime, now)
-          }
-          return found
-        }))
+      return Effect.flatMap(
+        work,
+        () =>
+          Effect.map(Clock.currentTimeMillis, (now): Result.Result<ReadonlyArray<values.Value>, number> => {
+            const { fault } = this.network.busOf(device.place)
+            if (fault !== undefined) return Result.fail(fault)
+            if (!device.isPresent) {
+              this.keptPresence.delete(device.id)
+              return Result.fail(ReturnCode.vanished)
+            }
+            if (isMeasured) device.convert(this.seconds(now))
+            const found = this.network.isReal && (name === "latesttemp" || device.conversionTime(name) > 0)
+              ? this.measured(device, place, now)
+              : device.read(place, this.seconds(now))
+            const lifetime = lifetimes[property.change]
+            if (Result.isSuccess(found) && lifetime !== undefined) {
+              this.keep(this.keptValues, key, found.success, lifetime, now)
+            }
+            return found
+          })
+      )
     })
   }
 
@@ -389,7 +394,9 @@ export class Owserver {
       case "Thermostat":
         return Effect.succeed(refuse(noDevice))
       case "Own":
-        return Effect.succeed(this.writeSetting(`${holder.path}/${place.property.name}`, written[0][1]) ? done : refuse(invalid))
+        return Effect.succeed(
+          this.writeSetting(`${holder.path}/${place.property.name}`, written[0][1]) ? done : refuse(invalid)
+        )
       default:
         return Effect.succeed(done)
     }

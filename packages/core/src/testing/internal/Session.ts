@@ -3,6 +3,7 @@
  */
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
+import type * as Latch from "effect/Latch"
 import * as Socket from "effect/socket/Socket"
 import { empty } from "../../internal/bytes.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
@@ -22,6 +23,8 @@ export interface Shared {
   readonly idleTimeout: number
   readonly requestTimeout: number
   readonly isAlwaysAlive: boolean
+  /** Closed while nothing is answered. */
+  readonly running: Latch.Latch
   /** Connections that were granted persistence. */
   persistent: number
   requests: number
@@ -128,39 +131,41 @@ export const serve = Effect.fnUntraced(function*(
       return request
     })
 
-    const exchange = Effect.fnUntraced(function*(request: Request): Effect.fn.Return<End | undefined, Socket.SocketError> {
-      shared.requests++
-      const faults = planned(shared, connection, request)
-      const wants = ControlFlags.isPersistent(request.flags)
-      const hasSlot = isPersistent || shared.persistent < shared.persistentConnections
-      const isKept = wants && hasSlot && !faults.has("Deny")
-      if (isKept && !isPersistent) {
-        isPersistent = true
-        shared.persistent++
-      }
-      const flags = isKept ? request.flags : ControlFlags.override(request.flags, { persistence: false })
-      const frames: Array<Uint8Array> = []
-      const isPlain = faults.size === 0
-      const emit = (frame: Uint8Array): Effect.Effect<void, Socket.SocketError> => {
-        if (isPlain) return write(frame)
-        frames.push(frame)
-        return Effect.void
-      }
-      if (shared.isAlwaysAlive) yield* emit(keepaliveFrame)
+    const exchange = Effect.fnUntraced(
+      function*(request: Request): Effect.fn.Return<End | undefined, Socket.SocketError> {
+        shared.requests++
+        const faults = planned(shared, connection, request)
+        const wants = ControlFlags.isPersistent(request.flags)
+        const hasSlot = isPersistent || shared.persistent < shared.persistentConnections
+        const isKept = wants && hasSlot && !faults.has("Deny")
+        if (isKept && !isPersistent) {
+          isPersistent = true
+          shared.persistent++
+        }
+        const flags = isKept ? request.flags : ControlFlags.override(request.flags, { persistence: false })
+        const frames: Array<Uint8Array> = []
+        const isPlain = faults.size === 0
+        const emit = (frame: Uint8Array): Effect.Effect<void, Socket.SocketError> => {
+          if (isPlain) return write(frame)
+          frames.push(frame)
+          return Effect.void
+        }
+        if (shared.isAlwaysAlive) yield* emit(keepaliveFrame)
 
-      const refusal = faults.get("Refuse")
-      const answer = refusal === undefined
-        ? shared.owserver.answer(request, (entry) => Effect.orDie(emit(frameOf(entry, flags))))
-        : Effect.succeed<Reply>({ ret: refusal.code, size: 0, offset: 0, data: empty })
-      const delay = faults.get("Delay")
-      const work = delay === undefined ? answer : Effect.andThen(Effect.sleep(delay.duration), answer)
-      const last = delay === undefined && !shared.owserver.network.isReal
-        ? yield* work
-        : yield* Effect.raceFirst(work, heartbeat(write))
-      yield* emit(frameOf(last, flags))
-      if (isPlain) return isKept ? undefined : farewell(inbox)
-      return (yield* befall(faults, frames)) ?? (isKept ? undefined : farewell(inbox))
-    })
+        const refusal = faults.get("Refuse")
+        const answer = refusal === undefined
+          ? shared.owserver.answer(request, (entry) => Effect.orDie(emit(frameOf(entry, flags))))
+          : Effect.succeed<Reply>({ ret: refusal.code, size: 0, offset: 0, data: empty })
+        const delay = faults.get("Delay")
+        const work = delay === undefined ? answer : Effect.andThen(Effect.sleep(delay.duration), answer)
+        const last = delay === undefined && !shared.owserver.network.isReal
+          ? yield* work
+          : yield* Effect.raceFirst(work, heartbeat(write))
+        yield* emit(frameOf(last, flags))
+        if (isPlain) return isKept ? undefined : farewell(inbox)
+        return (yield* befall(faults, frames)) ?? (isKept ? undefined : farewell(inbox))
+      }
+    )
 
     /** Sends what the faults leave of a reply. */
     const befall = Effect.fnUntraced(function*(
@@ -184,6 +189,7 @@ export const serve = Effect.fnUntraced(function*(
 
     for (;;) {
       const request = yield* receive
+      yield* shared.running.await
       const end = request === undefined ? farewell(inbox) : yield* exchange(request)
       if (end === "reset") yield* reset
       if (end !== undefined) return
@@ -228,7 +234,9 @@ const planned = (shared: Shared, connection: number, { path, type }: Request): F
   }
 }
 
-const http = encodeText("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n400 Bad Request")
+const http = encodeText(
+  "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n400 Bad Request"
+)
 
 const spoiled = (faults: Faults, frames: ReadonlyArray<Uint8Array>): ReadonlyArray<Uint8Array> => {
   const garbage = faults.get("Garbage")

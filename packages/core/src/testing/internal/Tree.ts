@@ -86,7 +86,11 @@ export const resolve = (
   })
 
   /** What stands at the rest of the path in the catalogue of a holder. */
-  const inCatalogue = (catalogue: Catalogue.Catalogue, holder: Holder, isListed: (name: string) => boolean): Node | undefined => {
+  const inCatalogue = (
+    catalogue: Catalogue.Catalogue,
+    holder: Holder,
+    isListed: (name: string) => boolean
+  ): Node | undefined => {
     const below = segments.slice(at).join("/")
     const device = holder._tag === "Device" ? holder.device : undefined
     if (below === "" || catalogue.directories.has(below)) {
@@ -157,9 +161,11 @@ export const resolve = (
 
   function inOwn(root: string, bus: number | undefined): Node | undefined {
     if (at === segments.length) {
-      return names([...Catalogue.own.keys()].filter((path) => path.startsWith(`${root}/`)).map((path) =>
-        path.slice(root.length + 1)
-      ))
+      return names(
+        [...Catalogue.own.keys()].filter((path) => path.startsWith(`${root}/`)).map((path) =>
+          path.slice(root.length + 1)
+        )
+      )
     }
     const path = `${root}/${segments[at]}`
     const catalogue = Catalogue.own.get(path)

@@ -34,7 +34,11 @@ const constant = (name: string, family: string): number | undefined => {
 }
 
 /** The value of one element, or a return code. */
-export const value = (id: RomId.RomId, { kind, length, name }: Property, index: number): Result.Result<Value, number> => {
+export const value = (
+  id: RomId.RomId,
+  { kind, length, name }: Property,
+  index: number
+): Result.Result<Value, number> => {
   const family = RomId.familyCode(id)
   const fixed = constant(name, family)
   if (fixed !== undefined) return Result.succeed(fixed)

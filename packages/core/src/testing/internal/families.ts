@@ -44,7 +44,10 @@ type a ro 32 f
 /** By family code: the name of the chip, the classes that its devices add to a listing, and what `common` leaves out. */
 export const families: Readonly<Record<string, readonly [chip: string, classes: number, properties: string]>> = {
   "01": ["DS2401", 0, ``],
-  "02": ["DS1991", 0, `
+  "02": [
+    "DS1991",
+    0,
+    `
 subkey0/id bx rw 8 s
 subkey0/password bx wo 8 s
 subkey0/reset yx wo 1 s
@@ -57,8 +60,12 @@ subkey2/id bx rw 8 s
 subkey2/password bx wo 8 s
 subkey2/reset yx wo 1 s
 subkey2/secure_data bx rw 48 s
-`],
-  "04": ["DS2404", 2, `
+`
+  ],
+  "04": [
+    "DS2404",
+    2,
+    `
 alarm u ro 12 v
 auto y rw 1 s
 cycle u rw 12 t
@@ -81,42 +88,78 @@ trigger/interval_date d rw 24 v
 trigger/interval_udate u rw 12 t
 trigger/udate u rw 12 t
 udate u rw 12 t
-`],
-  "05": ["DS2405", 2, `
+`
+  ],
+  "05": [
+    "DS2405",
+    2,
+    `
 PIO y rw 1 s
 sensed y ro 1 v
-`],
-  "06": ["DS1993", 0, `
+`
+  ],
+  "06": [
+    "DS1993",
+    0,
+    `
 memory b rw 512 v
 pages/page b16 rw 32 v
-`],
-  "08": ["DS1992", 0, `
+`
+  ],
+  "08": [
+    "DS1992",
+    0,
+    `
 memory b rw 128 v
 pages/page b4 rw 32 v
-`],
-  "09": ["DS2502", 0, `
+`
+  ],
+  "09": [
+    "DS2502",
+    0,
+    `
 memory b rw 128 v
 pages/page b4 rw 32 v
-`],
-  "0A": ["DS1995", 4, `
+`
+  ],
+  "0A": [
+    "DS1995",
+    4,
+    `
 memory b rw 2048 v
 pages/page b64 rw 32 v
-`],
-  "0B": ["DS2505", 0, `
+`
+  ],
+  "0B": [
+    "DS2505",
+    0,
+    `
 memory b rw 2048 v
 pages/page b64 rw 32 v
 status/page b11 rw 8 s
-`],
-  "0C": ["DS1996", 4, `
+`
+  ],
+  "0C": [
+    "DS1996",
+    4,
+    `
 memory b rw 8192 v
 pages/page b256 rw 32 v
-`],
-  "0F": ["DS2506", 4, `
+`
+  ],
+  "0F": [
+    "DS2506",
+    4,
+    `
 memory b rw 8192 v
 pages/page b256 rw 32 v
 status/page b11 rw 32 s
-`],
-  "10": ["DS18S20", 32770, `
+`
+  ],
+  "10": [
+    "DS18S20",
+    32770,
+    `
 errata/die a ro 2 f
 errata/trim u rw 12 v
 errata/trimblanket y rw 1 v
@@ -127,8 +170,12 @@ scratchpad b ro 9 v
 temperature t ro 12 v
 temphigh t rw 12 s
 templow t rw 12 s
-`],
-  "12": ["DS2406", 2, `
+`
+  ],
+  "12": [
+    "DS2406",
+    2,
+    `
 PIO y2BL rw 1 s
 T8A/volt f8 ro 12 v -
 TAI8570/DA5534/pressure p ro 12 v
@@ -147,33 +194,53 @@ pages/page b4 rw 32 v
 power y ro 1 v
 sensed y2BL ro 1 v
 set_alarm u rw 12 s
-`],
-  "14": ["DS2430A", 0, `
+`
+  ],
+  "14": [
+    "DS2430A",
+    0,
+    `
 application b rw 8 s
 memory b rw 32 v
 status u ro 12 s
-`],
-  "18": ["DS1963S", 5, `
+`
+  ],
+  "18": [
+    "DS1963S",
+    5,
+    `
 memory b rw 512 v
 pages/count u16 ro 12 v
 pages/page b16 rw 32 v
 pages/password b wo 8 s
 password b wo 8 s
-`],
-  "1A": ["DS1963L", 4, `
+`
+  ],
+  "1A": [
+    "DS1963L",
+    4,
+    `
 memory b rw 512 v
 pages/count u16 ro 12 v
 pages/page b16 rw 32 v
-`],
-  "1B": ["DS2436", 0, `
+`
+  ],
+  "1B": [
+    "DS2436",
+    0,
+    `
 counter/cycles u ro 12 s
 counter/increment y wo 1 v
 counter/reset y wo 1 v
 pages/page b3 rw 32 s
 temperature t ro 12 v
 volts f ro 12 v
-`],
-  "1C": ["DS28E04", 7, `
+`
+  ],
+  "1C": [
+    "DS28E04",
+    7,
+    `
 PIO y2B rw 1 s
 latch y2B rw 1 v
 memory b rw 550 v
@@ -183,15 +250,23 @@ por y rw 1 v
 power y ro 1 v
 sensed y2B ro 1 v
 set_alarm u rw 12 s
-`],
-  "1D": ["DS2423", 4, `
+`
+  ],
+  "1D": [
+    "DS2423",
+    4,
+    `
 counter u2L ro 12 v
 memory b rw 512 v
 mincount u rw 12 v
 pages/count u16 ro 12 v
 pages/page b16 rw 32 v
-`],
-  "1E": ["DS2437", 49152, `
+`
+  ],
+  "1E": [
+    "DS2437",
+    49152,
+    `
 CA y rw 1 s
 EE y rw 1 s
 IAD y rw 1 s
@@ -207,8 +282,12 @@ pages/page b8 rw 8 s
 temperature t ro 12 v
 udate u rw 12 t
 vis f ro 12 v
-`],
-  "1F": ["DS2409", 0, `
+`
+  ],
+  "1F": [
+    "DS2409",
+    0,
+    `
 aux D oo 8 v
 branch y2B rw 1 v
 clearevent y wo 1 s
@@ -217,8 +296,12 @@ discharge y wo 1 s
 event y2B ro 1 v
 main D oo 8 v
 sensed y2B ro 1 v
-`],
-  "20": ["DS2450", 16390, `
+`
+  ],
+  "20": [
+    "DS2450",
+    16390,
+    `
 8bit/latestvolt f4L ro 12 v
 8bit/latestvolt2 f4L ro 12 v
 8bit/volt f4L ro 12 v
@@ -243,8 +326,12 @@ set_alarm/volthigh f4L rw 12 s
 set_alarm/voltlow f4L rw 12 s
 volt f4L ro 12 v
 volt2 f4L ro 12 v
-`],
-  "21": ["DS1921", 32774, `
+`
+  ],
+  "21": [
+    "DS1921",
+    32774,
+    `
 about/measuring y ro 1 v
 about/resolution g ro 12 f
 about/samples u ro 12 v
@@ -300,8 +387,12 @@ undertemp/elements u ro 12 v
 undertemp/end d12 ro 24 v
 undertemp/temperature t rw 12 s
 undertemp/udate u12 ro 12 v
-`],
-  "22": ["DS1822", 32770, `
+`
+  ],
+  "22": [
+    "DS1822",
+    32770,
+    `
 errata/die a ro 2 f
 errata/trim u rw 12 v
 errata/trimblanket y rw 1 v
@@ -318,18 +409,30 @@ temperature9 t ro 12 v
 temphigh t rw 12 s
 templow t rw 12 s
 tempres u rw 12 s
-`],
-  "23": ["DS2433", 4, `
+`
+  ],
+  "23": [
+    "DS2433",
+    4,
+    `
 memory b rw 512 v
 pages/page b16 rw 32 v
-`],
-  "24": ["DS2415", 0, `
+`
+  ],
+  "24": [
+    "DS2415",
+    0,
+    `
 date d rw 24 v
 running y rw 1 v
 udate u rw 12 t
 user u rw 12 v
-`],
-  "26": ["DS2438", 49152, `
+`
+  ],
+  "26": [
+    "DS2438",
+    49152,
+    `
 B1-R1-A/gain p rw 12 s
 B1-R1-A/offset p rw 12 s
 B1-R1-A/pressure p ro 12 v
@@ -360,16 +463,24 @@ pages/page b8 rw 8 s
 temperature t ro 12 v
 udate u rw 12 t
 vis f ro 12 v
-`],
-  "27": ["DS2417", 0, `
+`
+  ],
+  "27": [
+    "DS2417",
+    0,
+    `
 date d rw 24 v
 enable y rw 1 v
 interval i rw 12 v
 itime i rw 12 v
 running y rw 1 v
 udate u rw 12 t
-`],
-  "28": ["DS18B20", 32770, `
+`
+  ],
+  "28": [
+    "DS18B20",
+    32770,
+    `
 errata/die a ro 2 f
 errata/trim u rw 12 v
 errata/trimblanket y rw 1 v
@@ -386,8 +497,12 @@ temperature9 t ro 12 v
 temphigh t rw 12 s
 templow t rw 12 s
 tempres u rw 12 s
-`],
-  "29": ["DS2408", 7, `
+`
+  ],
+  "29": [
+    "DS2408",
+    7,
+    `
 LCD_H/clear y wo 1 s
 LCD_H/home y wo 1 s
 LCD_H/message a wo 128 s
@@ -408,16 +523,28 @@ power y ro 1 v
 sensed y8B ro 1 v
 set_alarm u rw 12 s
 strobe y rw 1 s
-`],
-  "2C": ["DS2890", 7, `
+`
+  ],
+  "2C": [
+    "DS2890",
+    7,
+    `
 chargepump y rw 1 s
 wiper u rw 12 s
-`],
-  "2D": ["DS2431", 5, `
+`
+  ],
+  "2D": [
+    "DS2431",
+    5,
+    `
 memory b rw 128 v
 pages/page b4 rw 32 v
-`],
-  "2E": ["DS2770", 0, `
+`
+  ],
+  "2E": [
+    "DS2770",
+    0,
+    `
 amphours f rw 12 v
 charge y wo 1 s
 cini y rw 1 s
@@ -462,8 +589,12 @@ vbias f rw 12 s
 vis f ro 12 v
 volt f ro 12 v
 volthours f rw 12 v
-`],
-  "30": ["DS2760", 0, `
+`
+  ],
+  "30": [
+    "DS2760",
+    0,
+    `
 PIO y wo 1 v
 WS603/LED/control u4 wo 12 s
 WS603/LED/model u ro 12 v
@@ -526,8 +657,12 @@ vbias f rw 12 s
 vis f ro 12 v
 volt f ro 12 v
 volthours f rw 12 v
-`],
-  "31": ["DS2720", 0, `
+`
+  ],
+  "31": [
+    "DS2720",
+    0,
+    `
 cc y rw 1 v
 ce y rw 1 v
 dc y rw 1 v
@@ -540,8 +675,12 @@ ov y rw 1 v
 pages/page b2 rw 4 v
 psf y rw 1 v
 uv y rw 1 v
-`],
-  "32": ["DS2780", 0, `
+`
+  ],
+  "32": [
+    "DS2780",
+    0,
+    `
 PIO y wo 1 v
 aef y rw 1 v
 chgtf y rw 1 v
@@ -588,8 +727,12 @@ vis f ro 12 v
 vis_avg f ro 12 v
 volt f ro 12 v
 volthours f rw 12 v
-`],
-  "35": ["DS2755", 2, `
+`
+  ],
+  "35": [
+    "DS2755",
+    2,
+    `
 PIO y wo 1 v
 alarm_set f rw 12 v
 defaultpmod y rw 1 s
@@ -636,16 +779,24 @@ vis f ro 12 v
 vis_avg f ro 12 v
 volt f ro 12 v
 volthours f rw 12 v
-`],
-  "36": ["DS2740", 0, `
+`
+  ],
+  "36": [
+    "DS2740",
+    0,
+    `
 PIO y rw 1 v
 memory b rw 256 v
 smod y rw 1 v
 vis f ro 12 v
 vis_B f ro 12 v
 volthours f rw 12 v
-`],
-  "37": ["DS1977", 5, `
+`
+  ],
+  "37": [
+    "DS1977",
+    5,
+    `
 memory b rw 32704 v
 pages/page b511 rw 64 v
 set_password/enabled y rw 1 s
@@ -654,12 +805,20 @@ set_password/read b wo 8 s
 use_password/full b wo 8 s
 use_password/read b wo 8 s
 version u ro 12 s
-`],
-  "3A": ["DS2413", 5, `
+`
+  ],
+  "3A": [
+    "DS2413",
+    5,
+    `
 PIO y2BL rw 1 v
 sensed y2BL ro 1 v
-`],
-  "3B": ["DS1825", 32770, `
+`
+  ],
+  "3B": [
+    "DS1825",
+    32770,
+    `
 fasttemp t ro 12 v -
 fault y ro 1 v
 ground_short y ro 1 v
@@ -680,8 +839,12 @@ templow t rw 12 s -
 tempres u rw 12 s
 thermocouple t ro 12 v
 vdd_short y ro 1 v
-`],
-  "3D": ["DS2781", 0, `
+`
+  ],
+  "3D": [
+    "DS2781",
+    0,
+    `
 PIO y wo 1 v
 aef y rw 1 v
 lock y2 rw 1 s
@@ -724,8 +887,12 @@ vis_avg f ro 12 v
 vis_offset f rw 12 v
 volt f ro 12 v
 volthours f rw 12 v
-`],
-  "41": ["DS1923", 32775, `
+`
+  ],
+  "41": [
+    "DS1923",
+    32775,
+    `
 clock/date d rw 24 t
 clock/running y rw 1 s
 clock/udate u rw 12 t
@@ -737,8 +904,12 @@ mission/samplinghumidity y ro 1 v
 mission/samplingtemp y ro 1 v
 pages/page b18 rw 32 v
 temperature t ro 12 v
-`],
-  "42": ["DS28EA00", 40962, `
+`
+  ],
+  "42": [
+    "DS28EA00",
+    40962,
+    `
 PIO y2BL rw 1 v
 fasttemp t ro 12 v
 latch y2BL rw 1 v
@@ -753,12 +924,20 @@ temperature9 t ro 12 v
 temphigh t rw 12 s
 templow t rw 12 s
 tempres u rw 12 s
-`],
-  "43": ["DS28EC20", 5, `
+`
+  ],
+  "43": [
+    "DS28EC20",
+    5,
+    `
 memory b rw 2560 v
 pages/page b80 rw 32 v
-`],
-  "51": ["DS2751", 0, `
+`
+  ],
+  "51": [
+    "DS2751",
+    0,
+    `
 PIO y wo 1 v
 amphours f rw 12 v
 current f ro 12 v
@@ -800,8 +979,12 @@ vbias f rw 12 s
 vis f ro 12 v
 volt f ro 12 v
 volthours f rw 12 v
-`],
-  "7E": ["EDS", 32770, `
+`
+  ],
+  "7E": [
+    "EDS",
+    32770,
+    `
 EDS0064/LED/control u rw 12 v -
 EDS0064/LED/state y rw 1 v -
 EDS0064/alarm/clear y wo 1 s -
@@ -1122,9 +1305,13 @@ device_type a ro 7 v
 memory b rw 96 v
 pages/page b3 rw 32 v
 tag a ro 30 s
-`],
+`
+  ],
   "81": ["DS1420", 0, ``],
-  "82": ["DS1425", 0, `
+  "82": [
+    "DS1425",
+    0,
+    `
 subkey0/id bx rw 8 s
 subkey0/password bx wo 8 s
 subkey0/reset yx wo 1 s
@@ -1137,36 +1324,64 @@ subkey2/id bx rw 8 s
 subkey2/password bx wo 8 s
 subkey2/reset yx wo 1 s
 subkey2/secure_data bx rw 48 s
-`],
-  "89": ["DS1982U", 0, `
+`
+  ],
+  "89": [
+    "DS1982U",
+    0,
+    `
 mac_e b ro 6 s
 mac_fw b ro 8 s
 memory b rw 128 v
 pages/page b4 rw 32 v
 project b ro 4 s
-`],
-  "8B": ["DS1985U", 0, `
+`
+  ],
+  "8B": [
+    "DS1985U",
+    0,
+    `
 memory b rw 2048 v
 pages/page b64 rw 32 v
 status/page b11 rw 8 s
-`],
-  "8F": ["DS1986U", 4, `
+`
+  ],
+  "8F": [
+    "DS1986U",
+    4,
+    `
 memory b rw 8192 v
 pages/page b256 rw 32 v
 status/page b11 rw 32 s
-`],
-  "A0": ["mRS001", 0, `
+`
+  ],
+  "A0": [
+    "mRS001",
+    0,
+    `
 RPM u ro 12 v
-`],
-  "A2": ["mCM001", 0, `
+`
+  ],
+  "A2": [
+    "mCM001",
+    0,
+    `
 current f ro 12 v
-`],
-  "A5": ["mDI001", 0, `
+`
+  ],
+  "A5": [
+    "mDI001",
+    0,
+    `
 loop_open y4B ro 1 v
 loop_shorted y4B ro 1 v
 switch_closed y4B ro 1 v
-`],
-  "A6": ["DS2438", 49152, `
+`
+  ],
+  "A6": [
+    "DS2438",
+    49152,
+    `
 B1-R1-A/gain p rw 12 s
 B1-R1-A/offset p rw 12 s
 B1-R1-A/pressure p ro 12 v
@@ -1197,18 +1412,30 @@ pages/page b8 rw 8 s
 temperature t ro 12 v
 udate u rw 12 t
 vis f ro 12 v
-`],
-  "B2": ["mAM001", 0, `
+`
+  ],
+  "B2": [
+    "mAM001",
+    0,
+    `
 current f ro 12 v
 volts f ro 12 v
-`],
-  "DD": ["Example_slave", 2, `
+`
+  ],
+  "DD": [
+    "Example_slave",
+    2,
+    `
 bits y8B ro 1 s
 extension_characters ux ro 12 v
 is_index_prime yn ro 1 v
 read_number i ro 12 s
-`],
-  "ED": ["InfernoEmbedded", 1, `
+`
+  ],
+  "ED": [
+    "InfernoEmbedded",
+    1,
+    `
 device a ro 64 v
 enter_firmware_update y wo 1 f
 erase_firmware y wo 1 v -
@@ -1300,8 +1527,12 @@ switch_ports u ro 12 f -
 switch_refresh_activations y wo 1 f -
 update_firmware b wo 65536 v -
 version u ro 12 v
-`],
-  "EE": ["", 0, `
+`
+  ],
+  "EE": [
+    "",
+    0,
+    `
 UVI/UVI f ro 12 v -
 UVI/UVI_offset f rw 12 s -
 UVI/in_case y rw 1 s -
@@ -1310,8 +1541,12 @@ temperature_offset g rw 12 s -
 type a ro 32 v
 type_number u ro 12 s
 version a ro 7 s
-`],
-  "EF": ["", 0, `
+`
+  ],
+  "EF": [
+    "",
+    0,
+    `
 barometer/altitude i rw 12 v -
 barometer/config u rw 12 s -
 barometer/location a rw 21 s -
@@ -1350,8 +1585,12 @@ multitemp/temperature t6 ro 12 v -
 type a ro 32 v
 type_number u ro 12 s
 version a ro 7 v
-`],
-  "FC": ["BAE", 3, `
+`
+  ],
+  "FC": [
+    "BAE",
+    3,
+    `
 910/adc u ro 12 v -
 910/adc10 u ro 12 v -
 910/adcan u ro 12 v -
@@ -1485,8 +1724,12 @@ firmware/function b wo 16384 s
 generic/memory b rw 128 v
 localtype a ro 5 v
 version a ro 5 v
-`],
-  "FE": ["IBLSS", 32768, `
+`
+  ],
+  "FE": [
+    "IBLSS",
+    32768,
+    `
 TH/humidity f ro 12 v
 TH/latesthumidity f ro 12 v
 TH/latesttemp t ro 12 v
@@ -1494,8 +1737,12 @@ TH/led y wo 1 s
 TH/temperature t ro 12 v
 firmware a ro 5 s
 subtype a ro 2 s
-`],
-  "FF": ["LCD", 2, `
+`
+  ],
+  "FF": [
+    "LCD",
+    2,
+    `
 LCDon y wo 1 s
 backlight y wo 1 s
 counters u4 ro 12 v
@@ -1511,5 +1758,6 @@ screen16 a wo 128 s
 screen20 a wo 128 s
 screen40 a wo 128 s
 version a ro 16 s
-`]
+`
+  ]
 }

@@ -181,8 +181,10 @@ const parseOne = (kind: string, text: string, flags: number, now: number): Resul
     case "i":
       return Result.map(parseInteger(text, -(2n ** 63n), 2n ** 63n - 1n), (value) => Number(BigInt.asIntN(32, value)))
     case "u":
-      return Result.map(parseInteger(text, -(2n ** 64n) + 1n, 2n ** 64n - 1n), (value) =>
-        Number(BigInt.asUintN(32, value)))
+      return Result.map(
+        parseInteger(text, -(2n ** 64n) + 1n, 2n ** 64n - 1n),
+        (value) => Number(BigInt.asUintN(32, value))
+      )
     case "y":
       return parseYesNo(text)
     case "d":
