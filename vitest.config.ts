@@ -7,7 +7,12 @@ export default defineConfig({
     // The real server writes dates in its own local time.
     env: { TZ: "UTC" },
     globalSetup: ["test/fixtures/installed.ts"],
-    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts", "bench/test/**/*.test.ts"],
+    include: [
+      "packages/*/test/**/*.test.ts",
+      "test/**/*.test.ts",
+      "bench/test/**/*.test.ts",
+      "examples/src/**/*.test.ts"
+    ],
     reporters: isCi ? ["default", "json"] : ["default"],
     outputFile: { json: ".vitest-report.json" },
     allowOnly: !isCi

@@ -231,7 +231,7 @@ owserver.describe("the simulated server answers as the real one", () => {
     Effect.gen(function*() {
       const some = ["10", "14", "20", "26", "28", "29", "1D", "3A", "FF", "1F", "04", "B2"]
       const servers = yield* both([`--tester=${some.join()}`], SimulatedNetwork.tester(some))
-      const paths = (yield* walk(servers, "")).filter((path) => !/\/alias$/.test(path))
+      const paths = (yield* walk(servers, "")).filter((path) => !path.endsWith("/alias"))
       const codes = new Map<number, number>()
       for (let count = 0; count < 4000; count++) {
         const path = (yield* pick(paths)).replace(/\/$/, "")

@@ -1,6 +1,7 @@
 /**
  * The simulated server beside what was recorded from the real one, bytes for bytes, over a TCP socket.
  */
+import { OwClient } from "@effect-ownet/core"
 import { SimulatedNetwork } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it } from "@effect/vitest"
@@ -68,4 +69,23 @@ describe("the simulated server gives the recorded replies", () => {
         }
       }))
   }
+})
+
+describe("the simulated server", () => {
+  const families: Record<string, Record<string, string>> = JSON.parse(
+    readFileSync(new URL("./fixtures/structure.json", import.meta.url), "utf8")
+  ).families
+
+  it.effect("gives the type record of each property that the real one has", () =>
+    Effect.gen(function*() {
+      const ow = yield* OwClient.OwClient
+      let count = 0
+      for (const [family, records] of Object.entries(families)) {
+        for (const [name, record] of Object.entries(records)) {
+          assert.strictEqual(yield* ow.readText(`/structure/${family}/${name}`), record, `${family}/${name}`)
+          count++
+        }
+      }
+      assert.strictEqual(count, 2237)
+    }).pipe(Effect.provide(OwClient.layerTest({}))))
 })

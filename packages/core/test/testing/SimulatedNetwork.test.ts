@@ -293,21 +293,17 @@ describe("SimulatedNetwork", () => {
         assert.strictEqual((yield* timed(ow.readText(`${sensor}/latesttemp`))).value, "85")
       }))
 
-    it.effect("keeps the bus for a chip on parasite power, and for no other", () =>
-      Effect.gen(function*() {
-        const two = (power: boolean) =>
-          Effect.gen(function*() {
-            const { ow } = yield* serve({ [sensor]: { power }, "10.000010EF0000": {} }, real)
-            const both = Effect.all(
-              [ow.read(`${sensor}/temperature`), ow.read("/10.000010EF0000/scratchpad")],
-              { concurrency: 2 }
-            )
-            const fast = Effect.raceFirst(ow.read(`${sensor}/temperature`), ow.read("/10.000010EF0000/scratchpad"))
-            return [(yield* timed(both)).took, (yield* timed(fast)).took]
-          })
-        assert.deepStrictEqual(yield* two(true), [760, 20])
-        assert.deepStrictEqual(yield* two(false), [770, 760])
-      }))
+    for (
+      const [power, whole, first] of [[true, 760, 20], [false, 770, 760]] as const
+    ) {
+      it.effect(`${power ? "leaves the bus to others" : "keeps the bus"} while a chip measures with power: ${power}`, () =>
+        Effect.gen(function*() {
+          const { ow } = yield* serve({ [sensor]: { power }, "10.000010EF0000": {} }, real)
+          const calls = [ow.read(`${sensor}/temperature`), ow.read("/10.000010EF0000/scratchpad")] as const
+          assert.strictEqual((yield* timed(Effect.all(calls, { concurrency: 2 }))).took, whole)
+          assert.strictEqual((yield* timed(Effect.raceFirst(...calls))).took, first)
+        }))
+    }
   })
 
   it.effect("refuses a description that makes no sense, and says where", () =>

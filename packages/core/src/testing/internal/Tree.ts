@@ -52,11 +52,10 @@ export type Node = Listing | Folder | Leaf
 
 const ownDirectories = ["settings", "system", "statistics"] as const
 
-const keyword = (segment: string, word: string): boolean => segment.toLowerCase().startsWith(word)
-
 /** Finds a device, if a server would still take it for present. */
 export type Locate = (name: string, place: string | undefined) => Device | undefined
 
+/** Finds what a path leads to. */
 export const resolve = (
   path: string,
   isUncached: boolean,
@@ -67,158 +66,176 @@ export const resolve = (
   const endsInSlash = text.endsWith("/")
   const segments = text === "" ? [] : (endsInSlash ? text.slice(0, -1) : text).split("/")
   if (segments.includes("")) return undefined
-  let bus: number | undefined
-  let place: string | undefined
-  let isAlarm = false
-  let isUnaliased = false
-  let coupler: Device | undefined
-  let shown = ""
-  let at = 0
+  return new Walk(segments, endsInSlash, isUncached, buses.length, locate).start()
+}
 
-  const listing = (): Listing => ({
-    _tag: "Listing",
-    path: shown,
-    place,
-    isAlarm,
-    isUncached,
-    isUnaliased,
-    coupler
-  })
+/** Goes along a path, segment by segment. */
+class Walk {
+  private readonly segments: ReadonlyArray<string>
+  private readonly endsInSlash: boolean
+  private readonly buses: number
+  private readonly locate: Locate
+  private at = 0
+  /** What it has gone along, as listings show it again. */
+  private path = ""
+  private place: string | undefined = undefined
+  private coupler: Device | undefined = undefined
+  private isAlarm = false
+  private isUncached: boolean
+  private isUnaliased = false
 
-  /** What stands at the rest of the path in the catalogue of a holder. */
-  const inCatalogue = (
-    catalogue: Catalogue.Catalogue,
-    holder: Holder,
-    isListed: (name: string) => boolean
-  ): Node | undefined => {
-    const below = segments.slice(at).join("/")
-    const device = holder._tag === "Device" ? holder.device : undefined
-    if (below === "" || catalogue.directories.has(below)) {
-      const isShort = holder._tag === "Structure"
-      const here = below === "" ? shown : `${shown}/${below}`
-      return { _tag: "Folder", path: here, entries: entriesOf(catalogue, below, isShort, isListed), device }
-    }
-    const found = Catalogue.find(catalogue, below)
-    return found === undefined || endsInSlash ? undefined : { _tag: "Leaf", holder, place: found, isUncached }
+  constructor(
+    segments: ReadonlyArray<string>,
+    endsInSlash: boolean,
+    isUncached: boolean,
+    buses: number,
+    locate: Locate
+  ) {
+    this.segments = segments
+    this.endsInSlash = endsInSlash
+    this.isUncached = isUncached
+    this.buses = buses
+    this.locate = locate
   }
 
-  const names = (words: ReadonlyArray<string>): Folder => ({
-    _tag: "Folder",
-    path: shown,
-    entries: words.map((name) => ({ name, isDirectory: true })),
-    device: undefined
-  })
+  /** What stands in the root, and on a bus. */
+  start(): Node | undefined {
+    this.skipModes()
+    if (this.isAtEnd) return this.listing()
+    const bus = /^bus\.(\d+)/i.exec(this.segment)
+    if (bus !== null) {
+      if (this.place !== undefined || Number(bus[1]) >= this.buses) return undefined
+      this.place = `bus.${Number(bus[1])}`
+      this.next()
+      return this.start()
+    }
+    if (this.place !== undefined) {
+      return this.is("interface") ? this.inOwn("interface") : this.onBus()
+    }
+    if (this.is("structure")) return this.inStructure()
+    const own = ownDirectories.find((word) => this.is(word))
+    return own === undefined ? this.onBus() : this.inOwn(own)
+  }
+
+  private get segment(): string {
+    return this.segments[this.at]
+  }
+
+  private get isAtEnd(): boolean {
+    return this.at === this.segments.length
+  }
+
+  /** A server looks at no more than the beginning of its own words. */
+  private is(word: string): boolean {
+    return this.segment.toLowerCase().startsWith(word)
+  }
+
+  private next(): string {
+    const segment = this.segments[this.at++]
+    this.path += `/${segment}`
+    return segment
+  }
 
   /** Skips what changes how the rest is seen, and not what it is. */
-  const skipModes = (): void => {
-    for (; at < segments.length; at++) {
-      const segment = segments[at]
-      if (keyword(segment, "uncached")) isUncached = true
-      else if (keyword(segment, "unaliased")) isUnaliased = true
-      else if (!keyword(segment, "text") && !keyword(segment, "json")) return
-      shown += `/${segment}`
+  private skipModes(): void {
+    for (; !this.isAtEnd; this.next()) {
+      if (this.is("uncached")) this.isUncached = true
+      else if (this.is("unaliased")) this.isUnaliased = true
+      else if (!this.is("text") && !this.is("json")) return
     }
   }
 
-  for (;;) {
-    skipModes()
-    if (at === segments.length) return listing()
-    const segment = segments[at]
-    const number = /^bus\.(\d+)/i.exec(segment)
-    if (number !== null && place === undefined) {
-      bus = Number(number[1])
-      if (bus >= buses.length) return undefined
-      place = `bus.${bus}`
-      shown += `/${segment}`
-      at++
-      continue
-    }
-    if (bus !== undefined && keyword(segment, "interface")) {
-      shown += `/${segment}`
-      at++
-      return inOwn("/interface", bus)
-    }
-    if (place === undefined) {
-      if (keyword(segment, "structure")) {
-        shown += `/${segment}`
-        at++
-        skipModes()
-        if (at === segments.length) return names(Catalogue.structures)
-        const catalogue = Catalogue.structure(segments[at])
-        shown += `/${segments[at++]}`
-        return catalogue === undefined ? undefined : inCatalogue(catalogue, { _tag: "Structure" }, () => true)
-      }
-      const own = ownDirectories.find((word) => keyword(segment, word))
-      if (own !== undefined) {
-        shown += `/${segment}`
-        at++
-        skipModes()
-        return inOwn(`/${own}`, undefined)
-      }
-    }
-    return real()
+  private listing(): Listing {
+    const { coupler, isAlarm, isUnaliased, isUncached, path, place } = this
+    return { _tag: "Listing", path, place, coupler, isAlarm, isUncached, isUnaliased }
   }
 
-  function inOwn(root: string, bus: number | undefined): Node | undefined {
-    if (at === segments.length) {
-      return names(
-        [...Catalogue.own.keys()].filter((path) => path.startsWith(`${root}/`)).map((path) =>
-          path.slice(root.length + 1)
-        )
-      )
+  private names(words: ReadonlyArray<string>): Folder {
+    const entries = words.map((name) => ({ name, isDirectory: true }))
+    return { _tag: "Folder", path: this.path, entries, device: undefined }
+  }
+
+  private inStructure(): Node | undefined {
+    this.next()
+    this.skipModes()
+    if (this.isAtEnd) return this.names(Catalogue.structures)
+    const catalogue = Catalogue.structure(this.next())
+    return catalogue === undefined ? undefined : this.inCatalogue(catalogue, { _tag: "Structure" })
+  }
+
+  private inOwn(root: string): Node | undefined {
+    this.next()
+    this.skipModes()
+    const prefix = `/${root}/`
+    if (this.isAtEnd) {
+      const paths = [...Catalogue.own.keys()].filter((path) => path.startsWith(prefix))
+      return this.names(paths.map((path) => path.slice(prefix.length)))
     }
-    const path = `${root}/${segments[at]}`
-    const catalogue = Catalogue.own.get(path)
-    if (catalogue === undefined) return undefined
-    shown += `/${segments[at++]}`
-    return inCatalogue(
-      catalogue(),
-      bus === undefined ? { _tag: "Own", path } : { _tag: "Interface", bus, path },
-      () => true
-    )
+    const path = prefix + this.next()
+    const bus = this.place === undefined ? undefined : Number(this.place.slice("bus.".length))
+    const catalogue = Catalogue.own.get(path)?.()
+    const holder: Holder = bus === undefined ? { _tag: "Own", path } : { _tag: "Interface", bus, path }
+    return catalogue === undefined ? undefined : this.inCatalogue(catalogue, holder)
   }
 
   /** Devices, and what there is beside them on a bus and on a branch. */
-  function real(): Node | undefined {
-    if (keyword(segments[at], "alarm")) {
-      isAlarm = true
-      shown += `/${segments[at++]}`
-      skipModes()
-      if (at === segments.length) return listing()
+  private onBus(): Node | undefined {
+    if (this.is("alarm")) {
+      this.isAlarm = true
+      this.next()
+      this.skipModes()
+      if (this.isAtEnd) return this.listing()
     }
-    const segment = segments[at]
-    for (const word of ["simultaneous", "thermostat"] as const) {
-      if (!keyword(segment, word)) continue
-      shown += `/${segment}`
-      at++
-      return inCatalogue(
-        Catalogue.special[word](),
-        word === "simultaneous" ? { _tag: "Simultaneous", place } : { _tag: "Thermostat" },
-        () => true
-      )
+    if (this.is("simultaneous")) {
+      this.next()
+      return this.inCatalogue(Catalogue.special.simultaneous(), { _tag: "Simultaneous", place: this.place })
     }
-    const device = locate(segment, place)
+    if (this.is("thermostat")) {
+      this.next()
+      return this.inCatalogue(Catalogue.special.thermostat(), { _tag: "Thermostat" })
+    }
+    const device = this.locate(this.segment, this.place)
     if (device === undefined) return undefined
-    shown += `/${segment}`
-    at++
-    const next = segments[at]
-    if (at < segments.length && device.family.properties.get(next)?.kind === "D") {
-      place = `${device.place}/${device.id}/${next}`
-      coupler = device
-      shown += `/${next}`
-      at++
-      skipModes()
-      return at === segments.length ? listing() : real()
+    this.next()
+    if (this.isAtEnd || device.family.properties.get(this.segment)?.kind !== "D") return this.inDevice(device)
+    this.place = `${device.place}/${device.id}/${this.next()}`
+    this.coupler = device
+    this.skipModes()
+    return this.isAtEnd ? this.listing() : this.onBus()
+  }
+
+  private inDevice(device: Device): Node | undefined {
+    const { at, endsInSlash, isUncached, segments } = this
+    const holder: Holder = { _tag: "Device", device }
+    if (segments[at] === present.property.name && at + 1 === segments.length) {
+      return endsInSlash ? undefined : { _tag: "Leaf", holder, place: present, isUncached }
     }
-    if (next === "present" && at + 1 === segments.length) {
-      const found: Leaf = { _tag: "Leaf", holder: { _tag: "Device", device }, place: present, isUncached }
-      return endsInSlash ? undefined : found
-    }
-    return inCatalogue(
+    return this.inCatalogue(
       device.family,
-      { _tag: "Device", device },
+      holder,
       (name) => device.family.properties.get(name)?.isHidden !== true || device.isDescribed(name)
     )
+  }
+
+  /** What stands at the rest of the path among the properties of a holder. */
+  private inCatalogue(
+    catalogue: Catalogue.Catalogue,
+    holder: Holder,
+    isListed: (name: string) => boolean = () => true
+  ): Node | undefined {
+    const below = this.segments.slice(this.at).join("/")
+    if (below === "" || catalogue.directories.has(below)) {
+      return {
+        _tag: "Folder",
+        path: below === "" ? this.path : `${this.path}/${below}`,
+        entries: entriesOf(catalogue, below, holder._tag === "Structure", isListed),
+        device: holder._tag === "Device" ? holder.device : undefined
+      }
+    }
+    const place = Catalogue.find(catalogue, below)
+    return place === undefined || this.endsInSlash
+      ? undefined
+      : { _tag: "Leaf", holder, place, isUncached: this.isUncached }
   }
 }
 

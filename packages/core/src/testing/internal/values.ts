@@ -58,9 +58,8 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 
 const formatDate = (seconds: number): string => {
   const date = new Date(seconds * 1000)
-  const two = (value: number): string => String(value).padStart(2, "0")
-  const time = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`
   const day = String(date.getUTCDate()).padStart(2)
+  const time = date.toISOString().slice(11, 19)
   return `${weekdays[date.getUTCDay()]} ${months[date.getUTCMonth()]} ${day} ${time} ${date.getUTCFullYear()}`
 }
 
