@@ -120,8 +120,8 @@ export class Owserver {
   }
 
   /** Answers a request. The entries of a DIR are handed over one by one before. */
-  answer(request: Request, onEntry: (entry: Reply) => Effect.Effect<void>): Effect.Effect<Reply> {
-    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+  answer<E>(request: Request, onEntry: (entry: Reply) => Effect.Effect<void, E>): Effect.Effect<Reply, E> {
+    return Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<Reply, E> => {
       const { path, payload, type } = request
       if (type === MessageType.Nop) return Effect.succeed(reply(0))
       if (!this.knows(type)) return Effect.succeed(refuse(ReturnCode.unsupported))
@@ -441,7 +441,11 @@ export class Owserver {
     return scale !== undefined
   }
 
-  private dir(request: Request, node: Tree.Node, onEntry: (entry: Reply) => Effect.Effect<void>): Effect.Effect<Reply> {
+  private dir<E>(
+    request: Request,
+    node: Tree.Node,
+    onEntry: (entry: Reply) => Effect.Effect<void, E>
+  ): Effect.Effect<Reply, E> {
     return Effect.flatMap(this.list(request, node), ({ classes, names, ret }) =>
       Effect.as(
         Effect.forEach(names, (name) => {

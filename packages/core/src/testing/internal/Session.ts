@@ -154,7 +154,7 @@ export const serve = Effect.fnUntraced(function*(
 
         const refusal = faults.get("Refuse")
         const answer = refusal === undefined
-          ? shared.owserver.answer(request, (entry) => Effect.orDie(emit(frameOf(entry, flags))))
+          ? shared.owserver.answer(request, (entry) => emit(frameOf(entry, flags)))
           : Effect.succeed<Reply>({ ret: refusal.code, size: 0, offset: 0, data: empty })
         const delay = faults.get("Delay")
         const work = delay === undefined ? answer : Effect.andThen(Effect.sleep(delay.duration), answer)
