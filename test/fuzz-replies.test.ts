@@ -2,7 +2,8 @@
  * Replies that no server should send, by the thousand: through the decoder, and through a client whose every answer is held
  * against a plain reading of the bytes that came.
  *
- * `FUZZ_CASES` says how many cases to run, `FUZZ_CASE` which one alone: a failure names its own.
+ * `FUZZ_CASES` says how many cases to run, and then they are summed up; `FUZZ_CASE` which one to run alone. A failure names
+ * its own.
  */
 import {
   Connector,
@@ -25,21 +26,22 @@ import * as reference from "./fixtures/reference.ts"
 
 const wanted = process.env["FUZZ_CASES"]
 
-/** As many go through the decoder as through a client. */
-const count = Number(wanted ?? 1500)
+/** So many through a client, and twice as many through the decoder, which is the faster. */
+const count = Number(wanted ?? 1000)
 
 const alone = process.env["FUZZ_CASE"]
 
 const batchSize = 250
 
 /** The cases in parts, so that a run shows how far it is. */
-const batches: ReadonlyArray<ReadonlyArray<number>> = alone !== undefined
-  ? [[Number(alone)]]
-  : Array.from(
+const batchesOf = (count: number): ReadonlyArray<ReadonlyArray<number>> => {
+  if (alone !== undefined) return [[Number(alone)]]
+  const cases = Array.from({ length: count }, (_, index) => index)
+  return Array.from(
     { length: Math.ceil(count / batchSize) },
-    (_, batch) =>
-      Array.from({ length: Math.min(batchSize, count - batch * batchSize) }, (_, index) => batch * batchSize + index)
+    (_, batch) => cases.slice(batch * batchSize, (batch + 1) * batchSize)
   )
+}
 
 const nameOf = (cases: ReadonlyArray<number>): string => `cases ${cases[0]} to ${cases[cases.length - 1]}`
 
@@ -53,10 +55,10 @@ const met = new Map<string, number>()
 
 const meet = (what: string): void => void met.set(what, (met.get(what) ?? 0) + 1)
 
-/** The first bytes: who wants to see more runs the case again. */
+/** The first bytes, or all of them of a case that runs alone. */
 const hex = (bytes: Uint8Array): string => {
-  const start = Buffer.from(bytes.subarray(0, 64)).toString("hex")
-  return bytes.length > 64 ? `${start}… (${bytes.length} bytes)` : start
+  const start = Buffer.from(bytes.subarray(0, alone === undefined ? 64 : undefined)).toString("hex")
+  return start.length < 2 * bytes.length ? `${start}… (${bytes.length} bytes)` : start
 }
 
 // The decoder.
@@ -155,7 +157,7 @@ afterAll(() => {
 })
 
 describe("mutated replies through the decoder", () => {
-  for (const cases of batches) it(nameOf(cases), () => cases.forEach(decode), patience)
+  for (const cases of batchesOf(2 * count)) it(nameOf(cases), () => cases.forEach(decode), patience)
 })
 
 // The memory of the decoder.
@@ -214,23 +216,22 @@ describe("the memory of a decoder", () => {
       }
     })
     assert.strictEqual(frames, 300)
-    assert.isBelow(held, mutate.maxPayload + besides)
+    // One is the decoder's, and the last one sent may still be in somebody's hands.
+    assert.isBelow(held, 2 * (mutate.maxPayload + besides))
   })
 
   it("keeps hold of no chunk: not by a frame in pieces, and not by an error", () => {
     const whole = mutate.frame({}, new Uint8Array(mebibyte))
-    for (
-      const tail of [mutate.frame({}, mutate.bytesOf("in pieces")).subarray(0, 30), mutate.bytesOf("HTTP/1.0 400")]
-    ) {
-      const [held, kept] = heldBy(() =>
-        Array.from({ length: 12 }, () => {
-          const decoder = FrameDecoder.make(silent, { maxPayload: mebibyte })
-          return [decoder, decoder.push(mutate.concat([whole, tail]))] as const
-        })
-      )
-      assert.strictEqual(kept.length, 12)
-      assert.isBelow(held, mebibyte)
-    }
+    const tails = [mutate.frame({}, mutate.bytesOf("in pieces")).subarray(0, 30), mutate.bytesOf("HTTP/1.0 400")]
+    const [held, kept] = heldBy(() =>
+      Array.from({ length: 16 }, (_, index) => {
+        const decoder = FrameDecoder.make(silent, { maxPayload: mebibyte })
+        return [decoder, decoder.push(mutate.concat([whole, tails[index % 2]]))] as const
+      })
+    )
+    assert.strictEqual(kept.filter(([, error]) => error !== undefined).length, 8)
+    // The last one may still be in somebody's hands.
+    assert.isBelow(held, 3 * mebibyte)
   })
 })
 
@@ -320,7 +321,10 @@ const entriesOf = (path: string): ReadonlyArray<string> => [
 const idOf = (path: string): Uint8Array =>
   mutate.withCrc(Uint8Array.from({ length: 7 }, (_, index) => mutate.bytesOf(path).at(-index - 1) ?? 1))
 
-const honestReply = ({ flags, offset, path, size, type }: mutate.Asked): Uint8Array => {
+const isUnsupported = (type: number): boolean => isListing(type) || isGet(type)
+
+const honestReply = ({ flags, offset, path, size, type }: mutate.Asked, knowsDirOnly: boolean): Uint8Array => {
+  if (knowsDirOnly && isUnsupported(type)) return mutate.frame({ flags, ret: -42 })
   const data = mutate.bytesOf(path === ReturnCode.tablePath ? "good,one,two" : path).subarray(0, size)
   const value = mutate.frame({ flags, offset, ret: data.length }, data)
   const slash = type === MessageType.DirAllSlash || type === MessageType.GetSlash
@@ -355,6 +359,8 @@ const makeServer = (dice: mutate.Dice, clock: Clock.Clock, options: {
   readonly mostMutated: number
   /** Whether a request takes any reply for an answer. */
   readonly isRaw: (tag: number) => boolean
+  /** It refuses the younger messages, as servers may be told to. */
+  readonly knowsDirOnly: boolean
   readonly reply: (asked: mutate.Asked) => mutate.Stream
 }) => {
   const exchanges: Array<Exchange> = []
@@ -366,12 +372,20 @@ const makeServer = (dice: mutate.Dice, clock: Clock.Clock, options: {
 
   const now = (): number => clock.currentTimeMillisUnsafe()
 
-  const told = ({ chunks, question }: Exchange): reference.Told =>
-    reference.answer(question, mutate.concat(chunks), options.limit)
+  const read = new Map<Exchange, readonly [chunks: number, told: reference.Told]>()
+  const told = (exchange: Exchange): reference.Told => {
+    const { chunks, question } = exchange
+    const known = read.get(exchange)
+    if (known?.[0] === chunks.length) return known[1]
+    const told = reference.answer(question, mutate.concat(chunks), options.limit)
+    read.set(exchange, [chunks.length, told])
+    return told
+  }
 
   const connect = (receiver: Connector.Receiver): Connector.Link => {
     const link: PeerLink = { events: [], isOpen: false, isOver: false, isClosed: false, exchange: undefined }
     const buffer = new Uint8Array(dice.pick([64, 512]))
+    let received = new Uint8Array(0)
     if (links.size >= options.maxConnections) faults.push(`more than ${options.maxConnections} links`)
     links.add(link)
 
@@ -394,27 +408,33 @@ const makeServer = (dice: mutate.Dice, clock: Clock.Clock, options: {
       if (!link.exchange.isIntact()) faults.push("a request was written over")
       link.exchange.chunks.push(chunk)
       link.exchange.heardAt = now()
-      const received = new Uint8Array(chunk.length + 64).fill(0xee)
+      // A socket that reads into a buffer of its own uses that again and again.
+      if (received.length < chunk.length + 64) received = new Uint8Array(chunk.length + 2048)
       received.set(chunk)
       receiver.onData(received, chunk.length)
-      received.fill(0xee)
+      received.fill(0xee, 0, chunk.length)
     }
 
     const answer = (exchange: Exchange): void => {
       const { asked, tag } = exchange
       // Otherwise hardly a request would ever come to be sent.
-      const isSpared = tag === 0 && dice.chance(asked.type === MessageType.Nop ? 0.85 : 0.5)
-      if (isHonest || mutated >= options.mostMutated || isSpared) return later(() => deliver(honestReply(asked)))
+      const isSpared = (tag === 0 && dice.chance(asked.type === MessageType.Nop ? 0.85 : 0.5)) ||
+        (options.knowsDirOnly && isUnsupported(asked.type) && dice.chance(0.9))
+      if (isHonest || mutated >= options.mostMutated || isSpared) {
+        return later(() => deliver(honestReply(asked, options.knowsDirOnly)))
+      }
       mutated++
       meet("client reply")
       const { bytes, mutations } = options.reply(asked)
       exchange.mutations = mutations
       const chunks = mutate.chunks(dice, bytes)
-      const way = chunks.length > 12 ? dice.below(2) : dice.below(3)
+      const way = chunks.length > 100 ? dice.pick([0, 0, 0, 0, 1]) : dice.below(chunks.length > 12 ? 2 : 3)
       if (way === 0) later(() => chunks.forEach(deliver))
-      else {for (const chunk of chunks) {
+      else {
+        for (const chunk of chunks) {
           later(() => deliver(chunk), way === 1 ? 0 : dice.pick([0, 0, 10, 900, 4000, 6000]))
-        }}
+        }
+      }
       const ending = dice.below(10)
       if (ending < 3) later(end)
       else if (ending < 5) later(() => end(new Error("read ECONNRESET")))
@@ -499,6 +519,10 @@ const makeServer = (dice: mutate.Dice, clock: Clock.Clock, options: {
       ),
     becomeHonest: (): void => {
       isHonest = true
+    },
+    forget: (): void => {
+      exchanges.length = 0
+      read.clear()
     },
     links: () => links.size,
     failures: () => failures
@@ -673,11 +697,18 @@ const expectation = (operation: Operation, server: Server): Expected => {
     if (!slash) return exactly(wrap(paths))
     const others = dirs.slice(dirs.indexOf(first) + 1)
     if (others.length > 0) meet("entry by entry")
+    const byPath = new Map<string, Array<Exchange>>()
+    for (const exchange of others) {
+      const path = reference.text(mutate.bytesOf(exchange.asked.path))
+      byPath.set(path, [...byPath.get(path) ?? [], exchange])
+    }
+    const times = new Map<string, number>()
+    for (const path of paths) times.set(path, (times.get(path) ?? 0) + 1)
     const failing: Array<Exchange | undefined> = []
     const choices = paths.map((path): ReadonlyArray<string> => {
       if (reference.isDevice(path)) return [`${path}/`]
       const choice: Array<string> = []
-      const asking = others.filter(({ asked }) => reference.text(mutate.bytesOf(asked.path)) === path)
+      const asking = byPath.get(path) ?? []
       for (const exchange of asking) {
         const ret = answerOf(exchange)?.ret
         if (ret !== undefined && ret >= 0) choice.push(`${path}/`)
@@ -685,7 +716,7 @@ const expectation = (operation: Operation, server: Server): Expected => {
         else if (!isReplayable(exchange) || exchange === asking.at(-1)) failing.push(exchange)
       }
       // The same path may stand there twice, and is then asked for twice.
-      if (choice.length < paths.filter((other) => other === path).length) failing.push(undefined)
+      if (choice.length < (times.get(path) ?? 0)) failing.push(undefined)
       return choice
     })
     return failing.length > 0 ? failureOf(...failing) : listed(wrap, choices)
@@ -759,12 +790,11 @@ const explains = (operation: Operation, startedAt: number, server: Server, error
   const isLate = (endedAt: number): boolean =>
     error._tag === "OwnetTimeout" && error.reason._tag === "Call" && operation.limit !== undefined &&
     endedAt - startedAt >= operation.limit
-  /** There was no connection to be had, which only a server that broke the opening of one can cause. */
-  const isUnopened = isLate(server.now()) ||
-    (server.failures() + server.exchanges.filter(({ mutations, tag }) => tag === 0 && mutations !== undefined).length >
-        0 &&
-      (error._tag === "ProtocolError" ||
-        (error._tag === "ConnError" && (error.reason._tag === "Silent" || error.reason._tag === "Connect"))))
+  const isBroken = server.failures() > 0 ||
+    server.exchanges.some(({ mutations, tag }) => tag === 0 && mutations !== undefined)
+  /** There was no connection to be had, and whoever was to be met there is to blame for that. */
+  const isUnopened = isLate(server.now()) || (isBroken && (error._tag === "ProtocolError" ||
+    (error._tag === "ConnError" && (error.reason._tag === "Silent" || error.reason._tag === "Connect"))))
   return (exchange: Exchange | undefined): boolean => {
     if (exchange === undefined) return isUnopened
     const { outcome } = server.told(exchange)
@@ -931,6 +961,7 @@ const fuzz = Effect.fnUntraced(function*(number: number) {
     // A listing may lead to any number of questions.
     mostMutated: 12,
     isRaw: (tag) => operations[tag - 1]?.method === "sendMessage",
+    knowsDirOnly: dice.chance(0.2),
     reply: (asked) => mutate.stream(dice, asked, most)
   })
   const fail = (problem: string): never => {
@@ -980,7 +1011,8 @@ const fuzz = Effect.fnUntraced(function*(number: number) {
       )
     }
     // What is being opened was begun in worse times.
-    while (server.isBusy()) {
+    for (let second = 0; server.isBusy(); second++) {
+      if (second > 10) fail("a link is waited for without end")
       yield* TestClock.adjust(1000)
       yield* drive(server, [])
     }
@@ -1006,7 +1038,7 @@ const fuzz = Effect.fnUntraced(function*(number: number) {
 })
 
 describe("mutated replies through a client", () => {
-  for (const cases of batches) {
+  for (const cases of batchesOf(count)) {
     it.effect(nameOf(cases), () =>
       Effect.forEach(cases, (number) =>
         Effect.catchCause(
@@ -1027,6 +1059,7 @@ describe("the memory of a client", () => {
         maxConnections,
         mostMutated: Infinity,
         isRaw: () => false,
+        knowsDirOnly: false,
         reply: () => ({
           bytes: mutate.frame({ payload: dice.pick(announced), size: 0 }, dice.bytes(dice.below(60))),
           mutations: ["announced"]
@@ -1048,15 +1081,15 @@ describe("the memory of a client", () => {
       assert.isTrue(yield* drive(server, [calls]))
       assert.isAbove(server.exchanges.length, 400)
       // What the server has written down knows the links, and those know the client's connections.
-      server.exchanges.length = 0
+      server.forget()
       collectGarbage()
       const held = process.memoryUsage().arrayBuffers - before
-      assert.isBelow(held, maxConnections * (mutate.maxPayload + besides))
+      assert.isBelow(held, 2 * maxConnections * (mutate.maxPayload + besides))
     }))
 })
 
-// Found by the above and not mended yet: once they are, these two fail, and are to be turned round.
-describe("an error's message", () => {
+// Not mended yet: once it is, each of these fails, and then `fails` is to be taken away.
+describe("what has been found", () => {
   const messageOf = (path: string, serverText: string) =>
     Effect.gen(function*() {
       const server = yield* scripted.make(
@@ -1066,15 +1099,30 @@ describe("an error's message", () => {
       return (yield* Effect.flip(ow.read(path))).message
     })
 
-  it.effect.fails("is one line, whatever the server calls the code", () =>
+  it.effect("an error's message is one line, whatever the server calls the code", () =>
     Effect.map(messageOf("/path", "two\nlines"), (message) => assert.isTrue(isLine(message), message)))
 
-  it.effect.fails("is one line, whatever the path", () =>
+  it.effect("an error's message is one line, whatever the path", () =>
     Effect.gen(function*() {
       for (const path of ["/next\u0085line", "/line\u2028separator"]) {
         const message = yield* messageOf(path, "a text")
         assert.isTrue(isLine(message), message)
       }
+    }))
+
+  it.effect("a server that refuses DIR has not refused GET", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(Effect.flatMap(peer.receive, ({ header }) =>
+          // Neither an empty value nor an empty directory can be told by its listing here.
+          peer.send(scripted.reply(header, "", { ret: header.type === MessageType.Get ? 0 : -42 }))))
+      )
+      const ow = yield* scripted.client(server)
+      yield* Effect.flip(ow.get("/path", { slash: false }))
+      assert.deepStrictEqual(
+        server.requests.flatMap(({ text, type }) => text === "/path|" ? [type] : []),
+        [MessageType.Get, MessageType.DirAll, MessageType.Dir]
+      )
     }))
 })
 

@@ -60,10 +60,16 @@ const where = ({ operation, path, server }: {
     ? `connect to ${server}`
     : path === undefined
     ? `${operation} at ${server}`
-    : `${operation} ${isPlain.test(path) ? path : JSON.stringify(path)} at ${server}`
+    : `${operation} ${isPlain.test(path) ? path : quoted(path)} at ${server}`
 
 /** What can stand in a line as it is. */
-const isPlain = /^[^\p{Cc}\p{Cs}]+$/u
+const isPlain = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u
+
+const quoted = (text: string): string =>
+  JSON.stringify(text).replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`
+  )
 
 const seconds = (millis: number): string => `${Number((millis / 1000).toFixed(3))} s`
 
@@ -160,7 +166,9 @@ export class OwnetError extends Schema.TaggedError<OwnetError>()(
   /** One line: what was tried, where, what came back, what may help. */
   override get message(): string {
     const { serverText } = this
-    const text = this.reason._tag === "Other" && serverText !== undefined ? `; the server calls it "${serverText}"` : ""
+    const text = this.reason._tag === "Other" && serverText !== undefined
+      ? `; the server calls it ${quoted(serverText.slice(0, 200))}`
+      : ""
     return `${where(this)}: refused with ${this.code} ${this.codeName}: ${this.meaning}${text}`
   }
 

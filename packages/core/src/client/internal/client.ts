@@ -302,17 +302,19 @@ export const makeClient = (
       type: slash ? MessageType.GetSlash : MessageType.Get,
       check: replies.get
     }
-    return part(message, run).pipe(
-      // An empty directory and an empty value look the same.
-      Effect.filterOrElse(
-        (node) => node !== undefined,
-        () => getByList(path, flags, slash, Effect.succeed(value(empty)), run)
-      ),
-      Effect.catchIf(isUnsupported, () => {
+    return Effect.matchEffect(part(message, run), {
+      // Only what GET itself is refused with says anything of it.
+      onFailure: (failure) => {
+        if (!isUnsupported(failure)) return Effect.fail(failure)
         memory.lacksGet = true
         return getByList(path, flags, slash, bytes, run)
-      })
-    )
+      },
+      // An empty directory and an empty value look the same.
+      onSuccess: (node) =>
+        node === undefined
+          ? getByList(path, flags, slash, Effect.succeed(value(empty)), run)
+          : Effect.succeed(node)
+    })
   }
 
   return {

@@ -268,6 +268,8 @@ const reversed = (digits: string): string => (digits.match(/../g) ?? []).toRever
 const asNumber = (property: Property): Property => ({ ...property, kind: "u" })
 
 const overlaid = (bytes: Uint8Array, over: Uint8Array, offset: number): Uint8Array => {
+  // Nothing changes, however far behind the end it would.
+  if (over.length === 0) return bytes
   const result = new Uint8Array(Math.max(bytes.length, offset + over.length))
   result.set(bytes)
   result.set(over, offset)
