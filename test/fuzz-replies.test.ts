@@ -1088,7 +1088,6 @@ describe("the memory of a client", () => {
     }))
 })
 
-// Not mended yet: once it is, each of these fails, and then `fails` is to be taken away.
 describe("what has been found", () => {
   const messageOf = (path: string, serverText: string) =>
     Effect.gen(function*() {

@@ -59,6 +59,20 @@ export interface Options extends SimulatedNetwork.Options {
 }
 
 /**
+ * What only a platform knows of a connection, and can do with it. Without it a reset is a close, and a client that has sent
+ * all that it wants is taken for gone.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Peer {
+  /** Breaks the connection, as a RST does. */
+  readonly reset: Effect.Effect<void>
+  /** Whether nobody is there to be answered. */
+  readonly isGone: () => boolean
+}
+
+/**
  * What a simulated server can do.
  *
  * @category models
@@ -71,8 +85,8 @@ export interface Server {
   /** A connector to it, without any socket. */
   readonly connector: Connector.Connector["Service"]
 
-  /** Serves a connection until its end. `reset` breaks it, as a RST does, where the platform can. */
-  readonly serve: (socket: Socket.Socket, reset?: Effect.Effect<void>) => Effect.Effect<void>
+  /** Serves a connection until its end. */
+  readonly serve: (socket: Socket.Socket, peer?: Peer) => Effect.Effect<void>
 
   /** Has these faults befall the requests that come from now on; or none, if it is given none. */
   readonly setFaults: (plan?: Fault.Plan) => Effect.Effect<void>
@@ -171,15 +185,12 @@ export const make = Effect.fnUntraced(function*(
   let opened = 0
   let isServing = true
 
-  const serve = (
-    socket: Socket.Socket,
-    reset: Effect.Effect<void> = Effect.void
-  ): Effect.Effect<void> =>
+  const serve = (socket: Socket.Socket, peer?: Peer): Effect.Effect<void> =>
     Effect.suspend(() => {
-      if (!isServing) return reset
+      if (!isServing) return peer?.reset ?? Effect.void
       const broken = Deferred.makeUnsafe<void>()
       connections.add(broken)
-      return Session.serve(shared, opened++, socket, reset).pipe(
+      return Session.serve(shared, opened++, socket, peer).pipe(
         Effect.raceFirst(Deferred.await(broken)),
         Effect.ensuring(Effect.sync(() => connections.delete(broken)))
       )

@@ -13,6 +13,7 @@ import * as Layer from "effect/Layer"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import type * as Net from "node:net"
 import * as NodeConnector from "../NodeConnector.ts"
 import { OwserverError } from "../NodeOwserver.ts"
 
@@ -53,7 +54,7 @@ export const start = Effect.fnUntraced(function*(
   const server = yield* SimulatedServer.make(network, options)
   const host = options.host ?? "127.0.0.1"
   const sockets = yield* Effect.mapError(
-    NodeSocketServer.make({ host, port: options.port ?? 0, noDelay: true }),
+    NodeSocketServer.make({ host, port: options.port ?? 0, noDelay: true, allowHalfOpen: true }),
     ({ reason: { cause } }) =>
       new OwserverError({
         reason: { _tag: "Failed" },
@@ -63,15 +64,19 @@ export const start = Effect.fnUntraced(function*(
   )
   yield* Effect.forkScoped(
     sockets.run((socket) =>
-      Effect.flatMap(Effect.serviceOption(NodeSocket.NetSocket), (net) =>
-        server.serve(
-          socket,
-          Option.isSome(net) ? Effect.sync(() => void net.value.resetAndDestroy()) : undefined
-        ))
+      Effect.flatMap(
+        Effect.serviceOption(NodeSocket.NetSocket),
+        (net) => server.serve(socket, Option.getOrUndefined(Option.map(net, peerOf)))
+      )
     )
   )
   const { address } = sockets
   return { ...server, host, port: NetAddress.isInetAddress(address) ? address.port : 0 }
+})
+
+const peerOf = (net: Net.Socket): SimulatedServer.Peer => ({
+  reset: Effect.sync(() => void net.resetAndDestroy()),
+  isGone: () => net.destroyed
 })
 
 /**

@@ -90,7 +90,8 @@ const unknown: Family = {
 
 const parsed = new Map<string, Family>()
 
-const isKnown = (code: string): boolean => code in families
+// A path may be called like what every object has.
+const isKnown = (code: string): boolean => Object.hasOwn(families, code)
 
 export const family = (code: string): Family => {
   if (!isKnown(code)) return unknown

@@ -3,7 +3,7 @@
  */
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
-import type * as Latch from "effect/Latch"
+import * as Latch from "effect/Latch"
 import * as Socket from "effect/socket/Socket"
 import { empty } from "../../internal/bytes.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
@@ -12,6 +12,7 @@ import * as MessageType from "../../protocol/MessageType.ts"
 import { decodePath, encodeText } from "../../protocol/Payload.ts"
 import { maxPayload } from "../../protocol/Request.ts"
 import * as Fault from "../Fault.ts"
+import type { Peer } from "../SimulatedServer.ts"
 import type { Owserver, Reply, Request } from "./Owserver.ts"
 
 /** What the connections of a server share. */
@@ -47,23 +48,58 @@ const frameOf = ({ data, offset, ret, size }: Reply, flags: number): Uint8Array 
   return bytes
 }
 
+/** So many bytes that were not asked for yet are taken from a client, and no more. */
+const mostAhead = 1_000_000
+
 /** The bytes that came and were not asked for yet. */
 class Inbox {
   private chunks: Array<Uint8Array> = []
+  private wake: () => void = () => {}
+  private readonly room = Latch.makeUnsafe(true)
   length = 0
+  /** Nothing more will come. */
+  isOver = false
 
-  push(chunks: NonEmptyReadonlyArray<Uint8Array>): void {
-    for (const chunk of chunks) {
-      // They lie in the socket's own memory.
-      this.chunks.push(chunk.slice())
-      this.length += chunk.length
-    }
+  /**
+   * Takes all that comes. What a connection is at work for must not keep it from seeing that the client has gone: a socket
+   * that was closed unseen would never be done with a write.
+   */
+  fill(pull: Effect.Effect<NonEmptyReadonlyArray<Uint8Array>, Socket.SocketError>): Effect.Effect<void> {
+    const take = Effect.flatMap(pull, (chunks) => {
+      for (const chunk of chunks) {
+        // They lie in the socket's own memory.
+        this.chunks.push(chunk.slice())
+        this.length += chunk.length
+      }
+      this.wake()
+      if (this.length > mostAhead) this.room.closeUnsafe()
+      return this.room.await
+    })
+    return Effect.ensuring(
+      // However it ends, it has.
+      Effect.ignore(Effect.forever(take, { disableYield: true })),
+      Effect.sync(() => {
+        this.isOver = true
+        this.wake()
+      })
+    )
+  }
+
+  /** Waits until so many bytes are there, or nothing more comes. */
+  until(length: number): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      this.wake = () => {
+        if (this.isOver || this.length >= length) resume(Effect.void)
+      }
+      this.wake()
+    })
   }
 
   take(length: number): Uint8Array {
     const all = concat(this.chunks)
     this.chunks = all.length === length ? [] : [all.subarray(length)]
     this.length -= length
+    if (this.length <= mostAhead) this.room.openUnsafe()
     return all.subarray(0, length)
   }
 }
@@ -84,24 +120,28 @@ export const serve = Effect.fnUntraced(function*(
   shared: Shared,
   connection: number,
   socket: Socket.Socket,
-  reset: Effect.Effect<void>
+  peer: Peer | undefined
 ): Effect.fn.Return<void> {
   let isPersistent = false
   const conversation = Effect.gen(function*() {
     const pull = yield* Socket.readerBytes(socket)
     const { write } = yield* socket.writer
     const inbox = new Inbox()
+    yield* Effect.forkScoped(inbox.fill(pull), { startImmediately: true })
 
-    /** Waits until so many bytes are there; `false` when they took too long. */
-    const have = (length: number, limit: number): Effect.Effect<boolean, Socket.SocketError> =>
-      inbox.length >= length ? Effect.succeed(true) : Effect.flatMap(
-        Effect.timeoutOrElse(Effect.asSome(pull), { duration: limit, orElse: () => Effect.succeedNone }),
-        (chunks) => {
-          if (chunks._tag === "None") return Effect.succeed(false)
-          inbox.push(chunks.value)
-          return have(length, limit)
-        }
+    // A client that sends no more may still read, but only some platforms tell it from one that is gone.
+    const isGone = peer?.isGone ?? (() => inbox.isOver)
+    const send = (bytes: Uint8Array): Effect.Effect<void, Socket.SocketError> => isGone() ? Effect.void : write(bytes)
+
+    /** Waits until so many bytes are there; `false` when one takes too long, or will not come. */
+    const have = (length: number, limit: number): Effect.Effect<boolean> => {
+      if (inbox.length >= length) return Effect.succeed(true)
+      if (inbox.isOver) return Effect.succeed(false)
+      return Effect.flatMap(
+        Effect.timeoutOption(inbox.until(inbox.length + 1), limit),
+        (came) => came._tag === "None" ? Effect.succeed(false) : have(length, limit)
       )
+    }
 
     /** Waits for the next request; a server that has many to keep gives up earlier. */
     const awaitRequest = Effect.gen(function*() {
@@ -112,19 +152,19 @@ export const serve = Effect.fnUntraced(function*(
       return yield* have(1, shared.idleTimeout - shared.crowdedIdleTimeout)
     })
 
-    /** The next request, or nothing where what came is none. */
+    /** The next request; or how the connection ends where there is none, or what came is none. */
     const receive = Effect.gen(function*() {
-      if (!(yield* awaitRequest)) return undefined
-      if (!(yield* have(Header.byteLength, shared.requestTimeout))) return undefined
+      if (!(yield* awaitRequest)) return "close"
+      if (!(yield* have(Header.byteLength, shared.requestTimeout))) return "close"
       const header = Header.decodeRequest(inbox.take(Header.byteLength))
       const { flags, offset, payload, size, type, version } = header
       const isServer = (version & 0x10000) !== 0
       const tokens = isServer ? (version & 0xffff) * tokenLength : 0
-      if (payload < 0 || payload + tokens > maxPayload) return undefined
-      if (!(yield* have(payload + tokens, shared.requestTimeout))) return undefined
+      if (payload < 0 || payload + tokens > maxPayload) return farewell(inbox)
+      if (!(yield* have(payload + tokens, shared.requestTimeout))) return "close"
       const isWrite = type === MessageType.Write
       const body = payload + tokens === 0 ? empty : inbox.take(payload + tokens).subarray(0, payload)
-      if (isWrite && payload > 0 && (size < 0 || size >= payload)) return undefined
+      if (isWrite && payload > 0 && (size < 0 || size >= payload)) return farewell(inbox)
       const data = isWrite && payload > 0 ? body.subarray(payload - size) : empty
       const path = decodePath(body.subarray(0, payload - data.length))
       const request: Request = { type, flags, size, offset, payload, path, data }
@@ -146,7 +186,7 @@ export const serve = Effect.fnUntraced(function*(
         const frames: Array<Uint8Array> = []
         const isPlain = faults.size === 0
         const emit = (frame: Uint8Array): Effect.Effect<void, Socket.SocketError> => {
-          if (isPlain) return write(frame)
+          if (isPlain) return send(frame)
           frames.push(frame)
           return Effect.void
         }
@@ -160,7 +200,7 @@ export const serve = Effect.fnUntraced(function*(
         const work = delay === undefined ? answer : Effect.andThen(Effect.sleep(delay.duration), answer)
         const last = delay === undefined && !shared.owserver.network.isReal
           ? yield* work
-          : yield* Effect.raceFirst(work, heartbeat(write))
+          : yield* Effect.raceFirst(work, heartbeat(send))
         yield* emit(frameOf(last, flags))
         if (isPlain) return isKept ? undefined : farewell(inbox)
         return (yield* befall(faults, frames)) ?? (isKept ? undefined : farewell(inbox))
@@ -172,15 +212,15 @@ export const serve = Effect.fnUntraced(function*(
       faults: Faults,
       frames: ReadonlyArray<Uint8Array>
     ): Effect.fn.Return<End | undefined, Socket.SocketError> {
-      if (faults.has("Silence")) return yield* Effect.forever(pull)
+      if (faults.has("Silence")) return yield* Effect.as(inbox.until(Infinity), "close" as const)
       if (faults.has("Drop")) return undefined
       const end = faults.get("Close") ?? faults.get("Reset")
       const kind = end === undefined ? undefined : end._tag === "Close" ? "close" : "reset"
       if (end?.at === "before") return kind
       for (const chunk of chunksOf(faults, spoiled(faults, frames))) {
-        if (end?.at !== "inside") yield* write(chunk)
+        if (end?.at !== "inside") yield* send(chunk)
         else {
-          yield* write(chunk.subarray(0, Math.max(1, chunk.length >> 1)))
+          yield* send(chunk.subarray(0, Math.max(1, chunk.length >> 1)))
           break
         }
       }
@@ -190,8 +230,8 @@ export const serve = Effect.fnUntraced(function*(
     for (;;) {
       const request = yield* receive
       yield* shared.running.await
-      const end = request === undefined ? farewell(inbox) : yield* exchange(request)
-      if (end === "reset") yield* reset
+      const end = typeof request === "string" ? request : yield* exchange(request)
+      if (end === "reset" && peer !== undefined) yield* peer.reset
       if (end !== undefined) return
     }
   })
@@ -208,8 +248,8 @@ export const serve = Effect.fnUntraced(function*(
 /** What a system does to a connection that is closed while bytes lie unread. */
 const farewell = ({ length }: Inbox): End => length > 0 ? "reset" : "close"
 
-const heartbeat = <E>(write: (bytes: Uint8Array) => Effect.Effect<void, E>): Effect.Effect<never, E> =>
-  Effect.forever(Effect.andThen(Effect.sleep("1 second"), write(keepaliveFrame)))
+const heartbeat = <E>(send: (bytes: Uint8Array) => Effect.Effect<void, E>): Effect.Effect<never, E> =>
+  Effect.forever(Effect.andThen(Effect.sleep("1 second"), send(keepaliveFrame)))
 
 type Tag = Fault.Fault["_tag"]
 

@@ -29,7 +29,7 @@ const unknownOfVersion = /^(?:about\/(?:resolution|temphigh|templow)|histogram\/
 
 const constant = (name: string, family: string): number | undefined => {
   const [, type, end] = /^(type.)\/range_(low|high)$/.exec(name) ?? []
-  if (type in thermocouples) return thermocouples[type][end === "low" ? 0 : 1]
+  if (Object.hasOwn(thermocouples, type ?? "")) return thermocouples[type][end === "low" ? 0 : 1]
   return family === "21" && name === "histogram/elements" ? 63 : undefined
 }
 

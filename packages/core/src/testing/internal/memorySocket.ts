@@ -5,6 +5,7 @@ import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Socket from "effect/socket/Socket"
 import { encodeText } from "../../protocol/Payload.ts"
+import type { Peer } from "../SimulatedServer.ts"
 
 type Pull = Effect.Effect<NonEmptyReadonlyArray<Uint8Array>, Socket.SocketError>
 
@@ -16,6 +17,10 @@ class Pipe {
   private chunks: Array<Uint8Array> = []
   private end: Socket.SocketError | undefined = undefined
   private waiting: ((result: Pull) => void) | undefined = undefined
+
+  get isClosed(): boolean {
+    return this.end !== undefined
+  }
 
   write(bytes: Uint8Array): void {
     if (this.end !== undefined) return
@@ -91,17 +96,20 @@ const endOf = (input: Pipe, output: Pipe, onOpen: Effect.Effect<void, Socket.Soc
 
 /** Makes the client's end of a connection; opening it has the other end served. */
 export const memorySocket = (
-  serve: (socket: Socket.Socket, reset: Effect.Effect<void>) => Effect.Effect<void>,
+  serve: (socket: Socket.Socket, peer: Peer) => Effect.Effect<void>,
   isServing: () => boolean
 ): Effect.Effect<Socket.Socket> =>
   Effect.sync(() => {
     const toServer = new Pipe()
     const toClient = new Pipe()
-    const reset = Effect.sync(() => toClient.close(broken))
+    const peer: Peer = {
+      reset: Effect.sync(() => toClient.close(broken)),
+      isGone: () => toClient.isClosed
+    }
     const open = Effect.suspend(() =>
       isServing()
         ? Effect.asVoid(
-          Effect.forkDetach(serve(endOf(toServer, toClient, Effect.void), reset), { startImmediately: true })
+          Effect.forkDetach(serve(endOf(toServer, toClient, Effect.void), peer), { startImmediately: true })
         )
         : Effect.fail(refused)
     )
