@@ -128,11 +128,11 @@ export interface SimulatedNetwork {
   /** A device appears at a path, or comes back there, freshly powered. */
   readonly appear: (path: string, properties?: DeviceDescription) => Effect.Effect<void, DescriptionError>
 
-  /** A device stops answering. It keeps what is described of it. */
-  readonly vanish: (id: string) => Effect.Effect<void, DescriptionError>
+  /** A device, by its path, its ROM id or its alias, stops answering. It keeps what is described of it. */
+  readonly vanish: (path: string) => Effect.Effect<void, DescriptionError>
 
   /** A device answers alarm searches, or does not, whatever its limits are. */
-  readonly alarm: (id: string, isInAlarm: boolean) => Effect.Effect<void, DescriptionError>
+  readonly alarm: (path: string, isInAlarm: boolean) => Effect.Effect<void, DescriptionError>
 
   /** A bus refuses with a return code whatever needs it, such as -5; without one it works again. */
   readonly breakBus: (bus: number, code?: number) => Effect.Effect<void>
@@ -170,7 +170,7 @@ export const make = Effect.fnUntraced(function*(
     })
   const withDevice = (path: string, change: (device: Device) => void): Effect.Effect<void, DescriptionError> =>
     Effect.suspend(() => {
-      const id = network.named(path.replace(/^\//, ""))
+      const id = network.named(path.slice(path.lastIndexOf("/") + 1))
       const device = id === undefined ? undefined : network.devices.get(id)
       if (device === undefined) return Effect.fail(new DescriptionError({ path, problem: "no device of this network" }))
       change(device)
@@ -180,12 +180,12 @@ export const make = Effect.fnUntraced(function*(
     [NetworkTypeId]: network,
     set: add,
     appear: (path, properties = {}) => add(path, properties),
-    vanish: (id) =>
-      withDevice(id, (device) => {
+    vanish: (path) =>
+      withDevice(path, (device) => {
         device.isPresent = false
       }),
-    alarm: (id, isInAlarm) =>
-      withDevice(id, (device) => {
+    alarm: (path, isInAlarm) =>
+      withDevice(path, (device) => {
         device.alarm = isInAlarm
       }),
     breakBus: (bus, code) =>

@@ -106,11 +106,12 @@ export interface Server {
   /** Answers again. */
   readonly resume: Effect.Effect<void>
 
-  /** Connections now, those among them that were granted persistence, and requests so far. */
+  /** Connections now, those among them that were granted persistence; requests so far, and those that faults befell. */
   readonly statistics: Effect.Effect<{
     readonly connections: number
     readonly persistent: number
     readonly requests: number
+    readonly faults: number
   }>
 }
 
@@ -177,6 +178,7 @@ export const make = Effect.fnUntraced(function*(
     isAlwaysAlive: options.alwaysKeepalive ?? false,
     persistent: 0,
     requests: 0,
+    faults: 0,
     plan: options.faults,
     planned: 0,
     running: Latch.makeUnsafe(true)
@@ -220,7 +222,8 @@ export const make = Effect.fnUntraced(function*(
     statistics: Effect.sync(() => ({
       connections: connections.size,
       persistent: shared.persistent,
-      requests: shared.requests
+      requests: shared.requests,
+      faults: shared.faults
     }))
   }
 })

@@ -169,8 +169,14 @@ describe("SimulatedNetwork", () => {
         // What is said of a device that is away does not bring it back.
         yield* network.set(`${sensor}/temperature`, 22)
         assert.isFalse(yield* ow.present(sensor))
-        yield* network.appear(sensor)
+        yield* network.appear(sensor, { alias: "kitchen" })
         assert.strictEqual(yield* ow.readText(`${sensor}/temperature`), "22")
+        yield* network.set("/kitchen/temperature", 23)
+        assert.strictEqual(yield* ow.readText("/kitchen/temperature"), "23")
+        yield* network.vanish("kitchen")
+        assert.isFalse(yield* ow.present("/kitchen"))
+        yield* network.appear("/bus.0/kitchen")
+        assert.isTrue(yield* ow.present("/kitchen"))
       }))
 
     it.effect("are on one bus or another, and move", () =>

@@ -143,9 +143,14 @@ describe("SimulatedServer", () => {
           Effect.andThen(server.setFaults(Fault.seeded(seed, 0.3, [Refuse({ code: -5 }), Refuse({ code: -22 })])), ten)
         const first = yield* seeded(1)
         assert.deepStrictEqual(yield* seeded(1), first)
-        assert.notDeepEqual(yield* seeded(2), first)
+        const second = yield* seeded(2)
+        assert.notDeepEqual(second, first)
         const sum = first.reduce((sum, count) =>
           sum + count, 0)
+        assert.strictEqual(
+          (yield* server.statistics).faults,
+          10 + 2 * sum + second.reduce((sum, count) => sum + count, 0)
+        )
         assert.isAbove(sum, 3)
         assert.isBelow(sum, 15)
         yield* server.setFaults()
@@ -216,7 +221,7 @@ describe("SimulatedServer", () => {
       }
       assert.deepStrictEqual(granted, [0x104, 0x104, 0x104, 0x100])
       assert.isUndefined(yield* (others[2] ?? assert.fail()).receive)
-      assert.deepStrictEqual(yield* server.statistics, { connections: 3, persistent: 3, requests: 4 })
+      assert.deepStrictEqual(yield* server.statistics, { connections: 3, persistent: 3, requests: 4, faults: 0 })
       yield* Scope.close(scope, Exit.void)
       const late = yield* connect(server)
       yield* late.send(read)
@@ -243,7 +248,7 @@ describe("SimulatedServer", () => {
       assert.strictEqual(yield* idle.waiting, 0)
       yield* TestClock.adjust("2 seconds")
       assert.strictEqual(yield* idle.waiting, 1)
-      assert.deepStrictEqual(yield* server.statistics, { connections: 0, persistent: 0, requests: 1 })
+      assert.deepStrictEqual(yield* server.statistics, { connections: 0, persistent: 0, requests: 1, faults: 0 })
     }))
 
   it.effect("gives up idle connections earlier while it has many", () =>

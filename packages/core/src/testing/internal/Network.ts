@@ -125,7 +125,7 @@ export class Network {
       this.busAt(Number(bus[1]))
     }
     for (;;) {
-      const id = Option.getOrUndefined(RomId.fromString(segments.shift() ?? ""))
+      const id = this.named(segments.shift() ?? "")
       if (id === undefined) return "needs a ROM id, such as 28.000028D70100, with the right CRC if it has one"
       if (segments.length > 1 && (segments[0] === "main" || segments[0] === "aux")) {
         place = `${place}/${id}/${segments.shift()}`

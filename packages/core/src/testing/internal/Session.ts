@@ -29,6 +29,8 @@ export interface Shared {
   /** Connections that were granted persistence. */
   persistent: number
   requests: number
+  /** Requests that faults befell. */
+  faults: number
   plan: Fault.Plan | undefined
   planned: number
 }
@@ -185,6 +187,7 @@ export const serve = Effect.fnUntraced(function*(
         const flags = isKept ? request.flags : ControlFlags.override(request.flags, { persistence: false })
         const frames: Array<Uint8Array> = []
         const isPlain = faults.size === 0
+        if (!isPlain) shared.faults++
         const emit = (frame: Uint8Array): Effect.Effect<void, Socket.SocketError> => {
           if (isPlain) return send(frame)
           frames.push(frame)
