@@ -1,0 +1,71 @@
+/**
+ * A few seconds of the soak test, as the program that it is.
+ */
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import * as ChildProcess from "effect/process/ChildProcess"
+import { fileURLToPath } from "node:url"
+import * as mischief from "./fixtures/mischief.ts"
+
+const program = fileURLToPath(new URL("./soak.ts", import.meta.url))
+
+/** Runs it for so many minutes, and gives what it printed. */
+const soak = (minutes: string) =>
+  Effect.gen(function*() {
+    const handle = yield* ChildProcess.make(process.execPath, [program, minutes], {
+      stdin: "ignore",
+      stderr: "inherit"
+    })
+    const printed = yield* Stream.mkString(Stream.decodeText(handle.stdout))
+    return { printed, code: yield* handle.exitCode }
+  }).pipe(Effect.provide(NodeServices.layer))
+
+/** The figures of one of the tables that it printed. */
+const figures = (printed: string, title: string): ReadonlyMap<string, number> => {
+  const [, table = ""] = printed.split(`\n${title}\n`)
+  const rows = table.split("\n\n", 1)[0].matchAll(/^ {2}(\S.*?) +(\d+)$/gm)
+  return new Map([...rows].map(([, name, count]) => [name, Number(count)]))
+}
+
+describe("the soak test", () => {
+  it.live("meets everything within seconds, and nothing that must not be", () =>
+    Effect.gen(function*() {
+      const { code, printed } = yield* soak("0.04")
+      const zeros = figures(printed, "must be zero")
+      assert.strictEqual(zeros.size, 10, printed)
+      for (const [name, count] of zeros) assert.strictEqual(count, 0, `${name}\n${printed}`)
+      assert.strictEqual(code, 0, printed)
+
+      const faults = [...figures(printed, "faults, and what came of them").keys()]
+      for (const kind of mischief.kinds) {
+        assert.isTrue(faults.some((name) => name.startsWith(`${kind}, `)), `${kind}\n${printed}`)
+      }
+      const disturbances = figures(printed, "disturbances")
+      for (const name of Object.keys(mischief.disturbances)) {
+        assert.isAbove(disturbances.get(name) ?? 0, 0, `${name}\n${printed}`)
+      }
+      for (
+        const name of [
+          "read",
+          "readText",
+          "dir",
+          "dirStream",
+          "present",
+          "presence",
+          "get",
+          "write",
+          "ping",
+          "sendMessage"
+        ]
+      ) {
+        assert.isAbove(figures(printed, "operations").get(name) ?? 0, 0, `${name}\n${printed}`)
+      }
+      assert.isAbove(figures(printed, "how calls ended").get("answered") ?? 0, 300, printed)
+    }), 60_000)
+
+  it.live("takes no nonsense for a duration", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* soak("long")).code, 2)
+    }), 60_000)
+})
