@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     // The real server writes dates in its own local time.
     env: { TZ: "UTC" },
+    // Most tests wait most of the time, for servers and for clocks.
+    maxWorkers: 2,
     globalSetup: ["test/fixtures/installed.ts"],
     include: [
       "packages/*/test/**/*.test.ts",
