@@ -912,6 +912,9 @@ const slopeOf = (samples: ReadonlyArray<Sample>): number => {
   return spread === 0 ? 0 : mean(({ bytes, minutes }) => (minutes - x) * (bytes - y)) / spread
 }
 
+/** How often a simulated server was disturbed: each round goes on with the next way. */
+let turns = 0
+
 /** Asks for so long while everything goes wrong, then a while when nothing does, and then closes everything. */
 const round = Effect.fnUntraced(function*(duration: number, seed: number, samples: Array<Sample>) {
   const dice = mutate.dice(seed)
@@ -927,10 +930,9 @@ const round = Effect.fnUntraced(function*(duration: number, seed: number, sample
 
   const pace = Math.min(3000, duration / 12)
   const ways = Object.entries(mischief.disturbances)
-  let turn = 0
   const disturbing = yield* forkUntilStop(Effect.gen(function*() {
     yield* Effect.sleep(pace / 2 + dice.below(pace))
-    const [name, disturbance] = ways[turn++ % ways.length]
+    const [name, disturbance] = ways[turns++ % ways.length]
     disturbances.add(name)
     yield* mischief.disturb(sim.pair.life, disturbance(sim.listener, dice))
   }))

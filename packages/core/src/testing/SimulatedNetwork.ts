@@ -95,7 +95,7 @@ export class DescriptionError extends Data.TaggedError("DescriptionError")<{
 }
 
 /**
- * How a network is made.
+ * How a network is made, by `make` or by the server that is given a description.
  *
  * @category models
  * @since 0.1.0
@@ -135,7 +135,7 @@ export interface SimulatedNetwork {
   readonly alarm: (path: string, isInAlarm: boolean) => Effect.Effect<void, DescriptionError>
 
   /** A bus refuses with a return code whatever needs it, such as -5; without one it works again. */
-  readonly breakBus: (bus: number, code?: number) => Effect.Effect<void>
+  readonly breakBus: (bus: number, code?: number) => Effect.Effect<void, DescriptionError>
 }
 
 /**
@@ -170,7 +170,7 @@ export const make = Effect.fnUntraced(function*(
     })
   const withDevice = (path: string, change: (device: Device) => void): Effect.Effect<void, DescriptionError> =>
     Effect.suspend(() => {
-      const id = network.named(path.slice(path.lastIndexOf("/") + 1))
+      const id = network.named(path.replace(/\/+$/, "").replace(/^.*\//, ""))
       const device = id === undefined ? undefined : network.devices.get(id)
       if (device === undefined) return Effect.fail(new DescriptionError({ path, problem: "no device of this network" }))
       change(device)
@@ -189,8 +189,13 @@ export const make = Effect.fnUntraced(function*(
         device.alarm = isInAlarm
       }),
     breakBus: (bus, code) =>
-      Effect.sync(() => {
-        network.busAt(bus).fault = code
+      Effect.suspend(() => {
+        const broken = network.buses[bus]
+        if (broken === undefined) {
+          return Effect.fail(new DescriptionError({ path: `bus.${bus}`, problem: "no bus of this network" }))
+        }
+        broken.fault = code === undefined ? undefined : -Math.abs(code)
+        return Effect.void
       })
   }
 })
@@ -218,7 +223,7 @@ export const isSimulatedNetwork = (value: Description | SimulatedNetwork): value
  * @category constructors
  * @since 0.1.0
  */
-export const refuse = (code: number): Refusal => ({ _tag: "Refusal", code })
+export const refuse = (code: number): Refusal => ({ _tag: "Refusal", code: -Math.abs(code) })
 
 /**
  * Values over time: each holds from its moment on, counted from when the network began.
@@ -240,7 +245,7 @@ export const script = (
     ...ReadonlyArray<readonly [from: Duration.Input, value: Value | Refusal]>
   ]
 ): (seconds: number) => Value | Refusal => {
-  const steps = moments.map(([from, value]) => [toSeconds(from), value] as const)
+  const steps = moments.map(([from, value]) => [toSeconds(from), value] as const).toSorted(([a], [b]) => a - b)
   return (seconds) => {
     const step = steps.findLast(([from]) => from <= seconds) ?? steps[0]
     return step[1]

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -161,6 +162,7 @@ export const make = Effect.fnUntraced(function*(
   const simulated = SimulatedNetwork.isSimulatedNetwork(network)
     ? network
     : yield* SimulatedNetwork.make(network, options)
+  const idleTimeout = Duration.toMillis(options.idleTimeout ?? "1 hour")
   const shared: Session.Shared = {
     owserver: new Owserver(simulated[SimulatedNetwork.NetworkTypeId], {
       isReadOnly: options.readOnly ?? false,
@@ -172,8 +174,8 @@ export const make = Effect.fnUntraced(function*(
     }),
     persistentConnections: options.persistentConnections ?? 20,
     crowd: options.crowd ?? 10,
-    crowdedIdleTimeout: Duration.toMillis(options.crowdedIdleTimeout ?? "10 minutes"),
-    idleTimeout: Duration.toMillis(options.idleTimeout ?? "1 hour"),
+    crowdedIdleTimeout: Math.min(Duration.toMillis(options.crowdedIdleTimeout ?? "10 minutes"), idleTimeout),
+    idleTimeout,
     requestTimeout: Duration.toMillis(options.requestTimeout ?? "10 seconds"),
     isAlwaysAlive: options.alwaysKeepalive ?? false,
     persistent: 0,
@@ -194,6 +196,8 @@ export const make = Effect.fnUntraced(function*(
       connections.add(broken)
       return Session.serve(shared, opened++, socket, peer).pipe(
         Effect.raceFirst(Deferred.await(broken)),
+        // Nothing that a client sends can do this, but a function of whoever described the network or the faults.
+        Effect.catchCauseIf(Cause.hasDies, (cause) => Effect.logError("The simulated server was told to fail", cause)),
         Effect.ensuring(Effect.sync(() => connections.delete(broken)))
       )
     })

@@ -40,6 +40,8 @@ export class Device {
   alarm: boolean | undefined = undefined
   private readonly sources = new Map<string, Source>()
   private measured: number | undefined = undefined
+  /** How often it got power. */
+  lives = 0
 
   constructor(id: RomId.RomId, place: string) {
     this.id = id
@@ -51,10 +53,11 @@ export class Device {
     return RomId.familyCode(this.id)
   }
 
-  /** What it measured is lost with its power. */
+  /** What it measured is lost with its power, and so is what it is measuring. */
   powerOn(): void {
     this.isPresent = true
     this.measured = undefined
+    this.lives++
   }
 
   isDescribed(name: string): boolean {
@@ -63,27 +66,16 @@ export class Device {
     return false
   }
 
-  /** Describes a property, or all elements of one; or says what is wrong with that. */
-  describe(place: Place, source: Source): string | undefined {
+  /** Describes a property, or all elements of one, by what `problemOf` has found nothing wrong with. */
+  describe(place: Place, source: Source): void {
     const { index, property } = place
-    if (typeof source === "function" || isRefusal(source)) {
-      this.forget(property, index)
-      this.sources.set(key(property, index), source)
-      return undefined
-    }
-    const values = elementsOf(place, source)
-    if (values === undefined) return `holds ${property.elements} values, not ${describeSource(source)}`
-    const wrong = values.find(([, value]) => coerce(property, value) === undefined)
-    if (wrong !== undefined) return `cannot be ${describeSource(wrong[1])}`
-    if (values.length > 1) this.forget(property, index)
-    for (const [at, value] of values) this.sources.set(key(property, at), value)
-    return undefined
+    if (index === all || index === byte) this.forget(property)
+    if (typeof source === "function" || isRefusal(source)) this.sources.set(key(property, index), source)
+    else for (const [at, value] of elementsOf(place, source) ?? []) this.sources.set(key(property, at), value)
   }
 
-  private forget({ elements, name }: Property, index: number): void {
-    if (index === all || index === byte) {
-      for (let i = 0; i < elements; i++) this.sources.delete(`${name}.${i}`)
-    }
+  private forget({ elements, name }: Property): void {
+    for (let i = 0; i < elements; i++) this.sources.delete(`${name}.${i}`)
     this.sources.delete(`${name}.${all}`)
     this.sources.delete(`${name}.${byte}`)
   }
@@ -107,17 +99,7 @@ export class Device {
       : typeof value !== "number" && offset > 0
       ? overlaid(this.bytesOf(property, index).subarray(0, length), value, offset)
       : value
-    if (this.sources.has(key(property, byte)) || this.sources.has(key(property, all))) this.split(property)
     this.sources.set(key(property, index), merged)
-  }
-
-  /** Gives each element of a described whole a value of its own. */
-  private split(property: Property): void {
-    const values = Array.from({ length: property.elements }, (_, index) => this.value(property, index, 0))
-    this.forget(property, all)
-    for (const [index, value] of values.entries()) {
-      if (Result.isSuccess(value)) this.sources.set(key(property, index), value.success)
-    }
   }
 
   private bytesOf(property: Property, index: number): Uint8Array {
@@ -148,7 +130,7 @@ export class Device {
   private value(property: Property, index: number, seconds: number): Answer<Value> {
     const { name } = property
     const own = this.sources.get(key(property, index))
-    if (own !== undefined) return evaluate(property, own, seconds)
+    if (own !== undefined && !(index === byte && this.hasElements(property))) return evaluate(property, own, seconds)
     if (index === byte) {
       if (!this.isDescribed(name)) return defaults.value(this.id, property, index)
       let bits = 0
@@ -176,6 +158,12 @@ export class Device {
       if (date !== undefined) return this.value(date, 0, seconds)
     }
     return defaults.value(this.id, property, index)
+  }
+
+  /** Whether anything was said of single elements. */
+  private hasElements(property: Property): boolean {
+    for (let i = 0; i < property.elements; i++) if (this.sources.has(key(property, i))) return true
+    return false
   }
 
   private identity(name: string): string | undefined {
@@ -233,6 +221,11 @@ export class Device {
       : Number(Result.getOrElse(this.value(property, 0, 0), () => 12))
   }
 
+  /** Whether a property was given a value of its own. */
+  has(name: string): boolean {
+    return this.sources.has(name)
+  }
+
   /** Keeps what it measures now, as the chip does at the end of a conversion. */
   convert(seconds: number): void {
     const value = this.temperature(seconds)
@@ -244,8 +237,11 @@ export class Device {
     return this.measured ?? powerOn
   }
 
-  /** Answers an alarm search. A thermometer does where its temperature has reached one of the limits that it was given. */
-  isInAlarm(seconds: number): boolean {
+  /**
+   * Answers an alarm search. A thermometer does where its temperature has reached one of the limits that it was given; where
+   * measuring takes its time, it goes by what it has measured.
+   */
+  isInAlarm(seconds: number, isReal: boolean): boolean {
     if (this.alarm !== undefined) return this.alarm
     if (!this.sources.has("temperature")) return false
     const limit = (name: string): number | undefined => {
@@ -256,7 +252,9 @@ export class Device {
     const low = limit("templow")
     const high = limit("temphigh")
     if (low === undefined && high === undefined) return false
-    const value = Number(Result.getOrElse(this.temperature(seconds), () => Number.NaN))
+    const value = isReal
+      ? this.measured ?? Number.NaN
+      : Number(Result.getOrElse(this.temperature(seconds), () => Number.NaN))
     return value >= (high ?? Infinity) || value <= (low ?? -Infinity)
   }
 }
@@ -284,7 +282,9 @@ const elementsOf = (
   source: Described | ReadonlyArray<Described>
 ): ReadonlyArray<readonly [index: number, value: Described]> | undefined => {
   if (index === byte) {
-    if (typeof source !== "number" || source < 0 || source >= 2 ** property.elements) return undefined
+    if (typeof source !== "number" || !Number.isInteger(source) || source < 0 || source >= 2 ** property.elements) {
+      return undefined
+    }
     return Array.from({ length: property.elements }, (_, i) => [i, Math.floor(source / 2 ** i) % 2])
   }
   if (index !== all) return isList(source) ? undefined : [[index, source]]
@@ -301,22 +301,54 @@ const describeSource = (source: Described | ReadonlyArray<Described>): string =>
 const evaluate = (property: Property, source: Source, seconds: number, element?: number): Answer<Value> => {
   const given = typeof source === "function" ? source(seconds) : source
   if (isRefusal(given)) return Result.fail(given.code)
-  const one = isList(given) ? given[element ?? 0] : given
-  const value = coerce(property, one)
+  const whole = element === undefined ? undefined : elementsOf({ property, index: all }, given)
+  const one = element === undefined ? (isList(given) ? undefined : given) : whole?.[element]?.[1]
+  const value = one === undefined ? undefined : coerce(property, one)
   return value === undefined ? Result.fail(noConversion) : Result.succeed(value)
+}
+
+/** What is wrong with a description of a property, if anything is. */
+export const problemOf = (place: Place, source: Source): string | undefined => {
+  if (typeof source === "function" || isRefusal(source)) return undefined
+  const { property } = place
+  const values = elementsOf(place, source)
+  if (values === undefined) return `holds ${property.elements} values, not ${describeSource(source)}`
+  const wrong = values.find(([, value]) => coerce(property, value) === undefined)
+  return wrong === undefined ? undefined : `cannot be ${describeSource(wrong[1])}`
 }
 
 /** What a value that somebody wrote down means for a property. */
 const coerce = ({ kind, length }: Property, value: Described): Value | undefined => {
   if (isBytes(kind)) {
-    const bytes = value instanceof Uint8Array
-      ? value
-      : encodeText(value instanceof Date ? value.toISOString() : String(value))
+    if (value instanceof Date) return undefined
+    const bytes = value instanceof Uint8Array ? value : encodeText(String(value))
     if (bytes.length > length) return undefined
     return kind === "b" ? overlaid(new Uint8Array(length), bytes, 0) : bytes
   }
-  if (typeof value === "boolean") return value ? 1 : 0
-  if (value instanceof Date) return Math.floor(value.getTime() / 1000)
-  if (typeof value === "string") return Result.getOrUndefined(parseText(kind, value))
-  return typeof value === "number" ? value : undefined
+  const number = typeof value === "boolean"
+    ? Number(value)
+    : value instanceof Date
+    ? Math.floor(value.getTime() / 1000)
+    : typeof value === "string"
+    ? Result.getOrUndefined(parseText(kind, value))
+    : value
+  return typeof number === "number" && isValue(kind, number) ? number : undefined
+}
+
+/** The last second that a date can tell. */
+const lastSecond = 8.64e12
+
+const isValue = (kind: string, value: number): boolean => {
+  switch (kind) {
+    case "y":
+      return value === 0 || value === 1
+    case "u":
+      return Number.isInteger(value) && value >= 0 && value < 2 ** 32
+    case "i":
+      return Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31
+    case "d":
+      return Math.abs(value) <= lastSecond
+    default:
+      return true
+  }
 }

@@ -7,7 +7,7 @@ import * as RomId from "../../onewire/RomId.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import type { Description, DeviceDescription, Property } from "../SimulatedNetwork.ts"
 import * as Catalogue from "./Catalogue.ts"
-import { Device } from "./Device.ts"
+import { Device, problemOf } from "./Device.ts"
 
 export interface Bus {
   /** The return code of whatever needs the bus, while it does not work. */
@@ -23,6 +23,18 @@ export interface Problem {
   readonly path: string
   readonly problem: string
 }
+
+interface Located {
+  readonly bus: number | undefined
+  readonly couplers: ReadonlyArray<readonly [id: RomId.RomId, branch: string]>
+  readonly id: RomId.RomId
+  readonly property: string
+}
+
+const placeOf = (bus: number, couplers: Located["couplers"]): string => [`bus.${bus}`, ...couplers.flat()].join("/")
+
+const couplersOf = (place: string): ReadonlyArray<RomId.RomId> =>
+  place.split("/").flatMap((segment) => Option.toArray(RomId.fromString(segment)))
 
 const reserved = /^(?:alarm|interface|settings|simultaneous|statistics|structure|text|unaliased|uncached|bus\..*)$/
 
@@ -57,7 +69,9 @@ export class Network {
   /** The devices at a place that answer a search there. */
   at(place: string): ReadonlyArray<Device> {
     const found: Array<Device> = []
-    for (const device of this.devices.values()) if (device.isPresent && device.place === place) found.push(device)
+    for (const device of this.devices.values()) {
+      if (device.place === place && this.isReachable(device)) found.push(device)
+    }
     return found
   }
 
@@ -66,10 +80,23 @@ export class Network {
     return Option.getOrUndefined(RomId.fromString(name))
   }
 
+  /** Whether a device answers: it is there, and so are the couplers that it is behind. */
+  isReachable({ isPresent, place }: Device): boolean {
+    return isPresent && couplersOf(place).every((id) => {
+      const coupler = this.devices.get(id)
+      return coupler !== undefined && coupler.isPresent && place.startsWith(`${coupler.place}/${id}/`)
+    })
+  }
+
   describe(description: Description): Problem | undefined {
+    const described = new Set<RomId.RomId>()
     for (const [path, given] of Object.entries(description)) {
       const problem = this.add(path, given)
       if (problem !== undefined) return { path, problem }
+      const found = this.locate(path)
+      if (typeof found === "string" || found.property !== "") continue
+      if (described.has(found.id)) return { path, problem: "is described twice" }
+      described.add(found.id)
     }
     return undefined
   }
@@ -78,58 +105,89 @@ export class Network {
   add(path: string, given: DeviceDescription | Property): string | undefined {
     const found = this.locate(path)
     if (typeof found === "string") return found
-    const { id, place, property } = found
-    let device = this.devices.get(id)
-    if (device === undefined) {
-      const coupler = /\/([0-9A-F]{16})\/[a-z]+$/.exec(place)
-      // The devices of a branch need the coupler that they are behind.
-      if (coupler !== null) this.add(path.slice(0, path.lastIndexOf("/", path.lastIndexOf("/") - 1)), {})
-      device = new Device(id, place)
-      this.devices.set(id, device)
-    } else if (property === "") {
-      device.place = place
-      if (!device.isPresent) device.powerOn()
+    const { bus, couplers, id, property } = found
+    const known = this.devices.get(id)
+    if (property === "" && !isDeviceDescription(given)) return "is a device, and takes a record of its properties"
+    const properties = property === "" ? Object.entries(given) : [[property, given] as const]
+    for (const [name, value] of properties) {
+      const problem = this.problemOf(id, name, value)
+      if (problem !== undefined) return property === "" ? `${name}: ${problem}` : problem
     }
-    if (property !== "") return this.describeProperty(device, property, given)
-    if (!isDeviceDescription(given)) return "is a device, and takes a record of its properties"
-    for (const [name, value] of Object.entries(given)) {
-      const problem = this.describeProperty(device, name, value)
-      if (problem !== undefined) return `${name}: ${problem}`
+    const isPlaced = bus !== undefined || couplers.length > 0
+    if (property !== "" && known !== undefined && isPlaced && known.place !== placeOf(bus ?? 0, couplers)) {
+      return `is not there, but at ${known.place}`
     }
+
+    // Nothing is wrong with it, and only now anything changes.
+    this.busAt(bus ?? 0)
+    let place = known !== undefined && !isPlaced ? known.place : `bus.${bus ?? 0}`
+    for (const [coupler, branch] of couplers) {
+      const at = this.devices.get(coupler)
+      place = `${
+        this.put(coupler, at !== undefined && bus === undefined ? at.place : place).place
+      }/${coupler}/${branch}`
+    }
+    const device = known !== undefined && property !== "" ? known : this.put(id, place)
+    if (property === "" && !device.isPresent) device.powerOn()
+    for (const [name, value] of properties) this.describeProperty(device, name, value)
     return undefined
   }
 
-  private describeProperty(device: Device, name: string, given: DeviceDescription | Property): string | undefined {
-    if (isDeviceDescription(given)) return "is a property, and takes a value"
-    if (name === "alias") {
-      if (typeof given !== "string" || !isAlias(given)) return `cannot be ${JSON.stringify(given)}`
-      this.aliases.set(device.id, given)
-      return undefined
+  /** Has a device at a place, and those that are behind it as well. */
+  private put(id: RomId.RomId, place: string): Device {
+    let device = this.devices.get(id)
+    if (device === undefined) {
+      device = new Device(id, place)
+      this.devices.set(id, device)
+    } else if (device.place !== place) {
+      const before = `${device.place}/${id}/`
+      device.place = place
+      for (const other of this.devices.values()) {
+        if (other.place.startsWith(before)) other.place = `${place}/${id}/${other.place.slice(before.length)}`
+      }
     }
-    const place = Catalogue.find(device.family, name)
-    if (place === undefined) return `no property of a ${device.family.chip || `device of family ${device.code}`}`
-    return device.describe(place, given)
+    return device
   }
 
-  /** Reads `/bus.1/1F.…/main/28.…/temperature`: the device, the place it is at, and the property if there is one. */
-  private locate(path: string):
-    | string
-    | { readonly id: RomId.RomId; readonly place: string; readonly property: string }
-  {
-    const segments = path.split("/").filter((segment) => segment !== "")
-    let place = "bus.0"
-    const bus = /^bus\.(\d{1,3})$/.exec(segments[0] ?? "")
-    if (bus !== null) {
-      segments.shift()
-      place = `bus.${Number(bus[1])}`
-      this.busAt(Number(bus[1]))
+  private problemOf(id: RomId.RomId, name: string, given: DeviceDescription | Property): string | undefined {
+    if (isDeviceDescription(given)) return "is a property, and takes a value"
+    if (name === "alias") {
+      if (typeof given !== "string" || given === "" || !isAlias(given) || encodeText(given).length > 256) {
+        return `cannot be ${JSON.stringify(given)}`
+      }
+      const other = this.named(given)
+      return other === undefined || other === id ? undefined : `is that of ${other}`
     }
+    const code = RomId.familyCode(id)
+    const family = Catalogue.family(code)
+    const place = Catalogue.find(family, name)
+    if (place === undefined) return `no property of a ${family.chip || `device of family ${code}`}`
+    return problemOf(place, given)
+  }
+
+  private describeProperty(device: Device, name: string, given: DeviceDescription | Property): void {
+    if (isDeviceDescription(given)) return
+    const place = Catalogue.find(device.family, name)
+    if (name === "alias") this.setAlias(device.id, String(given))
+    else if (place !== undefined) device.describe(place, given)
+  }
+
+  /** Reads `/bus.1/1F.…/main/28.…/temperature`: the bus, the couplers on the way, the device, and a property. */
+  private locate(path: string): string | Located {
+    const segments = path.split("/").filter((segment) => segment !== "")
+    const bus = /^bus\.(\d{1,3})$/.exec(segments[0] ?? "")
+    if (bus !== null) segments.shift()
+    const couplers: Array<readonly [RomId.RomId, string]> = []
     for (;;) {
       const id = this.named(segments.shift() ?? "")
       if (id === undefined) return "needs a ROM id, such as 28.000028D70100, with the right CRC if it has one"
-      if (segments.length > 1 && (segments[0] === "main" || segments[0] === "aux")) {
-        place = `${place}/${id}/${segments.shift()}`
-      } else return { id, place, property: segments.join("/") }
+      const [branch] = segments
+      const isCoupler = Catalogue.family(RomId.familyCode(id)).properties.get(branch)?.kind === "D"
+      if (!isCoupler || segments.length === 1) {
+        return { bus: bus === null ? undefined : Number(bus[1]), couplers, id, property: segments.join("/") }
+      }
+      couplers.push([id, branch])
+      segments.shift()
     }
   }
 

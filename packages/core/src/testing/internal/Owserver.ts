@@ -66,13 +66,16 @@ const invalid = -22
 /** A path may be this long, and everything about it shorter by one. */
 const pathMax = 4096
 
+/** The property that shows what was measured last. */
+const latest = "latesttemp"
+
 /** One exchange of a few bytes on the bus, where measurements take their time. */
 const transactionTime = 10
 
 const temperatureScales = ["C", "F", "K", "R"]
 const pressureScales = ["mbar", "atm", "mmHg", "inHg", "psi", "Pa"]
 
-const lifetimes: Readonly<Record<string, string>> = { v: "volatile", s: "stable", t: "volatile" }
+const lifetimes: Readonly<Record<string, string>> = { v: "volatile", s: "stable", t: "second" }
 
 interface Kept<A> {
   readonly value: A
@@ -175,7 +178,7 @@ export class Owserver {
       const device = id === undefined ? undefined : network.devices.get(id)
       if (device === undefined) return undefined
       const isAt = (at: string): boolean => place === undefined ? /^bus\.\d+$/.test(at) : at === place
-      if (device.isPresent && isAt(device.place)) {
+      if (network.isReachable(device) && isAt(device.place)) {
         this.keep(this.keptPresence, device.id, device.place, "presence", now)
         return device
       }
@@ -187,7 +190,8 @@ export class Owserver {
 
   private keep<K, A>(kept: Map<K, Kept<A>>, key: K, value: A, lifetime: string, now: number): void {
     if (!this.options.isCached) return
-    kept.set(key, { value, until: now + Number(this.settings.get(`/settings/timeout/${lifetime}`)) * 1000 })
+    const seconds = Number(this.settings.get(`/settings/timeout/${lifetime}`) ?? 1)
+    kept.set(key, { value, until: now + seconds * 1000 })
   }
 
   /** Waits for the bus and for the chip, where they take their time. */
@@ -247,32 +251,13 @@ export class Owserver {
     if (name === "present") return Effect.succeed(Result.succeed([1]))
     if (name === "alias") return Effect.succeed(Result.succeed([encodeText(this.network.aliases.get(device.id) ?? "")]))
     const key = `${device.id}/${name}.${index}`
-    const isStatic = property.change === "f"
     return Effect.flatMap(Clock.currentTimeMillis, (now) => {
       const kept = this.keptValues.get(key)
       if (!isUncached && kept !== undefined && kept.until > now) return Effect.succeed(Result.succeed(kept.value))
-      const isMeasured = this.network.isReal && device.conversionTime(name) > 0 &&
-        !this.isConverted("temperature", device.place, now)
-      const time = isMeasured ? device.conversionTime(name) : 0
-      const work = isStatic
-        ? Effect.void
-        : device.isParasitic
-        ? this.busy(device.place, transactionTime + time)
-        : this.busy(device.place, transactionTime, time)
       return Effect.flatMap(
-        work,
-        () =>
-          Effect.map(Clock.currentTimeMillis, (now): Result.Result<ReadonlyArray<values.Value>, number> => {
-            const { fault } = this.network.busOf(device.place)
-            if (fault !== undefined) return Result.fail(fault)
-            if (!device.isPresent) {
-              this.keptPresence.delete(device.id)
-              return Result.fail(ReturnCode.vanished)
-            }
-            if (isMeasured) device.convert(this.seconds(now))
-            const found = this.network.isReal && (name === "latesttemp" || device.conversionTime(name) > 0)
-              ? this.measured(device, place, now)
-              : device.read(place, this.seconds(now))
+        this.chipValues(device, place, now),
+        (found) =>
+          Effect.map(Clock.currentTimeMillis, (now) => {
             const lifetime = lifetimes[property.change]
             if (Result.isSuccess(found) && lifetime !== undefined) {
               this.keep(this.keptValues, key, found.success, lifetime, now)
@@ -283,13 +268,36 @@ export class Owserver {
     })
   }
 
-  /** What the chip has in its memory, unless it refuses. */
-  private measured(
+  /** Asks the chip, which may have to measure first. */
+  private chipValues(
     device: Device,
     place: Catalogue.Place,
     now: number
-  ): Result.Result<ReadonlyArray<values.Value>, number> {
-    return Result.map(device.read(place, this.seconds(now)), () => [device.lastMeasured])
+  ): Effect.Effect<Result.Result<ReadonlyArray<values.Value>, number>> {
+    const { change, name } = place.property
+    const { lives } = device
+    const time = device.conversionTime(name)
+    const isThermometer = this.network.isReal && (name === latest || time > 0) &&
+      !(name !== "temperature" && device.has(name))
+    // A simultaneous conversion has passed by a chip on parasite power.
+    const isMeasuring = isThermometer && time > 0 &&
+      (device.isParasitic || !this.isConverted("temperature", device.place, now))
+    const locked = transactionTime + (isMeasuring && device.isParasitic ? time : 0)
+    const free = isMeasuring && !device.isParasitic ? time : 0
+    const work = change === "f" ? Effect.void : this.busy(device.place, locked, free)
+    return Effect.flatMap(work, () =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        const { fault } = this.network.busOf(device.place)
+        if (fault !== undefined) return Result.fail(fault)
+        if (!this.network.isReachable(device)) {
+          this.keptPresence.delete(device.id)
+          return Result.fail(ReturnCode.vanished)
+        }
+        // One that lost its power meanwhile has measured nothing.
+        if (isMeasuring && device.lives === lives) device.convert(this.seconds(now))
+        const found = device.read(place, this.seconds(now))
+        return isThermometer ? Result.map(found, () => [device.lastMeasured]) : found
+      }))
   }
 
   private isConverted(what: string, place: string, now: number): boolean {
@@ -378,7 +386,7 @@ export class Owserver {
         return Effect.map(this.busy(device.place, transactionTime), () => {
           const { fault } = this.network.busOf(device.place)
           if (fault !== undefined) return refuse(fault)
-          if (!device.isPresent) return refuse(ReturnCode.vanished)
+          if (!this.network.isReachable(device)) return refuse(ReturnCode.vanished)
           device.write(place.property, written, offset)
           this.forget(`${device.id}/${place.property.name}.`)
           return done
@@ -402,18 +410,26 @@ export class Owserver {
     }
   }
 
+  private forgetAll(): void {
+    for (const kept of [this.keptValues, this.keptListings, this.keptPresence]) kept.clear()
+  }
+
   private forget(prefix: string): void {
     for (const key of this.keptValues.keys()) if (key.startsWith(prefix)) this.keptValues.delete(key)
   }
 
   private convertAll(what: string, place: string | undefined): Effect.Effect<void> {
     return Effect.forEach(this.placesOf(place), (place) => {
-      const devices = this.network.at(place).filter((device) => !device.isParasitic)
-      const longest = Math.max(0, ...devices.map((device) => device.conversionTime("temperature")))
+      const devices = this.network.at(place).flatMap((device) =>
+        device.isParasitic ? [] : [[device, device.lives] as const]
+      )
+      const longest = Math.max(0, ...devices.map(([device]) => device.conversionTime("temperature")))
       return Effect.andThen(
         this.busy(place, transactionTime + (what === "temperature" ? longest : 0)),
         Effect.map(Clock.currentTimeMillis, (now) => {
-          if (what === "temperature") { for (const device of devices) device.convert(this.seconds(now)) }
+          for (const [device, lives] of devices) {
+            if (what === "temperature" && device.lives === lives) device.convert(this.seconds(now))
+          }
           this.network.busOf(place).converted.set(`${what} on ${place}`, now)
           this.forget("")
         })
@@ -430,6 +446,7 @@ export class Owserver {
 
   private writeSetting(path: string, value: values.Value): boolean {
     if (typeof value === "number") {
+      if (value < Number(this.settings.get(path))) this.forgetAll()
       this.settings.set(path, value)
       return true
     }
@@ -546,7 +563,9 @@ export class Owserver {
           const { fault } = this.network.busOf(place)
           if (fault !== undefined) return Result.fail(fault)
           const devices = this.network.at(place)
-          if (isAlarm) return Result.succeed(devices.filter((device) => device.isInAlarm(this.seconds(now))))
+          if (isAlarm) {
+            return Result.succeed(devices.filter((device) => device.isInAlarm(this.seconds(now), this.network.isReal)))
+          }
           this.keep(this.keptListings, place, devices, "directory", now)
           for (const { id, place } of devices) this.keep(this.keptPresence, id, place, "presence", now)
           return Result.succeed(devices)

@@ -198,7 +198,7 @@ export const serve = Effect.fnUntraced(function*(
         const refusal = faults.get("Refuse")
         const answer = refusal === undefined
           ? shared.owserver.answer(request, (entry) => emit(frameOf(entry, flags)))
-          : Effect.succeed<Reply>({ ret: refusal.code, size: 0, offset: 0, data: empty })
+          : Effect.succeed<Reply>({ ret: -Math.abs(refusal.code), size: 0, offset: 0, data: empty })
         const delay = faults.get("Delay")
         const work = delay === undefined ? answer : Effect.andThen(Effect.sleep(delay.duration), answer)
         const last = delay === undefined && !shared.owserver.network.isReal
@@ -220,13 +220,11 @@ export const serve = Effect.fnUntraced(function*(
       const end = faults.get("Close") ?? faults.get("Reset")
       const kind = end === undefined ? undefined : end._tag === "Close" ? "close" : "reset"
       if (end?.at === "before") return kind
-      for (const chunk of chunksOf(faults, spoiled(faults, frames))) {
-        if (end?.at !== "inside") yield* send(chunk)
-        else {
-          yield* send(chunk.subarray(0, Math.max(1, chunk.length >> 1)))
-          break
-        }
-      }
+      const chunks = chunksOf(faults, spoiled(faults, frames))
+      if (end?.at === "inside") {
+        const whole = concat(chunks)
+        yield* send(whole.subarray(0, Math.max(1, whole.length >> 1)))
+      } else yield* Effect.forEach(chunks, send, { discard: true })
       return kind
     })
 
@@ -296,8 +294,9 @@ const spoiled = (faults: Faults, frames: ReadonlyArray<Uint8Array>): ReadonlyArr
 }
 
 const chunksOf = (faults: Faults, frames: ReadonlyArray<Uint8Array>): ReadonlyArray<Uint8Array> => {
-  const size = faults.get("Split")?.size
-  if (size === undefined) return faults.has("Coalesce") ? [concat(frames)] : frames
+  const split = faults.get("Split")
+  const size = Math.max(1, Math.trunc(split?.size ?? 1))
+  if (split === undefined) return faults.has("Coalesce") ? [concat(frames)] : frames
   const whole = concat(frames)
   return Array.from({ length: Math.ceil(whole.length / size) }, (_, i) => whole.subarray(i * size, (i + 1) * size))
 }

@@ -39,7 +39,8 @@ class Pipe {
 
   private deliver(): void {
     const { waiting } = this
-    const result = this.take()
+    // Whoever waited may have got it already, or have stopped waiting.
+    const result = waiting === undefined ? undefined : this.take()
     if (waiting === undefined || result === undefined) return
     this.waiting = undefined
     waiting(result)
