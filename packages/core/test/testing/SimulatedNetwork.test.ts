@@ -254,6 +254,95 @@ describe("SimulatedNetwork", () => {
       }))
   })
 
+  describe("moves couplers, and devices behind them,", () => {
+    const inner = "/1F.00001FE00400/main/28.000028D70100"
+    const tree = { [inner]: { temperature: 1 } }
+
+    it.effect("together to another bus", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve(tree)
+        yield* network.appear("/bus.1/1F.00001FE00400")
+        assert.deepStrictEqual(yield* ow.dir("/1F.00001FE00400/main"), [`${inner}/`])
+        assert.strictEqual(yield* ow.readText(`/bus.1${inner}/temperature`), "1")
+        assert.isFalse(yield* ow.present(`/bus.0${inner}`))
+      }))
+
+    it.effect("behind a coupler that was not there before, and out again", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve({ [sensor]: { temperature: 2 } })
+        yield* network.appear(inner)
+        assert.strictEqual(yield* ow.readText(`${inner}/temperature`), "2")
+        assert.isFalse(yield* ow.present(sensor))
+        yield* network.appear(`/bus.0${sensor}`)
+        assert.isTrue(yield* ow.present(sensor))
+        assert.deepStrictEqual(yield* ow.dir("/1F.00001FE00400/main"), [])
+      }))
+
+    it.effect("which are out of reach while their coupler is away", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve(tree, { cache: true })
+        yield* ow.readText(`${inner}/temperature`)
+        yield* network.vanish("/1F.00001FE00400/")
+        assert.strictEqual(
+          yield* failure(ow.read(`${inner}/temperature`, { flags: { uncached: true } })),
+          "NotFound"
+        )
+        yield* network.appear("1F.00001FE00400")
+        assert.strictEqual(yield* ow.readText(`${inner}/temperature`), "1")
+      }))
+
+    it.effect("wherever a description names them first", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* serve({ "/bus.1/1F.00001FE00400": {}, ...tree })
+        assert.strictEqual(yield* ow.readText(`/bus.1${inner}/temperature`), "1")
+      }))
+  })
+
+  it.effect("lets what is said of an element overrule what is said of the whole", () =>
+    Effect.gen(function*() {
+      const { ow } = yield* serve({
+        "29.000029D60300": {
+          "PIO.BYTE": (seconds) => seconds < 60 ? 255 : 0,
+          "PIO.3": 0,
+          "sensed.ALL": () => "1,0,0,0,0,0,0,0"
+        }
+      })
+      const all = ow.readText("/29.000029D60300/PIO.ALL")
+      assert.strictEqual(yield* all, "1,1,1,0,1,1,1,1")
+      assert.strictEqual(yield* ow.readText("/29.000029D60300/PIO.BYTE"), "247")
+      assert.strictEqual(yield* ow.readText("/29.000029D60300/sensed.ALL"), "1,0,0,0,0,0,0,0")
+      yield* ow.write("/29.000029D60300/PIO.3", "1")
+      assert.strictEqual(yield* all, "1,1,1,1,1,1,1,1")
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* all, "0,0,0,1,0,0,0,0")
+    }))
+
+  it.effect("changes nothing by a description that makes no sense", () =>
+    Effect.gen(function*() {
+      const { network, ow } = yield* serve({ [sensor]: {} })
+      yield* Effect.flip(network.appear("/bus.2/10.000010EF0000", { temphigh: 1, temprature: 3 }))
+      yield* Effect.flip(network.set("/bus.5/nonsense", 1))
+      assert.strictEqual((yield* Effect.flip(network.breakBus(1, -5))).message, "bus.1: no bus of this network")
+      assert.notInclude(yield* ow.dir("/", { bus: true }), "/bus.1/")
+      assert.isFalse(yield* ow.present("/10.000010EF0000"))
+    }))
+
+  it.effect("takes return codes with and without their signs, and moments in any order", () =>
+    Effect.gen(function*() {
+      const { network, ow } = yield* serve({
+        [sensor]: {
+          templow: SimulatedNetwork.refuse(5),
+          temphigh: SimulatedNetwork.script([["1 hour", 85], ["0 seconds", 20]])
+        }
+      })
+      assert.strictEqual(yield* failure(ow.read(`${sensor}/templow`)), "BusFault")
+      assert.strictEqual(yield* ow.readText(`${sensor}/temphigh`), "20")
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual(yield* ow.readText(`${sensor}/temphigh`), "85")
+      yield* network.breakBus(0, 5)
+      assert.strictEqual(yield* failure(ow.dir()), "BusFault")
+    }))
+
   describe("with real conversions", () => {
     const real = { conversions: "real" } as const
 
@@ -280,6 +369,36 @@ describe("SimulatedNetwork", () => {
         yield* network.vanish(sensor)
         yield* network.appear(sensor)
         assert.strictEqual(yield* latest, "85")
+      }))
+
+    it.effect("loses what was being measured with the power, and sets off no alarm before it has measured", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve({ [sensor]: { temperature: 30, temphigh: 25 } }, real)
+        const alarms = Effect.map(timed(ow.dir("/alarm", { slash: false })), ({ value }) => value)
+        assert.deepStrictEqual(yield* alarms, [])
+        const reading = yield* Effect.forkChild(ow.readText(`${sensor}/temperature`))
+        yield* TestClock.adjust("300 millis")
+        yield* network.vanish(sensor)
+        yield* network.appear(sensor)
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(yield* Fiber.join(reading), "85")
+        assert.strictEqual((yield* timed(ow.readText(`${sensor}/temperature`))).value, "30")
+        assert.deepStrictEqual(yield* alarms, [`/alarm${sensor}`])
+      }))
+
+    it.effect("shows what is said of a single way to read, and lets a chip on parasite power measure by itself", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* serve({
+          [sensor]: { temperature: 20, latesttemp: 40, temperature10: 30 },
+          "10.000010EF0000": { temperature: 3, power: false }
+        }, real)
+        yield* timed(ow.write("/simultaneous/temperature", "1"))
+        const values = yield* Effect.forEach(
+          [`${sensor}/latesttemp`, `${sensor}/temperature10`, `${sensor}/temperature`, "/10.000010EF0000/temperature"],
+          (path) => timed(ow.readText(path))
+        )
+        assert.deepStrictEqual(values.map(({ value }) => value), ["40", "30", "20", "3"])
+        assert.strictEqual(values[3]?.took, 760)
       }))
 
     it.effect("measures all at once, but for those on parasite power", () =>
@@ -328,12 +447,25 @@ describe("SimulatedNetwork", () => {
         [{ "29.000029D60300": { "PIO.BYTE": 256 } }, "PIO.BYTE: holds 8 values, not 256"],
         [{ "14.000014EB0600": { memory: new Uint8Array(33) } }, "memory: cannot be 33 bytes"],
         [{ "28.000028D70100": { alias: "a/b" } }, "alias: cannot be \"a/b\""],
+        [{ "28.000028D70100": { alias: "" } }, "alias: cannot be \"\""],
+        [
+          { "28.000028D70100": { alias: "a" }, "10.000010EF0000": { alias: "a" } },
+          "alias: is that of 28000028D70100D5"
+        ],
+        [{ "28.000028D70100": {}, "/bus.1/28000028D70100": {} }, "is described twice"],
+        [{ "28.000028D70100": {}, "/bus.1/28.000028D70100/temperature": 1 }, "is not there, but at bus.0"],
+        [{ "/10.000010EF0000/main/28.000028D70100": {} }, "is a property"],
+        [{ "26.000026D90200": { date: new Date("garbage") } }, "date: cannot be null"],
+        [{ "28.000028D70100": { type: new Date() } }, "type: cannot be"],
+        [{ "28.000028D70100": { tempres: -1 } }, "tempres: cannot be -1"],
+        [{ "29.000029D60300": { "PIO.0": 2 } }, "PIO.0: cannot be 2"],
+        [{ "29.000029D60300": { "PIO.BYTE": 1.5 } }, "PIO.BYTE: holds 8 values, not 1.5"],
         [{ "99.000099660100": { temperature: 1 } }, "temperature: no property of a device of family 99"]
       ]
       for (const [description, problem] of wrong) {
         const error = yield* Effect.flip(SimulatedNetwork.make(description))
         assert.include(error.message, problem)
-        assert.isTrue(error.message.startsWith(Object.keys(description)[0] ?? ""))
+        assert.isTrue(error.message.startsWith(Object.keys(description).at(-1) ?? ""))
       }
       const network = yield* SimulatedNetwork.make({})
       const unknown = yield* Effect.flip(network.vanish("28.000028D70100"))

@@ -1,7 +1,7 @@
 import { Connector, Header, MessageType, OwClient, type OwError, OwRetry, Payload, Request } from "@effect-ownet/core"
 import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, Queue, Scope } from "effect"
+import { Cause, Effect, Exit, Fiber, Layer, Logger, Queue, Scope } from "effect"
 import { Socket } from "effect/socket"
 import { TestClock } from "effect/testing"
 import { reason } from "../fixtures/scripted.ts"
@@ -269,6 +269,32 @@ describe("SimulatedServer", () => {
       assert.strictEqual(yield* b.waiting, 1)
     }))
 
+  it.effect("gives up idle connections by the shorter of its limits", () =>
+    Effect.gen(function*() {
+      const { server } = yield* serve({ idleTimeout: "300 millis" }, { lazy: true })
+      const peer = yield* connect(server)
+      yield* peer.send(read)
+      yield* peer.receive
+      yield* TestClock.adjust("300 millis")
+      assert.isUndefined(yield* peer.receive)
+    }))
+
+  it.effect("outlives a function of the test's that throws, and logs what it threw", () =>
+    Effect.gen(function*() {
+      const logged: Array<string> = []
+      const logger = Logger.make(({ cause }) => void logged.push(Cause.pretty(cause)))
+      const attempt = Effect.gen(function*() {
+        const { ow, server } = yield* serve()
+        yield* server.setFaults(({ path }) =>
+          path.endsWith("/type") ? assert.fail("the plan has a mistake") : undefined
+        )
+        assert.strictEqual(yield* Effect.map(Effect.flip(ow.read(`${sensor}/type`)), reason), "Closed")
+        assert.strictEqual(yield* temperature(ow), "21.5")
+      })
+      yield* Effect.provide(attempt, Logger.layer([logger]))
+      assert.include(logged[0], "the plan has a mistake")
+    }))
+
   it.effect("stops, breaks its connections, and starts again", () =>
     Effect.gen(function*() {
       const { ow, server } = yield* serve()
@@ -317,11 +343,11 @@ describe("SimulatedServer", () => {
         yield* set(25)
         yield* ow.write("/simultaneous/temperature", "1")
         assert.strictEqual(yield* temperature(ow), "25")
-        yield* ow.write("/settings/timeout/volatile", "0")
-        yield* TestClock.adjust("15 seconds")
-        yield* temperature(ow)
         yield* set(26)
+        yield* ow.write("/settings/timeout/volatile", "0")
         assert.strictEqual(yield* temperature(ow), "26")
+        yield* set(27)
+        assert.strictEqual(yield* temperature(ow), "27")
       }))
 
     it.effect("takes a device that has gone for present, until it is asked for it", () =>
