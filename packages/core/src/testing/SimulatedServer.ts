@@ -152,6 +152,25 @@ const names = Array.from({ length: 211 }, (_, code) => code === 0 ? "OK" : Retur
 /**
  * Makes a server for a network, or for the description of one.
  *
+ * **Example** (A server for two clients of different kinds)
+ *
+ * ```ts
+ * import { Connector, OwClient } from "@effect-ownet/core"
+ * import { SimulatedServer } from "@effect-ownet/core/testing"
+ * import { Effect, Layer } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const server = yield* SimulatedServer.make({ "28.000028D70100": { temperature: 21.5 } })
+ *   const connector = Layer.succeed(Connector.Connector, server.connector)
+ *   const metric = OwClient.layer().pipe(Layer.provide(connector))
+ *   const imperial = OwClient.layer({ flags: { temperatureScale: "F" } }).pipe(Layer.provide(connector))
+ *   const read = OwClient.OwClient.use((ow) => ow.readText("/28.000028D70100/temperature"))
+ *   return [yield* Effect.provide(read, metric), yield* Effect.provide(read, imperial)]
+ * })
+ *
+ * await Effect.runPromise(program) // => ["21.5", "70.7"]
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -235,6 +254,16 @@ export const make = Effect.fnUntraced(function*(
 /**
  * A server, and a connector to it without any socket.
  *
+ * **Example** (A server that refuses every tenth request)
+ *
+ * ```ts
+ * import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+ *
+ * const server = SimulatedServer.layer(SimulatedNetwork.tester(["28", "10"]), {
+ *   faults: Fault.every(10, Fault.Fault.Refuse({ code: -5 }))
+ * })
+ * ```
+ *
  * @category layers
  * @since 0.1.0
  */
@@ -248,7 +277,23 @@ export const layer = (
   )
 
 /**
- * Serves all connections of a socket server, for ever.
+ * Serves all connections of a socket server, for ever: a simulated server on any platform.
+ *
+ * **Example** (On the port of owserver)
+ *
+ * ```ts
+ * import { SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+ * import { NodeRuntime, NodeSocketServer } from "@effect/platform-node"
+ * import { Effect } from "effect"
+ *
+ * SimulatedServer.run.pipe(
+ *   Effect.provide([
+ *     SimulatedServer.layer(SimulatedNetwork.tester(["28", "10"])),
+ *     NodeSocketServer.layer({ host: "127.0.0.1", port: 4304 })
+ *   ]),
+ *   NodeRuntime.runMain
+ * )
+ * ```
  *
  * @category running
  * @since 0.1.0

@@ -44,6 +44,21 @@ export interface Running extends SimulatedServer.Server {
 /**
  * Has a simulated server listen until the scope closes.
  *
+ * **Example** (For another program to connect to)
+ *
+ * ```ts
+ * import { NodeSimulatedServer } from "@effect-ownet/node/testing"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const { host, port } = yield* NodeSimulatedServer.start({ "28.000028D70100": { temperature: 21.5 } })
+ *   yield* Console.log(`try: owdir -s ${host}:${port} /`)
+ *   yield* Effect.sleep("1 minute")
+ * })
+ *
+ * Effect.runPromise(Effect.scoped(program))
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */
