@@ -981,7 +981,7 @@ const fuzz = Effect.fnUntraced(function*(number: number) {
   const making = yield* OwClient.make({
     lazy: dice.chance(0.9),
     maxConnections,
-    maxPayload: limit,
+    maxPayload: most,
     connectTimeout,
     silenceTimeout
   }).pipe(
@@ -1066,7 +1066,13 @@ describe("the memory of a client", () => {
         })
       })
       const ow = yield* Effect.provideService(
-        OwClient.make({ lazy: true, maxConnections, connectTimeout, silenceTimeout }),
+        OwClient.make({
+          lazy: true,
+          maxConnections,
+          connectTimeout,
+          silenceTimeout,
+          maxPayload: mutate.maxPayload
+        }),
         Connector.Connector,
         server.connector
       )

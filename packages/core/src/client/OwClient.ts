@@ -14,7 +14,6 @@ import type * as Stream from "effect/Stream"
 import type * as RomId from "../onewire/RomId.ts"
 import type * as ControlFlags from "../protocol/ControlFlags.ts"
 import type { Frame } from "../protocol/FrameDecoder.ts"
-import { maxPayload } from "../protocol/Request.ts"
 import type * as SimulatedNetwork from "../testing/SimulatedNetwork.ts"
 import * as Connector from "./Connector.ts"
 import * as Argument from "./internal/Argument.ts"
@@ -149,7 +148,10 @@ export interface Options extends CallOptions {
   readonly connectTimeout?: Duration.Input | undefined
   /** How long a server at work may be silent; it sends a keepalive each second. Default 5 seconds. */
   readonly silenceTimeout?: Duration.Input | undefined
-  /** The longest payload to accept, in bytes; no more is asked for. Default 100,050, the server's own limit. */
+  /**
+   * The longest payload to accept, in bytes. Default 1,048,576: a server gives no more than 100,050 bytes of a value, and no
+   * more is asked for, but the listing of a logger's memory has twice as many.
+   */
   readonly maxPayload?: number | undefined
   /** Counts and times what the client does, as the metrics of `OwMetrics`. Default `false`. */
   readonly metrics?: boolean | undefined
@@ -286,7 +288,7 @@ export const make = Effect.fnUntraced(function*(
     idleTimeout: yield* limit("idleTimeout", options.idleTimeout ?? "1 minute"),
     connectTimeout: yield* limit("connectTimeout", options.connectTimeout ?? "5 seconds"),
     silenceTimeout: yield* limit("silenceTimeout", options.silenceTimeout ?? "5 seconds"),
-    maxPayload: yield* whole("maxPayload", options.maxPayload ?? maxPayload, 0),
+    maxPayload: yield* whole("maxPayload", options.maxPayload ?? longestReply, 0),
     metrics: options.metrics ?? false
   })
   if (options.timeout !== undefined) yield* limit("timeout", options.timeout)
@@ -295,6 +297,8 @@ export const make = Effect.fnUntraced(function*(
   }
   return makeClient(pool, Memory.make(pool), options)
 })
+
+const longestReply = 2 ** 20
 
 const limit = (argument: string, input: Duration.Input): Effect.Effect<number, OwError.ArgumentError> => {
   const millis = Argument.millis(input)

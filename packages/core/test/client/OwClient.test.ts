@@ -1260,7 +1260,7 @@ describe("OwClient", () => {
           [bytes("HTTP/1.1 400 Bad Request\r\n\r\n"), "web server"],
           [bytes("SSH-2.0-OpenSSH_9.2p1\r\n"), "SSH server"],
           [reply(header, "", { version: 7 }), "version 7"],
-          [reply(header, "", { payload: 100_051 }), "100051 bytes, more than the 100050"],
+          [reply(header, "", { payload: 2 ** 20 + 1 }), "1048577 bytes, more than the 1048576"],
           [reply(header, "ab", { size: -2 }), "size of -2"],
           [reply(header, "ab", { size: 3 }), "size of 3"]
         ]

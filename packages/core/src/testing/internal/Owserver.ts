@@ -365,7 +365,7 @@ export class Owserver {
     const { holder, place } = node
     return Effect.flatMap(Clock.currentTimeMillis, (now) => {
       if (place.property.name === "alias" && holder._tag === "Device") {
-        return Effect.succeed(this.writeAlias(holder.device, request.data))
+        return Effect.succeed(request.offset < 0 ? reply(0) : this.writeAlias(holder.device, request.data))
       }
       const parsed = values.parse(place, request.data, request.offset, request.flags, Math.floor(now / 1000))
       if (Result.isFailure(parsed)) return Effect.succeed(refuse(parsed.failure))

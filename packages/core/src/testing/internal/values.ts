@@ -59,7 +59,7 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const formatDate = (seconds: number): string => {
   const date = new Date(seconds * 1000)
   const day = String(date.getUTCDate()).padStart(2)
-  const time = date.toISOString().slice(11, 19)
+  const time = date.toISOString().slice(-13, -5)
   return `${weekdays[date.getUTCDay()]} ${months[date.getUTCMonth()]} ${day} ${time} ${date.getUTCFullYear()}`
 }
 
