@@ -88,14 +88,6 @@ for (const backend of owserver.backends) {
         assert.strictEqual(entries.at(-1), "/21.000021DE0000/log/udate.2047")
       }))
 
-    it.live("lists what is longer than any value", () =>
-      Effect.gen(function*() {
-        const { ow } = yield* serve(["--tester=21"])
-        const entries = yield* ow.dir("/21.000021DE0000/log")
-        assert.isAbove(entries.join().length, 200_000)
-        assert.strictEqual(entries.at(-1), "/21.000021DE0000/log/udate.2047")
-      }))
-
     it.live("gives temperatures and pressures in every scale", () =>
       Effect.gen(function*() {
         const { ow } = yield* serve([devices])
