@@ -368,6 +368,19 @@ describe("SimulatedServer", () => {
       }))
   })
 
+  it.effect("counts what it reads and writes", () =>
+    Effect.gen(function*() {
+      const { ow } = yield* serve()
+      const counts = (what: string) =>
+        Effect.forEach(["calls", "success", "bytes"], (name) =>
+          Effect.map(ow.readText(`/statistics/${what}/${name}`), Number))
+      yield* temperature(ow)
+      yield* ow.write(`${sensor}/templow`, "-5")
+      yield* Effect.flip(ow.write(`${sensor}/templow`, "cold"))
+      assert.deepStrictEqual(yield* counts("write"), [1, 1, 2])
+      assert.strictEqual((yield* counts("read"))[1], 6)
+    }))
+
   it.effect("tells return codes by texts of its own, or by those it is given", () =>
     Effect.gen(function*() {
       const one = yield* serve()

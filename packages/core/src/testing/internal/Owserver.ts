@@ -85,6 +85,7 @@ interface Kept<A> {
 export class Owserver {
   readonly network: Network
   private readonly options: Options
+  /** What stands in the server's own directories, where it is not 0 or empty. */
   private readonly settings = new Map<string, number | string>([
     ["/settings/alias/unaliased", 0],
     ["/settings/timeout/directory", 60],
@@ -201,6 +202,10 @@ export class Owserver {
     return Effect.andThen(lock.withPermits(1)(Effect.sleep(locked)), free === 0 ? Effect.void : Effect.sleep(free))
   }
 
+  private count(path: string, by = 1): void {
+    this.settings.set(path, Number(this.settings.get(path) ?? 0) + by)
+  }
+
   private seconds(now: number): number {
     return (now - this.network.startedAt) / 1000
   }
@@ -216,10 +221,14 @@ export class Owserver {
       const record = encodeText(Catalogue.record(place.property, place.index))
       return Effect.succeed(answer(values.cut(record, request)))
     }
+    this.count("/statistics/read/calls")
     return Effect.map(this.valuesOf(node, request.flags), (found) => {
       if (Result.isFailure(found)) return refuse(found.failure)
       const bytes = values.format(place, found.success, request.flags, request)
-      return typeof bytes === "number" ? refuse(bytes) : answer(bytes)
+      if (typeof bytes === "number") return refuse(bytes)
+      this.count("/statistics/read/success")
+      this.count("/statistics/read/bytes", bytes.length)
+      return answer(bytes)
     })
   }
 
@@ -370,7 +379,14 @@ export class Owserver {
       const parsed = values.parse(place, request.data, request.offset, request.flags, Math.floor(now / 1000))
       if (Result.isFailure(parsed)) return Effect.succeed(refuse(parsed.failure))
       if (!place.property.isWritable || holder._tag === "Structure") return Effect.succeed(refuse(notSupported))
-      return this.writeValues(node, parsed.success, request)
+      this.count("/statistics/write/calls")
+      return Effect.map(this.writeValues(node, parsed.success, request), (done) => {
+        if (done.ret === 0) {
+          this.count("/statistics/write/success")
+          this.count("/statistics/write/bytes", done.size)
+        }
+        return done
+      })
     })
   }
 
