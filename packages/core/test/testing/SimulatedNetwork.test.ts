@@ -265,6 +265,9 @@ describe("SimulatedNetwork", () => {
         assert.deepStrictEqual(yield* ow.dir("/1F.00001FE00400/main"), [`${inner}/`])
         assert.strictEqual(yield* ow.readText(`/bus.1${inner}/temperature`), "1")
         assert.isFalse(yield* ow.present(`/bus.0${inner}`))
+        yield* network.set(`${inner}/temperature`, 3)
+        assert.strictEqual(yield* ow.readText(`${inner}/temperature`), "3")
+        assert.include((yield* Effect.flip(network.set(`/bus.0${inner}/temperature`, 4))).message, "is not there")
       }))
 
     it.effect("behind a coupler that was not there before, and out again", () =>

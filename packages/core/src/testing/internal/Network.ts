@@ -31,8 +31,6 @@ interface Located {
   readonly property: string
 }
 
-const placeOf = (bus: number, couplers: Located["couplers"]): string => [`bus.${bus}`, ...couplers.flat()].join("/")
-
 const couplersOf = (place: string): ReadonlyArray<RomId.RomId> =>
   place.split("/").flatMap((segment) => Option.toArray(RomId.fromString(segment)))
 
@@ -114,23 +112,25 @@ export class Network {
       if (problem !== undefined) return property === "" ? `${name}: ${problem}` : problem
     }
     const isPlaced = bus !== undefined || couplers.length > 0
-    if (property !== "" && known !== undefined && isPlaced && known.place !== placeOf(bus ?? 0, couplers)) {
+    const root = isPlaced ? this.rootOf(found) : known?.place ?? "bus.0"
+    if (property !== "" && known !== undefined && known.place !== [root, ...couplers.flat()].join("/")) {
       return `is not there, but at ${known.place}`
     }
 
     // Nothing is wrong with it, and only now anything changes.
     this.busAt(bus ?? 0)
-    let place = known !== undefined && !isPlaced ? known.place : `bus.${bus ?? 0}`
-    for (const [coupler, branch] of couplers) {
-      const at = this.devices.get(coupler)
-      place = `${
-        this.put(coupler, at !== undefined && bus === undefined ? at.place : place).place
-      }/${coupler}/${branch}`
-    }
+    let place = root
+    for (const [coupler, branch] of couplers) place = `${this.put(coupler, place).place}/${coupler}/${branch}`
     const device = known !== undefined && property !== "" ? known : this.put(id, place)
     if (property === "" && !device.isPresent) device.powerOn()
     for (const [name, value] of properties) this.describeProperty(device, name, value)
     return undefined
+  }
+
+  /** Where a path begins: where its first coupler is, unless it names a bus. */
+  private rootOf({ bus, couplers }: Located): string {
+    const coupler = bus === undefined && couplers.length > 0 ? this.devices.get(couplers[0][0]) : undefined
+    return coupler?.place ?? `bus.${bus ?? 0}`
   }
 
   /** Has a device at a place, and those that are behind it as well. */
