@@ -86,6 +86,8 @@ export const Fault = Data.taggedEnum<Fault>()
 export interface Asked {
   /** How many requests came before, since the plan was set, without those that a client makes on its own account. */
   readonly index: number
+  /** How many of its type came before, likewise. */
+  readonly indexOfType: number
   /** Which connection it came by: they count from 0. */
   readonly connection: number
   /** The message type, see `MessageType`. */
@@ -154,6 +156,24 @@ export const seeded = (seed: number, share: number, faults: ReadonlyArray<Fault>
   !isOwn(type, path) && fraction(seed, 2 * index) < share
     ? faults[Math.floor(fraction(seed, 2 * index + 1) * faults.length)]
     : undefined
+
+/**
+ * A plan for the requests of one type, which counts no others.
+ *
+ * **Example** (Every third read fails)
+ *
+ * ```ts
+ * import { MessageType } from "@effect-ownet/core"
+ * import { Fault } from "@effect-ownet/core/testing"
+ *
+ * const plan = Fault.ofType(MessageType.Read, Fault.every(3, Fault.Fault.Refuse({ code: -22 })))
+ * ```
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const ofType = (type: number, plan: Plan): Plan => (asked) =>
+  asked.type === type ? plan({ ...asked, index: asked.indexOfType }) : undefined
 
 /**
  * Whether a request is one that a client makes on its own account.

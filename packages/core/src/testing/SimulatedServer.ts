@@ -202,6 +202,7 @@ export const make = Effect.fnUntraced(function*(
     faults: 0,
     plan: options.faults,
     planned: 0,
+    plannedOfType: new Map(),
     running: Latch.makeUnsafe(true)
   }
   const connections = new Set<Deferred.Deferred<void>>()
@@ -231,6 +232,7 @@ export const make = Effect.fnUntraced(function*(
       Effect.sync(() => {
         shared.plan = plan
         shared.planned = 0
+        shared.plannedOfType.clear()
       }),
     disconnect,
     stop: Effect.suspend(() => {

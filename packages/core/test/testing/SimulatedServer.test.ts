@@ -168,9 +168,22 @@ describe("SimulatedServer", () => {
         assert.strictEqual(yield* temperature(ow), "21.5")
         assert.strictEqual(yield* Effect.map(Effect.flip(ow.read(`${sensor}/type`)), reason), "BusFault")
         assert.deepStrictEqual(asked, [
-          { index: 0, connection: 0, type: MessageType.Read, path: `${sensor}/temperature` },
-          { index: 1, connection: 0, type: MessageType.Read, path: `${sensor}/type` }
+          { index: 0, indexOfType: 0, connection: 0, type: MessageType.Read, path: `${sensor}/temperature` },
+          { index: 1, indexOfType: 1, connection: 0, type: MessageType.Read, path: `${sensor}/type` }
         ])
+      }))
+
+    it.effect("for every n-th request of a type, however many others there are", () =>
+      Effect.gen(function*() {
+        const { ow, server } = yield* serve()
+        yield* server.setFaults(Fault.ofType(MessageType.Read, Fault.every(3, Refuse({ code: -22 }))))
+        const outcomes: Array<string> = []
+        for (let count = 0; count < 7; count++) {
+          yield* ow.write(`${sensor}/templow`, "1")
+          yield* ow.dir()
+          outcomes.push(yield* Effect.match(temperature(ow), { onSuccess: (text) => text, onFailure: reason }))
+        }
+        assert.deepStrictEqual(outcomes, ["21.5", "21.5", "BusFault", "21.5", "21.5", "BusFault", "21.5"])
       }))
 
     it.effect("that a refused write has no effect, and a lost reply has", () =>

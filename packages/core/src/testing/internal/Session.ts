@@ -32,7 +32,9 @@ export interface Shared {
   /** Requests that faults befell. */
   faults: number
   plan: Fault.Plan | undefined
+  /** Requests that the plan was asked for, and how many of each type. */
   planned: number
+  readonly plannedOfType: Map<number, number>
 }
 
 /** The end of a connection, by the server's will. */
@@ -176,7 +178,7 @@ export const serve = Effect.fnUntraced(function*(
     const exchange = Effect.fnUntraced(
       function*(request: Request): Effect.fn.Return<End | undefined, Socket.SocketError> {
         shared.requests++
-        const faults = planned(shared, connection, request)
+        const faults = faultsOf(shared, connection, request)
         const wants = ControlFlags.isPersistent(request.flags)
         const hasSlot = isPersistent || shared.persistent < shared.persistentConnections
         const isKept = wants && hasSlot && !faults.has("Deny")
@@ -261,10 +263,16 @@ interface Faults {
   readonly get: <T extends Tag>(tag: T) => Extract<Fault.Fault, { readonly _tag: T }> | undefined
 }
 
-const planned = (shared: Shared, connection: number, { path, type }: Request): Faults => {
-  const { plan } = shared
-  const index = Fault.isOwn(type, path) ? shared.planned : shared.planned++
-  const given = plan?.({ index, connection, type, path }) ?? []
+const faultsOf = (shared: Shared, connection: number, { path, type }: Request): Faults => {
+  const { plan, plannedOfType } = shared
+  if (plan === undefined) return none
+  const index = shared.planned
+  const indexOfType = plannedOfType.get(type) ?? 0
+  if (!Fault.isOwn(type, path)) {
+    shared.planned++
+    plannedOfType.set(type, indexOfType + 1)
+  }
+  const given = plan({ index, indexOfType, connection, type, path }) ?? []
   const faults = "_tag" in given ? [given] : given
   const find = (tag: Tag) => faults.find(({ _tag }) => _tag === tag)
   return {
@@ -274,6 +282,8 @@ const planned = (shared: Shared, connection: number, { path, type }: Request): F
     get: <T extends Tag>(tag: T) => find(tag) as Extract<Fault.Fault, { readonly _tag: T }> | undefined
   }
 }
+
+const none: Faults = { size: 0, has: () => false, get: () => undefined }
 
 const http = encodeText(
   "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n400 Bad Request"
