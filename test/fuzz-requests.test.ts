@@ -11,9 +11,9 @@ import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Cause, Data, Effect, Exit, Logger, Option, Queue, Schedule } from "effect"
 import { Socket } from "effect/socket"
 import { TestClock } from "effect/testing"
-import { readFileSync } from "node:fs"
 import * as Net from "node:net"
 import { leavesNothing } from "./fixtures/census.ts"
+import { exchanges } from "./fixtures/exchanges.ts"
 import * as mutate from "./fixtures/mutate.ts"
 import * as wire from "./fixtures/wire.ts"
 
@@ -236,9 +236,7 @@ const wellFormed = (dice: mutate.Dice): Uint8Array => {
   }, body)
 }
 
-const recorded: ReadonlyArray<Uint8Array> = (JSON.parse(
-  readFileSync(new URL("./fixtures/wire-vectors.json", import.meta.url), "utf8")
-) as ReadonlyArray<{ readonly request_hex: string }>).map(({ request_hex }) => wire.bytesOf(request_hex))
+const recorded = exchanges.map(({ request_hex }) => wire.bytesOf(request_hex))
 
 const source = (dice: mutate.Dice): Uint8Array => dice.chance(0.3) ? dice.pick(recorded) : wellFormed(dice)
 
@@ -905,12 +903,7 @@ describe("the memory of the server", () => {
 
 describe("the plain reading of requests", () => {
   it("knows what was recorded from the real server", () => {
-    const vectors = JSON.parse(
-      readFileSync(new URL("./fixtures/wire-vectors.json", import.meta.url), "utf8")
-    ) as ReadonlyArray<
-      { readonly name: string; readonly request_hex: string; readonly reply_hex: string; readonly server: string }
-    >
-    for (const { name, reply_hex, request_hex, server } of vectors) {
+    for (const { name, reply_hex, request_hex, server } of exchanges) {
       if (!/--tester=10,28/.test(server)) continue
       const reading = read(wire.bytesOf(request_hex), true)
       assert.isUndefined(replyProblem(reading, decode(wire.bytesOf(reply_hex)), usual, false), name)

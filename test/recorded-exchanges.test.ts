@@ -6,22 +6,10 @@ import { ControlFlags, FrameDecoder, Header, MessageType, type OwClient } from "
 import { NodeOwClient } from "@effect-ownet/node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { readFileSync } from "node:fs"
 import * as scripted from "../packages/core/test/fixtures/scripted.ts"
+import { type Exchange, exchanges } from "./fixtures/exchanges.ts"
 import * as owserver from "./fixtures/owserver.ts"
-
-interface Exchange {
-  readonly name: string
-  readonly request_hex: string
-  readonly reply_hex: string
-  readonly server: string
-}
-
-const exchanges: ReadonlyArray<Exchange> = JSON.parse(
-  readFileSync(new URL("./fixtures/wire-vectors.json", import.meta.url), "utf8")
-)
-
-const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, "hex"))
+import { bytesOf } from "./fixtures/wire.ts"
 
 const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => Uint8Array.from(Buffer.concat(parts))
 

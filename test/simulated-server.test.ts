@@ -7,19 +7,8 @@ import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { readFileSync } from "node:fs"
+import { type Exchange, exchanges } from "./fixtures/exchanges.ts"
 import * as wire from "./fixtures/wire.ts"
-
-interface Exchange {
-  readonly name: string
-  readonly request_hex: string
-  readonly reply_hex: string
-  readonly connection_after: string
-  readonly server: string
-}
-
-const exchanges: ReadonlyArray<Exchange> = JSON.parse(
-  readFileSync(new URL("./fixtures/wire-vectors.json", import.meta.url), "utf8")
-)
 
 const nine = SimulatedNetwork.tester(["10", "28", "26", "29", "1F", "20", "14", "1D", "05"])
 
