@@ -1,5 +1,5 @@
 /**
- * Writes `families.ts` anew from the owserver that is installed here: what it knows of each family of devices.
+ * Writes `Families.ts` anew from the owserver that is installed here: what it knows of each family of devices.
  *
  *     node test/record-families.ts
  */
@@ -7,11 +7,10 @@ import { type OwClient, RomId } from "@effect-ownet/core"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Effect, FileSystem, Option } from "effect"
 import { serve } from "./fixtures/owserver.ts"
+import { type Recorded, renderCatalogue } from "./fixtures/renderCatalogue.ts"
 
-/** The log of a DS1921 has 4,096 entries, and a listing of them is longer than any other reply. */
-const roomy = { maxPayload: 1_000_000 }
-
-const target = new URL("../packages/core/src/testing/internal/families.ts", import.meta.url).pathname
+const catalogue = new URL("../packages/core/src/device/Families.ts", import.meta.url).pathname
+const simulated = new URL("../packages/core/src/testing/internal/families.ts", import.meta.url).pathname
 
 /** The paths of all properties below a directory, without it. */
 const walk = (ow: OwClient.Client, directory: string): Effect.Effect<ReadonlyArray<string>> =>
@@ -57,11 +56,15 @@ const line = (name: string, { first, isBitField, record }: Entry, mark: string):
   return `${name.replaceAll(" ", "%20")} ${kind}${shape}${keys} ${access} ${Number(length)} ${change}${mark}`
 }
 
+/** What a simulated server says of a family beside its properties. */
+interface Simulated extends Recorded {
+  readonly classes: number
+}
+
 const program = Effect.gen(function*() {
-  const { ow } = yield* serve(["--tester=01"], roomy)
+  const { ow } = yield* serve(["--tester=01"])
   const directories = yield* ow.dir("/structure", { slash: false })
-  const common = [...(yield* entries(ow, "/structure/01"))].map(([name, entry]) => line(name, entry, ""))
-  const families: Array<string> = []
+  const families: Array<Simulated> = []
   const others: Array<string> = []
   for (const directory of directories) {
     const code = directory.slice("/structure/".length)
@@ -72,37 +75,35 @@ const program = Effect.gen(function*() {
       continue
     }
     yield* Effect.scoped(Effect.gen(function*() {
-      const { ow } = yield* serve([`--tester=${code}`], roomy)
+      const { ow } = yield* serve([`--tester=${code}`])
       const { offset } = yield* ow.sendMessage(7, "/", { flags: { busReturn: false } })
       const device = (yield* ow.dir("/", { slash: false }))[0] ?? (yield* Effect.die(`no device of family ${code}`))
       const type = yield* ow.readText(`${device}/type`)
-      // Some devices say themselves what they are, and a simulated one has nothing to say.
-      const chip = type.startsWith(RomId.fromString(device.slice(1)).pipe(Option.getOrThrow)) ? "" : type
       const listed = new Set(yield* listing(ow, device))
-      const lines = [...records].map(([name, entry]) =>
-        line(name, entry, listed.has(name) ? "" : listed.has(`${name.split("/")[0]}/`) ? " =" : " -")
-      )
-        .filter((text) => !common.includes(text))
-      families.push(`  "${code}": ["${chip}", ${offset}, \`${["", ...lines, ""].join("\n").replace(/^\n$/, "")}\`]`)
+      families.push({
+        code,
+        chip: type.startsWith(RomId.fromString(device.slice(1)).pipe(Option.getOrThrow)) ? "" : type,
+        classes: offset,
+        lines: [...records].map(([name, entry]) =>
+          // What every device has, a device whose chip is not known lists less of.
+          line(name, entry, listed.has(name) ? "" : listed.has(`${name.split("/")[0]}/`) ? " =" : " -")
+        )
+      })
     }))
   }
   const file = yield* FileSystem.FileSystem
+  yield* file.writeFileString(catalogue, renderCatalogue(families))
   yield* file.writeFileString(
-    target,
+    simulated,
     [
       "/**",
-      " * What owserver 3.2p4 knows of each family of devices. Written by `test/record-families.ts`; do not edit.",
-      " *",
-      " * A line is a property: its name; its type, with the number of its elements and `L` for lettered ones or `B` for a bit",
-      " * field; access, length and change class, as in `/structure`; and `-` where devices do not list it unless they have it,",
-      " * or `=` where they list its directory all the same.",
+      " * What the simulated server knows beside the families of devices. Written by `test/record-families.ts`; do not edit.",
       " */",
       "",
-      `export const common = \`\n${common.join("\n")}\n\`\n`,
       ...others,
-      "/** By family code: the name of the chip, the classes that its devices add to a listing, and what `common` leaves out. */",
-      "export const families: Readonly<Record<string, readonly [chip: string, classes: number, properties: string]>> = {",
-      families.join(",\n"),
+      "/** By family code, what its devices add to the classes that a listing tells of. */",
+      "export const classes: Readonly<Record<string, number>> = {",
+      families.filter(({ classes }) => classes !== 0).map(({ classes, code }) => `  "${code}": ${classes}`).join(",\n"),
       "}",
       ""
     ].join("\n")

@@ -2,10 +2,12 @@
  * One device of a simulated network: its chip, what was said of it, and what it has measured.
  */
 import * as Result from "effect/Result"
+import type { Property } from "../../device/Property.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import { encodeText } from "../../protocol/Payload.ts"
+import { all, byte } from "../../protocol/TypeRecord.ts"
 import type { Property as Source, Value as Described } from "../SimulatedNetwork.ts"
-import { all, byte, type Family, family, type Place, type Property } from "./Catalogue.ts"
+import { type Family, family, type Place } from "./Catalogue.ts"
 import * as defaults from "./defaults.ts"
 import { isBytes, parseText, type Value } from "./values.ts"
 

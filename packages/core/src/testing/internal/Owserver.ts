@@ -4,6 +4,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as Property from "../../device/Property.ts"
 import { empty } from "../../internal/bytes.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
@@ -11,6 +12,7 @@ import * as MessageType from "../../protocol/MessageType.ts"
 import { decodeText, encodeList, encodePath, encodeText } from "../../protocol/Payload.ts"
 import { maxPayload } from "../../protocol/Request.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
+import * as TypeRecord from "../../protocol/TypeRecord.ts"
 import * as Catalogue from "./Catalogue.ts"
 import type { Device } from "./Device.ts"
 import { isAlias, type Network } from "./Network.ts"
@@ -218,7 +220,7 @@ export class Owserver {
     const answer = (bytes: Uint8Array): Reply =>
       bytes.length === 0 ? reply(0) : reply(bytes.length, bytes, bytes.length, request.offset)
     if (holder._tag === "Structure") {
-      const record = encodeText(Catalogue.record(place.property, place.index))
+      const record = encodeText(TypeRecord.toString(Property.record(place.property, place.index)))
       return Effect.succeed(answer(values.cut(record, request)))
     }
     this.count("/statistics/read/calls")
@@ -235,7 +237,7 @@ export class Owserver {
   private valuesOf(leaf: Tree.Leaf, flags: number): Effect.Effect<Result.Result<ReadonlyArray<values.Value>, number>> {
     const { holder, place } = leaf
     const { property } = place
-    if (!property.isReadable) return Effect.succeed(Result.fail(notSupported))
+    if (!TypeRecord.isReadable(property)) return Effect.succeed(Result.fail(notSupported))
     switch (holder._tag) {
       case "Device":
         return this.deviceValues(holder.device, leaf)
@@ -348,7 +350,7 @@ export class Owserver {
         return [this.network.aliasList]
       case "/settings/return_codes/text": {
         const texts = this.options.returnCodes
-        return index === Catalogue.all
+        return index === TypeRecord.all
           ? Array.from({ length: property.elements }, (_, code) => encodeText(texts[code] ?? ""))
           : [encodeText(texts[index] ?? "")]
       }
@@ -363,7 +365,7 @@ export class Owserver {
       default: {
         const value = this.settings.get(path) ?? (values.isBytes(property.kind) ? "" : 0)
         const one = typeof value === "string" ? encodeText(value) : value
-        return index === Catalogue.all ? Array.from({ length: property.elements }, () => one) : [one]
+        return index === TypeRecord.all ? Array.from({ length: property.elements }, () => one) : [one]
       }
     }
   }
@@ -378,7 +380,9 @@ export class Owserver {
       }
       const parsed = values.parse(place, request.data, request.offset, request.flags, Math.floor(now / 1000))
       if (Result.isFailure(parsed)) return Effect.succeed(refuse(parsed.failure))
-      if (!place.property.isWritable || holder._tag === "Structure") return Effect.succeed(refuse(notSupported))
+      if (!TypeRecord.isWritable(place.property) || holder._tag === "Structure") {
+        return Effect.succeed(refuse(notSupported))
+      }
       this.count("/statistics/write/calls")
       return Effect.map(this.writeValues(node, parsed.success, request), (done) => {
         if (done.ret === 0) {

@@ -1,6 +1,7 @@
 /**
  * What a path leads to on a simulated server.
  */
+import * as Property from "../../device/Property.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import * as Catalogue from "./Catalogue.ts"
 import type { Device } from "./Device.ts"
@@ -213,7 +214,7 @@ class Walk {
     return this.inCatalogue(
       device.family,
       holder,
-      (name) => device.family.properties.get(name)?.isHidden !== true || device.isDescribed(name)
+      (name) => device.family.properties.get(name)?.isOptional !== true || device.isDescribed(name)
     )
   }
 
@@ -249,12 +250,11 @@ const present: Catalogue.Place = {
     isArray: false,
     isLettered: false,
     isBitField: false,
-    isReadable: true,
-    isWritable: false,
     access: "ro",
     length: 1,
     change: "v",
-    isHidden: true,
+    range: undefined,
+    isOptional: true,
     isDirectoryListed: false
   }
 }
@@ -280,7 +280,7 @@ const entriesOf = (
       named.set(
         rest,
         Catalogue.indices(property, isShort).map((index) => ({
-          name: rest + Catalogue.extension(property, index),
+          name: rest + Property.extension(property, index),
           isDirectory: kind === "D"
         }))
       )

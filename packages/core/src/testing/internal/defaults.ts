@@ -2,9 +2,10 @@
  * What a property is worth that nobody has described: what `owserver --tester` computes from a device's ROM id.
  */
 import * as Result from "effect/Result"
+import type { Property } from "../../device/Property.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import { encodeText } from "../../protocol/Payload.ts"
-import { byte, type Property } from "./Catalogue.ts"
+import { byte } from "../../protocol/TypeRecord.ts"
 import { isBytes, type Value } from "./values.ts"
 
 /** Friday, 23 March 2007. */

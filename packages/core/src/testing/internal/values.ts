@@ -2,10 +2,12 @@
  * Values as a server writes them, and as it understands what is written.
  */
 import * as Result from "effect/Result"
+import { fullLength, type Property } from "../../device/Property.ts"
 import { empty } from "../../internal/bytes.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import { decodeText, encodeText } from "../../protocol/Payload.ts"
-import { all, byte, fullLength, type Place, type Property } from "./Catalogue.ts"
+import { all, byte } from "../../protocol/TypeRecord.ts"
+import type { Place } from "./Catalogue.ts"
 
 /** A number, degrees Celsius, millibar, seconds since 1970, 0 or 1; or the bytes of a text or a memory. */
 export type Value = number | Uint8Array

@@ -1,0 +1,146 @@
+/**
+ * A family of devices: one chip, its family codes, and its properties with their types.
+ *
+ * @since 0.1.0
+ */
+import type * as TypeRecord from "../protocol/TypeRecord.ts"
+import * as Property from "./Property.ts"
+
+/**
+ * The names of a family's properties, with the type of each: what can be read, and what can be written.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Properties {
+  readonly read: object
+  readonly write: object
+}
+
+/**
+ * What the property of a device may be worth. An array has an array of these, except for bytes and dates.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Scalar = number | boolean | string | Uint8Array | Date
+
+/**
+ * The value of a property, whatever it is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Value = Scalar | ReadonlyArray<Scalar>
+
+/**
+ * The properties of a device whose family is not known to the compiler: any name, and any value.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Unknown extends Properties {
+  readonly read: { readonly [name: string]: Value }
+  readonly write: { readonly [name: string]: Value }
+}
+
+/**
+ * A family of devices. Those that servers know are in `Families`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Family<out P extends Properties = Properties> {
+  /** Its family codes: one, for most chips. */
+  readonly codes: ReadonlyArray<string>
+  /** The name of the chip, as a server has it in `type`. */
+  readonly chip: string
+  /** Its properties in compact form; `properties` reads them. */
+  readonly records: string
+  /** The names and types of its properties. There is nothing of them at run time. */
+  readonly "~properties"?: P | undefined
+}
+
+/**
+ * A property of a family, or an element of one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Place {
+  /** Its path below the device: `temperature`, `PIO.3`, `PIO.ALL`, `pages/page.0`. */
+  readonly name: string
+  readonly record: TypeRecord.TypeRecord
+  /** What the chip can measure or takes, where that is known: in degrees Celsius, millibar, or the property's own unit. */
+  readonly range: readonly [least: number, most: number] | undefined
+}
+
+interface Parsed {
+  readonly properties: ReadonlyMap<string, Property.Property>
+  /** What was found by name; there are no more of them than elements of arrays. */
+  readonly places: Map<string, Place>
+}
+
+const parsed = new WeakMap<Family, Parsed>()
+
+const parse = (family: Family): Parsed => {
+  let known = parsed.get(family)
+  if (known === undefined) {
+    known = {
+      properties: new Map(Property.parse(family.records).map((property) => [property.name, property])),
+      places: new Map()
+    }
+    parsed.set(family, known)
+  }
+  return known
+}
+
+/**
+ * All properties of a family, also those which not each of its devices has.
+ *
+ * **Example** (Seeing what a thermometer lets one write)
+ *
+ * ```ts
+ * import { Families, Family } from "@effect-ownet/core"
+ *
+ * Family.properties(Families.DS18B20)
+ *   .filter((property) => property.access === "rw")
+ *   .map((property) => property.name) // => ["alias", "errata/trim", "errata/trimblanket", "temphigh", "templow", "tempres"]
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const properties = (family: Family): ReadonlyArray<Property.Property> => [...parse(family).properties.values()]
+
+/**
+ * Finds a property by its name, with the extension of an element: `PIO.3`, `PIO.ALL`.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const find = (family: Family, name: string): Place | undefined => {
+  const { places, properties } = parse(family)
+  const known = places.get(name)
+  if (known !== undefined) return known
+  const place = locate(properties, name)
+  // The names of an array that is keyed by anything are without end.
+  if (place !== undefined && place.record.elements > 0) places.set(name, place)
+  return place
+}
+
+const locate = (properties: ReadonlyMap<string, Property.Property>, name: string): Place | undefined => {
+  const dot = name.indexOf(".", name.lastIndexOf("/") + 1)
+  const property = properties.get(dot < 0 ? name : name.slice(0, dot))
+  if (property === undefined || property.isArray !== (dot >= 0)) return undefined
+  const index = dot < 0 ? 0 : Property.indexOf(property, name.slice(dot + 1))
+  return index === undefined ? undefined : { name, record: Property.record(property, index), range: property.range }
+}
+
+/**
+ * Whether a family code is one of a family's.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const has = (family: Family, code: string): boolean => family.codes.includes(code)
