@@ -185,6 +185,9 @@ export interface Client {
   /** The server, as it was asked for. */
   readonly server: string
 
+  /** The flags of its calls, where a call says nothing else: in which scales temperatures and pressures come. */
+  readonly flags: ControlFlags.ControlFlags
+
   /** How the client stands with its server: as it is now, and then each change. A slow reader sees the latest. */
   readonly state: Stream.Stream<State>
 

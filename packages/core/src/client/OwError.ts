@@ -421,6 +421,8 @@ export class ArgumentError extends Schema.TaggedError<ArgumentError>()(
   "ArgumentError",
   {
     operation: Operation,
+    /** The path it was to be tried on, where there is one. */
+    path: Schema.optional(Schema.String),
     /** The argument at fault. */
     argument: Schema.String,
     /** What is wrong with it. */
@@ -429,7 +431,9 @@ export class ArgumentError extends Schema.TaggedError<ArgumentError>()(
 ) {
   /** One line: what was tried, and what is wrong with it. */
   override get message(): string {
-    return `${this.operation}: ${this.argument} ${this.problem}; nothing was sent`
+    const { path } = this
+    const at = path === undefined ? "" : ` ${isPlain.test(path) ? path : quoted(path)}`
+    return `${this.operation}${at}: ${this.argument} ${this.problem}; nothing was sent`
   }
 
   /** Never: the same call fails the same way. */

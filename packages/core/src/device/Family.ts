@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as TypeRecord from "../protocol/TypeRecord.ts"
+import { all } from "../protocol/TypeRecord.ts"
 import * as Property from "./Property.ts"
 
 /**
@@ -60,6 +61,27 @@ export interface Family<out P extends Properties = Properties> {
   /** The names and types of its properties. There is nothing of them at run time. */
   readonly "~properties"?: P | undefined
 }
+
+/**
+ * Whatever family a device is of. The types of its properties are asked of the server where they are first used, so that the
+ * compiler knows nothing of them: each value is to be looked at.
+ *
+ * **Example** (Reading a chip that nobody has heard of)
+ *
+ * ```ts
+ * import { Device, Family } from "@effect-ownet/core"
+ * import { Effect } from "effect"
+ *
+ * const version = Effect.gen(function*() {
+ *   const device = yield* Device.make(Family.unknown, "FC.0000FC000000")
+ *   return yield* device.read("version") // a Family.Value
+ * })
+ * ```
+ *
+ * @category families
+ * @since 0.1.0
+ */
+export const unknown: Family<Unknown> = { codes: [], chip: "device", records: "" }
 
 /**
  * A property of a family, or an element of one.
@@ -138,9 +160,18 @@ const locate = (properties: ReadonlyMap<string, Property.Property>, name: string
 }
 
 /**
- * Whether a family code is one of a family's.
+ * The names of all properties as they are read: of an array, that of the whole.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const names = (family: Family): ReadonlyArray<string> =>
+  properties(family).map((property) => property.name + Property.extension(property, all))
+
+/**
+ * Whether a family code is one of a family's. Any is of `unknown`.
  *
  * @category guards
  * @since 0.1.0
  */
-export const has = (family: Family, code: string): boolean => family.codes.includes(code)
+export const has = (family: Family, code: string): boolean => family === unknown || family.codes.includes(code)

@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as order from "effect/Order"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
@@ -25,12 +26,20 @@ export const RomId = Schema.String.check(
 
 /**
  * A ROM id in its canonical form, such as `1067C6697351FF8D`: what a server calls `address`. Two ids are equal when
- * their strings are, and sort by family code first.
+ * their strings are, so that they serve as keys of any map and members of any set.
  *
  * @category models
  * @since 0.1.0
  */
 export type RomId = typeof RomId.Type
+
+/**
+ * The order of ROM ids: by family code, and within a family by serial number as it is written.
+ *
+ * @category ordering
+ * @since 0.1.0
+ */
+export const Order: order.Order<RomId> = order.String
 
 /**
  * The CRC-8 of the 1-Wire bus over bytes. Over the first seven bytes of a ROM id it equals the eighth.
@@ -72,8 +81,58 @@ export const toBytes = (id: string): Uint8Array => {
 }
 
 /**
+ * What a text says of a ROM id.
+ *
+ * **Details**
+ *
+ * - `Good`: an id, with its right CRC or without one.
+ * - `Ghost`: an id of family 00. No device has it, and yet the CRC of zeros alone is right.
+ * - `WrongCrc`: an id with another CRC than it should have. `expected` is the id with the right one.
+ * - `NoRomId`: no id in any format. It may be an alias.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Inspection =
+  | { readonly _tag: "Good"; readonly id: RomId }
+  | { readonly _tag: "Ghost"; readonly id: RomId }
+  | { readonly _tag: "WrongCrc"; readonly expected: RomId }
+  | { readonly _tag: "NoRomId" }
+
+/**
+ * Reads a ROM id as `fromString` does, and says what is wrong where something is. A noisy bus search invents ids: their
+ * CRC is wrong, or they are ghosts.
+ *
+ * **Example** (What a bus search has found)
+ *
+ * ```ts
+ * import { RomId } from "@effect-ownet/core"
+ *
+ * RomId.inspect("10.67C6697351FF") // => { _tag: "Good", id: "1067C6697351FF8D" }
+ * RomId.inspect("00.000000000000") // => { _tag: "Ghost", id: "0000000000000000" }
+ * RomId.inspect("10.67C6697351FF.8E") // => { _tag: "WrongCrc", expected: "1067C6697351FF8D" }
+ * RomId.inspect("boiler") // => { _tag: "NoRomId" }
+ * ```
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const inspect = (text: string): Inspection => {
+  const match = spelling.exec(text)
+  if (match === null) return { _tag: "NoRomId" }
+  const bytes = toBytes(match[1] + match[2])
+  // The cast is the brand: the CRC is the one of the bytes.
+  const id = toHex(Uint8Array.of(...bytes, crc8(bytes))) as RomId
+  if (match[3] !== undefined && match[3].toUpperCase() !== id.slice(14)) return { _tag: "WrongCrc", expected: id }
+  return { _tag: isGhost(id) ? "Ghost" : "Good", id }
+}
+
+/** The six formats, and as servers take it, a dot behind an id without its CRC. */
+const spelling = /^([0-9A-F]{2})\.?([0-9A-F]{12})\.?([0-9A-F]{2})?$/i
+
+/**
  * Reads a ROM id in any of the six formats and any case. Where the text has no CRC it is computed, where it has one it
- * must be right; `None` otherwise.
+ * must be right; `None` otherwise. An id of family 00 is read too: `isGhost` tells it.
  *
  * **Example** (One device, three spellings)
  *
@@ -89,13 +148,17 @@ export const toBytes = (id: string): Uint8Array => {
  * @since 0.1.0
  */
 export const fromString = (text: string): Option.Option<RomId> => {
-  const match = /^([0-9A-F]{2})\.?([0-9A-F]{12})(?:\.?([0-9A-F]{2}))?$/i.exec(text)
-  if (match === null) return Option.none()
-  const bytes = new Uint8Array(8)
-  bytes.set(toBytes(match[1] + match[2]))
-  bytes[7] = match[3] === undefined ? crc8(bytes.subarray(0, 7)) : parseInt(match[3], 16)
-  return fromBytes(bytes)
+  const found = inspect(text)
+  return found._tag === "Good" || found._tag === "Ghost" ? Option.some(found.id) : Option.none()
 }
+
+/**
+ * Whether an id is one that no device has, of family 00. A bus held down reads as zeros, and their CRC is right.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isGhost = (id: RomId): boolean => familyCode(id) === "00"
 
 /**
  * Writes a ROM id in a format, `f.i` by default.

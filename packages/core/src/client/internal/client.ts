@@ -132,13 +132,15 @@ export const makeClient = (
   }
 
   const refuse = (
-    { operation }: Named,
+    { operation, path }: Named,
     problem: Argument.Problem | undefined,
     options: OwClient.CallOptions | undefined
   ): Effect.Effect<never, OwError.ArgumentError> =>
     Effect.fail(
       new OwError.ArgumentError({
         operation,
+        // A path that is at fault is in the problem.
+        path: typeof path === "string" && problem?.argument !== "path" ? path : undefined,
         ...(problem ?? Argument.notPositive("timeout", options?.timeout ?? base.timeout ?? 0))
       })
     )
@@ -319,6 +321,7 @@ export const makeClient = (
 
   return {
     server,
+    flags: ControlFlags.decode(baseFlags),
     state: transport.state,
 
     ping: (options) =>

@@ -4,6 +4,8 @@
 import * as Result from "effect/Result"
 import { fullLength, type Property } from "../../device/Property.ts"
 import { empty } from "../../internal/bytes.ts"
+import * as Pressure from "../../onewire/Pressure.ts"
+import * as Temperature from "../../onewire/Temperature.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import { decodeText, encodeText } from "../../protocol/Payload.ts"
 import { all, byte } from "../../protocol/TypeRecord.ts"
@@ -19,28 +21,18 @@ const sizeError = -90
 const invalid = -22
 const noValue = -14
 
-const temperature = {
-  C: [1, 0],
-  F: [1.8, 32],
-  K: [1, 273.15],
-  R: [1.8, 491.67]
-} as const
-
-const pressure = {
-  mbar: 1,
-  atm: 0.00098692316931,
-  mmHg: 0.7500615613,
-  inHg: 0.029529983071,
-  psi: 0.014503773801,
-  Pa: 100
-} as const
-
-/** The factor and the summand that make a quantity's value in the scale of a request. */
-const scale = (kind: string, flags: number): readonly [factor: number, summand: number] => {
-  if (kind === "t") return temperature[ControlFlags.decode(flags).temperatureScale]
-  if (kind === "g") return [temperature[ControlFlags.decode(flags).temperatureScale][0], 0]
-  return kind === "p" ? [pressure[ControlFlags.decode(flags).pressureScale], 0] : [1, 0]
+/** A quantity's value in the scales of one control-flag word, in those of another. */
+const convert = (kind: string, value: number, fromFlags: number, toFlags: number): number => {
+  const from = ControlFlags.decode(fromFlags)
+  const to = ControlFlags.decode(toFlags)
+  const temperature = { from: from.temperatureScale, to: to.temperatureScale }
+  if (kind === "t") return Temperature.convert(value, temperature)
+  if (kind === "g") return Temperature.convertGap(value, temperature)
+  return kind === "p" ? Pressure.convert(value, { from: from.pressureScale, to: to.pressureScale }) : value
 }
+
+/** The flags of the scales in which values are kept: degrees Celsius and millibar. */
+const kept = 0
 
 /** Six significant digits, as C's `%G` has them. */
 const general = (value: number): string => {
@@ -68,8 +60,7 @@ const formatDate = (seconds: number): string => {
 const formatNumber = (kind: string, value: number, flags: number): string => {
   if (kind === "i") return String(value | 0)
   if (kind === "u") return String(value >>> 0)
-  const [factor, summand] = scale(kind, flags)
-  return general(value * factor + summand)
+  return general(convert(kind, value, kept, flags))
 }
 
 const isTrimmed = (flags: number): boolean => ControlFlags.decode(flags).trim
@@ -190,10 +181,8 @@ const parseOne = (kind: string, text: string, flags: number, now: number): Resul
       return parseYesNo(text)
     case "d":
       return parseDate(text, now)
-    default: {
-      const [factor, summand] = scale(kind, flags)
-      return Result.map(parseFloating(text), (value) => (value - summand) / factor)
-    }
+    default:
+      return Result.map(parseFloating(text), (value) => convert(kind, value, flags, kept))
   }
 }
 
@@ -266,4 +255,4 @@ const parseDate = (text: string, now: number): Result.Result<number, number> => 
 }
 
 /** Understands a text in degrees Celsius and millibar. */
-export const parseText = (kind: string, text: string): Result.Result<number, number> => parseOne(kind, text, 0, 0)
+export const parseText = (kind: string, text: string): Result.Result<number, number> => parseOne(kind, text, kept, 0)

@@ -1,0 +1,285 @@
+/**
+ * Devices with typed properties, over a client.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as OwClient from "../client/OwClient.ts"
+import * as OwError from "../client/OwError.ts"
+import * as OwPath from "../onewire/OwPath.ts"
+import * as RomId from "../onewire/RomId.ts"
+import * as MessageType from "../protocol/MessageType.ts"
+import * as ReturnCode from "../protocol/ReturnCode.ts"
+import { DeviceError } from "./DeviceError.ts"
+import * as Family from "./Family.ts"
+import { DeviceImpl } from "./internal/device.ts"
+import * as Records from "./internal/Records.ts"
+import type * as Plausibility from "./Plausibility.ts"
+
+/**
+ * What can go wrong with a device.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type Failure = OwError.OwError | DeviceError
+
+/**
+ * What a write takes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface WriteOptions extends OwClient.WriteOptions {
+  /**
+   * Reads back what was written, past the server's cache, and fails with a `DeviceError` of reason `NotVerified` where it is
+   * not the same. A server's success says that the bus took the bytes, not that the chip did. Default `false`.
+   */
+  readonly verify?: boolean | undefined
+}
+
+/**
+ * What a reading takes: how to read, and what to do about an implausible value.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ReadingOptions extends OwClient.ReadOptions, Plausibility.Policy {
+  /** The value before, from which a jump is measured. */
+  readonly previous?: Family.Value | undefined
+}
+
+/**
+ * A value with where it comes from, when it was read, and what is to be thought of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Reading<out A = Family.Value> {
+  readonly _tag: "Reading"
+  readonly device: AnyDevice
+  /** The name of the property, with the extension of an element. */
+  readonly property: string
+  readonly value: A
+  /** When the answer came. The server may have kept the value for up to 15 seconds, or 5 minutes where it changes rarely. */
+  readonly at: Date
+  readonly verdict: Plausibility.Verdict
+}
+
+/**
+ * One property of one device, to be read again and again.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DeviceProperty<out A = Family.Value> {
+  readonly device: AnyDevice
+  /** The name of the property, with the extension of an element. */
+  readonly name: string
+  readonly read: (options?: OwClient.ReadOptions) => Effect.Effect<A, Failure>
+  readonly reading: (options?: ReadingOptions) => Effect.Effect<Reading<A>, Failure>
+}
+
+/**
+ * A device, whatever its family.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface AnyDevice {
+  readonly id: RomId.RomId
+  /** Where it is for the server: `/28.000028D70100`, or behind couplers `/1F.…/main/28.…`. */
+  readonly path: string
+  /** The bus on which it was found, such as `bus.0`, where that is known; behind another server `bus.1/bus.0`. */
+  readonly bus: string | undefined
+  /** Its alias, where it was found by one; or else its ROM id, as in `28.000028D70100`. */
+  readonly name: string
+  /** The client through which it is reached. */
+  readonly ow: OwClient.Client
+  /** Whether the server sees it. It answers from its cache for up to two minutes, unless it is told not to. */
+  readonly present: (options?: OwClient.CallOptions) => Effect.Effect<boolean, OwError.OwError>
+}
+
+/** Who a device is, and where. */
+export interface Located extends Pick<AnyDevice, "id" | "path" | "bus" | "name" | "ow"> {}
+
+/**
+ * A device with the properties of its family. Properties have the names that servers give them: `temperature`,
+ * `errata/die`, and `PIO.3`, `PIO.ALL` and `PIO.BYTE` for an element of an array, for the whole of it in one request, and
+ * for its bits as one number.
+ *
+ * **Details**
+ *
+ * | server's type | value |
+ * |---|---|
+ * | integer, unsigned, float, `.BYTE` | `number` |
+ * | temperature, temperature gap, pressure | `number` in the client's scale, or in that of the call |
+ * | yes/no | `boolean` |
+ * | text, alias | `string` |
+ * | binary | `Uint8Array` |
+ * | date | `Date`, by the seconds that the device counts and never by the server's local time |
+ *
+ * What is written is checked before anything is sent: its type, its length, and its range where the chip's is known. What
+ * makes no sense is an `ArgumentError`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Device<out P extends Family.Properties = Family.Unknown> extends AnyDevice {
+  /** Reads a property. */
+  readonly read: <N extends keyof P["read"] & string>(
+    name: N,
+    options?: OwClient.ReadOptions
+  ) => Effect.Effect<P["read"][N], Failure>
+
+  /** Reads a property, and says when that was and what is to be thought of it. */
+  readonly reading: <N extends keyof P["read"] & string>(
+    name: N,
+    options?: ReadingOptions
+  ) => Effect.Effect<Reading<P["read"][N]>, Failure>
+
+  /** Writes a property. */
+  // A method, and no function: so a device is also one of whatever has fewer properties.
+  write<N extends keyof P["write"] & string>(
+    name: N,
+    value: P["write"][N],
+    options?: WriteOptions
+  ): Effect.Effect<void, Failure>
+
+  /** A property by itself, to be polled with others. */
+  readonly property: <N extends keyof P["read"] & string>(name: N) => DeviceProperty<P["read"][N]>
+
+  /** The type of a property, as the server has it. */
+  readonly describe: (
+    name: (keyof P["read"] | keyof P["write"]) & string
+  ) => Effect.Effect<Family.Place, Failure>
+}
+
+/**
+ * A device of a known family. `address` is its ROM id in any format, or the path of a device behind couplers. Nothing is
+ * asked of the server.
+ *
+ * **Example** (Reading and writing a thermometer)
+ *
+ * ```ts
+ * import { Device, Families } from "@effect-ownet/core"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const kitchen = yield* Device.make(Families.DS18B20, "28.000028D70100")
+ *   yield* kitchen.write("temphigh", 30)
+ *   yield* Console.log(yield* kitchen.read("temperature"))
+ * })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*<P extends Family.Properties>(
+  family: Family.Family<P>,
+  address: string
+): Effect.fn.Return<Device<P>, OwError.ArgumentError, OwClient.OwClient> {
+  const ow = yield* OwClient.OwClient
+  const place = yield* locate(address)
+  const code = RomId.familyCode(place.id)
+  if (!Family.has(family, code)) {
+    return yield* refuse(
+      `${address} is of family ${code}, and a ${family.chip} of ${family.codes.join(" or ")}`
+    )
+  }
+  return at(family, { ...place, ow })
+})
+
+/**
+ * The device that an alias leads to now. It is known by its ROM id from then on: an alias that is given to another device
+ * later does not move it.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const find = Effect.fnUntraced(function*<P extends Family.Properties>(
+  family: Family.Family<P>,
+  alias: string
+): Effect.fn.Return<Device<P>, Failure, OwClient.OwClient> {
+  const ow = yield* OwClient.OwClient
+  const path = `/${alias.replace(/^\//, "")}`
+  const id = Option.getOrUndefined(yield* ow.presence(path))
+  if (id === undefined) return yield* absent(path, ow.server)
+  const code = RomId.familyCode(id)
+  if (!Family.has(family, code)) {
+    return yield* new DeviceError({
+      reason: { _tag: "OtherFamily" },
+      operation: "presence",
+      path,
+      server: ow.server,
+      problem: `leads to ${RomId.format(id)}, a device of family ${code}, and not to a ${family.chip}`
+    })
+  }
+  return at(family, { id, path: `/${RomId.format(id)}`, bus: undefined, name: alias, ow })
+})
+
+/**
+ * Whether a device is of a family; then its properties have their types.
+ *
+ * **Example** (Choosing the thermometers among what was found)
+ *
+ * ```ts
+ * import { type Device, Families } from "@effect-ownet/core"
+ *
+ * declare const devices: ReadonlyArray<Device.AnyDevice>
+ *
+ * const thermometers = devices.filter(Device.is(Families.DS18B20))
+ * ```
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const is = <P extends Family.Properties>(family: Family.Family<P>) => (device: AnyDevice): device is Device<P> =>
+  Family.has(family, RomId.familyCode(device.id))
+
+const absent = (path: string, server: string): Effect.Effect<never, OwError.OwnetError> => {
+  const { code, isTransient, meaning, name, reason } = ReturnCode.explain(ReturnCode.absent, MessageType.Presence)
+  return Effect.fail(
+    new OwError.OwnetError({
+      reason: { _tag: reason },
+      code,
+      codeName: name,
+      meaning,
+      isRetryable: isTransient,
+      operation: "presence",
+      path,
+      server
+    })
+  )
+}
+
+/** Who and where the device of an address is. */
+const locate = (address: string): Effect.Effect<Omit<Located, "ow">, OwError.ArgumentError> => {
+  const parsed = OwPath.parse(address)
+  if (Result.isFailure(parsed)) return refuse(parsed.failure.message)
+  const { bus, device, property } = parsed.success
+  if (device === undefined || property !== undefined) return refuse(`${address} is no device`)
+  const id = Option.getOrUndefined(RomId.fromString(device))
+  if (id === undefined) return refuse(`${address} has no ROM id; an alias is looked up by Device.find`)
+  return Effect.succeed({
+    id,
+    path: OwPath.format({ ...parsed.success, uncached: false, unaliased: false, alarm: false }),
+    bus: bus.length === 0 ? undefined : bus.map((number) => `bus.${number}`).join("/"),
+    name: RomId.format(id)
+  })
+}
+
+const refuse = (problem: string): Effect.Effect<never, OwError.ArgumentError> =>
+  Effect.fail(new OwError.ArgumentError({ operation: "read", argument: "address", problem }))
+
+/** A device that was found somewhere. */
+export const at = <P extends Family.Properties>(family: Family.Family<P>, located: Located): Device<P> =>
+  // What the family says of its properties at run time is what its type says of them.
+  new DeviceImpl(
+    located,
+    family.codes.length === 0
+      ? Records.ofServer(located.ow, RomId.familyCode(located.id))
+      : Records.ofFamily(family)
+  ) as unknown as Device<P>

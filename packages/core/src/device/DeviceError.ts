@@ -1,0 +1,68 @@
+/**
+ * What can go wrong with a value, once the server has answered.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * Schema of the reasons of a `DeviceError`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const DeviceReason = Schema.Union([
+  Schema.TaggedStruct("NoValue", {}),
+  Schema.TaggedStruct("Malformed", {}),
+  Schema.TaggedStruct("Implausible", {}),
+  Schema.TaggedStruct("NotVerified", {}),
+  Schema.TaggedStruct("OtherFamily", {})
+])
+
+/**
+ * What is wrong with a value.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type DeviceReason = typeof DeviceReason.Type
+
+/**
+ * The server answered, and what it gave is not what the device should have.
+ *
+ * **Details**
+ *
+ * - `NoValue`: nothing came where a number, a yes or no or a date was due.
+ * - `Malformed`: what came is no value of the property's type.
+ * - `Implausible`: a value that the caller had wanted rejected. What it was, and why, is in `problem`.
+ * - `NotVerified`: what was read back is not what was written.
+ * - `OtherFamily`: an alias leads to a device of another family.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class DeviceError extends Schema.TaggedError<DeviceError>()(
+  "DeviceError",
+  {
+    reason: DeviceReason,
+    operation: Schema.Literals(["read", "write", "presence"]),
+    path: Schema.String,
+    server: Schema.String,
+    /** What came, and what is wrong with it. */
+    problem: Schema.String
+  }
+) {
+  /** One line: what was tried, where, what came back, what may help. */
+  override get message(): string {
+    return `${this.operation} ${this.path} at ${this.server}: ${this.problem}`
+  }
+
+  /** Whether the same call may succeed later with nothing changed but the time: a write is never made again by itself. */
+  get isRetryable(): boolean {
+    return this.reason._tag === "NoValue" || this.reason._tag === "Malformed" || this.reason._tag === "Implausible"
+  }
+
+  override toJSON(): unknown {
+    return { ...this, message: this.message, isRetryable: this.isRetryable }
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Whether a value can be true: what a sensor says that has not measured, does not answer, or is beyond its means.
+ *
+ * @since 0.1.0
+ */
+import * as Pressure from "../onewire/Pressure.ts"
+import * as Temperature from "../onewire/Temperature.ts"
+import type * as ControlFlags from "../protocol/ControlFlags.ts"
+import * as TypeRecord from "../protocol/TypeRecord.ts"
+import type { Place, Value } from "./Family.ts"
+
+/**
+ * What is to be thought of a value.
+ *
+ * **Details**
+ *
+ * - `Plausible`: nothing speaks against it.
+ * - `PowerOn`: 85 °C of a thermometer, which it says as long as it has not measured: its power failed, or was too weak.
+ * - `Disconnected`: -127 °C, by which drivers of adapters say that nobody answered.
+ * - `NoAnswer`: -0.0625 °C of a thermometer, which is what a bus gives on which nobody answers. In frost it may be true.
+ * - `OutOfRange`: beyond what the chip can measure, or no number at all.
+ * - `Jump`: further from the one before than was wanted.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Verdict =
+  | { readonly _tag: "Plausible" }
+  | { readonly _tag: "PowerOn" }
+  | { readonly _tag: "Disconnected" }
+  | { readonly _tag: "NoAnswer" }
+  | { readonly _tag: "OutOfRange"; readonly least: number; readonly most: number }
+  | { readonly _tag: "Jump"; readonly from: number }
+
+/**
+ * What to do about an implausible value.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Policy {
+  /**
+   * `keep` gives it, with its verdict. `reject` fails with a `DeviceError`. `readAgain` reads it twice more at most, past the
+   * server's cache, and gives the first plausible one, or else the last with its verdict. Default `keep`.
+   */
+  readonly implausible?: "keep" | "reject" | "readAgain" | undefined
+  /** How far a number may be from the one before, in its own unit. Any distance by default. */
+  readonly maxJump?: number | undefined
+}
+
+/** The scales in which a value is given. */
+export type Scales = Pick<ControlFlags.ControlFlags, "temperatureScale" | "pressureScale">
+
+const plausible: Verdict = { _tag: "Plausible" }
+
+/** Thermometers that hold 85 °C until they have measured, and whose memory reads as ones where nobody answers. */
+const thermometers: ReadonlySet<string> = new Set(["10", "22", "28", "3B", "42"])
+
+/** Scales have their digits, too. */
+const tolerance = 0.002
+
+/** What is to be thought of what was read. */
+export const judge = (
+  familyCode: string,
+  place: Place,
+  value: Value,
+  scales: Scales,
+  { maxJump, previous }: { readonly maxJump?: number | undefined; readonly previous?: Value | undefined } = {}
+): Verdict => {
+  if (Array.isArray(value)) return judgeAll(value, (one) => judge(familyCode, place, one, scales))
+  const { range, record } = place
+  if (typeof value !== "number" || record.kind === "y") return plausible
+  if (record.kind === "t" && !TypeRecord.isWritable(record)) {
+    const celsius = Temperature.convert(value, { from: scales.temperatureScale, to: "C" })
+    if (Math.abs(celsius + 127) < tolerance) return { _tag: "Disconnected" }
+    if (thermometers.has(familyCode)) {
+      if (Math.abs(celsius - 85) < tolerance) return { _tag: "PowerOn" }
+      if (Math.abs(celsius + 0.0625) < tolerance) return { _tag: "NoAnswer" }
+    }
+  }
+  const [least, most] = inScale(record.kind, range, scales) ?? everything
+  if (!(value >= least && value <= most)) return { _tag: "OutOfRange", least, most }
+  return typeof previous === "number" && maxJump !== undefined && Math.abs(value - previous) > maxJump
+    ? { _tag: "Jump", from: previous }
+    : plausible
+}
+
+const everything = [-Number.MAX_VALUE, Number.MAX_VALUE] as const
+
+const judgeAll = (values: ReadonlyArray<Value>, judge: (value: Value) => Verdict): Verdict => {
+  for (const value of values) {
+    const verdict = judge(value)
+    if (verdict._tag !== "Plausible") return verdict
+  }
+  return plausible
+}
+
+/** A range in the scale of a request. */
+export const inScale = (
+  kind: TypeRecord.Kind,
+  range: readonly [least: number, most: number] | undefined,
+  { pressureScale, temperatureScale }: Scales
+): readonly [least: number, most: number] | undefined => {
+  if (range === undefined) return undefined
+  const convert = kind === "t"
+    ? (value: number) => Temperature.convert(value, { from: "C", to: temperatureScale })
+    : kind === "g"
+    ? (value: number) => Temperature.convertGap(value, { from: "C", to: temperatureScale })
+    : kind === "p"
+    ? (value: number) => Pressure.convert(value, { from: "mbar", to: pressureScale })
+    : undefined
+  return convert === undefined ? range : [convert(range[0]), convert(range[1])]
+}
+
+/** A verdict in an error. */
+export const describe = (verdict: Verdict): string => {
+  switch (verdict._tag) {
+    case "Plausible":
+      return "it is plausible"
+    case "PowerOn":
+      return "85 °C is what a thermometer says until it has measured: look at its power"
+    case "Disconnected":
+      return "-127 °C is what an adapter says of a device that does not answer: look at its wires"
+    case "NoAnswer":
+      return "-0.0625 °C is what a bus gives on which nobody answers, unless it freezes: look at the wires"
+    case "OutOfRange":
+      return `the chip measures from ${verdict.least} to ${verdict.most}`
+    case "Jump":
+      return `it was ${verdict.from} just before`
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Where the types of a device's properties come from: the catalogue, or the server.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as OwClient from "../../client/OwClient.ts"
+import type * as OwError from "../../client/OwError.ts"
+import * as TypeRecord from "../../protocol/TypeRecord.ts"
+import { DeviceError } from "../DeviceError.ts"
+import * as Family from "../Family.ts"
+import { shown } from "./Value.ts"
+
+export interface Records {
+  /** What the device is, in an error. */
+  readonly what: string
+  /** What is known without asking. */
+  readonly known: (name: string) => Family.Place | undefined
+  /** What is known once the server has been asked. */
+  readonly find: (name: string) => Effect.Effect<Family.Place | undefined, OwError.OwError | DeviceError>
+  /** The names that are known without asking. */
+  readonly names: () => ReadonlyArray<string>
+}
+
+export const ofFamily = (family: Family.Family): Records => ({
+  what: `a ${family.chip}`,
+  known: (name) => Family.find(family, name),
+  find: () => Effect.undefined,
+  names: () => Family.names(family)
+})
+
+/** What every device has, also where its family is unknown to the server. */
+const plainest: Family.Family = {
+  codes: [],
+  chip: "",
+  records: "address a ro 16 f\ncrc8 a ro 2 f\nfamily a ro 2 f\nid a ro 12 f\nr_address a ro 16 f\nr_id a ro 12 f"
+}
+
+/** What a server has said, for as long as its client is there. */
+const said = new WeakMap<OwClient.Client, Map<string, Map<string, Family.Place>>>()
+
+const saidOf = (ow: OwClient.Client, code: string): Map<string, Family.Place> => {
+  const codes = getOrMake(said, ow, () => new Map<string, Map<string, Family.Place>>())
+  return getOrMake(codes, code, () => new Map<string, Family.Place>())
+}
+
+const getOrMake = <K, V>(
+  map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
+  key: K,
+  make: () => V
+): V => {
+  let value = map.get(key)
+  if (value === undefined) {
+    value = make()
+    map.set(key, value)
+  }
+  return value
+}
+
+/** A server says so of a name that nothing has, and of a directory. */
+const isUnknown = (error: OwError.OwError): boolean =>
+  error._tag === "OwnetError" && (error.reason._tag === "NotFound" || error.reason._tag === "IsDirectory")
+
+export const ofServer = (ow: OwClient.Client, code: string): Records => {
+  const places = saidOf(ow, code)
+  const known = (name: string) => places.get(name) ?? Family.find(plainest, name)
+  return {
+    what: `a device of family ${code}`,
+    known,
+    names: () => [...places.keys()],
+    find: Effect.fnUntraced(function*(name) {
+      const path = `/structure/${code}/${name}`
+      const text = yield* Effect.catchIf(
+        Effect.asSome(ow.readText(path)),
+        isUnknown,
+        () => Effect.succeedNone
+      )
+      if (Option.isNone(text)) return undefined
+      const record = Option.getOrUndefined(TypeRecord.fromString(text.value))
+      if (record === undefined) {
+        return yield* new DeviceError({
+          reason: { _tag: "Malformed" },
+          operation: "read",
+          path,
+          server: ow.server,
+          problem: `${shown(text.value)} is no type record`
+        })
+      }
+      const place = { name, record, range: undefined }
+      // The names of an array that is keyed by anything are without end.
+      if (record.elements > 0) places.set(name, place)
+      return place
+    })
+  }
+}

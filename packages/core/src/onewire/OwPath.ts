@@ -1,0 +1,613 @@
+/**
+ * Paths on a server, taken apart and put together.
+ *
+ * | part | written | meaning |
+ * |---|---|---|
+ * | `bus` | `/bus.1`, `/bus.1/bus.0` | one bus, or a bus of the server behind that bus |
+ * | `uncached` | `/uncached` | past the server's cache |
+ * | `unaliased` | `/unaliased` | listings show ROM ids where they would show aliases |
+ * | `branches` | `/1F.37B104000000/main` | behind a coupler, and a coupler behind that |
+ * | `alarm` | `/alarm` | what answers the alarm search; in front of a device it changes nothing |
+ * | `device` | `/28.000028D70100`, `/boiler` | a device by its ROM id or alias |
+ * | `own` | `/settings`, `/simultaneous` | a directory of the server itself, instead of a device |
+ * | `property` | `/temperature`, `/errata/trim` | what is read and written, or a directory of such |
+ *
+ * A path is written in this order. A server takes `/uncached` and `/bus.1` in any, but only with the bus in front does
+ * the rest reach the right bus of another server behind it.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as RomId from "./RomId.ts"
+
+/**
+ * Schema of the names of a coupler's branches.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const BranchName = Schema.Literals(["main", "aux"])
+
+/**
+ * The name of a coupler's branch.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type BranchName = typeof BranchName.Type
+
+/**
+ * Schema of the names of a server's own directories.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Own = Schema.Literals([
+  "settings",
+  "statistics",
+  "structure",
+  "system",
+  "interface",
+  "simultaneous",
+  "thermostat"
+])
+
+/**
+ * The name of a server's own directory. `interface` is one of a bus, `simultaneous` and `thermostat` address the devices
+ * of a bus or a branch all at once, the others are of the whole server.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Own = typeof Own.Type
+
+/**
+ * Schema of the reasons of a `PathError`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const PathReason = Schema.Union([
+  Schema.TaggedStruct("Empty", {}),
+  Schema.TaggedStruct("Nul", {}),
+  Schema.TaggedStruct("HalfCharacter", {}),
+  Schema.TaggedStruct("EmptySegment", {}),
+  Schema.TaggedStruct("DotSegment", {}),
+  Schema.TaggedStruct("WrongCrc", { name: Schema.String, expected: RomId.RomId }),
+  Schema.TaggedStruct("InvalidName", { name: Schema.String }),
+  Schema.TaggedStruct("ReservedName", { name: Schema.String, word: Schema.String }),
+  Schema.TaggedStruct("InvalidBus", { name: Schema.String }),
+  Schema.TaggedStruct("NoBranch", { coupler: RomId.RomId, branch: BranchName }),
+  Schema.TaggedStruct("NoDevice", {}),
+  Schema.TaggedStruct("Misplaced", { word: Schema.String })
+])
+
+/**
+ * What is wrong with a path.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type PathReason = typeof PathReason.Type
+
+const describe = (reason: PathReason): string => {
+  switch (reason._tag) {
+    case "Empty":
+      return "is empty; the root is written /"
+    case "Nul":
+      return "contains NUL"
+    case "HalfCharacter":
+      return "contains half a character"
+    case "EmptySegment":
+      return "has nothing between two slashes"
+    case "DotSegment":
+      return "contains . or .., which lead nowhere on a server"
+    case "WrongCrc":
+      return `has a wrong CRC in ${reason.name}; with the right one it is ${RomId.format(reason.expected, "f.i.c")}`
+    case "InvalidName":
+      return `has ${quoted(reason.name)} for a device; a name contains no slash and has no space at its ends`
+    case "ReservedName":
+      return `has ${quoted(reason.name)}, which a server takes for its own ${reason.word}; ` +
+        "a device of that alias is reached by its ROM id alone"
+    case "InvalidBus":
+      return `has ${quoted(reason.name)} for a bus; a bus is written bus.0, bus.1 and so on`
+    case "NoBranch":
+      return `has ${reason.branch} behind ${RomId.format(reason.coupler)}; ` +
+        "only couplers have branches: family 1F main and aux, family 12 aux"
+    case "NoDevice":
+      return "is a property without a device"
+    case "Misplaced":
+      return `has ${reason.word} where it cannot stand: ${placeOf(reason.word)}`
+  }
+}
+
+const placeOf = (word: string): string => {
+  switch (word) {
+    case "bus":
+      return "a bus stands in front of alarm and of branches"
+    case "alarm":
+      return "alarm stands there already"
+    case "main":
+    case "aux":
+      return "a branch is given with its coupler, and is no property"
+    case "interface":
+      return "it stands right behind a bus, instead of a device"
+    case "simultaneous":
+    case "thermostat":
+      return "it stands instead of a device"
+    default:
+      return "it stands in the root, or right behind a bus that is a server, instead of a device"
+  }
+}
+
+/** What addresses the devices of a bus or a branch; the others have nothing to do with them. */
+const isForDevices = (own: Own): boolean => own === "simultaneous" || own === "thermostat"
+
+const quoted = (text: string): string => JSON.stringify(text)
+
+/**
+ * A text is no path, or no part of one.
+ *
+ * **Details**
+ *
+ * - `Empty`: there is no text.
+ * - `Nul`, `HalfCharacter`: it holds what cannot be sent: a NUL, or a lone surrogate that stands for no byte.
+ * - `EmptySegment`: a slash follows a slash.
+ * - `DotSegment`: a segment is `.` or `..`.
+ * - `WrongCrc`: a ROM id has another CRC than it should have; `expected` is the id with the right one.
+ * - `InvalidName`: a name that no alias can have.
+ * - `ReservedName`: a name that begins as one of the server's own words does, in any case. Servers look no further, and
+ *   take the path of an alias `Alarmanlage` for `/alarm`. Behind a branch some would be found; they are refused there too.
+ * - `InvalidBus`: no number of a bus.
+ * - `NoBranch`: a branch of a device that has none.
+ * - `NoDevice`: a property of nothing.
+ * - `Misplaced`: a word of the server's own where it cannot stand.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class PathError extends Schema.TaggedError<PathError>()(
+  "PathError",
+  {
+    reason: PathReason,
+    /** What was refused: the whole text that was parsed, or the part that was given. */
+    text: Schema.String
+  }
+) {
+  /** One line: what was refused, and why. */
+  override get message(): string {
+    return `${quoted(this.text)} ${describe(this.reason)}`
+  }
+}
+
+const fail = (text: string, reason: PathReason): Result.Result<never, PathError> =>
+  Result.fail(new PathError({ reason, text }))
+
+/** What no part of a path can have. */
+const problemOf = (text: string): PathReason | undefined => {
+  if (text.includes("\0")) return { _tag: "Nul" }
+  if (loneSurrogate.test(text)) return { _tag: "HalfCharacter" }
+  const segments = text.split("/")
+  if (segments.includes("")) return { _tag: "EmptySegment" }
+  return segments.includes(".") || segments.includes("..") ? { _tag: "DotSegment" } : undefined
+}
+
+/** A surrogate alone is a byte that is no UTF-8, or a mistake. */
+const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udc7f\udd00-\udfff]/
+
+/** Servers look no further than this. That they look for `alar` is their own slip of the pen. */
+const words =
+  /^(uncached|unaliased|text|json|bus\.|alarm?|settings|statistics|structure|system|interface|simultaneous|thermostat)/i
+
+/** Words that change how the rest is seen, and not what it is. `text` and `json` matter to OWFS's web server alone. */
+const modeWords: ReadonlySet<string> = new Set(["uncached", "unaliased", "text", "json"])
+
+const beginsWithMode = /^(uncached|unaliased|text|json)[^/]*/i
+
+const nameProblem = (name: string): PathReason | undefined => {
+  const problem = problemOf(name)
+  if (problem !== undefined) return problem
+  const inspection = RomId.inspect(name)
+  if (inspection._tag === "WrongCrc") return { _tag: "WrongCrc", name, expected: inspection.expected }
+  if (name.includes("/") || name.startsWith(" ") || name.endsWith(" ")) return { _tag: "InvalidName", name }
+  const word = words.exec(name)?.[0].toLowerCase()
+  if (word === undefined) return undefined
+  if (word === "bus.") return { _tag: "InvalidBus", name }
+  return { _tag: "ReservedName", name, word: word === "alar" ? "alarm" : word }
+}
+
+/**
+ * Schema of an alias that a server finds again. It may contain any character but slash and NUL, has no space at its
+ * ends, is no ROM id, and does not begin as one of the server's own words does.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Alias = Schema.String.check(
+  Schema.makeFilter((name) => {
+    const problem = nameProblem(name)
+    return problem === undefined ? RomId.inspect(name)._tag === "NoRomId" || "is a ROM id" : describe(problem)
+  })
+).pipe(Schema.brand("@effect-ownet/core/OwPath/Alias"))
+
+/**
+ * An alias: the name that was given to a device on a server.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Alias = typeof Alias.Type
+
+/**
+ * Schema of what names a device in a path.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const DeviceName = Schema.Union([RomId.RomId, Alias])
+
+/**
+ * What names a device in a path: its ROM id, or an alias. The two are never the same.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type DeviceName = typeof DeviceName.Type
+
+/** No alias looks like this. */
+const isRomId = (name: DeviceName): name is RomId.RomId => /^[0-9A-F]{16}$/.test(name)
+
+const deviceName = (name: string): Result.Result<DeviceName, PathError> => {
+  const problem = nameProblem(name)
+  if (problem !== undefined) return fail(name, problem)
+  // The cast is the brand, and this is where it is earned.
+  return Result.succeed(Option.getOrElse(RomId.fromString(name), () => name as Alias))
+}
+
+const hasBranch = (coupler: DeviceName, branch: BranchName): boolean => {
+  const family = isRomId(coupler) ? RomId.familyCode(coupler) : undefined
+  return family === undefined || family === "1F" || (family === "12" && branch === "aux")
+}
+
+/**
+ * Schema of a branch of a coupler.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Branch = Schema.Struct({ coupler: DeviceName, branch: BranchName }).check(
+  Schema.makeFilter(({ branch, coupler }) => hasBranch(coupler, branch) || "a branch that its coupler has")
+)
+
+/**
+ * A branch of a coupler: one of the two of a DS2409, or `aux` of a DS2406.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Branch extends Schema.Schema.Type<typeof Branch> {}
+
+/**
+ * Schema of the path of a property, below a device or a directory of the server's own.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Property = Schema.String.check(
+  Schema.makeFilter((property) => {
+    const problem = problemOf(property)
+    return problem === undefined || describe(problem)
+  })
+).pipe(Schema.brand("@effect-ownet/core/OwPath/Property"))
+
+/**
+ * The path of a property below a device, such as `temperature`, `errata/trim` or `PIO.ALL`, or of what is in a directory
+ * of the server's own, such as `units/temperature_scale`. Case and spaces count, those at its end too.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Property = typeof Property.Type
+
+const BusNumber = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 0x7fff_ffff }))
+
+const isBusNumber = Schema.is(BusNumber)
+
+const Parts = Schema.Struct({
+  /** The number of the bus; where that bus is another server, the number there behind it. Empty for all buses. */
+  bus: Schema.Array(BusNumber),
+  /** Past the server's cache. */
+  uncached: Schema.Boolean,
+  /** Listings show ROM ids where they would show aliases. */
+  unaliased: Schema.Boolean,
+  /** The branches on the way to the device, from the bus master on. */
+  branches: Schema.Array(Branch),
+  /** Listings show what answers the alarm search. */
+  alarm: Schema.Boolean,
+  /** The device, or `undefined` for a directory of devices and for one of the server's own. */
+  device: Schema.UndefinedOr(DeviceName),
+  /** The server's own directory. */
+  own: Schema.UndefinedOr(Own),
+  /** The property, or `undefined` for the directory itself. */
+  property: Schema.UndefinedOr(Property)
+})
+
+/** What does not go together, and the part at fault. */
+const conflict = (path: typeof Parts.Type): readonly [part: string, PathReason] | undefined => {
+  const { alarm, branches, bus, device, own, property } = path
+  if (own === undefined) {
+    if (property === undefined) return undefined
+    if (device === undefined) return [property, { _tag: "NoDevice" }]
+    const branch = /^(?:main|aux)(?=\/|$)/.exec(property)
+    return branch === null ? undefined : [property, { _tag: "Misplaced", word: branch[0] }]
+  }
+  if (device !== undefined) return [own, { _tag: "Misplaced", word: own }]
+  if (isForDevices(own)) return undefined
+  if (alarm || branches.length > 0 || (own === "interface" && bus.length === 0)) {
+    return [own, { _tag: "Misplaced", word: own }]
+  }
+  const mode = property === undefined ? null : beginsWithMode.exec(property)
+  return mode === null || property === undefined
+    ? undefined
+    : [property, { _tag: "ReservedName", name: mode[0], word: mode[1].toLowerCase() }]
+}
+
+/**
+ * Schema of a path taken apart.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const OwPath = Parts.check(
+  Schema.makeFilter((path) => {
+    const problem = conflict(path)
+    return problem === undefined || describe(problem[1])
+  })
+)
+
+/**
+ * A path taken apart. Every part is there in each path: two paths that a server takes for the same are equal part by
+ * part.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OwPath extends Schema.Schema.Type<typeof OwPath> {}
+
+/**
+ * The parts of a path, each of which may be left out. Any `OwPath` is one: spread it to change a part of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /** The number of the bus; where that bus is another server, the number there behind it. All buses by default. */
+  readonly bus?: number | ReadonlyArray<number> | undefined
+  /** Past the server's cache. `false` by default. */
+  readonly uncached?: boolean | undefined
+  /** Listings show ROM ids where they would show aliases. `false` by default. */
+  readonly unaliased?: boolean | undefined
+  /** The branches on the way to the device, from the bus master on. None by default. */
+  readonly branches?: ReadonlyArray<{ readonly coupler: string; readonly branch: BranchName }> | undefined
+  /** Listings show what answers the alarm search. `false` by default. */
+  readonly alarm?: boolean | undefined
+  /** A ROM id in any format, or an alias. None by default. */
+  readonly device?: string | undefined
+  /** The server's own directory, instead of a device. None by default. */
+  readonly own?: Own | undefined
+  /** The property. By default the path is that of the directory itself. */
+  readonly property?: string | undefined
+}
+
+/**
+ * Puts a path together. What is given cannot reach beyond its part: a name that holds a slash is refused.
+ *
+ * **Example** (A sensor behind a coupler)
+ *
+ * ```ts
+ * import { OwPath } from "@effect-ownet/core"
+ * import { Result } from "effect"
+ *
+ * const path = OwPath.make({
+ *   bus: 0,
+ *   uncached: true,
+ *   branches: [{ coupler: "1F.01001FE00100", branch: "main" }],
+ *   device: "28.010028D70000",
+ *   property: "temperature"
+ * })
+ * Result.map(path, OwPath.format)
+ * // => Result.succeed("/bus.0/uncached/1F.01001FE00100/main/28.010028D70000/temperature")
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (options: Options): Result.Result<OwPath, PathError> => {
+  const { alarm = false, own, property, unaliased = false, uncached = false } = options
+  const bus = typeof options.bus === "number" ? [options.bus] : [...options.bus ?? []]
+  for (const number of bus) {
+    if (!isBusNumber(number)) return fail(String(number), { _tag: "InvalidBus", name: String(number) })
+  }
+  const branches: Array<Branch> = []
+  for (const { branch, coupler } of options.branches ?? []) {
+    const name = deviceName(coupler)
+    if (Result.isFailure(name)) return Result.fail(name.failure)
+    if (isRomId(name.success) && !hasBranch(name.success, branch)) {
+      return fail(coupler, { _tag: "NoBranch", coupler: name.success, branch })
+    }
+    branches.push({ coupler: name.success, branch })
+  }
+  const device = options.device === undefined ? Result.succeed(undefined) : deviceName(options.device)
+  if (Result.isFailure(device)) return Result.fail(device.failure)
+  const problem = property === undefined ? undefined : problemOf(property)
+  if (property !== undefined && problem !== undefined) return fail(property, problem)
+  const path: OwPath = {
+    bus,
+    uncached,
+    unaliased,
+    branches,
+    alarm,
+    device: device.success,
+    own,
+    // The cast is the brand, which stands for the absence of a problem.
+    property: property as Property | undefined
+  }
+  const refused = conflict(path)
+  return refused === undefined ? Result.succeed(path) : fail(...refused)
+}
+
+/**
+ * Takes a path apart. The same value comes of all that a server takes for the same: its own words in any case, ROM ids
+ * in any format, with or without the first slash and one at the end.
+ *
+ * **Details**
+ *
+ * A path is not looked up: whether device and property are there only a server can tell, and it tells no more than -1.
+ * Left out are `text` and `json`, which change nothing here, and a repeated word.
+ *
+ * **Example** (What is in a path, and what is wrong with one)
+ *
+ * ```ts
+ * import { OwPath } from "@effect-ownet/core"
+ * import { Result } from "effect"
+ *
+ * const path = OwPath.parse("/bus.0/1F.01001FE00100/main/28.010028D70000/temperature")
+ * Result.map(path, ({ bus, device }) => [bus, device]) // => Result.succeed([[0], "28010028D7000026"])
+ *
+ * const error = OwPath.parse("/28.010028D70000.27/temperature").pipe(Result.flip, Result.getOrThrow)
+ * error.message
+ * // => "/28.010028D70000.27/temperature" has a wrong CRC in 28.010028D70000.27; with the right one it is 28.010028D70000.26
+ * ```
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const parse = (text: string): Result.Result<OwPath, PathError> => {
+  if (text === "") return fail(text, { _tag: "Empty" })
+  const below = text.startsWith("/") ? text.slice(1) : text
+  const inner = below.endsWith("/") ? below.slice(0, -1) : below
+  const problem = below === "" ? undefined : problemOf(inner)
+  if (problem !== undefined) return fail(text, problem)
+  const parts = partsOf(below === "" ? [] : inner.split("/"))
+  if (Result.isFailure(parts)) return fail(text, parts.failure)
+  return Result.mapError(make(parts.success), ({ reason }) => new PathError({ reason, text }))
+}
+
+/** Tells which segment is which part; whether each is a good one `make` tells. */
+const partsOf = (segments: ReadonlyArray<string>): Result.Result<Options, PathReason> => {
+  const bus: Array<number> = []
+  const branches: Array<{ readonly coupler: string; readonly branch: BranchName }> = []
+  const seen = new Set<string>()
+  const parts = () => ({
+    bus,
+    uncached: seen.has("uncached"),
+    unaliased: seen.has("unaliased"),
+    branches,
+    alarm: seen.has("alarm")
+  })
+  let place: "front" | "alarm" | "branch" = "front"
+  let at = 0
+  while (at < segments.length) {
+    const segment = segments[at++]
+    const word = segment.toLowerCase()
+    const number = /^bus\.(\d+)$/.exec(word)?.[1]
+    const own = Own.literals.find((own) => own === word)
+    const next = segments[at]
+    if (number !== undefined) {
+      if (place !== "front") return Result.fail({ _tag: "Misplaced", word: "bus" })
+      bus.push(Number(number))
+    } else if (word === "alarm") {
+      if (place === "alarm") return Result.fail({ _tag: "Misplaced", word })
+      place = "alarm"
+      seen.add(word)
+    } else if (modeWords.has(word)) {
+      seen.add(word)
+    } else if (own !== undefined) {
+      while (!isForDevices(own) && at < segments.length && modeWords.has(segments[at].toLowerCase())) {
+        seen.add(segments[at++].toLowerCase())
+      }
+      return Result.succeed({ ...parts(), own, property: rest(segments, at) })
+    } else if (next === "main" || next === "aux") {
+      branches.push({ coupler: segment, branch: next })
+      place = "branch"
+      at++
+    } else {
+      return Result.succeed({ ...parts(), device: segment, property: rest(segments, at) })
+    }
+  }
+  return Result.succeed(parts())
+}
+
+const rest = (segments: ReadonlyArray<string>, from: number): string | undefined =>
+  from < segments.length ? segments.slice(from).join("/") : undefined
+
+/**
+ * Writes a path, ROM ids in the format `f.i`. Every server takes it for what its parts say.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const format = ({ alarm, branches, bus, device, own, property, unaliased, uncached }: OwPath): string => {
+  let text = ""
+  for (const number of bus) text += `/bus.${number}`
+  if (uncached) text += "/uncached"
+  if (unaliased) text += "/unaliased"
+  for (const { branch, coupler } of branches) text += `/${nameOf(coupler)}/${branch}`
+  if (alarm) text += "/alarm"
+  if (device !== undefined) text += `/${nameOf(device)}`
+  if (own !== undefined) text += `/${own}`
+  if (property !== undefined) text += `/${property}`
+  return text === "" ? "/" : text
+}
+
+const nameOf = (name: DeviceName): string => isRomId(name) ? RomId.format(name) : name
+
+/**
+ * The same path past the server's cache.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const uncached = (path: OwPath): OwPath => ({ ...path, uncached: true })
+
+/**
+ * The path of a property of the same device, or of what is in the same directory of the server's own.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withProperty = (path: OwPath, property: string): Result.Result<OwPath, PathError> =>
+  make({ ...path, property })
+
+/**
+ * The ROM id of the device; `None` where the path has an alias, or no device.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const romId = ({ device }: OwPath): Option.Option<RomId.RomId> =>
+  device !== undefined && isRomId(device) ? Option.some(device) : Option.none()
+
+/**
+ * Schema between a path as it is written and its parts.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const OwPathFromString = Schema.String.pipe(
+  Schema.decodeTo(OwPath, {
+    decode: SchemaGetter.transformEffect((text: string, options) =>
+      Effect.mapError(
+        Effect.fromResult(parse(text)),
+        ({ message }) => new SchemaIssue.InvalidValue({ message }, text, options)
+      )
+    ),
+    // The encoded side of a brand is the bare text; what is encoded is a path all the same.
+    encode: SchemaGetter.transform((path) => format(path as OwPath))
+  })
+)

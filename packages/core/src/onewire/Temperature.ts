@@ -1,0 +1,62 @@
+/**
+ * Temperatures, and differences of temperatures, from scale to scale.
+ *
+ * @since 0.1.0
+ */
+import type { TemperatureScale } from "../protocol/ControlFlags.ts"
+
+/** What a value in degrees Celsius is multiplied by, and what is then added. */
+const scales: Record<TemperatureScale, readonly [factor: number, summand: number]> = {
+  C: [1, 0],
+  F: [1.8, 32],
+  K: [1, 273.15],
+  R: [1.8, 491.67]
+}
+
+/**
+ * A temperature in another scale: what a server makes of it for a request in that scale.
+ *
+ * Nothing is rounded, and no temperature is too low. The difference of two temperatures is for `convertGap`.
+ *
+ * **Example** (A room)
+ *
+ * ```ts
+ * import { Temperature } from "@effect-ownet/core"
+ *
+ * Temperature.convert(25, { from: "C", to: "F" }) // => 77
+ * Temperature.convert(25, { from: "C", to: "K" }) // => 298.15
+ * ```
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const convert = (
+  temperature: number,
+  scale: { readonly from: TemperatureScale; readonly to: TemperatureScale }
+): number => {
+  if (scale.from === scale.to) return temperature
+  const [fromFactor, fromSummand] = scales[scale.from]
+  const [toFactor, toSummand] = scales[scale.to]
+  return (temperature - fromSummand) / fromFactor * toFactor + toSummand
+}
+
+/**
+ * The difference of two temperatures in another scale. A property of the type `g`, a temperature gap, is one, and so is a
+ * hysteresis.
+ *
+ * **Example** (Warmer by five degrees)
+ *
+ * ```ts
+ * import { Temperature } from "@effect-ownet/core"
+ *
+ * Temperature.convertGap(5, { from: "C", to: "F" }) // => 9
+ * Temperature.convertGap(5, { from: "C", to: "K" }) // => 5
+ * ```
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const convertGap = (
+  gap: number,
+  scale: { readonly from: TemperatureScale; readonly to: TemperatureScale }
+): number => scale.from === scale.to ? gap : gap / scales[scale.from][0] * scales[scale.to][0]
