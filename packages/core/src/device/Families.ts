@@ -238,17 +238,17 @@ export const DS2404: Family.Family<DS2404> = {
   chip: "DS2404",
   records: `
 address a ro 16 f
-alarm u ro 12 v
+alarm u ro 12 v 0..111
 alias l rw 256 f
 auto y rw 1 s
 crc8 a ro 2 f
-cycle u rw 12 t
+cycle u rw 12 t 0..4294967295
 date d rw 24 v
 delay y rw 1 s
 family a ro 2 f
 id a ro 12 f
 interval/date d rw 24 v
-interval/udate u rw 12 t
+interval/udate u rw 12 t 0..4294967295
 locator a ro 16 f
 memory b rw 512 v
 pages/page b16 rw 32 v
@@ -260,15 +260,15 @@ readonly/cycle y rw 1 s
 readonly/interval y rw 1 s
 readonly/memory y rw 1 s
 running y rw 1 s
-set_alarm u rw 12 s
+set_alarm u rw 12 s 0..111
 start y rw 1 s
-trigger/cycle u rw 12 t
+trigger/cycle u rw 12 t 0..4294967295
 trigger/date d rw 24 v
 trigger/interval_date d rw 24 v
-trigger/interval_udate u rw 12 t
-trigger/udate u rw 12 t
+trigger/interval_udate u rw 12 t 0..4294967295
+trigger/udate u rw 12 t 0..4294967295
 type a ro 32 f
-udate u rw 12 t
+udate u rw 12 t 0..4294967295
 `
 }
 
@@ -790,21 +790,21 @@ address a ro 16 f
 alias l rw 256 f
 crc8 a ro 2 f
 errata/die a ro 2 f
-errata/trim u rw 12 v
+errata/trim u rw 12 v 0..65535
 errata/trimblanket y rw 1 v
 errata/trimvalid y ro 1 v
 family a ro 2 f
 id a ro 12 f
-latesttemp t ro 12 v
+latesttemp t ro 12 v -55..125
 locator a ro 16 f
 power y ro 1 v
 r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
 scratchpad b ro 9 v
-temperature t ro 12 v
-temphigh t rw 12 s
-templow t rw 12 s
+temperature t ro 12 v -55..125
+temphigh t rw 12 s -128..127
+templow t rw 12 s -128..127
 type a ro 32 f
 `
 }
@@ -893,7 +893,7 @@ export const DS2406: Family.Family<DS2406> = {
   chip: "DS2406",
   records: `
 PIO y2BL rw 1 s
-T8A/volt f8 ro 12 v -
+T8A/volt f8 ro 12 v 0..5 -
 TAI8570/DA5534/pressure p ro 12 v
 TAI8570/DA5534/temperature t ro 12 v
 TAI8570/DA5540/pressure p ro 12 v
@@ -904,7 +904,7 @@ TAI8570/temperature t ro 12 v
 address a ro 16 f
 alias l rw 256 f
 aux D oo 8 v
-channels u ro 12 s
+channels u ro 12 s 1..2
 crc8 a ro 2 f
 family a ro 2 f
 flipflop y2BL ro 1 v
@@ -918,7 +918,7 @@ r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
 sensed y2BL ro 1 v
-set_alarm u rw 12 s
+set_alarm u rw 12 s 0..331
 type a ro 32 f
 `
 }
@@ -966,7 +966,7 @@ memory b rw 32 v
 r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
-status u ro 12 s
+status u ro 12 s 0..255
 type a ro 32 f
 `
 }
@@ -1060,7 +1060,7 @@ family a ro 2 f
 id a ro 12 f
 locator a ro 16 f
 memory b rw 512 v
-pages/count u16 ro 12 v
+pages/count u16 ro 12 v 0..4294967295
 pages/page b16 rw 32 v
 pages/password b wo 8 s
 password b wo 8 s
@@ -1158,7 +1158,7 @@ family a ro 2 f
 id a ro 12 f
 locator a ro 16 f
 memory b rw 512 v
-pages/count u16 ro 12 v
+pages/count u16 ro 12 v 0..4294967295
 pages/page b16 rw 32 v
 r_address a ro 16 f
 r_id a ro 12 f
@@ -1209,7 +1209,7 @@ export const DS2436: Family.Family<DS2436> = {
   records: `
 address a ro 16 f
 alias l rw 256 f
-counter/cycles u ro 12 s
+counter/cycles u ro 12 s 0..65535
 counter/increment y wo 1 v
 counter/reset y wo 1 v
 crc8 a ro 2 f
@@ -1220,9 +1220,9 @@ pages/page b3 rw 32 s
 r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
-temperature t ro 12 v
+temperature t ro 12 v -128..127.996
 type a ro 32 f
-volts f ro 12 v
+volts f ro 12 v 0..10.23
 `
 }
 
@@ -1332,7 +1332,7 @@ r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
 sensed y2B ro 1 v
-set_alarm u rw 12 s
+set_alarm u rw 12 s 0..333
 type a ro 32 f
 `
 }
@@ -1424,14 +1424,14 @@ export const DS2423: Family.Family<DS2423> = {
   records: `
 address a ro 16 f
 alias l rw 256 f
-counter u2L ro 12 v
+counter u2L ro 12 v 0..4294967295
 crc8 a ro 2 f
 family a ro 2 f
 id a ro 12 f
 locator a ro 16 f
 memory b rw 512 v
-mincount u rw 12 v
-pages/count u16 ro 12 v
+mincount u rw 12 v 0..4294967295
+pages/count u16 ro 12 v 0..4294967295
 pages/page b16 rw 32 v
 r_address a ro 16 f
 r_id a ro 12 f
@@ -1511,28 +1511,28 @@ export const DS2437: Family.Family<DS2437> = {
 CA y rw 1 s
 EE y rw 1 s
 IAD y rw 1 s
-VAD f ro 12 v
-VDD f ro 12 v
+VAD f ro 12 v 0..10.23
+VDD f ro 12 v 0..10.23
 address a ro 16 f
 alias l rw 256 f
 crc8 a ro 2 f
 date d rw 24 v
 disconnect/date d rw 24 v
-disconnect/udate u rw 12 v
+disconnect/udate u rw 12 v 0..4294967295
 endcharge/date d rw 24 v
-endcharge/udate u rw 12 v
+endcharge/udate u rw 12 v 0..4294967295
 family a ro 2 f
 id a ro 12 f
-latesttemp t ro 12 v
+latesttemp t ro 12 v -55..125
 locator a ro 16 f
 pages/page b8 rw 8 s
 r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
-temperature t ro 12 v
+temperature t ro 12 v -55..125
 type a ro 32 f
-udate u rw 12 t
-vis f ro 12 v
+udate u rw 12 t 0..4294967295
+vis f ro 12 v -0.25..0.25
 `
 }
 
@@ -1588,7 +1588,7 @@ alias l rw 256 f
 aux D oo 8 v
 branch y2B rw 1 v
 clearevent y wo 1 s
-control u rw 12 s
+control u rw 12 s 0..3
 crc8 a ro 2 f
 discharge y wo 1 s
 event y2B ro 1 v
@@ -1779,12 +1779,12 @@ export const DS2450: Family.Family<DS2450> = {
   codes: ["20"],
   chip: "DS2450",
   records: `
-8bit/latestvolt f4L ro 12 v
-8bit/latestvolt2 f4L ro 12 v
-8bit/volt f4L ro 12 v
-8bit/volt2 f4L ro 12 v
+8bit/latestvolt f4L ro 12 v 0..5.12
+8bit/latestvolt2 f4L ro 12 v 0..2.56
+8bit/volt f4L ro 12 v 0..5.12
+8bit/volt2 f4L ro 12 v 0..2.56
 CO2/Vdd y ro 1 v
-CO2/ppm u ro 12 v
+CO2/ppm u ro 12 v 0..5119
 CO2/status f ro 12 v
 PIO y4L rw 1 s
 address a ro 16 f
@@ -1794,8 +1794,8 @@ alias l rw 256 f
 crc8 a ro 2 f
 family a ro 2 f
 id a ro 12 f
-latestvolt f4L ro 12 v
-latestvolt2 f4L ro 12 v
+latestvolt f4L ro 12 v 0..5.12
+latestvolt2 f4L ro 12 v 0..2.56
 locator a ro 16 f
 memory b rw 32 v
 pages/page b4 rw 8 v
@@ -1806,13 +1806,13 @@ r_locator a ro 16 f
 set_alarm/high y4L rw 1 s
 set_alarm/low y4L rw 1 s
 set_alarm/unset y wo 1 s
-set_alarm/volt2high f4L rw 12 s
-set_alarm/volt2low f4L rw 12 s
-set_alarm/volthigh f4L rw 12 s
-set_alarm/voltlow f4L rw 12 s
+set_alarm/volt2high f4L rw 12 s 0..2.55
+set_alarm/volt2low f4L rw 12 s 0..2.55
+set_alarm/volthigh f4L rw 12 s 0..5.1
+set_alarm/voltlow f4L rw 12 s 0..5.1
 type a ro 32 f
-volt f4L ro 12 v
-volt2 f4L ro 12 v
+volt f4L ro 12 v 0..5.12
+volt2 f4L ro 12 v 0..2.56
 `
 }
 
@@ -2054,54 +2054,54 @@ export const DS1921: Family.Family<DS1921> = {
   chip: "DS1921",
   records: `
 about/measuring y ro 1 v
-about/resolution g ro 12 f
-about/samples u ro 12 v
-about/temphigh t ro 12 f
-about/templow t ro 12 f
+about/resolution g ro 12 f 0.125..0.5
+about/samples u ro 12 v 0..16777215
+about/temphigh t ro 12 f 26..85
+about/templow t ro 12 f -40..15
 about/version a ro 11 s
 address a ro 16 f
-alarm_dow u rw 12 s
-alarm_hour u rw 12 s
-alarm_minute u rw 12 s
-alarm_second u rw 12 s
-alarm_state u rw 12 s
-alarm_trigger u rw 12 s
+alarm_dow u rw 12 s 0..7
+alarm_hour u rw 12 s 0..114
+alarm_minute u rw 12 s 0..89
+alarm_second u rw 12 s 0..89
+alarm_state u rw 12 s 0..255
+alarm_trigger u rw 12 s 0..4
 alias l rw 256 f
 clock/date d rw 24 t
 clock/running y rw 1 v
-clock/udate u rw 12 t
+clock/udate u rw 12 t 0..4294967295
 crc8 a ro 2 f
 family a ro 2 f
-histogram/counts u63 ro 12 v
-histogram/elements u ro 12 f
-histogram/gap g ro 12 f
-histogram/temperature t63 ro 12 f
+histogram/counts u63 ro 12 v 0..65535
+histogram/elements u ro 12 f 63..63
+histogram/gap g ro 12 f 0.5..2
+histogram/temperature t63 ro 12 f -40..84
 id a ro 12 f
 locator a ro 16 f
 log/date d2048 ro 24 v
-log/elements u ro 12 v
-log/temperature t2048 ro 12 v
-log/udate u2048 ro 12 v
+log/elements u ro 12 v 0..2048
+log/temperature t2048 ro 12 v -40..87.5
+log/udate u2048 ro 12 v 0..4294967295
 memory b rw 512 v
 mission/clear y wo 1 v
 mission/date d ro 24 v
-mission/delay u rw 12 v
-mission/easystart u wo 12 s
+mission/delay u rw 12 v 0..65535
+mission/easystart u wo 12 s 0..255
 mission/enable y rw 1 v
-mission/frequency u rw 12 v
+mission/frequency u rw 12 v 0..255
 mission/rollover y rw 1 v
 mission/running y rw 1 v
-mission/samples u ro 12 v
+mission/samples u ro 12 v 0..16777215
 mission/sampling y ro 1 v
 mission/temphigh y rw 1 v
 mission/templow y rw 1 v
-mission/udate u ro 12 v
-overtemp/count u12 ro 12 v
+mission/udate u ro 12 v 0..4294967295
+overtemp/count u12 ro 12 v 0..255
 overtemp/date d12 ro 24 v
-overtemp/elements u ro 12 v
+overtemp/elements u ro 12 v 0..12
 overtemp/end d12 ro 24 v
-overtemp/temperature t rw 12 s
-overtemp/udate u12 ro 12 v
+overtemp/temperature t rw 12 s -40..87.5
+overtemp/udate u12 ro 12 v 0..4294967295
 pages/page b16 rw 32 v
 r_address a ro 16 f
 r_id a ro 12 f
@@ -2110,14 +2110,14 @@ set_alarm/date y rw 1 v
 set_alarm/temphigh y rw 1 v
 set_alarm/templow y rw 1 v
 set_alarm/trigger y oo 1 v
-temperature t ro 12 v
+temperature t ro 12 v -40..87.5
 type a ro 32 f
-undertemp/count u12 ro 12 v
+undertemp/count u12 ro 12 v 0..255
 undertemp/date d12 ro 24 v
-undertemp/elements u ro 12 v
+undertemp/elements u ro 12 v 0..12
 undertemp/end d12 ro 24 v
-undertemp/temperature t rw 12 s
-undertemp/udate u12 ro 12 v
+undertemp/temperature t rw 12 s -40..87.5
+undertemp/udate u12 ro 12 v 0..4294967295
 `
 }
 
@@ -2173,27 +2173,27 @@ address a ro 16 f
 alias l rw 256 f
 crc8 a ro 2 f
 errata/die a ro 2 f
-errata/trim u rw 12 v
+errata/trim u rw 12 v 0..65535
 errata/trimblanket y rw 1 v
 errata/trimvalid y ro 1 v
 family a ro 2 f
-fasttemp t ro 12 v
+fasttemp t ro 12 v -55..125
 id a ro 12 f
-latesttemp t ro 12 v
+latesttemp t ro 12 v -55..125
 locator a ro 16 f
 power y ro 1 v
 r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
 scratchpad b ro 9 v
-temperature t ro 12 v
-temperature10 t ro 12 v
-temperature11 t ro 12 v
-temperature12 t ro 12 v
-temperature9 t ro 12 v
-temphigh t rw 12 s
-templow t rw 12 s
-tempres u rw 12 s
+temperature t ro 12 v -55..125
+temperature10 t ro 12 v -55..125
+temperature11 t ro 12 v -55..125
+temperature12 t ro 12 v -55..125
+temperature9 t ro 12 v -55..125
+temphigh t rw 12 s -128..127
+templow t rw 12 s -128..127
+tempres u rw 12 s 9..12
 type a ro 32 f
 `
 }
@@ -2323,8 +2323,8 @@ r_id a ro 12 f
 r_locator a ro 16 f
 running y rw 1 v
 type a ro 32 f
-udate u rw 12 t
-user u rw 12 v
+udate u rw 12 t 0..4294967295
+user u rw 12 v 0..15
 `
 }
 
@@ -2415,46 +2415,46 @@ export const DS2438: Family.Family<DS2438> = {
   codes: ["26", "A6"],
   chip: "DS2438",
   records: `
-B1-R1-A/gain p rw 12 s
-B1-R1-A/offset p rw 12 s
+B1-R1-A/gain p rw 12 s -32.767..32.767
+B1-R1-A/offset p rw 12 s -1638.35..1638.35
 B1-R1-A/pressure p ro 12 v
 CA y rw 1 s
-DATANAB/humidity f ro 12 v -
+DATANAB/humidity f ro 12 v -5..105 -
 DATANAB/reset y wo 1 s -
 EE y rw 1 s
-HIH3600/humidity f ro 12 v
-HIH4000/humidity f ro 12 v
-HIH5030/humidity f ro 12 v
-HTM1735/humidity f ro 12 v
+HIH3600/humidity f ro 12 v -5..105
+HIH4000/humidity f ro 12 v -5..105
+HIH5030/humidity f ro 12 v -5..105
+HTM1735/humidity f ro 12 v -5..105
 IAD y rw 1 s
 MultiSensor/type a ro 12 s
-S3-R1-A/current f ro 12 v
-S3-R1-A/gain f rw 12 s
-S3-R1-A/illuminance f ro 12 v
-VAD f ro 12 v
-VDD f ro 12 v
+S3-R1-A/current f ro 12 v -641.03..641.03
+S3-R1-A/gain f rw 12 s 0..6553.5
+S3-R1-A/illuminance f ro 12 v 1..4200990
+VAD f ro 12 v 0..10.23
+VDD f ro 12 v 0..10.23
 address a ro 16 f
 alias l rw 256 f
 crc8 a ro 2 f
 date d rw 24 v
 disconnect/date d rw 24 v
-disconnect/udate u rw 12 v
+disconnect/udate u rw 12 v 0..4294967295
 endcharge/date d rw 24 v
-endcharge/udate u rw 12 v
+endcharge/udate u rw 12 v 0..4294967295
 family a ro 2 f
-humidity f ro 12 v
+humidity f ro 12 v -5..105
 id a ro 12 f
-latesttemp t ro 12 v
+latesttemp t ro 12 v -55..125
 locator a ro 16 f
 offset u rw 12 s
 pages/page b8 rw 8 s
 r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
-temperature t ro 12 v
+temperature t ro 12 v -55..125
 type a ro 32 f
-udate u rw 12 t
-vis f ro 12 v
+udate u rw 12 t 0..4294967295
+vis f ro 12 v -0.25..0.25
 `
 }
 
@@ -2504,15 +2504,15 @@ date d rw 24 v
 enable y rw 1 v
 family a ro 2 f
 id a ro 12 f
-interval i rw 12 v
-itime i rw 12 v
+interval i rw 12 v 0..7
+itime i rw 12 v 0..131072
 locator a ro 16 f
 r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
 running y rw 1 v
 type a ro 32 f
-udate u rw 12 t
+udate u rw 12 t 0..4294967295
 `
 }
 
@@ -2568,27 +2568,27 @@ address a ro 16 f
 alias l rw 256 f
 crc8 a ro 2 f
 errata/die a ro 2 f
-errata/trim u rw 12 v
+errata/trim u rw 12 v 0..65535
 errata/trimblanket y rw 1 v
 errata/trimvalid y ro 1 v
 family a ro 2 f
-fasttemp t ro 12 v
+fasttemp t ro 12 v -55..125
 id a ro 12 f
-latesttemp t ro 12 v
+latesttemp t ro 12 v -55..125
 locator a ro 16 f
 power y ro 1 v
 r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
 scratchpad b ro 9 v
-temperature t ro 12 v
-temperature10 t ro 12 v
-temperature11 t ro 12 v
-temperature12 t ro 12 v
-temperature9 t ro 12 v
-temphigh t rw 12 s
-templow t rw 12 s
-tempres u rw 12 s
+temperature t ro 12 v -55..125
+temperature10 t ro 12 v -55..125
+temperature11 t ro 12 v -55..125
+temperature12 t ro 12 v -55..125
+temperature9 t ro 12 v -55..125
+temphigh t rw 12 s -128..127
+templow t rw 12 s -128..127
+tempres u rw 12 s 9..12
 type a ro 32 f
 `
 }
@@ -2733,7 +2733,7 @@ r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
 sensed y8B ro 1 v
-set_alarm u rw 12 s
+set_alarm u rw 12 s 0..333333333
 strobe y rw 1 s
 type a ro 32 f
 `
@@ -2781,7 +2781,7 @@ r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
 type a ro 32 f
-wiper u rw 12 s
+wiper u rw 12 s 0..255
 `
 }
 
@@ -2938,7 +2938,7 @@ export const DS2770: Family.Family<DS2770> = {
   records: `
 address a ro 16 f
 alias l rw 256 f
-amphours f rw 12 v
+amphours f rw 12 v -8.192..8.19175
 charge y wo 1 s
 cini y rw 1 s
 crc8 a ro 2 f
@@ -2959,37 +2959,37 @@ r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
 refresh y wo 1 s
-temperature t ro 12 v
+temperature t ro 12 v -128..127.875
 timer f rw 12 v
 type a ro 32 f
 typeB/range_high t ro 12 f
 typeB/range_low t ro 12 f
-typeB/temperature t ro 12 v
+typeB/temperature t ro 12 v 0..1820
 typeE/range_high t ro 12 f
 typeE/range_low t ro 12 f
-typeE/temperature t ro 12 v
+typeE/temperature t ro 12 v -270..1000
 typeJ/range_high t ro 12 f
 typeJ/range_low t ro 12 f
-typeJ/temperature t ro 12 v
+typeJ/temperature t ro 12 v -210..1200
 typeK/range_high t ro 12 f
 typeK/range_low t ro 12 f
-typeK/temperature t ro 12 v
+typeK/temperature t ro 12 v -270..1370
 typeN/range_high t ro 12 f
 typeN/range_low t ro 12 f
-typeN/temperature t ro 12 v
+typeN/temperature t ro 12 v -270..1300
 typeR/range_high t ro 12 f
 typeR/range_low t ro 12 f
-typeR/temperature t ro 12 v
+typeR/temperature t ro 12 v -50..1760
 typeS/range_high t ro 12 f
 typeS/range_low t ro 12 f
-typeS/temperature t ro 12 v
+typeS/temperature t ro 12 v -50..1760
 typeT/range_high t ro 12 f
 typeT/range_low t ro 12 f
-typeT/temperature t ro 12 v
+typeT/temperature t ro 12 v -270..400
 vbias f rw 12 s
 vis f ro 12 v
-volt f ro 12 v
-volthours f rw 12 v
+volt f ro 12 v 0..4.99224
+volthours f rw 12 v -0.2048..0.204794
 `
 }
 
@@ -3115,26 +3115,26 @@ export const DS2760: Family.Family<DS2760> = {
   chip: "DS2760",
   records: `
 PIO y wo 1 v
-WS603/LED/control u4 wo 12 s
-WS603/LED/model u ro 12 v
-WS603/LED/status u ro 12 v
-WS603/calibration/direction u rw 12 v
-WS603/calibration/wind_speed u rw 12 v
-WS603/direction u ro 12 v
-WS603/light/intensity u ro 12 v
-WS603/light/threshold u ro 12 v
-WS603/temperature t ro 12 v
-WS603/volt u ro 12 v
-WS603/wind_speed f ro 12 v
+WS603/LED/control u4 wo 12 s 0..255
+WS603/LED/model u ro 12 v 0..255
+WS603/LED/status u ro 12 v 0..255
+WS603/calibration/direction u rw 12 v 0..255
+WS603/calibration/wind_speed u rw 12 v 0..255
+WS603/direction u ro 12 v 0..255
+WS603/light/intensity u ro 12 v 0..255
+WS603/light/threshold u ro 12 v 0..255
+WS603/temperature t ro 12 v -128..127.875
+WS603/volt u ro 12 v 0..255
+WS603/wind_speed f ro 12 v 0..369.7
 address a ro 16 f
 alias l rw 256 f
-amphours f rw 12 v
+amphours f rw 12 v -8.192..8.19175
 cc y rw 1 v
 ce y rw 1 v
 coc y rw 1 v
 crc8 a ro 2 f
-current f ro 12 v
-currentbias f rw 12 v
+current f ro 12 v -2.56..2.56
+currentbias f rw 12 v -0.08..0.079375
 dc y rw 1 v
 de y rw 1 v
 defaultpmod y rw 1 s
@@ -3155,37 +3155,37 @@ r_id a ro 12 f
 r_locator a ro 16 f
 sensed y ro 1 v
 swen y ro 1 s
-temperature t ro 12 v
+temperature t ro 12 v -128..127.875
 type a ro 32 f
 typeB/range_high t ro 12 f
 typeB/range_low t ro 12 f
-typeB/temperature t ro 12 v
+typeB/temperature t ro 12 v 0..1820
 typeE/range_high t ro 12 f
 typeE/range_low t ro 12 f
-typeE/temperature t ro 12 v
+typeE/temperature t ro 12 v -270..1000
 typeJ/range_high t ro 12 f
 typeJ/range_low t ro 12 f
-typeJ/temperature t ro 12 v
+typeJ/temperature t ro 12 v -210..1200
 typeK/range_high t ro 12 f
 typeK/range_low t ro 12 f
-typeK/temperature t ro 12 v
+typeK/temperature t ro 12 v -270..1370
 typeN/range_high t ro 12 f
 typeN/range_low t ro 12 f
-typeN/temperature t ro 12 v
+typeN/temperature t ro 12 v -270..1300
 typeR/range_high t ro 12 f
 typeR/range_low t ro 12 f
-typeR/temperature t ro 12 v
+typeR/temperature t ro 12 v -50..1760
 typeS/range_high t ro 12 f
 typeS/range_low t ro 12 f
-typeS/temperature t ro 12 v
+typeS/temperature t ro 12 v -50..1760
 typeT/range_high t ro 12 f
 typeT/range_low t ro 12 f
-typeT/temperature t ro 12 v
+typeT/temperature t ro 12 v -270..400
 uv y rw 1 v
-vbias f rw 12 s
-vis f ro 12 v
-volt f ro 12 v
-volthours f rw 12 v
+vbias f rw 12 s -0.002..0.001985
+vis f ro 12 v -0.064..0.064
+volt f ro 12 v 0..4.99224
+volthours f rw 12 v -0.2048..0.204794
 `
 }
 
@@ -3393,38 +3393,38 @@ r_locator a ro 16 f
 rnaop y rw 1 v
 sef y rw 1 v
 sensed y ro 1 v
-temperature t ro 12 v
+temperature t ro 12 v -128..127.875
 type a ro 32 f
 typeB/range_high t ro 12 f
 typeB/range_low t ro 12 f
-typeB/temperature t ro 12 v
+typeB/temperature t ro 12 v 0..1820
 typeE/range_high t ro 12 f
 typeE/range_low t ro 12 f
-typeE/temperature t ro 12 v
+typeE/temperature t ro 12 v -270..1000
 typeJ/range_high t ro 12 f
 typeJ/range_low t ro 12 f
-typeJ/temperature t ro 12 v
+typeJ/temperature t ro 12 v -210..1200
 typeK/range_high t ro 12 f
 typeK/range_low t ro 12 f
-typeK/temperature t ro 12 v
+typeK/temperature t ro 12 v -270..1370
 typeN/range_high t ro 12 f
 typeN/range_low t ro 12 f
-typeN/temperature t ro 12 v
+typeN/temperature t ro 12 v -270..1300
 typeR/range_high t ro 12 f
 typeR/range_low t ro 12 f
-typeR/temperature t ro 12 v
+typeR/temperature t ro 12 v -50..1760
 typeS/range_high t ro 12 f
 typeS/range_low t ro 12 f
-typeS/temperature t ro 12 v
+typeS/temperature t ro 12 v -50..1760
 typeT/range_high t ro 12 f
 typeT/range_low t ro 12 f
-typeT/temperature t ro 12 v
+typeT/temperature t ro 12 v -270..400
 uven y rw 1 v
 uvf y rw 1 v
-vbias f rw 12 s
-vis f ro 12 v
-vis_avg f ro 12 v
-volt f ro 12 v
+vbias f rw 12 s -0.0002..0.0001985
+vis f ro 12 v -0.0512..0.0512
+vis_avg f ro 12 v -0.0512..0.0512
+volt f ro 12 v 0..4.99224
 volthours f rw 12 v
 `
 }
@@ -3528,7 +3528,7 @@ export const DS2755: Family.Family<DS2755> = {
   records: `
 PIO y wo 1 v
 address a ro 16 f
-alarm_set f rw 12 v
+alarm_set f rw 12 v -128..127
 alias l rw 256 f
 crc8 a ro 2 f
 defaultpmod y rw 1 s
@@ -3549,39 +3549,39 @@ r_id a ro 12 f
 r_locator a ro 16 f
 rnaop y ro 1 s
 sensed y ro 1 v
-temperature t ro 12 v
+temperature t ro 12 v -128..127.875
 type a ro 32 f
 typeB/range_high t ro 12 f
 typeB/range_low t ro 12 f
-typeB/temperature t ro 12 v
+typeB/temperature t ro 12 v 0..1820
 typeE/range_high t ro 12 f
 typeE/range_low t ro 12 f
-typeE/temperature t ro 12 v
+typeE/temperature t ro 12 v -270..1000
 typeJ/range_high t ro 12 f
 typeJ/range_low t ro 12 f
-typeJ/temperature t ro 12 v
+typeJ/temperature t ro 12 v -210..1200
 typeK/range_high t ro 12 f
 typeK/range_low t ro 12 f
-typeK/temperature t ro 12 v
+typeK/temperature t ro 12 v -270..1370
 typeN/range_high t ro 12 f
 typeN/range_low t ro 12 f
-typeN/temperature t ro 12 v
+typeN/temperature t ro 12 v -270..1300
 typeR/range_high t ro 12 f
 typeR/range_low t ro 12 f
-typeR/temperature t ro 12 v
+typeR/temperature t ro 12 v -50..1760
 typeS/range_high t ro 12 f
 typeS/range_low t ro 12 f
-typeS/temperature t ro 12 v
+typeS/temperature t ro 12 v -50..1760
 typeT/range_high t ro 12 f
 typeT/range_low t ro 12 f
-typeT/temperature t ro 12 v
+typeT/temperature t ro 12 v -270..400
 uben y rw 1 s
 uven y rw 1 s
-vbias f rw 12 s
-vis f ro 12 v
-vis_avg f ro 12 v
-volt f ro 12 v
-volthours f rw 12 v
+vbias f rw 12 s -0.0002496..0.00024765
+vis f ro 12 v -0.064..0.064
+vis_avg f ro 12 v -0.064..0.064
+volt f ro 12 v 0..4.99224
+volthours f rw 12 v -0.2048..0.204794
 `
 }
 
@@ -3637,7 +3637,7 @@ smod y rw 1 v
 type a ro 32 f
 vis f ro 12 v
 vis_B f ro 12 v
-volthours f rw 12 v
+volthours f rw 12 v -0.2048..0.204794
 `
 }
 
@@ -3844,29 +3844,29 @@ address a ro 16 f
 alias l rw 256 f
 crc8 a ro 2 f
 family a ro 2 f
-fasttemp t ro 12 v -
+fasttemp t ro 12 v -55..125 -
 fault y ro 1 v
 ground_short y ro 1 v
 id a ro 12 f
-latesttemp t ro 12 v
+latesttemp t ro 12 v -55..125
 locator a ro 16 f
 memory b rw 128 v -
 open_circuit y ro 1 v
 pages/page b16 rw 8 v -
 power y ro 1 v
-prog_addr u ro 12 s
+prog_addr u ro 12 s 0..15
 r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
 scratchpad b ro 9 v
-temperature t ro 12 v
-temperature10 t ro 12 v -
-temperature11 t ro 12 v -
-temperature12 t ro 12 v
-temperature9 t ro 12 v -
-temphigh t rw 12 s -
-templow t rw 12 s -
-tempres u rw 12 s
+temperature t ro 12 v -55..125
+temperature10 t ro 12 v -55..125 -
+temperature11 t ro 12 v -55..125 -
+temperature12 t ro 12 v -55..125
+temperature9 t ro 12 v -55..125 -
+temphigh t rw 12 s -128..127 -
+templow t rw 12 s -128..127 -
+tempres u rw 12 s 9..12
 thermocouple t ro 12 v
 type a ro 32 f
 vdd_short y ro 1 v
@@ -3980,39 +3980,39 @@ r_id a ro 12 f
 r_locator a ro 16 f
 sef y rw 1 v
 sensed y ro 1 v
-temperature t ro 12 v
+temperature t ro 12 v -128..127.875
 type a ro 32 f
 typeB/range_high t ro 12 f
 typeB/range_low t ro 12 f
-typeB/temperature t ro 12 v
+typeB/temperature t ro 12 v 0..1820
 typeE/range_high t ro 12 f
 typeE/range_low t ro 12 f
-typeE/temperature t ro 12 v
+typeE/temperature t ro 12 v -270..1000
 typeJ/range_high t ro 12 f
 typeJ/range_low t ro 12 f
-typeJ/temperature t ro 12 v
+typeJ/temperature t ro 12 v -210..1200
 typeK/range_high t ro 12 f
 typeK/range_low t ro 12 f
-typeK/temperature t ro 12 v
+typeK/temperature t ro 12 v -270..1370
 typeN/range_high t ro 12 f
 typeN/range_low t ro 12 f
-typeN/temperature t ro 12 v
+typeN/temperature t ro 12 v -270..1300
 typeR/range_high t ro 12 f
 typeR/range_low t ro 12 f
-typeR/temperature t ro 12 v
+typeR/temperature t ro 12 v -50..1760
 typeS/range_high t ro 12 f
 typeS/range_low t ro 12 f
-typeS/temperature t ro 12 v
+typeS/temperature t ro 12 v -50..1760
 typeT/range_high t ro 12 f
 typeT/range_low t ro 12 f
-typeT/temperature t ro 12 v
+typeT/temperature t ro 12 v -270..400
 uven y rw 1 v
 uvf y rw 1 v
-vbias f rw 12 s
-vis f ro 12 v
-vis_avg f ro 12 v
-vis_offset f rw 12 v
-volt f ro 12 v
+vbias f rw 12 s -0.0002..0.0001985
+vis f ro 12 v -0.0512..0.0512
+vis_avg f ro 12 v -0.0512..0.0512
+vis_offset f rw 12 v -0.00019968..0.00019812
+volt f ro 12 v 0..9.98448
 volthours f rw 12 v
 `
 }
@@ -4102,13 +4102,13 @@ address a ro 16 f
 alias l rw 256 f
 clock/date d rw 24 t
 clock/running y rw 1 s
-clock/udate u rw 12 t
+clock/udate u rw 12 t 0..4294967295
 crc8 a ro 2 f
 family a ro 2 f
-humidity f ro 12 v
+humidity f ro 12 v 0..100
 id a ro 12 f
 locator a ro 16 f
-mission/delay u rw 12 v
+mission/delay u rw 12 v 0..16777215
 mission/rollover y rw 1 s
 mission/running y rw 1 v
 mission/samplinghumidity y ro 1 v
@@ -4117,7 +4117,7 @@ pages/page b18 rw 32 v
 r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
-temperature t ro 12 v
+temperature t ro 12 v -41..87
 type a ro 32 f
 `
 }
@@ -4188,24 +4188,24 @@ address a ro 16 f
 alias l rw 256 f
 crc8 a ro 2 f
 family a ro 2 f
-fasttemp t ro 12 v
+fasttemp t ro 12 v -55..125
 id a ro 12 f
 latch y2BL rw 1 v
-latesttemp t ro 12 v
+latesttemp t ro 12 v -55..125
 locator a ro 16 f
 power y ro 1 v
 r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
 sensed y2BL ro 1 v
-temperature t ro 12 v
-temperature10 t ro 12 v
-temperature11 t ro 12 v
-temperature12 t ro 12 v
-temperature9 t ro 12 v
-temphigh t rw 12 s
-templow t rw 12 s
-tempres u rw 12 s
+temperature t ro 12 v -55..125
+temperature10 t ro 12 v -55..125
+temperature11 t ro 12 v -55..125
+temperature12 t ro 12 v -55..125
+temperature9 t ro 12 v -55..125
+temphigh t rw 12 s -128..127
+templow t rw 12 s -128..127
+tempres u rw 12 s 9..12
 type a ro 32 f
 `
 }
@@ -4347,10 +4347,10 @@ export const DS2751: Family.Family<DS2751> = {
 PIO y wo 1 v
 address a ro 16 f
 alias l rw 256 f
-amphours f rw 12 v
+amphours f rw 12 v -8.192..8.19175
 crc8 a ro 2 f
-current f ro 12 v
-currentbias f rw 12 v
+current f ro 12 v -2.56..2.56
+currentbias f rw 12 v -0.08..0.079375
 defaultpmod y rw 1 s
 family a ro 2 f
 id a ro 12 f
@@ -4364,37 +4364,37 @@ r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
 sensed y ro 1 v
-temperature t ro 12 v
+temperature t ro 12 v -128..127.875
 type a ro 32 f
 typeB/range_high t ro 12 f
 typeB/range_low t ro 12 f
-typeB/temperature t ro 12 v
+typeB/temperature t ro 12 v 0..1820
 typeE/range_high t ro 12 f
 typeE/range_low t ro 12 f
-typeE/temperature t ro 12 v
+typeE/temperature t ro 12 v -270..1000
 typeJ/range_high t ro 12 f
 typeJ/range_low t ro 12 f
-typeJ/temperature t ro 12 v
+typeJ/temperature t ro 12 v -210..1200
 typeK/range_high t ro 12 f
 typeK/range_low t ro 12 f
-typeK/temperature t ro 12 v
+typeK/temperature t ro 12 v -270..1370
 typeN/range_high t ro 12 f
 typeN/range_low t ro 12 f
-typeN/temperature t ro 12 v
+typeN/temperature t ro 12 v -270..1300
 typeR/range_high t ro 12 f
 typeR/range_low t ro 12 f
-typeR/temperature t ro 12 v
+typeR/temperature t ro 12 v -50..1760
 typeS/range_high t ro 12 f
 typeS/range_low t ro 12 f
-typeS/temperature t ro 12 v
+typeS/temperature t ro 12 v -50..1760
 typeT/range_high t ro 12 f
 typeT/range_low t ro 12 f
-typeT/temperature t ro 12 v
+typeT/temperature t ro 12 v -270..400
 uven y rw 1 s
-vbias f rw 12 s
-vis f ro 12 v
-volt f ro 12 v
-volthours f rw 12 v
+vbias f rw 12 s -0.002..0.001985
+vis f ro 12 v -0.064..0.064
+volt f ro 12 v 0..4.99224
+volthours f rw 12 v -0.2048..0.204794
 `
 }
 
@@ -5570,20 +5570,20 @@ export const EDS: Family.Family<EDS> = {
   codes: ["7E"],
   chip: "EDS",
   records: `
-EDS0064/LED/control u rw 12 v -
+EDS0064/LED/control u rw 12 v 0..3 -
 EDS0064/LED/state y rw 1 v -
 EDS0064/alarm/clear y wo 1 s -
 EDS0064/alarm/temp_hi y ro 1 v -
 EDS0064/alarm/temp_low y ro 1 v -
-EDS0064/counter/seconds u ro 12 t -
-EDS0064/relay/control u rw 12 v -
+EDS0064/counter/seconds u ro 12 t 0..4294967295 -
+EDS0064/relay/control u rw 12 v 0..3 -
 EDS0064/relay/state y rw 1 v -
 EDS0064/set_alarm/temp_hi y rw 1 v -
 EDS0064/set_alarm/temp_low y rw 1 v -
 EDS0064/temperature t ro 12 v -
-EDS0064/threshold/temp_hi t rw 12 s -
-EDS0064/threshold/temp_low t rw 12 s -
-EDS0065/LED/control u rw 12 v -
+EDS0064/threshold/temp_hi t rw 12 s -128..127 -
+EDS0064/threshold/temp_low t rw 12 s -128..127 -
+EDS0065/LED/control u rw 12 v 0..3 -
 EDS0065/LED/state y rw 1 v -
 EDS0065/alarm/clear y wo 1 s -
 EDS0065/alarm/dew_point_hi y ro 1 v -
@@ -5596,12 +5596,12 @@ EDS0065/alarm/humidity_hi y ro 1 v -
 EDS0065/alarm/humidity_low y ro 1 v -
 EDS0065/alarm/temp_hi y ro 1 v -
 EDS0065/alarm/temp_low y ro 1 v -
-EDS0065/counter/seconds u ro 12 t -
+EDS0065/counter/seconds u ro 12 t 0..4294967295 -
 EDS0065/dew_point t ro 12 v -
 EDS0065/heat_index t ro 12 v -
 EDS0065/humidex f ro 12 v -
-EDS0065/humidity f ro 12 v -
-EDS0065/relay/control u rw 12 v -
+EDS0065/humidity f ro 12 v 0..100 -
+EDS0065/relay/control u rw 12 v 0..3 -
 EDS0065/relay/state y rw 1 v -
 EDS0065/set_alarm/dew_point_hi y rw 1 v -
 EDS0065/set_alarm/dew_point_low y rw 1 v -
@@ -5614,17 +5614,17 @@ EDS0065/set_alarm/humidity_low y rw 1 v -
 EDS0065/set_alarm/temp_hi y rw 1 v -
 EDS0065/set_alarm/temp_low y rw 1 v -
 EDS0065/temperature t ro 12 v -
-EDS0065/threshold/dew_point_hi t rw 12 s -
-EDS0065/threshold/dew_point_low t rw 12 s -
-EDS0065/threshold/heat_index_hi t rw 12 s -
-EDS0065/threshold/heat_index_low t rw 12 s -
-EDS0065/threshold/humidex_hi f rw 12 s -
-EDS0065/threshold/humidex_low f rw 12 s -
-EDS0065/threshold/humidity_hi f rw 12 s -
-EDS0065/threshold/humidity_low f rw 12 s -
-EDS0065/threshold/temp_hi t rw 12 s -
-EDS0065/threshold/temp_low t rw 12 s -
-EDS0066/LED/control u rw 12 v -
+EDS0065/threshold/dew_point_hi t rw 12 s -128..127 -
+EDS0065/threshold/dew_point_low t rw 12 s -128..127 -
+EDS0065/threshold/heat_index_hi t rw 12 s -128..127 -
+EDS0065/threshold/heat_index_low t rw 12 s -128..127 -
+EDS0065/threshold/humidex_hi f rw 12 s -128..127 -
+EDS0065/threshold/humidex_low f rw 12 s -128..127 -
+EDS0065/threshold/humidity_hi f rw 12 s -128..127 -
+EDS0065/threshold/humidity_low f rw 12 s -128..127 -
+EDS0065/threshold/temp_hi t rw 12 s -128..127 -
+EDS0065/threshold/temp_low t rw 12 s -128..127 -
+EDS0066/LED/control u rw 12 v 0..3 -
 EDS0066/LED/state y rw 1 v -
 EDS0066/alarm/clear y wo 1 s -
 EDS0066/alarm/inHg_hi y ro 1 v -
@@ -5633,10 +5633,10 @@ EDS0066/alarm/pressure_hi y ro 1 v -
 EDS0066/alarm/pressure_low y ro 1 v -
 EDS0066/alarm/temp_hi y ro 1 v -
 EDS0066/alarm/temp_low y ro 1 v -
-EDS0066/counter/seconds u ro 12 t -
+EDS0066/counter/seconds u ro 12 t 0..4294967295 -
 EDS0066/inHg f ro 12 v -
 EDS0066/pressure p ro 12 v -
-EDS0066/relay/control u rw 12 v -
+EDS0066/relay/control u rw 12 v 0..3 -
 EDS0066/relay/state y rw 1 v -
 EDS0066/set_alarm/inHg_hi y rw 1 v -
 EDS0066/set_alarm/inHg_low y rw 1 v -
@@ -5645,22 +5645,22 @@ EDS0066/set_alarm/pressure_low y rw 1 v -
 EDS0066/set_alarm/temp_hi y rw 1 v -
 EDS0066/set_alarm/temp_low y rw 1 v -
 EDS0066/temperature t ro 12 v -
-EDS0066/threshold/inHg_hi f rw 12 s -
-EDS0066/threshold/inHg_low f rw 12 s -
-EDS0066/threshold/pressure_hi p rw 12 s -
-EDS0066/threshold/pressure_low p rw 12 s -
-EDS0066/threshold/temp_hi t rw 12 s -
-EDS0066/threshold/temp_low t rw 12 s -
-EDS0067/LED/control u rw 12 v -
+EDS0066/threshold/inHg_hi f rw 12 s -4096..4095.9995 -
+EDS0066/threshold/inHg_low f rw 12 s -4096..4095.9995 -
+EDS0066/threshold/pressure_hi p rw 12 s -4096..4095.9995 -
+EDS0066/threshold/pressure_low p rw 12 s -4096..4095.9995 -
+EDS0066/threshold/temp_hi t rw 12 s -128..127 -
+EDS0066/threshold/temp_low t rw 12 s -128..127 -
+EDS0067/LED/control u rw 12 v 0..3 -
 EDS0067/LED/state y rw 1 v -
 EDS0067/alarm/clear y wo 1 s -
 EDS0067/alarm/light_hi y ro 1 v -
 EDS0067/alarm/light_low y ro 1 v -
 EDS0067/alarm/temp_hi y ro 1 v -
 EDS0067/alarm/temp_low y ro 1 v -
-EDS0067/counter/seconds u ro 12 t -
-EDS0067/light u ro 12 v -
-EDS0067/relay/control u rw 12 v -
+EDS0067/counter/seconds u ro 12 t 0..4294967295 -
+EDS0067/light u ro 12 v 0..16777215 -
+EDS0067/relay/control u rw 12 v 0..3 -
 EDS0067/relay/state y rw 1 v -
 EDS0067/set_alarm/light_hi y rw 1 v -
 EDS0067/set_alarm/light_low y rw 1 v -
@@ -5669,9 +5669,9 @@ EDS0067/set_alarm/temp_low y rw 1 v -
 EDS0067/temperature t ro 12 v -
 EDS0067/threshold/light_hi%20 u rw 12 s -
 EDS0067/threshold/light_low u rw 12 s -
-EDS0067/threshold/temp_hi t rw 12 s -
-EDS0067/threshold/temp_low t rw 12 s -
-EDS0068/LED/control u rw 12 v -
+EDS0067/threshold/temp_hi t rw 12 s -128..127 -
+EDS0067/threshold/temp_low t rw 12 s -128..127 -
+EDS0068/LED/control u rw 12 v 0..3 -
 EDS0068/LED/state y rw 1 v -
 EDS0068/alarm/clear y wo 1 s -
 EDS0068/alarm/dew_point_hi y ro 1 v -
@@ -5690,15 +5690,15 @@ EDS0068/alarm/pressure_hi y ro 1 v -
 EDS0068/alarm/pressure_low y ro 1 v -
 EDS0068/alarm/temp_hi y ro 1 v -
 EDS0068/alarm/temp_low y ro 1 v -
-EDS0068/counter/seconds u ro 12 t -
+EDS0068/counter/seconds u ro 12 t 0..4294967295 -
 EDS0068/dew_point t ro 12 v -
 EDS0068/heat_index t ro 12 v -
 EDS0068/humidex f ro 12 v -
-EDS0068/humidity f ro 12 v -
+EDS0068/humidity f ro 12 v 0..100 -
 EDS0068/inHg f ro 12 v -
-EDS0068/light u ro 12 v -
+EDS0068/light u ro 12 v 0..16777215 -
 EDS0068/pressure p ro 12 v -
-EDS0068/relay/control u rw 12 v -
+EDS0068/relay/control u rw 12 v 0..3 -
 EDS0068/relay/state y rw 1 v -
 EDS0068/set_alarm/dew_point_hi y rw 1 v -
 EDS0068/set_alarm/dew_point_low y rw 1 v -
@@ -5717,29 +5717,29 @@ EDS0068/set_alarm/pressure_low y rw 1 v -
 EDS0068/set_alarm/temp_hi y rw 1 v -
 EDS0068/set_alarm/temp_low y rw 1 v -
 EDS0068/temperature t ro 12 v -
-EDS0068/threshold/dew_point_hi t rw 12 s -
-EDS0068/threshold/dew_point_low t rw 12 s -
-EDS0068/threshold/heat_index_hi t rw 12 s -
-EDS0068/threshold/heat_index_low t rw 12 s -
-EDS0068/threshold/humidex_hi f rw 12 s -
-EDS0068/threshold/humidex_low f rw 12 s -
-EDS0068/threshold/humidity_hi f rw 12 s -
-EDS0068/threshold/humidity_low f rw 12 s -
-EDS0068/threshold/inHg_hi f rw 12 s -
-EDS0068/threshold/inHg_low f rw 12 s -
+EDS0068/threshold/dew_point_hi t rw 12 s -128..127 -
+EDS0068/threshold/dew_point_low t rw 12 s -128..127 -
+EDS0068/threshold/heat_index_hi t rw 12 s -128..127 -
+EDS0068/threshold/heat_index_low t rw 12 s -128..127 -
+EDS0068/threshold/humidex_hi f rw 12 s -128..127 -
+EDS0068/threshold/humidex_low f rw 12 s -128..127 -
+EDS0068/threshold/humidity_hi f rw 12 s -128..127 -
+EDS0068/threshold/humidity_low f rw 12 s -128..127 -
+EDS0068/threshold/inHg_hi f rw 12 s -4096..4095.9995 -
+EDS0068/threshold/inHg_low f rw 12 s -4096..4095.9995 -
 EDS0068/threshold/light_hi u rw 12 s -
 EDS0068/threshold/light_low u rw 12 s -
-EDS0068/threshold/pressure_hi p rw 12 s -
-EDS0068/threshold/pressure_low p rw 12 s -
-EDS0068/threshold/temp_hi t rw 12 s -
-EDS0068/threshold/temp_low t rw 12 s -
-EDS0070/LED/control u rw 12 v -
+EDS0068/threshold/pressure_hi p rw 12 s -4096..4095.9995 -
+EDS0068/threshold/pressure_low p rw 12 s -4096..4095.9995 -
+EDS0068/threshold/temp_hi t rw 12 s -128..127 -
+EDS0068/threshold/temp_low t rw 12 s -128..127 -
+EDS0070/LED/control u rw 12 v 0..3 -
 EDS0070/LED/state y rw 1 v -
 EDS0070/alarm/clear y wo 1 s -
 EDS0070/alarm/vib_hi y ro 1 v -
 EDS0070/alarm/vib_low y ro 1 v -
-EDS0070/counter/seconds u ro 12 t -
-EDS0070/relay/control u rw 12 v -
+EDS0070/counter/seconds u ro 12 t 0..4294967295 -
+EDS0070/relay/control u rw 12 v 0..3 -
 EDS0070/relay/state y rw 1 v -
 EDS0070/set_alarm/vib_hi y rw 1 v -
 EDS0070/set_alarm/vib_low y rw 1 v -
@@ -5749,19 +5749,19 @@ EDS0070/vib_level u ro 12 v -
 EDS0070/vib_max u ro 12 v -
 EDS0070/vib_min u ro 12 v -
 EDS0070/vib_peak u ro 12 v -
-EDS0071/LED/control u rw 12 v -
+EDS0071/LED/control u rw 12 v 0..3 -
 EDS0071/LED/state y rw 1 v -
 EDS0071/alarm/clear y wo 1 s -
 EDS0071/alarm/resistance_hi y ro 1 v -
 EDS0071/alarm/resistance_low y ro 1 v -
 EDS0071/alarm/temp_hi y ro 1 v -
 EDS0071/alarm/temp_low y ro 1 v -
-EDS0071/calibration/constant u ro 12 s -
-EDS0071/calibration/key u rw 12 s -
-EDS0071/counter/samples u ro 12 t -
-EDS0071/counter/seconds u ro 12 t -
-EDS0071/delay u rw 12 v -
-EDS0071/relay/control u rw 12 v -
+EDS0071/calibration/constant u ro 12 s 0..4294967295 -
+EDS0071/calibration/key u rw 12 s 0..255 -
+EDS0071/counter/samples u ro 12 t 0..4294967295 -
+EDS0071/counter/seconds u ro 12 t 0..4294967295 -
+EDS0071/delay u rw 12 v 0..255 -
+EDS0071/relay/control u rw 12 v 0..3 -
 EDS0071/relay/state y rw 1 v -
 EDS0071/resistance f ro 12 v -
 EDS0071/set_alarm/resistance__hi y rw 1 v -
@@ -5769,24 +5769,24 @@ EDS0071/set_alarm/resistance_low y rw 1 v -
 EDS0071/set_alarm/temp_hi y rw 1 v -
 EDS0071/set_alarm/temp_low y rw 1 v -
 EDS0071/temperature t ro 12 v -
-EDS0071/threshold/resistance_hi f rw 12 s -
-EDS0071/threshold/resistance_low f rw 12 s -
-EDS0071/threshold/temp_hi t rw 12 s -
-EDS0071/threshold/temp_low t rw 12 s -
-EDS0071/user_byte u rw 12 v -
-EDS0072/LED/control u rw 12 v -
+EDS0071/threshold/resistance_hi f rw 12 s -4096..4095.9995 -
+EDS0071/threshold/resistance_low f rw 12 s -4096..4095.9995 -
+EDS0071/threshold/temp_hi t rw 12 s -4096..4095.9995 -
+EDS0071/threshold/temp_low t rw 12 s -4096..4095.9995 -
+EDS0071/user_byte u rw 12 v 0..255 -
+EDS0072/LED/control u rw 12 v 0..3 -
 EDS0072/LED/state y rw 1 v -
 EDS0072/alarm/RTD_hi y ro 1 v -
 EDS0072/alarm/RTD_low y ro 1 v -
 EDS0072/alarm/clear y wo 1 s -
 EDS0072/alarm/temp_hi y ro 1 v -
 EDS0072/alarm/temp_low y ro 1 v -
-EDS0072/calibration/constant u ro 12 s -
-EDS0072/calibration/key u rw 12 s -
-EDS0072/counter/samples u ro 12 t -
-EDS0072/counter/seconds u ro 12 t -
-EDS0072/delay u rw 12 v -
-EDS0072/relay/control u rw 12 v -
+EDS0072/calibration/constant u ro 12 s 0..4294967295 -
+EDS0072/calibration/key u rw 12 s 0..255 -
+EDS0072/counter/samples u ro 12 t 0..4294967295 -
+EDS0072/counter/seconds u ro 12 t 0..4294967295 -
+EDS0072/delay u rw 12 v 0..255 -
+EDS0072/relay/control u rw 12 v 0..3 -
 EDS0072/relay/state y rw 1 v -
 EDS0072/resistance f ro 12 v -
 EDS0072/set_alarm/RTD_hi y rw 1 v -
@@ -5794,101 +5794,101 @@ EDS0072/set_alarm/RTD_low y rw 1 v -
 EDS0072/set_alarm/temp_hi y rw 1 v -
 EDS0072/set_alarm/temp_low y rw 1 v -
 EDS0072/temperature t ro 12 v -
-EDS0072/threshold/resistance_hi f rw 12 s -
-EDS0072/threshold/resistance_low f rw 12 s -
-EDS0072/threshold/temp_hi t rw 12 s -
-EDS0072/threshold/temp_low t rw 12 s -
-EDS0072/user_byte u rw 12 v -
-EDS0080/LED/control u rw 12 v -
+EDS0072/threshold/resistance_hi f rw 12 s -4096..4095.9995 -
+EDS0072/threshold/resistance_low f rw 12 s -4096..4095.9995 -
+EDS0072/threshold/temp_hi t rw 12 s -4096..4095.9995 -
+EDS0072/threshold/temp_low t rw 12 s -4096..4095.9995 -
+EDS0072/user_byte u rw 12 v 0..255 -
+EDS0080/LED/control u rw 12 v 0..3 -
 EDS0080/LED/state y rw 1 v -
 EDS0080/alarm/clear y wo 1 s -
 EDS0080/alarm/current_hi y8B ro 1 v -
 EDS0080/alarm/current_low y8B ro 1 v -
-EDS0080/counter/seconds u ro 12 t -
-EDS0080/current f8 ro 12 v -
-EDS0080/max_current f8 ro 12 v -
+EDS0080/counter/seconds u ro 12 t 0..4294967295 -
+EDS0080/current f8 ro 12 v 0..0.0319995 -
+EDS0080/max_current f8 ro 12 v 0..0.0319995 -
 EDS0080/memory b rw 160 v -
-EDS0080/min_current f8 ro 12 v -
+EDS0080/min_current f8 ro 12 v 0..0.0319995 -
 EDS0080/pages/page b5 rw 32 v -
-EDS0080/relay/control u rw 12 v -
+EDS0080/relay/control u rw 12 v 0..3 -
 EDS0080/relay/state y rw 1 v -
 EDS0080/set_alarm/current_hi y8B rw 1 v -
 EDS0080/set_alarm/current_low y8B rw 1 v -
-EDS0080/threshold/current_hi f16 rw 12 s -
-EDS0080/threshold/current_low f16 rw 12 s -
-EDS0082/LED/control u rw 12 v -
+EDS0080/threshold/current_hi f16 rw 12 s 0..0.0319995 -
+EDS0080/threshold/current_low f16 rw 12 s 0..0.0319995 -
+EDS0082/LED/control u rw 12 v 0..3 -
 EDS0082/LED/state y rw 1 v -
 EDS0082/alarm/clear y wo 1 s -
 EDS0082/alarm/volts_hi y8B ro 1 v -
 EDS0082/alarm/volts_low y8B ro 1 v -
-EDS0082/counter/seconds u ro 12 t -
-EDS0082/max_volts f8 ro 12 v -
+EDS0082/counter/seconds u ro 12 t 0..4294967295 -
+EDS0082/max_volts f8 ro 12 v 0..31.9995 -
 EDS0082/memory b rw 160 v -
-EDS0082/min_volts f8 ro 12 v -
+EDS0082/min_volts f8 ro 12 v 0..31.9995 -
 EDS0082/pages/page b5 rw 32 v -
-EDS0082/relay/control u rw 12 v -
+EDS0082/relay/control u rw 12 v 0..3 -
 EDS0082/relay/state y rw 1 v -
 EDS0082/set_alarm/volts_hi y8B rw 1 v -
 EDS0082/set_alarm/volts_low y8B rw 1 v -
-EDS0082/threshold/volts_hi f16 rw 12 s -
-EDS0082/threshold/volts_low f16 rw 12 s -
-EDS0082/volts f8 ro 12 v -
-EDS0083/LED/control u rw 12 v -
+EDS0082/threshold/volts_hi f16 rw 12 s 0..31.9995 -
+EDS0082/threshold/volts_low f16 rw 12 s 0..31.9995 -
+EDS0082/volts f8 ro 12 v 0..31.9995 -
+EDS0083/LED/control u rw 12 v 0..3 -
 EDS0083/LED/state y rw 1 v -
 EDS0083/alarm/clear y wo 1 s -
 EDS0083/alarm/current_hi y4B ro 1 v -
 EDS0083/alarm/current_low y4B ro 1 v -
-EDS0083/counter/seconds u ro 12 t -
-EDS0083/current f4 ro 12 v -
-EDS0083/max_current f4 ro 12 v -
+EDS0083/counter/seconds u ro 12 t 0..4294967295 -
+EDS0083/current f4 ro 12 v 0..0.0319995 -
+EDS0083/max_current f4 ro 12 v 0..0.0319995 -
 EDS0083/memory b rw 160 v -
-EDS0083/min_current f4 ro 12 v -
+EDS0083/min_current f4 ro 12 v 0..0.0319995 -
 EDS0083/pages/page b5 rw 32 v -
-EDS0083/relay/control u rw 12 v -
+EDS0083/relay/control u rw 12 v 0..3 -
 EDS0083/relay/state y rw 1 v -
 EDS0083/set_alarm/current_hi y4B rw 1 v -
 EDS0083/set_alarm/current_low y4B rw 1 v -
-EDS0083/threshold/current_hi f8 rw 12 s -
-EDS0083/threshold/current_low f8 rw 12 s -
-EDS0085/LED/control u rw 12 v -
+EDS0083/threshold/current_hi f8 rw 12 s 0..0.0319995 -
+EDS0083/threshold/current_low f8 rw 12 s 0..0.0319995 -
+EDS0085/LED/control u rw 12 v 0..3 -
 EDS0085/LED/state y rw 1 v -
 EDS0085/alarm/clear y wo 1 s -
 EDS0085/alarm/volts_hi y4B ro 1 v -
 EDS0085/alarm/volts_low y4B ro 1 v -
-EDS0085/counter/seconds u ro 12 t -
-EDS0085/max_volts f4 ro 12 v -
+EDS0085/counter/seconds u ro 12 t 0..4294967295 -
+EDS0085/max_volts f4 ro 12 v 0..31.9995 -
 EDS0085/memory b rw 160 v -
-EDS0085/min_volts f4 ro 12 v -
+EDS0085/min_volts f4 ro 12 v 0..31.9995 -
 EDS0085/pages/page b5 rw 32 v -
-EDS0085/relay/control u rw 12 v -
+EDS0085/relay/control u rw 12 v 0..3 -
 EDS0085/relay/state y rw 1 v -
 EDS0085/set_alarm/volts_hi y4B rw 1 v -
 EDS0085/set_alarm/volts_low y4B rw 1 v -
-EDS0085/threshold/volts_hi f8 rw 12 s -
-EDS0085/threshold/volts_low f8 rw 12 s -
-EDS0085/volts f4 ro 12 v -
-EDS0090/LED/control u rw 12 v -
+EDS0085/threshold/volts_hi f8 rw 12 s 0..31.9995 -
+EDS0085/threshold/volts_low f8 rw 12 s 0..31.9995 -
+EDS0085/volts f4 ro 12 v 0..31.9995 -
+EDS0090/LED/control u rw 12 v 0..3 -
 EDS0090/LED/state y rw 1 v -
 EDS0090/alarm/clear y wo 1 s -
 EDS0090/alarm/hi y8B ro 1 v -
 EDS0090/alarm/low y8B ro 1 v -
-EDS0090/counter/pulses u8 ro 12 v -
+EDS0090/counter/pulses u8 ro 12 v 0..4294967295 -
 EDS0090/counter/reset y8B rw 1 v -
-EDS0090/counter/seconds u ro 12 t -
+EDS0090/counter/seconds u ro 12 t 0..4294967295 -
 EDS0090/input y8B ro 1 s -
 EDS0090/latch/reset y8B rw 1 v -
 EDS0090/latch/state y8B ro 1 v -
 EDS0090/output/off y8B ro 1 v -
 EDS0090/output/reset y8B rw 1 v -
 EDS0090/output/set y8B rw 1 v -
-EDS0090/relay/control u rw 12 v -
+EDS0090/relay/control u rw 12 v 0..3 -
 EDS0090/relay/state y rw 1 v -
 EDS0090/set_alarm/hi y8B rw 1 v -
 EDS0090/set_alarm/low y8B rw 1 v -
 address a ro 16 f
 alias l rw 256 f
 crc8 a ro 2 f
-device_id u ro 12 s
+device_id u ro 12 s 0..65535
 device_type a ro 7 v
 family a ro 2 f
 id a ro 12 f
@@ -6288,7 +6288,7 @@ export const mCM001: Family.Family<mCM001> = {
 address a ro 16 f
 alias l rw 256 f
 crc8 a ro 2 f
-current f ro 12 v
+current f ro 12 v 0..655.35
 family a ro 2 f
 id a ro 12 f
 locator a ro 16 f
@@ -6390,7 +6390,7 @@ export const mAM001: Family.Family<mAM001> = {
 address a ro 16 f
 alias l rw 256 f
 crc8 a ro 2 f
-current f ro 12 v
+current f ro 12 v 0..0.13107
 family a ro 2 f
 id a ro 12 f
 locator a ro 16 f
@@ -6398,7 +6398,7 @@ r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
 type a ro 32 f
-volts f ro 12 v
+volts f ro 12 v 0..65.535
 `
 }
 
@@ -6782,7 +6782,7 @@ export const HobbyBoards_EE: Family.Family<HobbyBoards_EE> = {
   codes: ["EE"],
   chip: "HobbyBoards_EE",
   records: `
-UVI/UVI f ro 12 v -
+UVI/UVI f ro 12 v 0..25.4 -
 UVI/UVI_offset f rw 12 s -
 UVI/in_case y rw 1 s -
 address a ro 16 f
@@ -6797,7 +6797,7 @@ r_locator a ro 16 f
 temperature t ro 12 v -
 temperature_offset g rw 12 s -
 type a ro 32 v
-type_number u ro 12 s
+type_number u ro 12 s 0..255
 version a ro 7 s
 `
 }
@@ -6933,13 +6933,13 @@ export const HobbyBoards_EF: Family.Family<HobbyBoards_EF> = {
   records: `
 address a ro 16 f
 alias l rw 256 f
-barometer/altitude i rw 12 v -
-barometer/config u rw 12 s -
+barometer/altitude i rw 12 v -32768..32767 -
+barometer/config u rw 12 s 0..255 -
 barometer/location a rw 21 s -
-barometer/polling_available u ro 12 s -
-barometer/polling_frequency u rw 12 s -
+barometer/polling_available u ro 12 s 0..255 -
+barometer/polling_frequency u rw 12 s 0..255 -
 barometer/pressure p ro 12 v -
-barometer/pressure_altitude i ro 12 v -
+barometer/pressure_altitude i ro 12 v -32768..32767 -
 barometer/reboot y wo 1 s -
 barometer/reset y wo 1 s -
 barometer/temperature t ro 12 v -
@@ -6947,28 +6947,28 @@ crc8 a ro 2 f
 family a ro 2 f
 hub/branch y4B rw 1 s -
 hub/short y4B ro 1 s -
-humidity/config u rw 12 s -
-humidity/humidity_corrected f ro 12 v -
+humidity/config u rw 12 s 0..255 -
+humidity/humidity_corrected f ro 12 v 0..100 -
 humidity/humidity_offset f rw 12 v -
-humidity/humidity_raw f ro 12 v -
+humidity/humidity_raw f ro 12 v 0..100 -
 humidity/location a rw 21 s -
-humidity/polling_available u ro 12 s -
-humidity/polling_frequency u rw 12 s -
+humidity/polling_available u ro 12 s 0..255 -
+humidity/polling_frequency u rw 12 s 0..255 -
 humidity/reboot y wo 1 s -
 humidity/reset y wo 1 s -
 humidity/temperature t ro 12 v -
 id a ro 12 f
 locator a ro 16 f
-moisture/calibrate/max u rw 12 s -
-moisture/calibrate/min u rw 12 s -
-moisture/calibrate/raw u4 ro 12 v -
+moisture/calibrate/max u rw 12 s 0..65535 -
+moisture/calibrate/min u rw 12 s 0..65535 -
+moisture/calibrate/raw u4 ro 12 v 0..65535 -
 moisture/is_leaf y4B rw 1 v -
 moisture/is_moisture y4B rw 1 s -
-moisture/sensor i4 ro 12 v -
-multitemp/config u ro 12 s -
+moisture/sensor i4 ro 12 v 0..255 -
+multitemp/config u ro 12 s 0..255 -
 multitemp/location a rw 21 s -
-multitemp/polling_available u ro 12 s -
-multitemp/polling_frequency u rw 12 s -
+multitemp/polling_available u ro 12 s 0..255 -
+multitemp/polling_frequency u rw 12 s 0..255 -
 multitemp/reboot y wo 1 s -
 multitemp/reset y wo 1 s -
 multitemp/temperature t6 ro 12 v -
@@ -6976,7 +6976,7 @@ r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
 type a ro 32 v
-type_number u ro 12 s
+type_number u ro 12 s 0..255
 version a ro 7 v
 `
 }
@@ -7863,82 +7863,82 @@ export const BAE: Family.Family<BAE> = {
   codes: ["FC"],
   chip: "BAE",
   records: `
-910/adc u ro 12 v -
-910/adc10 u ro 12 v -
-910/adcan u ro 12 v -
-910/adcap u ro 12 v -
-910/adcc u rw 12 v -
-910/adctotn u rw 12 v -
-910/adctotp u rw 12 v -
-910/alan u rw 12 v -
-910/alap u rw 12 v -
-910/alarm u rw 12 v -
-910/alarmc u rw 12 v -
-910/alcps u rw 12 v -
-910/alct u rw 12 v -
-910/cnt u ro 12 v -
-910/cntc u rw 12 v -
-910/count u rw 12 v -
-910/cps u ro 12 v -
+910/adc u ro 12 v 0..255 -
+910/adc10 u ro 12 v 0..65535 -
+910/adcan u ro 12 v 0..65535 -
+910/adcap u ro 12 v 0..65535 -
+910/adcc u rw 12 v 0..255 -
+910/adctotn u rw 12 v 0..4294967295 -
+910/adctotp u rw 12 v 0..4294967295 -
+910/alan u rw 12 v 0..65535 -
+910/alap u rw 12 v 0..65535 -
+910/alarm u rw 12 v 0..255 -
+910/alarmc u rw 12 v 0..255 -
+910/alcps u rw 12 v 0..65535 -
+910/alct u rw 12 v 0..4294967295 -
+910/cnt u ro 12 v 0..255 -
+910/cntc u rw 12 v 0..255 -
+910/count u rw 12 v 0..4294967295 -
+910/cps u ro 12 v 0..65535 -
 910/date d rw 24 v -
-910/duty1 u rw 12 v -
-910/duty2 u rw 12 v -
-910/duty3 u rw 12 v -
-910/duty4 u rw 12 v -
-910/maxan u rw 12 v -
-910/maxap u rw 12 v -
-910/maxcps u rw 12 v -
-910/out u rw 12 v -
-910/outc u rw 12 v -
-910/ovruncnt u rw 12 v -
-910/pc0 u rw 12 v -
-910/pc1 u rw 12 v -
-910/pc2 u rw 12 v -
-910/pc3 u rw 12 v -
-910/period1 u rw 12 v -
-910/period2 u rw 12 v -
-910/pio u rw 12 v -
-910/pioc u rw 12 v -
-910/resetcnt u rw 12 v -
-910/rtcc u rw 12 v -
-910/selectcnt u rw 12 v -
-910/stalledcnt u rw 12 v -
-910/tpm1c u rw 12 v -
-910/tpm2c u rw 12 v -
-910/udate u rw 12 t -
-910/usera u rw 12 v -
-910/userb u rw 12 v -
-910/userc u rw 12 v -
-910/userd u rw 12 v -
-910/usere u rw 12 v -
-910/userf u rw 12 v -
-910/userg u rw 12 v -
-910/userh u rw 12 v -
-910/useri u rw 12 v -
-910/userj u rw 12 v -
-910/userk u rw 12 v -
-910/userl u rw 12 v -
-910/userm u rw 12 v -
-910/usern u rw 12 v -
-910/usero u rw 12 v -
-910/userp u rw 12 v -
+910/duty1 u rw 12 v 0..65535 -
+910/duty2 u rw 12 v 0..65535 -
+910/duty3 u rw 12 v 0..65535 -
+910/duty4 u rw 12 v 0..65535 -
+910/maxan u rw 12 v 0..65535 -
+910/maxap u rw 12 v 0..65535 -
+910/maxcps u rw 12 v 0..65535 -
+910/out u rw 12 v 0..255 -
+910/outc u rw 12 v 0..255 -
+910/ovruncnt u rw 12 v 0..65535 -
+910/pc0 u rw 12 v 0..65535 -
+910/pc1 u rw 12 v 0..65535 -
+910/pc2 u rw 12 v 0..65535 -
+910/pc3 u rw 12 v 0..65535 -
+910/period1 u rw 12 v 0..65535 -
+910/period2 u rw 12 v 0..65535 -
+910/pio u rw 12 v 0..255 -
+910/pioc u rw 12 v 0..255 -
+910/resetcnt u rw 12 v 0..65535 -
+910/rtcc u rw 12 v 0..255 -
+910/selectcnt u rw 12 v 0..65535 -
+910/stalledcnt u rw 12 v 0..65535 -
+910/tpm1c u rw 12 v 0..255 -
+910/tpm2c u rw 12 v 0..255 -
+910/udate u rw 12 t 0..4294967295 -
+910/usera u rw 12 v 0..255 -
+910/userb u rw 12 v 0..255 -
+910/userc u rw 12 v 0..255 -
+910/userd u rw 12 v 0..255 -
+910/usere u rw 12 v 0..255 -
+910/userf u rw 12 v 0..255 -
+910/userg u rw 12 v 0..255 -
+910/userh u rw 12 v 0..255 -
+910/useri u rw 12 v 0..65535 -
+910/userj u rw 12 v 0..65535 -
+910/userk u rw 12 v 0..65535 -
+910/userl u rw 12 v 0..65535 -
+910/userm u rw 12 v 0..4294967295 -
+910/usern u rw 12 v 0..4294967295 -
+910/usero u rw 12 v 0..4294967295 -
+910/userp u rw 12 v 0..4294967295 -
 911/alarm/clear_latchs y rw 1 v -
-911/alarm/enable_global u rw 12 v -
+911/alarm/enable_global u rw 12 v 0..255 -
 911/alarm/enable_latch y22 rw 1 v -
 911/alarm/latch y22 rw 1 v -
-911/alarm/userbits u rw 12 v -
-911/alarm/userbits_enable u rw 12 v -
-911/analog/adc u16 ro 12 v -
+911/alarm/userbits u rw 12 v 0..4294967295 -
+911/alarm/userbits_enable u rw 12 v 0..4294967295 -
+911/analog/adc u16 ro 12 v 0..65535 -
 911/analog/adc_enable y rw 1 v -
 911/analog/comparator/acmp_enable y rw 1 v -
 911/analog/comparator/changed y rw 1 v -
 911/analog/comparator/internal_ref y rw 1 v -
 911/analog/comparator/out_enable y rw 1 v -
 911/analog/comparator/out_state y ro 1 v -
-911/automation_engine/global_mem u64 rw 12 v -
-911/automation_engine/global_memory un rw 12 v -
-911/automation_engine/pc0 u rw 12 v -
-911/counters/count u18 rw 12 v -
+911/automation_engine/global_mem u64 rw 12 v 0..255 -
+911/automation_engine/global_memory un rw 12 v 0..255 -
+911/automation_engine/pc0 u rw 12 v 0..65535 -
+911/counters/count u18 rw 12 v 0..4294967295 -
 911/counters/enable_counter y18 rw 1 v -
 911/counters/enable_encoder0 y rw 1 v -
 911/counters/enable_encoder16 y rw 1 v -
@@ -7948,42 +7948,42 @@ export const BAE: Family.Family<BAE> = {
 911/counters/enable_encoder9 y rw 1 v -
 911/iic/cat9554/direction u rw 12 v -
 911/iic/cat9554/pio u rw 12 v -
-911/iic/init u rw 12 v -
-911/lcd/init u rw 12 v -
+911/iic/init u rw 12 v 0..255 -
+911/lcd/init u rw 12 v 0..255 -
 911/lcd/text a wo 255 v -
 911/pio/direction y22 rw 1 v -
 911/pio/pio y22 rw 1 v -
 911/pio/pull_down y8 rw 1 v -
 911/pio/pull_enable y22 rw 1 v -
 911/pio/strength y22 rw 1 v -
-911/pwm1/duty_ch0 u rw 12 v -
-911/pwm1/duty_ch1 u rw 12 v -
-911/pwm1/mode_ch0 u rw 12 v -
-911/pwm1/mode_ch1 u rw 12 v -
-911/pwm1/period u rw 12 v -
-911/pwm1/ref_clock u rw 12 v -
-911/pwm2/duty_ch0 u rw 12 v -
-911/pwm2/duty_ch1 u rw 12 v -
-911/pwm2/mode_ch0 u rw 12 v -
-911/pwm2/mode_ch1 u rw 12 v -
-911/pwm2/period u rw 12 v -
-911/pwm2/ref_clock u rw 12 v -
-911/sdcard/init u rw 12 v -
+911/pwm1/duty_ch0 u rw 12 v 0..65535 -
+911/pwm1/duty_ch1 u rw 12 v 0..65535 -
+911/pwm1/mode_ch0 u rw 12 v 0..255 -
+911/pwm1/mode_ch1 u rw 12 v 0..255 -
+911/pwm1/period u rw 12 v 0..65535 -
+911/pwm1/ref_clock u rw 12 v 0..255 -
+911/pwm2/duty_ch0 u rw 12 v 0..65535 -
+911/pwm2/duty_ch1 u rw 12 v 0..65535 -
+911/pwm2/mode_ch0 u rw 12 v 0..255 -
+911/pwm2/mode_ch1 u rw 12 v 0..255 -
+911/pwm2/period u rw 12 v 0..65535 -
+911/pwm2/ref_clock u rw 12 v 0..255 -
+911/sdcard/init u rw 12 v 0..255 -
 911/sdcard/sector_data b rw 512 s -
 911/sdcard/sector_nr u rw 12 s -
-911/serial/baud_divisor u rw 12 v -
+911/serial/baud_divisor u rw 12 v 0..65535 -
 911/serial/dataout a wo 255 v -
-911/serial/scic u rw 12 v -
-911/system/owidletime u rw 12 v -
-911/system/poweronflags u ro 12 v -
-911/system/watchdog1w u rw 12 v -
-911/timers/clock u rw 12 v -
-911/timers/countdown u32 rw 12 v -
-911/timers/countdown_number u rw 12 v -
-911/timers/random u ro 12 v -
-911/user_registers/byte u16 rw 12 v -
-911/user_registers/dword u8 rw 12 v -
-911/user_registers/word u16 rw 12 v -
+911/serial/scic u rw 12 v 0..255 -
+911/system/owidletime u rw 12 v 0..255 -
+911/system/poweronflags u ro 12 v 0..255 -
+911/system/watchdog1w u rw 12 v 0..255 -
+911/timers/clock u rw 12 v 0..4294967295 -
+911/timers/countdown u32 rw 12 v 0..255 -
+911/timers/countdown_number u rw 12 v 0..255 -
+911/timers/random u ro 12 v 0..255 -
+911/user_registers/byte u16 rw 12 v 0..255 -
+911/user_registers/dword u8 rw 12 v 0..4294967295 -
+911/user_registers/word u16 rw 12 v 0..65535 -
 address a ro 16 f
 alias l rw 256 f
 bootstrap_version u ro 12 v
@@ -7994,7 +7994,7 @@ device_type u ro 12 v
 device_version u ro 12 v
 eeprom/erase y32 wo 1 v =
 eeprom/page b32 rw 512 v =
-eeprom/pagecrc u rw 12 v =
+eeprom/pagecrc u rw 12 v 0..65535 =
 family a ro 2 f
 firmware/function b wo 16384 s
 generic/memory b rw 128 v
@@ -8043,8 +8043,8 @@ export const IBLSS: Family.Family<IBLSS> = {
   codes: ["FE"],
   chip: "IBLSS",
   records: `
-TH/humidity f ro 12 v
-TH/latesthumidity f ro 12 v
+TH/humidity f ro 12 v 0..100
+TH/latesthumidity f ro 12 v 0..100
 TH/latesttemp t ro 12 v
 TH/led y wo 1 s
 TH/temperature t ro 12 v
@@ -8146,10 +8146,10 @@ LCDon y wo 1 s
 address a ro 16 f
 alias l rw 256 f
 backlight y wo 1 s
-counters u4 ro 12 v
+counters u4 ro 12 v 0..65535
 crc8 a ro 2 f
-cumulative u4 rw 12 v
-data u rw 12 v
+cumulative u4 rw 12 v 0..4294967295
+data u rw 12 v 0..255
 family a ro 2 f
 gpio y4B rw 1 v
 id a ro 12 f
@@ -8161,7 +8161,7 @@ memory b rw 112 s
 r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
-register u rw 12 v
+register u rw 12 v 0..255
 screen16 a wo 128 s
 screen20 a wo 128 s
 screen40 a wo 128 s

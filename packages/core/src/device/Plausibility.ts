@@ -17,7 +17,8 @@ import type { Place, Value } from "./Family.ts"
  * - `Plausible`: nothing speaks against it.
  * - `PowerOn`: 85 °C of a thermometer, which it says as long as it has not measured: its power failed, or was too weak.
  * - `Disconnected`: -127 °C, by which drivers of adapters say that nobody answered.
- * - `NoAnswer`: -0.0625 °C of a thermometer, which is what a bus gives on which nobody answers. In frost it may be true.
+ * - `NoAnswer`: -0.0625 °C of a thermometer, or -0.125 °C of a battery monitor: nothing but ones, which is what a bus gives
+ *   on which nobody answers. In frost it may be true.
  * - `OutOfRange`: beyond what the chip can measure, or no number at all.
  * - `Jump`: further from the one before than was wanted.
  *
@@ -53,8 +54,16 @@ export type Scales = Pick<ControlFlags.ControlFlags, "temperatureScale" | "press
 
 const plausible: Verdict = { _tag: "Plausible" }
 
-/** Thermometers that hold 85 °C until they have measured, and whose memory reads as ones where nobody answers. */
+/** Thermometers that hold 85 °C until they have measured. */
 const thermometers: ReadonlySet<string> = new Set(["10", "22", "28", "3B", "42"])
+
+/** What nothing but ones is as a temperature, by the last bit of the chip. */
+const ones = (familyCode: string): number | undefined => {
+  if (thermometers.has(familyCode) || familyCode === "7E") return -0.0625
+  return batteryMonitors.has(familyCode) ? -0.125 : undefined
+}
+
+const batteryMonitors: ReadonlySet<string> = new Set(["2E", "30", "32", "35", "3D", "51"])
 
 /** Scales have their digits, too. */
 const tolerance = 0.002
@@ -73,10 +82,8 @@ export const judge = (
   if (record.kind === "t" && !TypeRecord.isWritable(record)) {
     const celsius = Temperature.convert(value, { from: scales.temperatureScale, to: "C" })
     if (Math.abs(celsius + 127) < tolerance) return { _tag: "Disconnected" }
-    if (thermometers.has(familyCode)) {
-      if (Math.abs(celsius - 85) < tolerance) return { _tag: "PowerOn" }
-      if (Math.abs(celsius + 0.0625) < tolerance) return { _tag: "NoAnswer" }
-    }
+    if (Math.abs(celsius - 85) < tolerance && thermometers.has(familyCode)) return { _tag: "PowerOn" }
+    if (Math.abs(celsius - (ones(familyCode) ?? Number.NaN)) < tolerance) return { _tag: "NoAnswer" }
   }
   const [least, most] = inScale(record.kind, range, scales) ?? everything
   if (!(value >= least && value <= most)) return { _tag: "OutOfRange", least, most }
@@ -122,7 +129,7 @@ export const describe = (verdict: Verdict): string => {
     case "Disconnected":
       return "-127 °C is what an adapter says of a device that does not answer: look at its wires"
     case "NoAnswer":
-      return "-0.0625 °C is what a bus gives on which nobody answers, unless it freezes: look at the wires"
+      return "it is what a bus gives on which nobody answers, unless it freezes: look at the wires"
     case "OutOfRange":
       return `the chip measures from ${verdict.least} to ${verdict.most}`
     case "Jump":

@@ -166,22 +166,23 @@ export class DeviceImpl implements Device.AnyDevice {
     options: OwClient.ReadOptions | undefined
   ): Effect.Effect<Family.Value, Device.Failure> {
     if (!TypeRecord.isReadable(record)) return this.refuse("read", name, "property", "cannot be read")
-    if (isPartial(record)) {
-      if (record.kind !== "b") return this.ow.readText(this.pathOf(name), options)
-      return Effect.flatMap(
-        this.ow.read(this.pathOf(name), options),
-        (bytes) => this.decoded(name, Value.fromBytes(record, bytes), bytes)
-      )
-    }
-    if (options?.size !== undefined || options?.offset !== undefined) {
+    if (!isPartial(record) && (options?.size !== undefined || options?.offset !== undefined)) {
       return this.refuse("read", name, "size or offset", "is for texts and bytes: any other value is read as a whole")
     }
-    return record.kind === "d"
-      ? this.readDate(name, options)
-      : Effect.flatMap(
-        this.ow.readText(this.pathOf(name), options),
-        (text) => this.decoded(name, Value.fromText(record, text), text)
-      )
+    switch (record.kind) {
+      case "b":
+        return Effect.flatMap(
+          this.ow.read(this.pathOf(name), options),
+          (bytes) => this.decoded(name, Value.fromBytes(record, bytes), bytes)
+        )
+      case "d":
+        return this.readDate(name, options)
+      default:
+        return Effect.flatMap(
+          this.ow.readText(this.pathOf(name), options),
+          (text) => this.decoded(name, Value.fromText(record, text), text)
+        )
+    }
   }
 
   /** A value that could be read, or why it could not. */
