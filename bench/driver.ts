@@ -20,13 +20,15 @@ interface Address {
   readonly persistent: boolean
 }
 
-export const openWith = async ({ host, persistent, port }: Address, options: NodeOwClient.Options) => {
+/** A client of the bench, and the one beneath it. */
+export const openOn = async ({ host, persistent, port }: Address, options: NodeOwClient.Options) => {
   const scope = Scope.makeUnsafe()
   const context = await Effect.runPromise(
     Layer.buildWithScope(NodeOwClient.layer({ host, port, flags: { persistence: persistent }, ...options }), scope)
   )
   const ow = Context.get(context, OwClient.OwClient)
   return {
+    ow,
     effect: {
       read: (path: string, size?: number) => ow.readText(path, { size }),
       dir: (path: string, mode: string): Effect.Effect<ReadonlyArray<unknown>, OwError.OwError> =>
@@ -36,6 +38,11 @@ export const openWith = async ({ host, persistent, port }: Address, options: Nod
     },
     close: () => Effect.runPromise(Scope.close(scope, Exit.void))
   }
+}
+
+export const openWith = async (address: Address, options: NodeOwClient.Options) => {
+  const { close, effect } = await openOn(address, options)
+  return { close, effect }
 }
 
 export const open = (address: Address) => openWith(address, {})

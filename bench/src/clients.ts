@@ -50,6 +50,14 @@ export const clients: ReadonlyArray<Client> = [
     load: async () => (await import("./drivers/owjs.ts")).driver
   },
   {
+    id: "typed",
+    label: "effect-ownet, typed",
+    connects: "either",
+    isConcurrent: true,
+    formOf: "effect-ownet",
+    load: async () => (await import("./drivers/typed.ts")).driver
+  },
+  {
     id: "metrics",
     label: "effect-ownet, with metrics",
     connects: "either",

@@ -12,12 +12,14 @@ export interface Result {
 export const report = (results: ReadonlyArray<Result>): string => {
   const bursts = results.filter(({ workload }) => nameOf(workload) === "burst")
   const observed = results.filter(({ workload }) => workload.id === "observed")
-  const compared = results.filter((result) => !bursts.includes(result) && !observed.includes(result))
+  const typed = results.filter(({ workload }) => workload.id === "typed")
+  const compared = results.filter((result) => ![...bursts, ...observed, ...typed].includes(result))
   return [
     ...ratios(compared),
     ...heap(compared.filter(({ workload }) => workload.id === "W7")),
     ...burstTimes(bursts),
-    ...observation(observed),
+    ...forms("The cost of being observed, in W1r:", observed),
+    ...forms("The cost of a type, one read after the other on the synthetic server:", typed),
     ...problems(results)
   ].join("\n\n")
 }
@@ -80,10 +82,10 @@ const burstTimes = (results: ReadonlyArray<Result>): ReadonlyArray<string> => {
     ])
 }
 
-const observation = (results: ReadonlyArray<Result>): ReadonlyArray<string> =>
-  results.flatMap(({ summaries }) =>
-    section("The cost of being observed, in W1r:", [
-      ["observed", "ratio to plain", "ratio to floor", "calls/s"],
+const forms = (title: string, results: ReadonlyArray<Result>): ReadonlyArray<string> =>
+  results.flatMap(({ summaries, workload: { id } }) =>
+    section(title, [
+      [id, "ratio to plain", "ratio to floor", "calls/s"],
       ...takingPart(results).map(({ id, label }) => [
         label,
         ratio(summaries.get(id), summaries.get("effect-ownet")),

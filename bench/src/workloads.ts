@@ -131,6 +131,14 @@ export const workloads = ({ seconds }: Pace): ReadonlyArray<Workload> => {
     })),
     {
       ...same,
+      id: "typed",
+      title: "reads of a temperature, as a text and as a number",
+      server: "synthetic",
+      requests: (devices) => [[`/${devices[0]}/temperature`, "21.4375"]],
+      clients: ["floor", "effect-ownet", "typed"]
+    },
+    {
+      ...same,
       id: "observed",
       title: "W1r with what observes the calls turned on",
       server: "real",

@@ -9,7 +9,7 @@
  *
  * - `Increase`: it went on, perhaps over its end and through 0.
  * - `Reset`: it began anew at 0. What was counted before that is lost.
- * - `Implausible`: neither can be. A reading is wrong, or of another counter, or more was counted than was thought possible.
+ * - `Implausible`: neither can be. A reading is wrong, or of another counter, or more was counted than seemed possible.
  *
  * @category models
  * @since 0.1.0
@@ -43,8 +43,8 @@ const implausible: Delta = { _tag: "Implausible" }
  *
  * **Gotchas**
  *
- * No rule tells everything. A reset is seen as an increase where the counter has since come to the old reading again, or where
- * the old reading was within `maxIncrease` of the end. A `maxIncrease` near the truth makes both rare.
+ * No rule tells everything. A reset is seen as an increase where the counter has since come to the old reading again,
+ * or where the old reading was within `maxIncrease` of the end. A `maxIncrease` near the truth makes both rare.
  *
  * **Example** (The total of a water meter)
  *

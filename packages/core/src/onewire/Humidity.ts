@@ -21,7 +21,7 @@ export interface Air {
   readonly humidity: number
 }
 
-// The Magnus formula over water, as the WMO has it: the pressure of saturated vapour is 611.2 Pa * exp(beta * t / (lambda + t)).
+// The Magnus formula over water, as the WMO has it: saturated vapour has 611.2 Pa * exp(beta * t / (lambda + t)).
 const saturationAtZero = 611.2
 const beta = 17.62
 const lambda = 243.12
@@ -37,7 +37,7 @@ const finite = (value: number): Option.Option<number> => Number.isFinite(value) 
  * The dew point in degrees Celsius: what the air must be cooled to for its water to condense.
  *
  * By the Magnus formula over water, which is off by 0.35 °C at most between -45 and 60 °C and gets worse slowly beyond.
- * `None` where there is no dew point: for a humidity of 0 % or less, and for -243.12 °C or less, where the formula ends.
+ * `None` where there is none: for a humidity of 0 % or less, and for -243.12 °C or less, where the formula ends.
  *
  * **Example** (A wall colder than this gets wet)
  *
@@ -52,16 +52,16 @@ const finite = (value: number): Option.Option<number> => Number.isFinite(value) 
  * @since 0.1.0
  */
 export const dewPoint = ({ humidity, temperature }: Air): Option.Option<number> => {
-  if (!(temperature > -lambda && humidity > 0)) return Option.none()
+  // The logarithm of a humidity of 0 % or less is not finite, and neither is the result then.
   const gamma = Math.log(humidity / 100) + exponent(temperature)
-  return gamma < beta ? finite(lambda * gamma / (beta - gamma)) : Option.none()
+  return temperature > -lambda && gamma < beta ? finite(lambda * gamma / (beta - gamma)) : Option.none()
 }
 
 /**
  * The absolute humidity in g/m³: how much water the air holds.
  *
- * By the Magnus formula over water, made for -45 to 60 °C; at 100 °C it says 2.5 % too much. `None` where there is no such
- * air: for a humidity below 0 %, and for -243.12 °C or less, where the formula ends.
+ * By the Magnus formula over water, made for -45 to 60 °C; at 100 °C it says 2.5 % too much. `None` where there is no
+ * such air: for a humidity below 0 %, and for -243.12 °C or less, where the formula ends.
  *
  * **Example** (Is it drier outside?)
  *
@@ -105,13 +105,13 @@ const compensated = (humidity: number, temperature: number): Option.Option<numbe
 const leastSupply = 0.01
 
 /**
- * The relative humidity in percent by a HIH-3600, HIH-3602 or HIH-3610, whose output starts at 0.8 V: what a server calls
- * `HIH3600/humidity`, and `humidity` too unless the device is one of DataNAB's.
+ * The relative humidity in percent by a HIH-3600, HIH-3602 or HIH-3610, whose output starts at 0.8 V: what a server
+ * calls `HIH3600/humidity`, and `humidity` too unless the device is one of DataNAB's.
  *
  * The result is not clamped: one far outside 0 to 100 tells of a sensor that is broken or another one. `None` where the
  * supply is below 0.01 V.
  *
- * **Example** (From three voltages to a dew point)
+ * **Example** (From a reading to a dew point)
  *
  * ```ts
  * import { Humidity } from "@effect-ownet/core"
@@ -131,8 +131,8 @@ export const fromHIH3600 = ({ VAD, VDD, temperature }: Reading): Option.Option<n
   VDD < leastSupply ? Option.none() : compensated((VAD - 0.8) / VDD / 0.0062, temperature)
 
 /**
- * The relative humidity in percent by a HIH-4000, HIH-4010, HIH-4020 or HIH-4030, whose output starts at 0.16 of the supply:
- * what a server calls `HIH4000/humidity`. At a supply of 5 V it equals `fromHIH3600`.
+ * The relative humidity in percent by a HIH-4000, HIH-4010, HIH-4020 or HIH-4030, whose output starts at 0.16 of the
+ * supply: what a server calls `HIH4000/humidity`. At a supply of 5 V it equals `fromHIH3600`.
  *
  * The result is not clamped: one far outside 0 to 100 tells of a sensor that is broken or another one. `None` where the
  * supply is below 0.01 V.
@@ -192,14 +192,14 @@ export const fromHIH5030 = ({ VAD, VDD, temperature }: Reading): Option.Option<n
 export const fromHTM1735 = ({ VAD }: Pick<Reading, "VAD">): number => 38.92 * VAD - 41.98
 
 /**
- * The relative humidity in percent by a sensor of DataNAB, a HIH-4000 that is read at the current input: what a server calls
- * `DATANAB/humidity`, and `humidity` too for these devices.
+ * The relative humidity in percent by a sensor of DataNAB, a HIH-4000 that is read at the current input: what a server
+ * calls `DATANAB/humidity`, and `humidity` too for these devices.
  *
- * Each device keeps its own calibration in `pages/page.6`: where that starts with `AA AA`, the next two bytes are the offset
- * in 0.1 mV and the two behind them the slope in 10 µV/%, the high byte first; a slope of 0 stands for none.
+ * Each device keeps its own calibration in `pages/page.6`: where that starts with `AA AA`, the next two bytes are the
+ * offset in 0.1 mV and the two behind them the slope in 10 µV/%, the high byte first; a slope of 0 stands for none.
  *
- * The result is not clamped: one far outside 0 to 100 tells of a sensor that is broken or another one. `None` where `VAD` or
- * the slope is 0.
+ * The result is not clamped: one far outside 0 to 100 tells of a sensor that is broken or another one. `None` where
+ * `VAD` or the slope is 0.
  *
  * **Example** (With the usual calibration)
  *

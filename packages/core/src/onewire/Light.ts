@@ -36,9 +36,7 @@ export interface CurrentReading {
  * @since 0.1.0
  */
 export const fromS3R1A = ({ vis }: CurrentReading, options: {
-  /**
-   * Lux for each microampere, what a server calls `S3-R1-A/gain`. The default is 1000 / 9.5, which is that of a bare SFH203P.
-   */
+  /** Lux for each microampere, what a server calls `S3-R1-A/gain`. The default is 1000 / 9.5, for a bare SFH203P. */
   readonly gain?: number | undefined
 } = {}): number => {
   const { gain = 1000 / 9.5 } = options
@@ -46,8 +44,8 @@ export const fromS3R1A = ({ vis }: CurrentReading, options: {
 }
 
 /**
- * The illuminance in lux by a multisensor AMS-S or BMS-S of Elaborated Networks up to hardware revision 13, by the formula of
- * openHAB. A photodiode: 0 in the dark.
+ * The illuminance in lux by a multisensor AMS-S or BMS-S of Elaborated Networks up to hardware revision 13, by the
+ * formula of openHAB. A photodiode: 0 in the dark.
  *
  * The revision is the byte at 3 of the property `pages/page.5`.
  *
@@ -66,8 +64,8 @@ export const fromElabNetV1 = ({ vis }: CurrentReading): number =>
   20_000 * Math.exp(4.518) * Math.max(0, vis * 1_000_000 / (4096 * 390)) ** 1.059
 
 /**
- * The illuminance in lux by a multisensor AMS-S or BMS-S of Elaborated Networks from hardware revision 14 on, by the formula
- * of openHAB. Ten times the light are 47 mV more: 1 at 0 V, which is the dark.
+ * The illuminance in lux by a multisensor AMS-S or BMS-S of Elaborated Networks from hardware revision 14 on, by the
+ * formula of openHAB. Ten times the light are 47 mV more: 1 at 0 V, which is the dark.
  *
  * The revision is the byte at 3 of the property `pages/page.5`.
  *

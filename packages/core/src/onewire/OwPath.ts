@@ -202,7 +202,7 @@ const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\
 
 /** Servers look no further than this. That they look for `alar` is their own slip of the pen. */
 const words =
-  /^(uncached|unaliased|text|json|bus\.|alarm?|settings|statistics|structure|system|interface|simultaneous|thermostat)/i
+  /^(?:uncached|unaliased|text|json|bus\.|alarm?|settings|statistics|structure|system|interface|simultaneous|thermostat)/i
 
 /** Words that change how the rest is seen, and not what it is. `text` and `json` matter to OWFS's web server alone. */
 const modeWords: ReadonlySet<string> = new Set(["uncached", "unaliased", "text", "json"])

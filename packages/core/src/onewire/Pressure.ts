@@ -16,8 +16,8 @@ const scales: Record<PressureScale, number> = {
 }
 
 /**
- * A pressure in another scale: what a server makes of it for a request in that scale. The difference of two pressures is
- * converted alike.
+ * A pressure in another scale: what a server makes of it for a request in that scale. The difference of two pressures
+ * is converted alike.
  *
  * The factors are those of the server, which has them to ten digits. Nothing is rounded.
  *

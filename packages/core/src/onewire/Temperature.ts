@@ -41,8 +41,8 @@ export const convert = (
 }
 
 /**
- * The difference of two temperatures in another scale. A property of the type `g`, a temperature gap, is one, and so is a
- * hysteresis.
+ * The difference of two temperatures in another scale. A property of the type `g`, a temperature gap, is one, and so is
+ * a hysteresis.
  *
  * **Example** (Warmer by five degrees)
  *

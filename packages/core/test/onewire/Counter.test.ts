@@ -1,4 +1,4 @@
-import * as Counter from "@effect-ownet/core/onewire/Counter"
+import { Counter } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 
@@ -32,6 +32,7 @@ describe("Counter", () => {
     const near = last - 99
     assert.deepStrictEqual(Counter.delta(near, 10, { maxIncrease: 110 }), { _tag: "Increase", count: 110 })
     assert.deepStrictEqual(Counter.delta(near, 10, { maxIncrease: 109 }), { _tag: "Reset", count: 10 })
+    assert.deepStrictEqual(Counter.delta(near, 10, { maxIncrease: 10 }), { _tag: "Reset", count: 10 })
     assert.deepStrictEqual(Counter.delta(near, 10, { maxIncrease: 9 }), { _tag: "Implausible" })
   })
 

@@ -1,4 +1,4 @@
-import * as Humidity from "@effect-ownet/core/onewire/Humidity"
+import { Humidity } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Option, Schema } from "effect"
 

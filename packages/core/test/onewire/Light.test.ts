@@ -1,4 +1,4 @@
-import * as Light from "@effect-ownet/core/onewire/Light"
+import { Light } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 
@@ -54,7 +54,10 @@ describe("Light", () => {
 
   it("takes voltages of the MS-TL that cannot be for darkness", () => {
     for (const VAD of [0, -0.01, 10.01, 655.35]) assert.strictEqual(Light.fromMSTL({ VAD, VDD: 5 }), 0)
+    assert.strictEqual(Light.fromMSTL({ VAD: 0, VDD: 0 }), 0)
     assert.isAbove(Light.fromMSTL({ VAD: 10, VDD: 5 }), 1000)
+    // 10 ** ((65 - 58.75) / 7.5)
+    assert.closeTo(Light.fromMSTL({ VAD: 0.4, VDD: 0.5 }), 6.813, 0.001)
   })
 
   it.prop("is never less where more is measured, and never below 0", [Vis, Vad], ([vis, vad]) => {

@@ -1,5 +1,4 @@
-import { ControlFlags } from "@effect-ownet/core"
-import * as Pressure from "@effect-ownet/core/onewire/Pressure"
+import { ControlFlags, Pressure } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 

@@ -1,11 +1,12 @@
 import { ControlFlags, RomId } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option, Schema } from "effect"
+import { Array, Effect, HashSet, Option, Schema } from "effect"
 
-const Bytes7 = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))).check(
-  Schema.isMinLength(7),
-  Schema.isMaxLength(7)
-)
+const Byte = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
+
+const Bytes7 = Schema.Array(Byte).check(Schema.isMinLength(7), Schema.isMaxLength(7))
+
+const id = (text: string): RomId.RomId => Option.getOrThrow(RomId.fromString(text))
 
 describe("RomId", () => {
   it.prop("is read from all six formats in any case, and written in all of them", [Bytes7], ([bytes]) => {
@@ -37,6 +38,58 @@ describe("RomId", () => {
       assert.isTrue(Option.isNone(RomId.fromString(text)), text)
     }
     assert.isTrue(Option.isNone(RomId.fromBytes(Uint8Array.of(0x28))))
+  })
+
+  it("is read with a dot at its end, as servers read it", () => {
+    assert.strictEqual(id("10.67C6697351FF."), "1067C6697351FF8D")
+    assert.strictEqual(id("1067C6697351FF."), "1067C6697351FF8D")
+    assert.isTrue(Option.isNone(RomId.fromString("1067C6697351FF8D.")))
+  })
+
+  it("is told from a ghost, from one with a wrong CRC and from no id", () => {
+    assert.deepStrictEqual(RomId.inspect("10.67c6697351ff"), { _tag: "Good", id: id("1067C6697351FF8D") })
+    assert.deepStrictEqual(RomId.inspect("00.000000000000"), { _tag: "Ghost", id: id("0000000000000000") })
+    assert.deepStrictEqual(RomId.inspect("00.0000000000FF.35"), { _tag: "Ghost", id: id("000000000000FF35") })
+    const expected = id("1067C6697351FF8D")
+    for (const text of ["10.67C6697351FF.8E", "1067C6697351FF00", "10.67c6697351ffd8"]) {
+      assert.deepStrictEqual(RomId.inspect(text), { _tag: "WrongCrc", expected }, text)
+    }
+    for (const text of ["", "boiler", "10.67C6697351F", "10..67C6697351FF", " 10.67C6697351FF", "/10.67C6697351FF"]) {
+      assert.deepStrictEqual(RomId.inspect(text), { _tag: "NoRomId" }, text)
+    }
+  })
+
+  it.prop("has one right CRC among all", [Bytes7, Byte], ([bytes, crc]) => {
+    const right = id(Array.map(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""))
+    const given = right.slice(0, 14) + crc.toString(16).padStart(2, "0")
+    const inspection = RomId.inspect(given)
+    if (given.toUpperCase() === right) assert.deepStrictEqual(RomId.fromString(given), Option.some(right))
+    else {
+      assert.deepStrictEqual(inspection, { _tag: "WrongCrc", expected: right })
+      assert.isTrue(Option.isNone(RomId.fromString(given)))
+    }
+  }, { arbitrary: { runs: 500, seed: "crc" } })
+
+  it("of family 00 passes the CRC, and is a ghost", () => {
+    assert.isTrue(Option.exists(RomId.fromBytes(new Uint8Array(8)), RomId.isGhost))
+    assert.isTrue(RomId.isGhost(id("00.1234567890AB")))
+    assert.isFalse(RomId.isGhost(id("01.000000000000")))
+  })
+
+  it("is ordered by family, then by serial number", () => {
+    const ids = ["28.000028D70100", "1F.01001FE00100", "28.000028D70000", "10.67C6697351FF", "A6.000000000000"].map(id)
+    assert.deepStrictEqual(
+      Array.sort(ids, RomId.Order).map((id) => RomId.format(id)),
+      ["10.67C6697351FF", "1F.01001FE00100", "28.000028D70000", "28.000028D70100", "A6.000000000000"]
+    )
+    assert.strictEqual(RomId.Order(ids[0], id("28000028d70100.d5")), 0)
+  })
+
+  it("equals itself however it was written", () => {
+    const spellings = ControlFlags.DeviceFormat.literals.map((format) =>
+      id(RomId.format(id("10.67C6697351FF"), format))
+    )
+    assert.strictEqual(HashSet.size(HashSet.fromIterable(spellings)), 1)
   })
 
   it.effect("has a schema that normalizes", () =>

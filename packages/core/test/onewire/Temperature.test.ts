@@ -1,5 +1,4 @@
-import { ControlFlags } from "@effect-ownet/core"
-import * as Temperature from "@effect-ownet/core/onewire/Temperature"
+import { ControlFlags, Temperature } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 
