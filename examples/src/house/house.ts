@@ -1,0 +1,66 @@
+/**
+ * A house with a 1-Wire network: what programs ask of its devices.
+ */
+import { Counter, Device, Humidity, OwRetry, RomId } from "@effect-ownet/core"
+import { DS18B20, DS2408, DS2423, DS2438 } from "@effect-ownet/core/families"
+import { Console, Effect, Option } from "effect"
+
+/** Reads a thermometer, and switches what hangs on eight relays. */
+export const frostGuard = Effect.gen(function*() {
+  const cellar = yield* Device.make(DS18B20, "28.000028D70100")
+  const relays = yield* Device.make(DS2408, "29.000029D60300")
+
+  const celsius = yield* cellar.read("temperature") // a number
+  yield* relays.write("PIO.0", celsius < 3) // a boolean
+  return yield* relays.read("PIO.ALL") // eight booleans, in one request
+})
+
+/** The device that is called so now. */
+export const kitchen = Effect.gen(function*() {
+  const thermometer = yield* Device.find(DS18B20, "kitchen")
+  return yield* thermometer.read("temperature", { flags: { temperatureScale: "F" } })
+})
+
+/** Sets when a thermometer is in alarm, and makes sure of it. */
+export const setLimits = (thermometer: Device.Device<DS18B20>) =>
+  Effect.gen(function*() {
+    yield* thermometer.write("temphigh", 30, { verify: true })
+    yield* thermometer.write("templow", 5, { verify: true })
+  })
+
+/** What to do about a thermometer that says 85 °C because it has not measured, or nothing at all. */
+export const trusted = (thermometer: Device.Device<DS18B20>) =>
+  thermometer.reading("temperature", { implausible: "readAgain", retry: OwRetry.transient }).pipe(
+    Effect.tap(({ device, value, verdict }) =>
+      verdict._tag === "Plausible" ? Effect.void : Console.warn(`${device.name}: ${value} (${verdict._tag})`)
+    )
+  )
+
+/** How dry the air at a DS2438 with a humidity sensor is, whatever its temperature. */
+export const moisture = (sensor: Device.Device<DS2438>) =>
+  Effect.gen(function*() {
+    const temperature = yield* sensor.read("temperature")
+    const humidity = yield* sensor.read("humidity")
+    return Option.all({
+      gramsPerCubicMetre: Humidity.absoluteHumidity({ temperature, humidity }),
+      dewPoint: Humidity.dewPoint({ temperature, humidity })
+    })
+  })
+
+/** What a meter has counted since it was read before. */
+export const consumed = (meter: Device.Device<DS2423>, before: number) =>
+  Effect.map(meter.read("counter.A"), (now) => Counter.delta(before, now))
+
+/** A thermometer is whatever has a temperature. */
+type Thermometer = Device.Device<{ readonly read: { readonly temperature: number }; readonly write: object }>
+
+export const warmest = (thermometers: ReadonlyArray<Thermometer>) =>
+  Effect.map(
+    Effect.forEach(thermometers, (thermometer) => thermometer.read("temperature")),
+    (temperatures) => Math.max(...temperatures)
+  )
+
+/** The same device, whichever way it is written. */
+export const isSame = (one: string, other: string): boolean =>
+  Option.isSome(RomId.fromString(one)) &&
+  Option.getOrUndefined(RomId.fromString(one)) === Option.getOrUndefined(RomId.fromString(other))
