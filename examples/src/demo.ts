@@ -90,6 +90,8 @@ const watch = Effect.fnUntraced(function*(
   const round = Effect.fnUntraced(function*(rows: ReadonlyArray<Screen.Row>) {
     const triesBefore = (yield* Metric.value(retries)).count
     const conversions = yield* Effect.forEach(places, (place) => attempt("conversion", convert(place)))
+    // The chips measure by themselves, and nobody says when they have.
+    yield* Effect.sleep("750 millis")
     const temperatures = yield* Effect.forEach(thermometers, read, { concurrency: 4 })
     const lists = yield* Effect.forEach(
       places,

@@ -54,7 +54,7 @@ export const start = Effect.fnUntraced(function*(seconds: number) {
   const happenings: ReadonlyArray<Happening> = [
     [0.15, Effect.andThen(note("network", "the thermometer in the cellar is unplugged", "yellow"), leave)],
     [0.35, Effect.andThen(note("network", "the thermometer in the cellar is plugged in again", "yellow"), comeBack)],
-    // The conversion that begins now takes longer than this, and loses its connection.
+    // The chips measure meanwhile, and are read by connections that the client has to open anew.
     [0.5, disconnect.pipe(Effect.delay("300 millis"), Effect.forkChild, Effect.asVoid)],
     [0.7, reset]
   ]

@@ -102,9 +102,9 @@ export class DescriptionError extends Data.TaggedError("DescriptionError")<{
  */
 export interface Options {
   /**
-   * `real`: a measurement takes as long as the chip needs for it, 94 to 750 ms, and other accesses take their turns on the
-   * bus; a thermometer shows 85 °C until it has measured, and one on parasite power does not take part in a simultaneous
-   * conversion. Default `instant`: none of that.
+   * `real`: a measurement takes as long as the chip needs for it, 94 to 750 ms, and has the bus for itself; a thermometer
+   * shows 85 °C until it has measured. A simultaneous conversion is begun and not waited for; chips on parasite power and
+   * those behind couplers do not take part in it. Default `instant`: none of that.
    */
   readonly conversions?: "instant" | "real" | undefined
 }

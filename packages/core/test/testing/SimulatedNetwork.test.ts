@@ -357,9 +357,28 @@ describe("SimulatedNetwork", () => {
           (name) => Effect.map(timed(ow.readText(`${sensor}/${name}`)), ({ took }) => took)
         )
         assert.deepStrictEqual(times, [0, 104, 198, 385, 760, 760, 104])
+        // Whatever the chip is set to.
         yield* timed(ow.write(`${sensor}/tempres`, "10"))
         const { took, value } = yield* timed(ow.readText(`${sensor}/temperature`))
-        assert.deepStrictEqual([took, value], [198, "21"])
+        assert.deepStrictEqual([took, value], [760, "21"])
+      }))
+
+    it.effect("gives each chip a supply of its own, unless it is said to have none", () =>
+      Effect.gen(function*() {
+        const description = { "28.000028D70000": {}, "28.000028D70100": { power: false } }
+        for (const [conversions, powers] of [["instant", ["0", "0"]], ["real", ["1", "0"]]] as const) {
+          const { ow } = yield* serve(description, { conversions })
+          const { value } = yield* timed(
+            Effect.forEach(Object.keys(description), (id) => ow.readText(`/${id}/power`))
+          )
+          assert.deepStrictEqual(value, [...powers])
+        }
+      }))
+
+    it.effect("takes a battery monitor for one that measures in no time", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* serve({ "26.000026D90200": { temperature: 21 } }, real)
+        assert.deepStrictEqual(yield* timed(ow.readText("/26.000026D90200/temperature")), { took: 20, value: "21" })
       }))
 
     it.effect("shows 85 °C until a chip has measured, and again after it lost its power", () =>
@@ -411,7 +430,7 @@ describe("SimulatedNetwork", () => {
           ...Object.fromEntries(ids.map((id, index) => [id, { temperature: index }])),
           [sensor]: { temperature: 1, power: false }
         }, real)
-        assert.strictEqual((yield* timed(ow.write("/simultaneous/temperature", "1"))).took, 760)
+        assert.strictEqual((yield* timed(ow.write("/simultaneous/temperature", "1"))).took, 10)
         const { took, value } = yield* timed(
           Effect.forEach(ids, (id) => ow.readText(`/${id}/temperature`), { concurrency: "unbounded" })
         )
@@ -421,15 +440,139 @@ describe("SimulatedNetwork", () => {
         assert.strictEqual((yield* timed(ow.readText(`${sensor}/latesttemp`))).value, "85")
       }))
 
-    for (
-      const [power, whole, first] of [[true, 760, 20], [false, 770, 760]] as const
-    ) {
-      it.effect(`${power ? "leaves the bus to others" : "keeps the bus"} while a chip measures with power: ${power}`, () =>
+    /** Tells all chips of a place to convert, and goes on at once. */
+    const convert = (ow: OwClient.Client, place = "") =>
+      Effect.gen(function*() {
+        const fiber = yield* Effect.forkChild(ow.write(`${place}/simultaneous/temperature`, "1"))
+        yield* TestClock.adjust("10 millis")
+        yield* Fiber.join(fiber)
+      })
+
+    /** What is read within 10 milliseconds. */
+    const soon = (ow: OwClient.Client, path: string) =>
+      Effect.gen(function*() {
+        const fiber = yield* Effect.forkChild(ow.readText(path))
+        yield* TestClock.adjust("10 millis")
+        return yield* Fiber.join(fiber)
+      })
+
+    it.effect("lets each chip convert in its own time, and the program wait for it", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve({
+          [sensor]: { temperature: 1 },
+          "28.000000000001": { temperature: 2, tempres: 9 },
+          "26.000026D90200": { temperature: 3 },
+          "10.000010EF0000": { temperature: 4 }
+        }, real)
+        const latest = Effect.forEach(
+          [sensor, "/28.000000000001", "/26.000026D90200", "/10.000010EF0000"],
+          (path) => soon(ow, `${path}/latesttemp`)
+        )
+        yield* convert(ow)
+        assert.deepStrictEqual(yield* latest, ["85", "85", "3", "85"])
+        yield* TestClock.adjust("54 millis")
+        // It keeps what it has measured, whatever comes after.
+        yield* network.set("/28.000000000001/temperature", 20)
+        assert.deepStrictEqual(yield* latest, ["85", "2", "3", "85"])
+        // The first of them is asked a millisecond too early.
+        yield* TestClock.adjust("605 millis")
+        assert.deepStrictEqual(yield* latest, ["85", "2", "3", "4"])
+        assert.deepStrictEqual(yield* latest, ["1", "2", "3", "4"])
+        assert.strictEqual(yield* soon(ow, "/simultaneous/temperature"), "0")
+      }))
+
+    it.effect("loses with its power what a chip measures together with others", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve({ [sensor]: { temperature: 1 } }, real)
+        yield* convert(ow)
+        yield* network.vanish(sensor)
+        yield* network.appear(sensor)
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(yield* soon(ow, `${sensor}/latesttemp`), "85")
+      }))
+
+    it.effect("measures together with the resolution that a server last set", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* serve({ [sensor]: { temperature: 1, tempres: 9 } }, real)
+        const took = (name: string) => Effect.map(timed(ow.readText(`${sensor}/${name}`)), ({ took }) => took)
+        yield* convert(ow)
+        assert.deepStrictEqual([yield* took("temperature"), yield* soon(ow, `${sensor}/latesttemp`)], [760, "1"])
+        yield* convert(ow)
+        assert.deepStrictEqual([yield* took("fasttemp"), yield* took("temperature")], [104, 760])
+        // Its own setting is in its EEPROM, and to read that has it fetch it from there.
+        yield* soon(ow, `${sensor}/tempres`)
+        yield* convert(ow)
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual([yield* took("temperature9"), yield* took("temperature")], [10, 760])
+      }))
+
+    it.effect("waits itself where it reads what is measured together, as carelessly as the real server", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* serve({ [sensor]: { temperature: 1 } }, real)
+        const temperature = ow.readText(`${sensor}/temperature`)
+        yield* TestClock.adjust("100 millis")
+        yield* convert(ow)
+        assert.deepStrictEqual(yield* timed(temperature), { took: 1010, value: "1" })
+        yield* TestClock.adjust("5 seconds")
+        assert.strictEqual((yield* timed(temperature)).took, 760)
+
+        const { ow: other } = yield* serve({ [sensor]: { temperature: 1 } }, real)
+        const late = (yield* Clock.currentTimeMillis) % 1000
+        yield* TestClock.adjust(1970 - late)
+        yield* convert(other)
+        yield* TestClock.adjust("20 millis")
+        assert.deepStrictEqual(yield* timed(other.readText(`${sensor}/temperature`)), { took: 10, value: "85" })
+      }))
+
+    it.effect("measures by itself for who wants nothing that is kept", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* serve({ [sensor]: { temperature: 1 } }, { ...real, cache: true })
+        assert.strictEqual(yield* soon(ow, `${sensor}/latesttemp`), "85")
+        yield* convert(ow)
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(yield* soon(ow, `${sensor}/latesttemp`), "85")
+        assert.strictEqual(yield* soon(ow, `/uncached${sensor}/latesttemp`), "1")
+        assert.strictEqual((yield* timed(ow.readText(`/uncached${sensor}/temperature`))).took, 760)
+        yield* convert(ow)
+        assert.strictEqual((yield* timed(ow.readText(`${sensor}/temperature`))).took, 1010)
+      }))
+
+    it.effect("has chips convert on one bus, and takes those of all for converted", () =>
+      Effect.gen(function*() {
+        const inner = "/1F.00001FE00400/main/10.000010EF0000"
+        const { network, ow } = yield* serve({
+          [sensor]: { temperature: 1 },
+          [inner]: { temperature: 2 },
+          "/bus.1/28.000000000001": { temperature: 3 }
+        }, real)
+        const latest = Effect.forEach(
+          [sensor, inner, "/28.000000000001"],
+          (path) => Effect.map(timed(ow.readText(`${path}/latesttemp`)), ({ value }) => value)
+        )
+        yield* convert(ow, "/bus.0")
+        yield* convert(ow, "/1F.00001FE00400/main")
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(yield* soon(ow, "/28.000000000001/temperature"), "85")
+        assert.deepStrictEqual(yield* latest, ["1", "85", "85"])
+        yield* convert(ow)
+        assert.deepStrictEqual(yield* latest, ["1", "85", "3"])
+
+        // A bus that does not work is no reason for a server to refuse.
+        yield* network.vanish(sensor)
+        yield* network.appear(sensor)
+        yield* network.breakBus(0, -5)
+        yield* convert(ow)
+        yield* network.breakBus(0)
+        assert.deepStrictEqual(yield* latest, ["85", "85", "3"])
+      }))
+
+    for (const power of [true, false]) {
+      it.effect(`keeps the bus while a chip measures by itself, with power: ${power}`, () =>
         Effect.gen(function*() {
           const { ow } = yield* serve({ [sensor]: { power }, "10.000010EF0000": {} }, real)
           const calls = [ow.read(`${sensor}/temperature`), ow.read("/10.000010EF0000/scratchpad")] as const
-          assert.strictEqual((yield* timed(Effect.all(calls, { concurrency: 2 }))).took, whole)
-          assert.strictEqual((yield* timed(Effect.raceFirst(...calls))).took, first)
+          assert.strictEqual((yield* timed(Effect.all(calls, { concurrency: 2 }))).took, 770)
+          assert.strictEqual((yield* timed(Effect.raceFirst(...calls))).took, 760)
         }))
     }
   })

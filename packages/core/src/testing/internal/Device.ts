@@ -29,8 +29,14 @@ const resolutions: Readonly<Record<string, number>> = {
   temperature12: 12
 }
 
+/** Battery monitors measure the temperature on the side. */
+const quick: ReadonlySet<string> = new Set(["1E", "26", "A6"])
+
 /** The property that shows the last measurement, whenever that was. */
 const latest = "latesttemp"
+
+/** To read these, a server has the chip fetch its settings from its EEPROM. */
+const settings: ReadonlySet<string> = new Set(["tempres", "temphigh", "templow"])
 
 export class Device {
   readonly id: RomId.RomId
@@ -42,6 +48,10 @@ export class Device {
   alarm: boolean | undefined = undefined
   private readonly sources = new Map<string, Source>()
   private measured: number | undefined = undefined
+  /** What it is measuring with others of its bus, and the second from which on it shows that. */
+  private measuring: { readonly value: number; readonly until: number } | undefined = undefined
+  /** The bits of resolution that a server had it measure with, until it gets those of its EEPROM again. */
+  private bits: number | undefined = undefined
   /** How often it got power. */
   lives = 0
 
@@ -59,6 +69,8 @@ export class Device {
   powerOn(): void {
     this.isPresent = true
     this.measured = undefined
+    this.measuring = undefined
+    this.bits = undefined
     this.lives++
   }
 
@@ -71,6 +83,7 @@ export class Device {
   /** Describes a property, or all elements of one, by what `problemOf` has found nothing wrong with. */
   describe(place: Place, source: Source): void {
     const { index, property } = place
+    if (property.name === "tempres") this.bits = undefined
     if (index === all || index === byte) this.forget(property)
     if (typeof source === "function" || isRefusal(source)) this.sources.set(key(property, index), source)
     else for (const [at, value] of elementsOf(place, source) ?? []) this.sources.set(key(property, at), value)
@@ -84,6 +97,7 @@ export class Device {
 
   /** Takes what a server was told to write. Where a value is computed, the chip has its own will. */
   write(property: Property, values: ReadonlyArray<readonly [index: number, value: Value]>, offset: number): void {
+    if (property.name === "tempres") this.bits = undefined
     for (const [index, value] of values) {
       if (index === byte && typeof value === "number") {
         for (let i = 0; i < property.elements; i++) this.writeOne(property, i, (value >> i) & 1, 0)
@@ -119,6 +133,7 @@ export class Device {
 
   /** The values of a property's elements that are meant, at a time in seconds. */
   read({ index, property }: Place, seconds: number): Answer<ReadonlyArray<Value>> {
+    if (settings.has(property.name)) this.bits = undefined
     if (index !== all) return Result.map(this.value(property, index, seconds), (value) => [value])
     const values: Array<Value> = []
     for (let i = 0; i < property.elements; i++) {
@@ -132,7 +147,9 @@ export class Device {
   private value(property: Property, index: number, seconds: number): Answer<Value> {
     const { name } = property
     const own = this.sources.get(key(property, index))
-    if (own !== undefined && !(index === byte && this.hasElements(property))) return evaluate(property, own, seconds)
+    if (own !== undefined && !(index === byte && this.hasElements(property))) {
+      return evaluate(index === byte ? asNumber(property) : property, own, seconds)
+    }
     if (index === byte) {
       if (!this.isDescribed(name)) return defaults.value(this.id, property, index)
       let bits = 0
@@ -208,14 +225,28 @@ export class Device {
     return this.flag("power") === false
   }
 
-  /** How long the bus or the device is at work for a property, in milliseconds: nothing for what is no measurement. */
+  /** How long it measures for a property, in milliseconds: nothing for what is no measurement. */
   conversionTime(name: string): number {
-    if (name !== "temperature" && !(name in resolutions)) return 0
+    return name === "temperature" || name in resolutions ? this.timeAt(resolutionOf(name)) : 0
+  }
+
+  /** How long it measures when it is told to together with others. */
+  get simultaneousTime(): number {
+    return this.timeAt(this.resolution)
+  }
+
+  private timeAt(resolution: number): number {
     if (!this.family.properties.has(latest)) return 0
-    return conversionTimes[resolutions[name] ?? this.resolution] ?? 750
+    return quick.has(this.code) ? 10 : conversionTimes[resolution] ?? 750
+  }
+
+  /** Whether it measures with the resolution that a property wants; or else a server sets that first. */
+  isSetFor(name: string): boolean {
+    return !this.family.properties.has("tempres") || this.resolution === resolutionOf(name)
   }
 
   private get resolution(): number {
+    if (this.bits !== undefined) return this.bits
     const property = this.family.properties.get("tempres")
     const source = this.sources.get("tempres")
     return property === undefined || source === undefined
@@ -229,14 +260,30 @@ export class Device {
   }
 
   /** Keeps what it measures now, as the chip does at the end of a conversion. */
-  convert(seconds: number): void {
+  convert(name: string, seconds: number): void {
     const value = this.temperature(seconds)
     this.measured = Result.isSuccess(value) ? Number(value.success) : this.measured
+    this.measuring = undefined
+    this.bits = resolutionOf(name)
+  }
+
+  /** Measures while the bus is left to others, until a second. */
+  beginConversion(seconds: number, until: number): void {
+    const value = this.temperature(seconds)
+    if (Result.isSuccess(value)) this.measuring = { value: Number(value.success), until }
   }
 
   /** What the chip has in its memory: 85 °C, where it has measured nothing yet. */
-  get lastMeasured(): number {
-    return this.measured ?? powerOn
+  lastMeasured(seconds: number): number {
+    return this.measuredBy(seconds) ?? powerOn
+  }
+
+  private measuredBy(seconds: number): number | undefined {
+    if (this.measuring !== undefined && seconds >= this.measuring.until) {
+      this.measured = this.measuring.value
+      this.measuring = undefined
+    }
+    return this.measured
   }
 
   /**
@@ -255,11 +302,14 @@ export class Device {
     const high = limit("temphigh")
     if (low === undefined && high === undefined) return false
     const value = isReal
-      ? this.measured ?? Number.NaN
+      ? this.measuredBy(seconds) ?? Number.NaN
       : Number(Result.getOrElse(this.temperature(seconds), () => Number.NaN))
     return value >= (high ?? Infinity) || value <= (low ?? -Infinity)
   }
 }
+
+/** The resolution that a server measures with for a property, whatever the chip is set to. */
+const resolutionOf = (name: string): number => resolutions[name] ?? 12
 
 const key = ({ isArray, name }: Property, index: number): string => isArray ? `${name}.${index}` : name
 

@@ -12,8 +12,6 @@ import { Device, problemOf } from "./Device.ts"
 export interface Bus {
   /** The return code of whatever needs the bus, while it does not work. */
   fault: number | undefined
-  /** When a simultaneous conversion was over, by what was converted: `temperature` on `bus.0`. */
-  readonly converted: Map<string, number>
   /** One transaction at a time. */
   readonly lock: Semaphore.Semaphore
 }
@@ -55,7 +53,7 @@ export class Network {
 
   busAt(index: number): Bus {
     while (this.buses.length <= index) {
-      this.buses.push({ fault: undefined, converted: new Map(), lock: Semaphore.makeUnsafe(1) })
+      this.buses.push({ fault: undefined, lock: Semaphore.makeUnsafe(1) })
     }
     return this.buses[index]
   }
@@ -139,6 +137,9 @@ export class Network {
     if (device === undefined) {
       device = new Device(id, place)
       this.devices.set(id, device)
+      const power = Catalogue.find(device.family, "power")
+      // Whoever says nothing of it means no parasite power, which would keep a thermometer from measuring.
+      if (this.isReal && power !== undefined) device.describe(power, true)
     } else if (device.place !== place) {
       const before = `${device.place}/${id}/`
       device.place = place

@@ -74,6 +74,12 @@ const latest = "latesttemp"
 /** One exchange of a few bytes on the bus, where measurements take their time. */
 const transactionTime = 10
 
+/** How long a server waits for a simultaneous conversion to end, by how long the chip takes. */
+const waits: Readonly<Record<number, number>> = { 10: 10, 94: 110, 188: 200, 375: 400, 750: 1000 }
+
+/** The values that a simultaneous conversion makes old. `latesttemp` is kept like any other, and may be older. */
+const isTemperature = (key: string): boolean => /\/(?:temperature\d*|fasttemp)\.0$/.test(key)
+
 const temperatureScales = ["C", "F", "K", "R"]
 const pressureScales = ["mbar", "atm", "mmHg", "inHg", "psi", "Pa"]
 
@@ -118,6 +124,8 @@ export class Owserver {
   private readonly keptValues = new Map<string, Kept<ReadonlyArray<values.Value>>>()
   private readonly keptListings = new Map<string, Kept<ReadonlyArray<Device>>>()
   private readonly keptPresence = new Map<RomId.RomId, Kept<string>>()
+  /** When chips were last told to convert together, by what and behind which couplers: never mind on which bus. */
+  private readonly converted = new Map<string, number>()
 
   constructor(network: Network, options: Options) {
     this.network = network
@@ -197,11 +205,11 @@ export class Owserver {
     kept.set(key, { value, until: now + seconds * 1000 })
   }
 
-  /** Waits for the bus and for the chip, where they take their time. */
-  private busy(place: string, locked: number, free = 0): Effect.Effect<void> {
+  /** Has the bus for a while, where that takes time. */
+  private busy(place: string, millis: number): Effect.Effect<void> {
     if (!this.network.isReal) return Effect.void
     const { lock } = this.network.busOf(place)
-    return Effect.andThen(lock.withPermits(1)(Effect.sleep(locked)), free === 0 ? Effect.void : Effect.sleep(free))
+    return lock.withPermits(1)(Effect.sleep(millis))
   }
 
   private count(path: string, by = 1): void {
@@ -266,7 +274,7 @@ export class Owserver {
       const kept = this.keptValues.get(key)
       if (!isUncached && kept !== undefined && kept.until > now) return Effect.succeed(Result.succeed(kept.value))
       return Effect.flatMap(
-        this.chipValues(device, place, now),
+        this.chipValues(device, place, isUncached, now),
         (found) =>
           Effect.map(Clock.currentTimeMillis, (now) => {
             const lifetime = lifetimes[property.change]
@@ -283,6 +291,7 @@ export class Owserver {
   private chipValues(
     device: Device,
     place: Catalogue.Place,
+    isUncached: boolean,
     now: number
   ): Effect.Effect<Result.Result<ReadonlyArray<values.Value>, number>> {
     const { change, name } = place.property
@@ -290,12 +299,18 @@ export class Owserver {
     const time = device.conversionTime(name)
     const isThermometer = this.network.isReal && (name === latest || time > 0) &&
       !(name !== "temperature" && device.has(name))
-    // A simultaneous conversion has passed by a chip on parasite power.
-    const isMeasuring = isThermometer && time > 0 &&
-      (device.isParasitic || !this.isConverted("temperature", device.place, now))
-    const locked = transactionTime + (isMeasuring && device.isParasitic ? time : 0)
-    const free = isMeasuring && !device.isParasitic ? time : 0
-    const work = change === "f" ? Effect.void : this.busy(device.place, locked, free)
+    const isMeasurement = isThermometer && time > 0
+    // Who wants no value from before wants none that others have had measured; and other resolutions are set first.
+    const convertedAt = isMeasurement && !isUncached && !device.isParasitic && device.isSetFor(name)
+      ? this.convertedAt("temperature", device.place, now)
+      : undefined
+    const isMeasuring = isMeasurement && convertedAt === undefined
+    // Servers count whole seconds of the clock on the wall, and may read too early by one.
+    const left = convertedAt === undefined
+      ? 0
+      : waits[time] - 1000 * (Math.floor(now / 1000) - Math.floor(convertedAt / 1000))
+    const exchange = change === "f" ? Effect.void : this.busy(device.place, transactionTime + (isMeasuring ? time : 0))
+    const work = left > 0 ? Effect.delay(exchange, left) : exchange
     return Effect.flatMap(work, () =>
       Effect.map(Clock.currentTimeMillis, (now) => {
         const { fault } = this.network.busOf(device.place)
@@ -304,16 +319,18 @@ export class Owserver {
           this.keptPresence.delete(device.id)
           return Result.fail(ReturnCode.vanished)
         }
+        const seconds = this.seconds(now)
         // One that lost its power meanwhile has measured nothing.
-        if (isMeasuring && device.lives === lives) device.convert(this.seconds(now))
-        const found = device.read(place, this.seconds(now))
-        return isThermometer ? Result.map(found, () => [device.lastMeasured]) : found
+        if (isMeasuring && device.lives === lives) device.convert(name, seconds)
+        const found = device.read(place, seconds)
+        return isThermometer ? Result.map(found, () => [device.lastMeasured(seconds)]) : found
       }))
   }
 
-  private isConverted(what: string, place: string, now: number): boolean {
-    const at = this.network.busOf(place).converted.get(`${what} on ${place}`)
-    return at !== undefined && now - at < Number(this.settings.get("/settings/timeout/volatile")) * 1000
+  private convertedAt(what: string, place: string, now: number): number | undefined {
+    const at = this.converted.get(markOf(what, place))
+    const isRecent = at !== undefined && now - at < Number(this.settings.get("/settings/timeout/volatile")) * 1000
+    return isRecent ? at : undefined
   }
 
   /** The places that a simultaneous conversion reaches. */
@@ -324,9 +341,9 @@ export class Owserver {
   private simultaneous(name: string, place: string | undefined, now: number): values.Value {
     const places = this.placesOf(place)
     switch (name) {
-      case "temperature":
+      // That of temperatures a server looks for where it has not put it, and always gives 0.
       case "voltage":
-        return places.every((place) => this.isConverted(name, place, now)) ? 1 : 0
+        return places.every((place) => this.convertedAt(name, place, now) !== undefined) ? 1 : 0
       case "present":
         return places.some((place) => this.network.at(place).length > 0) ? 1 : 0
       case "single": {
@@ -416,7 +433,7 @@ export class Owserver {
         return Effect.as(
           written.every(([, value]) => value === 0)
             ? Effect.void
-            : this.convertAll(place.property.name, holder.place),
+            : this.beginConversions(place.property.name, holder.place),
           done
         )
       case "Thermostat":
@@ -438,23 +455,26 @@ export class Owserver {
     for (const key of this.keptValues.keys()) if (key.startsWith(prefix)) this.keptValues.delete(key)
   }
 
-  private convertAll(what: string, place: string | undefined): Effect.Effect<void> {
-    return Effect.forEach(this.placesOf(place), (place) => {
-      const devices = this.network.at(place).flatMap((device) =>
-        device.isParasitic ? [] : [[device, device.lives] as const]
-      )
-      const longest = Math.max(0, ...devices.map(([device]) => device.conversionTime("temperature")))
-      return Effect.andThen(
-        this.busy(place, transactionTime + (what === "temperature" ? longest : 0)),
+  /** Tells all chips of a place to convert, and waits for none. Whether any has heard it, nobody says. */
+  private beginConversions(what: string, place: string | undefined): Effect.Effect<void> {
+    return Effect.forEach(this.placesOf(place), (place) =>
+      Effect.andThen(
+        this.busy(place, transactionTime),
         Effect.map(Clock.currentTimeMillis, (now) => {
-          for (const [device, lives] of devices) {
-            if (what === "temperature" && device.lives === lives) device.convert(this.seconds(now))
+          if (this.network.busOf(place).fault !== undefined) return
+          this.converted.set(markOf(what, place), now)
+          if (what !== "temperature") return
+          for (const key of this.keptValues.keys()) if (isTemperature(key)) this.keptValues.delete(key)
+          // The couplers are switched off for it, whoever is behind them.
+          const devices = place.includes("/") ? [] : this.network.at(place)
+          for (const device of devices) {
+            const time = device.simultaneousTime
+            if (time > 0 && !device.isParasitic) {
+              device.beginConversion(this.seconds(now), this.seconds(now + time))
+            }
           }
-          this.network.busOf(place).converted.set(`${what} on ${place}`, now)
-          this.forget("")
         })
-      )
-    }, { concurrency: "unbounded", discard: true })
+      ), { concurrency: "unbounded", discard: true })
   }
 
   private writeAlias(device: Device, data: Uint8Array): Reply {
@@ -596,6 +616,9 @@ export class Owserver {
 }
 
 const busOf = (holder: Tree.Holder): number => holder._tag === "Interface" ? holder.bus : 0
+
+/** A server notes the conversion of a branch, and forgets which bus it was on. */
+const markOf = (what: string, place: string): string => `${what}${place.replace(/^bus\.\d+/, "")}`
 
 const noId = new Uint8Array(8)
 

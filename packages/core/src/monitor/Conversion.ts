@@ -1,0 +1,285 @@
+/**
+ * Measuring temperatures with all thermometers of a bus at once.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import * as Argument from "../client/internal/Argument.ts"
+import type * as OwClient from "../client/OwClient.ts"
+import * as OwError from "../client/OwError.ts"
+import type * as Device from "../device/Device.ts"
+import type * as Plausibility from "../device/Plausibility.ts"
+import * as OwPath from "../onewire/OwPath.ts"
+import * as RomId from "../onewire/RomId.ts"
+import { isLoss } from "./internal/Bus.ts"
+import type { Failed, Observation } from "./Observation.ts"
+
+/**
+ * A device that measures its temperature when it is told to, and keeps it: a DS18S20, DS18B20, DS1822, DS1825, DS28EA00,
+ * DS2437 or DS2438.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Thermometer extends
+  Device.Device<{
+    readonly read: { readonly temperature: number; readonly latesttemp: number; readonly power?: boolean }
+    readonly write: object
+  }>
+{}
+
+/**
+ * How temperatures are measured together: how each is read, and how long the chips are given.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options extends OwClient.CallOptions, Pick<Plausibility.Policy, "implausible"> {
+  /**
+   * How long to wait between the command to measure and the first reading. Default 1 second, and 10 milliseconds where there
+   * are only DS2437 and DS2438.
+   *
+   * By its datasheet a chip needs 750 milliseconds for 12 bits of resolution, 375 for 11, 188 for 10 and 94 for 9; copies of
+   * a chip may need more. After too short a wait it still has the value before, and nothing tells that it is old. Do not go
+   * by `tempres`, which is what a chip begins with when it gets power: a server sets it to 12 bits where anybody reads its
+   * `temperature`, as is done here of a chip that measures by itself, and to 9 bits for its `fasttemp`.
+   */
+  readonly wait?: Duration.Input | undefined
+}
+
+/**
+ * Has all thermometers measure at once, and gives what each has measured: once, in any order. A hundred of them on a bus
+ * take about a second for it and not a hundred, and a little for each to be read. Each gives one element, a reading of
+ * its `temperature` or the failure to get one; the stream itself does not fail.
+ *
+ * **Details**
+ *
+ * On each bus, all buses side by side:
+ *
+ * 1. `power` is read of each thermometer, which servers remember for five minutes.
+ * 2. Where all have a supply of their own, 1 is written to the `simultaneous/temperature` of their bus: all chips that are
+ *    directly on it measure, also those that are not among the sensors. What one measures is in its memory after the
+ *    `wait`, and is read there (`latesttemp`), one chip after another.
+ * 3. All others are read by `temperature`, so that each measures by itself, one after another: those behind couplers, which
+ *    the command does not reach; and all of a bus where one is on parasite power, which would starve it and needs a quiet
+ *    bus. One thermometer on parasite power makes its bus slow: 750 milliseconds for each.
+ *
+ * - What was found by `Discovery` knows its bus, and so does what was made of `"/bus.0/28.000028D70100"`. For a device that
+ *   does not, all buses of its server measure, and count as one.
+ * - A thermometer on parasite power that is not among the sensors is not known of, and may disturb the others.
+ * - A chip whose power is too weak after all shows 85 °C, or what it had before. With `implausible: "readAgain"`, what is
+ *   implausible is read once more by `temperature`: the chip then measures by itself.
+ * - Where the server refuses to have a bus measure, as one does that is read-only, its thermometers measure one by one.
+ * - For 15 seconds after this a server takes all thermometers for measured, those of other buses too: whoever reads
+ *   `temperature` then, of one that is not among the sensors, had better do it past the cache (`flags.uncached`).
+ *
+ * **Example** (Measuring once a minute)
+ *
+ * ```ts
+ * import { Conversion, Discovery, Families } from "@effect-ownet/core"
+ * import { Console, Effect, Schedule, Stream } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const { devices } = yield* Discovery.devices({ families: [Families.DS18B20, Families.DS18S20] })
+ *   yield* Conversion.convertAll(devices, { implausible: "readAgain" }).pipe(
+ *     Stream.repeat(Schedule.spaced("1 minute")),
+ *     Stream.runForEach((seen) =>
+ *       Console.log(seen.device.name, seen._tag === "Reading" ? seen.value : seen.error.message)
+ *     )
+ *   )
+ * })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const convertAll = (
+  sensors: ReadonlyArray<Thermometer>,
+  options: Options = {}
+): Stream.Stream<Observation<number>> => {
+  const { wait } = options
+  if (wait !== undefined && Argument.millis(wait) === undefined) {
+    const error = new OwError.ArgumentError({ operation: "write", ...Argument.notPositive("wait", wait) })
+    return observeEach(sensors, () => Effect.fail(error))
+  }
+  const buses = busesOf(sensors)
+  return Stream.suspend(() =>
+    Stream.mergeAll(
+      buses.map((bus) => new Pass(bus, options).observations),
+      // Whatever waited in a buffer would be old when it is taken.
+      { concurrency: "unbounded", bufferSize: 0 }
+    )
+  )
+}
+
+/** What takes part in a simultaneous conversion. */
+interface Chip {
+  /** Milliseconds for the finest resolution, and for chips that are slower than their datasheets. */
+  readonly wait: number
+  /** Whether it may be on parasite power, and then tells it. */
+  readonly tellsPower: boolean
+}
+
+const thermometer: Chip = { wait: 1000, tellsPower: true }
+const monitor: Chip = { wait: 10, tellsPower: false }
+
+const chips: Readonly<Record<string, Chip>> = {
+  "10": thermometer,
+  "22": thermometer,
+  "28": thermometer,
+  "3B": thermometer,
+  "42": thermometer,
+  "1E": monitor,
+  "26": monitor,
+  "A6": monitor
+}
+
+/** A thermometer that the command to all of its bus reaches. */
+interface Member extends Chip {
+  readonly sensor: Thermometer
+}
+
+interface Bus {
+  readonly ow: OwClient.Client
+  /** Its path, empty for all buses of a server. */
+  readonly path: string
+  readonly members: Array<Member>
+  /** Those that measure by themselves only. */
+  readonly others: Array<Thermometer>
+}
+
+const busesOf = (sensors: ReadonlyArray<Thermometer>): ReadonlyArray<Bus> =>
+  [...new Set(sensors.map(({ ow }) => ow))].flatMap((ow) => {
+    const own = sensors.filter((sensor) => sensor.ow === ow)
+    // What a server is told of all its buses, or of all those of a server behind it, reaches each of them.
+    const told = own.filter((sensor) => chipOf(sensor) !== undefined).map(pathOf)
+    const widest = told.toSorted((a, b) => a.length - b.length)
+    const buses = new Map<string, Bus>()
+    for (const sensor of own) {
+      const place = pathOf(sensor)
+      const path = widest.find((bus) => `${place}/`.startsWith(`${bus}/`)) ?? place
+      const bus = buses.get(path) ?? { ow, path, members: [], others: [] }
+      buses.set(path, bus)
+      const chip = chipOf(sensor)
+      if (chip === undefined) bus.others.push(sensor)
+      else bus.members.push({ ...chip, sensor })
+    }
+    return [...buses.values()]
+  })
+
+/** What takes part of a device. Couplers are switched off for the command. */
+const chipOf = (sensor: Thermometer): Chip | undefined =>
+  isBehindCoupler(sensor) ? undefined : chips[RomId.familyCode(sensor.id)]
+
+const pathOf = ({ bus }: Thermometer): string => bus === undefined ? "" : `/${bus}`
+
+const isBehindCoupler = ({ path }: Thermometer): boolean =>
+  Result.match(OwPath.parse(path), { onFailure: () => false, onSuccess: ({ branches }) => branches.length > 0 })
+
+/** One pass over a bus. */
+class Pass {
+  private readonly bus: Bus
+  private readonly options: Options
+  /** Why there is no connection. To find that out for each sensor once more may take seconds, each time. */
+  private loss: Device.Failure | undefined
+
+  constructor(bus: Bus, options: Options) {
+    this.bus = bus
+    this.options = options
+  }
+
+  get observations(): Stream.Stream<Observation<number>> {
+    const { members, others } = this.bus
+    const asked = Effect.partition(members, (member) => this.withSupply(member))
+    return Stream.unwrap(Effect.map(asked, ([able, failures]) => {
+      const isStarved = able.some(({ hasSupply }) => !hasSupply)
+      return Stream.fromIterable(failures).pipe(
+        Stream.concat(isStarved ? this.oneByOne(able.map(({ sensor }) => sensor)) : this.together(able)),
+        Stream.concat(this.oneByOne(others))
+      )
+    }))
+  }
+
+  /** A chip, and whether it has a supply of its own, as far as a server remembers. */
+  private withSupply(member: Member): Effect.Effect<Member & { readonly hasSupply: boolean }, Failed> {
+    const { sensor, tellsPower } = member
+    const { flags, ...options } = this.options
+    const power = tellsPower
+      ? this.ask(sensor.read("power", { ...options, flags: { ...flags, uncached: false } }))
+      : Effect.succeed(true)
+    return Effect.matchEffect(power, {
+      onFailure: (error) => Effect.flip(failed(sensor, error)),
+      onSuccess: (power) => Effect.succeed({ ...member, hasSupply: power === true })
+    })
+  }
+
+  private together(members: ReadonlyArray<Member>): Stream.Stream<Observation<number>> {
+    if (members.length === 0) return Stream.empty
+    const { bus: { ow, path }, options } = this
+    const sensors = members.map(({ sensor }) => sensor)
+    const wait = options.wait ?? Math.max(...members.map(({ wait }) => wait))
+    const measured = Effect.andThen(
+      this.ask(ow.write(`${path}/simultaneous/temperature`, "1", options)),
+      Effect.sleep(wait)
+    )
+    return Stream.unwrap(Effect.match(measured, {
+      onFailure: (error) =>
+        error._tag === "OwnetError"
+          ? this.oneByOne(sensors)
+          // Whether they measure nobody knows, and to have each do so by itself may take a minute.
+          : observeEach(sensors, () => Effect.fail(error)),
+      onSuccess: () => observeEach(sensors, (sensor) => this.ask(this.latest(sensor)))
+    }))
+  }
+
+  /** What a chip has measured; or what it measures by itself, where that is implausible and wanted again. */
+  private latest(sensor: Thermometer): Effect.Effect<Device.Reading<number>, Device.Failure> {
+    const options = this.fresh
+    if (options.implausible !== "readAgain") return sensor.reading("latesttemp", options)
+    const once = { ...options, implausible: "keep" } as const
+    return Effect.filterOrElse(
+      sensor.reading("latesttemp", once),
+      ({ verdict }) => verdict._tag === "Plausible",
+      () => sensor.reading("temperature", once)
+    )
+  }
+
+  private oneByOne(sensors: ReadonlyArray<Thermometer>): Stream.Stream<Observation<number>> {
+    return observeEach(sensors, (sensor) => this.ask(sensor.reading("temperature", this.fresh)))
+  }
+
+  /** Neither what a server remembers, nor what it believes to be measured. */
+  private get fresh(): Device.ReadingOptions {
+    const { flags, wait: _, ...options } = this.options
+    return { ...options, flags: { ...flags, uncached: true } }
+  }
+
+  private ask<A>(call: Effect.Effect<A, Device.Failure>): Effect.Effect<A, Device.Failure> {
+    return Effect.suspend(() =>
+      this.loss !== undefined ? Effect.fail(this.loss) : Effect.tapError(call, (error) =>
+        Effect.sync(() => {
+          if (isLoss(error)) this.loss = error
+        }))
+    )
+  }
+}
+
+/** One sensor after another, and all as their `temperature`: so it is, however it was measured. */
+const observeEach = (
+  sensors: ReadonlyArray<Thermometer>,
+  read: (sensor: Thermometer) => Effect.Effect<Device.Reading<number>, Device.Failure>
+): Stream.Stream<Observation<number>> =>
+  Stream.mapEffect(Stream.fromIterable(sensors), (sensor) =>
+    Effect.matchEffect(read(sensor), {
+      onFailure: (error) => failed(sensor, error),
+      onSuccess: (reading) => Effect.succeed({ ...reading, property })
+    }))
+
+const property = "temperature"
+
+const failed = (device: Thermometer, error: Device.Failure): Effect.Effect<Failed> =>
+  Effect.map(Clock.currentTimeMillis, (now) => ({ _tag: "Failed", device, property, at: new Date(now), error }))
