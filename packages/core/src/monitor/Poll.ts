@@ -1,0 +1,271 @@
+/**
+ * Reading many properties of many devices again and again.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import { dual, identity } from "effect/Function"
+import * as Predicate from "effect/Predicate"
+import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import * as Argument from "../client/internal/Argument.ts"
+import type * as OwClient from "../client/OwClient.ts"
+import * as OwError from "../client/OwError.ts"
+import type * as Device from "../device/Device.ts"
+import type * as Plausibility from "../device/Plausibility.ts"
+import { monotonicMillis } from "../internal/clock.ts"
+import { Bus } from "./internal/Bus.ts"
+import type { Observation } from "./Observation.ts"
+
+/**
+ * How properties are polled: how each is read, what to do about implausible values, and how much is asked of the bus.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options extends OwClient.CallOptions, Plausibility.Policy {
+  /**
+   * How far a number may go from one round to the next, in its own unit. It is measured from the last plausible value:
+   * two rounds after that it may have gone twice as far, so that what has really changed is believed in the end. Any
+   * distance by default.
+   */
+  readonly maxJump?: number | undefined
+  /**
+   * How many properties of a bus are read at a time. A bus does one thing at a time, so that more is of use only for
+   * devices whose bus is not known: they count as one bus, and may be on several. Default 1.
+   */
+  readonly concurrency?: number | undefined
+  /**
+   * The share of itself by which each pause may be longer, at random, so that programs which began together do not stay
+   * together; though it is never longer by more than 5 seconds. From 0, which keeps to the schedule, to 1. Default 0.1.
+   */
+  readonly jitter?: number | undefined
+  /**
+   * How rarely a property is asked that fails each time: after the first failure in the next round, then two rounds
+   * later, four, eight, and so on, up to this many. After a success it is asked in each round again. Default 8; with 1
+   * it is asked in each round, whatever happens.
+   */
+  readonly rest?: number | undefined
+}
+
+/**
+ * Reads properties in rounds, and gives what comes of it as it comes: readings, and failures. The first round is at once.
+ * The stream goes on whatever fails. It ends with its schedule, or at once where there are no properties.
+ *
+ * **Details**
+ *
+ * - The schedule is a duration, from the beginning of a round to that of the next; or any `Schedule`, which is asked when
+ *   a round is over. A round that takes longer delays the next one, and what was missed is not made up for.
+ * - The properties of one bus are read one after another, and each bus has rounds of its own: a slow one delays no other.
+ *   Devices whose bus is not known count as one bus of their client.
+ * - Values may come from the server's cache, where they stay for 15 seconds, or 5 minutes where they hardly change; unless
+ *   `flags.uncached` is set.
+ * - A property that fails is asked less often, see `rest`. Where there is no connection at all, this is said once of each
+ *   property. From then on one property of each bus is asked in each round, and that it fails is said as rarely as `rest`
+ *   has it.
+ * - Only one property of each bus is read ahead: whoever takes elements slowly slows the rounds down.
+ *
+ * It fails with an `ArgumentError` where the schedule or an option makes no sense.
+ *
+ * **Example** (Watching a house)
+ *
+ * ```ts
+ * import { Device, Families, Poll } from "@effect-ownet/core"
+ * import { Console, Effect, Stream } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const kitchen = yield* Device.make(Families.DS18B20, "28.000028D70100")
+ *   const relay = yield* Device.make(Families.DS2408, "29.000029D60300")
+ *   const observations = Poll.poll([kitchen.property("temperature"), relay.property("sensed.0")], "30 seconds", {
+ *     implausible: "readAgain"
+ *   })
+ *   yield* observations.pipe(
+ *     Poll.changes({ deadBand: 0.2 }),
+ *     Stream.runForEach((seen) =>
+ *       Console.log(seen.device.name, seen.property, seen._tag === "Reading" ? seen.value : seen.error.message)
+ *     )
+ *   )
+ * })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const poll = <D extends Device.DeviceProperty, E = never, R = never>(
+  properties: ReadonlyArray<D>,
+  schedule: Duration.Input | Schedule.Schedule<unknown, unknown, E, R>,
+  options: Options = {}
+): Stream.Stream<
+  Observation<D extends Device.DeviceProperty<infer A> ? A : never>,
+  OwError.ArgumentError | E,
+  R
+> => {
+  const { concurrency = 1, jitter = 0.1, rest = 8, ...reading } = options
+  const problem = problemOf(schedule, reading.timeout, jitter) ?? notWhole("concurrency", concurrency) ??
+    notWhole("rest", rest)
+  if (problem !== undefined) return Stream.fail(new OwError.ArgumentError({ operation: "read", ...problem }))
+  const paced = jittered(Schedule.isSchedule(schedule) ? schedule : every(schedule), jitter)
+  const rounds = (bus: Bus) =>
+    Stream.fromEffectSchedule(Effect.sync(() => bus.next()), paced).pipe(
+      Stream.flatMap((reads) =>
+        Stream.mapEffect(Stream.fromIterable(reads), identity, { concurrency, unordered: true })
+      ),
+      Stream.filter(Predicate.isNotUndefined)
+    )
+  const observations = Stream.suspend(() =>
+    Stream.mergeAll(
+      busesOf(properties).map((properties) => rounds(new Bus(properties, { ...reading, rest }))),
+      // Whatever waited in a buffer would be old when it is taken.
+      { concurrency: "unbounded", bufferSize: 0 }
+    )
+  )
+  // What a property gives is what its type says.
+  return observations as Stream.Stream<Observation<D extends Device.DeviceProperty<infer A> ? A : never>, E, R>
+}
+
+const problemOf = (
+  schedule: Duration.Input | Schedule.Schedule<unknown, unknown, unknown, unknown>,
+  timeout: Duration.Input | undefined,
+  jitter: number
+): Argument.Problem | undefined => {
+  if (!Schedule.isSchedule(schedule) && Argument.millis(schedule) === undefined) {
+    return Argument.notPositive("schedule", schedule)
+  }
+  if (timeout !== undefined && Argument.millis(timeout) === undefined) return Argument.notPositive("timeout", timeout)
+  return jitter >= 0 && jitter <= 1
+    ? undefined
+    : { argument: "jitter", problem: `must be a share from 0 to 1, not ${jitter}` }
+}
+
+const notWhole = (argument: string, value: number): Argument.Problem | undefined =>
+  Number.isSafeInteger(value) && value >= 1
+    ? undefined
+    : { argument, problem: `must be a whole number of at least 1, not ${value}` }
+
+/** The properties of each bus of each client. */
+const busesOf = (
+  properties: ReadonlyArray<Device.DeviceProperty>
+): ReadonlyArray<ReadonlyArray<Device.DeviceProperty>> => {
+  const clients = new Map<OwClient.Client, Map<string | undefined, Array<Device.DeviceProperty>>>()
+  for (const property of properties) {
+    const { bus, ow } = property.device
+    const buses = clients.get(ow) ?? new Map<string | undefined, Array<Device.DeviceProperty>>()
+    clients.set(ow, buses)
+    const members = buses.get(bus) ?? []
+    buses.set(bus, members)
+    members.push(property)
+  }
+  return [...clients.values()].flatMap((buses) => [...buses.values()])
+}
+
+/** From the beginning of a round to that of the next: a round that was late is not made up for. */
+const every = (period: Duration.Input): Schedule.Schedule<unknown> =>
+  Schedule.fromStep(Effect.map(Clock.Clock, (clock) => {
+    let due = monotonicMillis(clock)
+    return () =>
+      Effect.sync(() => {
+        const now = monotonicMillis(clock)
+        due = Math.max(due + Duration.toMillis(period), now)
+        return [undefined, Duration.millis(due - now)]
+      })
+  }))
+
+const longestJitter = 5000
+
+const jittered = <E, R>(
+  schedule: Schedule.Schedule<unknown, unknown, E, R>,
+  share: number
+): Schedule.Schedule<unknown, unknown, E, R> =>
+  share === 0
+    ? schedule
+    : Schedule.modifyDelay(schedule, ({ duration }) => {
+      const millis = Duration.toMillis(duration)
+      return Effect.map(Random.next, (random) => millis + random * Math.min(millis * share, longestJitter))
+    })
+
+/**
+ * What counts as news.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ChangesOptions {
+  /**
+   * How far a number may be from the last one that was let through and still be no news, in its own unit: for all
+   * properties, or for each. It holds for each number of an array, too. Default 0, by which any other number is news.
+   */
+  readonly deadBand?: number | ((device: Device.AnyDevice, property: string) => number) | undefined
+}
+
+/**
+ * Lets through only what is news of a property: its first value, another value than the last one let through, another
+ * verdict, that it cannot be read, that it cannot for another reason, and its first value after that.
+ *
+ * **Details**
+ *
+ * A number is another one where it is further away than the dead band, or where one of the two is `NaN`. Arrays, dates and
+ * bytes are compared by what is in them. Reasons are told apart by the tag of the error and that of its `reason`. The last
+ * element of each property is remembered, for as long as the stream runs.
+ *
+ * **Example** (Half a degree, and any change of what is no temperature)
+ *
+ * ```ts
+ * import { type Device, Poll } from "@effect-ownet/core"
+ *
+ * declare const properties: ReadonlyArray<Device.DeviceProperty>
+ *
+ * const news = Poll.poll(properties, "1 minute").pipe(
+ *   Poll.changes({ deadBand: (_device, property) => property === "temperature" ? 0.5 : 0 })
+ * )
+ * ```
+ *
+ * @category filtering
+ * @since 0.1.0
+ */
+export const changes: {
+  (options?: ChangesOptions): <A, E, R>(
+    self: Stream.Stream<Observation<A>, E, R>
+  ) => Stream.Stream<Observation<A>, E, R>
+  <A, E, R>(
+    self: Stream.Stream<Observation<A>, E, R>,
+    options?: ChangesOptions
+  ): Stream.Stream<Observation<A>, E, R>
+} = dual((args) => Stream.isStream(args[0]), <A, E, R>(
+  self: Stream.Stream<Observation<A>, E, R>,
+  { deadBand = 0 }: ChangesOptions = {}
+): Stream.Stream<Observation<A>, E, R> =>
+  Stream.suspend(() => {
+    const clients = new Map<OwClient.Client, Map<string, Observation<A>>>()
+    return Stream.filter(self, (now) => {
+      const { device, property } = now
+      const known = clients.get(device.ow) ?? new Map<string, Observation<A>>()
+      clients.set(device.ow, known)
+      const key = `${device.id}/${property}`
+      const before = known.get(key)
+      const band = typeof deadBand === "number" ? deadBand : deadBand(device, property)
+      if (before !== undefined && isSame(before, now, band)) return false
+      known.set(key, now)
+      return true
+    })
+  }))
+
+const isSame = (before: Observation<unknown>, now: Observation<unknown>, deadBand: number): boolean => {
+  if (before._tag === "Failed" || now._tag === "Failed") {
+    return before._tag === "Failed" && now._tag === "Failed" && kindOf(before.error) === kindOf(now.error)
+  }
+  return before.verdict._tag === now.verdict._tag && isNear(before.value, now.value, deadBand)
+}
+
+const kindOf = (error: Device.Failure): string =>
+  error._tag === "ArgumentError" ? error._tag : `${error._tag} ${error.reason._tag}`
+
+const isNear = (a: unknown, b: unknown, distance: number): boolean => {
+  if (typeof a === "number" && typeof b === "number") return Object.is(a, b) || Math.abs(a - b) <= distance
+  return Array.isArray(a) && Array.isArray(b)
+    ? a.length === b.length && a.every((one, at) => isNear(one, b[at], distance))
+    : Equal.equals(a, b)
+}
