@@ -12,7 +12,9 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import * as Scheduler from "effect/Scheduler"
 import * as Socket from "effect/socket/Socket"
+import { makeSoon } from "../internal/soon.ts"
 
 /**
  * Who takes what a link receives. Nothing of it is called before `connect` has returned, and nothing after `onEnd`.
@@ -113,14 +115,21 @@ export const fromSocket = (server: string, socket: Effect.Effect<Socket.Socket>)
   server,
   resolve: Effect.map(Effect.context(), (context) => [{
     address: server,
-    connect: (receiver) => openSocket(socket, receiver, Effect.runForkWith(context))
+    connect: (receiver) =>
+      openSocket(
+        socket,
+        receiver,
+        Effect.runForkWith(context),
+        makeSoon(Context.get(context, Scheduler.Scheduler))
+      )
   }])
 })
 
 const openSocket = (
   make: Effect.Effect<Socket.Socket>,
   receiver: Receiver,
-  runFork: ReturnType<typeof Effect.runForkWith<never>>
+  runFork: ReturnType<typeof Effect.runForkWith<never>>,
+  soon: (task: () => void) => void
 ): Link => {
   let hasEnded = false
   let send: ((bytes: Uint8Array) => Effect.Effect<void, Socket.SocketError>) | undefined
@@ -139,7 +148,7 @@ const openSocket = (
       }))
   const read = Effect.gen(function*() {
     // Whoever opens this link still has to be told of it, and nothing else needs to come in between.
-    yield* Effect.promise(() => Promise.resolve())
+    yield* Effect.callback<void>((resume) => soon(() => resume(Effect.void)))
     const socket = yield* make
     const pull = yield* Effect.mapError(
       Socket.readerBytes(socket),

@@ -3,7 +3,9 @@
  */
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
+import * as Scheduler from "effect/Scheduler"
 import * as Socket from "effect/socket/Socket"
+import { makeSoon } from "../../internal/soon.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import type { Peer } from "../SimulatedServer.ts"
 
@@ -17,6 +19,11 @@ class Pipe {
   private chunks: Array<Uint8Array> = []
   private end: Socket.SocketError | undefined = undefined
   private waiting: ((result: Pull) => void) | undefined = undefined
+  private readonly soon: (task: () => void) => void
+
+  constructor(soon: (task: () => void) => void) {
+    this.soon = soon
+  }
 
   get isClosed(): boolean {
     return this.end !== undefined
@@ -34,7 +41,7 @@ class Pipe {
   }
 
   private wake(): void {
-    if (this.waiting !== undefined) queueMicrotask(() => this.deliver())
+    if (this.waiting !== undefined) this.soon(() => this.deliver())
   }
 
   private deliver(): void {
@@ -100,9 +107,9 @@ export const memorySocket = (
   serve: (socket: Socket.Socket, peer: Peer) => Effect.Effect<void>,
   isServing: () => boolean
 ): Effect.Effect<Socket.Socket> =>
-  Effect.sync(() => {
-    const toServer = new Pipe()
-    const toClient = new Pipe()
+  Effect.map(Scheduler.Scheduler, (scheduler) => {
+    const toServer = new Pipe(makeSoon(scheduler))
+    const toClient = new Pipe(makeSoon(scheduler))
     const peer: Peer = {
       reset: Effect.sync(() => toClient.close(broken)),
       isGone: () => toClient.isClosed

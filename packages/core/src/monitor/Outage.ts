@@ -1,0 +1,67 @@
+/**
+ * What a stream says of a bus, or of the whole server, that fails: once when it begins, and once when it ends.
+ *
+ * @since 0.1.0
+ */
+import type * as OwError from "../client/OwError.ts"
+
+/**
+ * A bus that cannot be listed, while the server answers.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface BusFailed {
+  readonly _tag: "BusFailed"
+  /** The bus, such as `bus.0`, or a branch of a coupler, such as `bus.0/1F.00001FE00400/main`. */
+  readonly bus: string
+  readonly at: Date
+  readonly error: OwError.OwError
+}
+
+/**
+ * A bus that failed can be listed again, or is no longer there.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface BusRecovered {
+  readonly _tag: "BusRecovered"
+  readonly bus: string
+  readonly at: Date
+  /** When it began to fail. */
+  readonly since: Date
+}
+
+/**
+ * The server does not answer, or cannot list anything.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ServerFailed {
+  readonly _tag: "ServerFailed"
+  readonly at: Date
+  readonly error: OwError.OwError
+}
+
+/**
+ * A server that failed answers again.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ServerRecovered {
+  readonly _tag: "ServerRecovered"
+  readonly at: Date
+  /** When it began to fail. */
+  readonly since: Date
+}
+
+/**
+ * A failure that began, or that ended.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Outage = BusFailed | BusRecovered | ServerFailed | ServerRecovered
