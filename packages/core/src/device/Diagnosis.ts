@@ -1,0 +1,377 @@
+/**
+ * Why nothing is found at a path. A server answers -1 to a misspelt path and to an absent device alike; a few more questions
+ * tell which it was.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as OwClient from "../client/OwClient.ts"
+import type * as OwError from "../client/OwError.ts"
+import * as OwPath from "../onewire/OwPath.ts"
+import * as RomId from "../onewire/RomId.ts"
+import * as TypeRecord from "../protocol/TypeRecord.ts"
+import { closest } from "./internal/closest.ts"
+
+/** What was found out, without the words for it. */
+type Finding =
+  | { readonly _tag: "Malformed"; readonly problem: OwPath.PathError }
+  | { readonly _tag: "NoBus"; readonly bus: string }
+  | { readonly _tag: "UnknownAlias"; readonly alias: string; readonly meant: string | undefined }
+  | { readonly _tag: "Absent"; readonly id: RomId.RomId; readonly isElsewhere: boolean }
+  | { readonly _tag: "NoDriver"; readonly id: RomId.RomId }
+  | { readonly _tag: "UnknownProperty"; readonly property: string; readonly meant: string | undefined }
+  | { readonly _tag: "Lacking"; readonly id: RomId.RomId; readonly property: string }
+  | { readonly _tag: "NoElement"; readonly property: string; readonly elements: ReadonlyArray<string> }
+  | { readonly _tag: "NotReadable"; readonly property: string }
+  | { readonly _tag: "NotWritable"; readonly property: string }
+  | { readonly _tag: "Nothing" }
+
+/**
+ * What was found out about a path.
+ *
+ * **Details**
+ *
+ * - `Malformed`: no server can make anything of it; `problem` says why, and nothing was sent.
+ * - `NoBus`: the server has no such bus.
+ * - `UnknownAlias`: nothing is called that; `meant` is listed, and almost the same.
+ * - `Absent`: the device does not answer, or not there: then `isElsewhere`. It may be a coupler on the way.
+ * - `NoDriver`: the server knows nothing of the device's family.
+ * - `UnknownProperty`: there is no such property or directory; `meant` is, and almost the same.
+ * - `Lacking`: others of its family have it, and this device does not list it.
+ * - `NoElement`: an array needs the name of an element, and this is none; `elements` has all.
+ * - `NotReadable`, `NotWritable`: it is only for the other.
+ * - `Nothing`: nothing is wrong, now.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Diagnosis = Finding & {
+  readonly path: string
+  /** One line: what is wrong, and what may help. */
+  readonly message: string
+}
+
+/**
+ * What a diagnosis takes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options extends OwClient.CallOptions {
+  /** What was tried. Nothing is written to find out. Default `read`. */
+  readonly operation?: "read" | "write" | undefined
+}
+
+/**
+ * Finds out what is wrong with a path, where a call failed with `NotFound`: it tries the read again, which may succeed now, and
+ * then asks as little as it can, twice in most cases. An error of its own is what kept it from finding out.
+ *
+ * **Example** (Saying more than -1)
+ *
+ * ```ts
+ * import { Diagnosis, OwClient } from "@effect-ownet/core"
+ * import { Effect } from "effect"
+ *
+ * const read = (path: string) =>
+ *   OwClient.OwClient.use((ow) => ow.readText(path)).pipe(
+ *     Effect.catchReason("OwnetError", "NotFound", () => Diagnosis.diagnose(path).pipe(Effect.map(({ message }) => message)))
+ *   )
+ *
+ * read("/28.000028D70100/temprature") // => "/28.000028D70100 has no temprature; did you mean temperature?"
+ * ```
+ *
+ * @category diagnostics
+ * @since 0.1.0
+ */
+export const diagnose = Effect.fnUntraced(function*(
+  path: string,
+  options: Options = {}
+): Effect.fn.Return<Diagnosis, OwError.OwError, OwClient.OwClient> {
+  const parsed = OwPath.parse(path)
+  const found: Finding = Result.isFailure(parsed)
+    ? { _tag: "Malformed", problem: parsed.failure }
+    : yield* find((yield* OwClient.OwClient).with(options), path, parsed.success, options.operation ?? "read")
+  return { ...found, path, message: describe(found, path) }
+})
+
+const nothing: Finding = { _tag: "Nothing" }
+
+type Found<A> = Effect.fn.Return<A, OwError.OwError>
+
+const find = (
+  ow: OwClient.Client,
+  text: string,
+  at: OwPath.OwPath,
+  operation: "read" | "write"
+): Effect.Effect<Finding, OwError.OwError> => {
+  const { device, property } = at
+  if (property === undefined) {
+    return device === undefined
+      ? Effect.catchReason(
+        Effect.as(ow.dir(text), nothing),
+        "OwnetError",
+        "NotFound",
+        (_, error) => nowhere(ow, at, error)
+      )
+      : Effect.map(deviceProblem(ow, { ...at, device }), (problem) => problem ?? nothing)
+  }
+  if (operation === "write") return explain(ow, at, property, undefined)
+  return Effect.as(ow.read(text), nothing).pipe(
+    Effect.catchReasons("OwnetError", {
+      NotFound: (_, error) => explain(ow, at, property, error),
+      // A chip may answer with a fault where it lacks the property.
+      BusFault: (_, error) => device === undefined ? Effect.fail(error) : explain(ow, at, property, error),
+      IsDirectory: () => Effect.succeed(nothing),
+      Unsupported: (): Effect.Effect<Finding> => Effect.succeed({ _tag: "NotReadable", property })
+    })
+  )
+}
+
+/** What is wrong with the way to a directory. */
+const nowhere = Effect.fnUntraced(function*(
+  ow: OwClient.Client,
+  at: OwPath.OwPath,
+  error: OwError.OwnetError | undefined
+): Found<Finding> {
+  return (yield* placeProblem(ow, at)) ?? (yield* unexplained(error))
+})
+
+const unexplained = (error: OwError.OwnetError | undefined): Effect.Effect<Finding, OwError.OwnetError> =>
+  error === undefined ? Effect.succeed(nothing) : Effect.fail(error)
+
+/** What is wrong with a property, which was refused, or is to be written. */
+const explain = Effect.fnUntraced(function*(
+  ow: OwClient.Client,
+  at: OwPath.OwPath,
+  property: string,
+  error: OwError.OwnetError | undefined
+): Found<Finding> {
+  const { device } = at
+  const isFault = error?.reason._tag === "BusFault"
+  if (device !== undefined && isPlaced(at) && !isFault) {
+    const problem = yield* deviceProblem(ow, { ...at, device })
+    if (problem !== undefined) return problem
+  }
+  const missing = yield* deepest(ow, OwPath.format({ ...at, alarm: false, property: undefined }), property)
+  if (missing === undefined) {
+    if (isFault) return yield* unexplained(error)
+    return yield* device === undefined ? nowhere(ow, at, error) : nobody(ow, device)
+  }
+  const { directory, listed, name, rest } = missing
+  // It was refused, and it is there: that has passed.
+  if (listed.includes(name) && rest === "") {
+    if (isFault) return yield* unexplained(error)
+    return error === undefined && device !== undefined ? yield* writability(ow, { ...at, device }, property) : nothing
+  }
+  const stem = stemOf(name)
+  const elements = listed.filter((other) => other !== name && other.startsWith(`${stem}.`))
+  if (elements.length > 0) {
+    return { _tag: "NoElement", property: directory + stem, elements: elements.map((element) => directory + element) }
+  }
+  const meant = meantBy(missing)
+  const unknown: Finding = { _tag: "UnknownProperty", property, meant }
+  const id = device === undefined || listed.includes(stem) ? undefined : yield* idOf(ow, { ...at, device })
+  if (id !== undefined) {
+    const known = yield* names(ow, `/structure/${RomId.familyCode(id)}/${directory}`)
+    if (known === undefined && directory === "") return { _tag: "NoDriver", id }
+    if (known?.some((other) => stemOf(other) === stem) === true) return { _tag: "Lacking", id, property }
+  }
+  return isFault ? yield* unexplained(error) : unknown
+})
+
+/** A device where a path has it. */
+interface Place extends Pick<OwPath.OwPath, "bus" | "branches"> {
+  readonly device: OwPath.DeviceName
+}
+
+const isPlaced = ({ branches, bus }: Pick<OwPath.OwPath, "bus" | "branches">): boolean =>
+  bus.length > 0 || branches.length > 0
+
+const whole: OwPath.OwPath = {
+  bus: [],
+  uncached: true,
+  unaliased: false,
+  branches: [],
+  alarm: false,
+  device: undefined,
+  own: undefined,
+  property: undefined
+}
+
+/** The names in a directory, if it is one. */
+const names = (
+  ow: OwClient.Client,
+  path: string
+): Effect.Effect<ReadonlyArray<string> | undefined, OwError.OwError> =>
+  ow.dir(path, { slash: false }).pipe(
+    Effect.map((paths) => paths.map((path) => path.slice(path.lastIndexOf("/") + 1))),
+    Effect.catchReasons("OwnetError", {
+      NotFound: () => Effect.undefined,
+      NotDirectory: () => Effect.undefined
+    })
+  )
+
+/** Who a device is: of an alias, the one that has it there, or else on any bus. */
+const idOf = Effect.fnUntraced(function*(
+  ow: OwClient.Client,
+  place: Place
+): Found<RomId.RomId | undefined> {
+  const { branches, bus, device } = place
+  const known = OwPath.romId({ ...whole, device })
+  if (Option.isSome(known)) return known.value
+  const there = yield* ow.presence(OwPath.format({ ...whole, bus, branches, device }))
+  return Option.getOrUndefined(
+    Option.isNone(there) && isPlaced(place) ? yield* ow.presence(OwPath.format({ ...whole, device })) : there
+  )
+})
+
+const deviceProblem = Effect.fnUntraced(function*(
+  ow: OwClient.Client,
+  place: Place
+): Found<Finding | undefined> {
+  const id = yield* idOf(ow, place)
+  if (id === undefined) return yield* nobody(ow, place.device)
+  const isSomewhere = Effect.map(ow.presence(OwPath.format({ ...whole, device: id })), Option.isSome)
+  if (!isPlaced(place)) return (yield* isSomewhere) ? undefined : { _tag: "Absent", id, isElsewhere: false }
+  // On a bus that is named, and behind a coupler, a server takes anything for present. What it lists there is there.
+  const { branches, bus } = place
+  const listed = yield* names(ow, OwPath.format({ ...whole, bus, unaliased: true, branches }))
+  if (listed === undefined) return yield* placeProblem(ow, place)
+  const isThere = listed.some((name) => Option.contains(RomId.fromString(name), id))
+  return isThere ? undefined : { _tag: "Absent", id, isElsewhere: yield* isSomewhere }
+})
+
+/** What is wrong with a bus or a branch that cannot be listed. */
+const placeProblem = Effect.fnUntraced(function*(
+  ow: OwClient.Client,
+  { branches, bus }: Pick<OwPath.OwPath, "bus" | "branches">
+): Found<Finding | undefined> {
+  for (const [depth, { coupler }] of branches.entries()) {
+    const problem = yield* deviceProblem(ow, { bus, branches: branches.slice(0, depth), device: coupler })
+    if (problem !== undefined) return problem
+  }
+  return branches.length === 0 && bus.length > 0
+    ? { _tag: "NoBus", bus: bus.map((number) => `bus.${number}`).join("/") }
+    : undefined
+})
+
+/** What there is to be said of a name that leads to nobody. A server remembers aliases of devices that are away. */
+const nobody = Effect.fnUntraced(function*(
+  ow: OwClient.Client,
+  device: OwPath.DeviceName
+): Found<Finding> {
+  const own = OwPath.romId({ ...whole, device })
+  if (Option.isSome(own)) return { _tag: "Absent", id: own.value, isElsewhere: false }
+  const list = yield* Effect.catchReason(
+    ow.readText("/settings/alias/list"),
+    "OwnetError",
+    "NotFound",
+    () => Effect.succeed("")
+  )
+  for (const line of list.split(/[\r\n]+/)) {
+    const id = Option.getOrUndefined(RomId.fromString(line.slice(0, 16)))
+    if (id !== undefined && line.slice(17) === device) return { _tag: "Absent", id, isElsewhere: false }
+  }
+  const known = yield* Effect.orElseSucceed(names(ow, "/"), () => [])
+  return { _tag: "UnknownAlias", alias: device, meant: closest(device, [...known ?? [], ...OwPath.Own.literals]) }
+})
+
+/** How far a property can be followed, and what there is instead of the rest. */
+interface Missing {
+  /** The directory that is there, with a slash behind it, or nothing for the device itself. */
+  readonly directory: string
+  readonly listed: ReadonlyArray<string>
+  readonly name: string
+  readonly rest: string
+}
+
+const deepest = Effect.fnUntraced(function*(
+  ow: OwClient.Client,
+  base: string,
+  property: string
+): Found<Missing | undefined> {
+  const segments = property.split("/")
+  for (let depth = segments.length - 1; depth >= 0; depth--) {
+    const above = segments.slice(0, depth)
+    const listed = yield* names(ow, [base, ...above].join("/"))
+    if (listed === undefined) continue
+    return {
+      directory: above.map((segment) => `${segment}/`).join(""),
+      listed,
+      name: segments[depth],
+      rest: segments.slice(depth + 1).map((segment) => `/${segment}`).join("")
+    }
+  }
+  return undefined
+})
+
+/** The name without the element of an array. */
+const stemOf = (name: string): string => name.split(".")[0]
+
+/** What is there and almost the same, with the same element where it is one of an array. */
+const meantBy = ({ directory, listed, name, rest }: Missing): string | undefined => {
+  if (listed.includes(name)) return directory + name
+  const near = closest(stemOf(name), listed.map(stemOf))
+  const named = listed.filter((other) => stemOf(other) === near)
+  const element = name.slice(stemOf(name).length)
+  const meant = named.find((other) => other === near + element) ?? named.find((other) => other.endsWith(".ALL")) ??
+    named[0]
+  return meant === undefined ? undefined : directory + meant + rest
+}
+
+const writability = Effect.fnUntraced(function*(
+  ow: OwClient.Client,
+  place: Place,
+  property: string
+): Found<Finding> {
+  const id = yield* idOf(ow, place)
+  if (id === undefined) return nothing
+  const text = yield* ow.readText(`/structure/${RomId.familyCode(id)}/${property}`).pipe(
+    Effect.catchReasons("OwnetError", {
+      NotFound: () => Effect.succeed(""),
+      IsDirectory: () => Effect.succeed("")
+    })
+  )
+  const record = Option.getOrUndefined(TypeRecord.fromString(text))
+  return record === undefined || TypeRecord.isWritable(record) ? nothing : { _tag: "NotWritable", property }
+})
+
+const describe = (finding: Finding, path: string): string => {
+  switch (finding._tag) {
+    case "Malformed":
+      return finding.problem.message
+    case "NoBus":
+      return `there is no ${finding.bus} on this server`
+    case "UnknownAlias":
+      return `nothing is called ${JSON.stringify(finding.alias)} on this server${question(finding.meant)}`
+    case "Absent":
+      return finding.isElsewhere
+        ? `${RomId.format(finding.id)} is not there; it is on another bus, or not behind this coupler`
+        : `${RomId.format(finding.id)} does not answer on the bus now`
+    case "NoDriver":
+      return `the server has no driver for family ${RomId.familyCode(finding.id)}: ` +
+        `of ${RomId.format(finding.id)} it knows the ROM id, and nothing else`
+    case "UnknownProperty":
+      return `${holderOf(path, finding.property)} has no ${finding.property}${question(finding.meant)}`
+    case "Lacking":
+      return `${RomId.format(finding.id)} does not list ${finding.property}, which others of its family have`
+    case "NoElement":
+      return `${finding.property} is an array: it has ${listOf(finding.elements)}`
+    case "NotReadable":
+      return `${finding.property} can be written, and not read`
+    case "NotWritable":
+      return `${finding.property} can be read, and not written`
+    case "Nothing":
+      return `nothing is wrong with ${path} now`
+  }
+}
+
+const holderOf = (path: string, property: string): string => path.replace(/\/$/, "").slice(0, -property.length - 1)
+
+const question = (meant: string | undefined): string => meant === undefined ? "" : `; did you mean ${meant}?`
+
+/** The first few and the last. */
+const listOf = (elements: ReadonlyArray<string>): string =>
+  elements.length <= 4 ? elements.join(", ") : `${elements.slice(0, 3).join(", ")} to ${elements.at(-1)}`

@@ -1,0 +1,334 @@
+/**
+ * What is connected: the devices of a server, bus by bus.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as OwClient from "../client/OwClient.ts"
+import * as OwError from "../client/OwError.ts"
+import * as OwPath from "../onewire/OwPath.ts"
+import * as RomId from "../onewire/RomId.ts"
+import * as Device from "./Device.ts"
+import * as Family from "./Family.ts"
+
+/**
+ * What a search takes. `flags`, `timeout` and `retry` are those of each of its calls.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options<F extends ReadonlyArray<Family.Family> = ReadonlyArray<Family.Family>>
+  extends OwClient.CallOptions
+{
+  /** Looks at one bus only, such as `bus.1` or `bus.1/bus.0`. All of them by default. */
+  readonly bus?: string | undefined
+  /** Looks behind the couplers (DS2409), too; that switches their branches. Default `true`. */
+  readonly couplers?: boolean | undefined
+  /** Gives the devices of these families only, with the types of their properties. All of them by default. */
+  readonly families?: F | undefined
+}
+
+/**
+ * What several families have in common: the properties that each has. Each may be read as what any of them has it, and
+ * written as what all of them take.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Common<P extends Family.Properties> extends Family.Properties {
+  readonly read: { readonly [N in keyof P["read"]]: P["read"][N] }
+  readonly write: { readonly [N in keyof P["write"]]: Taken<P, N> }
+}
+
+type Taken<P extends Family.Properties, N> = (
+  P extends unknown ? (value: N extends keyof P["write"] ? P["write"][N] : never) => void : never
+) extends (value: infer A) => void ? A
+  : never
+
+/**
+ * The type of what is found: a device of the family, one with what the families have in common, which `Device.is` tells apart,
+ * or any device where no families are given.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type DeviceOf<F extends ReadonlyArray<Family.Family>> = F extends readonly [] ? Device.AnyDevice
+  : F extends readonly [Family.Family<infer P>] ? Device.Device<P>
+  : Device.Device<Common<PropertiesOf<F[number]>>>
+
+type PropertiesOf<F> = F extends Family.Family<infer P> ? P : never
+
+/**
+ * A part of the network that could not be looked at.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Failed {
+  /** A bus or a branch, such as `/bus.1` or `/bus.0/1F.00001FE00400/main`: what is below it may not have been found. */
+  readonly path: string
+  readonly error: OwError.OwError
+}
+
+/**
+ * What was found, and what may be missing.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Found<out D = Device.AnyDevice> {
+  /** Each device once, in the order of the buses, and on each bus in that of the ROM ids. */
+  readonly devices: ReadonlyArray<D>
+  /** The buses that could be listed, such as `bus.0`, and `bus.1/bus.0` behind another server. */
+  readonly buses: ReadonlyArray<string>
+  /** What could not be listed. A device that is below none of these, and was not found, is not there. */
+  readonly failures: ReadonlyArray<Failed>
+}
+
+/** A bus, or a branch of a coupler on it. */
+interface Place {
+  readonly bus: string
+  /** `/1F.00001FE00400/main`, or nothing. */
+  readonly branches: string
+}
+
+interface Listing {
+  readonly place: Place
+  readonly names: ReadonlyArray<string>
+}
+
+interface Entry {
+  readonly place: Place
+  /** As it was listed: an alias, or a ROM id in any format. */
+  readonly name: string
+  /** Nothing, for an alias that leads nowhere. */
+  readonly id: RomId.RomId | undefined
+}
+
+/** How many requests are on their way at a time. */
+const concurrency = 4
+
+/** What a bus and a branch have beside devices. */
+const own: ReadonlySet<string> = new Set(["interface", "simultaneous", "alarm"])
+
+const coupler = "1F"
+
+/**
+ * Finds the devices of a server.
+ *
+ * **Details**
+ *
+ * Each bus is listed by itself, because the listing of all leaves out the devices of a bus that fails, and says nothing of
+ * it. What fails, fails alone, and is among the `failures`; only where not even the buses can be listed, or the one that was
+ * asked for, the whole fails. A server searches a bus that is listed by itself each time, which takes some 15 milliseconds a
+ * device, and never answers from its cache.
+ *
+ * A bus that is another server is entered, and its buses are listed. A device that is on two of them, or on a bus and behind
+ * a coupler, is given once: where it is nearest. Aliases are resolved, so that each device is known by its ROM id. What has a
+ * ROM id of family 00 is none, and is left out.
+ *
+ * **Example** (Reading all thermometers)
+ *
+ * ```ts
+ * import { Discovery, Families } from "@effect-ownet/core"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const { devices, failures } = yield* Discovery.devices({ families: [Families.DS18B20, Families.DS18S20] })
+ *   for (const { error, path } of failures) yield* Console.warn(`${path}: ${error.message}`)
+ *   for (const device of devices) yield* Console.log(device.name, yield* device.read("temperature"))
+ * })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const devices = Effect.fnUntraced(function*<const F extends ReadonlyArray<Family.Family> = readonly []>(
+  options: Options<F> = {}
+): Effect.fn.Return<Found<DeviceOf<F>>, OwError.OwError, OwClient.OwClient> {
+  const ow = yield* OwClient.OwClient
+  const search = new Search(ow.with(options))
+  const first = options.bus === undefined ? yield* search.root : [yield* parseBus(options.bus)]
+  let listings = yield* search.buses(first)
+  const refused = search.failures.find(({ path }) => options.bus !== undefined && path === `/${first[0]}`)
+  if (refused !== undefined) return yield* refused.error
+  // All trunks before all branches, so that a device is found where it is nearest. It ends, for nothing is entered twice.
+  while (listings.length > 0) {
+    const couplers = (yield* search.take(listings)).filter(({ id }) => RomId.familyCode(id) === coupler)
+    listings = options.couplers === false ? [] : yield* search.list(couplers.flatMap(branchesOf))
+  }
+  const buses = search.listed.toSorted(byNumber)
+  const found = [...search.found].toSorted(([a, { place: at }], [b, { place: bt }]) =>
+    buses.indexOf(at.bus) - buses.indexOf(bt.bus) || RomId.Order(a, b)
+  )
+  const devices = found.flatMap(([id, { name, place }]): ReadonlyArray<Device.AnyDevice> => {
+    const code = RomId.familyCode(id)
+    const family = options.families === undefined
+      ? Family.unknown
+      : options.families.find((family) => Family.has(family, code))
+    if (family === undefined) return []
+    const plain = RomId.format(id)
+    const path = `${place.branches}/${plain}`
+    return [Device.at(family, { id, path, bus: place.bus, name: isAlias(name) ? name : plain, ow })]
+  })
+  // Each was made with one of the families, which is all that the type says.
+  return { devices: devices as ReadonlyArray<unknown> as ReadonlyArray<DeviceOf<F>>, buses, failures: search.failures }
+})
+
+const parseBus = (bus: string): Effect.Effect<string, OwError.ArgumentError> =>
+  /^bus\.\d+(\/bus\.\d+)*$/.test(bus)
+    ? Effect.succeed(bus)
+    : Effect.fail(
+      new OwError.ArgumentError({
+        operation: "dir",
+        argument: "bus",
+        problem: `must be one such as bus.0 or bus.1/bus.0, not ${JSON.stringify(bus)}`
+      })
+    )
+
+/** What has been found so far. */
+class Search {
+  readonly failures: Array<Failed> = []
+  readonly listed: Array<string> = []
+  readonly found = new Map<RomId.RomId, Entry>()
+  private readonly ow: OwClient.Client
+
+  constructor(ow: OwClient.Client) {
+    this.ow = ow
+  }
+
+  /** The buses by their names. Which they are does not come from a cache, whereas to list the root past it takes a search. */
+  get root(): Effect.Effect<ReadonlyArray<string>, OwError.OwError> {
+    return Effect.map(
+      this.ow.dir("/", { slash: false, bus: true, flags: { uncached: false } }),
+      (paths) => busesAmong(paths.map(lastOf))
+    )
+  }
+
+  /** Lists buses, and instead of another server the buses that it has. */
+  buses(names: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<Listing>> {
+    return Effect.flatMap(this.list(names.map((bus) => ({ bus, branches: "" }))), (listings) => {
+      const leaves: Array<Listing> = []
+      const inner: Array<string> = []
+      for (const listing of listings) {
+        const { bus } = listing.place
+        const behind = busesAmong(listing.names)
+        if (behind.length > 0) inner.push(...behind.map((name) => `${bus}/${name}`))
+        else {
+          this.listed.push(bus)
+          leaves.push(listing)
+        }
+      }
+      return inner.length === 0
+        ? Effect.succeed(leaves)
+        : Effect.map(this.buses(inner), (listings) => [...leaves, ...listings])
+    })
+  }
+
+  list(places: ReadonlyArray<Place>): Effect.Effect<ReadonlyArray<Listing>> {
+    return Effect.map(
+      Effect.forEach(places, (place) => Effect.result(this.names(pathOf(place))), { concurrency }),
+      (results) =>
+        results.flatMap((names, at) => {
+          if (Result.isSuccess(names)) return [{ place: places[at], names: names.success }]
+          this.failures.push({ path: pathOf(places[at]), error: names.failure })
+          return []
+        })
+    )
+  }
+
+  private names(path: string): Effect.Effect<ReadonlyArray<string>, OwError.OwError> {
+    return Effect.map(this.ow.dir(path, { slash: false }), (paths) => paths.map(lastOf))
+  }
+
+  /** Takes over what is new in some listings. */
+  take(listings: ReadonlyArray<Listing>): Effect.Effect<ReadonlyArray<Known>> {
+    return Effect.map(this.resolve(listings), (entries) => {
+      const isNew = (entry: Entry): entry is Known =>
+        entry.id !== undefined && !RomId.isGhost(entry.id) && !this.found.has(entry.id)
+      const taken: Array<Known> = []
+      for (const entry of entries) {
+        if (!isNew(entry)) continue
+        this.found.set(entry.id, entry)
+        taken.push(entry)
+      }
+      return taken
+    })
+  }
+
+  /**
+   * Finds who the entries are. Of an alias the server is asked, which costs the bus nothing. It may be wrong: aliases that
+   * were taken away confuse it, one that begins as `alarm` does it takes for that, and of two servers behind it that have
+   * the same it knows one. Then the place is searched again, without aliases.
+   */
+  private readonly resolve = Effect.fnUntraced(function*(this: Search, listings: ReadonlyArray<Listing>) {
+    const entries = yield* Effect.forEach(listings.flatMap(entriesOf), (entry) => this.identify(entry), { concurrency })
+    const counts = new Map<RomId.RomId | undefined, number>([...this.found.keys()].map((id) => [id, 1]))
+    for (const { id } of entries) counts.set(id, (counts.get(id) ?? 0) + 1)
+    const isDoubtful = ({ id, name }: Entry): boolean => isAlias(name) && (id === undefined || counts.get(id) !== 1)
+    const doubtful = new Set(entries.filter(isDoubtful).map(({ place }) => place))
+    const again = new Map(
+      yield* Effect.forEach(
+        listings.filter(({ place }) => doubtful.has(place)),
+        (listing) => Effect.map(Effect.result(this.again(listing)), (result) => [listing.place, result] as const),
+        { concurrency }
+      )
+    )
+    return listings.flatMap(({ place }) => {
+      const better = again.get(place)
+      if (better !== undefined && Result.isSuccess(better)) return better.success
+      if (better !== undefined) this.failures.push({ path: pathOf(place), error: better.failure })
+      return entries.filter((entry) => entry.place === place)
+    })
+  })
+
+  private identify(entry: Entry): Effect.Effect<Entry> {
+    if (entry.id !== undefined) return Effect.succeed(entry)
+    return this.ow.presence(`${pathOf(entry.place)}/${entry.name}`).pipe(
+      Effect.map((id) => ({ ...entry, id: Option.getOrUndefined(id) })),
+      Effect.orElseSucceed(() => entry)
+    )
+  }
+
+  /** Searches a place once more, without aliases. The order is the same, unless something came or went between the two. */
+  private again({ names, place }: Listing): Effect.Effect<ReadonlyArray<Entry>, OwError.OwError> {
+    return Effect.map(this.names(`/${place.bus}/unaliased${place.branches}`), (plain) => {
+      const isSame = names.length === plain.length && names.every((name, at) => isAlias(name) || name === plain[at])
+      return plain.flatMap((name, at) =>
+        Option.match(RomId.fromString(name), {
+          onNone: () => [],
+          onSome: (id) => [{ place, name: isSame ? names[at] : name, id }]
+        })
+      )
+    })
+  }
+}
+
+/** An entry of which it is known who it is. */
+interface Known extends Entry {
+  readonly id: RomId.RomId
+}
+
+const pathOf = ({ branches, bus }: Place): string => `/${bus}${branches}`
+
+const lastOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+
+const isAlias = (name: string): boolean => Option.isNone(RomId.fromString(name))
+
+const entriesOf = ({ names, place }: Listing): ReadonlyArray<Entry> =>
+  names.filter((name) => !own.has(name)).map((name) => ({
+    place,
+    name,
+    id: Option.getOrUndefined(RomId.fromString(name))
+  }))
+
+const branchesOf = ({ id, place: { branches, bus } }: Known): ReadonlyArray<Place> =>
+  OwPath.BranchName.literals.map((branch) => ({ bus, branches: `${branches}/${RomId.format(id)}/${branch}` }))
+
+const busesAmong = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  names.filter((name) => /^bus\.\d+$/.test(name)).toSorted(byNumber)
+
+/** `bus.2` comes before `bus.10`, and a bus before those behind the next one. */
+const byNumber = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true })

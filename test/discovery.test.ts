@@ -1,0 +1,219 @@
+/**
+ * Finding devices, following aliases and explaining paths, on the real server and on the simulated one.
+ */
+import { Aliases, type Device, Diagnosis, Discovery, OwClient } from "@effect-ownet/core"
+import { NodeOwClient } from "@effect-ownet/node"
+import { NodeSimulatedServer } from "@effect-ownet/node/testing"
+import { assert, it } from "@effect/vitest"
+import { Effect, Option } from "effect"
+import * as owserver from "./fixtures/owserver.ts"
+import { reason } from "./fixtures/owserver.ts"
+
+const first = ["28.000028D70100", "1F.00001FE00400", "26.000026D90000"]
+const second = ["10.000010EF0200", "99.000099660000"]
+const mock = (ids: ReadonlyArray<string>) => `--mock=${ids.join()}`
+
+const placesOf = (devices: ReadonlyArray<Device.AnyDevice>) =>
+  devices.map(({ bus, name, path }) => path === `/${name}` ? `${bus}${path}` : `${bus}${path} ${name}`)
+
+const found = Effect.map(Discovery.devices(), ({ buses, devices, failures }) => ({
+  buses,
+  devices: placesOf(devices),
+  failures: failures.map(({ error, path }) => [path, reason(error)])
+}))
+
+const clientOf = (server: { readonly host: string; readonly port: number }) =>
+  owserver.client(NodeOwClient.layer({ host: server.host, port: server.port }))
+
+for (const backend of owserver.backends) {
+  backend.describe(`discovery on ${backend.name}`, () => {
+    /** A server of two buses, with a coupler, and a client of it. */
+    const serve = Effect.flatMap(
+      backend === owserver.real
+        ? owserver.start([mock(first), mock(second)])
+        : NodeSimulatedServer.start({
+          ...Object.fromEntries(first.map((id) => [id, {}])),
+          ...Object.fromEntries(second.map((id) => [`/bus.1/${id}`, {}]))
+        }),
+      clientOf
+    )
+
+    const onServer = <A, E, R>(body: (ow: OwClient.Client) => Effect.Effect<A, E, R>) =>
+      Effect.flatMap(serve, (ow) => Effect.provideService(body(ow), OwClient.OwClient, ow))
+
+    it.live("finds each device once, whatever couplers list", () =>
+      onServer(() =>
+        Effect.gen(function*() {
+          assert.deepStrictEqual(yield* found, {
+            buses: ["bus.0", "bus.1"],
+            devices: [
+              "bus.0/1F.00001FE00400",
+              "bus.0/26.000026D90000",
+              "bus.0/28.000028D70100",
+              "bus.1/10.000010EF0200",
+              "bus.1/99.000099660000"
+            ],
+            failures: []
+          })
+          const { devices } = yield* Discovery.devices({ bus: "bus.1", flags: { uncached: true } })
+          assert.deepStrictEqual(placesOf(devices), ["bus.1/10.000010EF0200", "bus.1/99.000099660000"])
+          for (const device of devices) assert.isTrue(yield* device.present())
+          assert.strictEqual(reason(yield* Effect.flip(Discovery.devices({ bus: "bus.2" }))), "NotFound")
+        })
+      ))
+
+    it.live("knows devices by their ROM ids, whatever they are called", () =>
+      onServer((ow) =>
+        Effect.gen(function*() {
+          const name = (id: string, alias: string) => ow.write(`/${id}/alias`, alias)
+          const named = Effect.map(found, ({ devices, failures }) => {
+            assert.deepStrictEqual(failures, [])
+            assert.strictEqual(devices.length, 5)
+            return devices.filter((device) => device.includes(" "))
+          })
+          yield* name("28.000028D70100", "kitchen")
+          yield* name("10.000010EF0200", "Alarmanlage")
+          yield* name("1F.00001FE00400", "hub, upstairs")
+          assert.deepStrictEqual(yield* named, [
+            "bus.0/1F.00001FE00400 hub, upstairs",
+            "bus.0/28.000028D70100 kitchen",
+            "bus.1/10.000010EF0200 Alarmanlage"
+          ])
+          // The two are exchanged.
+          yield* name("28.000028D70100", "bath")
+          yield* name("10.000010EF0200", "kitchen")
+          yield* name("1F.00001FE00400", "")
+          assert.deepStrictEqual(yield* named, ["bus.0/28.000028D70100 bath", "bus.1/10.000010EF0200 kitchen"])
+          // Names that come and go and come again are more than the real server can keep apart.
+          for (const alias of ["kitchen", "bath", "", "kitchen"]) {
+            for (const id of ["28.000028D70100", "26.000026D90000", "10.000010EF0200"]) {
+              yield* name(id, alias)
+              yield* named
+            }
+          }
+          assert.deepStrictEqual(yield* named, ["bus.1/10.000010EF0200 kitchen"])
+        })
+      ))
+
+    it.live("follows aliases, and believes none that was taken away", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* owserver.serveBy(backend)(["--tester=26,10"])
+        const aliases = yield* Effect.provideService(Aliases.make({ timeToLive: "1 milli" }), OwClient.OwClient, ow)
+        const idOf = (path: string) => Effect.map(ow.presence(path), Option.getOrThrow)
+        const a = yield* idOf("/26.000026D90000")
+        const b = yield* idOf("/10.000010EF0100")
+        const ask = Effect.delay(Effect.all([aliases.idOf("boiler"), aliases.idOf("pump")]), "5 millis")
+        yield* ow.write("/26.000026D90000/alias", "boiler")
+        assert.deepStrictEqual(yield* ask, [Option.some(a), Option.none()])
+        assert.deepStrictEqual(yield* aliases.aliasOf(a), Option.some("boiler"))
+        yield* ow.write("/10.000010EF0100/alias", "boiler")
+        assert.deepStrictEqual(yield* ask, [Option.some(b), Option.none()])
+        // From now on the real server takes any name for this device.
+        yield* ow.write("/10.000010EF0100/alias", "")
+        assert.deepStrictEqual(yield* ask, [Option.none(), Option.none()])
+        assert.deepStrictEqual(yield* Effect.delay(aliases.aliasOf(a), "5 millis"), Option.none())
+      }))
+
+    it.live("tells why nothing is found at a path", () =>
+      onServer((ow) =>
+        Effect.gen(function*() {
+          yield* ow.write("/26.000026D90000/alias", "battery")
+          const tagOf = (path: string) =>
+            Effect.map(Diagnosis.diagnose(path), (found) => {
+              const meant = "meant" in found ? found.meant : undefined
+              return meant === undefined ? found._tag : `${found._tag}, ${meant}`
+            })
+          const cases = {
+            "/28.000028D70100/temperature": "Nothing",
+            "/battery/temperature": "Nothing",
+            "/bus.0/28.000028D70100": "Nothing",
+            "/1F.00001FE00400/main": "Nothing",
+            "/28.000028D70100.00": "Malformed",
+            "/28.000028D70200": "Absent",
+            "/28.000028D70200/temperature": "Absent",
+            "/bus.1/28.000028D70100": "Absent",
+            "/1F.000000000001/main/28.000028D70100/temprature": "Absent",
+            "/batery": "UnknownAlias, battery",
+            "/batery/temperature": "UnknownAlias, battery",
+            "/bus.2": "NoBus",
+            "/bus.2/28.000028D70100/temperature": "NoBus",
+            "/28.000028D70100/temprature": "UnknownProperty, temperature",
+            "/28.000028D70100/erata/die": "UnknownProperty, errata/die",
+            "/battery/temprature": "UnknownProperty, temperature",
+            "/bus.0/28.000028D70100/temprature": "UnknownProperty, temperature",
+            "/settings/units/temprature_scale": "UnknownProperty, units/temperature_scale",
+            "/26.000026D90000/pages/page": "NoElement",
+            "/26.000026D90000/pages/page.8": "NoElement",
+            "/99.000099660000/temperature": "NoDriver"
+          }
+          const tags = yield* Effect.forEach(
+            Object.keys(cases),
+            (path) => Effect.map(tagOf(path), (tag) => [path, tag])
+          )
+          assert.deepStrictEqual(Object.fromEntries(tags), cases)
+        })
+      ))
+  })
+}
+
+owserver.describe("discovery through another server", () => {
+  /** Two servers, a third one for both, and a fourth for that. */
+  const chain = Effect.gen(function*() {
+    const a = yield* owserver.start([mock(first), mock(second)])
+    const b = yield* owserver.start([mock(["28.000028D70200", "22.000022DD0100"])])
+    const c = yield* owserver.start([
+      "-s",
+      `${a.host}:${a.port}`,
+      "-s",
+      `${b.host}:${b.port}`,
+      mock(["29.000029D60300"])
+    ])
+    const d = yield* owserver.start(["-s", `${c.host}:${c.port}`])
+    return { a, b, c, d, atA: yield* clientOf(a), atB: yield* clientOf(b), ow: yield* clientOf(d) }
+  })
+
+  it.live("finds each device on its own bus, and the rest when a server is away", () =>
+    Effect.gen(function*() {
+      const { b, ow } = yield* chain
+      const all = Effect.provideService(found, OwClient.OwClient, ow)
+      assert.deepStrictEqual(yield* all, {
+        buses: ["bus.0/bus.0/bus.0", "bus.0/bus.0/bus.1", "bus.0/bus.1/bus.0", "bus.0/bus.2"],
+        devices: [
+          "bus.0/bus.0/bus.0/1F.00001FE00400",
+          "bus.0/bus.0/bus.0/26.000026D90000",
+          "bus.0/bus.0/bus.0/28.000028D70100",
+          "bus.0/bus.0/bus.1/10.000010EF0200",
+          "bus.0/bus.0/bus.1/99.000099660000",
+          "bus.0/bus.1/bus.0/22.000022DD0100",
+          "bus.0/bus.1/bus.0/28.000028D70200",
+          "bus.0/bus.2/29.000029D60300"
+        ],
+        failures: []
+      })
+      yield* b.kill
+      const rest = yield* all
+      assert.deepStrictEqual(rest.buses, ["bus.0/bus.0/bus.0", "bus.0/bus.0/bus.1", "bus.0/bus.2"])
+      assert.strictEqual(rest.devices.length, 6)
+      assert.deepStrictEqual(rest.failures, [["/bus.0/bus.1", "BusFault"]])
+      const diagnose = (path: string) =>
+        Effect.map(Effect.provideService(Diagnosis.diagnose(path), OwClient.OwClient, ow), ({ message }) => message)
+      assert.strictEqual(yield* diagnose("/bus.0/bus.7"), "there is no bus.0/bus.7 on this server")
+      assert.include(yield* diagnose("/bus.0/bus.2/28.000028D70100"), "is not there; it is on another bus")
+    }), 30_000)
+
+  it.live("tells apart devices that have the same alias on two servers", () =>
+    Effect.gen(function*() {
+      const { atA, atB, ow } = yield* chain
+      yield* atA.write("/28.000028D70100/alias", "boiler")
+      yield* atB.write("/28.000028D70200/alias", "boiler")
+      yield* atB.write("/22.000022DD0100/alias", "pump")
+      const { devices, failures } = yield* Effect.provideService(found, OwClient.OwClient, ow)
+      assert.deepStrictEqual(failures, [])
+      assert.deepStrictEqual(devices.filter((device) => device.includes(" ")), [
+        "bus.0/bus.0/bus.0/28.000028D70100 boiler",
+        "bus.0/bus.1/bus.0/22.000022DD0100 pump",
+        "bus.0/bus.1/bus.0/28.000028D70200 boiler"
+      ])
+      assert.strictEqual(devices.length, 8)
+    }), 30_000)
+})
