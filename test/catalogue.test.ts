@@ -1,7 +1,8 @@
 /**
  * Every property of every family: read, written, or refused, as its access says; with its type and without.
  */
-import { Device, Families, Family, type OwClient, RomId, TypeRecord } from "@effect-ownet/core"
+import { Device, Family, type OwClient, RomId, TypeRecord } from "@effect-ownet/core"
+import * as Families from "@effect-ownet/core/families"
 import { assert, describe, it } from "@effect/vitest"
 import { Console, Effect, Option } from "effect"
 import { readFileSync } from "node:fs"

@@ -1,7 +1,8 @@
 /**
  * Thermometers that measure together, on the real server and on the simulated one. Neither has chips that take their time.
  */
-import { Conversion, Device, Families, type Family, OwClient } from "@effect-ownet/core"
+import { Conversion, Device, type Family, OwClient } from "@effect-ownet/core"
+import * as Families from "@effect-ownet/core/families"
 import { NodeOwClient } from "@effect-ownet/node"
 import { assert, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"

@@ -2,7 +2,8 @@
  * What is watched on a server, the real one and the simulated one: devices that come and go, and alarms. No device that the
  * real one makes up ever leaves or is in alarm, so that what happens here happens to names and to servers.
  */
-import { Device, Families, OwClient } from "@effect-ownet/core"
+import { Device, OwClient } from "@effect-ownet/core"
+import * as Families from "@effect-ownet/core/families"
 import * as Alarms from "@effect-ownet/core/monitor/Alarms"
 import * as Arrivals from "@effect-ownet/core/monitor/Arrivals"
 import { NodeOwClient } from "@effect-ownet/node"

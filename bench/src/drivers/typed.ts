@@ -1,5 +1,6 @@
 /** effect-ownet's typed devices: a property that is read is a value, and not a text. */
-import { Device, Families, OwPath, type RomId } from "@effect-ownet/core"
+import { Device, OwPath, type RomId } from "@effect-ownet/core"
+import * as Families from "@effect-ownet/core/families"
 import { Effect, Option, Result } from "effect"
 import { openOn } from "../../driver.ts"
 import type { Driver } from "./Driver.ts"

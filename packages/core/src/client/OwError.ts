@@ -51,7 +51,8 @@ const callFields = {
   server: Schema.String
 }
 
-const where = ({ operation, path, server }: {
+/** @internal */
+export const where = ({ operation, path, server }: {
   readonly operation: Operation
   readonly path?: string | undefined
   readonly server: string

@@ -35,7 +35,8 @@ export type Failure = OwError.OwError | DeviceError
 export interface WriteOptions extends OwClient.WriteOptions {
   /**
    * Reads back what was written, past the server's cache, and fails with a `DeviceError` of reason `NotVerified` where it is
-   * not the same. A server's success says that the bus took the bytes, not that the chip did. Default `false`.
+   * not the same, or cannot be read. A server's success says that the bus took the bytes, not that the chip did. A clock may
+   * have run on meanwhile, by a minute. Default `false`.
    */
   readonly verify?: boolean | undefined
 }
@@ -90,7 +91,7 @@ export interface DeviceProperty<out A = Family.Value> {
  */
 export interface AnyDevice {
   readonly id: RomId.RomId
-  /** Where it is for the server: `/28.000028D70100`, or behind couplers `/1F.…/main/28.…`. */
+  /** Where it is for the server: `/28.000028D70100`; behind couplers `/1F.…/main/28.…`; or with the bus, where that was given. */
   readonly path: string
   /** The bus on which it was found, such as `bus.0`, where that is known; behind another server `bus.1/bus.0`. */
   readonly bus: string | undefined
@@ -98,11 +99,18 @@ export interface AnyDevice {
   readonly name: string
   /** The client through which it is reached. */
   readonly ow: OwClient.Client
-  /** Whether the server sees it. It answers from its cache for up to two minutes, unless it is told not to. */
+  /**
+   * Whether the server knows of it. It may remember a device for two minutes that is gone, and takes any for present whose
+   * path goes by a bus or a coupler: `Discovery` looks.
+   */
   readonly present: (options?: OwClient.CallOptions) => Effect.Effect<boolean, OwError.OwError>
 }
 
-/** Who a device is, and where. */
+/**
+ * Who a device is, and where.
+ *
+ * @internal
+ */
 export interface Located extends Pick<AnyDevice, "id" | "path" | "bus" | "name" | "ow"> {}
 
 /**
@@ -123,6 +131,9 @@ export interface Located extends Pick<AnyDevice, "id" | "path" | "bus" | "name" 
  *
  * What is written is checked before anything is sent: its type, its length, and its range where the chip's is known. What
  * makes no sense is an `ArgumentError`.
+ *
+ * Some calls make more than one request: one that verifies or reads again, one of a property whose type the server is asked
+ * first, and the end of an interval, which is a date without seconds beside it. Their options, `timeout` too, are those of each.
  *
  * @category models
  * @since 0.1.0
@@ -158,17 +169,18 @@ export interface Device<out P extends Family.Properties = Family.Unknown> extend
 }
 
 /**
- * A device of a known family. `address` is its ROM id in any format, or the path of a device behind couplers. Nothing is
- * asked of the server.
+ * A device of a known family. `address` is its ROM id in any format, or its path: on a bus, or behind couplers. What a path
+ * says of how to read, `/uncached` and `/alarm`, is left out: that is for `flags`. Nothing is asked of the server.
  *
  * **Example** (Reading and writing a thermometer)
  *
  * ```ts
- * import { Device, Families } from "@effect-ownet/core"
+ * import { Device } from "@effect-ownet/core"
+ * import { DS18B20 } from "@effect-ownet/core/families"
  * import { Console, Effect } from "effect"
  *
  * const program = Effect.gen(function*() {
- *   const kitchen = yield* Device.make(Families.DS18B20, "28.000028D70100")
+ *   const kitchen = yield* Device.make(DS18B20, "28.000028D70100")
  *   yield* kitchen.write("temphigh", 30)
  *   yield* Console.log(yield* kitchen.read("temperature"))
  * })
@@ -182,19 +194,24 @@ export const make = Effect.fnUntraced(function*<P extends Family.Properties>(
   address: string
 ): Effect.fn.Return<Device<P>, OwError.ArgumentError, OwClient.OwClient> {
   const ow = yield* OwClient.OwClient
-  const place = yield* locate(address)
-  const code = RomId.familyCode(place.id)
+  const path = yield* parse("read", address)
+  const id = Option.getOrUndefined(OwPath.romId(path))
+  if (id === undefined) {
+    return yield* refuse("read", `${JSON.stringify(address)} has no ROM id; an alias is looked up by Device.find`)
+  }
+  const code = RomId.familyCode(id)
   if (!Family.has(family, code)) {
     return yield* refuse(
-      `${address} is of family ${code}, and a ${family.chip} of ${family.codes.join(" or ")}`
+      "read",
+      `${JSON.stringify(address)} is of family ${code}, and a ${family.chip} of ${family.codes.join(" or ")}`
     )
   }
-  return at(family, { ...place, ow })
+  return at(family, { ...locate(path, id), ow })
 })
 
 /**
- * The device that an alias leads to now. It is known by its ROM id from then on: an alias that is given to another device
- * later does not move it.
+ * The device that an alias leads to now, or a path that ends in one, such as `/1F.37B104000000/main/boiler` behind a coupler.
+ * It is known by its ROM id from then on: an alias that is given to another device later does not move it.
  *
  * @category constructors
  * @since 0.1.0
@@ -204,7 +221,8 @@ export const find = Effect.fnUntraced(function*<P extends Family.Properties>(
   alias: string
 ): Effect.fn.Return<Device<P>, Failure, OwClient.OwClient> {
   const ow = yield* OwClient.OwClient
-  const path = `/${alias.replace(/^\//, "")}`
+  const parsed = yield* parse("presence", alias)
+  const path = OwPath.format(parsed)
   const id = Option.getOrUndefined(yield* ow.presence(path))
   if (id === undefined) return yield* absent(path, ow.server)
   const code = RomId.familyCode(id)
@@ -217,7 +235,8 @@ export const find = Effect.fnUntraced(function*<P extends Family.Properties>(
       problem: `leads to ${RomId.format(id)}, a device of family ${code}, and not to a ${family.chip}`
     })
   }
-  return at(family, { id, path: `/${RomId.format(id)}`, bus: undefined, name: alias, ow })
+  const place = locate(parsed, id)
+  return at(family, { ...place, name: Option.isSome(OwPath.romId(parsed)) ? place.name : parsed.device, ow })
 })
 
 /**
@@ -226,11 +245,12 @@ export const find = Effect.fnUntraced(function*<P extends Family.Properties>(
  * **Example** (Choosing the thermometers among what was found)
  *
  * ```ts
- * import { type Device, Families } from "@effect-ownet/core"
+ * import { type Device } from "@effect-ownet/core"
+ * import { DS18B20 } from "@effect-ownet/core/families"
  *
  * declare const devices: ReadonlyArray<Device.AnyDevice>
  *
- * const thermometers = devices.filter(Device.is(Families.DS18B20))
+ * const thermometers = devices.filter(Device.is(DS18B20))
  * ```
  *
  * @category guards
@@ -255,26 +275,36 @@ const absent = (path: string, server: string): Effect.Effect<never, OwError.Owne
   )
 }
 
-/** Who and where the device of an address is. */
-const locate = (address: string): Effect.Effect<Omit<Located, "ow">, OwError.ArgumentError> => {
-  const parsed = OwPath.parse(address)
-  if (Result.isFailure(parsed)) return refuse(parsed.failure.message)
-  const { bus, device, property } = parsed.success
-  if (device === undefined || property !== undefined) return refuse(`${address} is no device`)
-  const id = Option.getOrUndefined(RomId.fromString(device))
-  if (id === undefined) return refuse(`${address} has no ROM id; an alias is looked up by Device.find`)
-  return Effect.succeed({
-    id,
-    path: OwPath.format({ ...parsed.success, uncached: false, unaliased: false, alarm: false }),
-    bus: bus.length === 0 ? undefined : bus.map((number) => `bus.${number}`).join("/"),
-    name: RomId.format(id)
-  })
+/** The path of a device, by its ROM id or by an alias. */
+interface DevicePath extends OwPath.OwPath {
+  readonly device: OwPath.DeviceName
 }
 
-const refuse = (problem: string): Effect.Effect<never, OwError.ArgumentError> =>
-  Effect.fail(new OwError.ArgumentError({ operation: "read", argument: "address", problem }))
+const parse = (operation: "read" | "presence", address: string): Effect.Effect<DevicePath, OwError.ArgumentError> => {
+  const parsed = OwPath.parse(address)
+  if (Result.isFailure(parsed)) return refuse(operation, parsed.failure.message)
+  const { device, property } = parsed.success
+  return device === undefined || property !== undefined
+    ? refuse(operation, `${JSON.stringify(address)} is no device`)
+    : Effect.succeed({ ...parsed.success, uncached: false, unaliased: false, alarm: false, device })
+}
 
-/** A device that was found somewhere. */
+/** Who and where the device of a path is. */
+const locate = (path: DevicePath, id: RomId.RomId): Omit<Located, "ow"> => ({
+  id,
+  path: OwPath.format({ ...path, device: id }),
+  bus: path.bus.length === 0 ? undefined : path.bus.map((number) => `bus.${number}`).join("/"),
+  name: RomId.format(id)
+})
+
+const refuse = (operation: "read" | "presence", problem: string): Effect.Effect<never, OwError.ArgumentError> =>
+  Effect.fail(new OwError.ArgumentError({ operation, argument: "address", problem }))
+
+/**
+ * A device that was found somewhere.
+ *
+ * @internal
+ */
 export const at = <P extends Family.Properties>(family: Family.Family<P>, located: Located): Device<P> =>
   // What the family says of its properties at run time is what its type says of them.
   new DeviceImpl(

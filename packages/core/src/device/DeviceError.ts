@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { where } from "../client/OwError.ts"
 
 /**
  * Schema of the reasons of a `DeviceError`.
@@ -32,10 +33,10 @@ export type DeviceReason = typeof DeviceReason.Type
  *
  * **Details**
  *
- * - `NoValue`: nothing came where a number, a yes or no or a date was due.
+ * - `NoValue`: nothing came where a number, a yes or no, a date or an array was due.
  * - `Malformed`: what came is no value of the property's type.
  * - `Implausible`: a value that the caller had wanted rejected. What it was, and why, is in `problem`.
- * - `NotVerified`: what was read back is not what was written.
+ * - `NotVerified`: what was read back is not what was written, or it could not be read back.
  * - `OtherFamily`: an alias leads to a device of another family.
  *
  * @category errors
@@ -54,7 +55,7 @@ export class DeviceError extends Schema.TaggedError<DeviceError>()(
 ) {
   /** One line: what was tried, where, what came back, what may help. */
   override get message(): string {
-    return `${this.operation} ${this.path} at ${this.server}: ${this.problem}`
+    return `${where(this)}: ${this.problem}`
   }
 
   /** Whether the same call may succeed later with nothing changed but the time: a write is never made again by itself. */

@@ -132,11 +132,12 @@ const coupler = "1F"
  * **Example** (Reading all thermometers)
  *
  * ```ts
- * import { Discovery, Families } from "@effect-ownet/core"
+ * import { Discovery } from "@effect-ownet/core"
+ * import { DS18B20, DS18S20 } from "@effect-ownet/core/families"
  * import { Console, Effect } from "effect"
  *
  * const program = Effect.gen(function*() {
- *   const { devices, failures } = yield* Discovery.devices({ families: [Families.DS18B20, Families.DS18S20] })
+ *   const { devices, failures } = yield* Discovery.devices({ families: [DS18B20, DS18S20] })
  *   for (const { error, path } of failures) yield* Console.warn(`${path}: ${error.message}`)
  *   for (const device of devices) yield* Console.log(device.name, yield* device.read("temperature"))
  * })

@@ -52,7 +52,7 @@ export interface Unknown extends Properties {
  * @since 0.1.0
  */
 export interface Family<out P extends Properties = Properties> {
-  /** Its family codes: one, for most chips. */
+  /** Its family codes: one, for most chips; none, where it may be any. */
   readonly codes: ReadonlyArray<string>
   /** The name of the chip, as a server has it in `type`. */
   readonly chip: string
@@ -97,21 +97,12 @@ export interface Place {
   readonly range: readonly [least: number, most: number] | undefined
 }
 
-interface Parsed {
-  readonly properties: ReadonlyMap<string, Property.Property>
-  /** What was found by name; there are no more of them than elements of arrays. */
-  readonly places: Map<string, Place>
-}
+const parsed = new WeakMap<Family, ReadonlyMap<string, Property.Property>>()
 
-const parsed = new WeakMap<Family, Parsed>()
-
-const parse = (family: Family): Parsed => {
+const parse = (family: Family): ReadonlyMap<string, Property.Property> => {
   let known = parsed.get(family)
   if (known === undefined) {
-    known = {
-      properties: new Map(Property.parse(family.records).map((property) => [property.name, property])),
-      places: new Map()
-    }
+    known = new Map(Property.parse(family.records).map((property) => [property.name, property]))
     parsed.set(family, known)
   }
   return known
@@ -123,9 +114,10 @@ const parse = (family: Family): Parsed => {
  * **Example** (Seeing what a thermometer lets one write)
  *
  * ```ts
- * import { Families, Family } from "@effect-ownet/core"
+ * import { Family } from "@effect-ownet/core"
+ * import { DS18B20 } from "@effect-ownet/core/families"
  *
- * Family.properties(Families.DS18B20)
+ * Family.properties(DS18B20)
  *   .filter((property) => property.access === "rw")
  *   .map((property) => property.name) // => ["alias", "errata/trim", "errata/trimblanket", "temphigh", "templow", "tempres"]
  * ```
@@ -133,7 +125,7 @@ const parse = (family: Family): Parsed => {
  * @category getters
  * @since 0.1.0
  */
-export const properties = (family: Family): ReadonlyArray<Property.Property> => [...parse(family).properties.values()]
+export const properties = (family: Family): ReadonlyArray<Property.Property> => [...parse(family).values()]
 
 /**
  * Finds a property by its name, with the extension of an element: `PIO.3`, `PIO.ALL`.
@@ -142,31 +134,22 @@ export const properties = (family: Family): ReadonlyArray<Property.Property> => 
  * @since 0.1.0
  */
 export const find = (family: Family, name: string): Place | undefined => {
-  const { places, properties } = parse(family)
-  const known = places.get(name)
-  if (known !== undefined) return known
-  const place = locate(properties, name)
-  // The names of an array that is keyed by anything are without end.
-  if (place !== undefined && place.record.elements > 0) places.set(name, place)
-  return place
-}
-
-const locate = (properties: ReadonlyMap<string, Property.Property>, name: string): Place | undefined => {
   const dot = name.indexOf(".", name.lastIndexOf("/") + 1)
-  const property = properties.get(dot < 0 ? name : name.slice(0, dot))
+  const property = parse(family).get(dot < 0 ? name : name.slice(0, dot))
   if (property === undefined || property.isArray !== (dot >= 0)) return undefined
   const index = dot < 0 ? 0 : Property.indexOf(property, name.slice(dot + 1))
   return index === undefined ? undefined : { name, record: Property.record(property, index), range: property.range }
 }
 
 /**
- * The names of all properties as they are read: of an array, that of the whole.
+ * The names of all properties as they are read: of an array, that of the whole; of one that has none, because it is keyed by
+ * anything, as servers list it, `.xxx` or `.000`.
  *
  * @category getters
  * @since 0.1.0
  */
 export const names = (family: Family): ReadonlyArray<string> =>
-  properties(family).map((property) => property.name + Property.extension(property, all))
+  properties(family).map((property) => property.name + Property.extension(property, property.elements > 0 ? all : 0))
 
 /**
  * Whether a family code is one of a family's. Any is of `unknown`.
@@ -174,4 +157,4 @@ export const names = (family: Family): ReadonlyArray<string> =>
  * @category guards
  * @since 0.1.0
  */
-export const has = (family: Family, code: string): boolean => family === unknown || family.codes.includes(code)
+export const has = ({ codes }: Family, code: string): boolean => codes.length === 0 || codes.includes(code)

@@ -49,7 +49,11 @@ export interface Policy {
   readonly maxJump?: number | undefined
 }
 
-/** The scales in which a value is given. */
+/**
+ * The scales in which a value is given.
+ *
+ * @internal
+ */
 export type Scales = Pick<ControlFlags.ControlFlags, "temperatureScale" | "pressureScale">
 
 const plausible: Verdict = { _tag: "Plausible" }
@@ -68,41 +72,61 @@ const batteryMonitors: ReadonlySet<string> = new Set(["2E", "30", "32", "35", "3
 /** Scales have their digits, too. */
 const tolerance = 0.002
 
-/** What is to be thought of what was read. */
+/**
+ * What is to be thought of what was read.
+ *
+ * @internal
+ */
 export const judge = (
   familyCode: string,
-  place: Place,
+  { range, record }: Place,
   value: Value,
   scales: Scales,
   { maxJump, previous }: { readonly maxJump?: number | undefined; readonly previous?: Value | undefined } = {}
 ): Verdict => {
-  if (Array.isArray(value)) return judgeAll(value, (one) => judge(familyCode, place, one, scales))
-  const { range, record } = place
+  const judgeOne = judgeNumber(familyCode, record, inScale(record.kind, range, scales) ?? everything, scales)
+  if (Array.isArray(value)) {
+    for (const one of value) {
+      const verdict = judgeOne(one)
+      if (verdict._tag !== "Plausible") return verdict
+    }
+    return plausible
+  }
+  const verdict = judgeOne(value)
+  return verdict._tag === "Plausible" && typeof value === "number" && record.kind !== "y" &&
+      typeof previous === "number" && maxJump !== undefined && Math.abs(value - previous) > maxJump
+    ? { _tag: "Jump", from: previous }
+    : verdict
+}
+
+const judgeNumber = (
+  familyCode: string,
+  record: TypeRecord.TypeRecord,
+  [least, most]: readonly [least: number, most: number],
+  { temperatureScale }: Scales
+) =>
+(value: Value): Verdict => {
   if (typeof value !== "number" || record.kind === "y") return plausible
+  // What is written is no measurement: 85 °C is a limit as good as any.
   if (record.kind === "t" && !TypeRecord.isWritable(record)) {
-    const celsius = Temperature.convert(value, { from: scales.temperatureScale, to: "C" })
-    if (Math.abs(celsius + 127) < tolerance) return { _tag: "Disconnected" }
+    const celsius = Temperature.convert(value, { from: temperatureScale, to: "C" })
+    // A thermocouple measures so far down.
+    const isMeasured = least !== everything[0] && value >= least
+    if (Math.abs(celsius + 127) < tolerance && !isMeasured) return { _tag: "Disconnected" }
     if (Math.abs(celsius - 85) < tolerance && thermometers.has(familyCode)) return { _tag: "PowerOn" }
     if (Math.abs(celsius - (ones(familyCode) ?? Number.NaN)) < tolerance) return { _tag: "NoAnswer" }
   }
-  const [least, most] = inScale(record.kind, range, scales) ?? everything
-  if (!(value >= least && value <= most)) return { _tag: "OutOfRange", least, most }
-  return typeof previous === "number" && maxJump !== undefined && Math.abs(value - previous) > maxJump
-    ? { _tag: "Jump", from: previous }
-    : plausible
+  return value >= least && value <= most ? plausible : { _tag: "OutOfRange", least, most }
 }
 
+/** Any number, and neither an infinite one nor `NaN`. */
 const everything = [-Number.MAX_VALUE, Number.MAX_VALUE] as const
 
-const judgeAll = (values: ReadonlyArray<Value>, judge: (value: Value) => Verdict): Verdict => {
-  for (const value of values) {
-    const verdict = judge(value)
-    if (verdict._tag !== "Plausible") return verdict
-  }
-  return plausible
-}
-
-/** A range in the scale of a request. */
+/**
+ * A range in the scale of a request.
+ *
+ * @internal
+ */
 export const inScale = (
   kind: TypeRecord.Kind,
   range: readonly [least: number, most: number] | undefined,
@@ -116,10 +140,17 @@ export const inScale = (
     : kind === "p"
     ? (value: number) => Pressure.convert(value, { from: "mbar", to: pressureScale })
     : undefined
-  return convert === undefined ? range : [convert(range[0]), convert(range[1])]
+  return convert === undefined ? range : [sixDigits(convert(range[0])), sixDigits(convert(range[1]))]
 }
 
-/** A verdict in an error. */
+/** A server gives six digits: the limit itself, rounded as it does, is not beyond the limit. */
+const sixDigits = (value: number): number => Number(value.toPrecision(6))
+
+/**
+ * A verdict in an error.
+ *
+ * @internal
+ */
 export const describe = (verdict: Verdict): string => {
   switch (verdict._tag) {
     case "Plausible":
@@ -131,7 +162,9 @@ export const describe = (verdict: Verdict): string => {
     case "NoAnswer":
       return "it is what a bus gives on which nobody answers, unless it freezes: look at the wires"
     case "OutOfRange":
-      return `the chip measures from ${verdict.least} to ${verdict.most}`
+      return verdict.most === Number.MAX_VALUE
+        ? "it is no finite number"
+        : `the chip measures from ${verdict.least} to ${verdict.most}`
     case "Jump":
       return `it was ${verdict.from} just before`
   }

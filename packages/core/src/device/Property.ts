@@ -38,6 +38,8 @@ export interface Property {
 /**
  * Reads the compact form in which a family has its properties, one a line: name, type, access, length, change class; then a
  * range, and a mark for what is optional.
+ *
+ * @internal
  */
 export const parse = (text: string): ReadonlyArray<Property> => {
   const properties: Array<Property> = []
@@ -65,11 +67,15 @@ export const parse = (text: string): ReadonlyArray<Property> => {
   return properties
 }
 
-/** The index that an element's extension stands for, of several ones the last. */
+/**
+ * The index that an element's extension stands for, in any case and without its dot.
+ *
+ * @internal
+ */
 export const indexOf = (property: Property, key: string): number | undefined => {
-  const upper = key.toUpperCase()
   if (property.elements === -1) return 0
   if (property.elements === 0) return /^\d+$/.test(key) ? Number(key) : undefined
+  const upper = key.toUpperCase()
   if (upper === "ALL") return all
   if (upper === "BYTE") return property.isBitField ? byte : undefined
   const index = property.isLettered
@@ -113,7 +119,11 @@ export const record = (property: Property, index: number): TypeRecord.TypeRecord
   }
 }
 
-/** The most bytes that a value takes. */
+/**
+ * The most bytes that a value takes.
+ *
+ * @internal
+ */
 export const fullLength = ({ elements, kind, length }: Property, index: number): number => {
   if (index === byte) return 12
   if (index !== all) return length

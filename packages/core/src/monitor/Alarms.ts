@@ -131,12 +131,13 @@ export interface Options extends OwClient.CallOptions {
  * **Example** (A doorbell)
  *
  * ```ts
- * import { Alarms, Device, Families } from "@effect-ownet/core"
+ * import { Alarms, Device } from "@effect-ownet/core"
+ * import { DS2408 } from "@effect-ownet/core/families"
  * import { Console, Stream } from "effect"
  *
  * const doorbell = Alarms.alarms({ rearm: Alarms.rearm }).pipe(
  *   Stream.filter((event) => event._tag === "Raised"),
- *   Stream.filter(({ device }) => Device.is(Families.DS2408)(device)),
+ *   Stream.filter(({ device }) => Device.is(DS2408)(device)),
  *   Stream.runForEach(({ device }) => Console.log(`${device.name} rings`))
  * )
  * ```

@@ -117,7 +117,8 @@ export interface Options extends OwClient.CallOptions {
  * **Example** (A log of what comes and goes)
  *
  * ```ts
- * import { Arrivals, Device, Families } from "@effect-ownet/core"
+ * import { Arrivals, Device } from "@effect-ownet/core"
+ * import {  } from "@effect-ownet/core/families"
  * import { Console, Effect, Match, Schedule, Stream } from "effect"
  *
  * const log = Arrivals.arrivals().pipe(

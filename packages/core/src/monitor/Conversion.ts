@@ -80,11 +80,12 @@ export interface Options extends OwClient.CallOptions, Pick<Plausibility.Policy,
  * **Example** (Measuring once a minute)
  *
  * ```ts
- * import { Conversion, Discovery, Families } from "@effect-ownet/core"
+ * import { Conversion, Discovery } from "@effect-ownet/core"
+ * import { DS18B20, DS18S20 } from "@effect-ownet/core/families"
  * import { Console, Effect, Schedule, Stream } from "effect"
  *
  * const program = Effect.gen(function*() {
- *   const { devices } = yield* Discovery.devices({ families: [Families.DS18B20, Families.DS18S20] })
+ *   const { devices } = yield* Discovery.devices({ families: [DS18B20, DS18S20] })
  *   yield* Conversion.convertAll(devices, { implausible: "readAgain" }).pipe(
  *     Stream.repeat(Schedule.spaced("1 minute")),
  *     Stream.runForEach((seen) =>

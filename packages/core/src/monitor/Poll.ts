@@ -74,12 +74,13 @@ export interface Options extends OwClient.CallOptions, Plausibility.Policy {
  * **Example** (Watching a house)
  *
  * ```ts
- * import { Device, Families, Poll } from "@effect-ownet/core"
+ * import { Device, Poll } from "@effect-ownet/core"
+ * import { DS18B20, DS2408 } from "@effect-ownet/core/families"
  * import { Console, Effect, Stream } from "effect"
  *
  * const program = Effect.gen(function*() {
- *   const kitchen = yield* Device.make(Families.DS18B20, "28.000028D70100")
- *   const relay = yield* Device.make(Families.DS2408, "29.000029D60300")
+ *   const kitchen = yield* Device.make(DS18B20, "28.000028D70100")
+ *   const relay = yield* Device.make(DS2408, "29.000029D60300")
  *   const observations = Poll.poll([kitchen.property("temperature"), relay.property("sensed.0")], "30 seconds", {
  *     implausible: "readAgain"
  *   })

@@ -74,7 +74,7 @@ export const all = -1
  */
 export const byte = -2
 
-const form = /^([iuftgpyalbdD]),(-?\d{6}),(-?\d{6}),(ro|rw|wo|oo),(-?\d{6}),([fsvt]),$/
+const form = /^([iuftgpyalbdD]),(-?\d{6,}),(-?\d{6,}),(ro|rw|wo|oo),(-?\d{6,}),([fsvt]),$/
 
 /**
  * Reads a record. `None` for anything else.

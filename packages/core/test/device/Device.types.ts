@@ -1,7 +1,8 @@
 /**
  * What must compile, and what must not: this file is checked, and never run.
  */
-import { Device, type DeviceError, Families, Family, type OwClient, type OwError } from "@effect-ownet/core"
+import { Device, type DeviceError, Family, type OwClient, type OwError } from "@effect-ownet/core"
+import * as Families from "@effect-ownet/core/families"
 import { Effect } from "effect"
 import { expectTypeOf } from "vitest"
 

@@ -1,4 +1,5 @@
-import { ControlFlags, Device, Discovery, Families, MessageType, OwClient, RomId } from "@effect-ownet/core"
+import { ControlFlags, Device, Discovery, MessageType, OwClient, RomId } from "@effect-ownet/core"
+import * as Families from "@effect-ownet/core/families"
 import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Option, Schema } from "effect"

@@ -1,4 +1,5 @@
-import { Device, Families, Family, MessageType, OwClient, RomId } from "@effect-ownet/core"
+import { Device, Family, MessageType, OwClient, RomId } from "@effect-ownet/core"
+import * as Families from "@effect-ownet/core/families"
 import * as Alarms from "@effect-ownet/core/monitor/Alarms"
 import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"

@@ -1,4 +1,5 @@
-import { Device, Families, OwClient, RomId } from "@effect-ownet/core"
+import { Device, OwClient, RomId } from "@effect-ownet/core"
+import * as Families from "@effect-ownet/core/families"
 import * as Arrivals from "@effect-ownet/core/monitor/Arrivals"
 import { Fault, type SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"

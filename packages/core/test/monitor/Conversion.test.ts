@@ -1,4 +1,5 @@
-import { Conversion, Device, Families, Family, MessageType, type Observation, OwClient } from "@effect-ownet/core"
+import { Conversion, Device, Family, MessageType, type Observation, OwClient } from "@effect-ownet/core"
+import * as Families from "@effect-ownet/core/families"
 import { Fault, type SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Clock, Context, Effect, Fiber, Layer, Schedule, Stream } from "effect"

@@ -1,4 +1,5 @@
-import { Device, Families, MessageType, OwClient, OwError } from "@effect-ownet/core"
+import { Device, MessageType, OwClient, OwError } from "@effect-ownet/core"
+import * as Families from "@effect-ownet/core/families"
 import type * as Observation from "@effect-ownet/core/monitor/Observation"
 import * as Poll from "@effect-ownet/core/monitor/Poll"
 import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"

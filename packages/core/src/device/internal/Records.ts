@@ -15,8 +15,11 @@ export interface Records {
   readonly what: string
   /** What is known without asking. */
   readonly known: (name: string) => Family.Place | undefined
-  /** What is known once the server has been asked. */
-  readonly find: (name: string) => Effect.Effect<Family.Place | undefined, OwError.OwError | DeviceError>
+  /** What is known once the server has been asked, within the time of the call that needs it. */
+  readonly find: (
+    name: string,
+    options: OwClient.CallOptions | undefined
+  ) => Effect.Effect<Family.Place | undefined, OwError.OwError | DeviceError>
   /** The names that are known without asking. */
   readonly names: () => ReadonlyArray<string>
 }
@@ -67,10 +70,13 @@ export const ofServer = (ow: OwClient.Client, code: string): Records => {
     what: `a device of family ${code}`,
     known,
     names: () => [...places.keys()],
-    find: Effect.fnUntraced(function*(name) {
+    find: Effect.fnUntraced(function*(name, options) {
+      // An effect may run more than once, and what it asked the first time is known then.
+      const place = known(name)
+      if (place !== undefined) return place
       const path = `/structure/${code}/${name}`
       const text = yield* Effect.catchIf(
-        Effect.asSome(ow.readText(path)),
+        Effect.asSome(ow.readText(path, { timeout: options?.timeout, retry: options?.retry })),
         isUnknown,
         () => Effect.succeedNone
       )
@@ -85,10 +91,10 @@ export const ofServer = (ow: OwClient.Client, code: string): Records => {
           problem: `${shown(text.value)} is no type record`
         })
       }
-      const place = { name, record, range: undefined }
+      const found = { name, record, range: undefined }
       // The names of an array that is keyed by anything are without end.
-      if (record.elements > 0) places.set(name, place)
-      return place
+      if (record.elements > 0) places.set(name, found)
+      return found
     })
   }
 }

@@ -2,13 +2,14 @@
  * Values as programs have them, and as servers write and take them.
  */
 import * as Result from "effect/Result"
+import { toHex } from "../../internal/bytes.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import type * as TypeRecord from "../../protocol/TypeRecord.ts"
 import { all, byte } from "../../protocol/TypeRecord.ts"
 import type { Scalar, Value } from "../Family.ts"
 
 /** What a number looks like on the wire; servers write `NAN` and `INF`, too. */
-const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?$/i
+const number = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:E[+-]?\d+)?$/i
 
 const isNumeric = (kind: TypeRecord.Kind): boolean => "iuftgp".includes(kind)
 
@@ -53,15 +54,20 @@ const unsigned = (text: string): number | undefined => /^\d+$/.test(text) ? Numb
 
 /** Reads the bytes of a memory, or those of all its elements. */
 export const fromBytes = (
-  { elements, index }: TypeRecord.TypeRecord,
+  { elements, index, length }: TypeRecord.TypeRecord,
   bytes: Uint8Array
 ): Value | undefined => {
   if (index !== all) return bytes
-  const length = bytes.length / elements
-  return Number.isInteger(length)
-    ? Array.from({ length: elements }, (_, index) => bytes.subarray(index * length, (index + 1) * length))
+  const each = length / elements
+  // Where some are missing, nobody knows of which element.
+  return bytes.length === length && Number.isInteger(each) && each > 0
+    ? Array.from({ length: elements }, (_, at) => bytes.subarray(at * each, (at + 1) * each))
     : undefined
 }
+
+/** The longest value of one element: texts have commas between them. */
+const lengthOfOne = ({ elements, index, kind, length }: TypeRecord.TypeRecord): number =>
+  index !== all ? length : Math.floor(kind === "b" ? length / elements : (length + 1) / elements - 1)
 
 /** Writes a value as a server takes it, or says what is wrong with it. */
 export const encode = (
@@ -91,11 +97,11 @@ const joinTexts = (parts: ReadonlyArray<string | Uint8Array>): Result.Result<str
     : Result.succeed(parts.join(","))
 
 const joinBytes = (
-  { elements, length }: TypeRecord.TypeRecord,
+  record: TypeRecord.TypeRecord,
   parts: ReadonlyArray<string | Uint8Array>
 ): Result.Result<Uint8Array, string> => {
-  const each = length / elements
-  const bytes = new Uint8Array(length)
+  const each = lengthOfOne(record)
+  const bytes = new Uint8Array(each * parts.length)
   for (const [at, part] of parts.entries()) {
     if (part.length !== each) return Result.fail(`at ${at} must have ${each} bytes, not ${part.length}`)
     if (typeof part !== "string") bytes.set(part, at * each)
@@ -104,10 +110,11 @@ const joinBytes = (
 }
 
 const encodeOne = (
-  { index, kind, length }: TypeRecord.TypeRecord,
+  record: TypeRecord.TypeRecord,
   range: readonly [least: number, most: number] | undefined,
   value: unknown
 ): Result.Result<string | Uint8Array, string> => {
+  const { index, kind } = record
   switch (kind) {
     case "i":
       return whole(value, range ?? [-(2 ** 31), 2 ** 31 - 1])
@@ -124,12 +131,12 @@ const encodeOne = (
         : Result.fail(`must be true or false, not ${shown(value)}`)
     case "a":
     case "l":
-      return encodeString(kind, value, length)
+      return encodeString(kind, value, lengthOfOne(record))
     case "b":
       if (!(value instanceof Uint8Array)) return Result.fail(`must be a Uint8Array, not ${shown(value)}`)
       // Of an array as a whole the elements are looked at together.
-      return index !== all && value.length > length
-        ? Result.fail(`must not be longer than ${length} bytes, not ${value.length}`)
+      return index !== all && value.length > record.length
+        ? Result.fail(`must not be longer than ${record.length} bytes, not ${value.length}`)
         : Result.succeed(value)
     default:
       return Result.fail("cannot be written")
@@ -149,34 +156,63 @@ const finite = (
     : Result.fail(`must be between ${range[0]} and ${range[1]}, not ${value}`)
 }
 
-const encodeString = (kind: "a" | "l", value: unknown, length: number): Result.Result<string, string> => {
+const encodeString = (kind: "a" | "l", value: unknown, most: number): Result.Result<string, string> => {
   if (typeof value !== "string") return Result.fail(`must be a string, not ${shown(value)}`)
-  if (encodeText(value).length > length) return Result.fail(`must not be longer than ${length} bytes`)
+  const { length } = encodeText(value)
+  if (length > most) return Result.fail(`must not be longer than ${most} bytes, not ${length}`)
   return kind === "l" && value.includes("/") ? Result.fail("must not have a slash, as an alias") : Result.succeed(value)
 }
 
 /** A value in an error. */
-export const shown = (value: unknown): string => {
-  if (value instanceof Uint8Array) return `${value.length} bytes`
+export const shown = (value: unknown): string =>
+  Array.isArray(value) && value.length <= mostShown ? `[${value.map(shownOne).join(", ")}]` : shownOne(value)
+
+const mostShown = 16
+
+const shownOne = (value: unknown): string => {
+  if (value instanceof Uint8Array) {
+    return value.length === 0 || value.length > mostShown
+      ? `${value.length} bytes`
+      : `${value.length} bytes (${toHex(value)})`
+  }
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid date" : value.toISOString()
-  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
-  return typeof value === "object" && value !== null ? "an object" : String(value)
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
+    case "object":
+      return value === null ? "null" : "an object"
+    case "bigint":
+    case "function":
+    case "symbol":
+      return `a ${typeof value}`
+    default:
+      return String(value)
+  }
 }
 
-/** Whether a value that was read back is the one that was written, in the six digits that a server gives. */
-export const isSame = (written: unknown, read: unknown): boolean => {
-  if (typeof written === "number" && typeof read === "number") {
-    return Math.abs(written - read) <= Math.max(Math.abs(written), Math.abs(read)) * 1e-5
-  }
-  if (written instanceof Date && read instanceof Date) {
-    return Math.round(written.getTime() / 1000) === Math.round(read.getTime() / 1000)
-  }
+/** So long a clock may have run on between being written and being read back, in milliseconds. */
+const mostTicked = 60_000
+
+/** Whether a value that was read back is the one that was written. */
+export const isSame = (record: TypeRecord.TypeRecord, written: unknown, read: unknown): boolean => {
   if (isList(written) && isList(read)) {
-    return written.length === read.length && written.every((part, at) => isSame(part, read[at]))
+    return written.length === read.length && written.every((part, at) => isSame(record, part, read[at]))
   }
-  return written === read
+  const { change, index, kind } = record
+  if (written instanceof Date && read instanceof Date) return hasTicked(wholeSeconds(written) * 1000, read.getTime())
+  if (typeof written !== "number" || typeof read !== "number") return written === read
+  if (change === "t") return hasTicked(written * 1000, read * 1000)
+  // A server gives whole numbers in full, and six digits of any other.
+  return kind === "i" || kind === "u" || kind === "b" || index === byte
+    ? written === read
+    : Math.abs(written - read) <= Math.max(Math.abs(written), Math.abs(read), 1e-4) * 1e-5
 }
+
+/** The seconds since 1970 that stand for a date. */
+export const wholeSeconds = (date: Date): number => Math.round(date.getTime() / 1000)
+
+const hasTicked = (written: number, read: number): boolean => read >= written && read - written <= mostTicked
 
 const isList = (value: unknown): value is ReadonlyArray<unknown> | Uint8Array =>
   Array.isArray(value) || value instanceof Uint8Array

@@ -3,10 +3,12 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Inspectable from "effect/Inspectable"
 import * as Result from "effect/Result"
 import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
 import * as RomId from "../../onewire/RomId.ts"
+import { encodeText } from "../../protocol/Payload.ts"
 import * as TypeRecord from "../../protocol/TypeRecord.ts"
 import type * as Device from "../Device.ts"
 import { DeviceError, type DeviceReason } from "../DeviceError.ts"
@@ -19,7 +21,7 @@ import * as Value from "./Value.ts"
 /** How often an implausible value is read again at most. */
 const moreReads = 2
 
-export class DeviceImpl implements Device.AnyDevice {
+export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   readonly id: RomId.RomId
   readonly path: string
   readonly bus: string | undefined
@@ -28,6 +30,7 @@ export class DeviceImpl implements Device.AnyDevice {
   private readonly records: Records
 
   constructor({ bus, id, name, ow, path }: Device.Located, records: Records) {
+    super()
     this.id = id
     this.path = path
     this.bus = bus
@@ -36,32 +39,38 @@ export class DeviceImpl implements Device.AnyDevice {
     this.records = records
   }
 
-  present(options?: OwClient.CallOptions): Effect.Effect<boolean, OwError.OwError> {
-    return this.ow.present(this.path, options)
+  /** Who it is, and not by what it is reached. */
+  override toJSON(): unknown {
+    const { bus, id, name, path } = this
+    return { id, path, bus, name }
   }
 
-  describe(name: string): Effect.Effect<Family.Place, Device.Failure> {
-    return this.find("read", name)
-  }
+  // Functions, and no methods: whoever takes one by itself has the device with it.
 
-  property(name: string): Device.DeviceProperty {
-    return {
-      device: this,
-      name,
-      read: (options) => this.read(name, options),
-      reading: (options) => this.reading(name, options)
-    }
-  }
+  readonly present = (options?: OwClient.CallOptions): Effect.Effect<boolean, OwError.OwError> =>
+    this.ow.present(this.path, options)
 
-  read(name: string, options?: OwClient.ReadOptions): Effect.Effect<Family.Value, Device.Failure> {
+  readonly describe = (name: string): Effect.Effect<Family.Place, Device.Failure> => this.find("read", name, undefined)
+
+  readonly property = (name: string): Device.DeviceProperty => ({
+    device: this,
+    name,
+    read: (options) => this.read(name, options),
+    reading: (options) => this.reading(name, options)
+  })
+
+  readonly read = (name: string, options?: OwClient.ReadOptions): Effect.Effect<Family.Value, Device.Failure> => {
     const place = this.records.known(name)
     return place === undefined
-      ? Effect.flatMap(this.find("read", name), (place) => this.readAt(place, options))
+      ? Effect.flatMap(this.find("read", name, options), (place) => this.readAt(place, options))
       : this.readAt(place, options)
   }
 
-  reading(name: string, options: Device.ReadingOptions = {}): Effect.Effect<Device.Reading, Device.Failure> {
-    return Effect.flatMap(this.find("read", name), (place) =>
+  readonly reading = (
+    name: string,
+    options: Device.ReadingOptions = {}
+  ): Effect.Effect<Device.Reading, Device.Failure> =>
+    Effect.flatMap(this.find("read", name, options), (place) =>
       Effect.flatMap(Clock.Clock, (clock) => {
         const scales = this.scalesOf(options)
         const attempt = (options: Device.ReadingOptions) =>
@@ -76,27 +85,13 @@ export class DeviceImpl implements Device.AnyDevice {
         const first = attempt(options)
         switch (options.implausible) {
           case "readAgain":
-            return this.again(first, attempt({ ...options, flags: { ...options.flags, uncached: true } }), moreReads)
+            return Effect.flatMap(first, orAgain(attempt(fresh(options)), moreReads))
           case "reject":
             return Effect.filterOrElse(first, isPlausible, (reading) => this.implausible(reading))
           default:
             return first
         }
       }))
-  }
-
-  /** Reads until the value is plausible, or it has been read often enough. */
-  private again(
-    now: Effect.Effect<Device.Reading, Device.Failure>,
-    next: Effect.Effect<Device.Reading, Device.Failure>,
-    left: number
-  ): Effect.Effect<Device.Reading, Device.Failure> {
-    return Effect.filterOrElse(
-      now,
-      (reading) => left === 0 || isPlausible(reading),
-      () => this.again(next, next, left - 1)
-    )
-  }
 
   private implausible({ property, value, verdict }: Device.Reading): Effect.Effect<never, DeviceError> {
     return this.fail(
@@ -107,58 +102,67 @@ export class DeviceImpl implements Device.AnyDevice {
     )
   }
 
-  write(name: string, value: unknown, options: Device.WriteOptions = {}): Effect.Effect<void, Device.Failure> {
-    return Effect.flatMap(this.find("write", name), (place) =>
-      Effect.andThen(
-        place.record.kind === "d"
-          ? this.writeDate(place, value, options)
-          : this.writeAt(place, value, options),
-        options.verify === true ? this.verify(place, value, options) : Effect.void
-      ))
-  }
+  readonly write = (
+    name: string,
+    value: unknown,
+    options: Device.WriteOptions = {}
+  ): Effect.Effect<void, Device.Failure> =>
+    Effect.flatMap(this.find("write", name, options), (place) => {
+      const written = place.record.kind === "d"
+        ? this.writeDate(place, value, options)
+        : this.writeAt(place, value, options)
+      return options.verify === true ? Effect.andThen(written, this.verify(place, value, options)) : written
+    })
 
   private writeAt(
-    place: Family.Place,
+    { name, range, record }: Family.Place,
     value: unknown,
     options: Device.WriteOptions
   ): Effect.Effect<void, Device.Failure> {
-    const { name, record } = place
     if (!TypeRecord.isWritable(record)) return this.refuse("write", name, "property", "cannot be written")
     if (options.verify === true && !TypeRecord.isReadable(record)) {
       return this.refuse("write", name, "verify", "is no use: the property cannot be read")
     }
     const offset = options.offset ?? 0
-    if (offset !== 0 && !isPartial(record)) {
+    // A server takes an alias for a whole one wherever it begins.
+    if (offset !== 0 && (!isPartial(record) || record.kind === "l")) {
       return this.refuse("write", name, "offset", "is for texts and bytes: any other value is written as a whole")
     }
-    const range = Plausibility.inScale(record.kind, place.range, this.scalesOf(options))
-    const encoded = Value.encode(record, range, value)
+    const limits = Plausibility.inScale(record.kind, range, this.scalesOf(options))
+    const encoded = Value.encode(record, limits, value)
     if (Result.isFailure(encoded)) return this.refuse("write", name, "value", encoded.failure)
     // What does not fit is refused whole: a server would write the part that does.
-    return encoded.success.length + offset > record.length && record.kind === "b"
-      ? this.refuse("write", name, "value", `of ${encoded.success.length} bytes does not fit behind ${offset}`)
+    const length = byteLength(encoded.success)
+    return offset !== 0 && length + offset > record.length
+      ? this.refuse("write", name, "value", `of ${length} bytes does not fit behind ${offset} of ${record.length}`)
       : this.ow.write(this.pathOf(name), encoded.success, options)
   }
 
-  /** Reads back what was written. */
+  /** Reads back what was written. Whatever goes wrong with that: something was written. */
   private verify(
     place: Family.Place,
     value: unknown,
     options: Device.WriteOptions
   ): Effect.Effect<void, Device.Failure> {
-    const range = value instanceof Uint8Array && options.offset !== undefined
-      ? { size: value.length, offset: options.offset }
-      : {}
-    const fresh = { ...options, ...range, flags: { ...options.flags, uncached: true } }
-    return Effect.flatMap(this.readAt(place, fresh), (found) =>
-      Value.isSame(value, found)
-        ? Effect.void
-        : this.fail(
+    const { name, record } = place
+    const offset = options.offset ?? 0
+    // A text may have been longer before, and bytes are longer than what was written of them.
+    const isPart = value instanceof Uint8Array || offset !== 0
+    const size = isPart && (value instanceof Uint8Array || typeof value === "string") ? byteLength(value) : undefined
+    if (size === 0) return Effect.void
+    return Effect.matchEffect(this.readAt(place, fresh({ ...options, size, offset: isPart ? offset : undefined })), {
+      onFailure: (error) =>
+        this.fail(
           "write",
-          place.name,
+          name,
           "NotVerified",
-          `wrote ${Value.shown(value)}, and read back ${Value.shown(found)}`
-        ))
+          `wrote ${Value.shown(value)}, and could not read it back: ${error.message}`
+        ),
+      onSuccess: (found) =>
+        Value.isSame(record, value, found)
+          ? Effect.void
+          : this.fail("write", name, "NotVerified", `wrote ${Value.shown(value)}, and read back ${Value.shown(found)}`)
+    })
   }
 
   private readAt(
@@ -166,8 +170,13 @@ export class DeviceImpl implements Device.AnyDevice {
     options: OwClient.ReadOptions | undefined
   ): Effect.Effect<Family.Value, Device.Failure> {
     if (!TypeRecord.isReadable(record)) return this.refuse("read", name, "property", "cannot be read")
-    if (!isPartial(record) && (options?.size !== undefined || options?.offset !== undefined)) {
-      return this.refuse("read", name, "size or offset", "is for texts and bytes: any other value is read as a whole")
+    if (options !== undefined && !isPartial(record) && (options.size !== undefined || (options.offset ?? 0) !== 0)) {
+      return this.refuse(
+        "read",
+        name,
+        options.size === undefined ? "offset" : "size",
+        "is for texts and bytes: any other value is read as a whole"
+      )
     }
     switch (record.kind) {
       case "b":
@@ -206,7 +215,7 @@ export class DeviceImpl implements Device.AnyDevice {
     return seconds === undefined
       ? this.readEnd(name, options)
       : Effect.map(
-        Effect.flatMap(this.find("read", seconds), (place) => this.readAt(place, options)),
+        Effect.flatMap(this.find("read", seconds, options), (place) => this.readAt(place, options)),
         (value) => Array.isArray(value) ? value.map(dateOf) : dateOf(value)
       )
   }
@@ -223,46 +232,54 @@ export class DeviceImpl implements Device.AnyDevice {
         this.ow.readText(this.pathOf(begin), options),
         this.readDate(begin, options)
       ]),
-      ([ends, begins, dates]) => {
+      ([text, beginsText, dates]) => {
         const known = Array.isArray(dates) ? dates : [dates]
-        const local = begins.split(",")
-        const found = ends.split(",").map((text, at) =>
-          Value.localMillis(text) - Value.localMillis(local[at] ?? "") + Number(known[at])
+        const begins = beginsText.split(",")
+        const ends = text.split(",").map((end, at) =>
+          Value.localMillis(end) - Value.localMillis(begins[at] ?? "") + Number(known[at])
         )
-        const all = found.map((millis) => new Date(millis))
-        const value = found.some(Number.isNaN) ? undefined : Array.isArray(dates) ? all : all[0]
-        return this.decoded(name, value, ends)
+        const found = ends.map((millis) => new Date(millis))
+        const isWhole = ends.length === known.length && !ends.some(Number.isNaN)
+        return this.decoded(name, isWhole ? Array.isArray(dates) ? found : found[0] : undefined, text)
       }
     )
   }
 
   private writeDate(
-    place: Family.Place,
+    { name, record }: Family.Place,
     value: unknown,
     options: Device.WriteOptions
   ): Effect.Effect<void, Device.Failure> {
-    const { name } = place
     const seconds = secondsOf(name)
-    if (!TypeRecord.isWritable(place.record) || seconds === undefined) {
+    if (!TypeRecord.isWritable(record) || seconds === undefined) {
       return this.refuse("write", name, "property", "cannot be written")
     }
-    const dates = Array.isArray(value) ? value : [value]
-    if (!dates.every((date) => date instanceof Date && !Number.isNaN(date.getTime()))) {
+    if (!(value instanceof Date) || Number.isNaN(value.getTime())) {
       return this.refuse("write", name, "value", `must be a date, not ${Value.shown(value)}`)
     }
-    const written = dates.map((date) => Math.round(Number(date) / 1000))
+    const written = Value.wholeSeconds(value)
+    if (written < 0 || written > lastSecond) {
+      const last = Value.shown(dateOf(lastSecond))
+      return this.refuse("write", name, "value", `must be from 1970 to ${last}, not ${Value.shown(value)}`)
+    }
     return Effect.flatMap(
-      this.find("write", seconds),
-      (place) => this.writeAt(place, Array.isArray(value) ? written : written[0], { ...options, verify: false })
+      this.find("write", seconds, options),
+      (place) => this.writeAt(place, written, { ...options, verify: false })
     )
   }
 
-  private find(operation: "read" | "write", name: string): Effect.Effect<Family.Place, Device.Failure> {
+  private find(
+    operation: "read" | "write",
+    name: string,
+    options: OwClient.CallOptions | undefined
+  ): Effect.Effect<Family.Place, Device.Failure> {
     const known = this.records.known(name)
     if (known !== undefined) return Effect.succeed(known)
-    return Effect.flatMap(this.records.find(name), (place) => {
+    return Effect.flatMap(this.records.find(name, options), (place) => {
       if (place !== undefined) return Effect.succeed(place)
-      const meant = closest(name, this.records.names())
+      // Most misspellings of an array lack its extension, or have another.
+      const names = new Map(this.records.names().map((name) => [withoutExtension(name), name]))
+      const meant = names.get(closest(withoutExtension(name), names.keys()) ?? "")
       return this.refuse(
         operation,
         name,
@@ -310,11 +327,31 @@ export class DeviceImpl implements Device.AnyDevice {
   }
 }
 
+/** Reads again until the value is plausible, so many times at most. */
+const orAgain =
+  (next: Effect.Effect<Device.Reading, Device.Failure>, times: number) =>
+  (reading: Device.Reading): Effect.Effect<Device.Reading, Device.Failure> =>
+    times === 0 || isPlausible(reading) ? Effect.succeed(reading) : Effect.flatMap(next, orAgain(next, times - 1))
+
+/** The same past the server's cache. */
+const fresh = <A extends OwClient.CallOptions>(options: A): A => ({
+  ...options,
+  flags: { ...options.flags, uncached: true }
+})
+
 const isPlausible = ({ verdict }: Device.Reading): boolean => verdict._tag === "Plausible"
 
 /** Of texts and bytes a part can be had. */
 const isPartial = ({ index, kind }: TypeRecord.TypeRecord): boolean =>
   index !== TypeRecord.all && (kind === "b" || kind === "a" || kind === "l")
+
+const byteLength = (data: string | Uint8Array): number =>
+  typeof data === "string" ? encodeText(data).length : data.length
+
+const withoutExtension = (name: string): string => name.replace(/\.[^/]*$/, "")
+
+/** The last second that a chip can count. */
+const lastSecond = 2 ** 32 - 1
 
 /** The name of the seconds beside a date. */
 const secondsOf = (name: string): string | undefined => {

@@ -1,0 +1,93 @@
+import { Family, Property, TypeRecord } from "@effect-ownet/core"
+import * as Families from "@effect-ownet/core/families"
+import { assert, describe, it } from "@effect/vitest"
+
+const [volt, pio, page, key, prime, humidity, reset, id] = Property.parse(`
+volt f4L ro 12 v 0..5.12
+PIO y8B rw 1 s
+pages/page b16 rw 32 s
+subkey0/id bx rw 8 s
+is_index_prime yn ro 1 v
+DATANAB/humidity f ro 12 v -5..105 -
+EDS0067/reset y wo 1 s =
+odd%20name u rw 12 t -0.25..1e-3
+`)
+
+const indices = [0, 1, 25, TypeRecord.all, TypeRecord.byte]
+
+describe("Property", () => {
+  it("is read from a line", () => {
+    assert.deepStrictEqual(volt, {
+      name: "volt",
+      kind: "f",
+      elements: 4,
+      isArray: true,
+      isLettered: true,
+      isBitField: false,
+      access: "ro",
+      length: 12,
+      change: "v",
+      range: [0, 5.12],
+      isOptional: false,
+      isDirectoryListed: false
+    })
+    assert.deepStrictEqual([pio.isBitField, pio.isLettered, pio.range], [true, false, undefined])
+    assert.deepStrictEqual([key.elements, key.isArray, prime.elements, prime.isArray], [-1, true, 0, true])
+    assert.deepStrictEqual([humidity.elements, humidity.isArray, humidity.range], [1, false, [-5, 105]])
+    assert.deepStrictEqual([humidity.isOptional, humidity.isDirectoryListed], [true, false])
+    assert.deepStrictEqual([reset.isOptional, reset.isDirectoryListed], [true, true])
+    assert.deepStrictEqual([id.name, id.range], ["odd name", [-0.25, 0.001]])
+    assert.deepStrictEqual(Property.parse(""), [])
+  })
+
+  it("has extensions for its elements", () => {
+    const extensions = (property: Property.Property) => indices.map((index) => Property.extension(property, index))
+    assert.deepStrictEqual(extensions(volt), [".A", ".B", ".Z", ".ALL", ".BYTE"])
+    assert.deepStrictEqual(extensions(pio), [".0", ".1", ".25", ".ALL", ".BYTE"])
+    assert.deepStrictEqual(Property.extension(key, 0), ".xxx")
+    assert.deepStrictEqual(Property.extension(prime, 7), ".000")
+    assert.deepStrictEqual(extensions(humidity), ["", "", "", "", ""])
+  })
+
+  it("finds the element that an extension stands for, as servers do", () => {
+    const found = (property: Property.Property, ...keys: ReadonlyArray<string>) =>
+      keys.map((key) => Property.indexOf(property, key))
+    assert.deepStrictEqual(found(volt, "A", "d", "ALL", "all"), [0, 3, TypeRecord.all, TypeRecord.all])
+    assert.deepStrictEqual(found(volt, "E", "0", "BYTE", "", "AA", "@"), Array(6).fill(undefined))
+    assert.deepStrictEqual(found(pio, "0", "7", "007", "Byte", "All"), [0, 7, 7, TypeRecord.byte, TypeRecord.all])
+    assert.deepStrictEqual(found(pio, "8", "-1", "A", "", "1.0", "1e0", " 1"), Array(7).fill(undefined))
+    assert.deepStrictEqual(found(page, "15", "16"), [15, undefined])
+    assert.deepStrictEqual(found(key, "ALL", "anything", ""), [0, 0, 0])
+    assert.deepStrictEqual(found(prime, "0", "4711", "-1", "ALL", ""), [0, 4711, undefined, undefined, undefined])
+  })
+
+  it("has a type record for each of its elements", () => {
+    const text = (property: Property.Property, index: number) => TypeRecord.toString(Property.record(property, index))
+    assert.strictEqual(text(volt, 2), "f,000002,000004,ro,000012,v,")
+    assert.strictEqual(text(volt, TypeRecord.all), "f,-000001,000004,ro,000051,v,")
+    assert.strictEqual(text(pio, TypeRecord.byte), "y,-000002,000008,rw,000012,s,")
+    assert.strictEqual(text(page, TypeRecord.all), "b,-000001,000016,rw,000512,s,")
+    assert.strictEqual(text(key, 0), "b,000000,-000001,rw,000008,s,")
+    assert.strictEqual(text(prime, 7), "y,000007,000000,ro,000001,v,")
+    // Whatever is asked for, there is one.
+    assert.strictEqual(text(humidity, 3), "f,000000,000001,ro,000012,v,")
+  })
+
+  it("is found again by the name of each element, in every family", () => {
+    let elements = 0
+    for (const family of Object.values(Families)) {
+      for (const property of Family.properties(family)) {
+        const { isArray, isBitField, name } = property
+        const last = property.elements - 1
+        const all = property.elements > 0 ? [TypeRecord.all, ...isBitField ? [TypeRecord.byte] : []] : []
+        for (const index of isArray ? [...all, 0, Math.max(0, last)] : [0]) {
+          const place = Family.find(family, name + Property.extension(property, index))
+          assert.deepStrictEqual(place?.record, Property.record(property, index), `${family.chip} ${name}`)
+          assert.strictEqual(place?.range, property.range)
+          elements++
+        }
+      }
+    }
+    assert.isAbove(elements, 2000)
+  })
+})
