@@ -1,0 +1,42 @@
+/**
+ * Finding out what a house has, and what is wrong with it.
+ */
+import { Device, Diagnosis, Discovery, Family, OwClient } from "@effect-ownet/core"
+import { DS18B20, DS2408, DS2438 } from "@effect-ownet/core/families"
+import { Console, Effect } from "effect"
+
+/** What is connected, whatever it is. */
+export const inventory = Effect.gen(function*() {
+  const { devices, failures } = yield* Discovery.devices()
+  for (const { error, path } of failures) yield* Console.warn(`${path} could not be looked at: ${error.message}`)
+  return devices.map(({ bus, id, name }) => ({ bus, id, name }))
+})
+
+/** What a device is there for, by what it is. */
+export const mainValues = Effect.gen(function*() {
+  const { devices } = yield* Discovery.devices({ families: [DS18B20, DS2408, DS2438] })
+  return yield* Effect.forEach(
+    devices,
+    Effect.fnUntraced(function*(device) {
+      if (Device.is(DS2408)(device)) return yield* device.read("PIO.ALL")
+      if (Device.is(DS2438)(device)) return yield* device.read("humidity")
+      return yield* device.read("type")
+    })
+  )
+})
+
+/** A chip that is in no catalogue: its types are asked of the server. */
+export const version = Effect.gen(function*() {
+  const device = yield* Device.make(Family.unknown, "FC.0000FCF60000")
+  return yield* device.read("version")
+})
+
+/** Says why there is nothing at a path, where a server only says -1. */
+export const explained = (path: string) =>
+  OwClient.OwClient.use((ow) => ow.readText(path)).pipe(
+    Effect.catchReason(
+      "OwnetError",
+      "NotFound",
+      () => Effect.map(Diagnosis.diagnose(path), ({ message }) => message)
+    )
+  )

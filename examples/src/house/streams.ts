@@ -1,0 +1,60 @@
+/**
+ * Streams of a house: what its sensors say, what comes and goes, and what is in alarm.
+ */
+import { Alarms, Arrivals, Conversion, Device, Discovery, Poll } from "@effect-ownet/core"
+import { DS18B20, DS18S20, DS2408, DS2438 } from "@effect-ownet/core/families"
+import { Console, Effect, Match, Schedule, Stream } from "effect"
+
+/** What is new of all that a house measures: by half a degree, or half a percent. */
+export const news = Effect.gen(function*() {
+  const { devices } = yield* Discovery.devices({ families: [DS18B20, DS2438] })
+  const properties = devices.flatMap((device) => [
+    device.property("temperature"),
+    ...(Device.is(DS2438)(device) ? [device.property("humidity")] : [])
+  ])
+  return Poll.poll(properties, "30 seconds", { implausible: "readAgain", maxJump: 10 }).pipe(
+    Poll.changes({ deadBand: 0.5 })
+  )
+}).pipe(Stream.unwrap)
+
+/** One line for each piece of news. */
+export const sayNews = news.pipe(
+  Stream.runForEach((seen) =>
+    seen._tag === "Reading"
+      ? Console.log(seen.at, seen.device.name, seen.property, seen.value, seen.verdict._tag)
+      : Console.warn(seen.at, seen.error.message)
+  )
+)
+
+/** All temperatures of a house, once a minute, each from the same moment. */
+export const minutely = Effect.gen(function*() {
+  const { devices } = yield* Discovery.devices({ families: [DS18B20, DS18S20] })
+  return Conversion.convertAll(devices, { implausible: "readAgain" }).pipe(
+    Stream.repeat(Schedule.spaced("1 minute"))
+  )
+}).pipe(Stream.unwrap)
+
+/** What comes to the network, and what goes. */
+export const comings = Arrivals.arrivals({ every: "1 minute" }).pipe(
+  Stream.retry(Schedule.spaced("10 seconds")),
+  Stream.map((event) =>
+    Match.value(event).pipe(
+      Match.tags({
+        Appeared: ({ device }) => `${device.name} is on ${device.bus}`,
+        Vanished: ({ device, lastSeen }) => `${device.name} is gone since ${lastSeen.toISOString()}`,
+        Moved: ({ device, from, to }) => `${device.name} moved from ${from} to ${to}`,
+        Renamed: ({ from, to }) => `${from} is now called ${to}`,
+        BusFailed: ({ bus, error }) => `${bus} fails: ${error.message}`,
+        BusRecovered: ({ bus }) => `${bus} works again`
+      }),
+      Match.orElse(({ _tag }) => _tag)
+    )
+  )
+)
+
+/** Tells which DS2408 has a door bell pressed, and makes it ready for the next ring. */
+export const rings = Alarms.alarms({ rearm: Alarms.rearm }).pipe(
+  Stream.filter((event) => event._tag === "Raised"),
+  Stream.map(({ device }) => device),
+  Stream.filter(Device.is(DS2408))
+)
