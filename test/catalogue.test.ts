@@ -92,7 +92,7 @@ const sample = ({ name, range, record: { elements, index, kind, length } }: Fami
         return at % 2 === 0
       case "a":
       case "l":
-        return `text ${at}`.slice(0, length)
+        return `name ${at}`.slice(0, length)
       case "b":
         return new Uint8Array(index === TypeRecord.all ? length / elements : Math.min(length, 4)).fill(at + 1)
       case "d":
