@@ -56,27 +56,30 @@ describe("the demo", () => {
       assertInOrder(output, [
         /This house is simulated/,
         /Talking to owserver \S+ at 127\.0\.0\.1:\d+\./,
-        /kitchen +DS18B20 +2\d(\.\d+)? °C/,
-        /boiler +DS18S20 +[56]\d/,
-        /bathroom +DS2438 +48\.5 % humidity/,
-        /29\.A4210C000000 +DS2408 /,
-        /1F\.8A7703000000 +DS2409\n/,
-        /gas +DS2423 +30514 counted/,
-        /kitchen 2\d\.\d\d °C, cellar 1\d\.\d\d °C, boiler [56]\d\.\d\d °C/
+        /boiler +DS18S20 +[56]\d\.\d\d °C +bus\.0\n/,
+        /gas +DS2423 +30514 counted +bus\.0\/1F\.8A7703000000\/main\n/,
+        /1F\.8A7703000000 +DS2409 +bus\.0\n/,
+        /bathroom +DS2438 +2\d\.\d\d °C, 48\.5 % humidity +bus\.0\n/,
+        /kitchen +DS18B20 +2\d\.\d\d °C +bus\.0\n/,
+        /29\.A4210C000000 +DS2408 +outputs ○●●○●○○● +bus\.0\n/,
+        /attic +DS18B20 +1\d\.\d\d °C +bus\.1\n/,
+        /boiler [56]\d\.\d\d °C, bathroom 2\d\.\d\d °C, cellar 1\d\.\d\d °C, kitchen 2\d\.\d\d °C, attic 1\d\.\d\d °C\n/
       ])
       assertInOrder(output, [
         /network +the thermometer in the cellar is unplugged/,
-        /watch +cellar: gone/,
-        /cellar – \(gone\)/,
+        /watch +cellar: NotFound/,
+        /cellar – \(NotFound\)/,
+        /watch +cellar: Vanished/,
         /network +the thermometer in the cellar is plugged in again/,
         /watch +cellar: fine again/,
         /cellar 1\d\.\d\d °C/
       ])
+      assertInOrder(output, [/plugged in again/, /watch +cellar: Appeared/])
       assertInOrder(output, [/watch +boiler: alarm/, /boiler 6\d\.\d\d °C \(alarm\)/])
       assertInOrder(output, [
         /server +kills all connections: [1-4]\n/,
         /server +resets the connections of the next 2 values/,
-        /client +read \S+latesttemp: \w+, again in \d+ ms/,
+        /client +read \S+: \w+, again in \d+ ms/,
         /client +every call was answered in the end, retries: \d/
       ])
       assertInOrder(output, [
@@ -84,8 +87,8 @@ describe("the demo", () => {
         /connections killed +[3-6]\n/,
         /calls tried again a bit later +[1-9]/,
         /failures seen by the program .*\d+ × NotFound \(cellar\)/,
-        /OwnetError: read \/kitchen\/temprature at .* no such device or property/,
-        /OwnetError: read \/ at .*: a directory, not a property/
+        /OwnetError: read \/10\.9E3B72020800\/temprature at .* no such device or property/,
+        /10\.9E3B72020800 has no temprature; did you mean temperature\?/
       ])
     }), timeout)
 
@@ -102,9 +105,9 @@ describe("the demo", () => {
       assert.notInclude(output, "simulated")
       assertInOrder(output, [
         new RegExp(`Talking to owserver \\S+ at ${host}:${port}`),
-        /28\.000028D70100 +DS18B20 +21\.5 °C/,
         /10\.000010EF0000 +DS18S20 +BusFault/,
-        /28\.000028D70100 21\.50 °C, 10\.000010EF0000 – \(BusFault\), 22\.000022DD0000 -3\.25 °C/,
+        /28\.000028D70100 +DS18B20 +21\.50 °C/,
+        /10\.000010EF0000 – \(BusFault\), 22\.000022DD0000 -3\.25 °C, 28\.000028D70100 21\.50 °C/,
         /failures seen by the program +\d+ × BusFault \(10\.000010EF0000\)\n/
       ])
     }), timeout)
@@ -160,12 +163,12 @@ owserver.describe("the demo, with the real server", () => {
       assert.strictEqual(errors, "")
       assert.strictEqual(status, 0)
       assertInOrder(output, [
-        /28\.000028D70000 +DS18B20 +4 °C/,
-        /22\.000022DD0400 +DS1822 +3\.8 °C/,
-        /1F\.00001FE00500 +DS2409\n\n/,
-        /28\.000028D70000 4\.00 °C, 10\.000010EF0100 1\.70 °C, 26\.000026D90200 4\.00 °C, 22\.000022DD0400 3\.80 °C\n/,
+        /1F\.00001FE00500 +DS2409 +bus\.0\n/,
+        /22\.000022DD0400 +DS1822 +3\.80 °C +bus\.0\n/,
+        /28\.000028D70000 +DS18B20 +4\.00 °C +bus\.0\n/,
+        /10\.000010EF0100 1\.70 °C, 22\.000022DD0400 3\.80 °C, 26\.000026D90200 4\.00 °C, 28\.000028D70000 4\.00 °C\n/,
         /failures seen by the program +none\n/,
-        /OwnetError: read \/28\.000028D70000\/temprature/
+        /OwnetError: read \/10\.000010EF0100\/temprature/
       ])
     }), timeout)
 })

@@ -4,13 +4,16 @@
  *     pnpm demo
  *     pnpm demo --server raspberrypi.local:4304
  */
-import { OwClient, type OwError, OwMetrics, OwRetry, ServerAddress } from "@effect-ownet/core"
+import { Alarms, Arrivals, Conversion, Device, Diagnosis, Discovery, Family } from "@effect-ownet/core"
+import { type Observation, OwClient, type OwError, OwMetrics, OwRetry } from "@effect-ownet/core"
+import { type RomId, ServerAddress } from "@effect-ownet/core"
+import { DS1822, DS1825, DS18B20, DS18S20, DS2437, DS2438, DS28EA00 } from "@effect-ownet/core/families"
+import { DS2406, DS2408, DS2413, DS2423, DS2450 } from "@effect-ownet/core/families"
 import { NodeOwClient } from "@effect-ownet/node"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Clock, Config, Console, Data, Duration, Effect, Metric, Option, Result } from "effect"
+import { Clock, Config, Console, Data, Duration, Effect, Metric, Option } from "effect"
 import { Runtime, Schedule, Schema, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
-import * as Devices from "./demo/Devices.ts"
 import * as House from "./demo/House.ts"
 import * as Screen from "./demo/Screen.ts"
 
@@ -32,106 +35,128 @@ const retry = Effect.map(Screen.Screen, ({ note }) =>
     })
   ))
 
-/** Has all thermometers in a place measure at once. */
-const convert = Effect.fnUntraced(function*(place: string) {
-  const ow = yield* OwClient.OwClient
-  // No client repeats a write of its own accord, for it may have taken effect. To measure twice does no harm.
-  yield* ow.write(`${place}/simultaneous/temperature`, "1", { retry: yield* retry, timeout: "10 seconds" })
-})
+const families: ReadonlyArray<Family.Family> = [DS18B20, DS18S20, DS1822, DS1825, DS28EA00, DS2437, DS2438]
+
+const isThermometer = (device: Device.AnyDevice): device is Conversion.Thermometer =>
+  families.some((family) => Device.is(family)(device))
+
+/** Has all thermometers measure at once. */
+const measure = Effect.fnUntraced(function*(thermometers: ReadonlyArray<Conversion.Thermometer>) {
+  return Conversion.convertAll(thermometers, { implausible: "readAgain", retry: yield* retry })
+}, Stream.unwrap)
+
+const outputs = (areOn: ReadonlyArray<boolean>): string => `outputs ${areOn.map((isOn) => isOn ? "●" : "○").join("")}`
+
+/** What a device is there for, beside its temperature. */
+const mainValue = (device: Device.AnyDevice): Effect.Effect<string, Device.Failure> => {
+  if (Device.is(DS2438)(device)) return Effect.map(device.read("humidity"), (value) => `${value.toFixed(1)} % humidity`)
+  if (Device.is(DS2408)(device)) return Effect.map(device.read("PIO.ALL"), outputs)
+  if (Device.is(DS2406)(device)) return Effect.map(device.read("PIO.ALL"), outputs)
+  if (Device.is(DS2413)(device)) return Effect.map(device.read("PIO.ALL"), outputs)
+  if (Device.is(DS2423)(device)) return Effect.map(device.read("counter.A"), (value) => `${value} counted`)
+  if (Device.is(DS2450)(device)) return Effect.map(device.read("volt.A"), (value) => `${value.toFixed(2)} V`)
+  return Effect.succeed("")
+}
+
+/** The bus, or the branch, that a device is on. */
+const placeOf = ({ bus = "", path }: Device.AnyDevice): string => bus + path.slice(0, path.lastIndexOf("/"))
+
+const reasonOf = (error: Device.Failure): string => error._tag === "ArgumentError" ? error._tag : error.reason._tag
+
+const celsius = (temperature: number): string => `${temperature.toFixed(2)} °C`
 
 const showDevices = Effect.gen(function*() {
   const ow = yield* OwClient.OwClient
   const { print } = yield* Screen.Screen
-  const version = yield* ow.readText("/system/configuration/version").pipe(
-    Effect.orElseSucceed(() => "of an unknown version")
-  )
-  yield* print(`Talking to owserver ${version} at ${ow.server}.`)
-  yield* Effect.ignore(convert(""))
-  const devices = yield* Devices.find("/")
+  const version = Effect.orElseSucceed(ow.readText("/system/configuration/version"), () => "of an unknown version")
+  yield* print(`Talking to owserver ${yield* version} at ${ow.server}.`)
+  const { devices, failures } = yield* Discovery.devices({ families: [...families, Family.unknown] })
+  const measured = yield* Stream.runCollect(measure(devices.filter(isThermometer)))
+  const temperatures = new Map(measured.map((seen) => [
+    seen.device.id,
+    seen._tag === "Reading" ? celsius(seen.value) : reasonOf(seen.error)
+  ]))
+  const orReason = Effect.match({ onSuccess: (text: string) => text, onFailure: reasonOf })
   yield* print()
-  for (const { chip, name, value } of devices) yield* print(`  ${name.padEnd(16)} ${chip.padEnd(8)} ${value}`.trimEnd())
+  for (const device of devices) {
+    const chip = yield* orReason(ow.readText(`${device.path}/type`))
+    const values = [temperatures.get(device.id), yield* orReason(mainValue(device))].filter((text) => text).join(", ")
+    yield* print(`  ${device.name.padEnd(16)} ${chip.padEnd(8)} ${values.padEnd(26)} ${placeOf(device)}`)
+  }
+  for (const { error } of failures) yield* print(`  ${error.message}`)
   yield* print()
   return devices
 })
 
-/** A thermometer as it is shown after another reading. */
-const next = (
-  row: Screen.Row,
-  reading: Result.Result<number, OwError.OwError>,
-  isInAlarm: boolean
-): Screen.Row => {
-  const history = [...row.history.slice(-Screen.widestChart), Result.getOrUndefined(reading)]
-  if (Result.isSuccess(reading)) {
-    return { ...row, history, text: `${reading.success.toFixed(2)} °C`, mark: isInAlarm ? "alarm" : "" }
-  }
-  const reason = Devices.reasonOf(reading.failure)
-  return { ...row, history, text: "–", mark: reason === "NotFound" ? "gone" : reason }
-}
+/** What there is to notice about a reading. */
+const problemOf = (seen: Observation.Observation): string =>
+  seen._tag === "Failed" ? reasonOf(seen.error) : seen.verdict._tag === "Plausible" ? "" : seen.verdict._tag
 
-/** What fails is counted, and ends nothing. */
-const attempt = <A, R>(what: string, call: Effect.Effect<A, OwError.OwError, R>) =>
-  Effect.result(Effect.tapError(call, (error) => Metric.update(failures, `${Devices.reasonOf(error)} (${what})`)))
-
-/** Reads the thermometers in rounds, until the time is over and all has happened that shall. Gives how many they were. */
+/** Watches the thermometers, until the time is over and all has happened that shall. Gives how many rounds that took. */
 const watch = Effect.fnUntraced(function*(
-  thermometers: ReadonlyArray<Devices.Thermometer>,
+  devices: ReadonlyArray<Device.AnyDevice>,
+  thermometers: ReadonlyArray<Conversion.Thermometer>,
   seconds: number,
-  happenings: ReadonlyArray<House.Happening>
+  happenings: ReadonlyArray<Effect.Effect<void>>
 ) {
   const ow = yield* OwClient.OwClient
   const { note, show } = yield* Screen.Screen
-  const places = [...new Set(thermometers.map(({ place }) => place))]
-  const startedAt = yield* Clock.currentTimeMillis
-  const ahead = [...happenings]
+  const endsAt = (yield* Clock.currentTimeMillis) + seconds * 1000
+  const empty: Screen.Row = { name: "", history: [], text: "", mark: "" }
+  const rows = new Map(thermometers.map(({ id, name }) => [id, { ...empty, name }]))
+  const inAlarm = new Set<RomId.RomId>()
+  let rounds = 0
 
-  const read = ({ name, temperature }: Devices.Thermometer) =>
-    attempt(name, Effect.tap(Effect.map(ow.readText(temperature), Number), () => Metric.update(readings, 1)))
-
-  const round = Effect.fnUntraced(function*(rows: ReadonlyArray<Screen.Row>) {
-    const triesBefore = (yield* Metric.value(retries)).count
-    const conversions = yield* Effect.forEach(places, (place) => attempt("conversion", convert(place)))
-    // The chips measure by themselves, and nobody says when they have.
-    yield* Effect.sleep("750 millis")
-    const temperatures = yield* Effect.forEach(thermometers, read, { concurrency: 4 })
-    const lists = yield* Effect.forEach(
-      places,
-      (place) => attempt("alarms", ow.dir(`${place}/alarm`, { slash: false }))
-    )
-
-    const tries = (yield* Metric.value(retries)).count - triesBefore
-    const results: ReadonlyArray<Result.Result<unknown, OwError.OwError>> = [...conversions, ...temperatures, ...lists]
-    const isHealed = results.every((result) => Result.isSuccess(result) || result.failure._tag === "OwnetError")
-    if (tries > 0 && isHealed) yield* note("client", `every call was answered in the end, retries: ${tries}`, "green")
-
-    const alarms = new Set(lists.flatMap(Result.getOrElse(() => [])).map(Devices.lastOf))
-    const seen = rows.map((row, index) => next(row, temperatures[index], alarms.has(row.name)))
-    for (const [index, { mark, name }] of seen.entries()) {
-      if (mark !== rows[index].mark) yield* note("watch", `${name}: ${mark || "fine again"}`, mark ? "red" : "green")
-    }
-    yield* show(seen)
-    return seen
+  const see = Effect.fnUntraced(function*(seen: Observation.Observation<number>) {
+    const { id, name } = seen.device
+    const before = rows.get(id) ?? empty
+    const value = seen._tag === "Reading" ? seen.value : undefined
+    const mark = problemOf(seen) || (inAlarm.has(id) ? "alarm" : "")
+    const history = [...before.history.slice(-Screen.widestChart), value]
+    rows.set(id, { name, history, text: value === undefined ? "–" : celsius(value), mark })
+    yield* value === undefined ? Metric.update(failures, `${mark} (${name})`) : Metric.update(readings, 1)
+    if (mark !== before.mark) yield* note("watch", `${name}: ${mark || "fine again"}`, mark ? "red" : "green")
   })
+  const round = Effect.gen(function*() {
+    const before = yield* Metric.value(retries)
+    yield* happenings[rounds++] ?? Effect.void
+    yield* Stream.runForEach(measure(thermometers), see)
+    const tried = (yield* Metric.value(retries)).count - before.count
+    const seen = [...rows.values()]
+    const isWhole = seen.every(({ text }) => text !== "–")
+    if (tried > 0 && isWhole) yield* note("client", `every call was answered in the end, retries: ${tried}`, "green")
+    yield* show(seen)
+  })
+  const isGoingOn = Effect.map(Clock.currentTimeMillis, (now) => rounds < happenings.length || now < endsAt)
 
-  yield* ow.state.pipe(
+  const arrivals = Arrivals.arrivals({ every: "1 second", absences: 2, grace: "1 second" }).pipe(
+    // All that has been shown appears in the first scan.
+    Stream.drop(devices.length),
+    Stream.runForEach((event) => {
+      const who = "device" in event ? `${event.device.name}: ` : "bus" in event ? `${event.bus}: ` : ""
+      return note("watch", who + event._tag, "yellow")
+    })
+  )
+  const places = new Set(thermometers.map((device) => `/${placeOf(device)}`))
+  const alarms = Alarms.alarms({ places: [...places], retry: yield* retry }).pipe(
+    Stream.runForEach((event) =>
+      Effect.sync(() => {
+        if (event._tag === "Raised") inAlarm.add(event.device.id)
+        if (event._tag === "Cleared") inAlarm.delete(event.device.id)
+      })
+    )
+  )
+  const states = ow.state.pipe(
     Stream.drop(1),
     Stream.map((state) => "problem" in state ? `${state._tag}: ${state.problem}` : state._tag),
-    Stream.runForEach((state) => note("client", state, "dim")),
-    Effect.forkScoped
+    Stream.runForEach((state) => note("client", state, "dim"))
   )
-  const pause = Effect.sleep(Duration.seconds(Math.min(1, seconds / 15)))
-  const first = thermometers.map(({ name }): Screen.Row => ({ name, history: [], text: "", mark: "" }))
-  return yield* Stream.unfold(
-    first,
-    Effect.fnUntraced(function*(rows) {
-      const elapsed = ((yield* Clock.currentTimeMillis) - startedAt) / 1000
-      if (ahead.length === 0 && elapsed >= seconds) return undefined
-      // One at a time: each is met by a round of its own, however slow the machine is.
-      if (ahead.length > 0 && elapsed >= ahead[0][0] * seconds) yield* ahead.splice(0, 1)[0][1]
-      const [seen] = yield* Effect.zip(round(rows), pause, { concurrent: true })
-      return [seen, seen] as const
-    })
-  ).pipe(Stream.runCount)
-}, Effect.scoped)
+  yield* Effect.raceFirst(
+    Effect.repeat(Effect.zip(round, Effect.sleep("1 second"), { concurrent: true }), { while: () => isGoingOn }),
+    Effect.all([arrivals, alarms, states], { concurrency: "unbounded" })
+  )
+  return rounds
+})
 
 const summarize = Effect.fnUntraced(function*(rounds: number) {
   const ow = yield* OwClient.OwClient
@@ -148,24 +173,24 @@ const summarize = Effect.fnUntraced(function*(rounds: number) {
   yield* print(`  failures seen by the program    ${failed.join(", ") || "none"}`)
 })
 
-const showMistakes = Effect.fnUntraced(function*(device: string) {
+const showMistake = Effect.fnUntraced(function*(path: string) {
   const ow = yield* OwClient.OwClient
   const { explain, print } = yield* Screen.Screen
-  yield* print()
-  yield* print("What a mistake looks like:")
-  for (const mistake of [ow.read(`${device}/temprature`), ow.read("/")]) {
-    yield* print()
-    yield* Effect.catch(mistake, (error) => explain(`${error}`))
-  }
+  yield* Effect.forEach(["", "What a mistake looks like:", ""], print)
+  yield* Effect.catch(ow.read(path), (error) => explain(`${error}`))
+  yield* Effect.forEach(["", "And what comes of asking what was wrong:", ""], print)
+  // Why that could not be found out says as much.
+  const { message } = yield* Effect.catch(Diagnosis.diagnose(path), Effect.succeed)
+  yield* explain(message)
 })
 
-const program = Effect.fnUntraced(function*(seconds: number, happenings: ReadonlyArray<House.Happening>) {
+const program = Effect.fnUntraced(function*(seconds: number, happenings: ReadonlyArray<Effect.Effect<void>>) {
   const { print } = yield* Screen.Screen
   const devices = yield* showDevices
-  const thermometers = devices.filter(Devices.isThermometer)
+  const thermometers = devices.filter(isThermometer)
   if (thermometers.length === 0) yield* print("There is no thermometer to watch.")
-  else yield* summarize(yield* watch(thermometers, seconds, happenings))
-  yield* showMistakes(devices.length > 0 ? devices[0].path : "/28.000028D70100")
+  else yield* summarize(yield* watch(devices, thermometers, seconds, happenings))
+  yield* showMistake(`${devices.length > 0 ? devices[0].path : "/28.000028D70100"}/temprature`)
 })
 
 /** What ends the demo, in a line. */
@@ -195,8 +220,7 @@ const demo = Command.make(
       const { happenings, host, port } = Option.isSome(server)
         ? { ...server.value, happenings: [] }
         : yield* House.start(seconds)
-      // The live values, not those that the server remembers.
-      const options = { flags: { uncached: true }, retry: yield* retry, timeout: "3 seconds", metrics: true } as const
+      const options = { retry: yield* retry, timeout: "3 seconds", metrics: true } as const
       yield* Effect.provide(program(seconds, happenings), NodeOwClient.layer({ host, port, ...options }))
     },
     Effect.scoped,

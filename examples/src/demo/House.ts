@@ -10,12 +10,12 @@ import { Screen } from "./Screen.ts"
 /** Connections that the server has killed. */
 export const killed = Metric.counter("demo_connections_killed")
 
-/** Something that happens once this share of the time is over. */
-export type Happening = readonly [after: number, happen: Effect.Effect<void>]
-
 const cellar = "28.4C21D3070000"
 
-/** Has a server for the house listen on a free port of this machine, and says what will happen within so many seconds. */
+/**
+ * Has a server for the house listen on a free port of this machine. Its temperatures are laid out for so many seconds, and
+ * something happens at the beginning of most of the first rounds.
+ */
 export const start = Effect.fnUntraced(function*(seconds: number) {
   const { note, print } = yield* Screen
   const wave = (mean: number, swing: number, waves: number) => (now: number) =>
@@ -32,8 +32,15 @@ export const start = Effect.fnUntraced(function*(seconds: number) {
     "/bus.1/28.E30BD4070000": { alias: "attic", temperature: wave(17, 2, 1.2) }
   }, { conversions: "real" })
 
-  const leave = Effect.orDie(server.network.vanish(cellar))
-  const comeBack = Effect.orDie(server.network.appear(cellar))
+  const unplug = Effect.andThen(
+    note("network", "the thermometer in the cellar is unplugged", "yellow"),
+    Effect.orDie(server.network.vanish(cellar))
+  )
+
+  const plugIn = Effect.andThen(
+    note("network", "the thermometer in the cellar is plugged in again", "yellow"),
+    Effect.orDie(server.network.appear(cellar))
+  )
 
   const disconnect = Effect.gen(function*() {
     const { connections } = yield* server.statistics
@@ -51,13 +58,10 @@ export const start = Effect.fnUntraced(function*(seconds: number) {
     )
   })
 
-  const happenings: ReadonlyArray<Happening> = [
-    [0.15, Effect.andThen(note("network", "the thermometer in the cellar is unplugged", "yellow"), leave)],
-    [0.35, Effect.andThen(note("network", "the thermometer in the cellar is plugged in again", "yellow"), comeBack)],
-    // The chips measure meanwhile, and are read by connections that the client has to open anew.
-    [0.5, disconnect.pipe(Effect.delay("300 millis"), Effect.forkChild, Effect.asVoid)],
-    [0.7, reset]
-  ]
+  const nothing = Effect.void
+  // The chips measure meanwhile, and are read by connections that the client has to open anew.
+  const soon = disconnect.pipe(Effect.delay("300 millis"), Effect.forkChild, Effect.asVoid)
+  const happenings = [nothing, unplug, nothing, nothing, nothing, plugIn, nothing, soon, reset, nothing]
   yield* print("This house is simulated. With --server HOST[:PORT] you see your own.")
   return { host: server.host, port: server.port, happenings }
 })

@@ -2,7 +2,7 @@
  * A house with a 1-Wire network: what programs ask of its devices.
  */
 import { Counter, Device, Humidity, OwRetry, RomId } from "@effect-ownet/core"
-import { DS18B20, DS2408, DS2423, DS2438 } from "@effect-ownet/core/families"
+import { DS18B20, DS2408, type DS2423, type DS2438 } from "@effect-ownet/core/families"
 import { Console, Effect, Option } from "effect"
 
 /** Reads a thermometer, and switches what hangs on eight relays. */

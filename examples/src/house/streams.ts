@@ -30,7 +30,7 @@ export const sayNews = news.pipe(
 export const minutely = Effect.gen(function*() {
   const { devices } = yield* Discovery.devices({ families: [DS18B20, DS18S20] })
   return Conversion.convertAll(devices, { implausible: "readAgain" }).pipe(
-    Stream.repeat(Schedule.spaced("1 minute"))
+    Stream.repeat(Schedule.fixed("1 minute"))
   )
 }).pipe(Stream.unwrap)
 

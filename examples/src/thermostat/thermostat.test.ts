@@ -1,4 +1,5 @@
-import { OwClient } from "@effect-ownet/core"
+import { Device, OwClient } from "@effect-ownet/core"
+import { DS2408 } from "@effect-ownet/core/families"
 import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { NodeOwClient, NodeOwserver } from "@effect-ownet/node"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
@@ -9,18 +10,18 @@ import { TestClock } from "effect/testing"
 import { spawnSync } from "node:child_process"
 import { thermostat } from "./thermostat.ts"
 
-const room = { thermometer: "/28.000028D70100", relay: "/29.000029D60300", target: 21 }
+const room = { thermometer: "28.000028D70100", relay: "29.000029D60300", target: 21 }
 
-const heating = OwClient.OwClient.use((ow) => ow.readText(`${room.relay}/PIO.0`))
+const heating = Effect.flatMap(Device.make(DS2408, room.relay), (relay) => relay.read("PIO.0"))
 
 describe("thermostat", () => {
   it.effect("heats while it is cold", () =>
     Effect.gen(function*() {
       yield* Effect.forkChild(thermostat(room))
       yield* TestClock.adjust("1 minute")
-      assert.strictEqual(yield* heating, "1")
+      assert.isTrue(yield* heating)
       yield* TestClock.adjust("10 minutes")
-      assert.strictEqual(yield* heating, "0")
+      assert.isFalse(yield* heating)
     }).pipe(Effect.provide(OwClient.layerTest({
       "28.000028D70100": { temperature: SimulatedNetwork.script([["0 seconds", 18.5], ["5 minutes", 21.25]]) },
       "29.000029D60300": { "PIO.BYTE": 0 }
@@ -38,7 +39,7 @@ describe("thermostat", () => {
         yield* TestClock.adjust("2 seconds")
         yield* network.breakBus(0)
         yield* TestClock.adjust("1 minute")
-        assert.strictEqual(yield* heating, "1")
+        assert.isTrue(yield* heating)
         yield* network.vanish("28.000028D70100")
         yield* TestClock.adjust("1 minute")
         const error = yield* Effect.flip(Fiber.join(fiber))
@@ -54,7 +55,7 @@ describe("thermostat", () => {
       yield* Effect.forkChild(thermostat(room))
       yield* TestClock.adjust("1 hour")
       yield* server.setFaults()
-      assert.strictEqual(yield* heating, "1")
+      assert.isTrue(yield* heating)
       assert.isAbove((yield* server.statistics).requests, 240)
     }).pipe(Effect.provide(
       OwClient.layer().pipe(Layer.provideMerge(SimulatedServer.layer({
@@ -66,7 +67,7 @@ describe("thermostat", () => {
   it.live("works over a network", () =>
     Effect.gen(function*() {
       yield* Effect.timeoutOption(thermostat(room), "1 second")
-      assert.strictEqual(yield* heating, "1")
+      assert.isTrue(yield* heating)
     }).pipe(Effect.provide(NodeSimulatedServer.layerClient({
       "28.000028D70100": { temperature: 18.5 },
       "29.000029D60300": { "PIO.BYTE": 0 }
