@@ -4,11 +4,10 @@
  *     pnpm demo
  *     pnpm demo --server raspberrypi.local:4304
  */
-import { Alarms, Arrivals, Conversion, Device, Diagnosis, Discovery, Family } from "@effect-ownet/core"
+import { Alarms, Arrivals, Conversion, Device, Diagnosis, Discovery } from "@effect-ownet/core"
 import { type Observation, OwClient, type OwError, OwMetrics, OwRetry } from "@effect-ownet/core"
 import { type RomId, ServerAddress } from "@effect-ownet/core"
-import { DS1822, DS1825, DS18B20, DS18S20, DS2437, DS2438, DS28EA00 } from "@effect-ownet/core/families"
-import { DS2406, DS2408, DS2413, DS2423, DS2450 } from "@effect-ownet/core/families"
+import { DS2406, DS2408, DS2413, DS2423, DS2438, DS2450 } from "@effect-ownet/core/families"
 import { NodeOwClient } from "@effect-ownet/node"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Clock, Config, Console, Data, Duration, Effect, Metric, Option } from "effect"
@@ -35,11 +34,6 @@ const retry = Effect.map(Screen.Screen, ({ note }) =>
     })
   ))
 
-const families: ReadonlyArray<Family.Family> = [DS18B20, DS18S20, DS1822, DS1825, DS28EA00, DS2437, DS2438]
-
-const isThermometer = (device: Device.AnyDevice): device is Conversion.Thermometer =>
-  families.some((family) => Device.is(family)(device))
-
 /** Has all thermometers measure at once. */
 const measure = Effect.fnUntraced(function*(thermometers: ReadonlyArray<Conversion.Thermometer>) {
   return Conversion.convertAll(thermometers, { implausible: "readAgain", retry: yield* retry })
@@ -50,9 +44,7 @@ const outputs = (areOn: ReadonlyArray<boolean>): string => `outputs ${areOn.map(
 /** What a device is there for, beside its temperature. */
 const mainValue = (device: Device.AnyDevice): Effect.Effect<string, Device.Failure> => {
   if (Device.is(DS2438)(device)) return Effect.map(device.read("humidity"), (value) => `${value.toFixed(1)} % humidity`)
-  if (Device.is(DS2408)(device)) return Effect.map(device.read("PIO.ALL"), outputs)
-  if (Device.is(DS2406)(device)) return Effect.map(device.read("PIO.ALL"), outputs)
-  if (Device.is(DS2413)(device)) return Effect.map(device.read("PIO.ALL"), outputs)
+  if (Device.is(DS2406, DS2408, DS2413)(device)) return Effect.map(device.read("PIO.ALL"), outputs)
   if (Device.is(DS2423)(device)) return Effect.map(device.read("counter.A"), (value) => `${value} counted`)
   if (Device.is(DS2450)(device)) return Effect.map(device.read("volt.A"), (value) => `${value.toFixed(2)} V`)
   return Effect.succeed("")
@@ -70,8 +62,8 @@ const showDevices = Effect.gen(function*() {
   const { print } = yield* Screen.Screen
   const version = Effect.orElseSucceed(ow.readText("/system/configuration/version"), () => "of an unknown version")
   yield* print(`Talking to owserver ${yield* version} at ${ow.server}.`)
-  const { devices, failures } = yield* Discovery.devices({ families: [...families, Family.unknown] })
-  const measured = yield* Stream.runCollect(measure(devices.filter(isThermometer)))
+  const { devices, failures } = yield* Discovery.devices()
+  const measured = yield* Stream.runCollect(measure(devices.filter(Conversion.isThermometer)))
   const temperatures = new Map(measured.map((seen) => [
     seen.device.id,
     seen._tag === "Reading" ? celsius(seen.value) : reasonOf(seen.error)
@@ -187,7 +179,7 @@ const showMistake = Effect.fnUntraced(function*(path: string) {
 const program = Effect.fnUntraced(function*(seconds: number, happenings: ReadonlyArray<Effect.Effect<void>>) {
   const { print } = yield* Screen.Screen
   const devices = yield* showDevices
-  const thermometers = devices.filter(isThermometer)
+  const thermometers = devices.filter(Conversion.isThermometer)
   if (thermometers.length === 0) yield* print("There is no thermometer to watch.")
   else yield* summarize(yield* watch(devices, thermometers, seconds, happenings))
   yield* showMistake(`${devices.length > 0 ? devices[0].path : "/28.000028D70100"}/temprature`)

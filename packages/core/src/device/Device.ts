@@ -169,6 +169,19 @@ export interface Device<out P extends Family.Properties = Family.Unknown> extend
 }
 
 /**
+ * The type of a device of one of some families: with the properties of the family, or with what the families have in common. Of
+ * none, it is any device.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Of<F extends ReadonlyArray<Family.Family>> = F extends readonly [] ? AnyDevice
+  : F extends readonly [Family.Family<infer P>] ? Device<P>
+  : Device<Family.Common<PropertiesOf<F[number]>>>
+
+type PropertiesOf<F> = F extends Family.Family<infer P> ? P : never
+
+/**
  * A device of a known family. `address` is its ROM id in any format, or its path: on a bus, or behind couplers. What a path
  * says of how to read, `/uncached` and `/alarm`, is left out: that is for `flags`. Nothing is asked of the server.
  *
@@ -240,7 +253,7 @@ export const find = Effect.fnUntraced(function*<P extends Family.Properties>(
 })
 
 /**
- * Whether a device is of a family; then its properties have their types.
+ * Whether a device is of a family; then its properties have their types. Of several families, it has what they have in common.
  *
  * **Example** (Choosing the thermometers among what was found)
  *
@@ -256,8 +269,15 @@ export const find = Effect.fnUntraced(function*<P extends Family.Properties>(
  * @category guards
  * @since 0.1.0
  */
-export const is = <P extends Family.Properties>(family: Family.Family<P>) => (device: AnyDevice): device is Device<P> =>
-  Family.has(family, RomId.familyCode(device.id))
+export const is = <const F extends readonly [Family.Family, ...ReadonlyArray<Family.Family>]>(
+  ...families: F
+): (device: AnyDevice) => device is Of<F> =>
+(device): device is Of<F> => {
+  const family = families.find((family) => Family.has(family, RomId.familyCode(device.id)))
+  // What was found without a family has its ranges from now on, and no more questions.
+  if (family !== undefined && device instanceof DeviceImpl) device.learn(family)
+  return family !== undefined
+}
 
 const absent = (path: string, server: string): Effect.Effect<never, OwError.OwnetError> => {
   const { code, isTransient, meaning, name, reason } = ReturnCode.explain(ReturnCode.absent, MessageType.Presence)

@@ -31,36 +31,6 @@ export interface Options<F extends ReadonlyArray<Family.Family> = ReadonlyArray<
 }
 
 /**
- * What several families have in common: the properties that each has. Each may be read as what any of them has it, and
- * written as what all of them take.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Common<P extends Family.Properties> extends Family.Properties {
-  readonly read: { readonly [N in keyof P["read"]]: P["read"][N] }
-  readonly write: { readonly [N in keyof P["write"]]: Taken<P, N> }
-}
-
-type Taken<P extends Family.Properties, N> = (
-  P extends unknown ? (value: N extends keyof P["write"] ? P["write"][N] : never) => void : never
-) extends (value: infer A) => void ? A
-  : never
-
-/**
- * The type of what is found: a device of the family, one with what the families have in common, which `Device.is` tells apart,
- * or any device where no families are given.
- *
- * @category models
- * @since 0.1.0
- */
-export type DeviceOf<F extends ReadonlyArray<Family.Family>> = F extends readonly [] ? Device.AnyDevice
-  : F extends readonly [Family.Family<infer P>] ? Device.Device<P>
-  : Device.Device<Common<PropertiesOf<F[number]>>>
-
-type PropertiesOf<F> = F extends Family.Family<infer P> ? P : never
-
-/**
  * A part of the network that could not be looked at.
  *
  * @category models
@@ -148,7 +118,7 @@ const coupler = "1F"
  */
 export const devices = Effect.fnUntraced(function*<const F extends ReadonlyArray<Family.Family> = readonly []>(
   options: Options<F> = {}
-): Effect.fn.Return<Found<DeviceOf<F>>, OwError.OwError, OwClient.OwClient> {
+): Effect.fn.Return<Found<Device.Of<F>>, OwError.OwError, OwClient.OwClient> {
   const ow = yield* OwClient.OwClient
   const search = new Search(ow.with(options))
   const first = options.bus === undefined ? yield* search.root : [yield* parseBus(options.bus)]
@@ -175,7 +145,7 @@ export const devices = Effect.fnUntraced(function*<const F extends ReadonlyArray
     return [Device.at(family, { id, path, bus: place.bus, name: isAlias(name) ? name : plain, ow })]
   })
   // Each was made with one of the families, which is all that the type says.
-  return { devices: devices as ReadonlyArray<unknown> as ReadonlyArray<DeviceOf<F>>, buses, failures: search.failures }
+  return { devices: devices as ReadonlyArray<unknown> as ReadonlyArray<Device.Of<F>>, buses, failures: search.failures }
 })
 
 const parseBus = (bus: string): Effect.Effect<string, OwError.ArgumentError> =>

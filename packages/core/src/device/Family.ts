@@ -46,6 +46,23 @@ export interface Unknown extends Properties {
 }
 
 /**
+ * What several families have in common: the properties that each has. Each may be read as what any of them has it, and
+ * written as what all of them take.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Common<P extends Properties> extends Properties {
+  readonly read: { readonly [N in keyof P["read"]]: P["read"][N] }
+  readonly write: { readonly [N in keyof P["write"]]: Taken<P, N> }
+}
+
+type Taken<P extends Properties, N> = (
+  P extends unknown ? (value: N extends keyof P["write"] ? P["write"][N] : never) => void : never
+) extends (value: infer A) => void ? A
+  : never
+
+/**
  * A family of devices. Those that servers know are in `Families`.
  *
  * @category models

@@ -176,6 +176,15 @@ const busesOf = (sensors: ReadonlyArray<Thermometer>): ReadonlyArray<Bus> =>
 const chipOf = (sensor: Thermometer): Chip | undefined =>
   isBehindCoupler(sensor) ? undefined : chips[RomId.familyCode(sensor.id)]
 
+/**
+ * Whether a device is one that measures its temperature when it is told to.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isThermometer = (device: Device.AnyDevice): device is Thermometer =>
+  Object.hasOwn(chips, RomId.familyCode(device.id))
+
 const pathOf = ({ bus }: Thermometer): string => bus === undefined ? "" : `/${bus}`
 
 const isBehindCoupler = ({ path }: Thermometer): boolean =>

@@ -263,6 +263,21 @@ describe("Device", () => {
         assert.deepStrictEqual(yield* Effect.forEach(found, (device) => device.read("temperature")), [20.5])
         assert.deepStrictEqual(namesOf(devices.filter(Device.is(Families.DS2438))), ["A6.000000000001"])
         assert.deepStrictEqual(namesOf(devices.filter(Device.is(Family.unknown))), namesOf(devices))
+        assert.deepStrictEqual(
+          namesOf(devices.filter(Device.is(Families.DS18B20, Families.DS2408))),
+          [relay, thermometer]
+        )
+      }))
+
+    it.effect("gives what was found without a family the ranges of it, and saves questions", () =>
+      Effect.gen(function*() {
+        const { asked, make } = yield* serve({ [thermometer]: { temperature: 150 } })
+        const device: Device.AnyDevice = yield* make(Family.unknown, thermometer)
+        assert.isTrue(Device.is(Family.unknown)(device))
+        if (!Device.is(Families.DS18B20)(device)) return assert.fail("no DS18B20")
+        assert.strictEqual((yield* device.reading("temperature")).verdict._tag, "OutOfRange")
+        assert.strictEqual((yield* Effect.flip(device.write("temphigh", 200)))._tag, "ArgumentError")
+        assert.deepStrictEqual(asked, [`read /${thermometer}/temperature`])
       }))
   })
 

@@ -1,9 +1,17 @@
 /**
  * What must compile, and what must not: this file is checked, and never run.
  */
-import { Device, type DeviceError, Family, type OwClient, type OwError } from "@effect-ownet/core"
+import {
+  Conversion,
+  Device,
+  type DeviceError,
+  Family,
+  type Observation,
+  type OwClient,
+  type OwError
+} from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
-import { Effect } from "effect"
+import { Effect, type Stream } from "effect"
 import { expectTypeOf } from "vitest"
 
 type ValueOf<A> = A extends Effect.Effect<infer Value, infer _E, infer _R> ? Value : never
@@ -109,13 +117,27 @@ export const unknown = [
 ]
 
 // What was found is of a family once it has been looked at.
-const [first] = found.filter(Device.is(Families.DS18B20))
-expectTypeOf(first.read("temperature")).toEqualTypeOf<Effect.Effect<number, Device.Failure>>()
-const [other] = found.filter(Device.is(Family.unknown))
-expectTypeOf(other.read("temperature")).toEqualTypeOf<Effect.Effect<Family.Value, Device.Failure>>()
+const thermometers = found.filter(Device.is(Families.DS18B20))
+expectTypeOf(thermometers).toEqualTypeOf<Array<Device.Device<Families.DS18B20>>>()
+const either = found.filter(Device.is(Families.DS18B20, Families.DS2438))
+expectTypeOf(Effect.forEach(either, (one) => one.read("temperature"))).toEqualTypeOf<
+  Effect.Effect<Array<number>, Device.Failure>
+>()
+const batteries = either.filter(Device.is(Families.DS2438))
+expectTypeOf(Effect.forEach(batteries, (one) => one.read("VDD"))).toEqualTypeOf<
+  Effect.Effect<Array<number>, Device.Failure>
+>()
+const measuring = found.filter(Conversion.isThermometer)
+expectTypeOf(Conversion.convertAll(measuring)).toEqualTypeOf<Stream.Stream<Observation.Observation<number>>>()
+const whatever = found.filter(Device.is(Family.unknown))
+expectTypeOf(Effect.forEach(whatever, (one) => one.read("temperature"))).toEqualTypeOf<
+  Effect.Effect<Array<Family.Value>, Device.Failure>
+>()
 export const notKnown = [
+  // @ts-expect-error: only one of the two has humidity
+  Effect.forEach(either, (one) => one.read("humidity")),
   // @ts-expect-error: before that, nothing is known of it
-  found[0].read("temperature")
+  Effect.forEach(found, (one) => one.read("temperature"))
 ]
 
 // A program may ask for what it needs, and take whatever has that.

@@ -15,7 +15,7 @@ import { DeviceError, type DeviceReason } from "../DeviceError.ts"
 import type * as Family from "../Family.ts"
 import * as Plausibility from "../Plausibility.ts"
 import { closest } from "./closest.ts"
-import type { Records } from "./Records.ts"
+import { ofFamily, type Records } from "./Records.ts"
 import * as Value from "./Value.ts"
 
 /** How often an implausible value is read again at most. */
@@ -27,7 +27,7 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   readonly bus: string | undefined
   readonly name: string
   readonly ow: OwClient.Client
-  private readonly records: Records
+  private records: Records
 
   constructor({ bus, id, name, ow, path }: Device.Located, records: Records) {
     super()
@@ -37,6 +37,11 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     this.name = name
     this.ow = ow
     this.records = records
+  }
+
+  /** Takes what is known of its family, instead of asking for it. */
+  learn(family: Family.Family): void {
+    if (family.codes.length > 0) this.records = ofFamily(family)
   }
 
   /** Who it is, and not by what it is reached. */
