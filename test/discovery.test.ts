@@ -1,7 +1,8 @@
 /**
  * Finding devices, following aliases and explaining paths, on the real server and on the simulated one.
  */
-import { Aliases, type Device, Diagnosis, Discovery, OwClient } from "@effect-ownet/core"
+import { Aliases, Device, Diagnosis, Discovery, OwClient } from "@effect-ownet/core"
+import { DS18B20 } from "@effect-ownet/core/families"
 import { NodeOwClient } from "@effect-ownet/node"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, it } from "@effect/vitest"
@@ -15,6 +16,9 @@ const mock = (ids: ReadonlyArray<string>) => `--mock=${ids.join()}`
 
 const placesOf = (devices: ReadonlyArray<Device.AnyDevice>) =>
   devices.map(({ bus, name, path }) => path === `/${name}` ? `${bus}${path}` : `${bus}${path} ${name}`)
+
+/** The device that a name leads to; whatever else it may come to, it is no failure of a device's. */
+const find = (name: string) => Effect.catchTag(Device.find(DS18B20, name), "DeviceError", (error) => Effect.die(error))
 
 const found = Effect.map(Discovery.devices(), ({ buses, devices, failures }) => ({
   buses,
@@ -40,6 +44,19 @@ for (const backend of owserver.backends) {
 
     const onServer = <A, E, R>(body: (ow: OwClient.Client) => Effect.Effect<A, E, R>) =>
       Effect.flatMap(serve, (ow) => Effect.provideService(body(ow), OwClient.OwClient, ow))
+
+    it.live("takes no name for an alias that was taken away", () =>
+      onServer((ow) =>
+        Effect.gen(function*() {
+          yield* ow.write("/28.000028D70100/alias", "boiler")
+          assert.strictEqual((yield* Device.find(DS18B20, "boiler")).id, "28000028D70100D5")
+          yield* ow.write("/28.000028D70100/alias", "")
+          for (const name of ["qwerty", "boilr"]) {
+            assert.strictEqual(reason(yield* Effect.flip(find(name))), "NotFound")
+            assert.strictEqual((yield* Diagnosis.diagnose(`/${name}/temperatur`))._tag, "UnknownAlias")
+          }
+        })
+      ))
 
     it.live("finds each device once, whatever couplers list", () =>
       onServer(() =>

@@ -295,6 +295,8 @@ export const make = Effect.fnUntraced(function*(
     metrics: options.metrics ?? false
   })
   if (options.timeout !== undefined) yield* limit("timeout", options.timeout)
+  const problem = Argument.call(options)
+  if (problem !== undefined) return yield* refuse(problem)
   if (options.lazy !== true) {
     yield* Effect.mapError(pool.connect, (failure) => toError(failure, { operation: "connect", server: pool.server }))
   }

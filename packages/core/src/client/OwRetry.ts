@@ -60,7 +60,9 @@ export const transient: Schedule.Schedule<Duration.Duration> = Schedule.exponent
  * @category guards
  * @since 0.1.0
  */
-export const isTransient = (error: OwError.OwError): boolean => {
+export const isTransient = (
+  error: OwError.OwError | { readonly _tag: "DeviceError"; readonly isRetryable: boolean }
+): boolean => {
   switch (error._tag) {
     case "OwnetError":
       return ReturnCode.explain(error.code, error.operation === "write" ? MessageType.Write : MessageType.Read)
@@ -73,5 +75,7 @@ export const isTransient = (error: OwError.OwError): boolean => {
       return error.reason._tag === "ShortRead"
     case "ArgumentError":
       return false
+    case "DeviceError":
+      return error.isRetryable
   }
 }

@@ -18,6 +18,7 @@ import * as OwClient from "../client/OwClient.ts"
 import * as OwError from "../client/OwError.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
+import { type DevicePath, ownerOf } from "./internal/alias.ts"
 
 /**
  * How aliases are made.
@@ -137,13 +138,7 @@ export const make = Effect.fnUntraced(function*(
 
   const read = (id: RomId.RomId) => ow.readText(`/${RomId.format(id)}/alias`)
   const ids = yield* remember(
-    Effect.fnUntraced(function*(alias: string) {
-      const id = yield* ow.presence(`/${alias}`)
-      if (Option.isNone(id)) return id
-      // Of a family that the server has no driver for, a device has no such property.
-      const actual = yield* Effect.catchReason(read(id.value), "OwnetError", "NotFound", () => Effect.succeed(alias))
-      return actual === alias ? id : Option.none()
-    }),
+    (alias: string) => Effect.flatMap(parse(alias), (path) => ownerOf(ow, path)),
     (alias, from, to) => ({ _tag: "Moved", alias, from, to })
   )
   const names = yield* remember(
@@ -155,18 +150,19 @@ export const make = Effect.fnUntraced(function*(
     (id, from, to) => ({ _tag: "Renamed", id, from, to })
   )
   return {
-    idOf: (alias) => Effect.flatMap(parse(alias), (alias) => Cache.get(ids, alias)),
+    idOf: (alias) => Effect.andThen(parse(alias), Cache.get(ids, alias)),
     aliasOf: (id) => Cache.get(names, id),
     renames: Stream.fromPubSub(renames)
   }
 })
 
-const parse = (alias: string): Effect.Effect<string, OwError.ArgumentError> => {
+const parse = (alias: string): Effect.Effect<DevicePath, OwError.ArgumentError> => {
   const path = OwPath.make({ device: alias })
   if (Result.isFailure(path)) return refuse({ argument: "alias", problem: path.failure.message })
-  return Option.isSome(OwPath.romId(path.success))
+  const { device } = path.success
+  return device === undefined || Option.isSome(OwPath.romId(path.success))
     ? refuse({ argument: "alias", problem: `is the ROM id ${alias}` })
-    : Effect.succeed(alias)
+    : Effect.succeed({ ...path.success, device })
 }
 
 const refuse = (problem: Argument.Problem): Effect.Effect<never, OwError.ArgumentError> =>

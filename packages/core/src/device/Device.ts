@@ -14,6 +14,7 @@ import * as MessageType from "../protocol/MessageType.ts"
 import * as ReturnCode from "../protocol/ReturnCode.ts"
 import { DeviceError } from "./DeviceError.ts"
 import * as Family from "./Family.ts"
+import { type DevicePath, ownerOf } from "./internal/alias.ts"
 import { DeviceImpl } from "./internal/device.ts"
 import * as Records from "./internal/Records.ts"
 import type * as Plausibility from "./Plausibility.ts"
@@ -104,6 +105,8 @@ export interface AnyDevice {
    * path goes by a bus or a coupler: `Discovery` looks.
    */
   readonly present: (options?: OwClient.CallOptions) => Effect.Effect<boolean, OwError.OwError>
+  /** The names of all properties that the device lists, with each element of an array: what there is to choose from. */
+  readonly names: (options?: OwClient.CallOptions) => Effect.Effect<ReadonlyArray<string>, OwError.OwError>
 }
 
 /**
@@ -236,7 +239,7 @@ export const find = Effect.fnUntraced(function*<P extends Family.Properties>(
   const ow = yield* OwClient.OwClient
   const parsed = yield* parse("presence", alias)
   const path = OwPath.format(parsed)
-  const id = Option.getOrUndefined(yield* ow.presence(path))
+  const id = Option.getOrUndefined(yield* ownerOf(ow, parsed))
   if (id === undefined) return yield* absent(path, ow.server)
   const code = RomId.familyCode(id)
   if (!Family.has(family, code)) {
@@ -295,12 +298,8 @@ const absent = (path: string, server: string): Effect.Effect<never, OwError.Owne
   )
 }
 
-/** The path of a device, by its ROM id or by an alias. */
-interface DevicePath extends OwPath.OwPath {
-  readonly device: OwPath.DeviceName
-}
-
 const parse = (operation: "read" | "presence", address: string): Effect.Effect<DevicePath, OwError.ArgumentError> => {
+  if (typeof address !== "string") return refuse(operation, `must be a string, not ${typeof address}`)
   const parsed = OwPath.parse(address)
   if (Result.isFailure(parsed)) return refuse(operation, parsed.failure.message)
   const { device, property } = parsed.success

@@ -12,6 +12,7 @@ import type * as OwError from "../client/OwError.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
 import * as TypeRecord from "../protocol/TypeRecord.ts"
+import { ownerOf } from "./internal/alias.ts"
 import { closest } from "./internal/closest.ts"
 
 /** What was found out, without the words for it. */
@@ -89,7 +90,8 @@ export const diagnose = Effect.fnUntraced(function*(
   path: string,
   options: Options = {}
 ): Effect.fn.Return<Diagnosis, OwError.OwError, OwClient.OwClient> {
-  const parsed = OwPath.parse(path)
+  // Callers without types are told, too.
+  const parsed = OwPath.parse(String(path))
   const found: Finding = Result.isFailure(parsed)
     ? { _tag: "Malformed", problem: parsed.failure }
     : yield* find((yield* OwClient.OwClient).with(options), path, parsed.success, options.operation ?? "read")
@@ -221,9 +223,9 @@ const idOf = Effect.fnUntraced(function*(
   const { branches, bus, device } = place
   const known = OwPath.romId({ ...whole, device })
   if (Option.isSome(known)) return known.value
-  const there = yield* ow.presence(OwPath.format({ ...whole, bus, branches, device }))
+  const there = yield* ownerOf(ow, { ...whole, bus, branches, device })
   return Option.getOrUndefined(
-    Option.isNone(there) && isPlaced(place) ? yield* ow.presence(OwPath.format({ ...whole, device })) : there
+    Option.isNone(there) && isPlaced(place) ? yield* ownerOf(ow, { ...whole, device }) : there
   )
 })
 

@@ -117,8 +117,7 @@ export interface Options extends OwClient.CallOptions {
  * **Example** (A log of what comes and goes)
  *
  * ```ts
- * import { Arrivals, Device } from "@effect-ownet/core"
- * import {  } from "@effect-ownet/core/families"
+ * import { Arrivals } from "@effect-ownet/core"
  * import { Console, Effect, Match, Schedule, Stream } from "effect"
  *
  * const log = Arrivals.arrivals().pipe(

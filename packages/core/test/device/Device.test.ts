@@ -189,7 +189,7 @@ describe("Device", () => {
         })
         const kitchen = yield* find(Families.DS18B20, "kitchen")
         assert.deepStrictEqual(describeAll([kitchen]), [[`/${thermometer}`, "", "kitchen"]])
-        assert.deepStrictEqual(asked, ["presence /kitchen"])
+        assert.deepStrictEqual(asked, ["presence /kitchen", `read /${thermometer}/alias`])
         const other = yield* make(Families.DS18B20, "28.000028D70500")
         yield* other.write("alias", "kitchen")
         assert.strictEqual(yield* kitchen.read("temperature"), 21)
@@ -280,6 +280,42 @@ describe("Device", () => {
         assert.deepStrictEqual(asked, [`read /${thermometer}/temperature`])
       }))
   })
+
+  it.effect("lists the names of what it has", () =>
+    Effect.gen(function*() {
+      const { make } = yield* serve({ [thermometer]: {}, [relay]: {}, "1F.00001FE00400": {} })
+      const names = yield* (yield* make(Families.DS18B20, thermometer)).names()
+      assert.includeMembers([...names], ["temperature", "errata/die", "type"])
+      for (const name of names) assert.isDefined(Family.find(Families.DS18B20, name), name)
+      const device: Device.AnyDevice = yield* make(Families.DS2408, relay)
+      if (!Device.is(Family.unknown)(device)) return assert.fail("no device")
+      for (const name of yield* device.names()) assert.strictEqual((yield* device.describe(name)).name, name)
+      assert.includeMembers([...yield* device.names()], ["PIO.ALL", "PIO.7", "LCD_H/message"])
+      assert.notInclude(yield* (yield* make(Families.DS2409, "1F.00001FE00400")).names(), "main/")
+    }))
+
+  it.effect("tells callers without types what is wrong, and asks nobody", () =>
+    Effect.gen(function*() {
+      const { asked, find, make } = yield* serve({ [thermometer]: {} })
+      const device = yield* make(Families.DS18B20, thermometer)
+      // What the compiler would refuse, a configuration may hold.
+      const wrong = (value: unknown) => value as never
+      const calls: ReadonlyArray<Effect.Effect<unknown, Device.Failure>> = [
+        make(Families.DS18B20, wrong(undefined)),
+        find(Families.DS18B20, wrong(5)),
+        device.read(wrong(undefined)),
+        device.reading(wrong({})),
+        device.write(wrong(null), wrong(1)),
+        device.property(wrong(1)).read(),
+        device.read("temperature", { retry: wrong(5) }),
+        device.read("temperature", { retry: wrong({ times: 3 }) }),
+        device.read("temperature", { flags: { temperatureScale: wrong("f") } }),
+        device.reading("temperature", { flags: { temperatureScale: wrong("f") } }),
+        device.write("temphigh", 20, { flags: { pressureScale: wrong("bar"), temperatureScale: wrong(1) } })
+      ]
+      for (const call of calls) assert.strictEqual((yield* Effect.flip(call))._tag, "ArgumentError")
+      assert.deepStrictEqual(asked, [])
+    }))
 
   it.effect("is one of whatever has fewer properties", () =>
     Effect.gen(function*() {

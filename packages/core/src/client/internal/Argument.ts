@@ -3,9 +3,12 @@
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import { maxPayload } from "../../protocol/Request.ts"
+import type * as OwClient from "../OwClient.ts"
 
 export interface Problem {
   readonly argument: string
@@ -85,6 +88,29 @@ export const message = (
   }
   return (typeof payload === "string" ? path(payload) : undefined) ?? offset(options?.offset)
 }
+
+/** What a call is told of how it is to be made. */
+export const call = (options: OwClient.CallOptions | undefined): Problem | undefined =>
+  options === undefined ? undefined : retry(options.retry) ?? flags(options.flags)
+
+const retry = (retry: unknown): Problem | undefined =>
+  retry === undefined || retry === false || Schedule.isSchedule(retry)
+    ? undefined
+    : { argument: "retry", problem: "must be a Schedule, or false" }
+
+const flags = (flags: ControlFlags.Overrides | undefined): Problem | undefined =>
+  flags === undefined ? undefined : oneOf("temperatureScale", flags.temperatureScale, temperatureScales) ??
+    oneOf("pressureScale", flags.pressureScale, pressureScales) ??
+    oneOf("deviceFormat", flags.deviceFormat, deviceFormats)
+
+const temperatureScales: ReadonlyArray<string> = ControlFlags.TemperatureScale.literals
+const pressureScales: ReadonlyArray<string> = ControlFlags.PressureScale.literals
+const deviceFormats: ReadonlyArray<string> = ControlFlags.DeviceFormat.literals
+
+const oneOf = (argument: string, value: string | undefined, names: ReadonlyArray<string>): Problem | undefined =>
+  value === undefined || names.includes(value)
+    ? undefined
+    : { argument, problem: `must be one of ${names.join(", ")}, not ${JSON.stringify(value)}` }
 
 /** The milliseconds of a call's timeout: `Infinity` without one, and `NaN` for one that is none. */
 export const limit = (timeout: Duration.Input | undefined): number =>

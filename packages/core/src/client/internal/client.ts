@@ -45,6 +45,7 @@ export const makeClient = (
   const baseFlags = ControlFlags.override(defaultFlags, base.flags ?? {})
   const baseTextFlags = ControlFlags.override(baseFlags, { trim: base.flags?.trim ?? true })
   const baseLimit = Argument.limit(base.timeout)
+  const baseProblem = Argument.call(base)
   const defaultSize = Math.min(65_536, maxPayload)
 
   const flagsOf = (options: OwClient.CallOptions | undefined): number =>
@@ -152,7 +153,8 @@ export const makeClient = (
     problem: Argument.Problem | undefined,
     recover: Recover<A, A, OwError.OwError> = publish
   ): Effect.Effect<A, OwError.OwError> => {
-    if (problem !== undefined || Number.isNaN(message.limit)) return refuse(message, problem, options)
+    const wrong = problem ?? Argument.call(options) ?? baseProblem
+    if (wrong !== undefined || Number.isNaN(message.limit)) return refuse(message, wrong, options)
     return options?.retry === undefined && base.retry === undefined
       ? exchange(message, recover)
       : attempts(
@@ -171,7 +173,8 @@ export const makeClient = (
     body: (run: Run) => Effect.Effect<A, Failure.Failure>
   ): Effect.Effect<A, OwError.OwError> => {
     const limit = limitOf(options)
-    if (problem !== undefined || Number.isNaN(limit)) return refuse(named, problem, options)
+    const wrong = problem ?? Argument.call(options) ?? baseProblem
+    if (wrong !== undefined || Number.isNaN(limit)) return refuse(named, wrong, options)
     return attempts(named, options, limit, (progress) =>
       observers.withSpan(named, (span) =>
         Effect.suspend(() => {
@@ -424,7 +427,7 @@ export const makeClient = (
         undefined,
         keep
       )
-      const problem = Argument.message(type, payload, options)
+      const problem = Argument.message(type, payload, options) ?? Argument.call(options) ?? baseProblem
       if (problem !== undefined || Number.isNaN(message.limit)) return refuse(message, problem, options)
       return attempts(message, options, message.limit, (progress) =>
         Effect.suspend(() => {

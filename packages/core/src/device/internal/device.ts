@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
 import * as RomId from "../../onewire/RomId.ts"
+import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import * as TypeRecord from "../../protocol/TypeRecord.ts"
 import type * as Device from "../Device.ts"
@@ -57,6 +58,29 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
 
   readonly describe = (name: string): Effect.Effect<Family.Place, Device.Failure> => this.find("read", name, undefined)
 
+  readonly names = (options?: OwClient.CallOptions): Effect.Effect<ReadonlyArray<string>, OwError.OwError> =>
+    this.namesIn("", options)
+
+  /** What is listed in a directory of its own, which ends in a slash, or is empty for the device itself. */
+  private namesIn(
+    directory: string,
+    options: OwClient.CallOptions | undefined
+  ): Effect.Effect<ReadonlyArray<string>, OwError.OwError> {
+    return Effect.flatMap(
+      this.ow.dir(this.pathOf(directory).replace(/\/$/, ""), { ...options, slash: true }),
+      (paths) =>
+        Effect.map(
+          Effect.forEach(paths, (path) => {
+            const name = directory + /[^/]*\/?$/.exec(path)
+            // The branches of a coupler have devices.
+            if (!name.endsWith("/") || name === "main/" || name === "aux/") return Effect.succeed([name])
+            return this.namesIn(name, options)
+          }),
+          (names) => names.flat().filter((name) => !name.endsWith("/"))
+        )
+    )
+  }
+
   readonly property = (name: string): Device.DeviceProperty => ({
     device: this,
     name,
@@ -65,7 +89,7 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   })
 
   readonly read = (name: string, options?: OwClient.ReadOptions): Effect.Effect<Family.Value, Device.Failure> => {
-    const place = this.records.known(name)
+    const place = typeof name === "string" ? this.records.known(name) : undefined
     return place === undefined
       ? Effect.flatMap(this.find("read", name, options), (place) => this.readAt(place, options))
       : this.readAt(place, options)
@@ -278,6 +302,8 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     name: string,
     options: OwClient.CallOptions | undefined
   ): Effect.Effect<Family.Place, Device.Failure> {
+    // Callers without types are still told before anything is sent.
+    if (typeof name !== "string") return this.refuse(operation, "", "property", `must be a string, not ${typeof name}`)
     const known = this.records.known(name)
     if (known !== undefined) return Effect.succeed(known)
     return Effect.flatMap(this.records.find(name, options), (place) => {
@@ -299,9 +325,12 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   }
 
   private scalesOf({ flags }: OwClient.CallOptions): Plausibility.Scales {
+    if (flags === undefined) return this.ow.flags
+    const { pressureScale, temperatureScale } = this.ow.flags
+    // A scale that is none is refused by the client, which has the words for it.
     return {
-      temperatureScale: flags?.temperatureScale ?? this.ow.flags.temperatureScale,
-      pressureScale: flags?.pressureScale ?? this.ow.flags.pressureScale
+      temperatureScale: known(ControlFlags.TemperatureScale.literals, flags.temperatureScale) ?? temperatureScale,
+      pressureScale: known(ControlFlags.PressureScale.literals, flags.pressureScale) ?? pressureScale
     }
   }
 
@@ -343,6 +372,9 @@ const fresh = <A extends OwClient.CallOptions>(options: A): A => ({
   ...options,
   flags: { ...options.flags, uncached: true }
 })
+
+const known = <A>(names: ReadonlyArray<A>, name: A | undefined): A | undefined =>
+  name === undefined ? undefined : names.find((one) => one === name)
 
 const isPlausible = ({ verdict }: Device.Reading): boolean => verdict._tag === "Plausible"
 
