@@ -82,6 +82,7 @@ describe("sayNews", () => {
       const say = (...words: ReadonlyArray<unknown>) => void lines.push(words.slice(1).join(" "))
       yield* Effect.forkChild(Effect.provideService(sayNews, Console.Console, { ...console, log: say, warn: say }))
       yield* settle
+      yield* TestClock.adjust("1 second")
       assert.include(lines, "cellar temperature 11 Plausible")
       yield* TestClock.adjust("6 minutes")
       assert.match(lines.at(-1) ?? "", /^read \/28\.000028D70100\/temperature at .*: refused with -5 EIO/)

@@ -117,13 +117,16 @@ export const poll = <D extends Device.DeviceProperty, E = never, R = never>(
       ),
       Stream.filter(Predicate.isNotUndefined)
     )
-  const observations = Stream.suspend(() =>
-    Stream.mergeAll(
-      busesOf(properties).map((properties) => rounds(new Bus(properties, { ...reading, rest }))),
-      // Whatever waited in a buffer would be old when it is taken.
-      { concurrency: "unbounded", bufferSize: 0 }
+  const observations = Stream.suspend(() => {
+    const [first, ...others] = busesOf(properties).map((properties) =>
+      rounds(new Bus(properties, { ...reading, rest }))
     )
-  )
+    if (first === undefined || others.length === 0) return first ?? Stream.empty
+    // Whatever waited in a buffer would be old when it is taken.
+    const merged = Stream.mergeAll([first, ...others], { concurrency: "unbounded", bufferSize: 0 })
+    // What hands over between fibers, a test's clock waits for only where it has woken them.
+    return Stream.unwrap(Effect.as(Effect.sleep("1 millis"), merged))
+  })
   // What a property gives is what its type says.
   return observations as Stream.Stream<Observation<D extends Device.DeviceProperty<infer A> ? A : never>, E, R>
 }
