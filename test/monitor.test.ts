@@ -40,11 +40,9 @@ const watch = Effect.fnUntraced(function*<E, R>(
   return { fiber, said }
 })
 
-owserver.backends.forEach((backend, index) => {
+for (const backend of owserver.backends) {
   backend.describe(backend.name, () => {
     const serve = owserver.serveBy(backend)
-    /** Of the ports that these tests have, those of this server. */
-    const port = 44300 + 10 * index
 
     it.live("has its devices appear, once each", () =>
       Effect.gen(function*() {
@@ -100,8 +98,9 @@ owserver.backends.forEach((backend, index) => {
 
     it.live("is told to fail and to recover once, and has no device vanish by that", () =>
       Effect.gen(function*() {
-        const server = yield* backend.start(args, port)
-        const ow = yield* owserver.client(NodeOwClient.layer({ host: server.host, port }))
+        const server = yield* backend.start(args)
+        const { host, port } = server
+        const ow = yield* owserver.client(NodeOwClient.layer({ host, port }))
         const arrivals = yield* watch(
           Arrivals.arrivals({ every: "20 millis", absences: 1, grace: "1 milli", couplers: false }),
           ow
@@ -131,13 +130,13 @@ owserver.backends.forEach((backend, index) => {
         assert.deepStrictEqual(said, ["BusFailed bus.7"])
       }))
   })
-})
+}
 
 owserver.describe("a server in front of another", () => {
   it.live("tells the failure of that one as the failure of a bus, and has none of its devices vanish", () =>
     Effect.gen(function*() {
-      const behind = yield* owserver.start(["--tester=28"], 44320)
-      const { host, port } = yield* owserver.start(["--server=127.0.0.1:44320", "--tester=10"], 44321)
+      const behind = yield* owserver.start(["--tester=28"])
+      const { host, port } = yield* owserver.start([`--server=127.0.0.1:${behind.port}`, "--tester=10"])
       const ow = yield* owserver.client(NodeOwClient.layer({ host, port }))
       const arrivals = yield* watch(Arrivals.arrivals({ every: "20 millis", absences: 1, grace: "1 milli" }), ow)
       const alarms = yield* watch(Alarms.alarms({ every: "20 millis" }), ow)
@@ -146,7 +145,7 @@ owserver.describe("a server in front of another", () => {
       yield* behind.kill
       yield* eventually(() => arrivals.said.length === 3 && alarms.said.length === 1)
       yield* Effect.sleep("500 millis")
-      yield* owserver.start(["--tester=28"], 44320)
+      yield* owserver.start(["--tester=28"], behind.port)
       yield* eventually(() => arrivals.said.includes("BusRecovered bus.0") && alarms.said.length === 2)
       assert.deepStrictEqual(arrivals.said.slice(2), ["BusFailed bus.0", "BusRecovered bus.0"])
       assert.deepStrictEqual(alarms.said, ["BusFailed bus.0", "BusRecovered bus.0"])
