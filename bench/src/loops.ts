@@ -15,13 +15,14 @@ export class Answers {
     this.task = task
   }
 
-  see(answer: string | ReadonlyArray<unknown>, expected: string): void {
+  see(answer: string | number | ReadonlyArray<unknown>, expected: string): void {
     if (this.task.check === "value") {
       // Padding is the server's, and some clients take it away.
       if (answer !== expected && String(answer).trim() !== expected) this.mark(String(answer))
-    } else if (answer.length !== Number(expected)) {
-      this.mark(this.task.check === "length" ? `length ${answer.length}` : `${answer.length} entries`)
+      return
     }
+    const length = typeof answer === "number" ? 1 : answer.length
+    if (length !== Number(expected)) this.mark(`${length} ${this.task.check === "length" ? "bytes" : "entries"}`)
   }
 
   private mark(shown: string): void {
@@ -105,9 +106,10 @@ export const effectLoops = (
   answers: Answers
 ): Loops => {
   const { expected, path } = pick(requests)
-  const call: (path: string) => Effect.Effect<string | ReadonlyArray<unknown>, unknown> = task.check === "entries"
-    ? (path) => client.effect.dir(path, "dirall")
-    : (path) => client.effect.read(path, task.size)
+  const call: (path: string) => Effect.Effect<string | number | ReadonlyArray<unknown>, unknown> =
+    task.check === "entries"
+      ? (path) => client.effect.dir(path, "dirall")
+      : (path) => client.effect.read(path, task.size)
   const run = <A>(loop: Effect.Effect<A, unknown>): Promise<A> => Effect.runPromise(client.around?.(loop) ?? loop)
   const see = (at: number) => Effect.map(call(path(at)), (answer) => answers.see(answer, expected(at)))
 

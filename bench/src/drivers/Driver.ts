@@ -11,7 +11,8 @@ interface Address {
 
 export interface EffectClient {
   readonly effect: {
-    readonly read: (path: string, size: number) => Effect.Effect<string, unknown>
+    /** A text, or the value that it stands for. */
+    readonly read: (path: string, size: number) => Effect.Effect<string | number, unknown>
     readonly dir: (path: string, mode: "dirall") => Effect.Effect<ReadonlyArray<unknown>, unknown>
   }
   /** What a program around the calls provides. */
