@@ -114,16 +114,36 @@ export interface Place {
   readonly range: readonly [least: number, most: number] | undefined
 }
 
-const parsed = new WeakMap<Family, ReadonlyMap<string, Property.Property>>()
+interface Parsed {
+  readonly properties: ReadonlyMap<string, Property.Property>
+  /** Those without elements, as they are found. */
+  readonly scalars: ReadonlyMap<string, Place>
+}
 
-const parse = (family: Family): ReadonlyMap<string, Property.Property> => {
+const parsed = new WeakMap<Family, Parsed>()
+
+const parse = (family: Family): Parsed => {
   let known = parsed.get(family)
   if (known === undefined) {
-    known = new Map(Property.parse(family.records).map((property) => [property.name, property]))
+    const properties = Property.parse(family.records)
+    known = {
+      properties: new Map(properties.map((property) => [property.name, property])),
+      scalars: new Map(
+        properties.filter(({ isArray }) => !isArray).map((
+          property
+        ) => [property.name, placeOf(property, property.name, 0)])
+      )
+    }
     parsed.set(family, known)
   }
   return known
 }
+
+const placeOf = (property: Property.Property, name: string, index: number): Place => ({
+  name,
+  record: Property.record(property, index),
+  range: property.range
+})
 
 /**
  * All properties of a family, also those which not each of its devices has.
@@ -142,7 +162,7 @@ const parse = (family: Family): ReadonlyMap<string, Property.Property> => {
  * @category getters
  * @since 0.1.0
  */
-export const properties = (family: Family): ReadonlyArray<Property.Property> => [...parse(family).values()]
+export const properties = (family: Family): ReadonlyArray<Property.Property> => [...parse(family).properties.values()]
 
 /**
  * Finds a property by its name, with the extension of an element: `PIO.3`, `PIO.ALL`.
@@ -151,11 +171,14 @@ export const properties = (family: Family): ReadonlyArray<Property.Property> => 
  * @since 0.1.0
  */
 export const find = (family: Family, name: string): Place | undefined => {
+  const { properties, scalars } = parse(family)
+  const scalar = scalars.get(name)
+  if (scalar !== undefined) return scalar
   const dot = name.indexOf(".", name.lastIndexOf("/") + 1)
-  const property = parse(family).get(dot < 0 ? name : name.slice(0, dot))
-  if (property === undefined || property.isArray !== (dot >= 0)) return undefined
-  const index = dot < 0 ? 0 : Property.indexOf(property, name.slice(dot + 1))
-  return index === undefined ? undefined : { name, record: Property.record(property, index), range: property.range }
+  const property = dot < 0 ? undefined : properties.get(name.slice(0, dot))
+  if (property?.isArray !== true) return undefined
+  const index = Property.indexOf(property, name.slice(dot + 1))
+  return index === undefined ? undefined : placeOf(property, name, index)
 }
 
 /**
