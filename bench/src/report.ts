@@ -12,14 +12,14 @@ export interface Result {
 export const report = (results: ReadonlyArray<Result>): string => {
   const bursts = results.filter(({ workload }) => nameOf(workload) === "burst")
   const observed = results.filter(({ workload }) => workload.id === "observed")
-  const typed = results.filter(({ workload }) => workload.id === "typed")
+  const typed = results.filter(({ workload }) => workload.clients?.includes("typed"))
   const compared = results.filter((result) => ![...bursts, ...observed, ...typed].includes(result))
   return [
     ...ratios(compared),
     ...heap(compared.filter(({ workload }) => workload.id === "W7")),
     ...burstTimes(bursts),
     ...forms("The cost of being observed, in W1r:", observed),
-    ...forms("The cost of a type, one read after the other on the synthetic server:", typed),
+    ...forms("The cost of a type, one read after the other, on the synthetic server or the real one:", typed),
     ...problems(results)
   ].join("\n\n")
 }

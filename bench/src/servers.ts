@@ -21,7 +21,7 @@ export const synthetic = Effect.fnUntraced(function*(program: string, core: numb
 })
 
 export const real = Effect.fnUntraced(function*(core: number | undefined) {
-  const args = ["--fake=10,28,26,29,05,12,1D,20", "--error_level=0"]
+  const args = ["--tester=10,28,26,29,05,12,1D,20", "--error_level=0"]
   const { host, pid, port } = yield* NodeOwserver.start({ args })
   // Threads that it starts later inherit the core.
   yield* Placement.move(core, pid)

@@ -39,6 +39,12 @@ const sweep: Workload["requests"] = (devices) =>
     return [`/${id}/id`, id.slice(3)]
   })
 
+/** What `owserver --tester` computes: a tenth of the family, the bus and the number of the device. */
+const testerTemperature = (id: string): string => {
+  const byte = (at: number) => parseInt(id.replace(".", "").slice(2 * at, 2 * at + 2), 16)
+  return String((byte(0) + byte(1) + 256 * byte(2) + byte(5) + 256 * byte(6)) / 10)
+}
+
 const cycle = (requests: ReadonlyArray<Request>, length: number): ReadonlyArray<Request> =>
   Array.from({ length: Math.ceil(length / requests.length) }, () => requests).flat().slice(0, length)
 
@@ -135,6 +141,17 @@ export const workloads = ({ seconds }: Pace): ReadonlyArray<Workload> => {
       title: "reads of a temperature, as a text and as a number",
       server: "synthetic",
       requests: (devices) => [[`/${devices[0]}/temperature`, "21.4375"]],
+      clients: ["floor", "effect-ownet", "typed"]
+    },
+    {
+      ...same,
+      id: "typedr",
+      title: "the same",
+      server: "real",
+      requests: (devices) => {
+        const id = devices.find((id) => id.startsWith("28.")) ?? ""
+        return [[`/${id}/temperature`, testerTemperature(id)]]
+      },
       clients: ["floor", "effect-ownet", "typed"]
     },
     {

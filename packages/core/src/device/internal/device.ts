@@ -19,6 +19,9 @@ import { closest } from "./closest.ts"
 import { ofFamily, type Records } from "./Records.ts"
 import * as Value from "./Value.ts"
 
+/** As much is asked for at least, so that whatever else comes is seen whole. */
+const room = 8192
+
 /** How often an implausible value is read again at most. */
 const moreReads = 2
 
@@ -207,17 +210,19 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
         "is for texts and bytes: any other value is read as a whole"
       )
     }
+    // A server makes room for as much as it is asked for, and clears it: for 64 KiB that takes longer than all the rest.
+    const sized = isPartial(record) ? options : { ...options, size: Math.max(record.length, room) }
     switch (record.kind) {
       case "b":
         return Effect.flatMap(
-          this.ow.read(this.pathOf(name), options),
+          this.ow.read(this.pathOf(name), sized),
           (bytes) => this.decoded(name, Value.fromBytes(record, bytes), bytes)
         )
       case "d":
         return this.readDate(name, options)
       default:
         return Effect.flatMap(
-          this.ow.readText(this.pathOf(name), options),
+          this.ow.readText(this.pathOf(name), sized),
           (text) => this.decoded(name, Value.fromText(record, text), text)
         )
     }
