@@ -148,6 +148,9 @@ export interface Options extends OwClient.CallOptions {
 export const alarms = (options: Options = {}): Stream.Stream<Event, OwError.OwError, OwClient.OwClient> =>
   Stream.unwrap(Effect.gen(function*() {
     const { absences = 2, every = "1 second", places, rearm, remindAfter, ...call } = options
+    if (places?.length === 0) {
+      return yield* Settings.refuse("places", "must not be empty: nothing would ever be searched")
+    }
     const watch = new Watch(yield* OwClient.OwClient, {
       call: { retry: false, ...call },
       places: places === undefined ? undefined : yield* Effect.forEach(places, placeOf),

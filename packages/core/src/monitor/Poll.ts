@@ -106,7 +106,7 @@ export const poll = <D extends Device.DeviceProperty, E = never, R = never>(
   R
 > => {
   const { concurrency = 1, jitter = 0.1, rest = 8, ...reading } = options
-  const problem = problemOf(schedule, reading.timeout, jitter) ?? notWhole("concurrency", concurrency) ??
+  const problem = problemOf(schedule, reading, jitter) ?? notWhole("concurrency", concurrency) ??
     notWhole("rest", rest)
   if (problem !== undefined) return Stream.fail(new OwError.ArgumentError({ operation: "read", ...problem }))
   const paced = jittered(Schedule.isSchedule(schedule) ? schedule : every(schedule), jitter)
@@ -133,13 +133,14 @@ export const poll = <D extends Device.DeviceProperty, E = never, R = never>(
 
 const problemOf = (
   schedule: Duration.Input | Schedule.Schedule<unknown, unknown, unknown, unknown>,
-  timeout: Duration.Input | undefined,
+  { maxJump = Infinity, timeout }: Options,
   jitter: number
 ): Argument.Problem | undefined => {
   if (!Schedule.isSchedule(schedule) && Argument.millis(schedule) === undefined) {
     return Argument.notPositive("schedule", schedule)
   }
   if (timeout !== undefined && Argument.millis(timeout) === undefined) return Argument.notPositive("timeout", timeout)
+  if (!(maxJump >= 0)) return { argument: "maxJump", problem: `must be a distance from 0, not ${maxJump}` }
   return jitter >= 0 && jitter <= 1
     ? undefined
     : { argument: "jitter", problem: `must be a share from 0 to 1, not ${jitter}` }

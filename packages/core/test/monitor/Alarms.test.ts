@@ -1,71 +1,37 @@
 import { Device, Family, MessageType, OwClient, RomId } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import * as Alarms from "@effect-ownet/core/monitor/Alarms"
-import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+import { Fault, SimulatedNetwork, type SimulatedServer } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, type Duration, Effect, Exit, Fiber, Layer, Schedule, Scope, Stream } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Schedule, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
+import * as watched from "../fixtures/watched.ts"
+import { secondOf, serve, toldOutage } from "../fixtures/watched.ts"
 
 const kitchen = "28.000028D70100"
 const door = "29.000029D60300"
 const relay = "12.000012ED0100"
 const coupler = "1F.00001FE00400"
 
-/** A network, its server and a client. */
-const serve = Effect.fnUntraced(function*(
-  description: SimulatedNetwork.Description,
-  options?: SimulatedServer.Options
-) {
-  const context = yield* Layer.build(
-    Layer.provideMerge(OwClient.layer(), SimulatedServer.layer(description, options))
-  )
-  const server = Context.get(context, SimulatedServer.SimulatedServer)
-  return { server, network: server.network, ow: Context.get(context, OwClient.OwClient) }
-})
-
-/** An event in a few words, with the seconds since the test began. */
-const told = (event: Alarms.Event): string => {
-  const seconds = event.at.getTime() / 1000
+/** An event in a few words. */
+const what = (event: Alarms.Event): string => {
   switch (event._tag) {
     case "Raised":
-      return `${seconds} ${event.device.name} raised on ${event.device.bus}`
+      return `${event.device.name} raised on ${event.device.bus}`
     case "Reminded":
     case "Cleared":
-      return `${seconds} ${event.device.name} ${event._tag.toLowerCase()}, raised ${event.since.getTime() / 1000}`
+      return `${event.device.name} ${event._tag.toLowerCase()}, raised ${secondOf(event.since)}`
     case "RearmFailed":
-      return `${seconds} ${event.device.name} not re-armed: ${event.error._tag}`
-    case "BusFailed":
-      return `${seconds} ${event.bus} failed: ${event.error._tag}`
-    case "BusRecovered":
-      return `${seconds} ${event.bus} recovered from ${event.since.getTime() / 1000}`
-    case "ServerFailed":
-      return `${seconds} server failed: ${event.error._tag}`
-    case "ServerRecovered":
-      return `${seconds} server recovered from ${event.since.getTime() / 1000}`
+      return `${event.device.name} not re-armed: ${event.error._tag}`
+    default:
+      return toldOutage(event)
   }
 }
 
-/** What a stream says, bit by bit. */
-const watch = Effect.fnUntraced(function*(ow: OwClient.Client, options?: Alarms.Options) {
-  const events: Array<Alarms.Event> = []
-  let from = 0
-  const fiber = yield* Alarms.alarms(options).pipe(
-    Stream.runForEach((event) => Effect.sync(() => void events.push(event))),
-    Effect.provideService(OwClient.OwClient, ow),
-    Effect.forkChild
-  )
-  return {
-    fiber,
-    events,
-    /** What it has said since it was last asked, after some time. */
-    after: (duration: Duration.Input) =>
-      Effect.map(TestClock.adjust(duration), () => {
-        const said = events.slice(from).map(told)
-        from = events.length
-        return said
-      })
-  }
-})
+/** The same, with the seconds since the test began. */
+const told = (event: Alarms.Event): string => `${secondOf(event.at)} ${what(event)}`
+
+const watch = (ow: OwClient.Client, options?: Alarms.Options) => watched.watch(ow, Alarms.alarms(options), told)
 
 /** The paths that are written to from now on. */
 const writes = (server: SimulatedServer.Server, faults: Fault.Plan = () => undefined) => {
@@ -322,6 +288,7 @@ describe("Alarms", () => {
           { absences: 0 },
           { remindAfter: 0 },
           { every: "0 seconds" },
+          { places: [] },
           { places: [`/${kitchen}`] },
           { places: ["/settings"] },
           { places: ["/bus.x"] }
@@ -337,6 +304,7 @@ describe("Alarms", () => {
           "dir: absences must be a whole number of at least 1, not 0; nothing was sent",
           "dir: remindAfter must be a duration above zero, not 0; nothing was sent",
           "dir: every must be a duration above zero, not 0 seconds; nothing was sent",
+          "dir: places must not be empty: nothing would ever be searched; nothing was sent",
           `dir: places must be buses and branches, not /${kitchen}; nothing was sent`,
           "dir: places must be buses and branches, not /settings; nothing was sent",
           "dir: places has what is no path: \"/bus.x\" has \"bus.x\" for a bus; a bus is written bus.0, bus.1 and so on; " +

@@ -1,72 +1,38 @@
 import { Device, OwClient, RomId } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import * as Arrivals from "@effect-ownet/core/monitor/Arrivals"
-import { Fault, type SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+import { Fault } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, type Duration, Effect, Exit, Fiber, Layer, Option, Schedule, Scope, Stream } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Option, Schedule, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
+import * as watched from "../fixtures/watched.ts"
+import { secondOf, serve, toldOutage } from "../fixtures/watched.ts"
 
 const kitchen = "28.000028D70100"
 const cellar = "28.000028D70200"
 const attic = "10.000010EF0000"
 const coupler = "1F.00001FE00400"
 
-/** A network, its server and a client. */
-const serve = Effect.fnUntraced(function*(
-  description: SimulatedNetwork.Description,
-  options?: SimulatedServer.Options
-) {
-  const context = yield* Layer.build(
-    Layer.provideMerge(OwClient.layer(), SimulatedServer.layer(description, options))
-  )
-  const server = Context.get(context, SimulatedServer.SimulatedServer)
-  return { server, network: server.network, ow: Context.get(context, OwClient.OwClient) }
-})
-
-/** An event in a few words, with the seconds since the test began. */
-const told = (event: Arrivals.Event): string => {
-  const seconds = event.at.getTime() / 1000
+/** An event in a few words. */
+const what = (event: Arrivals.Event): string => {
   switch (event._tag) {
     case "Appeared":
-      return `${seconds} ${event.device.name} appeared on ${event.device.bus}`
+      return `${event.device.name} appeared on ${event.device.bus}`
     case "Vanished":
-      return `${seconds} ${event.device.name} vanished, seen ${event.lastSeen.getTime() / 1000}`
+      return `${event.device.name} vanished, seen ${secondOf(event.lastSeen)}`
     case "Moved":
-      return `${seconds} ${event.device.name} moved from ${event.from} to ${event.to}`
+      return `${event.device.name} moved from ${event.from} to ${event.to}`
     case "Renamed":
-      return `${seconds} ${RomId.format(event.device.id)} renamed from ${event.from} to ${event.to}`
-    case "BusFailed":
-      return `${seconds} ${event.bus} failed: ${event.error._tag}`
-    case "BusRecovered":
-      return `${seconds} ${event.bus} recovered from ${event.since.getTime() / 1000}`
-    case "ServerFailed":
-      return `${seconds} server failed: ${event.error._tag}`
-    case "ServerRecovered":
-      return `${seconds} server recovered from ${event.since.getTime() / 1000}`
+      return `${RomId.format(event.device.id)} renamed from ${event.from} to ${event.to}`
+    default:
+      return toldOutage(event)
   }
 }
 
-/** What a stream says, bit by bit. */
-const watch = Effect.fnUntraced(function*(ow: OwClient.Client, options?: Arrivals.Options) {
-  const events: Array<Arrivals.Event> = []
-  let from = 0
-  const fiber = yield* Arrivals.arrivals(options).pipe(
-    Stream.runForEach((event) => Effect.sync(() => void events.push(event))),
-    Effect.provideService(OwClient.OwClient, ow),
-    Effect.forkChild
-  )
-  return {
-    fiber,
-    events,
-    /** What it has said since it was last asked, after some time. */
-    after: (duration: Duration.Input) =>
-      Effect.map(TestClock.adjust(duration), () => {
-        const said = events.slice(from).map(told)
-        from = events.length
-        return said
-      })
-  }
-})
+/** The same, with the seconds since the test began. */
+const told = (event: Arrivals.Event): string => `${secondOf(event.at)} ${what(event)}`
+
+const watch = (ow: OwClient.Client, options?: Arrivals.Options) => watched.watch(ow, Arrivals.arrivals(options), told)
 
 /** A client that does not hear some devices when it lists a bus. */
 const deaf = (ow: OwClient.Client, isHeard: (path: string) => boolean): OwClient.Client => ({

@@ -702,6 +702,10 @@ describe("poll", () => {
         assert.include(yield* problem("1 second", { jitter: -0.1 }), "not -0.1")
         assert.include(yield* problem("1 second", { jitter: Number.NaN }), "not NaN")
         assert.strictEqual(
+          yield* problem("1 second", { maxJump: Number.NaN }),
+          "read: maxJump must be a distance from 0, not NaN; nothing was sent"
+        )
+        assert.strictEqual(
           yield* problem("1 second", { concurrency: 0 }),
           "read: concurrency must be a whole number of at least 1, not 0; nothing was sent"
         )
