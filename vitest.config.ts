@@ -8,7 +8,7 @@ export default defineConfig({
     env: { TZ: "UTC" },
     // Most tests wait most of the time, for servers and for clocks.
     maxWorkers: 2,
-    globalSetup: ["test/fixtures/installed.ts"],
+    globalSetup: ["test/fixtures/installed.ts", "packages/cli/test/fixtures/bundle.ts"],
     include: [
       "packages/*/test/**/*.test.ts",
       "test/**/*.test.ts",

@@ -7,7 +7,6 @@ import { Connector, OwError, ServerAddress } from "@effect-ownet/core"
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Schema from "effect/Schema"
 import * as Dns from "node:dns"
 import * as Net from "node:net"
 
@@ -41,7 +40,7 @@ export const make = Effect.fnUntraced(function*(
       problem: `must be a name or an address, without a port or a scheme, not ${JSON.stringify(host)}`
     })
   }
-  if (!Schema.is(ServerAddress.ServerAddress)(address)) {
+  if (!(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
     return yield* new OwError.ArgumentError({
       operation: "connect",
       argument: "port",
@@ -71,7 +70,7 @@ export const layer = (
   address: ServerAddress.ServerAddress
 ): Layer.Layer<Connector.Connector, OwError.ArgumentError> => Layer.effect(Connector.Connector, make(address))
 
-const isHost = (host: string): boolean => Net.isIPv6(host) || /^[^\s:/?#@[\]]+$/.test(host)
+const isHost = (host: string): boolean => /^[^\s:/?#@[\]]+$/.test(host) || Net.isIPv6(host)
 
 const lookup = (host: string): Effect.Effect<Arr.NonEmptyReadonlyArray<string>, Connector.LinkError> =>
   Effect.callback((resume) => {

@@ -1,0 +1,73 @@
+/**
+ * Arguments as `effect/cli` understands them.
+ */
+import * as CliConfig from "effect/cli/CliConfig"
+import * as CliError from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
+import * as Effect from "effect/Effect"
+import { commands } from "./commands.ts"
+import * as Failure from "./Failure.ts"
+import * as Output from "./Output.ts"
+import { ow } from "./Ow.ts"
+import { Settings } from "./Settings.ts"
+
+/** Replaced when the command is bundled. */
+declare const OW_VERSION: string
+
+const builtIns = [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions]
+
+/** Help is a result. A mistake is told in a line or two, not buried under the help. */
+const presenter: CliOutput.Presenter = {
+  present: (event) => {
+    switch (event._tag) {
+      case "Help":
+        return Output.line(CliOutput.defaultFormatter({ colors: Output.hasColors() }).formatHelpDoc(event.helpDoc))
+      case "Version":
+        return Output.line(`${event.name} ${event.version}`)
+      case "InvalidInvocation":
+        return Failure.tell(
+          new Failure.UsageError({
+            message: `${event.errors.map(plain).join("; ")}. See: ${event.commandPath.join(" ")} --help`
+          })
+        )
+    }
+  }
+}
+
+/** Mistakes come in sentences on lines of their own. */
+const plain = ({ message }: CliError.CliError): string => message.replace(/\s+/g, " ").replace(/\.$/, "")
+
+/** Runs the command that the arguments name. Commands are loaded that they may name; help and mistakes load all. */
+export const run = (
+  args: ReadonlyArray<string>
+): Effect.Effect<void, Failure.Failure | Failure.Ended> => {
+  const leading = args.includes("--") ? args.slice(0, args.indexOf("--")) : args
+  const all = Object.values(commands)
+  const named = Object.entries(commands).flatMap(([name, load]) => leading.includes(name) ? [load] : [])
+  const isAboutAll = named.length === 0 || leading.some((arg) => arg.startsWith("--completions"))
+  const program = Effect.gen(function*() {
+    const loaded = yield* Effect.promise(() => Promise.all((isAboutAll ? all : named).map((load) => load())))
+    const complete = ow.pipe(
+      Command.withSubcommands(loaded.map(({ command }) => command)),
+      Command.provideSync(Settings, (settings) => settings)
+    )
+    return yield* Command.runWith(complete, { version: OW_VERSION })(args)
+  }).pipe(
+    Effect.catchIf(
+      CliError.isCliError,
+      (error): Effect.Effect<void, Failure.Failure | Failure.Ended> =>
+        error._tag !== "ShowHelp"
+          ? Effect.fail(new Failure.UsageError({ message: plain(error) }))
+          : error.errors.length === 0
+          ? Effect.void
+          : Effect.fail(new Failure.Ended({ status: Failure.statuses.usage }))
+    ),
+    Effect.provideService(Output.Json, leading.includes("--json")),
+    Effect.provideService(CliOutput.Presenter, presenter),
+    Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns }))
+  )
+  // The platform that the parser may ask for is for prompts, and for flags that name files: there are none of either.
+  return program as Effect.Effect<void, Failure.Failure | Failure.Ended>
+}

@@ -1,0 +1,42 @@
+/**
+ * Values as commands read and print them.
+ */
+import { type OwClient, Payload } from "@effect-ownet/core"
+import * as Effect from "effect/Effect"
+import * as Hex from "effect/encoding/Hex"
+import * as Option from "effect/Option"
+import * as Output from "./Output.ts"
+
+/** Which bytes to read, and how to print them. */
+export interface Given {
+  readonly raw: boolean
+  readonly hex: boolean
+  readonly offset: number
+  readonly size: Option.Option<number>
+}
+
+/** A path as a server takes it. The slash in front may be left out, which shells of Windows would make a drive of. */
+export const pathOf = (path: string): string => path.startsWith("/") ? path : `/${path}`
+
+/** What to read of a property. Numbers come without padding, unless they are wanted raw. */
+export const options = ({ offset, raw, size }: Given): OwClient.ReadOptions => ({
+  offset,
+  size: Option.getOrUndefined(size),
+  flags: { trim: !raw }
+})
+
+/** Bytes as a text that a terminal can be given, where they are one. */
+export const textOf = (bytes: Uint8Array): string | undefined => {
+  const text = Payload.decodeText(bytes)
+  return text.isWellFormed() && !control.test(text) ? text : undefined
+}
+
+const control = /[\0-\u0008\u000B-\u001F\u007F-\u009F]/
+
+export const print = (path: string, bytes: Uint8Array, { hex, raw }: Given): Effect.Effect<void> =>
+  Effect.flatMap(Output.Json, (isJson) => {
+    const text = textOf(bytes)
+    if (isJson) return Output.json({ path, value: text ?? null, hex: Hex.encode(bytes) })
+    if (raw) return Output.bytes(bytes)
+    return Output.line(hex || text === undefined ? Hex.encode(bytes) : text)
+  })

@@ -1,0 +1,21 @@
+/**
+ * All commands, in the order in which the help shows them.
+ */
+export const commands = {
+  ls: () => import("./commands/ls.ts"),
+  cat: () => import("./commands/cat.ts"),
+  set: () => import("./commands/set.ts"),
+  get: () => import("./commands/get.ts"),
+  exists: () => import("./commands/exists.ts"),
+  tree: () => import("./commands/tree.ts"),
+  scan: () => import("./commands/scan.ts"),
+  info: () => import("./commands/info.ts"),
+  watch: () => import("./commands/watch.ts"),
+  convert: () => import("./commands/convert.ts"),
+  alarms: () => import("./commands/alarms.ts"),
+  devices: () => import("./commands/devices.ts"),
+  doctor: () => import("./commands/doctor.ts"),
+  ping: () => import("./commands/ping.ts"),
+  bench: () => import("./commands/bench.ts"),
+  serve: () => import("./commands/serve.ts")
+}

@@ -1,0 +1,4 @@
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+
+export const command = Command.make("exists", {}, () => Effect.void)
