@@ -7,6 +7,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Console, Effect, Option } from "effect"
 import { readFileSync } from "node:fs"
 import * as owserver from "./fixtures/owserver.ts"
+import { ranges } from "./fixtures/ranges.ts"
+import { units } from "./fixtures/units.ts"
 
 const structure: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(
   readFileSync(new URL("fixtures/structure.json", import.meta.url), "utf8")
@@ -157,6 +159,18 @@ describe("the catalogue", () => {
       }
     }
     assert.strictEqual(records, 2221)
+  })
+
+  it("has every range and every unit that was found out", () => {
+    const known = (table: Readonly<Record<string, object>>) =>
+      Object.entries(table).flatMap(([code, properties]) =>
+        Object.entries(properties).map(([name, value]) => {
+          const property = Family.properties(familyOf(code)).find((property) => property.name === name)
+          return { where: `${code} ${name}`, property: property ?? assert.fail(`${code} has no ${name}`), value }
+        })
+      )
+    for (const { property, value, where } of known(ranges)) assert.deepStrictEqual(property.range, value, where)
+    for (const { property, value, where } of known(units)) assert.strictEqual(property.unit, value, where)
   })
 })
 

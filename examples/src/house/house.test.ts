@@ -4,7 +4,7 @@ import { SimulatedNetwork } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Console, Effect, Fiber, Option } from "effect"
 import { TestClock } from "effect/testing"
-import { consumed, frostGuard, isSame, kitchen, moisture, setLimits, trusted, warmest } from "./house.ts"
+import { consumed, frostGuard, isSame, kitchen, moisture, setLimits, shown, trusted, warmest } from "./house.ts"
 
 const cellar = "28.000028D70100"
 const attic = "28.000028D70200"
@@ -126,6 +126,19 @@ describe("moisture", () => {
       assert.closeTo(air.dewPoint, 15.43, 0.01)
       assert.isTrue(Option.isNone(yield* moisture(sensor)))
     }).pipe(Effect.provide(OwClient.layerTest({ [bath]: { temperature: 20, humidity: inTurn(75, -3) } }))))
+})
+
+describe("shown", () => {
+  const read = Effect.flatMap(Device.make(DS2438, bath), shown)
+
+  it.effect("has its units, and that of temperatures by the client", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* read, ["temperature 21.5 °C", "humidity 45.2 %RH", "VDD 4.98 V"])
+      const fahrenheit = OwClient.OwClient.use((ow) =>
+        Effect.provideService(read, OwClient.OwClient, ow.with({ flags: { temperatureScale: "F" } }))
+      )
+      assert.deepStrictEqual(yield* fahrenheit, ["temperature 70.7 °F", "humidity 45.2 %RH", "VDD 4.98 V"])
+    }).pipe(Effect.provide(OwClient.layerTest({ [bath]: { temperature: 21.5, humidity: 45.2, VDD: 4.98 } }))))
 })
 
 describe("consumed", () => {

@@ -36,6 +36,13 @@ export const trusted = (thermometer: Device.Device<DS18B20>) =>
     )
   )
 
+/** What a sensor of humidity says, as it is shown to people. */
+export const shown = (sensor: Device.Device<DS2438>) =>
+  Effect.map(
+    Effect.all([sensor.reading("temperature"), sensor.reading("humidity"), sensor.reading("VDD")]),
+    (readings) => readings.map(({ property, unit, value }) => `${property} ${value} ${unit ?? ""}`)
+  ) // temperature 21.5 °C, humidity 45.2 %RH, VDD 4.98 V
+
 /** How dry the air at a DS2438 with a humidity sensor is, whatever its temperature. */
 export const moisture = (sensor: Device.Device<DS2438>) =>
   Effect.gen(function*() {

@@ -65,6 +65,8 @@ export interface Reading<out A = Family.Value> {
   /** The name of the property, with the extension of an element. */
   readonly property: string
   readonly value: A
+  /** What the value is in, as people print it: `°C`, `V`, `%RH`, in the scales of the call; nothing where that is not known. */
+  readonly unit: string | undefined
   /** When the answer came. The server may have kept the value for up to 15 seconds, or 5 minutes where it changes rarely. */
   readonly at: Date
   readonly verdict: Plausibility.Verdict

@@ -248,7 +248,7 @@ delay y rw 1 s
 family a ro 2 f
 id a ro 12 f
 interval/date d rw 24 v
-interval/udate u rw 12 t 0..4294967295
+interval/udate u rw 12 t 0..4294967295 s
 locator a ro 16 f
 memory b rw 512 v
 pages/page b16 rw 32 v
@@ -265,7 +265,7 @@ start y rw 1 s
 trigger/cycle u rw 12 t 0..4294967295
 trigger/date d rw 24 v
 trigger/interval_date d rw 24 v
-trigger/interval_udate u rw 12 t 0..4294967295
+trigger/interval_udate u rw 12 t 0..4294967295 s
 trigger/udate u rw 12 t 0..4294967295
 type a ro 32 f
 udate u rw 12 t 0..4294967295
@@ -893,7 +893,7 @@ export const DS2406: Family.Family<DS2406> = {
   chip: "DS2406",
   records: `
 PIO y2BL rw 1 s
-T8A/volt f8 ro 12 v 0..5 -
+T8A/volt f8 ro 12 v 0..5 V -
 TAI8570/DA5534/pressure p ro 12 v
 TAI8570/DA5534/temperature t ro 12 v
 TAI8570/DA5540/pressure p ro 12 v
@@ -1222,7 +1222,7 @@ r_id a ro 12 f
 r_locator a ro 16 f
 temperature t ro 12 v -128..127.996
 type a ro 32 f
-volts f ro 12 v 0..10.23
+volts f ro 12 v 0..10.23 V
 `
 }
 
@@ -1511,8 +1511,8 @@ export const DS2437: Family.Family<DS2437> = {
 CA y rw 1 s
 EE y rw 1 s
 IAD y rw 1 s
-VAD f ro 12 v 0..10.23
-VDD f ro 12 v 0..10.23
+VAD f ro 12 v 0..10.23 V
+VDD f ro 12 v 0..10.23 V
 address a ro 16 f
 alias l rw 256 f
 crc8 a ro 2 f
@@ -1532,7 +1532,7 @@ r_locator a ro 16 f
 temperature t ro 12 v -55..125
 type a ro 32 f
 udate u rw 12 t 0..4294967295
-vis f ro 12 v -0.25..0.25
+vis f ro 12 v -0.25..0.25 V
 `
 }
 
@@ -1779,12 +1779,12 @@ export const DS2450: Family.Family<DS2450> = {
   codes: ["20"],
   chip: "DS2450",
   records: `
-8bit/latestvolt f4L ro 12 v 0..5.12
-8bit/latestvolt2 f4L ro 12 v 0..2.56
-8bit/volt f4L ro 12 v 0..5.12
-8bit/volt2 f4L ro 12 v 0..2.56
+8bit/latestvolt f4L ro 12 v 0..5.12 V
+8bit/latestvolt2 f4L ro 12 v 0..2.56 V
+8bit/volt f4L ro 12 v 0..5.12 V
+8bit/volt2 f4L ro 12 v 0..2.56 V
 CO2/Vdd y ro 1 v
-CO2/ppm u ro 12 v 0..5119
+CO2/ppm u ro 12 v 0..5119 ppm
 CO2/status f ro 12 v
 PIO y4L rw 1 s
 address a ro 16 f
@@ -1794,8 +1794,8 @@ alias l rw 256 f
 crc8 a ro 2 f
 family a ro 2 f
 id a ro 12 f
-latestvolt f4L ro 12 v 0..5.12
-latestvolt2 f4L ro 12 v 0..2.56
+latestvolt f4L ro 12 v 0..5.12 V
+latestvolt2 f4L ro 12 v 0..2.56 V
 locator a ro 16 f
 memory b rw 32 v
 pages/page b4 rw 8 v
@@ -1806,13 +1806,13 @@ r_locator a ro 16 f
 set_alarm/high y4L rw 1 s
 set_alarm/low y4L rw 1 s
 set_alarm/unset y wo 1 s
-set_alarm/volt2high f4L rw 12 s 0..2.55
-set_alarm/volt2low f4L rw 12 s 0..2.55
-set_alarm/volthigh f4L rw 12 s 0..5.1
-set_alarm/voltlow f4L rw 12 s 0..5.1
+set_alarm/volt2high f4L rw 12 s 0..2.55 V
+set_alarm/volt2low f4L rw 12 s 0..2.55 V
+set_alarm/volthigh f4L rw 12 s 0..5.1 V
+set_alarm/voltlow f4L rw 12 s 0..5.1 V
 type a ro 32 f
-volt f4L ro 12 v 0..5.12
-volt2 f4L ro 12 v 0..2.56
+volt f4L ro 12 v 0..5.12 V
+volt2 f4L ro 12 v 0..2.56 V
 `
 }
 
@@ -2085,10 +2085,10 @@ log/udate u2048 ro 12 v 0..4294967295
 memory b rw 512 v
 mission/clear y wo 1 v
 mission/date d ro 24 v
-mission/delay u rw 12 v 0..65535
-mission/easystart u wo 12 s 0..255
+mission/delay u rw 12 v 0..65535 min
+mission/easystart u wo 12 s 0..255 min
 mission/enable y rw 1 v
-mission/frequency u rw 12 v 0..255
+mission/frequency u rw 12 v 0..255 min
 mission/rollover y rw 1 v
 mission/running y rw 1 v
 mission/samples u ro 12 v 0..16777215
@@ -2193,7 +2193,7 @@ temperature12 t ro 12 v -55..125
 temperature9 t ro 12 v -55..125
 temphigh t rw 12 s -128..127
 templow t rw 12 s -128..127
-tempres u rw 12 s 9..12
+tempres u rw 12 s 9..12 bit
 type a ro 32 f
 `
 }
@@ -2415,24 +2415,24 @@ export const DS2438: Family.Family<DS2438> = {
   codes: ["26", "A6"],
   chip: "DS2438",
   records: `
-B1-R1-A/gain p rw 12 s -32.767..32.767
+B1-R1-A/gain p rw 12 s -32.767..32.767 ~
 B1-R1-A/offset p rw 12 s -1638.35..1638.35
 B1-R1-A/pressure p ro 12 v
 CA y rw 1 s
-DATANAB/humidity f ro 12 v -5..105 -
+DATANAB/humidity f ro 12 v -5..105 %RH -
 DATANAB/reset y wo 1 s -
 EE y rw 1 s
-HIH3600/humidity f ro 12 v -5..105
-HIH4000/humidity f ro 12 v -5..105
-HIH5030/humidity f ro 12 v -5..105
-HTM1735/humidity f ro 12 v -5..105
+HIH3600/humidity f ro 12 v -5..105 %RH
+HIH4000/humidity f ro 12 v -5..105 %RH
+HIH5030/humidity f ro 12 v -5..105 %RH
+HTM1735/humidity f ro 12 v -5..105 %RH
 IAD y rw 1 s
 MultiSensor/type a ro 12 s
-S3-R1-A/current f ro 12 v -641.03..641.03
-S3-R1-A/gain f rw 12 s 0..6553.5
-S3-R1-A/illuminance f ro 12 v 1..4200990
-VAD f ro 12 v 0..10.23
-VDD f ro 12 v 0..10.23
+S3-R1-A/current f ro 12 v -641.03..641.03 µA
+S3-R1-A/gain f rw 12 s 0..6553.5 lux/µA
+S3-R1-A/illuminance f ro 12 v 1..4200990 lux
+VAD f ro 12 v 0..10.23 V
+VDD f ro 12 v 0..10.23 V
 address a ro 16 f
 alias l rw 256 f
 crc8 a ro 2 f
@@ -2442,7 +2442,7 @@ disconnect/udate u rw 12 v 0..4294967295
 endcharge/date d rw 24 v
 endcharge/udate u rw 12 v 0..4294967295
 family a ro 2 f
-humidity f ro 12 v -5..105
+humidity f ro 12 v -5..105 %RH
 id a ro 12 f
 latesttemp t ro 12 v -55..125
 locator a ro 16 f
@@ -2454,7 +2454,7 @@ r_locator a ro 16 f
 temperature t ro 12 v -55..125
 type a ro 32 f
 udate u rw 12 t 0..4294967295
-vis f ro 12 v -0.25..0.25
+vis f ro 12 v -0.25..0.25 V
 `
 }
 
@@ -2505,7 +2505,7 @@ enable y rw 1 v
 family a ro 2 f
 id a ro 12 f
 interval i rw 12 v 0..7
-itime i rw 12 v 0..131072
+itime i rw 12 v 0..131072 s
 locator a ro 16 f
 r_address a ro 16 f
 r_id a ro 12 f
@@ -2588,7 +2588,7 @@ temperature12 t ro 12 v -55..125
 temperature9 t ro 12 v -55..125
 temphigh t rw 12 s -128..127
 templow t rw 12 s -128..127
-tempres u rw 12 s 9..12
+tempres u rw 12 s 9..12 bit
 type a ro 32 f
 `
 }
@@ -2938,15 +2938,15 @@ export const DS2770: Family.Family<DS2770> = {
   records: `
 address a ro 16 f
 alias l rw 256 f
-amphours f rw 12 v -8.192..8.19175
+amphours f rw 12 v -8.192..8.19175 Ah
 charge y wo 1 s
 cini y rw 1 s
 crc8 a ro 2 f
 cstat0 y rw 1 s
 cstat1 y rw 1 s
 ctype y rw 1 s
-current f ro 12 v
-currentbias f rw 12 v
+current f ro 12 v A
+currentbias f rw 12 v A
 defaultpmod y rw 1 s
 family a ro 2 f
 id a ro 12 f
@@ -2960,7 +2960,7 @@ r_id a ro 12 f
 r_locator a ro 16 f
 refresh y wo 1 s
 temperature t ro 12 v -128..127.875
-timer f rw 12 v
+timer f rw 12 v h
 type a ro 32 f
 typeB/range_high t ro 12 f
 typeB/range_low t ro 12 f
@@ -2986,10 +2986,10 @@ typeS/temperature t ro 12 v -50..1760
 typeT/range_high t ro 12 f
 typeT/range_low t ro 12 f
 typeT/temperature t ro 12 v -270..400
-vbias f rw 12 s
-vis f ro 12 v
-volt f ro 12 v 0..4.99224
-volthours f rw 12 v -0.2048..0.204794
+vbias f rw 12 s V
+vis f ro 12 v V
+volt f ro 12 v 0..4.99224 V
+volthours f rw 12 v -0.2048..0.204794 Vh
 `
 }
 
@@ -3119,7 +3119,7 @@ WS603/LED/control u4 wo 12 s 0..255
 WS603/LED/model u ro 12 v 0..255
 WS603/LED/status u ro 12 v 0..255
 WS603/calibration/direction u rw 12 v 0..255
-WS603/calibration/wind_speed u rw 12 v 0..255
+WS603/calibration/wind_speed u rw 12 v 0..255 %
 WS603/direction u ro 12 v 0..255
 WS603/light/intensity u ro 12 v 0..255
 WS603/light/threshold u ro 12 v 0..255
@@ -3128,13 +3128,13 @@ WS603/volt u ro 12 v 0..255
 WS603/wind_speed f ro 12 v 0..369.7
 address a ro 16 f
 alias l rw 256 f
-amphours f rw 12 v -8.192..8.19175
+amphours f rw 12 v -8.192..8.19175 Ah
 cc y rw 1 v
 ce y rw 1 v
 coc y rw 1 v
 crc8 a ro 2 f
-current f ro 12 v -2.56..2.56
-currentbias f rw 12 v -0.08..0.079375
+current f ro 12 v -2.56..2.56 A
+currentbias f rw 12 v -0.08..0.079375 A
 dc y rw 1 v
 de y rw 1 v
 defaultpmod y rw 1 s
@@ -3182,10 +3182,10 @@ typeT/range_high t ro 12 f
 typeT/range_low t ro 12 f
 typeT/temperature t ro 12 v -270..400
 uv y rw 1 v
-vbias f rw 12 s -0.002..0.001985
-vis f ro 12 v -0.064..0.064
-volt f ro 12 v 0..4.99224
-volthours f rw 12 v -0.2048..0.204794
+vbias f rw 12 s -0.002..0.001985 V
+vis f ro 12 v -0.064..0.064 V
+volt f ro 12 v 0..4.99224 V
+volthours f rw 12 v -0.2048..0.204794 Vh
 `
 }
 
@@ -3421,11 +3421,11 @@ typeT/range_low t ro 12 f
 typeT/temperature t ro 12 v -270..400
 uven y rw 1 v
 uvf y rw 1 v
-vbias f rw 12 s -0.0002..0.0001985
-vis f ro 12 v -0.0512..0.0512
-vis_avg f ro 12 v -0.0512..0.0512
-volt f ro 12 v 0..4.99224
-volthours f rw 12 v
+vbias f rw 12 s -0.0002..0.0001985 V
+vis f ro 12 v -0.0512..0.0512 V
+vis_avg f ro 12 v -0.0512..0.0512 V
+volt f ro 12 v 0..4.99224 V
+volthours f rw 12 v Vh
 `
 }
 
@@ -3577,11 +3577,11 @@ typeT/range_low t ro 12 f
 typeT/temperature t ro 12 v -270..400
 uben y rw 1 s
 uven y rw 1 s
-vbias f rw 12 s -0.0002496..0.00024765
-vis f ro 12 v -0.064..0.064
-vis_avg f ro 12 v -0.064..0.064
-volt f ro 12 v 0..4.99224
-volthours f rw 12 v -0.2048..0.204794
+vbias f rw 12 s -0.0002496..0.00024765 V
+vis f ro 12 v -0.064..0.064 V
+vis_avg f ro 12 v -0.064..0.064 V
+volt f ro 12 v 0..4.99224 V
+volthours f rw 12 v -0.2048..0.204794 Vh
 `
 }
 
@@ -3635,9 +3635,9 @@ r_id a ro 12 f
 r_locator a ro 16 f
 smod y rw 1 v
 type a ro 32 f
-vis f ro 12 v
-vis_B f ro 12 v
-volthours f rw 12 v -0.2048..0.204794
+vis f ro 12 v V
+vis_B f ro 12 v V
+volthours f rw 12 v -0.2048..0.204794 Vh
 `
 }
 
@@ -3866,8 +3866,8 @@ temperature12 t ro 12 v -55..125
 temperature9 t ro 12 v -55..125 -
 temphigh t rw 12 s -128..127 -
 templow t rw 12 s -128..127 -
-tempres u rw 12 s 9..12
-thermocouple t ro 12 v
+tempres u rw 12 s 9..12 bit
+thermocouple t ro 12 v ~
 type a ro 32 f
 vdd_short y ro 1 v
 `
@@ -4008,12 +4008,12 @@ typeT/range_low t ro 12 f
 typeT/temperature t ro 12 v -270..400
 uven y rw 1 v
 uvf y rw 1 v
-vbias f rw 12 s -0.0002..0.0001985
-vis f ro 12 v -0.0512..0.0512
-vis_avg f ro 12 v -0.0512..0.0512
-vis_offset f rw 12 v -0.00019968..0.00019812
-volt f ro 12 v 0..9.98448
-volthours f rw 12 v
+vbias f rw 12 s -0.0002..0.0001985 V
+vis f ro 12 v -0.0512..0.0512 V
+vis_avg f ro 12 v -0.0512..0.0512 V
+vis_offset f rw 12 v -0.00019968..0.00019812 V
+volt f ro 12 v 0..9.98448 V
+volthours f rw 12 v Vh
 `
 }
 
@@ -4105,10 +4105,10 @@ clock/running y rw 1 s
 clock/udate u rw 12 t 0..4294967295
 crc8 a ro 2 f
 family a ro 2 f
-humidity f ro 12 v 0..100
+humidity f ro 12 v 0..100 %RH
 id a ro 12 f
 locator a ro 16 f
-mission/delay u rw 12 v 0..16777215
+mission/delay u rw 12 v 0..16777215 min
 mission/rollover y rw 1 s
 mission/running y rw 1 v
 mission/samplinghumidity y ro 1 v
@@ -4205,7 +4205,7 @@ temperature12 t ro 12 v -55..125
 temperature9 t ro 12 v -55..125
 temphigh t rw 12 s -128..127
 templow t rw 12 s -128..127
-tempres u rw 12 s 9..12
+tempres u rw 12 s 9..12 bit
 type a ro 32 f
 `
 }
@@ -4347,10 +4347,10 @@ export const DS2751: Family.Family<DS2751> = {
 PIO y wo 1 v
 address a ro 16 f
 alias l rw 256 f
-amphours f rw 12 v -8.192..8.19175
+amphours f rw 12 v -8.192..8.19175 Ah
 crc8 a ro 2 f
-current f ro 12 v -2.56..2.56
-currentbias f rw 12 v -0.08..0.079375
+current f ro 12 v -2.56..2.56 A
+currentbias f rw 12 v -0.08..0.079375 A
 defaultpmod y rw 1 s
 family a ro 2 f
 id a ro 12 f
@@ -4391,10 +4391,10 @@ typeT/range_high t ro 12 f
 typeT/range_low t ro 12 f
 typeT/temperature t ro 12 v -270..400
 uven y rw 1 s
-vbias f rw 12 s -0.002..0.001985
-vis f ro 12 v -0.064..0.064
-volt f ro 12 v 0..4.99224
-volthours f rw 12 v -0.2048..0.204794
+vbias f rw 12 s -0.002..0.001985 V
+vis f ro 12 v -0.064..0.064 V
+volt f ro 12 v 0..4.99224 V
+volthours f rw 12 v -0.2048..0.204794 Vh
 `
 }
 
@@ -5575,7 +5575,7 @@ EDS0064/LED/state y rw 1 v -
 EDS0064/alarm/clear y wo 1 s -
 EDS0064/alarm/temp_hi y ro 1 v -
 EDS0064/alarm/temp_low y ro 1 v -
-EDS0064/counter/seconds u ro 12 t 0..4294967295 -
+EDS0064/counter/seconds u ro 12 t 0..4294967295 s -
 EDS0064/relay/control u rw 12 v 0..3 -
 EDS0064/relay/state y rw 1 v -
 EDS0064/set_alarm/temp_hi y rw 1 v -
@@ -5596,11 +5596,11 @@ EDS0065/alarm/humidity_hi y ro 1 v -
 EDS0065/alarm/humidity_low y ro 1 v -
 EDS0065/alarm/temp_hi y ro 1 v -
 EDS0065/alarm/temp_low y ro 1 v -
-EDS0065/counter/seconds u ro 12 t 0..4294967295 -
+EDS0065/counter/seconds u ro 12 t 0..4294967295 s -
 EDS0065/dew_point t ro 12 v -
 EDS0065/heat_index t ro 12 v -
 EDS0065/humidex f ro 12 v -
-EDS0065/humidity f ro 12 v 0..100 -
+EDS0065/humidity f ro 12 v 0..100 %RH -
 EDS0065/relay/control u rw 12 v 0..3 -
 EDS0065/relay/state y rw 1 v -
 EDS0065/set_alarm/dew_point_hi y rw 1 v -
@@ -5620,8 +5620,8 @@ EDS0065/threshold/heat_index_hi t rw 12 s -128..127 -
 EDS0065/threshold/heat_index_low t rw 12 s -128..127 -
 EDS0065/threshold/humidex_hi f rw 12 s -128..127 -
 EDS0065/threshold/humidex_low f rw 12 s -128..127 -
-EDS0065/threshold/humidity_hi f rw 12 s -128..127 -
-EDS0065/threshold/humidity_low f rw 12 s -128..127 -
+EDS0065/threshold/humidity_hi f rw 12 s -128..127 %RH -
+EDS0065/threshold/humidity_low f rw 12 s -128..127 %RH -
 EDS0065/threshold/temp_hi t rw 12 s -128..127 -
 EDS0065/threshold/temp_low t rw 12 s -128..127 -
 EDS0066/LED/control u rw 12 v 0..3 -
@@ -5633,8 +5633,8 @@ EDS0066/alarm/pressure_hi y ro 1 v -
 EDS0066/alarm/pressure_low y ro 1 v -
 EDS0066/alarm/temp_hi y ro 1 v -
 EDS0066/alarm/temp_low y ro 1 v -
-EDS0066/counter/seconds u ro 12 t 0..4294967295 -
-EDS0066/inHg f ro 12 v -
+EDS0066/counter/seconds u ro 12 t 0..4294967295 s -
+EDS0066/inHg f ro 12 v inHg -
 EDS0066/pressure p ro 12 v -
 EDS0066/relay/control u rw 12 v 0..3 -
 EDS0066/relay/state y rw 1 v -
@@ -5645,8 +5645,8 @@ EDS0066/set_alarm/pressure_low y rw 1 v -
 EDS0066/set_alarm/temp_hi y rw 1 v -
 EDS0066/set_alarm/temp_low y rw 1 v -
 EDS0066/temperature t ro 12 v -
-EDS0066/threshold/inHg_hi f rw 12 s -4096..4095.9995 -
-EDS0066/threshold/inHg_low f rw 12 s -4096..4095.9995 -
+EDS0066/threshold/inHg_hi f rw 12 s -4096..4095.9995 inHg -
+EDS0066/threshold/inHg_low f rw 12 s -4096..4095.9995 inHg -
 EDS0066/threshold/pressure_hi p rw 12 s -4096..4095.9995 -
 EDS0066/threshold/pressure_low p rw 12 s -4096..4095.9995 -
 EDS0066/threshold/temp_hi t rw 12 s -128..127 -
@@ -5658,8 +5658,8 @@ EDS0067/alarm/light_hi y ro 1 v -
 EDS0067/alarm/light_low y ro 1 v -
 EDS0067/alarm/temp_hi y ro 1 v -
 EDS0067/alarm/temp_low y ro 1 v -
-EDS0067/counter/seconds u ro 12 t 0..4294967295 -
-EDS0067/light u ro 12 v 0..16777215 -
+EDS0067/counter/seconds u ro 12 t 0..4294967295 s -
+EDS0067/light u ro 12 v 0..16777215 lux -
 EDS0067/relay/control u rw 12 v 0..3 -
 EDS0067/relay/state y rw 1 v -
 EDS0067/set_alarm/light_hi y rw 1 v -
@@ -5667,8 +5667,8 @@ EDS0067/set_alarm/light_low y rw 1 v -
 EDS0067/set_alarm/temp_hi y rw 1 v -
 EDS0067/set_alarm/temp_low y rw 1 v -
 EDS0067/temperature t ro 12 v -
-EDS0067/threshold/light_hi%20 u rw 12 s -
-EDS0067/threshold/light_low u rw 12 s -
+EDS0067/threshold/light_hi%20 u rw 12 s lux -
+EDS0067/threshold/light_low u rw 12 s lux -
 EDS0067/threshold/temp_hi t rw 12 s -128..127 -
 EDS0067/threshold/temp_low t rw 12 s -128..127 -
 EDS0068/LED/control u rw 12 v 0..3 -
@@ -5690,13 +5690,13 @@ EDS0068/alarm/pressure_hi y ro 1 v -
 EDS0068/alarm/pressure_low y ro 1 v -
 EDS0068/alarm/temp_hi y ro 1 v -
 EDS0068/alarm/temp_low y ro 1 v -
-EDS0068/counter/seconds u ro 12 t 0..4294967295 -
+EDS0068/counter/seconds u ro 12 t 0..4294967295 s -
 EDS0068/dew_point t ro 12 v -
 EDS0068/heat_index t ro 12 v -
 EDS0068/humidex f ro 12 v -
-EDS0068/humidity f ro 12 v 0..100 -
-EDS0068/inHg f ro 12 v -
-EDS0068/light u ro 12 v 0..16777215 -
+EDS0068/humidity f ro 12 v 0..100 %RH -
+EDS0068/inHg f ro 12 v inHg -
+EDS0068/light u ro 12 v 0..16777215 lux -
 EDS0068/pressure p ro 12 v -
 EDS0068/relay/control u rw 12 v 0..3 -
 EDS0068/relay/state y rw 1 v -
@@ -5723,12 +5723,12 @@ EDS0068/threshold/heat_index_hi t rw 12 s -128..127 -
 EDS0068/threshold/heat_index_low t rw 12 s -128..127 -
 EDS0068/threshold/humidex_hi f rw 12 s -128..127 -
 EDS0068/threshold/humidex_low f rw 12 s -128..127 -
-EDS0068/threshold/humidity_hi f rw 12 s -128..127 -
-EDS0068/threshold/humidity_low f rw 12 s -128..127 -
-EDS0068/threshold/inHg_hi f rw 12 s -4096..4095.9995 -
-EDS0068/threshold/inHg_low f rw 12 s -4096..4095.9995 -
-EDS0068/threshold/light_hi u rw 12 s -
-EDS0068/threshold/light_low u rw 12 s -
+EDS0068/threshold/humidity_hi f rw 12 s -128..127 %RH -
+EDS0068/threshold/humidity_low f rw 12 s -128..127 %RH -
+EDS0068/threshold/inHg_hi f rw 12 s -4096..4095.9995 inHg -
+EDS0068/threshold/inHg_low f rw 12 s -4096..4095.9995 inHg -
+EDS0068/threshold/light_hi u rw 12 s lux -
+EDS0068/threshold/light_low u rw 12 s lux -
 EDS0068/threshold/pressure_hi p rw 12 s -4096..4095.9995 -
 EDS0068/threshold/pressure_low p rw 12 s -4096..4095.9995 -
 EDS0068/threshold/temp_hi t rw 12 s -128..127 -
@@ -5738,13 +5738,13 @@ EDS0070/LED/state y rw 1 v -
 EDS0070/alarm/clear y wo 1 s -
 EDS0070/alarm/vib_hi y ro 1 v -
 EDS0070/alarm/vib_low y ro 1 v -
-EDS0070/counter/seconds u ro 12 t 0..4294967295 -
+EDS0070/counter/seconds u ro 12 t 0..4294967295 s -
 EDS0070/relay/control u rw 12 v 0..3 -
 EDS0070/relay/state y rw 1 v -
 EDS0070/set_alarm/vib_hi y rw 1 v -
 EDS0070/set_alarm/vib_low y rw 1 v -
-EDS0070/threshold/vib_hi t rw 12 s -
-EDS0070/threshold/vib_low t rw 12 s -
+EDS0070/threshold/vib_hi t rw 12 s ~ -
+EDS0070/threshold/vib_low t rw 12 s ~ -
 EDS0070/vib_level u ro 12 v -
 EDS0070/vib_max u ro 12 v -
 EDS0070/vib_min u ro 12 v -
@@ -5759,18 +5759,18 @@ EDS0071/alarm/temp_low y ro 1 v -
 EDS0071/calibration/constant u ro 12 s 0..4294967295 -
 EDS0071/calibration/key u rw 12 s 0..255 -
 EDS0071/counter/samples u ro 12 t 0..4294967295 -
-EDS0071/counter/seconds u ro 12 t 0..4294967295 -
+EDS0071/counter/seconds u ro 12 t 0..4294967295 s -
 EDS0071/delay u rw 12 v 0..255 -
 EDS0071/relay/control u rw 12 v 0..3 -
 EDS0071/relay/state y rw 1 v -
-EDS0071/resistance f ro 12 v -
+EDS0071/resistance f ro 12 v Ω -
 EDS0071/set_alarm/resistance__hi y rw 1 v -
 EDS0071/set_alarm/resistance_low y rw 1 v -
 EDS0071/set_alarm/temp_hi y rw 1 v -
 EDS0071/set_alarm/temp_low y rw 1 v -
 EDS0071/temperature t ro 12 v -
-EDS0071/threshold/resistance_hi f rw 12 s -4096..4095.9995 -
-EDS0071/threshold/resistance_low f rw 12 s -4096..4095.9995 -
+EDS0071/threshold/resistance_hi f rw 12 s -4096..4095.9995 Ω -
+EDS0071/threshold/resistance_low f rw 12 s -4096..4095.9995 Ω -
 EDS0071/threshold/temp_hi t rw 12 s -4096..4095.9995 -
 EDS0071/threshold/temp_low t rw 12 s -4096..4095.9995 -
 EDS0071/user_byte u rw 12 v 0..255 -
@@ -5784,18 +5784,18 @@ EDS0072/alarm/temp_low y ro 1 v -
 EDS0072/calibration/constant u ro 12 s 0..4294967295 -
 EDS0072/calibration/key u rw 12 s 0..255 -
 EDS0072/counter/samples u ro 12 t 0..4294967295 -
-EDS0072/counter/seconds u ro 12 t 0..4294967295 -
+EDS0072/counter/seconds u ro 12 t 0..4294967295 s -
 EDS0072/delay u rw 12 v 0..255 -
 EDS0072/relay/control u rw 12 v 0..3 -
 EDS0072/relay/state y rw 1 v -
-EDS0072/resistance f ro 12 v -
+EDS0072/resistance f ro 12 v Ω -
 EDS0072/set_alarm/RTD_hi y rw 1 v -
 EDS0072/set_alarm/RTD_low y rw 1 v -
 EDS0072/set_alarm/temp_hi y rw 1 v -
 EDS0072/set_alarm/temp_low y rw 1 v -
 EDS0072/temperature t ro 12 v -
-EDS0072/threshold/resistance_hi f rw 12 s -4096..4095.9995 -
-EDS0072/threshold/resistance_low f rw 12 s -4096..4095.9995 -
+EDS0072/threshold/resistance_hi f rw 12 s -4096..4095.9995 Ω -
+EDS0072/threshold/resistance_low f rw 12 s -4096..4095.9995 Ω -
 EDS0072/threshold/temp_hi t rw 12 s -4096..4095.9995 -
 EDS0072/threshold/temp_low t rw 12 s -4096..4095.9995 -
 EDS0072/user_byte u rw 12 v 0..255 -
@@ -5804,69 +5804,69 @@ EDS0080/LED/state y rw 1 v -
 EDS0080/alarm/clear y wo 1 s -
 EDS0080/alarm/current_hi y8B ro 1 v -
 EDS0080/alarm/current_low y8B ro 1 v -
-EDS0080/counter/seconds u ro 12 t 0..4294967295 -
-EDS0080/current f8 ro 12 v 0..0.0319995 -
-EDS0080/max_current f8 ro 12 v 0..0.0319995 -
+EDS0080/counter/seconds u ro 12 t 0..4294967295 s -
+EDS0080/current f8 ro 12 v 0..0.0319995 A -
+EDS0080/max_current f8 ro 12 v 0..0.0319995 A -
 EDS0080/memory b rw 160 v -
-EDS0080/min_current f8 ro 12 v 0..0.0319995 -
+EDS0080/min_current f8 ro 12 v 0..0.0319995 A -
 EDS0080/pages/page b5 rw 32 v -
 EDS0080/relay/control u rw 12 v 0..3 -
 EDS0080/relay/state y rw 1 v -
 EDS0080/set_alarm/current_hi y8B rw 1 v -
 EDS0080/set_alarm/current_low y8B rw 1 v -
-EDS0080/threshold/current_hi f16 rw 12 s 0..0.0319995 -
-EDS0080/threshold/current_low f16 rw 12 s 0..0.0319995 -
+EDS0080/threshold/current_hi f16 rw 12 s 0..0.0319995 A -
+EDS0080/threshold/current_low f16 rw 12 s 0..0.0319995 A -
 EDS0082/LED/control u rw 12 v 0..3 -
 EDS0082/LED/state y rw 1 v -
 EDS0082/alarm/clear y wo 1 s -
 EDS0082/alarm/volts_hi y8B ro 1 v -
 EDS0082/alarm/volts_low y8B ro 1 v -
-EDS0082/counter/seconds u ro 12 t 0..4294967295 -
-EDS0082/max_volts f8 ro 12 v 0..31.9995 -
+EDS0082/counter/seconds u ro 12 t 0..4294967295 s -
+EDS0082/max_volts f8 ro 12 v 0..31.9995 V -
 EDS0082/memory b rw 160 v -
-EDS0082/min_volts f8 ro 12 v 0..31.9995 -
+EDS0082/min_volts f8 ro 12 v 0..31.9995 V -
 EDS0082/pages/page b5 rw 32 v -
 EDS0082/relay/control u rw 12 v 0..3 -
 EDS0082/relay/state y rw 1 v -
 EDS0082/set_alarm/volts_hi y8B rw 1 v -
 EDS0082/set_alarm/volts_low y8B rw 1 v -
-EDS0082/threshold/volts_hi f16 rw 12 s 0..31.9995 -
-EDS0082/threshold/volts_low f16 rw 12 s 0..31.9995 -
-EDS0082/volts f8 ro 12 v 0..31.9995 -
+EDS0082/threshold/volts_hi f16 rw 12 s 0..31.9995 V -
+EDS0082/threshold/volts_low f16 rw 12 s 0..31.9995 V -
+EDS0082/volts f8 ro 12 v 0..31.9995 V -
 EDS0083/LED/control u rw 12 v 0..3 -
 EDS0083/LED/state y rw 1 v -
 EDS0083/alarm/clear y wo 1 s -
 EDS0083/alarm/current_hi y4B ro 1 v -
 EDS0083/alarm/current_low y4B ro 1 v -
-EDS0083/counter/seconds u ro 12 t 0..4294967295 -
-EDS0083/current f4 ro 12 v 0..0.0319995 -
-EDS0083/max_current f4 ro 12 v 0..0.0319995 -
+EDS0083/counter/seconds u ro 12 t 0..4294967295 s -
+EDS0083/current f4 ro 12 v 0..0.0319995 A -
+EDS0083/max_current f4 ro 12 v 0..0.0319995 A -
 EDS0083/memory b rw 160 v -
-EDS0083/min_current f4 ro 12 v 0..0.0319995 -
+EDS0083/min_current f4 ro 12 v 0..0.0319995 A -
 EDS0083/pages/page b5 rw 32 v -
 EDS0083/relay/control u rw 12 v 0..3 -
 EDS0083/relay/state y rw 1 v -
 EDS0083/set_alarm/current_hi y4B rw 1 v -
 EDS0083/set_alarm/current_low y4B rw 1 v -
-EDS0083/threshold/current_hi f8 rw 12 s 0..0.0319995 -
-EDS0083/threshold/current_low f8 rw 12 s 0..0.0319995 -
+EDS0083/threshold/current_hi f8 rw 12 s 0..0.0319995 A -
+EDS0083/threshold/current_low f8 rw 12 s 0..0.0319995 A -
 EDS0085/LED/control u rw 12 v 0..3 -
 EDS0085/LED/state y rw 1 v -
 EDS0085/alarm/clear y wo 1 s -
 EDS0085/alarm/volts_hi y4B ro 1 v -
 EDS0085/alarm/volts_low y4B ro 1 v -
-EDS0085/counter/seconds u ro 12 t 0..4294967295 -
-EDS0085/max_volts f4 ro 12 v 0..31.9995 -
+EDS0085/counter/seconds u ro 12 t 0..4294967295 s -
+EDS0085/max_volts f4 ro 12 v 0..31.9995 V -
 EDS0085/memory b rw 160 v -
-EDS0085/min_volts f4 ro 12 v 0..31.9995 -
+EDS0085/min_volts f4 ro 12 v 0..31.9995 V -
 EDS0085/pages/page b5 rw 32 v -
 EDS0085/relay/control u rw 12 v 0..3 -
 EDS0085/relay/state y rw 1 v -
 EDS0085/set_alarm/volts_hi y4B rw 1 v -
 EDS0085/set_alarm/volts_low y4B rw 1 v -
-EDS0085/threshold/volts_hi f8 rw 12 s 0..31.9995 -
-EDS0085/threshold/volts_low f8 rw 12 s 0..31.9995 -
-EDS0085/volts f4 ro 12 v 0..31.9995 -
+EDS0085/threshold/volts_hi f8 rw 12 s 0..31.9995 V -
+EDS0085/threshold/volts_low f8 rw 12 s 0..31.9995 V -
+EDS0085/volts f4 ro 12 v 0..31.9995 V -
 EDS0090/LED/control u rw 12 v 0..3 -
 EDS0090/LED/state y rw 1 v -
 EDS0090/alarm/clear y wo 1 s -
@@ -5874,7 +5874,7 @@ EDS0090/alarm/hi y8B ro 1 v -
 EDS0090/alarm/low y8B ro 1 v -
 EDS0090/counter/pulses u8 ro 12 v 0..4294967295 -
 EDS0090/counter/reset y8B rw 1 v -
-EDS0090/counter/seconds u ro 12 t 0..4294967295 -
+EDS0090/counter/seconds u ro 12 t 0..4294967295 s -
 EDS0090/input y8B ro 1 s -
 EDS0090/latch/reset y8B rw 1 v -
 EDS0090/latch/state y8B ro 1 v -
@@ -6244,7 +6244,7 @@ export const mRS001: Family.Family<mRS001> = {
   codes: ["A0"],
   chip: "mRS001",
   records: `
-RPM u ro 12 v
+RPM u ro 12 v rpm
 address a ro 16 f
 alias l rw 256 f
 crc8 a ro 2 f
@@ -6288,7 +6288,7 @@ export const mCM001: Family.Family<mCM001> = {
 address a ro 16 f
 alias l rw 256 f
 crc8 a ro 2 f
-current f ro 12 v 0..655.35
+current f ro 12 v 0..655.35 A
 family a ro 2 f
 id a ro 12 f
 locator a ro 16 f
@@ -6390,7 +6390,7 @@ export const mAM001: Family.Family<mAM001> = {
 address a ro 16 f
 alias l rw 256 f
 crc8 a ro 2 f
-current f ro 12 v 0..0.13107
+current f ro 12 v 0..0.13107 A
 family a ro 2 f
 id a ro 12 f
 locator a ro 16 f
@@ -6398,7 +6398,7 @@ r_address a ro 16 f
 r_id a ro 12 f
 r_locator a ro 16 f
 type a ro 32 f
-volts f ro 12 v 0..65.535
+volts f ro 12 v 0..65.535 V
 `
 }
 
@@ -6948,9 +6948,9 @@ family a ro 2 f
 hub/branch y4B rw 1 s -
 hub/short y4B ro 1 s -
 humidity/config u rw 12 s 0..255 -
-humidity/humidity_corrected f ro 12 v 0..100 -
-humidity/humidity_offset f rw 12 v -
-humidity/humidity_raw f ro 12 v 0..100 -
+humidity/humidity_corrected f ro 12 v 0..100 %RH -
+humidity/humidity_offset f rw 12 v %RH -
+humidity/humidity_raw f ro 12 v 0..100 %RH -
 humidity/location a rw 21 s -
 humidity/polling_available u ro 12 s 0..255 -
 humidity/polling_frequency u rw 12 s 0..255 -
@@ -8043,8 +8043,8 @@ export const IBLSS: Family.Family<IBLSS> = {
   codes: ["FE"],
   chip: "IBLSS",
   records: `
-TH/humidity f ro 12 v 0..100
-TH/latesthumidity f ro 12 v 0..100
+TH/humidity f ro 12 v 0..100 %RH
+TH/latesthumidity f ro 12 v 0..100 %RH
 TH/latesttemp t ro 12 v
 TH/led y wo 1 s
 TH/temperature t ro 12 v

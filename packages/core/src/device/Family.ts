@@ -112,6 +112,8 @@ export interface Place {
   readonly record: TypeRecord.TypeRecord
   /** What the chip can measure or takes, where that is known: in degrees Celsius, millibar, or the property's own unit. */
   readonly range: readonly [least: number, most: number] | undefined
+  /** What its values are in, as a `Property` has it. */
+  readonly unit: string | undefined
 }
 
 interface Parsed {
@@ -142,7 +144,8 @@ const parse = (family: Family): Parsed => {
 const placeOf = (property: Property.Property, name: string, index: number): Place => ({
   name,
   record: Property.record(property, index),
-  range: property.range
+  range: property.range,
+  unit: property.unit
 })
 
 /**

@@ -5,9 +5,9 @@
  */
 import * as Pressure from "../onewire/Pressure.ts"
 import * as Temperature from "../onewire/Temperature.ts"
-import type * as ControlFlags from "../protocol/ControlFlags.ts"
 import * as TypeRecord from "../protocol/TypeRecord.ts"
 import type { Place, Value } from "./Family.ts"
+import type { Scales } from "./Property.ts"
 
 /**
  * What is to be thought of a value.
@@ -48,13 +48,6 @@ export interface Policy {
   /** How far a number may be from the one before, in its own unit. Any distance by default. */
   readonly maxJump?: number | undefined
 }
-
-/**
- * The scales in which a value is given.
- *
- * @internal
- */
-export type Scales = Pick<ControlFlags.ControlFlags, "temperatureScale" | "pressureScale">
 
 const plausible: Verdict = { _tag: "Plausible" }
 

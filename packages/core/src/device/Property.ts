@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import * as Temperature from "../onewire/Temperature.ts"
+import type * as ControlFlags from "../protocol/ControlFlags.ts"
 import type * as TypeRecord from "../protocol/TypeRecord.ts"
 import { all, byte } from "../protocol/TypeRecord.ts"
 
@@ -29,6 +31,11 @@ export interface Property {
   readonly change: TypeRecord.Change
   /** What the chip can measure or takes, where that is known: in degrees Celsius, millibar, or the property's own unit. */
   readonly range: readonly [least: number, most: number] | undefined
+  /**
+   * What its values are in, as people print it: `V`, `%RH`, `lux`, `min`. `undefined` where that is not known, where they are in
+   * nothing, and where it depends on a scale: `unitOf` has those, too. Empty where they are in no scale, whatever `kind` says.
+   */
+  readonly unit: string | undefined
   /** Not listed by every device of the family: its chip, or what is connected to it, may lack it. */
   readonly isOptional: boolean
   /** It is optional, and its directory is listed all the same. */
@@ -36,8 +43,16 @@ export interface Property {
 }
 
 /**
+ * The scales in which a client or a call has its values. `Client.flags` has them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Scales = Pick<ControlFlags.ControlFlags, "temperatureScale" | "pressureScale">
+
+/**
  * Reads the compact form in which a family has its properties, one a line: name, type, access, length, change class; then a
- * range, and a mark for what is optional.
+ * range, a unit (`~` for none, where the type would have a scale), and a mark for what is optional.
  *
  * @internal
  */
@@ -48,6 +63,7 @@ export const parse = (text: string): ReadonlyArray<Property> => {
     const [path, type, access, length, change, ...rest] = line.split(" ")
     const [, kind, count, keys] = /^(.)(\d+|[xn])?([BL]+)?$/.exec(type) ?? []
     const range = rest.find((part) => part.includes(".."))?.split("..").map(Number)
+    const unit = rest.find((part) => !part.includes("..") && part !== "-" && part !== "=")
     properties.push({
       name: path.replaceAll("%20", " "),
       // What is generated holds the server's own letters only.
@@ -60,6 +76,7 @@ export const parse = (text: string): ReadonlyArray<Property> => {
       length: Number(length),
       change: change as TypeRecord.Change,
       range: range === undefined ? undefined : [range[0], range[1]],
+      unit: unit === "~" ? "" : unit,
       isOptional: rest.includes("-") || rest.includes("="),
       isDirectoryListed: rest.includes("=")
     })
@@ -117,6 +134,46 @@ export const record = (property: Property, index: number): TypeRecord.TypeRecord
     length: fullLength(property, index),
     change
   }
+}
+
+/**
+ * What the values of a property are in, under the scales of a client or of a call: `°C`, `mbar`, or its own unit, whatever the
+ * scales are. Nothing where they are in nothing, or where that is not known.
+ *
+ * **Example** (Listing what a sensor measures)
+ *
+ * ```ts
+ * import { Family, Property } from "@effect-ownet/core"
+ * import { DS2438 } from "@effect-ownet/core/families"
+ *
+ * const scales = { temperatureScale: "F", pressureScale: "mbar" } as const // or the flags of a client
+ *
+ * const units = new Map(Family.properties(DS2438).map((property) => [property.name, Property.unitOf(property, scales)]))
+ *
+ * units.get("temperature") // => "°F"
+ * units.get("VAD") // => "V"
+ * units.get("type") // => undefined
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const unitOf = ({ kind, unit }: Pick<Property, "kind" | "unit">, scales: Scales): string | undefined =>
+  unitIn(kind, unit, scales)
+
+/**
+ * The same of a property that is taken apart.
+ *
+ * @internal
+ */
+export const unitIn = (
+  kind: TypeRecord.Kind,
+  unit: string | undefined,
+  { pressureScale, temperatureScale }: Scales
+): string | undefined => {
+  if (unit !== undefined) return unit === "" ? undefined : unit
+  if (kind === "t" || kind === "g") return Temperature.symbol(temperatureScale)
+  return kind === "p" ? pressureScale : undefined
 }
 
 /**

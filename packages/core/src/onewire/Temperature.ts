@@ -13,6 +13,24 @@ const scales: Record<TemperatureScale, readonly [factor: number, summand: number
   R: [1.8, 491.67]
 }
 
+const symbols: Record<TemperatureScale, string> = { C: "°C", F: "°F", K: "K", R: "°R" }
+
+/**
+ * What is printed behind a temperature, or behind the difference of two. The pressure scales are called by their symbols.
+ *
+ * **Example** (Printing a temperature)
+ *
+ * ```ts
+ * import { Temperature } from "@effect-ownet/core"
+ *
+ * `${Temperature.convert(25, { from: "C", to: "F" })} ${Temperature.symbol("F")}` // => "77 °F"
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const symbol = (scale: TemperatureScale): string => symbols[scale]
+
 /**
  * A temperature in another scale: what a server makes of it for a request in that scale.
  *

@@ -365,6 +365,7 @@ describe("Device", () => {
         device: shown,
         property: "temperature",
         value: 21,
+        unit: "°C",
         at: "1970-01-01T00:00:00.000Z",
         verdict: { _tag: "Plausible" }
       })
@@ -377,7 +378,8 @@ describe("Device", () => {
       assert.deepStrictEqual(yield* device.describe("PIO.ALL"), {
         name: "PIO.ALL",
         record: { kind: "y", index: -1, elements: 8, access: "rw", length: 15, change: "s" },
-        range: undefined
+        range: undefined,
+        unit: undefined
       })
       assert.deepStrictEqual((yield* device.describe("set_alarm")).range, [0, 333_333_333])
       assert.strictEqual((yield* device.describe("LCD_H/message")).record.access, "wo")
@@ -1092,6 +1094,7 @@ describe("Device", () => {
           device: undefined,
           property: "temperature",
           value: 21.5,
+          unit: "°C",
           at: new Date(60_000),
           verdict: { _tag: "Plausible" }
         })
@@ -1099,7 +1102,7 @@ describe("Device", () => {
         assert.deepStrictEqual([property.device, property.name], [switches, "PIO.ALL"])
         yield* TestClock.adjust("1 minute")
         const again = yield* property.reading()
-        assert.deepStrictEqual([again.property, again.at], ["PIO.ALL", new Date(120_000)])
+        assert.deepStrictEqual([again.property, again.at, again.unit], ["PIO.ALL", new Date(120_000), undefined])
         assert.deepStrictEqual(again.value.slice(0, 3), [true, false, true])
       }))
 
@@ -1136,6 +1139,60 @@ describe("Device", () => {
         assert.deepStrictEqual(yield* read("K"), [358.15, "PowerOn", 403.15, 218.15, 398.15])
         assert.deepStrictEqual(yield* read("C", "R"), [644.67, "PowerOn", 725.67, 392.67, 716.67])
         assert.deepStrictEqual(yield* read("R", "C"), yield* read("C"))
+      }))
+
+    it.effect("with its unit, in the scales of the client or of the call", () =>
+      Effect.gen(function*() {
+        const { make } = yield* serve({
+          [thermometer]: { tempres: 12 },
+          [battery]: { "B1-R1-A/pressure": 1000, humidity: 45.2, temperature: 20, VAD: 4.98 },
+          [converter]: { "volt.B": 2.5, "CO2/ppm": 350 },
+          [logger]: {}
+        }, { flags: { temperatureScale: "F", pressureScale: "psi" } })
+        const unit = (family: Family.Family, address: string, name: string, options?: Device.ReadingOptions) =>
+          make(untyped(family), address).pipe(
+            Effect.flatMap((device) => device.reading(name, options)),
+            Effect.map(({ unit }) => unit)
+          )
+        const kelvin = { flags: { temperatureScale: "K", pressureScale: "inHg" } } as const
+        const read = (options?: Device.ReadingOptions) =>
+          Effect.all([
+            unit(Families.DS2438, battery, "temperature", options),
+            unit(Families.DS2438, battery, "B1-R1-A/pressure", options),
+            unit(Families.DS2438, battery, "B1-R1-A/gain", options),
+            unit(Families.DS2438, battery, "humidity", options),
+            unit(Families.DS2438, battery, "VAD", options),
+            unit(Families.DS2438, battery, "date", options),
+            unit(Families.DS2450, converter, "volt.B", options),
+            unit(Families.DS2450, converter, "volt.ALL", options),
+            unit(Families.DS2450, converter, "PIO.ALL", options),
+            unit(Families.DS1921, logger, "log/temperature.7", options),
+            unit(Families.DS18B20, thermometer, "tempres", options)
+          ])
+        const own = ["%RH", "V", undefined, "V", "V", undefined] as const
+        assert.deepStrictEqual(yield* read(), ["°F", "psi", undefined, ...own, "°F", "bit"])
+        assert.deepStrictEqual(yield* read(kelvin), ["K", "inHg", undefined, ...own, "K", "bit"])
+        assert.deepStrictEqual(
+          yield* read({ flags: { temperatureScale: "R" } }),
+          ["°R", "psi", undefined, ...own, "°R", "bit"]
+        )
+        assert.deepStrictEqual(
+          yield* read({ implausible: "readAgain", flags: { pressureScale: "Pa" } }),
+          ["°F", "Pa", undefined, ...own, "°F", "bit"]
+        )
+      }))
+
+    it.effect("with the unit of its scale, if its family is not known", () =>
+      Effect.gen(function*() {
+        const { make } = yield* serve({ [battery]: { temperature: 20, VAD: 4.98, "B1-R1-A/pressure": 1000 } })
+        const device = yield* make(Family.unknown, battery)
+        const units = Effect.forEach(
+          ["temperature", "B1-R1-A/pressure", "VAD"],
+          (name) => Effect.map(device.reading(name, { flags: { temperatureScale: "K" } }), ({ unit }) => unit)
+        )
+        assert.deepStrictEqual(yield* units, ["K", "mbar", undefined])
+        assert.isTrue(Device.is(Families.DS2438)(device))
+        assert.deepStrictEqual(yield* units, ["K", "mbar", "V"])
       }))
 
     const path = `/${thermometer}/temperature`

@@ -9,8 +9,11 @@ describe("Family", () => {
     assert.deepStrictEqual(Family.find(Families.DS18B20, "temphigh"), {
       name: "temphigh",
       record: { kind: "t", index: 0, elements: 1, access: "rw", length: 12, change: "s" },
-      range: [-128, 127]
+      range: [-128, 127],
+      unit: undefined
     })
+    assert.strictEqual(Family.find(Families.DS2450, "volt.D")?.unit, "V")
+    assert.strictEqual(Family.find(Families.DS2438, "B1-R1-A/gain")?.unit, "")
     assert.strictEqual(Family.find(Families.DS2408, "PIO.BYTE")?.record.index, TypeRecord.byte)
     assert.strictEqual(Family.find(Families.DS2450, "volt.D")?.record.index, 3)
     assert.strictEqual(Family.find(Families.DS2438, "S3-R1-A/gain")?.record.kind, "f")
@@ -76,10 +79,11 @@ describe("Family", () => {
     const gadget: Family.Family<{ readonly read: { readonly speed: number }; readonly write: object }> = {
       codes: ["99"],
       chip: "gadget",
-      records: "speed f ro 12 v 0..300\nfan y4 rw 1 v"
+      records: "speed f ro 12 v 0..300 km/h\nfan y4 rw 1 v"
     }
     assert.deepStrictEqual(Family.names(gadget), ["speed", "fan.ALL"])
     assert.deepStrictEqual(Family.find(gadget, "speed")?.range, [0, 300])
+    assert.strictEqual(Family.find(gadget, "speed")?.unit, "km/h")
     assert.strictEqual(Family.find(gadget, "fan.3")?.record.index, 3)
   })
 })

@@ -1,4 +1,4 @@
-import { ControlFlags, Family, Plausibility, Pressure, Temperature } from "@effect-ownet/core"
+import { ControlFlags, Family, Plausibility, Pressure, type Property, Temperature } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
@@ -22,7 +22,7 @@ const verdicts = (family: Family.Family, name: string, celsius: number): Readonl
     )._tag
   )
 
-const celsius: Plausibility.Scales = { temperatureScale: "C", pressureScale: "mbar" }
+const celsius: Property.Scales = { temperatureScale: "C", pressureScale: "mbar" }
 
 const judge = (
   family: Family.Family,
@@ -83,13 +83,14 @@ describe("Plausibility", () => {
     let limits = 0
     for (const family of Object.values<Family.Family>(Families)) {
       for (const name of Family.names(family)) {
-        const { range, record } = placeOf(family, name)
+        const place = placeOf(family, name)
+        const { range, record } = place
         if (range === undefined || (record.kind !== "t" && record.kind !== "g")) continue
         for (const limit of range) {
           for (const scale of scales) {
             const convert = record.kind === "t" ? Temperature.convert : Temperature.convertGap
             const value = written(convert(limit, { from: "C", to: scale }))
-            const { _tag } = Plausibility.judge("00", { name, range, record }, value, {
+            const { _tag } = Plausibility.judge("00", place, value, {
               ...celsius,
               temperatureScale: scale
             })

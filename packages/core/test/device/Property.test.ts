@@ -1,16 +1,17 @@
-import { Family, Property, TypeRecord } from "@effect-ownet/core"
+import { ControlFlags, Family, Property, TypeRecord } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import { assert, describe, it } from "@effect/vitest"
 
-const [volt, pio, page, key, prime, humidity, reset, id] = Property.parse(`
-volt f4L ro 12 v 0..5.12
+const [volt, pio, page, key, prime, humidity, reset, id, gain] = Property.parse(`
+volt f4L ro 12 v 0..5.12 V
 PIO y8B rw 1 s
 pages/page b16 rw 32 s
 subkey0/id bx rw 8 s
 is_index_prime yn ro 1 v
-DATANAB/humidity f ro 12 v -5..105 -
+DATANAB/humidity f ro 12 v -5..105 %RH -
 EDS0067/reset y wo 1 s =
 odd%20name u rw 12 t -0.25..1e-3
+gain p rw 12 s ~ =
 `)
 
 const indices = [0, 1, 25, TypeRecord.all, TypeRecord.byte]
@@ -28,13 +29,16 @@ describe("Property", () => {
       length: 12,
       change: "v",
       range: [0, 5.12],
+      unit: "V",
       isOptional: false,
       isDirectoryListed: false
     })
-    assert.deepStrictEqual([pio.isBitField, pio.isLettered, pio.range], [true, false, undefined])
+    assert.deepStrictEqual([pio.isBitField, pio.isLettered, pio.range, pio.unit], [true, false, undefined, undefined])
     assert.deepStrictEqual([key.elements, key.isArray, prime.elements, prime.isArray], [-1, true, 0, true])
     assert.deepStrictEqual([humidity.elements, humidity.isArray, humidity.range], [1, false, [-5, 105]])
     assert.deepStrictEqual([humidity.isOptional, humidity.isDirectoryListed], [true, false])
+    assert.deepStrictEqual([humidity.unit, reset.unit, gain.unit, gain.range], ["%RH", undefined, "", undefined])
+    assert.deepStrictEqual([gain.isOptional, gain.isDirectoryListed], [true, true])
     assert.deepStrictEqual([reset.isOptional, reset.isDirectoryListed], [true, true])
     assert.deepStrictEqual([id.name, id.range], ["odd name", [-0.25, 0.001]])
     assert.deepStrictEqual(Property.parse(""), [])
@@ -73,6 +77,48 @@ describe("Property", () => {
     assert.strictEqual(text(humidity, 3), "f,000000,000001,ro,000012,v,")
   })
 
+  it("has the unit of its scale, or its own", () => {
+    const units = (name: string) => {
+      const property = Family.properties(Families.DS2438).find((property) => property.name === name) ??
+        assert.fail(name)
+      return ControlFlags.TemperatureScale.literals.flatMap((temperatureScale) =>
+        ControlFlags.PressureScale.literals.map((pressureScale) =>
+          Property.unitOf(property, { temperatureScale, pressureScale })
+        )
+      )
+    }
+    const same = (unit: string | undefined) => Array.from({ length: 24 }, () => unit)
+    assert.deepStrictEqual(units("temperature"), ["°C", "°F", "K", "°R"].flatMap((unit) => Array(6).fill(unit)))
+    assert.deepStrictEqual(
+      units("B1-R1-A/pressure"),
+      Array.from({ length: 4 }, () => ["mbar", "atm", "mmHg", "inHg", "psi", "Pa"]).flat()
+    )
+    assert.deepStrictEqual(units("VAD"), same("V"))
+    assert.deepStrictEqual(units("S3-R1-A/current"), same("µA"))
+    assert.deepStrictEqual(units("B1-R1-A/gain"), same(undefined))
+    assert.deepStrictEqual(units("udate"), same(undefined))
+    assert.deepStrictEqual(units("type"), same(undefined))
+    // A difference has the unit of what it is the difference of.
+    const flags = ControlFlags.decode(0)
+    assert.strictEqual(Property.unitOf({ kind: "g", unit: undefined }, flags), "°C")
+    assert.strictEqual(Property.unitOf({ kind: "g", unit: undefined }, { ...flags, temperatureScale: "R" }), "°R")
+  })
+
+  it("has a unit that is known, in every family, and only of numbers", () => {
+    const known = "V A µA Vh Ah Ω % %RH ppm lux lux/µA inHg s min h rpm bit".split(" ")
+    const seen = new Map<string, number>()
+    for (const family of Object.values(Families)) {
+      for (const { kind, name, unit } of Family.properties(family)) {
+        if (unit === undefined) continue
+        // Those of a scale have its unit, or are in none at all.
+        assert.include(unit === "" ? ["t", "p"] : ["f", "i", "u"], kind, `${family.chip} ${name}`)
+        seen.set(unit, (seen.get(unit) ?? 0) + 1)
+      }
+    }
+    assert.deepStrictEqual([...seen.keys()].toSorted(), ["", ...known].toSorted())
+    assert.strictEqual(seen.get(""), 4)
+  })
+
   it("is found again by the name of each element, in every family", () => {
     let elements = 0
     for (const family of Object.values(Families)) {
@@ -84,6 +130,7 @@ describe("Property", () => {
           const place = Family.find(family, name + Property.extension(property, index))
           assert.deepStrictEqual(place?.record, Property.record(property, index), `${family.chip} ${name}`)
           assert.strictEqual(place?.range, property.range)
+          assert.strictEqual(place?.unit, property.unit)
           elements++
         }
       }

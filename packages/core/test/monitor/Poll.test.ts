@@ -130,6 +130,7 @@ describe("poll", () => {
           device: kitchen,
           property: "temperature",
           value: 21.5,
+          unit: "°C",
           at: new Date(0),
           verdict: { _tag: "Plausible" }
         },
@@ -138,6 +139,7 @@ describe("poll", () => {
           device: relay,
           property: "PIO.ALL",
           value: [true, false, true, false, false, false, false, false],
+          unit: undefined,
           at: new Date(0),
           verdict: { _tag: "Plausible" }
         }
@@ -830,6 +832,7 @@ describe("changes", () => {
       device,
       property: options.property ?? "temperature",
       value,
+      unit: undefined,
       at: new Date(0),
       verdict: options.verdict ?? { _tag: "Plausible" }
     })

@@ -31,6 +31,10 @@ describe("Temperature", () => {
     }
   })
 
+  it("has a symbol in each scale, which is none of a degree for kelvins", () => {
+    assert.deepStrictEqual(Scale.literals.map(Temperature.symbol), ["°C", "°F", "K", "°R"])
+  })
+
   it("is the same in its own scale, to the bit", () => {
     for (const scale of Scale.literals) {
       for (const value of [0.1, 21.4375, -0, 1e-300, NaN, Infinity]) {

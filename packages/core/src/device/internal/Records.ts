@@ -91,7 +91,7 @@ export const ofServer = (ow: OwClient.Client, code: string): Records => {
           problem: `${shown(text.value)} is no type record`
         })
       }
-      const found = { name, record, range: undefined }
+      const found = { name, record, range: undefined, unit: undefined }
       // The names of an array that is keyed by anything are without end.
       if (record.elements > 0) places.set(name, found)
       return found

@@ -15,6 +15,7 @@ import type * as Device from "../Device.ts"
 import { DeviceError, type DeviceReason } from "../DeviceError.ts"
 import type * as Family from "../Family.ts"
 import * as Plausibility from "../Plausibility.ts"
+import * as Property from "../Property.ts"
 import { closest } from "./closest.ts"
 import { ofFamily, type Records } from "./Records.ts"
 import * as Value from "./Value.ts"
@@ -105,12 +106,14 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     Effect.flatMap(this.find("read", name, options), (place) =>
       Effect.flatMap(Clock.Clock, (clock) => {
         const scales = this.scalesOf(options)
+        const unit = Property.unitIn(place.record.kind, place.unit, scales)
         const attempt = (options: Device.ReadingOptions) =>
           Effect.map(this.readAt(place, options), (value): Device.Reading => ({
             _tag: "Reading",
             device: this,
             property: name,
             value,
+            unit,
             at: new Date(clock.currentTimeMillisUnsafe()),
             verdict: Plausibility.judge(RomId.familyCode(this.id), place, value, scales, options)
           }))
@@ -329,7 +332,7 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     return `${this.path}/${name}`
   }
 
-  private scalesOf({ flags }: OwClient.CallOptions): Plausibility.Scales {
+  private scalesOf({ flags }: OwClient.CallOptions): Property.Scales {
     if (flags === undefined) return this.ow.flags
     const { pressureScale, temperatureScale } = this.ow.flags
     // A scale that is none is refused by the client, which has the words for it.

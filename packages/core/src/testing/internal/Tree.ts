@@ -254,6 +254,7 @@ const present: Catalogue.Place = {
     length: 1,
     change: "v",
     range: undefined,
+    unit: undefined,
     isOptional: true,
     isDirectoryListed: false
   }
