@@ -63,10 +63,15 @@ export const servers = Flag.String("server").pipe(
   Flag.atLeast(0)
 )
 
+/** Lists the server's own directories in `/`, too. */
+export const all = present("all", "The server's own directories, too: bus.0, settings, …").pipe(Flag.withAlias("a"))
+
+export const offset = whole("offset", 0, "The first byte, 0 by default").pipe(Flag.withDefault(0))
+
 /** Which bytes to read, and how to print them. */
 export const value = {
   raw: present("raw", "The bytes as they come, without a line's end"),
   hex: present("hex", "The bytes in hexadecimal"),
-  offset: whole("offset", 0, "The first byte, 0 by default").pipe(Flag.withDefault(0)),
+  offset,
   size: whole("size", 1, "The most bytes, 65536 by default").pipe(Flag.optional)
 }

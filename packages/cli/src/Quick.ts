@@ -3,21 +3,39 @@
  * a value is there. What has any other flag than `--server` and `--json`, or looks odd, is none of them.
  */
 import { ServerAddress } from "@effect-ownet/core"
+import type * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { cat } from "./actions/cat.ts"
+import { exists } from "./actions/exists.ts"
+import { get } from "./actions/get.ts"
+import { ls } from "./actions/ls.ts"
+import { ping } from "./actions/ping.ts"
+import { set } from "./actions/set.ts"
+import type * as Failure from "./Failure.ts"
 import type * as Server from "./Server.ts"
 import type { Settings } from "./Settings.ts"
 import type * as Value from "./Value.ts"
 
+type Action = Effect.Effect<void, Failure.Failure | Failure.Ended, Settings>
+
 const defaults: Server.Given & Value.Given = { raw: false, hex: false, offset: 0, size: Option.none() }
 
-const actions = {
-  cat: (paths: ReadonlyArray<string>) => paths.length === 0 ? undefined : cat({ ...defaults, paths })
+/** What a command does with its operands; nothing, with too few of them or too many. */
+const actions: Readonly<Record<string, (...operands: ReadonlyArray<string>) => Action | undefined>> = {
+  cat: (...paths: ReadonlyArray<string>) => paths.length > 0 ? cat({ ...defaults, paths }) : undefined,
+  exists: (path, ...more) => path !== undefined && more.length === 0 ? exists({ path }) : undefined,
+  get: (path = "/", ...more) => more.length === 0 ? get({ ...defaults, path, all: false }) : undefined,
+  ls: (path = "/", ...more) => more.length === 0 ? ls({ path, all: false }) : undefined,
+  ping: (...more) => more.length === 0 ? ping({}) : undefined,
+  set: (path, value, ...more) =>
+    path !== undefined && value !== undefined && more.length === 0
+      ? set({ path, value: Option.some(value), hex: false, file: Option.none(), offset: 0 })
+      : undefined
 }
 
 /** A call that was understood. */
 export interface Call {
-  readonly action: Exclude<ReturnType<(typeof actions)[keyof typeof actions]>, undefined>
+  readonly action: Action
   readonly settings: Settings["Service"]
   readonly json: boolean
 }
@@ -37,6 +55,6 @@ export const parse = ([name, ...args]: ReadonlyArray<string>): Call | undefined 
     } else if (arg.startsWith("-")) return undefined
     else operands.push(arg)
   }
-  const action = actions[name as keyof typeof actions](operands) // as was asked above
+  const action = actions[name](...operands)
   return action && { action, settings: { server, timeout: Option.none(), retries: 0 }, json }
 }

@@ -40,3 +40,13 @@ export const print = (path: string, bytes: Uint8Array, { hex, raw }: Given): Eff
     if (raw) return Output.bytes(bytes)
     return Output.line(hex || text === undefined ? Hex.encode(bytes) : text)
   })
+
+/** The entries of a directory. */
+export const printEntries = (path: string, entries: ReadonlyArray<string>): Effect.Effect<void> =>
+  Effect.flatMap(Output.Json, (isJson) =>
+    isJson
+      ? Output.json({ path, entries })
+      : Effect.forEach(entries, (entry) => Output.line(nameOf(entry)), { discard: true }))
+
+/** A name as a terminal can be given it. Anybody on the network may have set an alias. */
+export const nameOf = (name: string): string => name.replace(new RegExp(control, "g"), "\uFFFD")

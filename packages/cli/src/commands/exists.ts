@@ -1,4 +1,19 @@
+import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
-import * as Effect from "effect/Effect"
+import { exists } from "../actions/exists.ts"
 
-export const command = Command.make("exists", {}, () => Effect.void)
+export const command = Command.make(
+  "exists",
+  {
+    path: Argument.String("path").pipe(Argument.withDescription("A device, a directory or a property"))
+  },
+  exists
+).pipe(
+  Command.withDescription(
+    "Tells by its exit status whether something is at a path: 0 if it is, 1 if it is not. It prints nothing. Servers answer from their cache: a device that was unplugged stays for up to two minutes."
+  ),
+  Command.withShortDescription("Tell whether something is there"),
+  Command.withExamples([
+    { command: "ow exists 28.000028D70100 && echo there", description: "Ask in a script" }
+  ])
+)

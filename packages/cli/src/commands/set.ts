@@ -1,4 +1,34 @@
+import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
-import * as Effect from "effect/Effect"
+import * as Flag from "effect/cli/Flag"
+import { set } from "../actions/set.ts"
+import * as Flags from "../Flags.ts"
 
-export const command = Command.make("set", {}, () => Effect.void)
+export const command = Command.make(
+  "set",
+  {
+    path: Argument.String("path").pipe(Argument.withDescription("A property, such as 29.000028D70100/PIO.0")),
+    value: Argument.String("value").pipe(Argument.withDescription("What to write"), Argument.optional),
+    file: Flag.String("file").pipe(
+      Flag.withMetavar("<file>"),
+      Flag.withDescription("Write what is in this file, or for - what comes on standard input"),
+      Flag.optional
+    ),
+    hex: Flags.present("hex", "What to write is given in hexadecimal"),
+    offset: Flags.offset,
+    units: Flags.units
+  },
+  set
+).pipe(
+  Command.withDescription("Writes a property. It prints nothing when the server has taken the value."),
+  Command.withShortDescription("Write a value"),
+  Command.withExamples([
+    { command: "ow set 29.000028D70100/PIO.0 1", description: "Switch something on" },
+    { command: "ow set 28.000028D70100/temphigh -- -5", description: "What begins with a dash, behind two of them" },
+    { command: "ow set 2D.000028D70100/memory --file image.bin", description: "Bytes of a file" },
+    {
+      command: "echo 0102ff | ow set 2D.000028D70100/memory --hex --offset 16 --file -",
+      description: "Bytes of a pipe"
+    }
+  ])
+)

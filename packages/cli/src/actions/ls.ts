@@ -1,0 +1,15 @@
+import * as Effect from "effect/Effect"
+import * as Server from "../Server.ts"
+import * as Value from "../Value.ts"
+
+export interface Given extends Server.Given {
+  readonly path: string
+  readonly all: boolean
+}
+
+/** Paths in full, as `cat` takes them: a directory ends in a slash. */
+export const ls = (given: Given) =>
+  Server.use(given, (ow) => {
+    const path = Value.pathOf(given.path)
+    return Effect.flatMap(ow.dir(path, { bus: given.all }), (entries) => Value.printEntries(path, entries))
+  })

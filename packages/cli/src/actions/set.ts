@@ -1,0 +1,58 @@
+import type { OwClient } from "@effect-ownet/core"
+import * as Effect from "effect/Effect"
+import * as Hex from "effect/encoding/Hex"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Failure from "../Failure.ts"
+import * as Output from "../Output.ts"
+import * as Server from "../Server.ts"
+import * as Value from "../Value.ts"
+
+export interface Given extends Server.Given {
+  readonly path: string
+  readonly value: Option.Option<string>
+  readonly hex: boolean
+  readonly file: Option.Option<string>
+  readonly offset: number
+}
+
+export const set = (given: Given) =>
+  Server.use(given, (ow: OwClient.Client) =>
+    Effect.gen(function*() {
+      const path = Value.pathOf(given.path)
+      const data = yield* dataOf(given)
+      yield* ow.write(path, data, { offset: given.offset })
+      const bytes = typeof data === "string" ? Buffer.byteLength(data) : data.length
+      if (yield* Output.Json) yield* Output.json({ path, bytes })
+    }))
+
+const dataOf = ({ file, hex, value }: Given): Effect.Effect<string | Uint8Array, Failure.Failure> => {
+  if (Option.isSome(value) === Option.isSome(file)) {
+    return new Failure.UsageError({ message: "give a value, or --file with what to write: one of both" })
+  }
+  const given = Option.isSome(file) ? contents(file.value) : Effect.succeed(Option.getOrThrow(value))
+  return hex ? Effect.flatMap(given, fromHex) : given
+}
+
+/** Spaces and lines are how people keep long numbers readable. */
+const fromHex = (given: string | Uint8Array): Effect.Effect<Uint8Array, Failure.UsageError> => {
+  const text = typeof given === "string" ? given : new TextDecoder().decode(given)
+  const bytes = Hex.decode(text.replace(/\s+/g, ""))
+  return Result.isSuccess(bytes)
+    ? Effect.succeed(bytes.success)
+    : new Failure.UsageError({ message: "--hex takes pairs of hexadecimal digits, such as 0102ff" })
+}
+
+const contents = (file: string): Effect.Effect<Uint8Array, Failure.LocalError> =>
+  Effect.tryPromise({
+    try: async () => {
+      const { readFile } = await import("node:fs/promises")
+      return new Uint8Array(await readFile(file === "-" ? "/dev/stdin" : file))
+    },
+    catch: (cause) =>
+      new Failure.LocalError({
+        message: `cannot read ${file === "-" ? "standard input" : file}: ${
+          cause instanceof Error ? cause.message : cause
+        }`
+      })
+  })
