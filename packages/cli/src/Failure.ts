@@ -13,7 +13,17 @@ export class UsageError extends Data.TaggedError("UsageError")<{ readonly messag
 /** Something of this machine did not work: a file, a port. */
 export class LocalError extends Data.TaggedError("LocalError")<{ readonly message: string }> {}
 
-export type Failure = OwError.OwError | DeviceError.DeviceError | UsageError | LocalError
+/** A refusal, with what a closer look has found. */
+export class Explained extends Data.TaggedError("Explained")<{
+  readonly refusal: OwError.OwnetError
+  readonly hint: string
+}> {
+  override get message(): string {
+    return `${this.refusal.message}\n    ${this.hint}`
+  }
+}
+
+export type Failure = OwError.OwError | DeviceError.DeviceError | Explained | UsageError | LocalError
 
 /** The exit statuses, as they are documented. */
 export const statuses = { refused: 1, usage: 2, connection: 3, timeout: 4, protocol: 5 } as const
@@ -22,6 +32,7 @@ export const statusOf = (failure: Failure): number => {
   switch (failure._tag) {
     case "OwnetError":
     case "DeviceError":
+    case "Explained":
     case "LocalError":
       return statuses.refused
     case "ArgumentError":
@@ -53,6 +64,7 @@ export const tell = (failure: Failure): Effect.Effect<void> =>
 
 /** What is not for programs to read has no place here: a cause, and what the command makes of it. */
 const fieldsOf = (failure: Failure): object => {
+  if (failure._tag === "Explained") return { ...fieldsOf(failure.refusal), hint: failure.hint }
   const { cause: _, ...fields } = JSON.parse(JSON.stringify(failure))
   return { ...fields, _tag: failure._tag, message: failure.message }
 }

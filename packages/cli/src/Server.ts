@@ -1,12 +1,12 @@
 /**
  * The servers that a command talks to.
  */
-import { Connector, type ControlFlags, OwClient, type OwError, ServerAddress } from "@effect-ownet/core"
+import { Connector, type ControlFlags, OwClient, OwError, ServerAddress } from "@effect-ownet/core"
 import { NodeConnector } from "@effect-ownet/node"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import { UsageError } from "./Failure.ts"
+import { Explained, UsageError } from "./Failure.ts"
 import { Settings } from "./Settings.ts"
 
 /** What is given of the flags that tell a client how to ask. */
@@ -98,3 +98,18 @@ export const use = Effect.fnUntraced(function*<A, E, R>(
 ) {
   return yield* work(yield* client(given))
 }, Effect.scoped)
+
+/** Has a closer look at what a server says is not there. */
+export const explained = <A, E, R>(
+  ow: OwClient.Client,
+  call: Effect.Effect<A, E | OwError.OwnetError, R>
+): Effect.Effect<A, E | OwError.OwnetError | Explained, R> =>
+  Effect.catchIf(call, isAbsent, (refusal) =>
+    Effect.gen(function*() {
+      const { hintOf } = yield* Effect.promise(() => import("./Hint.ts"))
+      const hint = yield* hintOf(ow, refusal)
+      return yield* hint === undefined ? refusal : new Explained({ refusal, hint })
+    }))
+
+const isAbsent = (error: unknown): error is OwError.OwnetError =>
+  error instanceof OwError.OwnetError && error.reason._tag === "NotFound"

@@ -8,5 +8,6 @@ export const cat = (given: Server.Given & Value.Given & { readonly paths: Readon
     given,
     (ow) =>
       Failure.forEach(given.paths.map(Value.pathOf), (path) =>
-        Effect.flatMap(ow.read(path, Value.options(given)), (bytes) => Value.print(path, bytes, given)))
+        Effect.flatMap(Server.explained(ow, ow.read(path, Value.options(given))), (bytes) =>
+          Value.print(path, bytes, given)))
   )

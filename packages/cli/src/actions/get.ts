@@ -10,7 +10,7 @@ export interface Given extends Server.Given, Value.Given {
 export const get = (given: Given) =>
   Server.use(given, (ow) => {
     const path = Value.pathOf(given.path)
-    return Effect.flatMap(ow.get(path, { ...Value.options(given), bus: given.all }), (content) =>
+    return Effect.flatMap(Server.explained(ow, ow.get(path, { ...Value.options(given), bus: given.all })), (content) =>
       content._tag === "Directory"
         ? Value.printEntries(path, content.entries)
         : Value.print(path, content.bytes, given))

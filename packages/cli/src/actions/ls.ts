@@ -11,5 +11,6 @@ export interface Given extends Server.Given {
 export const ls = (given: Given) =>
   Server.use(given, (ow) => {
     const path = Value.pathOf(given.path)
-    return Effect.flatMap(ow.dir(path, { bus: given.all }), (entries) => Value.printEntries(path, entries))
+    return Effect.flatMap(Server.explained(ow, ow.dir(path, { bus: given.all })), (entries) =>
+      Value.printEntries(path, entries))
   })

@@ -1,4 +1,69 @@
+import type { OwClient } from "@effect-ownet/core"
+import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Failure from "../Failure.ts"
+import * as Flags from "../Flags.ts"
+import * as Output from "../Output.ts"
+import * as Server from "../Server.ts"
+import * as Value from "../Value.ts"
 
-export const command = Command.make("tree", {}, () => Effect.void)
+export const command = Command.make(
+  "tree",
+  {
+    path: Argument.String("path").pipe(
+      Argument.withDescription("A directory, / by default"),
+      Argument.withDefault("/")
+    ),
+    depth: Flags.whole("depth", 1, "How many levels to go down; all by default").pipe(Flag.optional),
+    format: Flags.format,
+    uncached: Flags.uncached
+  },
+  (given) =>
+    Server.use(given, (ow) =>
+      Effect.gen(function*() {
+        const root = Value.pathOf(given.path)
+        const depth = Option.getOrElse(given.depth, () => Infinity)
+        if (!(yield* Output.Json)) yield* Output.line(Output.paint("bold", Value.nameOf(root)))
+        const status = yield* walk(ow, root, depth, "")
+        if (status !== undefined) return yield* new Failure.Ended({ status })
+      }))
+).pipe(
+  Command.withDescription("Draws what is below a directory. With --json, a line a path."),
+  Command.withShortDescription("Draw devices and their properties"),
+  Command.withExamples([
+    { command: "ow tree 28.000028D70100", description: "All that a device has" },
+    { command: "ow tree --depth 1", description: "The devices" },
+    { command: "ow tree /settings", description: "How the server is set" }
+  ])
+)
+
+/** Gives the status of the first listing that failed, if one did. */
+const walk = (
+  ow: OwClient.Client,
+  directory: string,
+  depth: number,
+  indent: string
+): Effect.Effect<number | undefined, Failure.Failure> =>
+  Effect.gen(function*() {
+    const isJson = yield* Output.Json
+    const entries = yield* Server.explained(ow, ow.dir(directory))
+    let status: number | undefined
+    for (const [i, entry] of entries.entries()) {
+      const isDirectory = entry.endsWith("/")
+      const isLast = i === entries.length - 1
+      const name = Value.nameOf(entry.slice(entry.replace(/\/$/, "").lastIndexOf("/") + 1))
+      yield* isJson
+        ? Output.json({ path: entry, kind: isDirectory ? "directory" : "property" })
+        : Output.line(`${indent}${isLast ? "└── " : "├── "}${isDirectory ? Output.paint("bold", name) : name}`)
+      if (!isDirectory || depth <= 1) continue
+      const below = yield* Effect.catch(
+        walk(ow, entry.slice(0, -1), depth - 1, `${indent}${isLast ? "    " : "│   "}`),
+        (failure) => Effect.as(Failure.tell(failure), Failure.statusOf(failure))
+      )
+      status ??= below
+    }
+    return status
+  })
