@@ -3,7 +3,8 @@
  *
  *     node scripts/build.ts
  */
-import { copyFileSync, readFileSync } from "node:fs"
+import { chmodSync, copyFileSync, globSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Plugin, rolldown } from "rolldown"
 
@@ -33,10 +34,20 @@ const bundle = await rolldown({
   transform: { define: { OW_VERSION: JSON.stringify(version) } },
   plugins: [lazySegmenter]
 })
-await bundle.write({
+const { output: [chunk] } = await bundle.write({
   file: here("dist/ow-bundle.cjs"),
   format: "cjs",
   codeSplitting: false,
   minify: true
 })
 copyFileSync(here("src/launcher.cjs"), here("dist/ow.cjs"))
+chmodSync(here("dist/ow.cjs"), 0o755)
+
+// Who takes other people's work along takes their terms along.
+const packages = new Set(chunk.moduleIds.flatMap((id) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []))
+const terms = [...packages].sort().map((directory) => {
+  const [license] = globSync("LICENSE*", { cwd: directory })
+  if (license === undefined) throw new Error(`${directory} has no license to take along`)
+  return `${directory.replace(/^.*node_modules\//, "")}\n\n${readFileSync(join(directory, license), "utf8")}`
+})
+writeFileSync(here("dist/LICENSES.txt"), terms.join("\n\n"))
