@@ -9,7 +9,7 @@ export interface Client {
   readonly connects: "kept" | "each" | "either"
   /** Whether it can make several calls at a time. */
   readonly isConcurrent: boolean
-  /** Only one that runs in Node; the others are programs of their own. */
+  /** Only one whose calls run in a process of Node; the others are programs of their own. */
   readonly load?: () => Promise<Driver>
   /** The client that it is another form of: it takes part where that one does, in workloads that name it. */
   readonly formOf?: string
@@ -34,6 +34,7 @@ export const clients: ReadonlyArray<Client> = [
     load: () => import("../driver.ts")
   },
   { id: "libownet", label: "C libownet", connects: "kept", isConcurrent: true },
+  { id: "owread", label: "owread", connects: "each", isConcurrent: false },
   { id: "perl", label: "Perl OWNet", connects: "either", isConcurrent: false },
   {
     id: "owfs",
@@ -72,7 +73,10 @@ export const clients: ReadonlyArray<Client> = [
     isConcurrent: true,
     formOf: "effect-ownet",
     load: async () => (await import("./drivers/observed.ts")).withTracerAndMetrics
-  }
+  },
+  { id: "ow", label: "ow cat", connects: "each", isConcurrent: false, formOf: "effect-ownet" },
+  { id: "ow-parser", label: "ow cat --celsius", connects: "each", isConcurrent: false, formOf: "effect-ownet" },
+  { id: "constant", label: "node, a constant", connects: "each", isConcurrent: false, formOf: floor }
 ]
 
 /** A client that connects for each call takes part in all workloads, in its own way; one that cannot does not in its. */

@@ -24,7 +24,7 @@ const run = async (limit: number, seconds: number, answers: Answers) => {
     : promiseLoops(opened, task, requests, answers)
   if (task.loop === "bursts") {
     const bursts = await loops.bursts(limit)
-    return { calls: bursts.length * task.callers, bursts }
+    return { calls: bursts.length * task.callers, times: bursts }
   }
   return { calls: task.loop === "sweep" ? await loops.sweep(limit) : await loops.callers(limit, seconds) }
 }

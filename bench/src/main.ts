@@ -11,7 +11,7 @@ import { canRun, type Client, clients } from "./clients.ts"
 import { type Options, parse, usage } from "./options.ts"
 import * as Placement from "./placement.ts"
 import { report, type Result } from "./report.ts"
-import { measure } from "./rounds.ts"
+import { measure, programOf } from "./rounds.ts"
 import * as Servers from "./servers.ts"
 import { summarize } from "./table.ts"
 import * as Tools from "./tools.ts"
@@ -54,7 +54,7 @@ const bench = Effect.fnUntraced(function*(options: Options) {
   })
 
   const takesPart = (client: Client, workload: Workload): boolean =>
-    (client.load !== undefined || tools.clients.has(client.id)) &&
+    programOf(client, workload, tools) !== undefined &&
     options.clients.has(client.formOf ?? client.id) &&
     (workload.clients?.includes(client.id) ?? client.formOf === undefined) &&
     canRun(client, workload.task)

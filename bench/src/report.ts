@@ -1,6 +1,6 @@
 /** What is printed of the results. */
 import { type Client, clients, floor } from "./clients.ts"
-import { markdown, median, megabytes, milliseconds, rate, ratio, type Summary } from "./table.ts"
+import { markdown, median, megabytes, milliseconds, rate, ratio, type Summary, time } from "./table.ts"
 import { nameOf, type Workload } from "./workloads.ts"
 
 export interface Result {
@@ -13,10 +13,12 @@ export const report = (results: ReadonlyArray<Result>): string => {
   const bursts = results.filter(({ workload }) => nameOf(workload) === "burst")
   const observed = results.filter(({ workload }) => workload.id === "observed")
   const typed = results.filter(({ workload }) => workload.clients?.includes("typed"))
-  const compared = results.filter((result) => ![...bursts, ...observed, ...typed].includes(result))
+  const starts = results.filter(({ workload }) => workload.task.loop === "starts")
+  const compared = results.filter((result) => ![...bursts, ...observed, ...typed, ...starts].includes(result))
   return [
     ...ratios(compared),
     ...heap(compared.filter(({ workload }) => workload.id === "W7")),
+    ...startTimes(starts),
     ...burstTimes(bursts),
     ...forms("The cost of being observed, in W1r:", observed),
     ...forms("The cost of a type, one read after the other, on the synthetic server or the real one:", typed),
@@ -66,12 +68,24 @@ const heap = (results: ReadonlyArray<Result>): ReadonlyArray<string> =>
     ])
   )
 
+const startTimes = (results: ReadonlyArray<Result>): ReadonlyArray<string> =>
+  results.flatMap(({ summaries, workload: { id } }) =>
+    section("From the start of a process to the first byte of a value, as a ratio to the floor's time:", [
+      [id, "ratio to floor", "median ms"],
+      ...takingPart(results).map(({ id, label }) => [
+        label,
+        ratio(summaries.get(id), summaries.get(floor), "time"),
+        time(summaries.get(id))
+      ])
+    ])
+  )
+
 const burstTimes = (results: ReadonlyArray<Result>): ReadonlyArray<string> => {
   const rows = results.flatMap(({ summaries, workload: { title } }) =>
-    [...summaries.values()].map(({ bursts, problem }) =>
-      bursts.length === 0
+    [...summaries.values()].map(({ problem, times }) =>
+      times.length === 0
         ? [title, "0", problem?.mark ?? "-", "-"]
-        : [title, `${bursts.length}`, milliseconds(median(bursts)), milliseconds(Math.max(...bursts))]
+        : [title, `${times.length}`, milliseconds(median(times)), milliseconds(Math.max(...times))]
     )
   )
   return rows.length === 0

@@ -36,6 +36,16 @@ const run = (argv: ReadonlyArray<string>, core: number | undefined, task: Task, 
     Effect.catch((error) => Effect.succeed<Run>({ failed: String(error).slice(0, 120) }))
   )
 
+/** What runs a workload on a client; nothing, where the client has no part in it or is not there. */
+export const programOf = (
+  { id, load }: Client,
+  { task }: Workload,
+  tools: Pick<Tools, "clients" | "starts">
+): ReadonlyArray<string> | undefined => {
+  if (task.loop === "starts") return tools.starts.get(id)
+  return load === undefined ? tools.clients.get(id) : [process.execPath, "--no-warnings", "--expose-gc", host, id]
+}
+
 export const measure = Effect.fnUntraced(function*(
   workload: Workload,
   on: {
@@ -53,9 +63,7 @@ export const measure = Effect.fnUntraced(function*(
   for (let round = 0; round < Math.min(on.rounds, workload.maxRounds ?? Infinity); round++) {
     for (const client of alternate(on.clients, round)) {
       yield* on.onRun(round, client)
-      const program = client.load === undefined
-        ? on.tools.clients.get(client.id) ?? []
-        : [process.execPath, "--no-warnings", "--expose-gc", host, client.id]
+      const program = programOf(client, workload, on.tools) ?? []
       runs.get(client.id)?.push(yield* run(program, on.placement.client, task, input))
     }
   }

@@ -8,10 +8,12 @@ export type Run = Measurement | { readonly failed: string }
 export interface Summary {
   /** The median of the calls a second; none, unless all was right. */
   readonly rate: number | undefined
+  /** The median of the times, where any are taken; none, unless all was right. */
+  readonly time: number | undefined
   readonly problem: { readonly mark: "wrong" | "failed"; readonly detail: string } | undefined
   readonly heapGrowth: number | undefined
-  /** The milliseconds of the bursts of all rounds. */
-  readonly bursts: ReadonlyArray<number>
+  /** The milliseconds of the bursts, or starts, of all rounds. */
+  readonly times: ReadonlyArray<number>
 }
 
 export const median = (values: ReadonlyArray<number>): number => {
@@ -24,12 +26,14 @@ export const median = (values: ReadonlyArray<number>): number => {
 export const summarize = (runs: ReadonlyArray<Run>): Summary => {
   const done = runs.flatMap((run) => "failed" in run ? [] : [run])
   const growths = done.flatMap(({ heapGrowth }) => heapGrowth ?? [])
+  const times = done.flatMap(({ times }) => times ?? [])
   const problem = problemOf(runs)
   return {
     rate: problem === undefined ? median(done.map(({ calls, seconds }) => calls / seconds)) : undefined,
+    time: problem === undefined && times.length > 0 ? median(times) : undefined,
     problem,
     heapGrowth: growths.length === 0 ? undefined : median(growths),
-    bursts: done.flatMap(({ bursts }) => bursts ?? [])
+    times
   }
 }
 
@@ -43,14 +47,23 @@ const problemOf = (runs: ReadonlyArray<Run>): Summary["problem"] => {
 
 const none = "-"
 
-export const ratio = (summary: Summary | undefined, base: Summary | undefined): string => {
-  if (summary === undefined) return none
-  if (summary.problem !== undefined) return summary.problem.mark
-  return summary.rate === undefined || base?.rate === undefined ? none : (summary.rate / base.rate).toFixed(2)
+const marked = (summary: Summary | undefined): string => summary?.problem?.mark ?? none
+
+export const ratio = (
+  summary: Summary | undefined,
+  base: Summary | undefined,
+  of: "rate" | "time" = "rate"
+): string => {
+  const value = summary?.[of]
+  const unit = base?.[of]
+  return value === undefined || unit === undefined ? marked(summary) : (value / unit).toFixed(2)
 }
 
 export const rate = (summary: Summary | undefined): string =>
-  summary?.rate === undefined ? summary?.problem?.mark ?? none : Math.round(summary.rate).toLocaleString("en")
+  summary?.rate === undefined ? marked(summary) : Math.round(summary.rate).toLocaleString("en")
+
+export const time = (summary: Summary | undefined): string =>
+  summary?.time === undefined ? marked(summary) : milliseconds(summary.time)
 
 export const megabytes = (bytes: number | undefined): string =>
   bytes === undefined ? none : (bytes / 1024 / 1024).toFixed(2)

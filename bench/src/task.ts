@@ -8,15 +8,18 @@ export const Task = Schema.Struct({
   port: Schema.FiniteFromString,
   /** Keep connections, or open one for each call. A client that can do only one of them does that. */
   connection: Schema.Literals(["kept", "each"]),
-  /** `callers` take the requests in turn; a `sweep` goes over them once; `bursts` ask for all of them at once. */
-  loop: Schema.Literals(["callers", "sweep", "bursts"]),
+  /**
+   * `callers` take the requests in turn; a `sweep` goes over them once; `bursts` ask for all of them at once; `starts` are
+   * of a process for each call, with the first request.
+   */
+  loop: Schema.Literals(["callers", "sweep", "bursts", "starts"]),
   callers: Schema.FiniteFromString,
   check: Schema.Literals(["value", "length", "entries"]),
   /** The most bytes wanted of a value. */
   size: Schema.FiniteFromString,
   /** Calls before the clock starts. */
   warm: Schema.FiniteFromString,
-  /** The calls, or bursts, end at this number or this time, whatever comes first. */
+  /** The calls, bursts or starts end at this number or this time, whatever comes first. */
   limit: Schema.FiniteFromString,
   seconds: Schema.FiniteFromString
 })
@@ -46,8 +49,8 @@ export const Measurement = Schema.Struct({
   firstWrong: Schema.optionalKey(Schema.String),
   /** How many bytes more are in use after the calls than before. */
   heapGrowth: Schema.optionalKey(Schema.Finite),
-  /** The milliseconds of each burst. */
-  bursts: Schema.optionalKey(Schema.Array(Schema.Finite))
+  /** The milliseconds of each burst, or of each start until its first byte. */
+  times: Schema.optionalKey(Schema.Array(Schema.Finite))
 })
 
 export type Measurement = typeof Measurement.Type

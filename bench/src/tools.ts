@@ -9,11 +9,16 @@ export interface Tools {
   readonly synthetic: string | undefined
   /** The programs of the clients that do not run in Node. */
   readonly clients: ReadonlyMap<string, ReadonlyArray<string>>
+  /** The programs that read one value and end, each behind the one that takes its time. */
+  readonly starts: ReadonlyMap<string, ReadonlyArray<string>>
   /** A line for each thing that is missing. */
   readonly missing: ReadonlyArray<string>
 }
 
-const source = (name: string): string => fileURLToPath(new URL(`native/${name}`, import.meta.url))
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const native = (name: string): string => at(`native/${name}`)
+const start = (name: string): string => at(`starts/${name}`)
+const ow = (path: string): string => at(`../../packages/cli/${path}`)
 
 /** Whether a program runs, and is content. */
 const succeeds = (program: string, args: ReadonlyArray<string>) =>
@@ -28,23 +33,39 @@ export const prepare = Effect.gen(function*() {
   const folder = yield* fileSystem.makeTempDirectoryScoped({ prefix: "effect-ownet-bench-" })
   const compile = Effect.fnUntraced(function*(name: string, libraries: ReadonlyArray<string>) {
     const program = `${folder}/${name}`
-    return (yield* succeeds("cc", ["-O2", "-o", program, source(`${name}.c`), ...libraries])) ? program : undefined
+    return (yield* succeeds("cc", ["-O2", "-o", program, native(`${name}.c`), ...libraries])) ? program : undefined
   })
 
   const missing: Array<string> = []
   const clients = new Map<string, ReadonlyArray<string>>()
+  const starts = new Map<string, ReadonlyArray<string>>()
   const hasCompiler = yield* succeeds("cc", ["--version"])
   const synthetic = yield* compile("synthetic", [])
+  const timer = yield* compile("starts", [])
   if (!hasCompiler) {
     missing.push("no C compiler: without the workloads on the synthetic server, and without C libownet (Debian: gcc)")
   } else {
     if (synthetic === undefined) missing.push("the synthetic server does not compile here: without its workloads")
+    if (timer === undefined) missing.push("what starts processes does not compile here: without W6")
     const libownet = yield* compile("libownet", ["-lownet", "-lpthread"])
     if (libownet === undefined) missing.push("without C libownet (Debian: libownet-dev)")
     else clients.set("libownet", [libownet])
   }
+
+  /** Node keeps what it compiled in the cache, so nobody has the cache of another. */
+  const addStart = (id: string, ...program: ReadonlyArray<string>) => {
+    if (timer !== undefined) starts.set(id, ["env", `XDG_CACHE_HOME=${folder}/cache-${id}`, timer, ...program, "--"])
+  }
+  for (const id of ["floor", "owfs", "owjs", "constant"]) addStart(id, process.execPath, start(`${id}.mjs`))
+  if (yield* succeeds(process.execPath, [ow("scripts/build.ts")])) {
+    addStart("ow", process.execPath, ow("dist/ow.cjs"), "cat")
+    addStart("ow-parser", process.execPath, ow("dist/ow.cjs"), "cat", "--celsius")
+  } else missing.push("without ow: its bundle cannot be built")
+  if (yield* succeeds("owread", ["--version"])) addStart("owread", "owread")
+  else missing.push("without owread (Debian: ow-shell)")
   if (yield* succeeds("perl", ["-MOWNet", "-MTime::HiRes", "-e", "1"])) {
-    clients.set("perl", ["perl", source("ownet.pl")])
+    clients.set("perl", ["perl", native("ownet.pl")])
+    addStart("perl", "perl", start("ownet.pl"))
   } else missing.push("without Perl OWNet (Debian: libownet-perl)")
-  return { synthetic, clients, missing } satisfies Tools
+  return { synthetic, clients, starts, missing } satisfies Tools
 })

@@ -26,6 +26,7 @@ export interface Pace {
 const sweepLength = 10_000
 const listingLength = 1000
 const bigValue = 65_536
+const startsARound = 8
 const burstSizes = [2, 4, 8, 16, 32, 64, 128]
 
 const smallReads: Workload["requests"] = (devices) => [
@@ -101,6 +102,15 @@ export const workloads = ({ seconds }: Pace): ReadonlyArray<Workload> => {
       server: "synthetic",
       task: { ...reads, check: "length", size: bigValue },
       requests: () => [[`/big/${bigValue}`, `${bigValue}`]]
+    },
+    {
+      ...same,
+      id: "W6",
+      title: "starts of a process, until the first byte of a value",
+      server: "synthetic",
+      task: { ...reads, connection: "each", loop: "starts", warm: 1, limit: startsARound, seconds: 30 },
+      requests: () => [["/settings/units/temperature_scale", "C"]],
+      clients: ["floor", "constant", "ow", "ow-parser", "owread", "perl", "owfs", "owjs"]
     },
     {
       ...same,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest"
-import { median, ratio, type Run, summarize } from "../src/table.ts"
+import { median, ratio, type Run, summarize, time } from "../src/table.ts"
 
 const run = (rate: number, wrong = 0): Run => ({ calls: rate * 2, seconds: 2, wrong })
+
+const starts = (times: ReadonlyArray<number>, wrong = 0): Run => ({ calls: times.length, seconds: 1, wrong, times })
 
 describe("the bench's arithmetic", () => {
   it("takes the middle, or the mean of the two in the middle", () => {
@@ -21,5 +23,26 @@ describe("the bench's arithmetic", () => {
     expect(ratio(summarize([{ failed: "status 1" }, run(500)]), floor)).toBe("failed")
     expect(ratio(undefined, floor)).toBe("-")
     expect(ratio(floor, summarize([run(100, 1)]))).toBe("-")
+  })
+
+  it("divides the medians of the times of all rounds", () => {
+    const floor = summarize([starts([40, 20]), starts([30])])
+    const client = summarize([starts([60, 900]), starts([50])])
+    expect(time(client)).toBe("60.00")
+    expect(ratio(client, floor, "time")).toBe("2.00")
+  })
+
+  it("gives no time of a client that was wrong or failed in any round", () => {
+    const floor = summarize([starts([30])])
+    for (
+      const [mark, bad] of [["wrong", starts([10], 1)], ["failed", { failed: "status 1" }]] as const
+    ) {
+      const client = summarize([starts([10]), bad])
+      expect(time(client)).toBe(mark)
+      expect(ratio(client, floor, "time")).toBe(mark)
+      expect(ratio(floor, client, "time")).toBe("-")
+    }
+    expect(time(undefined)).toBe("-")
+    expect(ratio(floor, summarize([run(100)]), "time")).toBe("-")
   })
 })
