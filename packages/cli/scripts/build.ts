@@ -3,7 +3,8 @@
  *
  *     node scripts/build.ts
  */
-import { chmodSync, copyFileSync, globSync, readFileSync, writeFileSync } from "node:fs"
+import { globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { isBuiltin } from "node:module"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Plugin, rolldown } from "rolldown"
@@ -26,22 +27,35 @@ const lazySegmenter: Plugin = {
   }
 }
 
+/** Has each command load those of Node's own modules that it uses: a bundle would load all of them at its top. */
+const lazyBuiltins: Plugin = {
+  name: "lazy-builtins",
+  resolveId: (id, importer) => {
+    if (!isBuiltin(id)) return undefined
+    return importer?.startsWith("\0builtin:") ? { id, external: true } : `\0builtin:${id}`
+  },
+  load: (id) => id.startsWith("\0builtin:") ? `module.exports = require(${JSON.stringify(id.slice(9))})` : undefined
+}
+
 const { version } = JSON.parse(readFileSync(here("package.json"), "utf8"))
+
+/** Puts a file in its place in one go: somebody may be running the one that is there. */
+const place = (name: string, content: string, mode = 0o644): void => {
+  mkdirSync(here("dist"), { recursive: true })
+  const draft = here(`dist/.${name}.${process.pid}`)
+  writeFileSync(draft, content, { mode })
+  renameSync(draft, here(`dist/${name}`))
+}
 
 const bundle = await rolldown({
   input: here("src/main.ts"),
   platform: "node",
   transform: { define: { OW_VERSION: JSON.stringify(version) } },
-  plugins: [lazySegmenter]
+  plugins: [lazySegmenter, lazyBuiltins]
 })
-const { output: [chunk] } = await bundle.write({
-  file: here("dist/ow-bundle.cjs"),
-  format: "cjs",
-  codeSplitting: false,
-  minify: true
-})
-copyFileSync(here("src/launcher.cjs"), here("dist/ow.cjs"))
-chmodSync(here("dist/ow.cjs"), 0o755)
+const { output: [chunk] } = await bundle.generate({ format: "cjs", codeSplitting: false, minify: true })
+place("ow-bundle.cjs", chunk.code)
+place("ow.cjs", readFileSync(here("src/launcher.cjs"), "utf8"), 0o755)
 
 // Who takes other people's work along takes their terms along.
 const packages = new Set(chunk.moduleIds.flatMap((id) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []))
@@ -50,4 +64,4 @@ const terms = [...packages].sort().map((directory) => {
   if (license === undefined) throw new Error(`${directory} has no license to take along`)
   return `${directory.replace(/^.*node_modules\//, "")}\n\n${readFileSync(join(directory, license), "utf8")}`
 })
-writeFileSync(here("dist/LICENSES.txt"), terms.join("\n\n"))
+place("LICENSES.txt", terms.join("\n\n"))

@@ -4,6 +4,7 @@
 import type { DeviceError, OwError } from "@effect-ownet/core"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Hex from "effect/encoding/Hex"
 import * as Runtime from "effect/Runtime"
 import * as Output from "./Output.ts"
 
@@ -65,9 +66,11 @@ export const tell = (failure: Failure): Effect.Effect<void> =>
 /** What is not for programs to read has no place here: a cause, and what the command makes of it. */
 const fieldsOf = (failure: Failure): object => {
   if (failure._tag === "Explained") return { ...fieldsOf(failure.refusal), hint: failure.hint }
-  const { cause: _, ...fields } = JSON.parse(JSON.stringify(failure))
+  const { cause: _, ...fields } = JSON.parse(JSON.stringify(failure, readable))
   return { ...fields, _tag: failure._tag, message: failure.message }
 }
+
+const readable = (_: string, value: unknown): unknown => value instanceof Uint8Array ? Hex.encode(value) : value
 
 /** Says what failed, and ends the command. */
 export const end = (failure: Failure): Effect.Effect<never, Ended> =>

@@ -5,12 +5,17 @@ import { ServerAddress } from "@effect-ownet/core"
 import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
 
-/** A flag that is there or not. */
+/** A flag that is there or not. It leaves alone what stands behind it, be it a `1` or `on` that is to be written. */
 export const present = (name: string, description: string): Flag.Flag<boolean> =>
-  Flag.Boolean(name).pipe(Flag.withoutNegation, Flag.withDescription(description), Flag.withDefault(false))
+  Flag.Boolean(name).pipe(
+    Flag.withoutNegation,
+    Flag.withOptionalValue("true"),
+    Flag.withDescription(description),
+    Flag.withDefault(false)
+  )
 
 /** Milliseconds in a duration such as `500ms`, `2s`, `1m` or `1h`; a plain number is seconds. */
-const fromDuration = (text: string): Option.Option<number> => {
+export const fromDuration = (text: string): Option.Option<number> => {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|)$/.exec(text)
   if (match === null) return Option.none()
   const millis = Number(match[1]) * { ms: 1, s: 1000, "": 1000, m: 60_000, h: 3_600_000 }[match[2]]!
@@ -53,6 +58,8 @@ export const format = Flag.Literals("format", ["f.i", "fi", "f.i.c", "f.ic", "fi
 )
 
 export const uncached = present("uncached", "Ask the devices themselves, not the server's cache")
+
+export const noValues = present("no-values", "What there is, without reading any values")
 
 /** Any number of servers, in the order in which they are given. */
 export const servers = Flag.String("server").pipe(

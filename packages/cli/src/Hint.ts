@@ -3,6 +3,7 @@
  */
 import { Diagnosis, OwClient, type OwError } from "@effect-ownet/core"
 import * as Effect from "effect/Effect"
+import * as Value from "./Value.ts"
 
 /** Nothing where the look finds nothing, or is itself refused. */
 export const hintOf = (
@@ -13,6 +14,6 @@ export const hintOf = (
     Effect.undefined :
     Diagnosis.diagnose(path, { operation: operation === "write" ? "write" : "read" }).pipe(
       Effect.provideService(OwClient.OwClient, ow),
-      Effect.map(({ _tag, message }) => _tag === "Nothing" ? undefined : message),
+      Effect.map(({ _tag, message }) => _tag === "Nothing" ? undefined : Value.nameOf(message)),
       Effect.orElseSucceed(() => undefined)
     )

@@ -9,11 +9,21 @@ import { styleText } from "node:util"
 /** Whether results are for programs: JSON, one value a line. Known before the rest of a command is, and told to mistakes. */
 export const Json = Context.Reference("@effect-ownet/cli/Output/Json", { defaultValue: () => false })
 
+/** Whether a command is asked for JSON. */
+export const isJsonWanted = (args: ReadonlyArray<string>): boolean =>
+  args.slice(0, args.includes("--") ? args.indexOf("--") : undefined).some((arg) =>
+    /^--json(?:=(?:true|yes|on|1|y))?$/.test(arg)
+  )
+
 export type Color = "bold" | "cyan" | "dim" | "green" | "red" | "yellow"
 
 // Node makes each stream when it is first asked for, which takes a millisecond.
 const out = (): Tty.WriteStream => process.stdout
-const err = (): Tty.WriteStream => process.stderr
+const err = (): Tty.WriteStream => {
+  // Where nobody reads what went wrong, the exit status still tells it.
+  if (process.stderr.listenerCount("error") === 0) process.stderr.on("error", () => {})
+  return process.stderr
+}
 
 const areColored = (stream: Tty.WriteStream): boolean =>
   stream.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb"

@@ -5,10 +5,12 @@ import * as CliConfig from "effect/cli/CliConfig"
 import * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import { commands } from "./commands.ts"
 import * as Failure from "./Failure.ts"
+import * as Help from "./Help.ts"
 import * as Output from "./Output.ts"
 import { ow } from "./Ow.ts"
 import { Settings } from "./Settings.ts"
@@ -16,37 +18,48 @@ import { Settings } from "./Settings.ts"
 /** Replaced when the command is bundled. */
 declare const OW_VERSION: string
 
-const builtIns = [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions]
+const builtIns = [
+  GlobalFlag.Help,
+  GlobalFlag.Version,
+  { ...GlobalFlag.Completions, flag: Flag.withMetavar(GlobalFlag.Completions.flag, "<shell>") }
+]
 
 /** Help is a result. A mistake is told in a line or two, not buried under the help. */
 const presenter: CliOutput.Presenter = {
   present: (event) => {
     switch (event._tag) {
       case "Help":
-        return Output.line(CliOutput.defaultFormatter({ colors: Output.hasColors() }).formatHelpDoc(event.helpDoc))
+        return Output.line(Help.format(event.helpDoc))
       case "Version":
         return Output.line(`${event.name} ${event.version}`)
       case "InvalidInvocation":
         return Failure.tell(
           new Failure.UsageError({
-            message: `${event.errors.map(plain).join("; ")}. See: ${event.commandPath.join(" ")} --help`
+            message: `${event.errors.map(plain).join("; ").replace(/[^?]$/, "$&.")} See: ${
+              event.commandPath.join(" ")
+            } --help`
           })
         )
     }
   }
 }
 
-/** Mistakes come in sentences on lines of their own. */
-const plain = ({ message }: CliError.CliError): string => message.replace(/\s+/g, " ").replace(/\.$/, "")
+/** Mistakes come in sentences on lines of their own, with what may have been meant, one a line. */
+const plain = ({ message }: CliError.CliError): string => {
+  const [mistake, meant] = message.split("Did you mean this?").map((part) => part.trim().replace(/\s+/g, " "))
+  return mistake.replace(/\.$/, "") + (meant === undefined ? "" : `; did you mean ${meant.replaceAll(" ", " or ")}?`)
+}
 
-/** Runs the command that the arguments name. Commands are loaded that they may name; help and mistakes load all. */
+/** Runs the command that the arguments name. Commands are loaded that they may name; help and what is no command load all. */
 export const run = (
   args: ReadonlyArray<string>
 ): Effect.Effect<void, Failure.Failure | Failure.Ended> => {
   const leading = args.includes("--") ? args.slice(0, args.indexOf("--")) : args
   const all = Object.values(commands)
   const named = Object.entries(commands).flatMap(([name, load]) => leading.includes(name) ? [load] : [])
-  const isAboutAll = named.length === 0 || leading.some((arg) => arg.startsWith("--completions"))
+  const isAboutAll = named.length === 0
+    || !(args[0].startsWith("-") || Object.hasOwn(commands, args[0]))
+    || leading.some((arg) => arg.startsWith("--completions"))
   const program = Effect.gen(function*() {
     const loaded = yield* Effect.promise(() => Promise.all((isAboutAll ? all : named).map((load) => load())))
     const complete = ow.pipe(
@@ -64,7 +77,6 @@ export const run = (
           ? Effect.void
           : Effect.fail(new Failure.Ended({ status: Failure.statuses.usage }))
     ),
-    Effect.provideService(Output.Json, leading.includes("--json")),
     Effect.provideService(CliOutput.Presenter, presenter),
     Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns }))
   )

@@ -37,24 +37,26 @@ const actions: Readonly<Record<string, (...operands: ReadonlyArray<string>) => A
 export interface Call {
   readonly action: Action
   readonly settings: Settings["Service"]
-  readonly json: boolean
 }
 
 export const parse = ([name, ...args]: ReadonlyArray<string>): Call | undefined => {
   if (name === undefined || !Object.hasOwn(actions, name)) return undefined
   const server: Array<ServerAddress.ServerAddress> = []
   const operands: Array<string> = []
-  let json = false
+  let isJson = false
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]
-    if (arg === "--json") json = true
-    else if (arg === "-s" || arg === "--server") {
-      const address = ServerAddress.fromString(args[++i] ?? "")
-      if (Option.isNone(address)) return undefined
+    if (arg === "--json") {
+      if (isJson) return undefined
+      isJson = true
+    } else if (arg === "-s" || arg === "--server") {
+      const value = args[++i] ?? ""
+      const address = ServerAddress.fromString(value)
+      if (value.startsWith("-") || Option.isNone(address)) return undefined
       server.push(address.value)
     } else if (arg.startsWith("-")) return undefined
     else operands.push(arg)
   }
   const action = actions[name](...operands)
-  return action && { action, settings: { server, timeout: Option.none(), retries: 0 }, json }
+  return action && { action, settings: { server, timeout: Option.none(), retries: 0 } }
 }

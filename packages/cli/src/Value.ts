@@ -31,7 +31,7 @@ export const textOf = (bytes: Uint8Array): string | undefined => {
   return text.isWellFormed() && !control.test(text) ? text : undefined
 }
 
-const control = /[\0-\u0008\u000B-\u001F\u007F-\u009F]/
+const control = /(?![\t\n])\p{Cc}/u
 
 export const print = (path: string, bytes: Uint8Array, { hex, raw }: Given): Effect.Effect<void> =>
   Effect.flatMap(Output.Json, (isJson) => {
@@ -48,5 +48,5 @@ export const printEntries = (path: string, entries: ReadonlyArray<string>): Effe
       ? Output.json({ path, entries })
       : Effect.forEach(entries, (entry) => Output.line(nameOf(entry)), { discard: true }))
 
-/** A name as a terminal can be given it. Anybody on the network may have set an alias. */
-export const nameOf = (name: string): string => name.replace(new RegExp(control, "g"), "\uFFFD")
+/** A name as a terminal can be given it, on one line. Anybody on the network may have set an alias. */
+export const nameOf = (name: string): string => name.replace(/\p{Cc}/gu, "\uFFFD")

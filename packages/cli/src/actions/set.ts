@@ -46,8 +46,9 @@ const fromHex = (given: string | Uint8Array): Effect.Effect<Uint8Array, Failure.
 const contents = (file: string): Effect.Effect<Uint8Array, Failure.LocalError> =>
   Effect.tryPromise({
     try: async () => {
-      const { readFile } = await import("node:fs/promises")
-      return new Uint8Array(await readFile(file === "-" ? "/dev/stdin" : file))
+      if (file !== "-") return new Uint8Array(await (await import("node:fs/promises")).readFile(file))
+      // Whatever it is, a pipe or a socket: its name in the file system would not do for all.
+      return new Uint8Array(await (await import("node:stream/consumers")).buffer(process.stdin))
     },
     catch: (cause) =>
       new Failure.LocalError({

@@ -1,4 +1,139 @@
+import { Alarms, type Device, type Observation, OwClient, RomId } from "@effect-ownet/core"
 import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import * as Clock from "../Clock.ts"
+import * as DeviceRow from "../DeviceRow.ts"
+import * as Failure from "../Failure.ts"
+import * as Flags from "../Flags.ts"
+import * as KnownFamily from "../KnownFamily.ts"
+import * as MainValues from "../MainValues.ts"
+import * as Observed from "../Observed.ts"
+import * as Outages from "../Outages.ts"
+import * as Output from "../Output.ts"
+import * as Server from "../Server.ts"
+import * as Table from "../Table.ts"
 
-export const command = Command.make("alarms", {}, () => Effect.void)
+interface Given extends Server.Given {
+  readonly follow: boolean
+  readonly every: number
+}
+
+const list = Effect.fnUntraced(function*(ow: OwClient.Client) {
+  const events = yield* Output.withProgress(
+    `searching ${ow.server} for alarms …`,
+    // One search, and not another one.
+    Stream.runCollect(Alarms.alarms({ every: Schedule.recurs(0) }))
+  )
+  const raised = events.filter((event) => event._tag === "Raised").toSorted(({ device: a }, { device: b }) =>
+    (a.bus ?? "").localeCompare(b.bus ?? "", "en", { numeric: true }) || RomId.Order(a.id, b.id)
+  )
+  const seen = yield* Effect.forEach(raised, ({ device }) => Effect.map(measured(device), (seen) => ({ device, seen })))
+  if (yield* Output.Json) {
+    yield* Effect.forEach(seen, ({ device, seen }) => Output.json(toJson(device, seen)), { discard: true })
+  } else if (seen.length > 0) {
+    yield* Table.print(
+      [...DeviceRow.titles, "VALUES"],
+      seen.map(({ device, seen }) => [
+        ...DeviceRow.toCells(device),
+        spansOf(seen)
+      ])
+    )
+  }
+  const failures = events.flatMap((event) => event._tag === "BusFailed" ? [event.error] : [])
+  if (raised.length === 0 && failures.length === 0) yield* Output.note(`no device in alarm at ${ow.server}`)
+  yield* Failure.forEach(failures, Effect.fail)
+})
+
+const follow = (ow: OwClient.Client, every: number) =>
+  Stream.runForEach(Alarms.alarms({ every }), (event) => {
+    switch (event._tag) {
+      case "Raised":
+        return Effect.flatMap(measured(event.device), (seen) =>
+          tell(event, "raised", { values: valuesOf(seen) }, spansOf(seen)))
+      case "Cleared": {
+        const { at, since } = event
+        const lasted = `after ${Clock.spanOf(at.getTime() - since.getTime())}`
+        return tell(event, "cleared", { since }, [{ text: lasted, color: "dim" }])
+      }
+      case "Reminded":
+      case "RearmFailed":
+        // Neither is asked for.
+        return Effect.void
+      default:
+        return Outages.tell(ow.server, event)
+    }
+  })
+
+/** What a device measures, or why that is not known. */
+const measured = Effect.fnUntraced(function*(
+  device: Device.AnyDevice
+): Effect.fn.Return<ReadonlyArray<Observation.Observation>> {
+  const [known] = KnownFamily.teach([device])
+  const names = yield* Effect.orElseSucceed(MainValues.of(known), () => [])
+  return yield* Effect.forEach(names, (property) =>
+    Effect.catch(
+      known.reading(property),
+      (error) =>
+        Effect.map(
+          DateTime.nowAsDate,
+          (at): Observation.Observation => ({ _tag: "Failed", device: known, property, at, error })
+        )
+    ))
+})
+
+const valuesOf = (seen: ReadonlyArray<Observation.Observation>) =>
+  Object.fromEntries(seen.map((one) => [one.property, Observed.toJson(one)]))
+
+const toJson = (device: Device.AnyDevice, seen: ReadonlyArray<Observation.Observation>) => ({
+  ...DeviceRow.toJson(device),
+  values: valuesOf(seen)
+})
+
+const spansOf = (seen: ReadonlyArray<Observation.Observation>): ReadonlyArray<Table.Span> =>
+  seen.flatMap((one, at) => [...at === 0 ? [] : [{ text: "  " }], ...Observed.toSpans(one, seen.length === 1)])
+
+const tell = (
+  { at, device }: Pick<Alarms.Raised, "at" | "device">,
+  event: "raised" | "cleared",
+  more: object,
+  spans: ReadonlyArray<Table.Span>
+): Effect.Effect<void> =>
+  Effect.flatMap(Output.Json, (isJson) => {
+    if (isJson) return Output.json({ time: at, event, ...DeviceRow.toJson(device), ...more })
+    const color = event === "raised" ? "red" : "green"
+    return Output.line(
+      DeviceRow.toLine([{ text: Clock.momentOf(at), color: "dim" }, { text: event.padEnd(7), color }], device, spans)
+    )
+  })
+
+export const command = Command.make(
+  "alarms",
+  {
+    follow: Flags.present("follow", "Tell what is raised and cleared from now on, until Ctrl-C"),
+    every: Flags.duration("every", "With --follow, the pause between two searches; 1s by default").pipe(
+      Flag.withDefault(1000)
+    ),
+    units: Flags.units,
+    uncached: Flags.uncached
+  },
+  (given: Given) =>
+    Server.use(
+      given,
+      (ow) => Effect.provideService(given.follow ? follow(ow, given.every) : list(ow), OwClient.OwClient, ow)
+    )
+).pipe(
+  Command.withDescription(
+    "Lists the devices that answer the alarm search of their bus, with what they measure. What puts a device in alarm is its"
+      + " own affair: temphigh and templow of a thermometer, which it compares when it measures; set_alarm of a switch."
+  ),
+  Command.withShortDescription("List devices in alarm, or follow them"),
+  Command.withExamples([
+    { command: "ow alarms", description: "What is in alarm now" },
+    { command: "ow alarms --follow", description: "Tell when an alarm is raised, and when it is cleared" },
+    { command: "ow alarms --follow --json | jq -r .id", description: "For programs: a line an event" }
+  ])
+)

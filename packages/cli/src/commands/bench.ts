@@ -1,4 +1,107 @@
+import { Connector, OwClient, ServerAddress } from "@effect-ownet/core"
+import { NodeConnector } from "@effect-ownet/node"
+import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Bench from "../Bench.ts"
+import * as Failure from "../Failure.ts"
+import * as Flags from "../Flags.ts"
+import * as Output from "../Output.ts"
+import * as Server from "../Server.ts"
+import { Settings } from "../Settings.ts"
+import * as Value from "../Value.ts"
 
-export const command = Command.make("bench", {}, () => Effect.void)
+/** Every server has it, and answers it without its buses. */
+const defaultPath = "/system/configuration/version"
+
+/** A server keeps 20 connections for everybody. */
+const mostConnections = 8
+
+const mostMillis = 60_000
+
+/** Milliseconds that a read may take, unless something else is said: a server that hangs ends a benchmark. */
+const defaultTimeout = 10_000
+
+const bench = Effect.fnUntraced(function*(given: {
+  readonly path: string
+  readonly seconds: number
+  readonly connections: number
+}) {
+  const { server: _, timeout } = yield* Settings
+  const [address, ...others] = yield* Server.addresses
+  if (others.length > 0) {
+    return yield* new Failure.UsageError({ message: "bench measures one server: give --server once" })
+  }
+  const { connections, seconds: duration } = given
+  const path = Value.pathOf(given.path)
+  const ow = yield* Effect.provideServiceEffect(
+    OwClient.make({
+      lazy: true,
+      maxConnections: connections,
+      timeout: Option.getOrElse(timeout, () => defaultTimeout)
+    }),
+    Connector.Connector,
+    NodeConnector.make(address)
+  )
+  // What cannot be read at all is no matter of speed.
+  const bytes = (yield* Server.explained(ow, ow.read(path))).length
+  const isJson = yield* Output.Json
+  const server = ServerAddress.format(address)
+  if (!isJson) {
+    yield* Output.line(`${path} at ${server}, ${bytes} bytes; times in milliseconds`)
+    yield* Output.line(Output.paint("dim", row("", "reads", "a second", "p50", "p90", "p99", "max", "errors")))
+  }
+  let firstError: Bench.Round["firstError"]
+  for (const count of new Set([1, connections])) {
+    const { firstError: error, ...round } = yield* Bench.run(ow, { path, connections: count, duration })
+    firstError ??= error
+    const { count: reads, errors, max, p50, p90, p99, perSecond } = round
+    yield* isJson
+      ? Output.json({ server, path, phase: count === 1 ? "sequential" : "concurrent", ...round })
+      : Output.line(row(Bench.connectionsOf(count), reads, perSecond, p50, p90, p99, max, errors))
+  }
+  if (firstError !== undefined) return yield* firstError
+}, Effect.scoped)
+
+const row = (name: string, ...cells: ReadonlyArray<string | number>): string =>
+  name.padEnd(14) + cells.map((cell) => String(cell).padStart(10)).join("")
+
+export const command = Command.make(
+  "bench",
+  {
+    path: Argument.String("path").pipe(
+      Argument.withDescription("A property to read; the server's version by default, which costs no bus any time"),
+      Argument.withDefault(defaultPath)
+    ),
+    seconds: Flags.duration("seconds", "How long to read, each way; 2 seconds by default, 60 at most").pipe(
+      Flag.filter((millis) => millis <= mostMillis, () => "60 seconds at most"),
+      Flag.withDefault(2000)
+    ),
+    connections: Flags.whole("connections", 1, "How many connections to read on at a time; 4 by default, 8 at most")
+      .pipe(
+        Flag.filter(
+          (count) => count <= mostConnections,
+          () => `at most ${mostConnections}: a server keeps 20 for everybody`
+        ),
+        Flag.withDefault(4)
+      )
+  },
+  bench
+).pipe(
+  Command.withDescription(
+    "Reads a property over and over, one read after another and then on several connections at a time, and says how many " +
+      "reads there were, how many in a second, and how long they took: half of them no longer than p50, 90 in 100 no longer " +
+      "than p90. Nothing is tried again, whatever --retries says."
+  ),
+  Command.withShortDescription("Measure how fast it answers"),
+  Command.withExamples([
+    { command: "ow bench -s raspberrypi", description: "What the network and the server take" },
+    {
+      command: "ow bench /uncached/28.000028D70100/temperature --connections 1 --seconds 10",
+      description: "What a measurement takes"
+    },
+    { command: "ow bench --json | jq .p99", description: "For a program" }
+  ])
+)

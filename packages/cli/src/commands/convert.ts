@@ -1,4 +1,158 @@
+import {
+  type ControlFlags,
+  Conversion,
+  type Device,
+  Discovery,
+  type Observation,
+  OwClient,
+  RomId
+} from "@effect-ownet/core"
+import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import * as Addressed from "../Addressed.ts"
+import * as DeviceRow from "../DeviceRow.ts"
+import * as Failure from "../Failure.ts"
+import * as Flags from "../Flags.ts"
+import * as KnownFamily from "../KnownFamily.ts"
+import * as Observed from "../Observed.ts"
+import * as Output from "../Output.ts"
+import * as Server from "../Server.ts"
+import * as Table from "../Table.ts"
 
-export const command = Command.make("convert", {}, () => Effect.void)
+const { pressure: _, ...scales } = Flags.units
+
+export const command = Command.make(
+  "convert",
+  {
+    devices: Argument.String("device").pipe(
+      Argument.withDescription("Thermometers, by ROM id, alias or path; all on the server by default"),
+      Argument.variadic()
+    ),
+    format: Flags.format,
+    scales
+  },
+  (given) =>
+    Server.use({ units: { ...given.scales, pressure: Option.none() } }, (ow) =>
+      Effect.gen(function*() {
+        const { failures, thermometers } = yield* Output.withProgress(
+          `searching ${ow.server} …`,
+          given.devices.length === 0 ? allOf(ow) : namedOf(ow, given.devices)
+        )
+        const seen = yield* Output.withProgress("", measure(thermometers))
+        const format = Option.getOrUndefined(given.format)
+        if (yield* Output.Json) yield* Effect.forEach(seen, (one) => Output.json(toJson(one, format)))
+        else if (seen.length > 0) yield* print(seen, format)
+        if (seen.length === 0 && failures.length === 0) yield* Output.note(`no thermometers at ${ow.server}`)
+        const failed = seen.flatMap(({ seen }) => seen._tag === "Failed" ? [seen.error] : [])
+        yield* Failure.forEach([...failures, ...failed], Effect.fail)
+      }))
+).pipe(
+  Command.withDescription(
+    "Has all thermometers measure at once, or those that are named, and prints what each has measured. It takes about a second, " +
+      "unless one is on parasite power: then each of its bus measures by itself. Ends with the status of the first that failed."
+  ),
+  Command.withShortDescription("Measure all temperatures at once"),
+  Command.withExamples([
+    { command: "ow convert", description: "All thermometers" },
+    { command: "ow convert kitchen 28.000028D70100 -F", description: "Two of them, in degrees Fahrenheit" },
+    {
+      command: "ow convert --json | jq 'select(.temperature > 30) | .id'",
+      description: "For scripts: a line a thermometer"
+    }
+  ])
+)
+
+interface Chosen {
+  readonly thermometers: ReadonlyArray<Conversion.Thermometer>
+  readonly failures: ReadonlyArray<Failure.Failure>
+}
+
+const allOf = (ow: OwClient.Client): Effect.Effect<Chosen, Failure.Failure> =>
+  Discovery.devices().pipe(
+    Effect.provideService(OwClient.OwClient, ow),
+    Effect.map(({ devices, failures }) => {
+      KnownFamily.teach(devices)
+      return { thermometers: devices.filter(Conversion.isThermometer), failures: failures.map(({ error }) => error) }
+    })
+  )
+
+/** Each once, in the order in which they are named. */
+const namedOf = (ow: OwClient.Client, addresses: ReadonlyArray<string>): Effect.Effect<Chosen> =>
+  Effect.map(
+    Effect.forEach(addresses, (address) => Effect.result(thermometer(ow, address))),
+    (results) => {
+      const found = results.flatMap((result) => Result.isSuccess(result) ? [result.success] : [])
+      return {
+        thermometers: [...new Map(found.map((device) => [device.id, device])).values()],
+        failures: results.flatMap((result) => Result.isFailure(result) ? [result.failure] : [])
+      }
+    }
+  )
+
+const thermometer = Effect.fnUntraced(function*(
+  ow: OwClient.Client,
+  address: string
+): Effect.fn.Return<Conversion.Thermometer, Failure.Failure> {
+  const device: Device.AnyDevice = yield* Addressed.find(ow, address)
+  if (Conversion.isThermometer(device)) return device
+  const chip = KnownFamily.of(device)?.chip ?? `device of family ${RomId.familyCode(device.id)}`
+  return yield* new Failure.UsageError({
+    message:
+      `${address} is a ${chip}, which cannot be told to measure its temperature; read it, if it has one: ow info ${address}`
+  })
+})
+
+interface Measured {
+  readonly seen: Observation.Observation<number>
+  readonly alias: string | undefined
+}
+
+/** In the order of the thermometers. They come in any. */
+const measure = Effect.fnUntraced(function*(
+  thermometers: ReadonlyArray<Conversion.Thermometer>
+): Effect.fn.Return<ReadonlyArray<Measured>> {
+  const seen = new Map<RomId.RomId, Observation.Observation<number>>()
+  const progress = Effect.suspend(() =>
+    Output.progressing(`measuring … ${seen.size} of ${thermometers.length} thermometers`)
+  )
+  yield* progress
+  yield* Stream.runForEach(
+    Conversion.convertAll(thermometers, { implausible: "readAgain" }),
+    (one) =>
+      Effect.suspend(() => {
+        seen.set(one.device.id, one)
+        return progress
+      })
+  )
+  return yield* Effect.forEach(
+    thermometers.flatMap(({ id }) => seen.get(id) ?? []),
+    (seen) => Effect.map(Addressed.alias(seen.device), (alias) => ({ seen, alias }))
+  )
+})
+
+const print = (
+  measured: ReadonlyArray<Measured>,
+  format: ControlFlags.DeviceFormat | undefined
+): Effect.Effect<void> => {
+  const texts = measured.map(({ seen }) => seen._tag === "Reading" ? seen.value.toFixed(2) : "")
+  const width = Math.max(...texts.map((text) => text.length))
+  return Table.print(
+    ["ROM ID", "ALIAS", "TEMPERATURE"],
+    measured.map(({ alias = "", seen }, at) => [
+      RomId.format(seen.device.id, format),
+      alias,
+      seen._tag === "Failed"
+        ? [{ text: Observed.problemOf(seen.error), color: "red" }]
+        : Observed.withDoubt(`${texts[at].padStart(width)} ${seen.unit}`, seen.verdict)
+    ])
+  )
+}
+
+const toJson = ({ alias, seen }: Measured, format: ControlFlags.DeviceFormat | undefined) => {
+  const { value, ...rest } = Observed.toJson(seen)
+  return { ...DeviceRow.toJson(seen.device, format), alias: alias ?? null, temperature: value, ...rest }
+}

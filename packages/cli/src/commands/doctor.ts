@@ -1,4 +1,39 @@
+import { ServerAddress } from "@effect-ownet/core"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
+import type { Check } from "../Check.ts"
+import * as Checks from "../Check.ts"
+import * as Doctor from "../Doctor.ts"
+import * as Failure from "../Failure.ts"
+import * as Output from "../Output.ts"
+import * as Server from "../Server.ts"
 
-export const command = Command.make("doctor", {}, () => Effect.void)
+const doctor = Effect.fnUntraced(function*() {
+  const isJson = yield* Output.Json
+  let exitStatus: number | undefined
+  for (const [index, address] of (yield* Server.addresses).entries()) {
+    const server = ServerAddress.format(address)
+    const checks: Array<Check> = []
+    if (!isJson) yield* Output.line(`${index === 0 ? "" : "\n"}${Output.paint("bold", server)}`)
+    yield* Doctor.examine(address, (check) => {
+      checks.push(check)
+      if (check.status === "fail") exitStatus ??= check.exitStatus ?? Failure.statuses.refused
+      return Checks.print(server, check)
+    })
+    yield* Checks.printAdvice(checks)
+  }
+  if (exitStatus !== undefined) return yield* new Failure.Ended({ status: exitStatus })
+})
+
+export const command = Command.make("doctor", {}, doctor).pipe(
+  Command.withDescription(
+    "Looks for what is wrong: from the server's name and its answers to its buses, devices and thermometers. It says what it " +
+      "finds step by step, and in the end what to do. Nothing is written. Each step may take 10 seconds, or the --timeout."
+  ),
+  Command.withShortDescription("Find out what is wrong"),
+  Command.withExamples([
+    { command: "ow doctor -s raspberrypi", description: "Why the sensors are gone" },
+    { command: "ow doctor -s attic -s cellar", description: "One server after another" },
+    { command: "ow doctor --json | jq 'select(.status != \"ok\")'", description: "What is wrong, for a program" }
+  ])
+)

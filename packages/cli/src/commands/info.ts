@@ -1,4 +1,129 @@
+import { type ControlFlags, RomId } from "@effect-ownet/core"
+import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Addressed from "../Addressed.ts"
+import * as DeviceRow from "../DeviceRow.ts"
+import * as Flags from "../Flags.ts"
+import * as Info from "../Info.ts"
+import * as Observed from "../Observed.ts"
+import * as Output from "../Output.ts"
+import * as Server from "../Server.ts"
+import * as Table from "../Table.ts"
+import * as Text from "../Text.ts"
 
-export const command = Command.make("info", {}, () => Effect.void)
+export const command = Command.make(
+  "info",
+  {
+    device: Argument.String("device").pipe(
+      Argument.withDescription("A ROM id in any format, an alias, or a path such as /bus.0/28.000028D70100")
+    ),
+    all: Flags.present("all", "Read memories, pages and logs, too").pipe(Flag.withAlias("a")),
+    noValues: Flags.noValues,
+    format: Flags.format,
+    units: Flags.units,
+    uncached: Flags.uncached
+  },
+  (given) =>
+    Server.use(given, (ow) =>
+      Effect.gen(function*() {
+        const format = Option.getOrUndefined(given.format)
+        const device = yield* Addressed.find(ow, given.device)
+        const info = yield* Output.withProgress(
+          `looking for ${Text.printable(given.device)} …`,
+          Info.make(device, {
+            values: !given.noValues,
+            all: given.all,
+            onRead: (count, of) =>
+              Output.progressing(`reading ${RomId.format(device.id)} … ${count} of ${of} properties`)
+          })
+        )
+        if (yield* Output.Json) return yield* Output.json(toJson(info, format))
+        yield* Effect.forEach(
+          head(info, format),
+          ([name, value]) => Output.line(`${name.padEnd(9)}${Text.printable(value ?? "-")}`)
+        )
+        yield* Output.line("")
+        yield* Table.print(
+          ["PROPERTY", "TYPE", "ACCESS", "UNIT", "RANGE", ...given.noValues ? [] : ["VALUE"]],
+          info.properties.map((row) => [...typeCells(row), ...given.noValues ? [] : [valueCell(row)]])
+        )
+      }))
+).pipe(
+  Command.withDescription(
+    "Says what a device is, where it is, and all of its properties: their types, what can be done with them, and their values. " +
+      "A value that did not come says why."
+  ),
+  Command.withShortDescription("Show a device and its properties"),
+  Command.withExamples([
+    { command: "ow info kitchen", description: "The device with this alias" },
+    { command: "ow info 28.000028D70100 --no-values", description: "What it has, without asking it for anything" },
+    { command: "ow info 2D.000028D70100 --all", description: "With the contents of its memory" },
+    { command: "ow info kitchen --json | jq '.properties[].name'", description: "For scripts: one object" }
+  ])
+)
+
+const head = (
+  { alias, bus, chip, device, locator }: Info.Info,
+  format: ControlFlags.DeviceFormat | undefined
+): ReadonlyArray<readonly [name: string, value: string | undefined]> => [
+  ["ROM id", RomId.format(device.id, format)],
+  ["CRC", device.id.slice(14)],
+  ["family", RomId.familyCode(device.id)],
+  ["chip", chip],
+  ["alias", alias],
+  ["bus", bus],
+  ["path", device.path],
+  ["locator", locator]
+]
+
+const typeCells = ({ name, type }: Info.Row): ReadonlyArray<Table.Cell> => {
+  const { access = "", elements, kind = "", range, unit = "" } = type ?? {}
+  return [name, `${kind}${elements === undefined ? "" : elementsOf(elements)}`, access, unit, range?.join("..") ?? ""]
+}
+
+const elementsOf = ({ byte, count, first, last }: Info.Elements): string =>
+  count === undefined ? " [any]" : ` [${count === 1 ? first : `${first}-${last}`}${byte ? ",BYTE" : ""}]`
+
+const valueCell = ({ seen, type }: Info.Row): Table.Cell => {
+  if (seen === undefined) return [{ text: type === undefined ? "" : unread(type), color: "dim" }]
+  if (seen._tag === "Failed") return [{ text: Observed.problemOf(seen.error), color: "red" }]
+  return Observed.withDoubt(Observed.exact(seen.value), seen.verdict)
+}
+
+/** Why it was not read. */
+const unread = ({ access, elements, length }: Info.Type): string => {
+  if (access === "write") return "write-only"
+  return access === "none" || (elements !== undefined && elements.count === undefined)
+    ? ""
+    : `${length} bytes: see --all`
+}
+
+const toJson = (
+  { alias, bus, chip, device, locator, properties }: Info.Info,
+  format: ControlFlags.DeviceFormat | undefined
+) => ({
+  ...DeviceRow.toJson(device, format),
+  crc: device.id.slice(14),
+  chip: chip ?? null,
+  alias: alias ?? null,
+  bus: bus ?? null,
+  locator: locator ?? null,
+  properties: properties.map(propertyJson)
+})
+
+const propertyJson = ({ name, seen, type }: Info.Row) => {
+  const { access = null, elements, kind = null, range = null, unit = null } = type ?? {}
+  const { byte = false, count = null, first = null, last = null } = elements ?? {}
+  return {
+    name,
+    type: kind,
+    access,
+    unit,
+    range,
+    elements: elements === undefined ? null : { count, first, last, byte },
+    ...seen === undefined ? { value: null, verdict: null, error: null } : { ...Observed.toJson(seen), unit }
+  }
+}

@@ -1,4 +1,121 @@
+import type { ControlFlags, OwClient } from "@effect-ownet/core"
 import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as DeviceRow from "../DeviceRow.ts"
+import * as Failure from "../Failure.ts"
+import * as Flags from "../Flags.ts"
+import * as Observed from "../Observed.ts"
+import * as Output from "../Output.ts"
+import * as Server from "../Server.ts"
+import * as Survey from "../Survey.ts"
+import * as Table from "../Table.ts"
 
-export const command = Command.make("scan", {}, () => Effect.void)
+/** `28`, or several with commas between. */
+const families = Flag.String("family").pipe(
+  Flag.withMetavar("<code>"),
+  Flag.withDescription("Only devices of this family, such as 28; or of several: 28,10"),
+  Flag.filterMap(
+    (text) => /^[0-9A-F]{2}(,[0-9A-F]{2})*$/i.test(text) ? Option.some(text.toUpperCase().split(",")) : Option.none(),
+    () => "family codes of two hexadecimal digits, such as 28 or 28,10"
+  ),
+  Flag.atLeast(0),
+  Flag.map((lists) => new Set(lists.flat()))
+)
+
+export const command = Command.make(
+  "scan",
+  {
+    families,
+    noValues: Flags.noValues,
+    format: Flags.format,
+    units: Flags.units,
+    uncached: Flags.uncached
+  },
+  (given) =>
+    Effect.scoped(Effect.gen(function*() {
+      const values = !given.noValues
+      const servers = yield* Effect.forEach(yield* Server.addresses, (address) => Server.connect(address, given))
+      const surveys = yield* survey(servers, given.families, values)
+      const found = surveys.flatMap((one) => Result.isSuccess(one) ? one.success.devices : [])
+      const format = Option.getOrUndefined(given.format)
+      if (yield* Output.Json) {
+        yield* Effect.forEach(found, (one) => Output.json(toJson(one, values, format)))
+      } else if (found.length > 0) {
+        const of = <A>(server: A, rest: ReadonlyArray<A>) => servers.length === 1 ? rest : [server, ...rest]
+        yield* Table.print(
+          of("SERVER", [...DeviceRow.titles, ...values ? ["VALUES"] : []]),
+          found.map((one) =>
+            of<Table.Cell>(one.device.ow.server, [
+              ...DeviceRow.toCells(one.device, format),
+              ...values ? [valuesOf(one)] : []
+            ])
+          )
+        )
+      }
+      const failures = surveys.flatMap((one) => Result.isSuccess(one) ? one.success.failures : [one.failure])
+      if (found.length === 0 && failures.length === 0) {
+        const wanted = given.families.size === 0 ? "" : ` of family ${[...given.families].join(" or ")}`
+        yield* Output.note(`no devices${wanted} at ${servers.map(({ server }) => server).join(" or ")}`)
+      }
+      yield* Failure.forEach(failures, Effect.fail)
+    }))
+).pipe(
+  Command.withDescription(
+    "Lists the devices of one server or several with what they measure. Thermometers measure at once where that is faster; " +
+      "a value that did not come says why. Ends with the status of the first server or bus that could not be searched."
+  ),
+  Command.withShortDescription("Find all devices and their values"),
+  Command.withExamples([
+    { command: "ow scan", description: "All devices, and what they measure" },
+    { command: "ow scan -s raspberrypi -s attic:4304", description: "Those of two servers" },
+    { command: "ow scan --family 28,10 -F", description: "The thermometers of two kinds, in degrees Fahrenheit" },
+    { command: "ow scan --json | jq '.values.temperature.value'", description: "For scripts: a line a device" }
+  ])
+)
+
+/** All servers at once. What befalls one says nothing of the others. */
+const survey = (servers: ReadonlyArray<OwClient.Client>, families: ReadonlySet<string>, values: boolean) => {
+  const what = servers.length === 1 ? servers[0].server : `${servers.length} servers`
+  let devices = 0
+  let read = 0
+  const tell = Effect.suspend(() =>
+    Output.progressing(
+      `scanning ${what} … ${devices} ${devices === 1 ? "device" : "devices"}${values ? `, ${read} read` : ""}`
+    )
+  )
+  const options: Survey.Options = {
+    families,
+    values,
+    onFound: (count) =>
+      Effect.suspend(() => {
+        devices += count
+        return tell
+      }),
+    onRead: Effect.suspend(() => {
+      read++
+      return tell
+    })
+  }
+  return Output.withProgress(
+    `scanning ${what} …`,
+    Effect.forEach(servers, (ow) => Effect.result(Survey.make(ow, options)), { concurrency: "unbounded" })
+  )
+}
+
+const toJson = (
+  { device, error, seen }: Survey.Surveyed,
+  values: boolean,
+  format: ControlFlags.DeviceFormat | undefined
+) => ({
+  ...DeviceRow.toJson(device, format),
+  values: values ? Object.fromEntries(seen.map((one) => [one.property, Observed.toJson(one)])) : null,
+  error: error === undefined ? null : Observed.errorJson(error)
+})
+
+const valuesOf = ({ error, seen }: Survey.Surveyed): ReadonlyArray<Table.Span> =>
+  error === undefined
+    ? seen.flatMap((one, at) => [...at === 0 ? [] : [{ text: "  " }], ...Observed.toSpans(one, seen.length === 1)])
+    : [{ text: Observed.problemOf(error), color: "red" }]

@@ -54,11 +54,14 @@ const walk = (
     for (const [i, entry] of entries.entries()) {
       const isDirectory = entry.endsWith("/")
       const isLast = i === entries.length - 1
-      const name = Value.nameOf(entry.slice(entry.replace(/\/$/, "").lastIndexOf("/") + 1))
+      const segment = entry.split("/").findLast((segment) => segment !== "") ?? ""
+      const name = Value.nameOf(isDirectory ? `${segment}/` : segment)
       yield* isJson
         ? Output.json({ path: entry, kind: isDirectory ? "directory" : "property" })
         : Output.line(`${indent}${isLast ? "└── " : "├── "}${isDirectory ? Output.paint("bold", name) : name}`)
-      if (!isDirectory || depth <= 1) continue
+      // A hub may list itself, or what it hangs on, among the devices of its branches.
+      const isAgain = directory.split("/").includes(segment)
+      if (!isDirectory || isAgain || depth <= 1) continue
       const below = yield* Effect.catch(
         walk(ow, entry.slice(0, -1), depth - 1, `${indent}${isLast ? "    " : "│   "}`),
         (failure) => Effect.as(Failure.tell(failure), Failure.statusOf(failure))

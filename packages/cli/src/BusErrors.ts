@@ -1,0 +1,133 @@
+/**
+ * What a server has counted of a bus that went wrong, and what that means.
+ */
+import type { OwClient, OwError } from "@effect-ownet/core"
+import * as Effect from "effect/Effect"
+import type { Check } from "./Check.ts"
+
+/** Counters by their names. Those that a server does not have are left out. */
+export type Counters = Readonly<Record<string, number>>
+
+interface Kind {
+  /** The counters that go into it, and what one of each is called. */
+  readonly counters: Readonly<Record<string, string>>
+  /** Whether a few among many are nothing to speak of. */
+  readonly isUsual: boolean
+  readonly advice: string
+}
+
+const kinds: ReadonlyArray<Kind> = [
+  {
+    counters: { shorts: "short circuits" },
+    isUsual: true,
+    advice:
+      "Something pulls the data line down: a short circuit, a device that is wired wrongly, or a broken one. Unplug " +
+      "one branch after another until it ends"
+  },
+  {
+    counters: {
+      reset_errors: "failed resets",
+      select_errors: "failed selections",
+      "search_errors/error_pass_1": "disturbed searches",
+      "search_errors/error_pass_2": "disturbed second searches",
+      "search_errors/error_pass_3": "disturbed third searches",
+      errors: "other errors"
+    },
+    isUsual: true,
+    advice:
+      "The bus is disturbed: look for loose contacts and corroded plugs, for long stubs and stars of cable, and for " +
+      "mains cables beside it"
+  },
+  {
+    counters: {
+      reconnects: "reconnections of the bus master",
+      reconnect_errors: "failed reconnections",
+      open_errors: "failures to open it",
+      close_errors: "failures to close it",
+      detect_errors: "failures to detect it",
+      status_errors: "failures to ask how it is",
+      read_errors: "failures to read from it",
+      write_errors: "failures to write to it",
+      timeouts: "time-outs of it"
+    },
+    isUsual: false,
+    advice:
+      "The bus master itself did not answer: look at its USB or serial plug, at its power supply, and at what the " +
+      "system says of it (dmesg)"
+  },
+  {
+    counters: { pullup_errors: "failures to give strong power", program_errors: "failed programming pulses" },
+    isUsual: false,
+    advice: "The bus master could not supply what devices on parasite power need: give them a supply of their own"
+  }
+]
+
+const names = ["resets", "elapsed_time", ...kinds.flatMap(({ counters }) => Object.keys(counters))]
+
+/** Reads what a server has counted of a bus. It does not touch the bus. */
+export const read = (ow: OwClient.Client, bus: string): Effect.Effect<Counters, OwError.Unanswered> =>
+  readAll(ow, `/${bus}/interface/statistics`, names)
+
+/** Reads numbers in a directory. What is refused is left out. */
+export const readAll = (
+  ow: OwClient.Client,
+  directory: string,
+  names: ReadonlyArray<string>
+): Effect.Effect<Counters, OwError.Unanswered> =>
+  Effect.map(
+    Effect.forEach(names, (name) =>
+      ow.readText(`${directory}/${name}`).pipe(
+        Effect.map(Number),
+        Effect.catchTag("OwnetError", () => Effect.succeed(Number.NaN)),
+        Effect.map((value) => [name, value] as const)
+      ), { concurrency: 4 }),
+    (counters) => Object.fromEntries(counters.filter(([, value]) => Number.isFinite(value)))
+  )
+
+/** Of so many, one is too many. */
+const usual = 0.01
+
+/** What is to be thought of the counters of a bus, read before it was used and after. */
+export const judge = (bus: string, before: Counters, after: Counters): Check => {
+  const { elapsed_time: seconds = 0, resets = 0 } = after
+  const found: Array<string> = []
+  const advice: Array<string> = []
+  const counters: Record<string, number> = {}
+  const rising: Record<string, number> = {}
+  for (const kind of kinds) {
+    let total = 0
+    let isRising = false
+    for (const [name, word] of Object.entries(kind.counters)) {
+      const count = after[name] ?? 0
+      if (count === 0) continue
+      const now = count - (before[name] ?? count)
+      counters[name] = count
+      if (now > 0) rising[name] = now
+      found.push(now > 0 ? `${count} ${word}, ${now} of them just now` : `${count} ${word}`)
+      total += count
+      isRising ||= now > 0
+    }
+    if (total > 0 && (isRising || !kind.isUsual || total > resets * usual)) advice.push(kind.advice)
+  }
+  // One that is simulated does not count them.
+  const span = seconds > 0 ? `in the ${spanOf(seconds)} since the server's start` : "since the server's start"
+  return {
+    check: "errors",
+    bus,
+    status: advice.length === 0 ? "ok" : "warn",
+    message: `${found.length === 0 ? "none" : found.join("; ")} ${span}${resets > 0 ? `, among ${resets} resets` : ""}`,
+    advice: advice.length === 0 ? undefined : advice.join(". "),
+    details: { seconds, resets, counters, rising }
+  }
+}
+
+const spanOf = (seconds: number): string => {
+  const [length, unit] = seconds < 120
+    ? [1, "seconds"]
+    : seconds < 7200
+    ? [60, "minutes"]
+    : seconds < 172_800
+    ? [3600, "hours"]
+    : [86_400, "days"]
+  return `${Math.floor(seconds / length)} ${unit}`
+}

@@ -1,0 +1,66 @@
+/**
+ * Tables. A row has a cell for each column, and a cell is a text or several, each with its color: an empty one is shown as `-`.
+ * On a terminal lines are cut to its width, elsewhere they are whole.
+ */
+import * as Effect from "effect/Effect"
+import * as Output from "./Output.ts"
+import * as Text from "./Text.ts"
+
+/** A text in a color. */
+export interface Span {
+  readonly text: string
+  readonly color?: Output.Color | undefined
+}
+
+export type Cell = string | ReadonlyArray<Span>
+
+/** Prints a table, whose columns are given by their titles. */
+export const print = (
+  titles: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<Cell>>
+): Effect.Effect<void> =>
+  Effect.suspend(() =>
+    Effect.forEach(lines(titles, rows, Output.isTerminal() ? Output.columns() : Infinity), Output.line, {
+      discard: true
+    })
+  )
+
+/** The lines of a table, none of which is wider than `width`. */
+export const lines = (
+  titles: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<Cell>>,
+  width: number
+): ReadonlyArray<string> => {
+  const head = titles.map((text): ReadonlyArray<Span> => [{ text, color: "bold" }])
+  const all = [head, ...rows.map((row) => row.map(spansOf))]
+  const widths = titles.map((_, at) => all.reduce((widest, row) => Math.max(widest, widthOf(row[at])), 0))
+  return all.map((row) => {
+    const spans = row.flatMap((cell, at): ReadonlyArray<Span> => {
+      if (at === row.length - 1) return cell
+      return [...cell, { text: " ".repeat(widths[at] - widthOf(cell) + 2) }]
+    })
+    return Text.line(widthOf(spans) > width ? cut(spans, width) : spans, width)
+  })
+}
+
+const spansOf = (cell: Cell): ReadonlyArray<Span> => {
+  const spans: ReadonlyArray<Span> = typeof cell === "string" ? [{ text: cell }] : cell
+  return spans.every(({ text }) => text.trim() === "")
+    ? [{ text: "-", color: "dim" }]
+    : spans.map(({ color, text }) => ({ color, text: Text.printable(text) }))
+}
+
+const widthOf = (spans: ReadonlyArray<Span>): number => spans.reduce((sum, { text }) => sum + Text.columnsOf(text), 0)
+
+/** As much as fits of what does not, with a mark at its end, even where the rest would begin just there. */
+const cut = (spans: ReadonlyArray<Span>, width: number): ReadonlyArray<Span> => {
+  let left = width
+  const last = spans.findIndex(({ text }) => {
+    const columns = Text.columnsOf(text)
+    if (columns >= left) return true
+    left -= columns
+    return false
+  })
+  const { color, text } = spans[last]
+  return [...spans.slice(0, last), { color, text: Text.cut(`${text} `, left) }]
+}

@@ -1,0 +1,185 @@
+/**
+ * How a command ends: the exit statuses, and what it does when somebody or something ends it.
+ */
+import { Fault } from "@effect-ownet/core/testing"
+import { NodeSimulatedServer } from "@effect-ownet/node/testing"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect } from "effect"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as bundle from "./fixtures/bundle.ts"
+import * as ow from "./fixtures/ow.ts"
+import * as Process from "./fixtures/process.ts"
+
+const timeout = 120_000
+
+const temperature = "/10.000010EF0000/temperature"
+
+const serve = Effect.gen(function*() {
+  const server = yield* NodeSimulatedServer.start({ "10.000010EF0000": { temperature: 21.5 } })
+  return { server, run: ow.at(server), env: { OWSERVER: `${server.host}:${server.port}` } }
+})
+
+/** A server that works for an hour on each read, and tells when one has come. */
+const serveSlowly = Effect.gen(function*() {
+  const served = yield* serve
+  const asked = yield* Deferred.make<void>()
+  yield* served.server.setFaults(({ path }) => {
+    if (path !== temperature) return undefined
+    Deferred.doneUnsafe(asked, Effect.void)
+    return Fault.Fault.Delay({ duration: "1 hour" })
+  })
+  return { ...served, asked: Deferred.await(asked) }
+})
+
+/** One line, and no more. */
+const isLine = (text: string): boolean => /^ow: [^\n]+\n$/.test(text)
+
+describe("the status", () => {
+  it.live("is 3 where there is no connection", () =>
+    Effect.gen(function*() {
+      const calls = [["ls"], ["cat", temperature], ["set", temperature, "1"], ["tree"], ["ping"]]
+      yield* Effect.forEach(calls, (args) =>
+        Effect.gen(function*() {
+          const { status, stderr, stdout } = yield* ow.run([...args, "-s", "127.0.0.1:1"])
+          assert.deepStrictEqual([status, stdout], [3, args[0] === "tree" ? "/\n" : ""])
+          assert.match(
+            stderr,
+            /^ow: \w+ .*at 127\.0\.0\.1:1: cannot connect: .* \(ECONNREFUSED\)\. Is owserver running there, .*\?\n$/
+          )
+        }), { concurrency: 2 })
+      const unknown = yield* ow.run(["ping", "-s", "nosuch.invalid", "--json"])
+      assert.deepStrictEqual([unknown.status, unknown.stdout], [3, ""])
+      const [told] = ow.jsonOf(unknown.stderr)
+      assert.deepNestedInclude(told, { "error._tag": "ConnError", "error.reason._tag": "Resolve", "error.status": 3 })
+      assert.notNestedProperty(told, "error.cause")
+    }), timeout)
+
+  it.live("is 4 where an answer takes too long", () =>
+    Effect.gen(function*() {
+      const { run, server } = yield* serve
+      yield* server.setFaults(() => Fault.Fault.Silence())
+      const text = yield* run(["cat", temperature, "--timeout", "100ms"])
+      assert.deepStrictEqual([text.status, text.stdout], [4, ""])
+      assert.match(text.stderr, /^ow: read \S+ at \S+: .*0\.1 s, the call's timeout.*\n$/)
+      const json = yield* run(["ping", "--timeout=0.1", "--json"])
+      assert.deepStrictEqual([json.status, json.stdout], [4, ""])
+      assert.deepNestedInclude(ow.jsonOf(json.stderr)[0], { "error._tag": "OwnetTimeout", "error.limit": 100 })
+    }), timeout)
+
+  it.live("is 5 where what answers is no owserver", () =>
+    Effect.gen(function*() {
+      const { run, server } = yield* serve
+      yield* server.setFaults(() => Fault.Fault.Http())
+      const text = yield* run(["ls"])
+      assert.deepStrictEqual([text.status, text.stdout, isLine(text.stderr)], [5, "", true])
+      assert.include(text.stderr, "HTTP")
+      const json = yield* run(["exists", temperature, "--json"])
+      assert.deepStrictEqual([json.status, json.stdout], [5, ""])
+      assert.deepNestedInclude(ow.jsonOf(json.stderr)[0], {
+        "error._tag": "ProtocolError",
+        "error.reason._tag": "MalformedHeader",
+        "error.status": 5
+      })
+      assert.match(json.stderr, /"bytes":"485454502f[0-9a-f]+"/)
+    }), timeout)
+
+  it.live("is 1 where the server says no, and 0 where it was tried again", () =>
+    Effect.gen(function*() {
+      const { run, server } = yield* serve
+      yield* server.setFaults(Fault.first(3, Fault.Fault.Refuse({ code: -5 })))
+      const refused = yield* run(["cat", temperature])
+      assert.deepStrictEqual([refused.status, refused.stdout, isLine(refused.stderr)], [1, "", true])
+      assert.include(refused.stderr, "refused with -5 EIO")
+      assert.strictEqual(ow.resultOf(yield* run(["cat", temperature, "--retries", "2"])), "21.5\n")
+    }), timeout)
+})
+
+describe("a command", () => {
+  it.live("is ended by Ctrl-C, with 130 and nothing to read", () =>
+    Effect.gen(function*() {
+      const { asked, env, server } = yield* serveSlowly
+      const { exit, screen, send } = yield* ow.onTerminal(["cat", temperature], { env })
+      yield* asked
+      yield* send("\u0003")
+      assert.strictEqual(yield* exit, 130)
+      assert.strictEqual((yield* screen).join("\n").trim(), "^C")
+      // Somebody else is served at once.
+      yield* server.setFaults()
+      assert.strictEqual(ow.resultOf(yield* ow.run(["cat", temperature], { env })), "21.5\n")
+    }), timeout)
+
+  it.live("is ended by a SIGTERM, with 143 and nothing to read", () =>
+    Effect.gen(function*() {
+      const { asked, env } = yield* serveSlowly
+      const { exit, kill, output } = yield* ow.start(["cat", "--hex", temperature], { env })
+      yield* asked
+      yield* kill("SIGTERM")
+      assert.strictEqual(yield* exit, 143)
+      assert.deepInclude(yield* output, { stdout: "", stderr: "" })
+    }), timeout)
+
+  it.live("ends where its server does, in the midst of an answer", () =>
+    Effect.gen(function*() {
+      const { asked, env, server } = yield* serveSlowly
+      const { exit, output } = yield* ow.start(["get", temperature], { env })
+      yield* asked
+      yield* server.stop
+      assert.strictEqual(yield* exit, 3)
+      const { stderr, stdout } = yield* output
+      assert.deepStrictEqual([stdout, isLine(stderr)], ["", true])
+    }), timeout)
+
+  it.live("ends well where nobody reads any more", () =>
+    Effect.gen(function*() {
+      const { env, server } = yield* serve
+      const { awaitLine, closeStdout, exit, lines, output } = yield* ow.start(["tree", "/structure"], { env })
+      yield* awaitLine((line) => line.includes("address"))
+      yield* server.pause
+      yield* closeStdout
+      yield* server.resume
+      assert.strictEqual(yield* exit, 0)
+      assert.strictEqual((yield* output).stderr, "")
+      // There was more to come.
+      assert.isBelow((yield* lines).length, 2000)
+    }), timeout)
+
+  it.live(
+    "says so where its results could not be written, and keeps its status where its messages could not",
+    () =>
+      Effect.gen(function*() {
+        const { env } = yield* serve
+        const sh = (script: string) =>
+          Process.run("sh", ["-c", script, process.execPath, bundle.ow], {
+            env: { ...env, XDG_CACHE_HOME: ow.cache }
+          })
+        const full = yield* sh("\"$0\" \"$1\" ls > /dev/full")
+        assert.deepInclude(full, {
+          status: 1,
+          stdout: "",
+          stderr: "ow: cannot write the results: ENOSPC: no space left on device, write\n"
+        })
+        const silent = yield* sh("\"$0\" \"$1\" ls nosuch 2> /dev/full; \"$0\" \"$1\" ls -s localhost:1 2> /dev/full")
+        assert.deepInclude(silent, { status: 3, stdout: "", stderr: "" })
+      }),
+    timeout
+  )
+
+  it.live("tells a fault of its own as it tells any other", () =>
+    Effect.gen(function*() {
+      const directory = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "ow-test-"))),
+        (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+      )
+      const file = join(directory, "break.cjs")
+      writeFileSync(file, "process.stdout.write = () => { throw new TypeError('broken') }")
+      const { env } = yield* serve
+      const result = yield* ow.run(["ls"], { env: { ...env, NODE_OPTIONS: `--require=${file}` } })
+      assert.deepInclude(result, {
+        status: 1,
+        stdout: "",
+        stderr: "ow: a fault of this command itself: TypeError: broken\n"
+      })
+    }), timeout)
+})

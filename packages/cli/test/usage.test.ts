@@ -1,0 +1,191 @@
+/**
+ * How the command is called: what it says of mistakes, of itself, and of how it is called.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { stripVTControlCharacters } from "node:util"
+import { commands } from "../src/commands.ts"
+import * as ow from "./fixtures/ow.ts"
+import * as Process from "./fixtures/process.ts"
+
+const timeout = 120_000
+
+const names = Object.keys(commands)
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))
+
+/** Nobody listens there. */
+const nobody = { env: { OWSERVER: "localhost:1" } }
+
+describe("a mistake", () => {
+  it.live("is told in a line on stderr, whatever it is", () =>
+    Effect.gen(function*() {
+      const servers = "host, host:port, [::1]:4304 or owserver://host:port"
+      const mistakes: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
+        [["lss"], "Unknown subcommand \"lss\" for \"ow\"; did you mean ls? See: ow --help"],
+        [["nosuch", "cat"], "Unknown subcommand \"nosuch\" for \"ow\". See: ow --help"],
+        [["--jsn"], "Unrecognized flag: --jsn in command ow; did you mean --json? See: ow --help"],
+        [["cat", "--bogus", "a"], "Unrecognized flag: --bogus in command ow cat. See: ow cat --help"],
+        [["ls", "a", "b"], "Unexpected positional argument: \"b\". See: ow ls --help"],
+        [["cat"], "Missing required argument: path. See: ow cat --help"],
+        [
+          ["tree", "--depth", "0"],
+          "Invalid value for flag --depth: \"0\". Expected: a whole number of at least 1. See: ow tree --help"
+        ],
+        [
+          ["get", "--timeout", "soon"],
+          "Invalid value for flag --timeout: \"soon\". Expected: a duration such as 500ms, 2s, 1m or 1h. See: ow get --help"
+        ],
+        [["ls", "-s", "a b"], `Invalid value for flag --server: "a b". Expected: ${servers}. See: ow ls --help`],
+        [["ls", "-s", "a", "-s", "b"], "this command talks to one server: give --server once"],
+        [
+          ["cat", "-CF", "a"],
+          "temperatures come in one scale at a time: --celsius, --fahrenheit, --kelvin or --rankine"
+        ]
+      ]
+      yield* Effect.forEach(mistakes, ([args, message]) =>
+        Effect.gen(function*() {
+          const result = yield* ow.run(args, nobody)
+          assert.deepInclude(result, { status: 2, stdout: "", stderr: `ow: ${message}\n` })
+        }), { concurrency: 2 })
+      const environment = yield* ow.run(["ls"], { env: { OWSERVER: "http://x" } })
+      assert.deepInclude(environment, {
+        status: 2,
+        stdout: "",
+        stderr: `ow: OWSERVER is "http://x", which is no server: write ${servers}\n`
+      })
+    }), timeout)
+
+  it.live("is a line of JSON where JSON is wanted, and only there", () =>
+    Effect.gen(function*() {
+      for (const args of [["ls", "--json", "a", "b"], ["--json=1", "ls", "a", "b"]]) {
+        const { status, stderr, stdout } = yield* ow.run(args, nobody)
+        assert.strictEqual(status, 2)
+        assert.strictEqual(stdout, "")
+        const message = "Unexpected positional argument: \"b\". See: ow ls --help"
+        assert.deepStrictEqual(ow.jsonOf(stderr), [{ error: { message, _tag: "UsageError", status: 2 } }])
+      }
+      for (const args of [["ls", "--json=no", "a", "b"], ["ls", "a", "b", "--", "--json"]]) {
+        assert.match((yield* ow.run(args, nobody)).stderr, /^ow: Unexpected positional argument/)
+      }
+    }), timeout)
+})
+
+describe("help", () => {
+  it.live("is there for all commands, with examples, in eighty columns, on stdout", () =>
+    Effect.gen(function*() {
+      yield* Effect.forEach(names, (name) =>
+        Effect.gen(function*() {
+          const help = ow.resultOf(yield* ow.run([name, "--help"]))
+          assert.include(help, `USAGE\n  ow ${name} `)
+          assert.match(help, /\nEXAMPLES\n( {2}# .+\n {2}.*\bow .+\n\n?)+$/)
+          assert.match(help, /^DESCRIPTION\n {2}\S/)
+          assert.isEmpty(
+            help.split("\n").filter((line) => line.length > 80 || line.endsWith(" ") || line.includes("undefined"))
+          )
+        }), { concurrency: 2 })
+      // Each has what it compiles for itself.
+      assert.includeMembers(readdirSync(join(ow.cache, "ow")), names)
+      const help = ow.resultOf(yield* ow.run([]))
+      assert.strictEqual(ow.resultOf(yield* ow.run(["--help"])), help)
+      const listed = [...help.matchAll(/^ {2}([a-z]+) {4,}[A-Z]\S/gm)].map(([, name]) => name)
+      assert.deepStrictEqual(listed, names)
+    }), timeout)
+
+  it.live("has colors on a terminal, and room there", () =>
+    Effect.gen(function*() {
+      const raw = (options: Parameters<typeof ow.onTerminal>[1]) =>
+        Effect.gen(function*() {
+          const { exit, raw } = yield* ow.onTerminal(["cat", "--help"], options)
+          assert.strictEqual(yield* exit, 0)
+          return (yield* raw).replaceAll("\r\n", "\n")
+        })
+      const piped = ow.resultOf(yield* ow.run(["cat", "--help"]))
+      assert.strictEqual(stripVTControlCharacters(piped), piped)
+      const colored = yield* raw({})
+      assert.include(colored, "\u001B[1mUSAGE\u001B[0m")
+      assert.strictEqual(stripVTControlCharacters(colored), piped)
+      assert.strictEqual(yield* raw({ env: { NO_COLOR: "1" } }), piped)
+      assert.strictEqual(yield* raw({ env: { TERM: "dumb" } }), piped)
+      const narrow = yield* raw({ columns: 50, env: { NO_COLOR: "1" } })
+      assert.isTrue(narrow.split("\n").every((line) => line.length <= 50))
+      assert.strictEqual(narrow.replace(/\s+/g, " "), piped.replace(/\s+/g, " "))
+    }), timeout)
+
+  it.live("is not all: there is the version", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(ow.resultOf(yield* ow.run(["--version"])), `ow ${version}\n`)
+      assert.strictEqual(ow.resultOf(yield* ow.run(["-v"])), `ow ${version}\n`)
+    }), timeout)
+})
+
+describe("a message", () => {
+  it.live("has its color on a terminal", () =>
+    Effect.gen(function*() {
+      for (const [env, expected] of [[{}, "\u001B[31mow:\u001B[39m Unk"], [{ NO_COLOR: "1" }, "ow: Unk"]] as const) {
+        const { exit, raw } = yield* ow.onTerminal(["nosuch"], { env })
+        assert.strictEqual(yield* exit, 2)
+        assert.isTrue((yield* raw).startsWith(expected))
+      }
+    }), timeout)
+})
+
+describe("completions", () => {
+  it.live("are there for bash, zsh and fish, and name all commands", () =>
+    Effect.gen(function*() {
+      for (const shell of ["bash", "zsh", "fish"]) {
+        const script = ow.resultOf(yield* ow.run(["ls", "--completions", shell]))
+        for (const name of names) assert.match(script, new RegExp(`\\b${name}\\b`))
+        assert.include(script, "uncached")
+      }
+    }), timeout)
+
+  it.live("complete in a bash", () =>
+    Effect.gen(function*() {
+      const script = ow.resultOf(yield* ow.run(["--completions=bash"]))
+      const complete = Effect.fnUntraced(function*(line: string) {
+        const words = line.split(" ")
+        const { stderr, stdout } = yield* Process.run("bash", [
+          "--norc",
+          "-c",
+          [
+            "eval \"$(cat)\"",
+            "spec=$(complete -p ow); fn=${spec#*-F }; fn=${fn%% *}",
+            `COMP_LINE='${line}'; COMP_POINT=\${#COMP_LINE}; COMP_WORDS=(${
+              words.map((word) => `'${word}'`).join(" ")
+            })`,
+            `COMP_CWORD=${words.length - 1}; "$fn" ow '${words.at(-1)}' '${words.at(-2)}'`,
+            "printf '%s\\n' \"${COMPREPLY[@]}\""
+          ].join("\n")
+        ], { input: script })
+        assert.strictEqual(stderr, "")
+        return stdout.split("\n").map((word) => word.trim()).filter((word) => word !== "")
+      })
+      assert.includeMembers([...(yield* complete("ow "))], names)
+      assert.deepStrictEqual(yield* complete("ow ex"), ["exists"])
+      assert.deepStrictEqual(yield* complete("ow cat --unc"), ["--uncached"])
+      assert.deepStrictEqual(yield* complete("ow ls --format fi."), ["fi.c"])
+      assert.includeMembers([...(yield* complete("ow tree --"))], ["--depth", "--server", "--json"])
+    }), timeout)
+})
+
+describe("what was compiled", () => {
+  it.live("is kept where caches are, and for no command that is none", () =>
+    Effect.gen(function*() {
+      const home = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "ow-test-"))),
+        (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+      )
+      for (const args of [["exists", "--help"], ["lss"], ["../ls"]]) {
+        yield* ow.run(args, { env: { HOME: home, XDG_CACHE_HOME: "" } })
+      }
+      assert.deepStrictEqual(readdirSync(home), [".cache"])
+      assert.sameMembers(readdirSync(join(home, ".cache", "ow")), ["exists", "ow"])
+      assert.isNotEmpty(readdirSync(join(home, ".cache", "ow", "exists")))
+      // A home that cannot be written to is no reason to fail.
+      ow.resultOf(yield* ow.run(["--version"], { env: { HOME: "/dev/null", XDG_CACHE_HOME: "" } }))
+    }), timeout)
+})
