@@ -1,0 +1,73 @@
+import { Fault, type SimulatedNetwork } from "@effect-ownet/core/testing"
+import { connect, OwnetError } from "@effect-ownet/node/promise"
+import { NodeSimulatedServer } from "@effect-ownet/node/testing"
+import { assert, describe, it, vi } from "@effect/vitest"
+import { Effect } from "effect"
+import { firstOfFamily, guard, temperatureOf } from "./frostGuard.ts"
+import { show } from "./show.ts"
+
+const cellar = "28.000028D70100"
+const relays = "29.000029D60300"
+
+const withServer = (
+  description: SimulatedNetwork.Description,
+  program: (url: string) => Promise<void>,
+  options?: NodeSimulatedServer.Options
+) =>
+  Effect.flatMap(
+    NodeSimulatedServer.start(description, options),
+    ({ host, port }) => Effect.promise(() => program(`owserver://${host}:${port}`))
+  )
+
+describe("show", () => {
+  it.live("prints what is there, and a temperature", () =>
+    withServer({ [cellar]: { temperature: 21.5 }, [relays]: {} }, async (url) => {
+      const lines: Array<unknown> = []
+      const log = vi.spyOn(console, "log").mockImplementation((line) => void lines.push(line))
+      await show(url).finally(() => log.mockRestore())
+      assert.deepStrictEqual(lines, [`/${cellar}/`, `/${relays}/`, "21.5"])
+    }))
+})
+
+describe("guard", () => {
+  const cases = [[-1.5, true], [3, false]] as const
+
+  it.live.each(cases)("at %d °C, the heating is on: %s", ([temperature, heating]) =>
+    withServer(
+      { [cellar]: { temperature }, [relays]: { "PIO.0": !heating } },
+      async (url) => {
+        await using ow = await connect(url)
+        await guard(ow)
+        assert.strictEqual(await ow.readText(`/${relays}/PIO.0`), heating ? "1" : "0")
+      },
+      { faults: Fault.first(1, Fault.Fault.Refuse({ code: -5 })) }
+    ))
+})
+
+describe("temperatureOf", () => {
+  it.live("is nothing where there is no device, and fails where the bus does", () =>
+    withServer(
+      { [cellar]: { temperature: 21.5 } },
+      async (url) => {
+        await using ow = await connect(url)
+        assert.strictEqual(await temperatureOf(ow, `/${cellar}`), 21.5)
+        assert.isUndefined(await temperatureOf(ow, "/28.0000000000FF"))
+        const error = await temperatureOf(ow, `/${cellar}`).catch((error: unknown) => error)
+        assert.instanceOf(error, OwnetError)
+        assert.strictEqual(error.reason._tag, "BusFault")
+      },
+      {
+        faults: ({ indexOfType, path }) =>
+          path.startsWith(`/${cellar}`) && indexOfType > 0 ? Fault.Fault.Refuse({ code: -5 }) : undefined
+      }
+    ))
+})
+
+describe("firstOfFamily", () => {
+  it.live("is the first path of a family, or nothing", () =>
+    withServer({ [cellar]: {}, [relays]: {} }, async (url) => {
+      await using ow = await connect(url)
+      assert.strictEqual(await firstOfFamily(ow, "29"), `/${relays}`)
+      assert.isUndefined(await firstOfFamily(ow, "10"))
+    }))
+})

@@ -1,0 +1,346 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/**
+ * The client for programs without Effect: its operations as promises, by `@effect-ownet/node/promise`.
+ *
+ * @since 0.1.0
+ */
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import * as OwError from "@effect-ownet/core/client/OwError"
+import * as OwRetry from "@effect-ownet/core/client/OwRetry"
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import * as Device from "@effect-ownet/core/device/Device"
+import type * as Family from "@effect-ownet/core/device/Family"
+import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as NodeOwClient from "./NodeOwClient.ts"
+
+/**
+ * What promises are rejected with. `instanceof` tells one from another, and so does `_tag`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export { ArgumentError, ConnError, OwnetError, OwnetTimeout, ProtocolError } from "@effect-ownet/core/client/OwError"
+
+/**
+ * What the promises of a device are rejected with, beside those.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export { DeviceError } from "@effect-ownet/core/device/DeviceError"
+
+/**
+ * A length of time: milliseconds, or words such as `"2 seconds"`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Time = number | `${number} ${"millis" | "second" | "seconds" | "minute" | "minutes" | "hour" | "hours"}`
+
+/**
+ * What every call takes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CallOptions {
+  /** Flags to set or to clear: units, formats, `uncached`; and `persistence`, which is on unless it is cleared. */
+  readonly flags?: ControlFlags.Overrides | undefined
+  /**
+   * The limit of the whole call: waiting for a connection, connecting, and the answer. None by default; `Infinity` takes
+   * a client's away.
+   */
+  readonly timeout?: Time | undefined
+  /**
+   * Tries again what may pass by itself, as `OwRetry.transient` does: eight times at most, with pauses of 0.1 to 2 seconds.
+   * Default `false`. A client's does not hold for `write` and `sendMessage`: those are repeated only where the call itself
+   * says so, and then also where the first may have taken effect.
+   */
+  readonly retry?: boolean | undefined
+  /**
+   * Gives the call up. Its connection is closed, so that no reply reaches another call, and its promise is rejected with the
+   * signal's reason.
+   */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * What a listing takes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DirOptions extends CallOptions, Omit<OwClient.DirOptions, keyof OwClient.CallOptions> {}
+
+/**
+ * What a streamed listing takes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DirStreamOptions extends CallOptions, Omit<OwClient.DirStreamOptions, keyof OwClient.CallOptions> {}
+
+/**
+ * What a read takes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ReadOptions extends CallOptions, Omit<OwClient.ReadOptions, keyof OwClient.CallOptions> {}
+
+/**
+ * What a write takes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface WriteOptions extends CallOptions, Omit<OwClient.WriteOptions, keyof OwClient.CallOptions> {}
+
+/**
+ * What a raw message takes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface MessageOptions extends CallOptions, Omit<OwClient.MessageOptions, keyof OwClient.CallOptions> {}
+
+/**
+ * What the write of a device's property takes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DeviceWriteOptions extends CallOptions, Omit<Device.WriteOptions, keyof OwClient.CallOptions> {}
+
+/**
+ * Where the server is, and how the client is made. Flags, `timeout` and `retry` are those of each call that says nothing
+ * else; the `signal` is that of connecting.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options
+  extends CallOptions, Pick<NodeOwClient.Options, "host" | "port" | "lazy" | "maxConnections" | "maxPayload">
+{
+  /** How long an idle connection is kept. Default 1 minute; a server closes it after 10. */
+  readonly idleTimeout?: Time | undefined
+  /**
+   * The limit of each step of opening a connection: resolving the name, connecting to an address, and the server's first
+   * answer there. Default 5 seconds.
+   */
+  readonly connectTimeout?: Time | undefined
+  /** How long a server at work may be silent; it sends a keepalive each second. Default 5 seconds. */
+  readonly silenceTimeout?: Time | undefined
+}
+
+/**
+ * A device whose properties have the types of its family.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PromiseDevice<out P extends Family.Properties = Family.Unknown> {
+  /** Its ROM id in sixteen hexadecimal digits. */
+  readonly id: string
+  /** Where it is for the server: `/28.000028D70100`. */
+  readonly path: string
+
+  /** Reads a property. */
+  readonly read: <N extends keyof P["read"] & string>(name: N, options?: ReadOptions) => Promise<P["read"][N]>
+
+  /** Writes a property: a value that makes no sense is refused before anything is sent. */
+  // A method, and no function: so a device is also one of whatever has fewer properties.
+  write<N extends keyof P["write"] & string>(
+    name: N,
+    value: P["write"][N],
+    options?: DeviceWriteOptions
+  ): Promise<void>
+}
+
+/**
+ * What a client can do. A promise is rejected with a typed error, which has a `_tag`, a message of one line, and
+ * `isRetryable`: whether the same call, made again, is safe and may succeed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PromiseClient extends AsyncDisposable {
+  /** The server, as it was asked for. */
+  readonly server: string
+
+  /** Asks the server to answer, and nothing else. */
+  readonly ping: (options?: CallOptions) => Promise<void>
+
+  /**
+   * Whether a device, a directory or a property is at a path. `false` means absent, and nothing else: a bus that failed
+   * is an error. Servers answer from their cache: a device that was unplugged stays for up to two minutes.
+   */
+  readonly present: (path: string, options?: CallOptions) => Promise<boolean>
+
+  /**
+   * The ROM id of the device that a path or an alias leads to, in sixteen hexadecimal digits. Nothing where the path is
+   * absent or leads to no device.
+   */
+  readonly presence: (path: string, options?: CallOptions) => Promise<string | undefined>
+
+  /** The paths in a directory, `/` by default. A server with aliases lists those instead of ROM ids. */
+  readonly dir: (path?: string, options?: DirOptions) => Promise<ReadonlyArray<string>>
+
+  /**
+   * The paths in a directory, one by one as the server finds them. Each iteration asks anew, and who leaves it early closes
+   * its connection. Slower than `dir` where the server knows them all.
+   */
+  readonly dirStream: (path?: string, options?: DirStreamOptions) => AsyncIterable<string>
+
+  /** The bytes of a property. None at all is a value, too: an alias that is not set. */
+  readonly read: (path: string, options?: ReadOptions) => Promise<Uint8Array>
+
+  /** The text of a property. Numbers come without padding, unless `flags.trim` is false. */
+  readonly readText: (path: string, options?: ReadOptions) => Promise<string>
+
+  /** Writes a property. That the server accepted fewer bytes is a `ProtocolError` of reason `ShortWrite`. */
+  readonly write: (path: string, data: Uint8Array | string, options?: WriteOptions) => Promise<void>
+
+  /** What is at a path: the entries of a directory, or the bytes of a property. */
+  readonly get: (path: string, options?: DirOptions & ReadOptions) => Promise<OwClient.Content>
+
+  /**
+   * Sends any message and gives the reply as it came, refusals too. A payload given as a string is a path, and gets its
+   * NUL; bytes are sent as they are. Never sent twice unless the message type changes nothing.
+   */
+  readonly sendMessage: (
+    type: number,
+    payload: Uint8Array | string,
+    options?: MessageOptions
+  ) => Promise<OwClient.Reply>
+
+  /**
+   * A device of a known family, by its ROM id in any format, or its path. Nothing is asked of the server. Throws an
+   * `ArgumentError` where there is no such device: a wrong CRC, another family.
+   */
+  readonly device: <P extends Family.Properties>(family: Family.Family<P>, address: string) => PromiseDevice<P>
+
+  /** Closes all connections. Calls that are under way or still come are rejected with a `ConnError` of reason `ClientClosed`. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Connects to a server, which is written `host`, `host:port`, `[::1]:4304` or `owserver://host:port`, or is in the options;
+ * `localhost:4304` by default. Unless `lazy`, the promise is kept when an owserver has answered there.
+ *
+ * A client keeps the process running until it is closed.
+ *
+ * **Example** (Reading a temperature)
+ *
+ * ```ts
+ * import { connect } from "@effect-ownet/node/promise"
+ *
+ * await using ow = await connect("owserver://raspberrypi.local:4304")
+ * for (const path of await ow.dir("/")) console.log(path)
+ * console.log(await ow.readText("/28.000028D70100/temperature", { signal: AbortSignal.timeout(2000) }))
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const connect: {
+  (server?: string, options?: Omit<Options, "host" | "port">): Promise<PromiseClient>
+  (options: Options): Promise<PromiseClient>
+} = (first?: string | Options, second?: Options): Promise<PromiseClient> => {
+  const [server, given] = typeof first === "object" ? [undefined, first] : [first, second]
+  return run(given, (options) => {
+    const runtime = ManagedRuntime.make(layerOf(server, options))
+    return runtime.contextEffect.pipe(
+      Effect.map((context) => clientOf(Context.get(context, OwClient.OwClient), runtime.dispose)),
+      Effect.onError(() => runtime.disposeEffect)
+    )
+  })
+}
+
+const layerOf = (server: string | undefined, options: NodeOwClient.Options | undefined) =>
+  server === undefined ? NodeOwClient.layer(options) : Layer.unwrap(
+    // Callers without types may give anything.
+    Effect.fromOption(ServerAddress.fromString(String(server))).pipe(
+      Effect.mapError(() =>
+        new OwError.ArgumentError({
+          operation: "connect",
+          argument: "server",
+          problem: `is written host, host:port, [::1]:4304 or owserver://host:port, not ${JSON.stringify(server)}`
+        })
+      ),
+      Effect.map((address) => NodeOwClient.layer({ ...options, ...address }))
+    )
+  )
+
+// Calls do not run in the runtime, which would interrupt them when it ends: they are rejected with the client's own error.
+const clientOf = (ow: OwClient.Client, close: () => Promise<void>): PromiseClient => ({
+  server: ow.server,
+  ping: (options) => run(options, ow.ping),
+  present: (path, options) => run(options, (options) => ow.present(path, options)),
+  presence: (path, options) => run(options, (options) => Effect.map(ow.presence(path, options), Option.getOrUndefined)),
+  dir: (path, options) => run(options, (options) => ow.dir(path, options)),
+  dirStream: (path, options) => iterate(options, (options) => ow.dirStream(path, options)),
+  read: (path, options) => run(options, (options) => ow.read(path, options)),
+  readText: (path, options) => run(options, (options) => ow.readText(path, options)),
+  write: (path, data, options) => run(options, (options) => ow.write(path, data, options)),
+  get: (path, options) => run(options, (options) => ow.get(path, options)),
+  sendMessage: (type, payload, options) => run(options, (options) => ow.sendMessage(type, payload, options)),
+  device: (family, address) => {
+    const device = Effect.runSync(Effect.provideService(Device.make(family, address), OwClient.OwClient, ow))
+    return {
+      id: device.id,
+      path: device.path,
+      read: (name, options) => run(options, (options) => device.read(name, options)),
+      write: (name, value, options) => run(options, (options) => device.write(name, value, options))
+    }
+  },
+  close,
+  [Symbol.asyncDispose]: close
+})
+
+const run = <O extends CallOptions, A, E>(
+  options: O | undefined,
+  call: (options: CoreOptions<O> | undefined) => Effect.Effect<A, E>
+): Promise<A> => {
+  // Whatever a call throws is its promise's, too.
+  const effect = Effect.suspend(() => call(coreOptions(options)))
+  const signal = options?.signal
+  return Effect.runPromise(signal === undefined ? effect : Effect.raceFirst(aborted(signal), effect))
+}
+
+const iterate = <O extends CallOptions, A, E>(
+  options: O | undefined,
+  call: (options: CoreOptions<O> | undefined) => Stream.Stream<A, E>
+): AsyncIterable<A> => {
+  const signal = options?.signal
+  return Stream.toAsyncIterable(Stream.suspend((): Stream.Stream<A, unknown> => {
+    // What interrupts a stream begins together with it, and that would be a request too many.
+    if (signal?.aborted === true) return Stream.fail(signal.reason)
+    const stream = call(coreOptions(options))
+    return signal === undefined ? stream : Stream.interruptWhen(stream, aborted(signal))
+  }))
+}
+
+/** Fails with the signal's reason, whatever that is. */
+const aborted = (signal: AbortSignal): Effect.Effect<never, unknown> =>
+  Effect.callback((resume) => {
+    const onAbort = (): void => resume(Effect.fail(signal.reason))
+    if (signal.aborted) return onAbort()
+    signal.addEventListener("abort", onAbort, { once: true })
+    return Effect.sync(() => signal.removeEventListener("abort", onAbort))
+  })
+
+/** The options as the client takes them. */
+type CoreOptions<O> = Omit<O, "retry" | "signal"> & Pick<OwClient.CallOptions, "retry">
+
+const coreOptions = <O extends CallOptions>(options: O | undefined): CoreOptions<O> | undefined => {
+  if (options === undefined) return undefined
+  const { retry, signal: _, ...others } = options
+  return { ...others, retry: retry === true ? OwRetry.transient : retry }
+}
