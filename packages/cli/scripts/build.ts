@@ -1,5 +1,6 @@
 /**
- * Bundles the command: all of it in one file, and a launcher that turns Node's compile cache on before the bundle is loaded.
+ * Bundles the command: all of it in one file, plain calls in another, and a launcher that turns Node's compile cache on before it
+ * loads one of them.
  *
  *     node scripts/build.ts
  */
@@ -47,19 +48,28 @@ const place = (name: string, content: string, mode = 0o644): void => {
   renameSync(draft, here(`dist/${name}`))
 }
 
-const bundle = await rolldown({
-  input: here("src/main.ts"),
-  platform: "node",
-  transform: { define: { OW_VERSION: JSON.stringify(version) } },
-  plugins: [lazySegmenter, lazyBuiltins]
-})
-const { output: [chunk] } = await bundle.generate({ format: "cjs", codeSplitting: false, minify: true })
-place("ow-bundle.cjs", chunk.code)
+/** Gives the modules that have gone into it. */
+const bundle = async (name: string, input: string): Promise<ReadonlyArray<string>> => {
+  const made = await rolldown({
+    input: here(input),
+    platform: "node",
+    transform: { define: { OW_VERSION: JSON.stringify(version) } },
+    plugins: [lazySegmenter, lazyBuiltins]
+  })
+  const { output: [{ code, moduleIds }] } = await made.generate({ format: "cjs", codeSplitting: false, minify: true })
+  place(name, code)
+  return moduleIds
+}
+
+const modules = await Promise.all([
+  bundle("ow-bundle.cjs", "src/main.ts"),
+  bundle("ow-quick.cjs", "src/main-quick.ts")
+])
 place("ow.cjs", readFileSync(here("src/launcher.cjs"), "utf8"), 0o755)
 
 // Who takes other people's work along takes their terms along.
-const packages = new Set(chunk.moduleIds.flatMap((id) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []))
-const terms = [...packages].sort().map((directory) => {
+const packages = new Set(modules.flat().flatMap((id) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []))
+const terms = [...packages].toSorted().map((directory) => {
   const [license] = globSync("LICENSE*", { cwd: directory })
   if (license === undefined) throw new Error(`${directory} has no license to take along`)
   return `${directory.replace(/^.*node_modules\//, "")}\n\n${readFileSync(join(directory, license), "utf8")}`

@@ -1,7 +1,10 @@
 /**
  * Devices as people call them.
  */
-import { Device, Family, OwClient, OwPath } from "@effect-ownet/core"
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import * as Device from "@effect-ownet/core/device/Device"
+import * as Family from "@effect-ownet/core/device/Family"
+import * as OwPath from "@effect-ownet/core/onewire/OwPath"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"

@@ -1,7 +1,8 @@
 /**
  * How fast a server answers reads.
  */
-import type { OwClient, OwError } from "@effect-ownet/core"
+import type * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as OwError from "@effect-ownet/core/client/OwError"
 import * as Effect from "effect/Effect"
 import * as Latency from "./Latency.ts"
 import * as Output from "./Output.ts"

@@ -1,7 +1,8 @@
 /**
  * A bus: its bus master, and who answers there.
  */
-import type { OwClient, OwError } from "@effect-ownet/core"
+import type * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as OwError from "@effect-ownet/core/client/OwError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Check } from "./Check.ts"

@@ -1,7 +1,8 @@
 /**
  * What a server has counted of a bus that went wrong, and what that means.
  */
-import type { OwClient, OwError } from "@effect-ownet/core"
+import type * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as OwError from "@effect-ownet/core/client/OwError"
 import * as Effect from "effect/Effect"
 import type { Check } from "./Check.ts"
 

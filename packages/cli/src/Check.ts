@@ -29,8 +29,7 @@ const mark = (status: Check["status"]): string => {
   return Output.isTerminal() ? Output.paint(color, sign) : status.padEnd(4)
 }
 
-const labelOf = ({ bus, check }: Check): string =>
-  bus === undefined ? check : check === "bus" ? bus : `${bus} ${check}`
+const labelOf = ({ bus, check }: Check): string => bus === undefined ? check : check === "bus" ? bus : `${bus} ${check}`
 
 const labelWidth = 13
 

@@ -1,7 +1,10 @@
 /**
  * Which devices are there, which come and go, and what they are called.
  */
-import { type Device, Diagnosis, OwClient, RomId } from "@effect-ownet/core"
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as Device from "@effect-ownet/core/device/Device"
+import * as Diagnosis from "@effect-ownet/core/device/Diagnosis"
+import * as RomId from "@effect-ownet/core/onewire/RomId"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Check } from "./Check.ts"

@@ -1,7 +1,9 @@
 /**
  * A device as lists of devices have it.
  */
-import { type ControlFlags, type Device, RomId } from "@effect-ownet/core"
+import type * as Device from "@effect-ownet/core/device/Device"
+import * as RomId from "@effect-ownet/core/onewire/RomId"
+import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as KnownFamily from "./KnownFamily.ts"
 import * as Output from "./Output.ts"
 import type { Span } from "./Table.ts"

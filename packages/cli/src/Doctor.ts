@@ -1,16 +1,14 @@
 /**
  * The examination of one server, step by step. Nothing is written to find out.
  */
-import {
-  ControlFlags,
-  type DeviceError,
-  Discovery,
-  MessageType,
-  OwClient,
-  type OwError,
-  type ServerAddress
-} from "@effect-ownet/core"
-import { NodeConnector } from "@effect-ownet/node"
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as OwError from "@effect-ownet/core/client/OwError"
+import type * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import type * as DeviceError from "@effect-ownet/core/device/DeviceError"
+import * as Discovery from "@effect-ownet/core/device/Discovery"
+import * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
+import * as MessageType from "@effect-ownet/core/protocol/MessageType"
+import * as NodeConnector from "@effect-ownet/node/NodeConnector"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

@@ -1,7 +1,8 @@
 /**
  * What a failure is to whoever runs a command: a line on standard error, and an exit status.
  */
-import type { DeviceError, OwError } from "@effect-ownet/core"
+import type * as OwError from "@effect-ownet/core/client/OwError"
+import type * as DeviceError from "@effect-ownet/core/device/DeviceError"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Hex from "effect/encoding/Hex"

@@ -1,7 +1,7 @@
 /**
  * What goes wrong with a simulated server, as it is written on a command line: `delay=200ms,silence=0.01,busFault=0.1`.
  */
-import { Fault } from "@effect-ownet/core/testing"
+import * as Fault from "@effect-ownet/core/testing/Fault"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { fromDuration } from "./Flags.ts"

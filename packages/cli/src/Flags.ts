@@ -1,7 +1,7 @@
 /**
  * Flags that several commands take, and what they mean to a client.
  */
-import { ServerAddress } from "@effect-ownet/core"
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
 

@@ -1,7 +1,9 @@
 /**
  * What may be wrong with a path that leads nowhere.
  */
-import { Diagnosis, OwClient, type OwError } from "@effect-ownet/core"
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as OwError from "@effect-ownet/core/client/OwError"
+import * as Diagnosis from "@effect-ownet/core/device/Diagnosis"
 import * as Effect from "effect/Effect"
 import * as Value from "./Value.ts"
 

@@ -1,21 +1,19 @@
 /**
  * All that is to be known of a device.
  */
-import {
-  type Device,
-  Diagnosis,
-  Discovery,
-  type Family,
-  MessageType,
-  type Observation,
-  OwClient,
-  OwError,
-  Pressure,
-  Property,
-  ReturnCode,
-  Temperature,
-  TypeRecord
-} from "@effect-ownet/core"
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import * as OwError from "@effect-ownet/core/client/OwError"
+import type * as Device from "@effect-ownet/core/device/Device"
+import * as Diagnosis from "@effect-ownet/core/device/Diagnosis"
+import * as Discovery from "@effect-ownet/core/device/Discovery"
+import type * as Family from "@effect-ownet/core/device/Family"
+import * as Property from "@effect-ownet/core/device/Property"
+import type * as Observation from "@effect-ownet/core/monitor/Observation"
+import * as Pressure from "@effect-ownet/core/onewire/Pressure"
+import * as Temperature from "@effect-ownet/core/onewire/Temperature"
+import * as MessageType from "@effect-ownet/core/protocol/MessageType"
+import * as ReturnCode from "@effect-ownet/core/protocol/ReturnCode"
+import * as TypeRecord from "@effect-ownet/core/protocol/TypeRecord"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Addressed from "./Addressed.ts"

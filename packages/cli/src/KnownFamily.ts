@@ -1,8 +1,10 @@
 /**
  * What is known of families without asking a server.
  */
-import { Device, Family, RomId } from "@effect-ownet/core"
+import * as Device from "@effect-ownet/core/device/Device"
+import * as Family from "@effect-ownet/core/device/Family"
 import * as families from "@effect-ownet/core/families"
+import * as RomId from "@effect-ownet/core/onewire/RomId"
 
 const byCode: ReadonlyMap<string, Family.Family> = new Map(
   Object.values(families).flatMap((family: Family.Family) => family.codes.map((code) => [code, family] as const))

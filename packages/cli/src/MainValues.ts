@@ -1,7 +1,9 @@
 /**
  * What says most about a device: the properties that are shown where no others were asked for.
  */
-import { type Device, type OwError, RomId } from "@effect-ownet/core"
+import type * as OwError from "@effect-ownet/core/client/OwError"
+import type * as Device from "@effect-ownet/core/device/Device"
+import * as RomId from "@effect-ownet/core/onewire/RomId"
 import * as Effect from "effect/Effect"
 
 /** By family codes. Arrays are whole, so that each is one request. */

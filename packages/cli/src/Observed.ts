@@ -2,7 +2,11 @@
  * What was seen of a property, as people and programs are told: a value and its unit, what is to be thought of it, or why there
  * is none.
  */
-import type { Device, Family, Observation, OwError, Plausibility } from "@effect-ownet/core"
+import type * as OwError from "@effect-ownet/core/client/OwError"
+import type * as Device from "@effect-ownet/core/device/Device"
+import type * as Family from "@effect-ownet/core/device/Family"
+import type * as Plausibility from "@effect-ownet/core/device/Plausibility"
+import type * as Observation from "@effect-ownet/core/monitor/Observation"
 import * as Hex from "effect/encoding/Hex"
 import type { Span } from "./Table.ts"
 

@@ -1,7 +1,7 @@
 /**
  * What is told of buses and servers that fail while they are followed.
  */
-import type { Outage } from "@effect-ownet/core"
+import type * as Outage from "@effect-ownet/core/monitor/Outage"
 import * as Effect from "effect/Effect"
 import * as Clock from "./Clock.ts"
 import * as Failure from "./Failure.ts"

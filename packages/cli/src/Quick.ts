@@ -2,7 +2,7 @@
  * The plainest calls of the commands that scripts repeat, understood without the parser: it takes a third of the time until
  * a value is there. What has any other flag than `--server` and `--json`, or looks odd, is none of them.
  */
-import { ServerAddress } from "@effect-ownet/core"
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import type * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { cat } from "./actions/cat.ts"

@@ -1,7 +1,8 @@
 /**
  * Whether a server can be reached: its name, and each of its addresses.
  */
-import { Connector, ServerAddress } from "@effect-ownet/core"
+import * as Connector from "@effect-ownet/core/client/Connector"
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

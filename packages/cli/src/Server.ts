@@ -1,8 +1,12 @@
 /**
  * The servers that a command talks to.
  */
-import { Connector, type ControlFlags, OwClient, OwError, ServerAddress } from "@effect-ownet/core"
-import { NodeConnector } from "@effect-ownet/node"
+import * as Connector from "@effect-ownet/core/client/Connector"
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import * as OwError from "@effect-ownet/core/client/OwError"
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
+import * as NodeConnector from "@effect-ownet/node/NodeConnector"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"

@@ -1,7 +1,7 @@
 /**
  * What every command is told.
  */
-import type { ServerAddress } from "@effect-ownet/core"
+import type * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Context from "effect/Context"
 import type * as Option from "effect/Option"
 

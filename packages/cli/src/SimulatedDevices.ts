@@ -1,8 +1,8 @@
 /**
  * The devices of a simulated server, as they are written on a command line, or in a file.
  */
-import { RomId } from "@effect-ownet/core"
-import { SimulatedNetwork } from "@effect-ownet/core/testing"
+import * as RomId from "@effect-ownet/core/onewire/RomId"
+import * as SimulatedNetwork from "@effect-ownet/core/testing/SimulatedNetwork"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"

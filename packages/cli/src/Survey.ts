@@ -1,7 +1,13 @@
 /**
  * What is on the network of a server, and what it measures.
  */
-import { Conversion, type Device, Discovery, type Observation, OwClient, type OwError, RomId } from "@effect-ownet/core"
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as OwError from "@effect-ownet/core/client/OwError"
+import type * as Device from "@effect-ownet/core/device/Device"
+import * as Discovery from "@effect-ownet/core/device/Discovery"
+import * as Conversion from "@effect-ownet/core/monitor/Conversion"
+import type * as Observation from "@effect-ownet/core/monitor/Observation"
+import * as RomId from "@effect-ownet/core/onewire/RomId"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Order from "effect/Order"

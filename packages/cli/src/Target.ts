@@ -1,8 +1,15 @@
 /**
  * What there is to watch: a property, a device, or a family.
  */
-import { Device, Discovery, Family, OwClient, OwError, OwPath, RomId, TypeRecord } from "@effect-ownet/core"
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import * as OwError from "@effect-ownet/core/client/OwError"
+import * as Device from "@effect-ownet/core/device/Device"
+import * as Discovery from "@effect-ownet/core/device/Discovery"
+import * as Family from "@effect-ownet/core/device/Family"
 import * as Families from "@effect-ownet/core/families"
+import * as OwPath from "@effect-ownet/core/onewire/OwPath"
+import * as RomId from "@effect-ownet/core/onewire/RomId"
+import * as TypeRecord from "@effect-ownet/core/protocol/TypeRecord"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

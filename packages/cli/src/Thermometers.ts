@@ -1,7 +1,10 @@
 /**
  * How thermometers do: whether they can be read, whether what they say can be true, and how they are supplied.
  */
-import { Conversion, type Device, type OwError, type Plausibility } from "@effect-ownet/core"
+import type * as OwError from "@effect-ownet/core/client/OwError"
+import type * as Device from "@effect-ownet/core/device/Device"
+import type * as Plausibility from "@effect-ownet/core/device/Plausibility"
+import * as Conversion from "@effect-ownet/core/monitor/Conversion"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { Check } from "./Check.ts"

@@ -1,7 +1,8 @@
 /**
  * Values as commands read and print them.
  */
-import { type OwClient, Payload } from "@effect-ownet/core"
+import type * as OwClient from "@effect-ownet/core/client/OwClient"
+import * as Payload from "@effect-ownet/core/protocol/Payload"
 import * as Effect from "effect/Effect"
 import * as Hex from "effect/encoding/Hex"
 import * as Option from "effect/Option"

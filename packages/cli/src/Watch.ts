@@ -1,7 +1,11 @@
 /**
  * What is seen of several servers while they are watched: their values, and once what goes wrong.
  */
-import { type Device, type Discovery, type Observation, type OwClient, Poll } from "@effect-ownet/core"
+import type * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as Device from "@effect-ownet/core/device/Device"
+import type * as Discovery from "@effect-ownet/core/device/Discovery"
+import type * as Observation from "@effect-ownet/core/monitor/Observation"
+import * as Poll from "@effect-ownet/core/monitor/Poll"
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"

@@ -1,7 +1,8 @@
 /**
  * What is watched, as lines: for people, or for programs.
  */
-import { type Device, RomId } from "@effect-ownet/core"
+import type * as Device from "@effect-ownet/core/device/Device"
+import * as RomId from "@effect-ownet/core/onewire/RomId"
 import * as Effect from "effect/Effect"
 import * as Clock from "./Clock.ts"
 import * as DeviceRow from "./DeviceRow.ts"

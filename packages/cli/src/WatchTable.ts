@@ -1,7 +1,8 @@
 /**
  * What is watched, as a table: each value with a chart of the last ones, or why there is none.
  */
-import type { Device, Family } from "@effect-ownet/core"
+import type * as Device from "@effect-ownet/core/device/Device"
+import type * as Family from "@effect-ownet/core/device/Family"
 import * as Clock from "./Clock.ts"
 import * as Observed from "./Observed.ts"
 import type { Size } from "./Screen.ts"

@@ -8,4 +8,9 @@ const [, , command] = process.argv
 require("node:module").enableCompileCache?.(caches && `${caches}/ow/${commands.test(command) ? command : "ow"}`)
 // Nobody reads stacks of what went wrong, and taking them down takes longer than anything else here.
 Error.stackTraceLimit = 0
-module.exports = require("./ow-bundle.cjs")
+
+// What looks like a plain call is one, but for odd operands: it has a bundle of its own, since a whole one is slower to load.
+const isPlain = /^(?:ls|cat|set|get|exists|ping)$/.test(command) &&
+  process.argv.slice(3).every((arg) => /^(?!-)|^(?:-s|--server|--json)$/.test(arg))
+const plain = isPlain ? require("./ow-quick.cjs") : undefined
+module.exports = plain?.isTaken ? plain : require("./ow-bundle.cjs")

@@ -3,7 +3,9 @@
  *
  * @since 0.1.0
  */
-import { Connector, OwError, ServerAddress } from "@effect-ownet/core"
+import * as Connector from "@effect-ownet/core/client/Connector"
+import * as OwError from "@effect-ownet/core/client/OwError"
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -3,7 +3,9 @@
  *
  * @since 0.1.0
  */
-import { OwClient, type OwError, ServerAddress } from "@effect-ownet/core"
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as OwError from "@effect-ownet/core/client/OwError"
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -3,7 +3,8 @@
  *
  * @since 0.1.0
  */
-import { Connector, OwClient } from "@effect-ownet/core"
+import * as Connector from "@effect-ownet/core/client/Connector"
+import * as OwClient from "@effect-ownet/core/client/OwClient"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"

@@ -1,4 +1,4 @@
-import type { OwClient } from "@effect-ownet/core"
+import type * as OwClient from "@effect-ownet/core/client/OwClient"
 import * as Effect from "effect/Effect"
 import * as Hex from "effect/encoding/Hex"
 import * as Option from "effect/Option"

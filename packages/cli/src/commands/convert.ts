@@ -1,12 +1,10 @@
-import {
-  type ControlFlags,
-  Conversion,
-  type Device,
-  Discovery,
-  type Observation,
-  OwClient,
-  RomId
-} from "@effect-ownet/core"
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as Device from "@effect-ownet/core/device/Device"
+import * as Discovery from "@effect-ownet/core/device/Discovery"
+import * as Conversion from "@effect-ownet/core/monitor/Conversion"
+import type * as Observation from "@effect-ownet/core/monitor/Observation"
+import * as RomId from "@effect-ownet/core/onewire/RomId"
+import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"

@@ -1,4 +1,6 @@
-import { Arrivals, Discovery, OwClient } from "@effect-ownet/core"
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import * as Discovery from "@effect-ownet/core/device/Discovery"
+import * as Arrivals from "@effect-ownet/core/monitor/Arrivals"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"

@@ -1,4 +1,4 @@
-import { ServerAddress } from "@effect-ownet/core"
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import type { Check } from "../Check.ts"

@@ -1,4 +1,5 @@
-import { type ControlFlags, RomId } from "@effect-ownet/core"
+import * as RomId from "@effect-ownet/core/onewire/RomId"
+import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"

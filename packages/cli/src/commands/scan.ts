@@ -1,4 +1,5 @@
-import type { ControlFlags, OwClient } from "@effect-ownet/core"
+import type * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"

@@ -1,5 +1,5 @@
-import { ServerAddress } from "@effect-ownet/core"
-import { NodeSimulatedServer } from "@effect-ownet/node/testing"
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import * as NodeSimulatedServer from "@effect-ownet/node/testing/NodeSimulatedServer"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"

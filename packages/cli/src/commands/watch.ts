@@ -1,4 +1,4 @@
-import type { OwClient } from "@effect-ownet/core"
+import type * as OwClient from "@effect-ownet/core/client/OwClient"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"

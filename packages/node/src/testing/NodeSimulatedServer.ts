@@ -3,8 +3,10 @@
  *
  * @since 0.1.0
  */
-import { OwClient, type OwError } from "@effect-ownet/core"
-import { type SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as OwError from "@effect-ownet/core/client/OwError"
+import type * as SimulatedNetwork from "@effect-ownet/core/testing/SimulatedNetwork"
+import * as SimulatedServer from "@effect-ownet/core/testing/SimulatedServer"
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import * as Context from "effect/Context"

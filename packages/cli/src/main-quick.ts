@@ -1,0 +1,15 @@
+/**
+ * The command `ow`, where the call is a plain one.
+ */
+import * as Effect from "effect/Effect"
+import * as Quick from "./Quick.ts"
+import { run } from "./run.ts"
+import { Settings } from "./Settings.ts"
+
+const args = process.argv.slice(2)
+const call = Quick.parse(args)
+
+if (call !== undefined) run(args, Effect.provideService(call.action, Settings, call.settings))
+
+/** Whether this was one. */
+export const isTaken = call !== undefined

@@ -1,0 +1,37 @@
+/**
+ * A call of `ow`, from what it is to do to its exit status.
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
+import * as Failure from "./Failure.ts"
+import * as Output from "./Output.ts"
+
+export const run = (
+  args: ReadonlyArray<string>,
+  program: Effect.Effect<void, Failure.Failure | Failure.Ended>
+): void => {
+  const json = Effect.provideService(Output.Json, Output.isJsonWanted(args))
+
+  process.stdout.once("error", ({ code, message }: NodeJS.ErrnoException) => {
+    // Whoever reads may have had enough, such as `head`.
+    if (code === "EPIPE") process.exit(0)
+    const failure = new Failure.LocalError({ message: `cannot write the results: ${message}` })
+    Effect.runSync(json(Failure.tell(failure)))
+    process.exit(Failure.statusOf(failure))
+  })
+
+  let isTerminated = false
+  process.once("SIGTERM", () => isTerminated = true)
+
+  const told = program.pipe(
+    Effect.catchDefect((defect) => new Failure.LocalError({ message: `a fault of this command itself: ${defect}` })),
+    Effect.catchIf((error) => error._tag !== "Ended", Failure.end)
+  )
+
+  NodeRuntime.runMain(json(told), {
+    // What a shell says of a command that a signal has ended: 130 is Ctrl-C's.
+    teardown: (exit, onExit) =>
+      Runtime.defaultTeardown(exit, (status) => onExit(status === 130 && isTerminated ? 143 : status))
+  })
+}
