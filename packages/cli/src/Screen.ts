@@ -12,7 +12,7 @@ export interface Size {
 }
 
 /** Lines, none of which takes more columns than there are, and no more of them than rows. */
-export type Picture = (size: Size) => ReadonlyArray<string>
+type Picture = (size: Size) => ReadonlyArray<string>
 
 export interface Screen {
   /** The picture of this moment. It is asked for again when the terminal has another size. */

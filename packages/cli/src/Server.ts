@@ -87,7 +87,7 @@ const again = (times: number): Schedule.Schedule<unknown, OwError.OwError> =>
   )
 
 /** The client of the one server that a command talks to. */
-export const client = Effect.fnUntraced(function*(given?: Given) {
+const client = Effect.fnUntraced(function*(given?: Given) {
   const [address, ...others] = yield* addresses
   if (others.length > 0) {
     return yield* new UsageError({ message: "this command talks to one server: give --server once" })

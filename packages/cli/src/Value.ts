@@ -27,7 +27,7 @@ export const options = ({ offset, raw, size }: Given): OwClient.ReadOptions => (
 })
 
 /** Bytes as a text that a terminal can be given, where they are one. */
-export const textOf = (bytes: Uint8Array): string | undefined => {
+const textOf = (bytes: Uint8Array): string | undefined => {
   const text = Payload.decodeText(bytes)
   return text.isWellFormed() && !control.test(text) ? text : undefined
 }

@@ -1,0 +1,100 @@
+import { Device, OwClient } from "@effect-ownet/core"
+import { DS2408 } from "@effect-ownet/core/families"
+import { SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { failsafe } from "./failsafe.ts"
+
+/** The thermometer and the relay have a bus each. */
+const room = { thermometer: "/bus.1/28.000028D70100", relay: "/bus.0/29.000029D60300", target: 21 }
+
+const cold: SimulatedNetwork.Description = {
+  "/bus.1/28.000028D70100": { temperature: 18.5 },
+  "/bus.0/29.000029D60300": { "PIO.BYTE": 0 }
+}
+
+const heating = Effect.flatMap(Device.make(DS2408, room.relay), (relay) => relay.read("PIO.0"))
+
+/** Lets fibers that wait for nothing but each other come to rest. */
+const settle = Effect.repeat(Effect.yieldNow, { times: 100 })
+
+describe("failsafe", () => {
+  it.effect("heats on through a moment in which the bus fails", () =>
+    Effect.gen(function*() {
+      const network = yield* SimulatedNetwork.make(cold)
+      const program = Effect.gen(function*() {
+        yield* Effect.forkChild(failsafe(room))
+        yield* TestClock.adjust("1 minute")
+        assert.isTrue(yield* heating)
+        yield* network.breakBus(1, -5)
+        yield* TestClock.adjust("40 seconds")
+        yield* network.breakBus(1)
+        yield* TestClock.adjust("10 minutes")
+        assert.isTrue(yield* heating)
+      })
+      yield* Effect.provide(program, OwClient.layerTest(network))
+    }))
+
+  it.effect("does not heat while nothing is measured, and heats again when something is", () =>
+    Effect.gen(function*() {
+      const network = yield* SimulatedNetwork.make(cold)
+      const temperature = `${room.thermometer}/temperature`
+      const program = Effect.gen(function*() {
+        yield* Effect.forkChild(failsafe(room))
+        for (
+          const [fail, mend] of [
+            [network.vanish(room.thermometer), network.appear(room.thermometer)],
+            [network.breakBus(1, -5), network.breakBus(1)],
+            [network.set(temperature, -0.0625), network.set(temperature, 18.5)]
+          ]
+        ) {
+          yield* TestClock.adjust("30 minutes")
+          assert.isTrue(yield* heating)
+          yield* fail
+          yield* TestClock.adjust("3 minutes")
+          assert.isFalse(yield* heating)
+          yield* TestClock.adjust("1 hour")
+          assert.isFalse(yield* heating)
+          yield* mend
+        }
+      })
+      yield* Effect.provide(program, OwClient.layerTest(network))
+    }))
+
+  it.effect("asks a bus that fails for long less and less often", () =>
+    Effect.gen(function*() {
+      const { network, statistics } = yield* SimulatedServer.SimulatedServer
+      yield* Effect.forkChild(failsafe({ ...room, target: 0 }))
+      yield* network.breakBus(1, -5)
+      yield* TestClock.adjust("3 hours")
+      const before = (yield* statistics).requests
+      yield* TestClock.adjust("1 hour")
+      // The relay is told twice a minute, each time in two requests; the thermometer is tried twice, nine times each.
+      assert.isBelow((yield* statistics).requests - before, 2 * 2 * 60 + 3 * 9)
+    }).pipe(Effect.provide(OwClient.layer().pipe(Layer.provideMerge(SimulatedServer.layer(cold))))))
+
+  it.effect("switches off, once it can, what it could not reach", () =>
+    Effect.gen(function*() {
+      const server = yield* SimulatedServer.SimulatedServer
+      yield* Effect.forkChild(failsafe(room))
+      yield* TestClock.adjust("1 minute")
+      assert.isTrue(yield* heating)
+      yield* server.network.breakBus(1, -5)
+      yield* server.stop
+      yield* TestClock.adjust("1 hour")
+      yield* server.start
+      yield* TestClock.adjust("2 minutes")
+      assert.isFalse(yield* heating)
+    }).pipe(Effect.provide(OwClient.layer().pipe(Layer.provideMerge(SimulatedServer.layer(cold))))))
+
+  it.effect("leaves the heating off when it ends", () =>
+    Effect.gen(function*() {
+      const fiber = yield* Effect.forkChild(failsafe(room))
+      yield* TestClock.adjust("1 minute")
+      assert.isTrue(yield* heating)
+      yield* Effect.forkChild(Fiber.interrupt(fiber))
+      yield* settle
+      assert.isFalse(yield* heating)
+    }).pipe(Effect.provide(OwClient.layerTest(cold))))
+})

@@ -1,0 +1,46 @@
+/**
+ * A thermostat for a house that is left alone: what fails for a moment is tried again, a thermometer that fails for longer is
+ * taken out of the circuit, and meanwhile the heating is off. It is off, too, when the program ends. To run it, set `OWSERVER`,
+ * `THERMOMETER` and `RELAY`, and perhaps `TARGET`:
+ *
+ *     pnpm exec node examples/src/thermostat/main.ts
+ */
+import { Device, OwRetry } from "@effect-ownet/core"
+import { DS18B20, DS2408 } from "@effect-ownet/core/families"
+import { Effect, Layer, Schedule } from "effect"
+import { CircuitBreaker } from "effect/persistence"
+
+/** Open after three failures in a row, at first for a minute, and for half an hour at most. */
+const layerBreaker = CircuitBreaker.layer({
+  tripPolicy: CircuitBreaker.consecutive(3),
+  openDuration: Schedule.min([Schedule.exponential("1 minute"), Schedule.spaced("30 minutes")])
+}).pipe(Layer.provide(CircuitBreaker.layerStoreMemory()))
+
+export const failsafe = Effect.fnUntraced(function*(options: {
+  readonly thermometer: string
+  readonly relay: string
+  readonly target: number
+}) {
+  const thermometer = yield* Device.make(DS18B20, options.thermometer)
+  const relay = yield* Device.make(DS2408, options.relay)
+  const breaker = yield* CircuitBreaker.CircuitBreaker
+
+  // The breaker sees one outcome of all attempts. What nobody has measured, such as -0.0625 °C, is a failure, and no frost.
+  const measured = thermometer.reading("temperature", { implausible: "reject" }).pipe(
+    Effect.retry({ schedule: OwRetry.transient, while: OwRetry.isTransient }),
+    breaker.execute({ key: thermometer.path })
+  )
+  const heat = (isOn: boolean) => relay.write("PIO.0", isOn, { verify: true, retry: OwRetry.transient })
+
+  const step = measured.pipe(
+    Effect.map(({ value }) => value < options.target),
+    Effect.catchReason("CircuitBreakerError", "CircuitOpen", () => Effect.succeed(false)),
+    Effect.flatMap(heat),
+    // One failure changes nothing. A relay that does not answer keeps what it has, and is told again in the next step.
+    Effect.catch((error) => Effect.logWarning(error.message))
+  )
+  return yield* step.pipe(
+    Effect.repeat(Schedule.spaced("30 seconds")),
+    Effect.ensuring(Effect.ignore(heat(false)))
+  )
+}, Effect.provide(layerBreaker))
