@@ -50,6 +50,8 @@ import type * as OwError from "./OwError.ts"
 export const transient: Schedule.Schedule<Duration.Duration> = Schedule.exponential("100 millis").pipe(
   Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.min(duration, Duration.seconds(2)))),
   Schedule.jittered,
+  // Whole milliseconds: on a clock that stands at a fraction of one, as a test's may, `Schedule.fixed` never gets on.
+  Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.millis(Math.round(Duration.toMillis(duration))))),
   Schedule.upTo({ times: 8 })
 )
 

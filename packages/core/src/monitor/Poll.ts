@@ -189,7 +189,7 @@ const jittered = <E, R>(
     ? schedule
     : Schedule.modifyDelay(schedule, ({ duration }) => {
       const millis = Duration.toMillis(duration)
-      return Effect.map(Random.next, (random) => millis + random * Math.min(millis * share, longestJitter))
+      return Effect.map(Random.next, (random) => millis + Math.round(random * Math.min(millis * share, longestJitter)))
     })
 
 /**
