@@ -1,0 +1,55 @@
+import { OwClient } from "@effect-ownet/core"
+import { SimulatedNetwork } from "@effect-ownet/core/testing"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Option, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import { summaries, type Summary } from "./hundred.ts"
+
+const names = Array.from(
+  { length: 100 },
+  (_, at) => `28.${(at + 1).toString(16).padStart(4, "0").toUpperCase()}28D70100`
+)
+
+/** Sixty are on one bus, and forty on another one. */
+const busOf = (at: number): number => at < 60 ? 0 : 1
+
+/** Lets fibers that wait for nothing but each other come to rest. */
+const settle = Effect.repeat(Effect.yieldNow, { times: 1000 })
+
+describe("summaries", () => {
+  it.effect("are one for each thermometer and minute, from six rounds of all", () =>
+    Effect.gen(function*() {
+      const network = yield* SimulatedNetwork.make(
+        Object.fromEntries(
+          names.map((name, at) => [`/bus.${busOf(at)}/${name}`, { temperature: (seconds) => at + seconds / 60 }])
+        ),
+        { conversions: "real" }
+      )
+      const program = Effect.gen(function*() {
+        const told: Array<Summary> = []
+        yield* Effect.forkChild(Stream.runForEach(summaries, (summary) => Effect.sync(() => told.push(summary))))
+        yield* settle
+        // By seconds, for what fibers hand to each other is not waited for by a clock that leaps.
+        const after = (seconds: number) =>
+          Effect.map(Effect.repeat(TestClock.adjust("1 second"), { times: seconds - 1 }), () => {
+            const one = new Map(told.splice(0).map((summary) => [summary.device.name, summary]))
+            return names.map((name) => one.get(name))
+          })
+
+        for (const [at, summary] of (yield* after(70)).entries()) {
+          const { least, mean, most } = Option.getOrThrow(summary?.temperature ?? Option.none())
+          assert.strictEqual(summary?.missed, 0)
+          assert.approximately(least, at, 0.1)
+          assert.approximately(mean, at + 30 / 60, 0.1)
+          assert.approximately(most, at + 55 / 60, 0.1)
+        }
+        yield* network.breakBus(1, -5)
+        const second = yield* after(60)
+        assert.deepStrictEqual(second.map((summary) => summary?.missed), names.map((_, at) => busOf(at) * 5))
+        const third = yield* after(60)
+        assert.deepStrictEqual(third.map((summary) => summary?.missed), names.map((_, at) => busOf(at) * 6))
+        assert.isTrue(Option.isNone(third[99]?.temperature ?? Option.some({})))
+      })
+      yield* Effect.provide(program, OwClient.layerTest(network))
+    }))
+})
