@@ -1,4 +1,6 @@
 /**
+ * 1-Wire networks behind OWFS owserver: the client, devices, streams, and the protocol beneath them. It needs no platform.
+ *
  * @since 0.1.0
  */
 

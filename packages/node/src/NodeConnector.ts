@@ -65,6 +65,18 @@ export const make = Effect.fnUntraced(function*(
 /**
  * A connector to a server.
  *
+ * **Example** (A client of any make over Node's sockets)
+ *
+ * ```ts
+ * import { OwClient } from "@effect-ownet/core"
+ * import { NodeConnector } from "@effect-ownet/node"
+ * import { Layer } from "effect"
+ *
+ * const client = OwClient.layer({ maxConnections: 1 }).pipe(
+ *   Layer.provide(NodeConnector.layer({ host: "raspberrypi.local", port: 4304 }))
+ * )
+ * ```
+ *
  * @category layers
  * @since 0.1.0
  */

@@ -1,4 +1,6 @@
 /**
+ * What Node adds: its sockets, ready-made layers of the client, a launcher for the real server.
+ *
  * @since 0.1.0
  */
 

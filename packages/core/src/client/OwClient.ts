@@ -243,7 +243,7 @@ export interface Client {
 }
 
 /**
- * Access to a 1-Wire network behind an owserver.
+ * Access to a 1-Wire network behind an owserver. A {@link Client} is behind it.
  *
  * **Details**
  *

@@ -173,6 +173,7 @@ export class OwnetError extends Schema.TaggedError<OwnetError>()(
     return `${where(this)}: refused with ${this.code} ${this.codeName}: ${this.meaning}${text}`
   }
 
+  /** All that it knows, its message among that, ready for a log. */
   override toJSON(): unknown {
     return shown(this)
   }
@@ -207,6 +208,18 @@ export type TimeoutReason = typeof TimeoutReason.Type
  *
  * The clock of connecting ends in a `ConnError`, which tells it for each address.
  *
+ * **Example** (Reading what came of a write)
+ *
+ * ```ts
+ * import { OwClient } from "@effect-ownet/core"
+ * import { Console, Effect } from "effect"
+ *
+ * const on = OwClient.OwClient.use((ow) => ow.write("/29.000029D60300/PIO.0", "1", { timeout: "2 seconds" })).pipe(
+ *   Effect.catchTag("OwnetTimeout", ({ requestSent }) =>
+ *     Console.warn(requestSent ? "it may be on, or not" : "nothing was sent, it is as it was"))
+ * )
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -238,6 +251,7 @@ export class OwnetTimeout extends Schema.TaggedError<OwnetTimeout>()(
     return isSafe(this)
   }
 
+  /** All that it knows, its message among that, ready for a log. */
   override toJSON(): unknown {
     return shown(this)
   }
@@ -295,6 +309,18 @@ export type ConnReason = typeof ConnReason.Type
  * - `Closed`: the connection ended before the answer had come.
  * - `ClientClosed`: the client itself is closed, because its layer or scope is. It stays so.
  *
+ * **Example** (Saying which addresses were tried)
+ *
+ * ```ts
+ * import { OwClient } from "@effect-ownet/core"
+ * import { Console, Effect } from "effect"
+ *
+ * const ping = OwClient.OwClient.use((ow) => ow.ping()).pipe(
+ *   Effect.catchReason("ConnError", "Connect", (_, { attempts }) =>
+ *     Effect.forEach(attempts, ({ address, problem }) => Console.warn(address, problem)))
+ * )
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -341,6 +367,7 @@ export class ConnError extends Schema.TaggedError<ConnError>()(
     return this.reason._tag !== "ClientClosed" && isSafe(this)
   }
 
+  /** All that it knows, its message among that, ready for a log. */
   override toJSON(): unknown {
     return shown(this)
   }
@@ -379,6 +406,17 @@ export type ProtocolReason = typeof ProtocolReason.Type
  *
  * All but `ShortWrite` have cost the connection.
  *
+ * **Example** (Noticing that something else listens there)
+ *
+ * ```ts
+ * import { OwClient } from "@effect-ownet/core"
+ * import { Console, Effect } from "effect"
+ *
+ * const ping = OwClient.OwClient.use((ow) => ow.ping()).pipe(
+ *   Effect.catchReason("ProtocolError", "MalformedHeader", (_, { bytes }) => Console.warn("no owserver:", bytes))
+ * )
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -407,6 +445,7 @@ export class ProtocolError extends Schema.TaggedError<ProtocolError>()(
     return this.reason._tag === "ShortRead" && !mayWrite(this.operation)
   }
 
+  /** All that it knows, its message among that, ready for a log. */
   override toJSON(): unknown {
     return shown(this)
   }
@@ -414,6 +453,20 @@ export class ProtocolError extends Schema.TaggedError<ProtocolError>()(
 
 /**
  * The call makes no sense, and nothing was sent.
+ *
+ * **Example** (Refusing a value that a person has typed)
+ *
+ * ```ts
+ * import { Device } from "@effect-ownet/core"
+ * import { DS18B20 } from "@effect-ownet/core/families"
+ * import { Effect } from "effect"
+ *
+ * const temperature = (typed: string) =>
+ *   Device.make(DS18B20, typed).pipe(
+ *     Effect.flatMap((device) => device.read("temperature")),
+ *     Effect.catchTag("ArgumentError", ({ problem }) => Effect.succeed(`The ROM id ${problem}`))
+ *   )
+ * ```
  *
  * @category errors
  * @since 0.1.0
@@ -442,6 +495,7 @@ export class ArgumentError extends Schema.TaggedError<ArgumentError>()(
     return false
   }
 
+  /** All that it knows, its message among that, ready for a log. */
   override toJSON(): unknown {
     return shown(this)
   }
@@ -457,6 +511,22 @@ export const OwError = Schema.Union([OwnetError, OwnetTimeout, ConnError, Protoc
 
 /**
  * Whatever can go wrong with a call.
+ *
+ * **Example** (Turning into words what the world can do)
+ *
+ * ```ts
+ * import { OwClient } from "@effect-ownet/core"
+ * import { Effect } from "effect"
+ *
+ * const status = OwClient.OwClient.use((ow) => ow.readText("/28.000028D70100/temperature")).pipe(
+ *   Effect.catchTags({
+ *     OwnetError: ({ meaning }) => Effect.succeed(meaning),
+ *     OwnetTimeout: ({ limit }) => Effect.succeed(`no answer within ${limit} ms`),
+ *     ConnError: ({ problem }) => Effect.succeed(problem),
+ *     ProtocolError: ({ problem }) => Effect.succeed(problem)
+ *   })
+ * )
+ * ```
  *
  * @category errors
  * @since 0.1.0

@@ -59,6 +59,18 @@ export const transient: Schedule.Schedule<Duration.Duration> = Schedule.exponent
  * Whether a failure may pass by itself, however safe it is to try again: of a write, it does not say whether the write took
  * effect.
  *
+ * **Example** (Giving up at once what will not pass)
+ *
+ * ```ts
+ * import { OwClient, OwRetry } from "@effect-ownet/core"
+ * import { Effect } from "effect"
+ *
+ * const on = OwClient.OwClient.use((ow) => ow.write("/29.000029D60300/PIO.0", "1")).pipe(
+ *   // Switching on twice does no harm, so that only this counts.
+ *   Effect.retry({ schedule: OwRetry.transient, while: OwRetry.isTransient })
+ * )
+ * ```
+ *
  * @category guards
  * @since 0.1.0
  */

@@ -64,6 +64,14 @@ export const fromString = (text: string): Option.Option<ServerAddress> => {
 /**
  * Writes an address as `host:port`, an IPv6 host in brackets.
  *
+ * **Example** (An IPv6 address)
+ *
+ * ```ts
+ * import { ServerAddress } from "@effect-ownet/core"
+ *
+ * ServerAddress.format({ host: "::1", port: 4304 }) // => "[::1]:4304"
+ * ```
+ *
  * @category formatting
  * @since 0.1.0
  */

@@ -75,6 +75,25 @@ export interface Reading<out A = Family.Value> {
 /**
  * One property of one device, to be read again and again.
  *
+ * **Example** (Handing a value on, wherever it is from)
+ *
+ * ```ts
+ * import { Device } from "@effect-ownet/core"
+ * import { DS18B20, DS2438 } from "@effect-ownet/core/families"
+ * import { Effect } from "effect"
+ *
+ * const mean = Effect.fnUntraced(function*(properties: ReadonlyArray<Device.DeviceProperty<number>>) {
+ *   const values = yield* Effect.forEach(properties, (property) => property.read())
+ *   return values.reduce((sum, value) => sum + value, 0) / values.length
+ * })
+ *
+ * const indoors = Effect.gen(function*() {
+ *   const kitchen = yield* Device.make(DS18B20, "28.000028D70100")
+ *   const cellar = yield* Device.make(DS2438, "26.000026A10100")
+ *   return yield* mean([kitchen.property("temperature"), cellar.property("temperature")])
+ * })
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */
@@ -82,7 +101,9 @@ export interface DeviceProperty<out A = Family.Value> {
   readonly device: AnyDevice
   /** The name of the property, with the extension of an element. */
   readonly name: string
+  /** Reads it. */
   readonly read: (options?: OwClient.ReadOptions) => Effect.Effect<A, Failure>
+  /** Reads it, with the time and a verdict. */
   readonly reading: (options?: ReadingOptions) => Effect.Effect<Reading<A>, Failure>
 }
 
@@ -231,6 +252,16 @@ export const make = Effect.fnUntraced(function*<P extends Family.Properties>(
  * The device that an alias leads to now, or a path that ends in one, such as `/1F.37B104000000/main/boiler` behind a coupler.
  * It is known by its ROM id from then on: an alias that is given to another device later does not move it.
  *
+ * **Example** (Naming devices as people do)
+ *
+ * ```ts
+ * import { Device } from "@effect-ownet/core"
+ * import { DS18B20 } from "@effect-ownet/core/families"
+ * import { Effect } from "effect"
+ *
+ * const kitchen = Device.find(DS18B20, "kitchen").pipe(Effect.flatMap((device) => device.read("temperature")))
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -263,7 +294,7 @@ export const find = Effect.fnUntraced(function*<P extends Family.Properties>(
  * **Example** (Choosing the thermometers among what was found)
  *
  * ```ts
- * import { type Device } from "@effect-ownet/core"
+ * import { Device } from "@effect-ownet/core"
  * import { DS18B20 } from "@effect-ownet/core/families"
  *
  * declare const devices: ReadonlyArray<Device.AnyDevice>

@@ -39,6 +39,22 @@ export type DeviceReason = typeof DeviceReason.Type
  * - `NotVerified`: what was read back is not what was written, or it could not be read back.
  * - `OtherFamily`: an alias leads to a device of another family.
  *
+ * **Example** (Waiting for a device that has nothing to say yet)
+ *
+ * ```ts
+ * import { Device } from "@effect-ownet/core"
+ * import { DS2438 } from "@effect-ownet/core/families"
+ * import { Effect, Option } from "effect"
+ *
+ * const humidity = Effect.gen(function*() {
+ *   const device = yield* Device.make(DS2438, "26.000026A10100")
+ *   return yield* device.read("humidity").pipe(
+ *     Effect.asSome,
+ *     Effect.catchReason("DeviceError", "NoValue", () => Effect.succeed(Option.none()))
+ *   )
+ * })
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -63,6 +79,7 @@ export class DeviceError extends Schema.TaggedError<DeviceError>()(
     return this.reason._tag === "NoValue" || this.reason._tag === "Malformed" || this.reason._tag === "Implausible"
   }
 
+  /** All that it knows, its message among that, ready for a log. */
   override toJSON(): unknown {
     return { ...this, message: this.message, isRetryable: this.isRetryable }
   }

@@ -80,7 +80,8 @@ export interface Options extends OwClient.CallOptions {
  *     Effect.catchReason("OwnetError", "NotFound", () => Diagnosis.diagnose(path).pipe(Effect.map(({ message }) => message)))
  *   )
  *
- * read("/28.000028D70100/temprature") // => "/28.000028D70100 has no temprature; did you mean temperature?"
+ * // "/28.000028D70100 has no temprature; did you mean temperature?"
+ * const reason = read("/28.000028D70100/temprature")
  * ```
  *
  * @category diagnostics

@@ -1,11 +1,10 @@
 /**
- * The families of devices that owserver 3.2p4 knows, with the names and types of all their properties. Written by
- * `test/record-families.ts`; do not edit.
- *
- * A program carries those that it names.
+ * The families of devices that owserver 3.2p4 knows, with the names and types of all their properties. A program carries
+ * those that it names.
  *
  * @since 0.1.0
  */
+// Written by `test/record-families.ts`; do not edit.
 import type * as Family from "./Family.ts"
 
 /** What can be read of every device. */
@@ -34,7 +33,7 @@ type DS2401Write = CommonWrite
 /**
  * What can be read and written of a DS2401.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2401 extends Family.Properties {
@@ -92,7 +91,7 @@ interface DS1991Write extends CommonWrite {
 /**
  * What can be read and written of a DS1991.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1991 extends Family.Properties {
@@ -219,7 +218,7 @@ interface DS2404Write extends CommonWrite {
 /**
  * What can be read and written of a DS2404.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2404 extends Family.Properties {
@@ -284,7 +283,7 @@ interface DS2405Write extends CommonWrite {
 /**
  * What can be read and written of a DS2405.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2405 extends Family.Properties {
@@ -362,7 +361,7 @@ interface DS1993Write extends CommonWrite {
 /**
  * What can be read and written of a DS1993.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1993 extends Family.Properties {
@@ -416,7 +415,7 @@ interface DS1992Write extends CommonWrite {
 /**
  * What can be read and written of a DS1992.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1992 extends Family.Properties {
@@ -470,7 +469,7 @@ interface DS2502Write extends CommonWrite {
 /**
  * What can be read and written of a DS2502.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2502 extends Family.Properties {
@@ -518,7 +517,7 @@ interface DS1995Write extends CommonWrite {
 /**
  * What can be read and written of a DS1995.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1995 extends Family.Properties {
@@ -590,7 +589,7 @@ interface DS2505Write extends CommonWrite {
 /**
  * What can be read and written of a DS2505.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2505 extends Family.Properties {
@@ -639,7 +638,7 @@ interface DS1996Write extends CommonWrite {
 /**
  * What can be read and written of a DS1996.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1996 extends Family.Properties {
@@ -711,7 +710,7 @@ interface DS2506Write extends CommonWrite {
 /**
  * What can be read and written of a DS2506.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2506 extends Family.Properties {
@@ -768,7 +767,7 @@ interface DS18S20Write extends CommonWrite {
 /**
  * What can be read and written of a DS18S20.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS18S20 extends Family.Properties {
@@ -874,7 +873,7 @@ interface DS2406Write extends CommonWrite {
 /**
  * What can be read and written of a DS2406.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2406 extends Family.Properties {
@@ -937,7 +936,7 @@ interface DS2430AWrite extends CommonWrite {
 /**
  * What can be read and written of a DS2430A.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2430A extends Family.Properties {
@@ -1035,7 +1034,7 @@ interface DS1963SWrite extends CommonWrite {
 /**
  * What can be read and written of a DS1963S.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1963S extends Family.Properties {
@@ -1133,7 +1132,7 @@ interface DS1963LWrite extends CommonWrite {
 /**
  * What can be read and written of a DS1963L.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1963L extends Family.Properties {
@@ -1189,7 +1188,7 @@ interface DS2436Write extends CommonWrite {
 /**
  * What can be read and written of a DS2436.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2436 extends Family.Properties {
@@ -1297,7 +1296,7 @@ interface DS28E04Write extends CommonWrite {
 /**
  * What can be read and written of a DS28E04.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS28E04 extends Family.Properties {
@@ -1404,7 +1403,7 @@ interface DS2423Write extends CommonWrite {
 /**
  * What can be read and written of a DS2423.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2423 extends Family.Properties {
@@ -1490,7 +1489,7 @@ interface DS2437Write extends CommonWrite {
 /**
  * What can be read and written of a DS2437.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2437 extends Family.Properties {
@@ -1565,7 +1564,7 @@ interface DS2409Write extends CommonWrite {
 /**
  * What can be read and written of a DS2409.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2409 extends Family.Properties {
@@ -1761,7 +1760,7 @@ interface DS2450Write extends CommonWrite {
 /**
  * What can be read and written of a DS2450.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2450 extends Family.Properties {
@@ -2035,7 +2034,7 @@ interface DS1921Write extends CommonWrite {
 /**
  * What can be read and written of a DS1921.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1921 extends Family.Properties {
@@ -2151,7 +2150,7 @@ interface DS1822Write extends CommonWrite {
 /**
  * What can be read and written of a DS1822.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1822 extends Family.Properties {
@@ -2243,7 +2242,7 @@ interface DS2433Write extends CommonWrite {
 /**
  * What can be read and written of a DS2433.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2433 extends Family.Properties {
@@ -2293,7 +2292,7 @@ interface DS2415Write extends CommonWrite {
 /**
  * What can be read and written of a DS2415.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2415 extends Family.Properties {
@@ -2397,7 +2396,7 @@ interface DS2438Write extends CommonWrite {
 /**
  * What can be read and written of a DS2438.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2438 extends Family.Properties {
@@ -2479,7 +2478,7 @@ interface DS2417Write extends CommonWrite {
 /**
  * What can be read and written of a DS2417.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2417 extends Family.Properties {
@@ -2546,7 +2545,7 @@ interface DS18B20Write extends CommonWrite {
 /**
  * What can be read and written of a DS18B20.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS18B20 extends Family.Properties {
@@ -2688,7 +2687,7 @@ interface DS2408Write extends CommonWrite {
 /**
  * What can be read and written of a DS2408.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2408 extends Family.Properties {
@@ -2752,7 +2751,7 @@ interface DS2890Write extends CommonWrite {
 /**
  * What can be read and written of a DS2890.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2890 extends Family.Properties {
@@ -2806,7 +2805,7 @@ interface DS2431Write extends CommonWrite {
 /**
  * What can be read and written of a DS2431.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2431 extends Family.Properties {
@@ -2918,7 +2917,7 @@ interface DS2770Write extends CommonWrite {
 /**
  * What can be read and written of a DS2770.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2770 extends Family.Properties {
@@ -3096,7 +3095,7 @@ interface DS2760Write extends CommonWrite {
 /**
  * What can be read and written of a DS2760.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2760 extends Family.Properties {
@@ -3230,7 +3229,7 @@ interface DS2720Write extends CommonWrite {
 /**
  * What can be read and written of a DS2720.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2720 extends Family.Properties {
@@ -3352,7 +3351,7 @@ interface DS2780Write extends CommonWrite {
 /**
  * What can be read and written of a DS2780.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2780 extends Family.Properties {
@@ -3508,7 +3507,7 @@ interface DS2755Write extends CommonWrite {
 /**
  * What can be read and written of a DS2755.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2755 extends Family.Properties {
@@ -3604,7 +3603,7 @@ interface DS2740Write extends CommonWrite {
 /**
  * What can be read and written of a DS2740.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2740 extends Family.Properties {
@@ -3663,7 +3662,7 @@ interface DS1977Write extends CommonWrite {
 /**
  * What can be read and written of a DS1977.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1977 extends Family.Properties {
@@ -3723,7 +3722,7 @@ interface DS2413Write extends CommonWrite {
 /**
  * What can be read and written of a DS2413.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2413 extends Family.Properties {
@@ -3822,7 +3821,7 @@ interface DS1825Write extends CommonWrite {
 /**
  * What can be read and written of a DS1825.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1825 extends Family.Properties {
@@ -3944,7 +3943,7 @@ interface DS2781Write extends CommonWrite {
 /**
  * What can be read and written of a DS2781.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2781 extends Family.Properties {
@@ -4080,7 +4079,7 @@ interface DS1923Write extends CommonWrite {
 /**
  * What can be read and written of a DS1923.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1923 extends Family.Properties {
@@ -4165,7 +4164,7 @@ interface DS28EA00Write extends CommonWrite {
 /**
  * What can be read and written of a DS28EA00.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS28EA00 extends Family.Properties {
@@ -4225,7 +4224,7 @@ interface DS28EC20Write extends CommonWrite {
 /**
  * What can be read and written of a DS28EC20.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS28EC20 extends Family.Properties {
@@ -4326,7 +4325,7 @@ interface DS2751Write extends CommonWrite {
 /**
  * What can be read and written of a DS2751.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS2751 extends Family.Properties {
@@ -5552,7 +5551,7 @@ interface EDSWrite extends CommonWrite {
 /**
  * What can be read and written of a EDS.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface EDS extends Family.Properties {
@@ -5910,7 +5909,7 @@ type DS1420Write = CommonWrite
 /**
  * What can be read and written of a DS1420.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1420 extends Family.Properties {
@@ -5968,7 +5967,7 @@ interface DS1425Write extends CommonWrite {
 /**
  * What can be read and written of a DS1425.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1425 extends Family.Properties {
@@ -6035,7 +6034,7 @@ interface DS1982UWrite extends CommonWrite {
 /**
  * What can be read and written of a DS1982U.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1982U extends Family.Properties {
@@ -6110,7 +6109,7 @@ interface DS1985UWrite extends CommonWrite {
 /**
  * What can be read and written of a DS1985U.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1985U extends Family.Properties {
@@ -6183,7 +6182,7 @@ interface DS1986UWrite extends CommonWrite {
 /**
  * What can be read and written of a DS1986U.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface DS1986U extends Family.Properties {
@@ -6226,7 +6225,7 @@ type mRS001Write = CommonWrite
 /**
  * What can be read and written of a mRS001.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface mRS001 extends Family.Properties {
@@ -6267,7 +6266,7 @@ type mCM001Write = CommonWrite
 /**
  * What can be read and written of a mCM001.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface mCM001 extends Family.Properties {
@@ -6325,7 +6324,7 @@ type mDI001Write = CommonWrite
 /**
  * What can be read and written of a mDI001.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface mDI001 extends Family.Properties {
@@ -6369,7 +6368,7 @@ type mAM001Write = CommonWrite
 /**
  * What can be read and written of a mAM001.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface mAM001 extends Family.Properties {
@@ -6423,7 +6422,7 @@ type Example_slaveWrite = CommonWrite
 /**
  * What can be read and written of a Example_slave.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface Example_slave extends Family.Properties {
@@ -6622,7 +6621,7 @@ interface InfernoEmbeddedWrite extends CommonWrite {
 /**
  * What can be read and written of a InfernoEmbedded.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface InfernoEmbedded extends Family.Properties {
@@ -6764,7 +6763,7 @@ interface HobbyBoards_EEWrite extends CommonWrite {
 /**
  * What can be read and written of a HobbyBoards_EE.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface HobbyBoards_EE extends Family.Properties {
@@ -6913,7 +6912,7 @@ interface HobbyBoards_EFWrite extends CommonWrite {
 /**
  * What can be read and written of a HobbyBoards_EF.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface HobbyBoards_EF extends Family.Properties {
@@ -7845,7 +7844,7 @@ interface BAEWrite extends CommonWrite {
 /**
  * What can be read and written of a BAE.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface BAE extends Family.Properties {
@@ -8025,7 +8024,7 @@ interface IBLSSWrite extends CommonWrite {
 /**
  * What can be read and written of a IBLSS.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface IBLSS extends Family.Properties {
@@ -8124,7 +8123,7 @@ interface LCDWrite extends CommonWrite {
 /**
  * What can be read and written of a LCD.
  *
- * @category families
+ * @category models
  * @since 0.1.0
  */
 export interface LCD extends Family.Properties {

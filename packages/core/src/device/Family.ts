@@ -170,6 +170,16 @@ export const properties = (family: Family): ReadonlyArray<Property.Property> => 
 /**
  * Finds a property by its name, with the extension of an element: `PIO.3`, `PIO.ALL`.
  *
+ * **Example** (Asking what a relay takes)
+ *
+ * ```ts
+ * import { Family } from "@effect-ownet/core"
+ * import { DS2408 } from "@effect-ownet/core/families"
+ *
+ * Family.find(DS2408, "PIO.3")?.record.access // => "rw"
+ * Family.find(DS2408, "PIO.8") // => undefined
+ * ```
+ *
  * @category getters
  * @since 0.1.0
  */

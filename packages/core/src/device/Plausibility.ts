@@ -22,6 +22,22 @@ import type { Scales } from "./Property.ts"
  * - `OutOfRange`: beyond what the chip can measure, or no number at all.
  * - `Jump`: further from the one before than was wanted.
  *
+ * **Example** (Leaving out a thermometer that has not measured)
+ *
+ * ```ts
+ * import { Device, type Plausibility } from "@effect-ownet/core"
+ * import { DS18B20 } from "@effect-ownet/core/families"
+ * import { Effect } from "effect"
+ *
+ * const isBelievable = (verdict: Plausibility.Verdict): boolean => verdict._tag !== "PowerOn"
+ *
+ * const program = Effect.gen(function*() {
+ *   const device = yield* Device.make(DS18B20, "28.000028D70100")
+ *   const { value, verdict } = yield* device.reading("temperature")
+ *   return isBelievable(verdict) ? value : undefined
+ * })
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */
@@ -35,6 +51,20 @@ export type Verdict =
 
 /**
  * What to do about an implausible value.
+ *
+ * **Example** (Having nothing to do with what cannot be)
+ *
+ * ```ts
+ * import { Device } from "@effect-ownet/core"
+ * import { DS18B20 } from "@effect-ownet/core/families"
+ * import { Effect } from "effect"
+ *
+ * const temperature = Effect.gen(function*() {
+ *   const device = yield* Device.make(DS18B20, "28.000028D70100")
+ *   const { value } = yield* device.reading("temperature", { implausible: "reject" })
+ *   return value
+ * })
+ * ```
  *
  * @category models
  * @since 0.1.0

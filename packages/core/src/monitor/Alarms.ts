@@ -179,6 +179,16 @@ export const alarms = (options: Options = {}): Stream.Stream<Event, OwError.OwEr
  *
  * A thermometer needs nothing: its alarm ends with the next conversion inside its limits.
  *
+ * **Example** (Letting a latch tell of the next time, too)
+ *
+ * ```ts
+ * import { Alarms, Device } from "@effect-ownet/core"
+ * import { DS2408 } from "@effect-ownet/core/families"
+ * import { Effect } from "effect"
+ *
+ * const reset = Device.make(DS2408, "29.000029D60300").pipe(Effect.flatMap(Alarms.rearm))
+ * ```
+ *
  * @category re-arming
  * @since 0.1.0
  */

@@ -179,6 +179,18 @@ const chipOf = (sensor: Thermometer): Chip | undefined =>
 /**
  * Whether a device is one that measures its temperature when it is told to.
  *
+ * **Example** (Taking those that can be converted)
+ *
+ * ```ts
+ * import { Conversion, Discovery } from "@effect-ownet/core"
+ * import { Effect, Stream } from "effect"
+ *
+ * const temperatures = Discovery.devices().pipe(
+ *   Effect.map(({ devices }) => Conversion.convertAll(devices.filter(Conversion.isThermometer))),
+ *   Stream.unwrap
+ * )
+ * ```
+ *
  * @category guards
  * @since 0.1.0
  */

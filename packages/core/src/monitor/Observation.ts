@@ -25,6 +25,17 @@ export interface Failed {
 /**
  * A reading, or a failure to read.
  *
+ * **Example** (Printing either)
+ *
+ * ```ts
+ * import type { Observation } from "@effect-ownet/core"
+ *
+ * const print = (seen: Observation.Observation): string =>
+ *   seen._tag === "Failed"
+ *     ? `${seen.device.name}/${seen.property}: ${seen.error.message}`
+ *     : `${seen.device.name}/${seen.property} = ${seen.value}`
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */

@@ -61,6 +61,25 @@ export interface ServerRecovered {
 /**
  * A failure that began, or that ended.
  *
+ * **Example** (Telling people)
+ *
+ * ```ts
+ * import type { Outage } from "@effect-ownet/core"
+ *
+ * const tell = (outage: Outage.Outage): string => {
+ *   switch (outage._tag) {
+ *     case "BusFailed":
+ *       return `${outage.bus} hangs: ${outage.error.message}`
+ *     case "BusRecovered":
+ *       return `${outage.bus} is back, after ${outage.at.getTime() - outage.since.getTime()} ms`
+ *     case "ServerFailed":
+ *       return outage.error.message
+ *     case "ServerRecovered":
+ *       return "the server is back"
+ *   }
+ * }
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */

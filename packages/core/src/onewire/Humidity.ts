@@ -142,7 +142,7 @@ export const fromHIH3600 = ({ VAD, VDD, temperature }: Reading): Option.Option<n
  * ```ts
  * import { Humidity } from "@effect-ownet/core"
  *
- * Humidity.fromHIH4000({ VAD: 2.5, VDD: 4.93, temperature: 20 }) // => Option.some(55.3528...)
+ * Humidity.fromHIH4000({ VAD: 2.5, VDD: 4.93, temperature: 20 }) // => Option.some(55.3527...)
  * ```
  *
  * @category sensors
@@ -183,7 +183,7 @@ export const fromHIH5030 = ({ VAD, VDD, temperature }: Reading): Option.Option<n
  * ```ts
  * import { Humidity } from "@effect-ownet/core"
  *
- * Humidity.fromHTM1735({ VAD: 2.48 }) // => 54.5416
+ * Humidity.fromHTM1735({ VAD: 2.48 }) // => 54.5416...
  * ```
  *
  * @category sensors

@@ -578,6 +578,20 @@ export const uncached = (path: OwPath): OwPath => ({ ...path, uncached: true })
 /**
  * The path of a property of the same device, or of what is in the same directory of the server's own.
  *
+ * **Example** (Going from one property to its neighbour)
+ *
+ * ```ts
+ * import { OwPath } from "@effect-ownet/core"
+ * import { Result } from "effect"
+ *
+ * const power = OwPath.parse("/bus.0/28.010028D70000/temperature").pipe(
+ *   Result.flatMap((path) => OwPath.withProperty(path, "power")),
+ *   Result.map(OwPath.format)
+ * )
+ *
+ * power // => Result.succeed("/bus.0/28.010028D70000/power")
+ * ```
+ *
  * @category combinators
  * @since 0.1.0
  */
@@ -586,6 +600,16 @@ export const withProperty = (path: OwPath, property: string): Result.Result<OwPa
 
 /**
  * The ROM id of the device; `None` where the path has an alias, or no device.
+ *
+ * **Example** (Whose property it is)
+ *
+ * ```ts
+ * import { OwPath } from "@effect-ownet/core"
+ * import { Result } from "effect"
+ *
+ * Result.map(OwPath.parse("/28.010028D70000/temperature"), OwPath.romId) // => Result.succeed(Option.some("28010028D7000026"))
+ * Result.map(OwPath.parse("/boiler/temperature"), OwPath.romId) // => Result.succeed(Option.none())
+ * ```
  *
  * @category getters
  * @since 0.1.0

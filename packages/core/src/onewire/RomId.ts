@@ -163,6 +163,16 @@ export const isGhost = (id: RomId): boolean => familyCode(id) === "00"
 /**
  * Writes a ROM id in a format, `f.i` by default.
  *
+ * **Example** (Writing an id for a label)
+ *
+ * ```ts
+ * import { RomId } from "@effect-ownet/core"
+ * import { Option } from "effect"
+ *
+ * Option.map(RomId.fromString("1067C6697351FF8D"), (id) => RomId.format(id)) // => Option.some("10.67C6697351FF")
+ * Option.map(RomId.fromString("1067C6697351FF8D"), (id) => RomId.format(id, "f.i.c")) // => Option.some("10.67C6697351FF.8D")
+ * ```
+ *
  * @category encoding
  * @since 0.1.0
  */

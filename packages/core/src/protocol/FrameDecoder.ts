@@ -52,6 +52,7 @@ export type FrameError =
 export interface Sink {
   /** Takes a frame. Its data are a view of bytes that are used again: copy what outlives the call. */
   readonly onFrame: (frame: Frame) => void
+  /** Takes note of a keepalive, by which a server at work says that it is. */
   readonly onKeepalive: () => void
 }
 
@@ -82,7 +83,8 @@ export interface FrameDecoder {
  * const decoder = FrameDecoder.make({ onFrame: (frame) => console.log(frame.ret), onKeepalive: () => {} })
  * const bytes = new Uint8Array(24)
  * decoder.push(bytes.subarray(0, 10)) // => undefined
- * decoder.push(bytes.subarray(10)) // => undefined, and 0 is logged
+ * decoder.push(bytes.subarray(10)) // => undefined
+ * // What was logged is 0, the return code of the frame.
  * ```
  *
  * @category constructors

@@ -97,6 +97,16 @@ export const encodeRequest = (header: RequestHeader, bytes: Uint8Array, at = 0):
 /**
  * Reads the request header that begins at `at`.
  *
+ * **Example** (Reading what a client has sent)
+ *
+ * ```ts
+ * import { Header, MessageType, Request } from "@effect-ownet/core"
+ *
+ * const bytes = Request.encode({ type: MessageType.Read, flags: 0x104, path: "/uptime", size: 8192, offset: 0 })
+ *
+ * MessageType.name(Header.decodeRequest(bytes).type) // => "READ"
+ * ```
+ *
  * @category decoding
  * @since 0.1.0
  */

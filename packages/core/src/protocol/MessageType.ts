@@ -126,6 +126,15 @@ const names = ["ERROR", "NOP", "READ", "WRITE", "DIR", "SIZE", "PRESENCE", "DIRA
 /**
  * The protocol's own name of a message type, or `type N` for one it does not know.
  *
+ * **Example** (Logging messages)
+ *
+ * ```ts
+ * import { MessageType } from "@effect-ownet/core"
+ *
+ * MessageType.name(MessageType.DirAllSlash) // => "DIRALLSLASH"
+ * MessageType.name(42) // => "type 42"
+ * ```
+ *
  * @category formatting
  * @since 0.1.0
  */

@@ -19,6 +19,17 @@ const utf8Encoder = new TextEncoder()
 /**
  * Reads bytes as text, all of them or those from `start` to before `end`, losing none.
  *
+ * **Example** (An alias in Latin-1, which survives)
+ *
+ * ```ts
+ * import { Payload } from "@effect-ownet/core"
+ *
+ * const text = Payload.decodeText(Uint8Array.of(0x4b, 0xfc, 0x63, 0x68, 0x65))
+ *
+ * text.length // => 5
+ * Payload.encodeText(text) // => Uint8Array.of(0x4b, 0xfc, 0x63, 0x68, 0x65)
+ * ```
+ *
  * @category decoding
  * @since 0.1.0
  */

@@ -39,6 +39,16 @@ export const maxPayload = 100_050
 /**
  * Writes a request.
  *
+ * **Example** (A header, a path and its NUL)
+ *
+ * ```ts
+ * import { MessageType, Request } from "@effect-ownet/core"
+ *
+ * const bytes = Request.encode({ type: MessageType.Presence, flags: 0x104, path: "/boiler", size: 0, offset: 0 })
+ *
+ * bytes.length // => 24 + 7 + 1
+ * ```
+ *
  * @category encoding
  * @since 0.1.0
  */

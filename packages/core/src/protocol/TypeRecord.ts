@@ -79,6 +79,16 @@ const form = /^([iuftgpyalbdD]),(-?\d{6,}),(-?\d{6,}),(ro|rw|wo|oo),(-?\d{6,}),(
 /**
  * Reads a record. `None` for anything else.
  *
+ * **Example** (What a server says of a temperature)
+ *
+ * ```ts
+ * import { TypeRecord } from "@effect-ownet/core"
+ * import { Option } from "effect"
+ *
+ * Option.map(TypeRecord.fromString("t,000000,000001,ro,000012,v,"), TypeRecord.isWritable) // => Option.some(false)
+ * TypeRecord.fromString("21.5") // => Option.none()
+ * ```
+ *
  * @category decoding
  * @since 0.1.0
  */

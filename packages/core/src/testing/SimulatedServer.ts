@@ -117,7 +117,7 @@ export interface Server {
 }
 
 /**
- * A simulated owserver.
+ * A simulated owserver. {@link Server} is what a test can do with it.
  *
  * **Example** (A client whose server can be made to fail)
  *

@@ -1,0 +1,98 @@
+/**
+ * Builds the site: the guides, and the reference of everything that can be imported.
+ *
+ *     node docs/build.ts
+ *
+ * Whatever is undocumented, or linked to and not there, fails it.
+ */
+import { join } from "node:path"
+import { Application, type TypeDocOptions } from "typedoc"
+import { simplifyClasses } from "./typedoc/classes.ts"
+import { checkComments } from "./typedoc/comments.ts"
+import { shownAsTables, showProperties } from "./typedoc/families.ts"
+import { guides, nameHeadings, placeGuides } from "./typedoc/guides.ts"
+import { arrangeModules, categoryOrder, entryPoints } from "./typedoc/modules.ts"
+import { findByQualifiedName } from "./typedoc/search.ts"
+import { nameTypes } from "./typedoc/signatures.ts"
+
+const here = import.meta.dirname
+const root = join(here, "..")
+
+const packages = ["@effect-ownet/core", "@effect-ownet/node"]
+
+/** What stands for a piece of a type in its own module, and is nothing by itself. */
+const parts = ["Finding", "PropertiesOf", "Taken"]
+
+const options: TypeDocOptions = {
+  name: "effect-ownet",
+  entryPoints: entryPoints.map(([, file]) => file),
+  tsconfig: join(here, "tsconfig.site.json"),
+  basePath: root,
+  displayBasePath: root,
+  out: join(here, "site"),
+  cleanOutputDir: true,
+
+  readme: join(root, "README.md"),
+  projectDocuments: [...guides],
+  // What Effect's classes have is in the documentation of Effect.
+  excludeExternals: true,
+  excludeInternal: true,
+  blockTags: ["@category", "@module", "@since"],
+  disableGit: true,
+  sourceLinkTemplate: "https://github.com/effect-ownet/effect-ownet/blob/main/{path}#L{line}",
+
+  customCss: join(here, "site.css"),
+  favicon: join(here, "favicon.svg"),
+  highlightLanguages: [
+    "bash",
+    "c",
+    "console",
+    "dockerfile",
+    "http",
+    "ini",
+    "js",
+    "json",
+    "python",
+    "sh",
+    "sql",
+    "toml",
+    "ts",
+    "yaml"
+  ],
+  ignoredHighlightLanguages: ["promql"],
+
+  hideGenerator: true,
+  includeHierarchySummary: false,
+  navigationLinks: { GitHub: "https://github.com/effect-ownet/effect-ownet" },
+  navigation: { includeCategories: false, includeGroups: false, includeFolders: false },
+  // Its page has them.
+  navigationLeaves: ["@effect-ownet/core/families"],
+  markdownItLoader: nameHeadings,
+  useFirstParagraphOfCommentAsSummary: true,
+  categorizeByGroup: false,
+  categoryOrder,
+  sort: ["documents-first", "source-order"],
+  sortEntryPoints: false,
+  searchInDocuments: true,
+
+  validation: { invalidLink: true, invalidPath: true, notDocumented: true, notExported: true, rewrittenLink: true },
+  requiredToBeDocumented: ["Module", "Namespace", "Class", "Interface", "TypeAlias", "Function", "Variable", "Enum"],
+  packagesRequiringDocumentation: [...packages]
+}
+
+const app = await Application.bootstrapWithPlugins({
+  ...options,
+  plugin: [arrangeModules, placeGuides, showProperties, nameTypes, simplifyClasses, findByQualifiedName, checkComments]
+})
+
+const project = await app.convert()
+if (project !== undefined) {
+  // The types that are mentioned and not exported are looked for in one package at a time.
+  for (const name of packages) {
+    project.packageName = name
+    app.options.setValue("intentionallyNotExported", name === "@effect-ownet/core" ? [...shownAsTables, ...parts] : [])
+    app.validate(project)
+  }
+  await app.generateOutputs(project)
+}
+if (project === undefined || app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1

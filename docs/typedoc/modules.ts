@@ -1,0 +1,59 @@
+/**
+ * What can be imported, as the exports maps of the packages say, and how its modules are called and grouped.
+ */
+import { readFileSync } from "node:fs"
+import { join, relative } from "node:path"
+import { type Application, Comment, CommentTag, Converter, MinimalSourceFile, ReflectionKind } from "typedoc"
+
+const root = join(import.meta.dirname, "../..")
+
+const read = (folder: string): { readonly name: string; readonly exports: Readonly<Record<string, string | null>> } =>
+  JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"))
+
+/** What each entry point is imported by, with its file. A pattern names the same modules once more. */
+export const entryPoints: ReadonlyArray<readonly [name: string, file: string]> = ["packages/core", "packages/node"]
+  .flatMap((folder) => {
+    const { exports, name } = read(folder)
+    return Object.entries(exports).flatMap(([key, file]): ReadonlyArray<readonly [string, string]> =>
+      file === null || !file.endsWith(".ts") || file.includes("*") ? [] : [[join(name, key), join(root, folder, file)]]
+    )
+  })
+
+/** The floors of the library, from the top. */
+const floors: Readonly<Record<string, string>> = {
+  client: "client",
+  device: "devices",
+  monitor: "streams",
+  onewire: "ids, paths and units",
+  protocol: "protocol"
+}
+
+/** In which order categories stand on a page. */
+export const categoryOrder = [...Object.values(floors), "services", "families", "layers", "constructors", "*"]
+
+/** TypeDoc takes the first comment of a file for that of the module only where a tag says so. */
+const words = (file: string): string =>
+  /^(?:\/\/\/[^\n]*\n)?\/\*\*\n(.*?)\n \*\//s.exec(readFileSync(file, "utf8"))?.[1].replaceAll(/^ \* ?/gm, "") ?? ""
+
+/** Modules get the names that they are imported by and their comments, and those of a package are grouped by its floors. */
+export const arrangeModules = (app: Application): void => {
+  const names = new Map(entryPoints.map(([name, file]) => [file, name]))
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    for (const module of project.getReflectionsByKind(ReflectionKind.SomeModule)) {
+      const file = module.isDeclaration() ? module.sources?.[0]?.fullFileName : undefined
+      if (file === undefined) continue
+      if (module.kind === ReflectionKind.Module) module.name = names.get(file) ?? module.name
+
+      const [text, since] = words(file).split("@since")
+      if (text.trim() === "") continue
+      const { content } = app.converter.parseRawComment(new MinimalSourceFile(text, file), project.files)
+      const floor = floors[relative(join(root, "packages/core/src"), file).split("/")[0]]
+      module.comment = new Comment(content, [
+        ...(since === undefined ? [] : [new CommentTag("@since", [{ kind: "text", text: since.trim() }])]),
+        ...(module.kind === ReflectionKind.Namespace && floor !== undefined
+          ? [new CommentTag("@category", [{ kind: "text", text: floor }])]
+          : [])
+      ])
+    }
+  })
+}
