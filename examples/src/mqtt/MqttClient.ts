@@ -1,0 +1,62 @@
+/** A connection to an MQTT broker, of which the broker tells everybody whether it is there. */
+import { Context, Effect, Layer, Queue, Schedule, Schema, Stream } from "effect"
+import mqtt from "mqtt"
+
+export class MqttError extends Schema.TaggedError<MqttError>()("MqttError", {
+  topic: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return `${this.topic}: ${String(this.cause)}`
+  }
+}
+
+export class MqttClient extends Context.Service<MqttClient, {
+  /** Waits until the broker has it. The broker keeps it for whoever asks later. */
+  readonly publish: (topic: string, payload: string) => Effect.Effect<void, MqttError>
+  /** What comes under one topic, beginning with what the broker has kept. Of each topic there is one at a time. */
+  readonly subscribe: (topic: string) => Stream.Stream<string, MqttError>
+}>()("examples/mqtt/MqttClient") {}
+
+/** Under the topic `status` is `online` while this connection is, and `offline` when it is not, however it came to its end. */
+const make = Effect.fnUntraced(function*({ status, url }: { readonly url: string; readonly status: string }) {
+  const run = Effect.runForkWith(yield* Effect.context<never>())
+  const kept = { qos: 1, retain: true } as const
+  const client = yield* Effect.acquireRelease(
+    // It connects in the background, again and again, and what is published meanwhile waits.
+    Effect.sync(() => mqtt.connect(url, { will: { ...kept, topic: status, payload: Buffer.from("offline") } })),
+    // Whoever takes leave has no last will.
+    (client) => Effect.promise(() => client.endAsync(true))
+  )
+  client.setMaxListeners(0)
+  client.on("connect", () => client.publish(status, "online", kept))
+  client.on("error", (error) => run(Effect.logWarning(`${url}: ${String(error)}`)))
+
+  return MqttClient.of({
+    publish: (topic, payload) =>
+      Effect.asVoid(Effect.tryPromise({
+        try: () => client.publishAsync(topic, payload, kept),
+        catch: (cause) => new MqttError({ topic, cause })
+      })),
+    subscribe: (topic) =>
+      Stream.callback<string, MqttError>(Effect.fnUntraced(function*(queue) {
+        const listen = (of: string, payload: Buffer) => {
+          if (of === topic) Queue.offerUnsafe(queue, payload.toString())
+        }
+        yield* Effect.acquireRelease(
+          Effect.sync(() => client.on("message", listen)),
+          () => Effect.sync(() => client.off("message", listen).unsubscribe(topic))
+        )
+        yield* Effect.tryPromise({
+          try: () => client.subscribeAsync(topic, { qos: 1 }),
+          catch: (cause) => new MqttError({ topic, cause })
+        }).pipe(
+          // Subscriptions do not wait for a connection as what is published does.
+          Effect.retry({ schedule: Schedule.spaced("1 second"), while: () => !client.connected })
+        )
+      }))
+  })
+})
+
+export const layer = (options: { readonly url: string; readonly status: string }): Layer.Layer<MqttClient> =>
+  Layer.effect(MqttClient, make(options))
