@@ -1,0 +1,82 @@
+/**
+ * What programs do about errors: tell them apart, try again, make do with what was known before, and say what happened.
+ */
+import { type Device, OwClient, type OwError, OwRetry } from "@effect-ownet/core"
+import type { DS18B20, DS2408 } from "@effect-ownet/core/families"
+import { Clock, Effect, Option, Ref, Schedule } from "effect"
+
+/** Three things that a person would do something different about. */
+export const status = (thermometer: Device.Device<DS18B20>) =>
+  thermometer.read("temperature").pipe(
+    Effect.map((celsius) => `${celsius} °C`),
+    Effect.catchReasons("OwnetError", {
+      NotFound: () => Effect.succeed(`look at the plug of ${thermometer.name}`),
+      BusFault: (_, { codeName }) => Effect.succeed(`look at the bus and its master (${codeName})`)
+    }),
+    Effect.catchTag(["ConnError", "OwnetTimeout"], ({ server }) => Effect.succeed(`look at the server ${server}`))
+  )
+
+/** What a gateway answers to whoever asked it for a call. */
+export const httpStatus = <A, R>(call: Effect.Effect<A, OwError.OwError, R>) =>
+  call.pipe(
+    Effect.as(200),
+    Effect.unwrapReason("OwnetError"),
+    Effect.catchTags({
+      NotFound: () => Effect.succeed(404),
+      ReadOnly: () => Effect.succeed(403),
+      InvalidValue: () => Effect.succeed(422),
+      ArgumentError: () => Effect.succeed(400),
+      OwnetTimeout: () => Effect.succeed(504)
+    }, () => Effect.succeed(502))
+  )
+
+/** Tries one call again every minute, for an hour at most. */
+export const patient = (thermometer: Device.Device<DS18B20>) =>
+  thermometer.read("temperature", {
+    retry: Schedule.spaced("1 minute").pipe(Schedule.upTo({ duration: "1 hour" }))
+  })
+
+/** Tries all calls of a program again, writes excepted; it shares the connections of the rest. */
+export const healing = Effect.updateService(OwClient.OwClient, (ow) => ow.with({ retry: OwRetry.transient }))
+
+/** Tries again, too, where the bus works, and what came is no temperature. */
+export const trusted = (thermometer: Device.Device<DS18B20>) =>
+  thermometer.reading("temperature", { implausible: "reject", retry: false }).pipe(
+    Effect.retry({ schedule: OwRetry.transient, while: OwRetry.isTransient })
+  )
+
+/** Switching on twice does no harm: it is tried again whatever became of it, and looked at in the end. */
+export const heat = (relay: Device.Device<DS2408>, isOn: boolean) =>
+  relay.write("PIO.0", isOn, { verify: true, retry: OwRetry.transient })
+
+/** Each write is one more push on the button of a gate: it is tried again only as long as nothing was sent. */
+export const push = (relay: Device.Device<DS2408>) =>
+  relay.write("PIO.1", true).pipe(
+    Effect.retry({ schedule: OwRetry.transient, while: (error) => error.isRetryable })
+  )
+
+/** A reading that is some minutes old is better than none; when it was read is in its `at`. */
+export const remembering = (thermometer: Device.Device<DS18B20>) =>
+  Effect.map(
+    Ref.make(Option.none<Device.Reading<number>>()),
+    (last) =>
+      thermometer.reading("temperature", { implausible: "reject" }).pipe(
+        Effect.tap((reading) => Ref.set(last, Option.some(reading))),
+        Effect.catchIf(OwRetry.isTransient, (error) =>
+          Effect.gen(function*() {
+            const now = yield* Clock.currentTimeMillis
+            const recent = Option.filter(yield* Ref.get(last), ({ at }) => now - at.getTime() < 10 * 60_000)
+            return yield* Effect.fromOption(recent, () => error)
+          }))
+      )
+  )
+
+/** What can be read is read, and the rest is told. */
+export const round = Effect.fnUntraced(function*(thermometers: ReadonlyArray<Device.Device<DS18B20>>) {
+  const [readings, errors] = yield* Effect.partition(
+    thermometers,
+    (thermometer) => thermometer.reading("temperature", { retry: OwRetry.transient })
+  )
+  for (const error of errors) yield* Effect.logWarning(error.message)
+  return readings
+})

@@ -1,0 +1,69 @@
+/**
+ * How long programs wait: for a call, for several, for a bus that measures, and for a server that is not there yet.
+ */
+import { Conversion, type Device, OwClient, OwRetry } from "@effect-ownet/core"
+import type { DS18B20, DS2408 } from "@effect-ownet/core/families"
+import { Effect, Schedule, Stream } from "effect"
+
+/** A page that somebody looks at: no value is better than one that comes late. */
+export const page: OwClient.Options = { connectTimeout: "1 second", timeout: "2 seconds" }
+
+/** A program on a Raspberry Pi or beside it. */
+export const local: OwClient.Options = { timeout: "15 seconds", retry: OwRetry.transient }
+
+/** A server behind a VPN or a mobile link, where bytes may be delayed for some seconds. */
+export const remote: OwClient.Options = {
+  connectTimeout: "15 seconds",
+  silenceTimeout: "15 seconds",
+  timeout: "45 seconds",
+  retry: OwRetry.transient
+}
+
+/** A job of the night, which has to be done by the morning. */
+export const nightly: OwClient.Options = {
+  lazy: true,
+  retry: Schedule.spaced("1 minute").pipe(Schedule.upTo({ duration: "4 hours" }))
+}
+
+/** Two seconds for one call; the error says whose patience it was. */
+export const quick = (thermometer: Device.Device<DS18B20>) => thermometer.read("temperature", { timeout: "2 seconds" })
+
+/** Two seconds for all that is inside. */
+export const both = (thermometer: Device.Device<DS18B20>, relay: Device.Device<DS2408>) =>
+  Effect.all([thermometer.read("temperature"), relay.read("PIO.ALL")]).pipe(
+    Effect.timeout("2 seconds")
+  )
+
+/** Five seconds for all attempts together. */
+export const within = (thermometer: Device.Device<DS18B20>) =>
+  thermometer.read("temperature", { retry: OwRetry.transient, timeout: "5 seconds" })
+
+/** Two seconds for each attempt, and one minute for all. */
+export const each = (thermometer: Device.Device<DS18B20>) =>
+  thermometer.read("temperature", { timeout: "2 seconds", retry: false }).pipe(
+    Effect.retry({
+      schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ duration: "1 minute" })),
+      while: OwRetry.isTransient
+    })
+  )
+
+/** A bus measures one temperature after another, and each call has its own two seconds. */
+export const oneByOne = (thermometers: ReadonlyArray<Device.Device<DS18B20>>) =>
+  Effect.forEach(
+    thermometers,
+    (thermometer) => thermometer.read("temperature", { flags: { uncached: true }, timeout: "2 seconds" })
+  )
+
+/** All at once, in a second or two. */
+export const together = (thermometers: ReadonlyArray<Device.Device<DS18B20>>) =>
+  Stream.runCollect(Conversion.convertAll(thermometers, { timeout: "2 seconds" }))
+
+/** Waits for a server that is still starting, for two minutes at most. The client is `lazy`. */
+export const served = OwClient.OwClient.use((ow) => ow.ping()).pipe(
+  Effect.retry({ schedule: Schedule.spaced("2 seconds"), while: OwRetry.isTransient }),
+  Effect.timeout("2 minutes")
+)
+
+/** The first value that comes, from either of two; the call that was slower is given up. */
+export const either = (one: Device.Device<DS18B20>, other: Device.Device<DS18B20>) =>
+  Effect.race(one.read("temperature"), other.read("temperature"))
