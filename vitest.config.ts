@@ -6,8 +6,11 @@ export default defineConfig({
   test: {
     // The real server writes dates in its own local time.
     env: { TZ: "UTC" },
-    // Most tests wait most of the time, for servers and for clocks.
-    maxWorkers: 2,
+    // Most tests wait most of the time, for servers and for processes, and a busy machine has little time for each.
+    maxWorkers: 3,
+    testTimeout: 30_000,
+    // No test changes what it shares with others, and each file would load Effect anew.
+    isolate: false,
     globalSetup: ["test/fixtures/installed.ts", "packages/cli/test/fixtures/bundle.ts"],
     include: [
       "packages/*/test/**/*.test.ts",

@@ -46,7 +46,7 @@ const assertInOrder = (output: string, patterns: ReadonlyArray<RegExp>): void =>
   }
 }
 
-describe("the demo", () => {
+describe.concurrent("the demo", () => {
   it.live("shows a house, and what befalls it", () =>
     Effect.gen(function*() {
       const { errors, output, status } = yield* run(["--seconds", "4"])
