@@ -199,7 +199,8 @@ describe("connect", () => {
       assert.instanceOf(await rejection(ow.readText("/a\0b")), ArgumentError)
       assert.instanceOf(await rejection(collect(ow.dirStream("/a\0b"))), ArgumentError)
       // What only a caller without types can do.
-      assert.instanceOf(await rejection(ow.sendMessage(2, null as unknown as string)), TypeError)
+      assert.instanceOf(await rejection(ow.write(temperature, 21 as unknown as string)), ArgumentError)
+      assert.instanceOf(await rejection(ow.sendMessage(2, null as unknown as string)), ArgumentError)
     }))
 
   it.live("says which addresses are none", () =>

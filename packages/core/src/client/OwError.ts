@@ -15,6 +15,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import * as MessageType from "../protocol/MessageType.ts"
+import * as ReturnCode from "../protocol/ReturnCode.ts"
 
 /**
  * Schema of the names of what a client does, as errors name it.
@@ -81,7 +83,9 @@ const isSafe = (error: { readonly operation: Operation; readonly requestSent: bo
   !error.requestSent || !mayWrite(error.operation)
 
 const outcome = (error: { readonly operation: Operation; readonly requestSent: boolean }): string =>
-  isSafe(error) ? "" : "; whether it took effect is not known"
+  isSafe(error) ? "" : notKnown
+
+const notKnown = "; whether it took effect is not known"
 
 /** An error as logs and `JSON.stringify` show it: its fields, and what it makes of them. */
 const shown = (error: Error & { readonly isRetryable: boolean }): unknown => ({
@@ -170,7 +174,11 @@ export class OwnetError extends Schema.TaggedError<OwnetError>()(
     const text = this.reason._tag === "Other" && serverText !== undefined
       ? `; the server calls it ${quoted(serverText.slice(0, 200))}`
       : ""
-    return `${where(this)}: refused with ${this.code} ${this.codeName}: ${this.meaning}${text}`
+    // What the server refuses outright it has not done.
+    const doubt = mayWrite(this.operation) && ReturnCode.explain(this.code, MessageType.Write).isTransient
+      ? notKnown
+      : ""
+    return `${where(this)}: refused with ${this.code} ${this.codeName}: ${this.meaning}${text}${doubt}`
   }
 
   /** All that it knows, its message among that, ready for a log. */
@@ -242,7 +250,7 @@ export class OwnetTimeout extends Schema.TaggedError<OwnetTimeout>()(
       ? `the server was silent for ${seconds(this.limit)}, and sent no keepalive either; it may have stopped`
       : this.requestSent
       ? `no answer within ${seconds(this.limit)}, the call's timeout`
-      : `no connection came free within ${seconds(this.limit)}, the call's timeout; nothing was sent`
+      : `no connection could be had within ${seconds(this.limit)}, the call's timeout; nothing was sent`
     return `${where(this)}: ${what}${outcome(this)}`
   }
 

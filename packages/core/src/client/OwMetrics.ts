@@ -42,14 +42,17 @@ const boundaries = Metric.boundariesFromIterable([
   30
 ])
 
+/** What OTLP is told of the unit, and Prometheus reads in the name. */
+const seconds = { time_unit: "seconds" }
+
 /**
- * Requests that came to an end: answered, refused, or failed. Operation `connect` is the ping that begins a connection.
+ * Requests that came to an end: answered, refused, failed, or given up. Operation `connect` is the ping that begins a connection.
  *
  * @category metrics
  * @since 0.1.0
  */
 export const requests = Metric.counter("owserver_client_requests_total", {
-  description: "Requests that were answered, refused or failed",
+  description: "Requests that were answered, refused, given up, or failed",
   incremental: true
 })
 
@@ -61,6 +64,7 @@ export const requests = Metric.counter("owserver_client_requests_total", {
  */
 export const requestDuration = Metric.histogram("owserver_client_request_duration_seconds", {
   description: "From the sending of a request to the end of its reply",
+  attributes: seconds,
   boundaries
 })
 
@@ -72,6 +76,7 @@ export const requestDuration = Metric.histogram("owserver_client_request_duratio
  */
 export const waitDuration = Metric.histogram("owserver_client_wait_duration_seconds", {
   description: "What a request waited for a connection before it was sent",
+  attributes: seconds,
   boundaries
 })
 
@@ -82,7 +87,8 @@ export const waitDuration = Metric.histogram("owserver_client_wait_duration_seco
  * @since 0.1.0
  */
 export const connections = Metric.gauge("owserver_client_connections_open", {
-  description: "Connections that are open, or being opened"
+  description: "Connections that are open, or being opened",
+  attributes: { unit: "{connection}" }
 })
 
 /**
@@ -109,7 +115,7 @@ export const replays = Metric.counter("owserver_client_replays_total", {
 
 /**
  * Errors that calls ended with, each attempt of one that is retried included; but not an `ArgumentError`, of which nothing
- * was sent.
+ * was sent. Reason `Interrupted` is of calls that the program itself gave up, by `Effect.timeout` for example.
  *
  * @category metrics
  * @since 0.1.0

@@ -43,13 +43,15 @@ describe("spans", () => {
         "server.address": "scripted",
         "server.port": 4304,
         "owserver.path": "/28.000028D70100/temperature",
-        "network.peer.address": "scripted:4304",
+        "network.peer.address": "scripted",
+        "network.peer.port": 4304,
         "owserver.return_code": 4,
         "owserver.wait_ms": 0
       })
       assert.isTrue(Exit.isSuccess(exitOf(read)))
       assert.strictEqual(gone.attributes.get("owserver.return_code"), -1)
       assert.isTrue(Exit.isFailure(exitOf(gone)))
+      assert.strictEqual(gone.attributes.get("error.type"), "NotFound")
       // Absence is an answer.
       assert.strictEqual(present.name, "owserver.present")
       assert.strictEqual(present.attributes.get("owserver.return_code"), -1)
@@ -151,7 +153,9 @@ describe("spans", () => {
       yield* Fiber.join(late)
       yield* Fiber.interrupt(given)
       assert.isTrue(Exit.hasInterrupts(exitOf(spans[0])))
+      assert.strictEqual(spans[0].attributes.get("owserver.wait_ms"), 0)
       assert.strictEqual(spans[1].attributes.get("owserver.wait_ms"), 1000)
+      assert.strictEqual(spans[1].attributes.get("error.type"), "Call")
       assert.isTrue(Exit.isFailure(exitOf(spans[1])))
     }))
 

@@ -27,7 +27,7 @@ const errors: ReadonlyArray<readonly [OwError.OwError, message: string, isRetrya
   ],
   [
     new OwError.OwnetTimeout({ ...call, reason: { _tag: "Call" }, elapsed: 1500, limit: 1500, requestSent: false }),
-    "write /28.000028D70100/templow at localhost:4304: no connection came free within 1.5 s, the call's timeout; " +
+    "write /28.000028D70100/templow at localhost:4304: no connection could be had within 1.5 s, the call's timeout; " +
     "nothing was sent",
     true
   ],

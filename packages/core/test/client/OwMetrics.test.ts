@@ -55,6 +55,35 @@ describe("OwMetrics", () => {
       assert.strictEqual(yield* count(OwMetrics.requests, { operation: "present" }), 1)
     })))
 
+  it.effect("count what a program gives up", () =>
+    isolated(Effect.gen(function*() {
+      const server = yield* scripted.make((peer) => Effect.forever(peer.receive))
+      const ow = yield* scripted.client(server, { metrics: true, maxConnections: 1 })
+      const fibers = yield* Effect.forEach(
+        [["/sent", "2 seconds"], ["/waiting", "1 second"]] as const,
+        ([path, patience]) =>
+          Effect.forkChild(Effect.timeoutOption(ow.read(path), patience), { startImmediately: true })
+      )
+      yield* pass("1 second")
+      yield* pass("1 second")
+      yield* Fiber.joinAll(fibers)
+      assert.strictEqual(yield* count(OwMetrics.requests, { operation: "read" }), 2)
+      assert.strictEqual(yield* count(OwMetrics.errors, { reason: "Interrupted" }), 2)
+      assert.deepInclude(yield* of(OwMetrics.requestDuration, { operation: "read" }), { count: 1, sum: 2 })
+      assert.deepInclude(yield* of(OwMetrics.waitDuration, { operation: "read" }), { count: 2, sum: 1 })
+    })))
+
+  it.effect("count pings that nobody answered", () =>
+    isolated(Effect.gen(function*() {
+      const server = yield* scripted.make((peer) => Effect.forever(peer.receive), { handshake: false })
+      const ow = yield* scripted.client(server, { metrics: true, lazy: true, connectTimeout: "1 second" })
+      const fiber = yield* Effect.forkChild(Effect.flip(ow.read("/a")), { startImmediately: true })
+      yield* pass("1 second")
+      yield* Fiber.join(fiber)
+      assert.strictEqual(yield* count(OwMetrics.requests, { operation: "connect" }), 1)
+      assert.strictEqual(yield* count(OwMetrics.errors, { reason: "Silent" }), 1)
+    })))
+
   it.effect("count connections, keepalives and replays", () =>
     isolated(Effect.gen(function*() {
       const server = yield* scripted.make((peer) =>

@@ -498,7 +498,7 @@ describe("poll", () => {
             "32 Call",
             ...Array.from({ length: 19 }, () => "34 Call")
           ])
-          const nothingSent = "no connection came free within 2 s, the call's timeout; nothing was sent"
+          const nothingSent = "no connection could be had within 2 s, the call's timeout; nothing was sent"
           assert.deepStrictEqual(
             seen.slice(21).map((one) => one._tag === "Failed" && one.error.message),
             paths.slice(1).map((path) => `read ${path}/temperature at simulated:4304: ${nothingSent}`)

@@ -59,12 +59,20 @@ const offset = (offset: number | undefined): Problem | undefined =>
     ? undefined
     : { argument: "offset", problem: `must be a whole number from 0 to ${maxInt32}, not ${offset}` }
 
+/** Callers without types are told, for a number would be sent as nothing. Bytes may be those of another realm. */
+const content = (argument: string, value: unknown): Problem | undefined =>
+  typeof value === "string" || Object.prototype.toString.call(value) === "[object Uint8Array]"
+    ? undefined
+    : { argument, problem: `must be a string or a Uint8Array, not ${value === null ? "null" : typeof value}` }
+
 export const data = (
   path: string,
   data: string | Uint8Array,
   bytes: Uint8Array,
   options: { readonly offset?: number | undefined } | undefined
 ): Problem | undefined => {
+  const untyped = content("data", data)
+  if (untyped !== undefined) return untyped
   const room = maxPayload - encodeText(path).length - 1
   return bytes.length > room
     ? { argument: "data", problem: `of ${bytes.length} bytes is too long; ${room} fit behind this path` }
@@ -76,6 +84,8 @@ export const message = (
   payload: Uint8Array | string,
   options: { readonly size?: number | undefined; readonly offset?: number | undefined } | undefined
 ): Problem | undefined => {
+  const untyped = content("payload", payload)
+  if (untyped !== undefined) return untyped
   const length = typeof payload === "string" ? encodeText(payload).length + 1 : payload.length
   const size = options?.size ?? 0
   if (!isInt32(type, 0)) return { argument: "type", problem: `must be a whole number from 0, not ${type}` }

@@ -179,7 +179,10 @@ export const make = Effect.fnUntraced(
         const introduce = (): void => {
           const call = new Call(
             handshake,
-            (_, failure) => failWith(failure),
+            ({ observer }, failure) => {
+              observer?.onFailure(failure)
+              failWith(failure)
+            },
             Effect.fail,
             () => {
               known.set(endpoint.address, connection.isClosed ? "refuses" : "keeps")
@@ -333,7 +336,10 @@ export const make = Effect.fnUntraced(
         waiting.push(call)
         pump()
       }
-      return Effect.sync(() => withdraw(call))
+      return Effect.sync(() => {
+        withdraw(call)
+        call.observer?.onInterrupt()
+      })
     }
 
     const trace = (exchange: Exchange<unknown>, recover: Recover<unknown, unknown, unknown>) =>

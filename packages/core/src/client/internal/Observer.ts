@@ -28,6 +28,8 @@ export interface Observer {
   readonly onReplay: () => void
   readonly onAnswer: (ret: number) => void
   readonly onFailure: (failure: Failure.Failure) => void
+  /** Whoever made the call has given it up. */
+  readonly onInterrupt: () => void
 }
 
 /** What is told of a client as a whole. */
@@ -46,7 +48,7 @@ export interface Observers {
     body: (span: Tracer.Span | undefined) => Effect.Effect<A, E>
   ) => Effect.Effect<A, E>
   readonly onConnections: (change: 1 | -1) => void
-  readonly onError: (error: OwError.OwError) => void
+  readonly onError: (error: OwError.OwError, run: Run | undefined) => void
 }
 
 export const make = (options: {
@@ -102,7 +104,9 @@ export const make = (options: {
       this.waited += now - this.queuedAt
       this.sentAt = now
       this.peer = address
-      this.run?.span?.attribute("network.peer.address", address)
+      if (this.run?.span !== undefined) {
+        for (const [name, value] of peerAttributes(address)) this.run.span.attribute(name, value)
+      }
       this.log?.(`${address} <- ${describeRequest(this.exchange)}  ${dump(bytes)}`)
     }
 
@@ -138,13 +142,19 @@ export const make = (options: {
       this.end()
     }
 
+    onInterrupt(): void {
+      this.log?.(`${this.peer}: ${describeRequest(this.exchange)} was given up`)
+      if (hasMetrics) OwMetrics.errors.updateUnsafe(1, seriesOf("reason", "Interrupted"))
+      this.end()
+    }
+
     private end(): void {
       const { exchange, run, sentAt } = this
       const now = watch.now()
       if (sentAt === undefined) this.waited += now - this.queuedAt
       if (run?.span !== undefined) {
         run.waited += this.waited
-        run.span.attribute("owserver.wait_ms", run.waited)
+        run.span.attribute("owserver.wait_ms", Math.round(run.waited * 1000) / 1000)
         if (run.keepalives > 0) run.span.attribute("owserver.keepalives", run.keepalives)
         if (run.replays > 0) run.span.attribute("owserver.replays", run.replays)
       }
@@ -181,7 +191,8 @@ export const make = (options: {
     onConnections: (change) => {
       if (hasMetrics) OwMetrics.connections.modifyUnsafe(change, seriesOf(undefined))
     },
-    onError: (error) => {
+    onError: (error, run) => {
+      run?.span?.attribute("error.type", reasonOf(error))
       if (hasMetrics) OwMetrics.errors.updateUnsafe(1, seriesOf("reason", reasonOf(error)))
     }
   }
@@ -199,6 +210,13 @@ const logger = (context: Context.Context<never>) => {
 }
 
 const reasonOf = (error: OwError.OwError): string => "reason" in error ? error.reason._tag : error._tag
+
+/** An address and a port, each by itself. */
+const peerAttributes = (address: string): ReadonlyArray<readonly [name: string, value: string | number]> =>
+  Option.match(ServerAddress.fromString(address), {
+    onNone: () => [["network.peer.address", address]],
+    onSome: ({ host, port }) => [["network.peer.address", host], ["network.peer.port", port]]
+  })
 
 const describeRequest = ({ path, type }: Exchange<unknown>): string =>
   typeof path === "string" ? `${MessageType.name(type)} ${path}` : MessageType.name(type)

@@ -64,8 +64,8 @@ export const makeClient = (
 
   const sizeOf = (options: OwClient.ReadOptions | undefined): number => options?.size ?? defaultSize
 
-  const fail = <E extends OwError.OwError>(error: E): Effect.Effect<never, E> => {
-    observers.onError(error)
+  const fail = <E extends OwError.OwError>(error: E, run: Run | undefined): Effect.Effect<never, E> => {
+    observers.onError(error, run)
     return Effect.fail(error)
   }
 
@@ -77,7 +77,7 @@ export const makeClient = (
   ): Effect.Effect<never, OwError.OwError> => {
     const path = typeof at === "string" ? at : undefined
     if (failure._tag !== "Refused") {
-      return fail(Failure.toError(failure, { operation, path, server }, run?.progress.requestSent))
+      return fail(Failure.toError(failure, { operation, path, server }, run?.progress.requestSent), run)
     }
     const { code, isTransient, meaning, name, reason } = ReturnCode.explain(failure.code, failure.type)
     return Effect.flatMap(memory.text(failure.code, run), (serverText) =>
@@ -92,7 +92,8 @@ export const makeClient = (
           operation,
           path,
           server
-        })
+        }),
+        run
       ))
   }
 

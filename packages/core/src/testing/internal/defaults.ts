@@ -45,12 +45,25 @@ export const value = (
   if (fixed !== undefined) return Result.succeed(fixed)
   if (family === "21" && unknownOfVersion.test(name)) return Result.fail(busFault)
   if (kind === "d") return Result.succeed(date)
-  if (name === "errata/die") return Result.succeed(encodeText("C2"))
   const bytes = RomId.toBytes(id)
+  if (name === "errata/die") return Result.succeed(encodeText(die(family, bytes)))
   if (isBytes(kind)) return Result.succeed(repeated(kind === "b" ? bytes : encodeText(id), length))
   const number = bytes[0] + (bytes[2] << 8) + bytes[1] + (bytes[6] << 8) + bytes[5] + index
   if (kind === "y") return Result.succeed(index === byte ? number : number & 1)
   return Result.succeed(kind === "i" || kind === "u" ? number : number * 0.1)
+}
+
+/** The last serial numbers of the first two revisions of a thermometer's die, by which owserver tells them. */
+const dies: Readonly<Record<string, readonly [lastB6: number, lastB7: number]>> = {
+  10: [0x8_0059_1d20, 0x8_0080_8860],
+  22: [0x8_978a, 0xc_b81a],
+  28: [0x54_5010, 0x66_2b50]
+}
+
+const die = (family: string, bytes: Uint8Array): string => {
+  const serial = bytes.subarray(1, 7).reduceRight((number, byte) => number * 256 + byte, 0)
+  const [lastB6, lastB7] = dies[family] ?? [0, 0]
+  return serial <= lastB6 ? "B6" : serial <= lastB7 ? "B7" : "C2"
 }
 
 const repeated = (bytes: Uint8Array, length: number): Uint8Array =>
