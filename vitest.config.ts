@@ -1,11 +1,16 @@
+import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
 const isCi = process.env["CI"] !== undefined
 
 export default defineConfig({
   test: {
-    // The real server writes dates in its own local time.
-    env: { TZ: "UTC" },
+    env: {
+      // The real server writes dates in its own local time.
+      TZ: "UTC",
+      // What one process has compiled, the next one that runs the same program need not.
+      NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/node", import.meta.url))
+    },
     // Most tests wait most of the time, for servers and for processes, and a busy machine has little time for each.
     maxWorkers: 3,
     testTimeout: 30_000,

@@ -18,7 +18,7 @@ import * as mutate from "./fixtures/mutate.ts"
 import * as wire from "./fixtures/wire.ts"
 
 const wanted = process.env["FUZZ_CASES"]
-const count = Number(wanted ?? 2000)
+const count = Number(wanted ?? 1000)
 const alone = process.env["FUZZ_CASE"]
 
 /** One case in so many goes over TCP. */

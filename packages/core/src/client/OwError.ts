@@ -539,7 +539,7 @@ export const OwError = Schema.Union([OwnetError, OwnetTimeout, ConnError, Protoc
  * @category errors
  * @since 0.1.0
  */
-export type OwError = typeof OwError.Type
+export type OwError = OwnetError | OwnetTimeout | ConnError | ProtocolError | ArgumentError
 
 /**
  * Whatever keeps a call from being answered: everything but the server's own refusal.

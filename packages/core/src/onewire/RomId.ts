@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as Brand from "effect/Brand"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as order from "effect/Order"
@@ -31,7 +32,7 @@ export const RomId = Schema.String.check(
  * @category models
  * @since 0.1.0
  */
-export type RomId = typeof RomId.Type
+export type RomId = string & Brand.Brand<"@effect-ownet/core/RomId">
 
 /**
  * The order of ROM ids: by family code, and within a family by serial number as it is written.
