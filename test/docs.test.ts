@@ -1,5 +1,5 @@
 /**
- * What the guides show is what is run: each block of code stands in one of the examples.
+ * What the guides show is what is run: each block of code stands in one of the examples, and each link leads somewhere.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { existsSync, globSync, readFileSync } from "node:fs"
@@ -7,24 +7,67 @@ import { dirname, join } from "node:path"
 
 const root = new URL("..", import.meta.url).pathname
 
-/** Guides do not indent what they quote. */
-const read = (path: string): string => readFileSync(root + path, "utf8").replaceAll(/^ +/gm, "")
+const textOf = (path: string): string => readFileSync(join(root, path), "utf8")
 
-const examples = globSync("examples/src/**/*.ts", { cwd: root }).map(read)
+/** Guides do not indent what they quote. */
+const unindented = (text: string): string => text.replaceAll(/^ +/gm, "")
+
+const examples = globSync("examples/src/**/*.ts", { cwd: root }).map((path) => unindented(textOf(path)))
+
+const guides = globSync("docs/*.md", { cwd: root })
+
+const pages = [...guides, ...globSync(["*.md", "packages/*/README.md"], { cwd: root })]
+
+/** A page without what it quotes, where neither headings nor links are meant. */
+const proseOf = (path: string): string => textOf(path).replaceAll(/^ *```.*?^ *```$/gms, "")
+
+/** What links call the headings of a page, by the rules of GitHub. */
+const anchorsOf = (path: string): ReadonlySet<string> => {
+  const anchors = new Set<string>()
+  for (const [, heading = ""] of proseOf(path).matchAll(/^#+ +(.*)$/gm)) {
+    const plain = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase()
+    const anchor = plain.replaceAll(/[^\p{L}\p{N}\p{M}_ -]/gu, "").replaceAll(" ", "-")
+    let unique = anchor
+    for (let times = 1; anchors.has(unique); times++) unique = `${anchor}-${times}`
+    anchors.add(unique)
+  }
+  return anchors
+}
+
+/** Where a package's page links to, which is read far from here, for it stands here all the same. */
+const ownAddress = /^https:\/\/github\.com\/effect-ownet\/effect-ownet(?:\/blob\/main\/|(?=#))/
+
+/** What is wrong with a link of a page. */
+const problemOf = (path: string, link: string): string | undefined => {
+  const isOwn = ownAddress.test(link)
+  if (/^[a-z]+:/.test(link) && !isOwn) return undefined
+  const [file = "", anchor] = link.replace(ownAddress, "").split("#")
+  const target = isOwn ? file || "README.md" : file === "" ? path : join(dirname(path), file)
+  if (!existsSync(join(root, target))) return `no ${target}`
+  if (anchor === undefined || isOwn && anchor === "readme") return undefined
+  return anchorsOf(target).has(anchor) ? undefined : `${target} has no heading ${anchor}`
+}
 
 describe("the guides", () => {
-  for (const path of globSync("docs/*.md", { cwd: root })) {
-    const text = read(path)
+  for (const path of pages) {
     it(`${path} shows code that is run`, () => {
-      for (const [, code = ""] of text.matchAll(/^```ts\n(.*?)^```$/gms)) {
+      for (const [, code = ""] of unindented(textOf(path)).matchAll(/^```ts\n(.*?)^```$/gms)) {
         assert.isTrue(examples.some((example) => example.includes(code)), code)
       }
     })
 
-    it(`${path} links to files that are there`, () => {
-      for (const [, link = ""] of text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
-        assert.isTrue(existsSync(join(root, dirname(path), link)), link)
+    it(`${path} links to what is there`, () => {
+      for (const [, link = ""] of proseOf(path).matchAll(/\]\(([^)\s]+)\)/g)) {
+        assert.isUndefined(problemOf(path, link), link)
       }
     })
   }
+
+  it("are all in the index", () => {
+    const links = new Set(
+      Array.from(textOf("docs/README.md").matchAll(/\]\(([^)#]+)\)/g), ([, link]) => `docs/${link}`)
+    )
+    const missing = guides.filter((path) => path !== "docs/README.md" && !links.has(path))
+    assert.deepStrictEqual(missing, [])
+  })
 })

@@ -1,0 +1,60 @@
+/**
+ * What the page shows is what the programs print.
+ */
+import { SimulatedNetwork } from "@effect-ownet/core/testing"
+import { NodeSimulatedServer } from "@effect-ownet/node/testing"
+import { assert, describe, it, vi } from "@effect/vitest"
+import { ConfigProvider, Console, Effect } from "effect"
+import { readFileSync } from "node:fs"
+
+const page = readFileSync(new URL("../../../docs/getting-started.md", import.meta.url), "utf8")
+
+/** What the page shows behind a command. */
+const shown = (command: string): string =>
+  page.split(`\n$ ${command}\n`)[1]?.split(/^(?:\$ .*|```)$/m)[0] ?? `${command} is not on the page`
+
+let program: Effect.Effect<unknown, unknown> = Effect.die("nothing was run")
+vi.doMock("@effect/platform-node", () => ({
+  NodeRuntime: { runMain: (main: Effect.Effect<unknown, unknown>) => void (program = main) }
+}))
+await import("./first.ts")
+const first = program
+await import("./main.ts")
+const main = program
+
+/** What a program prints when this is its server. */
+const printed = Effect.fnUntraced(function*(program: Effect.Effect<unknown, unknown>, server: string) {
+  let lines = ""
+  const print = (...words: ReadonlyArray<unknown>) => void (lines += `${words.join(" ")}\n`)
+  yield* program.pipe(
+    Effect.provideService(Console.Console, { ...globalThis.console, log: print, error: print }),
+    Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env: { OWSERVER: server } })))
+  )
+  return lines
+})
+
+const addressOf = ({ host, port }: NodeSimulatedServer.Running): string => `${host}:${port}`
+
+describe("the first programs", () => {
+  it.live("print what the page shows", () =>
+    Effect.gen(function*() {
+      const server = addressOf(yield* NodeSimulatedServer.start(SimulatedNetwork.tester(["10", "28", "29"])))
+      assert.strictEqual(yield* printed(first, server), shown("node first.ts"))
+      assert.strictEqual(yield* printed(main, server), shown("node main.ts"))
+    }))
+
+  it.live("say that the device is not there, and that no server is", () =>
+    Effect.gen(function*() {
+      const server = addressOf(yield* NodeSimulatedServer.start({}))
+      assert.strictEqual(yield* printed(main, server), shown("OWSERVER=127.0.0.1:4305 node main.ts"))
+      const error = yield* Effect.flip(printed(first, server))
+      assert.include(page, `\n${String(error).replace(server, "localhost:4304")}\n`)
+    }))
+
+  it.live("say that no server is there", () =>
+    Effect.gen(function*() {
+      const gone = addressOf(yield* Effect.scoped(NodeSimulatedServer.start({})))
+      const said = yield* printed(main, gone)
+      assert.strictEqual(said.replaceAll(gone, "127.0.0.1:4306"), shown("OWSERVER=127.0.0.1:4306 node main.ts"))
+    }))
+})

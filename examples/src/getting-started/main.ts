@@ -1,0 +1,11 @@
+import { NodeOwClient } from "@effect-ownet/node"
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect } from "effect"
+import { cellar } from "./cellar.ts"
+
+cellar.pipe(
+  Effect.flatMap(Console.log),
+  Effect.provide(NodeOwClient.layerConfig()),
+  Effect.catchTag("ConnError", (error) => Console.error(error.message)),
+  NodeRuntime.runMain
+)

@@ -1,0 +1,48 @@
+import { OwClient } from "@effect-ownet/core"
+import { NodeOwClient } from "@effect-ownet/node"
+import { NodeSimulatedServer } from "@effect-ownet/node/testing"
+import { assert, it, vi } from "@effect/vitest"
+import { Console, Effect, Layer } from "effect"
+
+// The program runs when it is imported. Here it is given to the tests instead, and finds its server on another port.
+let main: Effect.Effect<unknown, unknown> = Effect.die("nothing was run")
+let port = 0
+vi.doMock("@effect/platform-node", () => ({
+  NodeRuntime: { runMain: (program: typeof main) => void (main = program) }
+}))
+vi.doMock("@effect-ownet/node", () => ({
+  NodeOwClient: {
+    layer: (options: NodeOwClient.Options) => {
+      assert.deepInclude(options, { host: "localhost", port: 4304 })
+      return Layer.suspend(() => NodeOwClient.layer({ ...options, host: "127.0.0.1", port }))
+    }
+  }
+}))
+const { program } = await import("./main.ts")
+
+/** What a program prints. */
+const printed = Effect.fnUntraced(function*<A, E, R>(program: Effect.Effect<A, E, R>) {
+  const lines: Array<string> = []
+  const print = (...words: ReadonlyArray<unknown>) => void lines.push(words.join(" "))
+  yield* Effect.provideService(program, Console.Console, { ...globalThis.console, log: print, warn: print })
+  return lines
+})
+
+it.live("the first program of the README reads every thermometer", () =>
+  Effect.gen(function*() {
+    const server = yield* NodeSimulatedServer.start({
+      "28.000028D70100": { temperature: 21.5, alias: "kitchen" },
+      "10.67C6697351FF": { temperature: -3.25 },
+      "29.000029D60300": {}
+    })
+    port = server.port
+    assert.sameMembers(yield* printed(main), ["10.67C6697351FF -3.25", "kitchen 21.5"])
+  }))
+
+it.effect("and runs in a test, without a server", () =>
+  Effect.gen(function*() {
+    const lines = yield* printed(
+      program.pipe(Effect.provide(OwClient.layerTest({ "28.000028D70100": { temperature: 21.5 } })))
+    )
+    assert.deepStrictEqual(lines, ["28.000028D70100 21.5"])
+  }))
