@@ -158,10 +158,20 @@ const check = Effect.fnUntraced(function*(directory: string) {
   for (const file of ["reach.ts", "simulated.ts"]) {
     Fs.copyFileSync(Path.join(root, "test/packed", file), Path.join(project, file))
   }
+  const runtimes = Path.join(project, "runtimes")
+  Fs.cpSync(Path.join(root, "examples/src/runtimes"), runtimes, { recursive: true })
+  Fs.rmSync(Path.join(runtimes, "runtimes.test.ts"))
   const reachable = modules.filter(({ verdict }) => verdict === "reachable")
   const imports = reachable.map(({ module }, i) => `export * as module${i} from "${module}"\n`)
   Fs.writeFileSync(Path.join(project, "everything.ts"), imports.join(""))
-  const compilerOptions = { module: "nodenext", target: "es2023", strict: true, skipLibCheck: false, types: ["node"] }
+  const compilerOptions = {
+    module: "nodenext",
+    target: "es2023",
+    strict: true,
+    skipLibCheck: false,
+    rewriteRelativeImportExtensions: true,
+    types: ["node"]
+  }
   Fs.writeFileSync(Path.join(project, "tsconfig.json"), JSON.stringify({ compilerOptions }))
   for (const version of compilers) {
     yield* Console.log(`compiles with TypeScript ${version}`)
@@ -193,6 +203,32 @@ const check = Effect.fnUntraced(function*(directory: string) {
     yield* expect("ow --version", yield* run(tools, ow, ["--version"], env), `ow ${own}\n`)
     const scanned = yield* run(tools, ow, ["--server", `${server.host}:${server.port}`, "scan"], env)
     yield* expect("ow scan", Object.keys(network).filter((device) => !scanned.includes(device)), [])
+  }
+
+  const others = makeProject(Path.join(directory, "runtimes"))
+  yield* npm(others, ["bun", "deno"])
+  const own = "@effect-ownet/node"
+  for (
+    const [runtime, args, clients] of [
+      ["bun", [], [own, "effect/socket"]],
+      ["deno", ["run", "--allow-net", "--allow-env"], [own, "effect/socket", "Deno.connect"]]
+    ] as const
+  ) {
+    const executable = Path.join(others, "node_modules/.bin", runtime)
+    yield* Console.log(`runs on ${(yield* run(others, executable, ["--version"])).split("\n")[0]}`)
+    const printed = yield* run(project, executable, [...args, "runtimes/main.js"], {
+      OWSERVER: `${server.host}:${server.port}`
+    })
+    yield* expect(
+      "the program of the guide",
+      printed.trim().split("\n").toSorted(),
+      clients.flatMap((client) => [`${client} 10.67C6697351FF -3.25`, `${client} 28.000028D70100 21.5`]).toSorted()
+    )
+    const devices = yield* run(project, executable, [...args, "quickstart.js"])
+    yield* expect("the program of README.md", devices.trim().split("\n").toSorted(), [
+      "10.67C6697351FF -3.25",
+      "28.000028D70100 21.5"
+    ])
   }
 }, Effect.scoped)
 

@@ -31,7 +31,7 @@ export const layerOtlp = (baseUrl: string) =>
   }).pipe(Layer.provide(FetchHttpClient.layer))
 
 /** How the client stands with its server: 503 where it has none. */
-export const health = HttpRouter.use(Effect.fnUntraced(function*(router) {
+const health = HttpRouter.use(Effect.fnUntraced(function*(router) {
   const ow = yield* OwClient.OwClient
   const answer = Stream.runHead(ow.state).pipe(
     Effect.map(Option.getOrThrow),

@@ -125,6 +125,12 @@ export const fromSocket = (server: string, socket: Effect.Effect<Socket.Socket>)
   }])
 })
 
+/** What a platform says of it, which is more than that the socket did not open. */
+const problemOf = ({ message, reason }: Socket.SocketError): string =>
+  reason._tag === "SocketOpenError" && reason.kind !== "Timeout" && reason.cause instanceof Error
+    ? reason.cause.message
+    : message
+
 const openSocket = (
   make: Effect.Effect<Socket.Socket>,
   receiver: Receiver,
@@ -152,7 +158,7 @@ const openSocket = (
     const socket = yield* make
     const pull = yield* Effect.mapError(
       Socket.readerBytes(socket),
-      (cause) => new LinkError({ problem: `did not open (${cause.message})`, cause })
+      (cause) => new LinkError({ problem: `did not open (${problemOf(cause)})`, cause })
     )
     send = (yield* socket.writer).write
     if (hasEnded) return

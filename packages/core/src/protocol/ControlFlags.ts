@@ -151,7 +151,7 @@ export interface Overrides {
   readonly persistence?: boolean | undefined
   /** Bypasses the server's cache. A client's default is `false`. */
   readonly uncached?: boolean | undefined
-  /** Numbers without padding. A client's default is `false`. */
+  /** Numbers without padding. A client's default is `true` for `readText`, and `false` for bytes. */
   readonly trim?: boolean | undefined
   /** The alias bit, without effect on today's servers. A client's default is `false`. */
   readonly alias?: boolean | undefined

@@ -1,0 +1,26 @@
+/** A client over whatever has a stream of bytes for each way, as sockets of Deno and of other runtimes do. */
+import { Connector, OwClient } from "@effect-ownet/core"
+import { Effect, Layer } from "effect"
+import { Socket } from "effect/socket"
+
+export interface Connection extends Socket.InputTransformStream {
+  readonly close: () => void
+}
+
+export const layer = (
+  server: string,
+  connect: (signal: AbortSignal) => Promise<Connection>,
+  options?: OwClient.Options
+) => {
+  const connection = Effect.acquireRelease(
+    Effect.tryPromise({
+      try: connect,
+      catch: (cause) => new Socket.SocketError({ reason: new Socket.SocketOpenError({ kind: "Unknown", cause }) })
+    }),
+    // Deno throws where the peer has closed it already.
+    (connection) => Effect.ignore(Effect.try(() => connection.close())),
+    { interruptible: true }
+  )
+  const connector = Connector.fromSocket(server, Socket.fromTransformStream(connection))
+  return OwClient.layer(options).pipe(Layer.provide(Layer.succeed(Connector.Connector, connector)))
+}
