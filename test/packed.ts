@@ -215,7 +215,7 @@ const check = Effect.fnUntraced(function*(directory: string) {
     ] as const
   ) {
     const executable = Path.join(others, "node_modules/.bin", runtime)
-    yield* Console.log(`runs on ${(yield* run(others, executable, ["--version"])).split("\n")[0]}`)
+    yield* Console.log(`runs on ${runtime}: ${(yield* run(others, executable, ["--version"])).split("\n")[0]}`)
     const printed = yield* run(project, executable, [...args, "runtimes/main.js"], {
       OWSERVER: `${server.host}:${server.port}`
     })
