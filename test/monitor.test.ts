@@ -8,7 +8,7 @@ import * as Alarms from "@effect-ownet/core/monitor/Alarms"
 import * as Arrivals from "@effect-ownet/core/monitor/Arrivals"
 import { NodeOwClient } from "@effect-ownet/node"
 import { assert, it } from "@effect/vitest"
-import { Effect, Fiber, Stream } from "effect"
+import { Effect, Fiber, Schedule, Stream } from "effect"
 import { eventually, leavesNothing } from "./fixtures/census.ts"
 import * as owserver from "./fixtures/owserver.ts"
 
@@ -39,6 +39,16 @@ const watch = Effect.fnUntraced(function*<E, R>(
   )
   return { fiber, said }
 })
+
+/**
+ * Has alarms searched for every 20 milliseconds, and tells how often that was done. A server that goes before the very first
+ * search has ended ends the stream.
+ */
+const searches = () => {
+  let searched = 0
+  const every = Schedule.tap(Schedule.spaced("20 millis"), () => Effect.sync(() => void searched++))
+  return { every, searched: () => searched }
+}
 
 for (const backend of owserver.backends) {
   backend.describe(backend.name, () => {
@@ -105,8 +115,9 @@ for (const backend of owserver.backends) {
           Arrivals.arrivals({ every: "20 millis", absences: 1, grace: "1 milli", couplers: false }),
           ow
         )
-        const alarms = yield* watch(Alarms.alarms({ every: "20 millis" }), ow)
-        yield* eventually(() => arrivals.said.length === 3)
+        const { every, searched } = searches()
+        const alarms = yield* watch(Alarms.alarms({ every }), ow)
+        yield* eventually(() => arrivals.said.length === 3 && searched() > 0)
         yield* server.kill
         yield* eventually(() => arrivals.said.length === 4 && alarms.said.length === 1)
         yield* Effect.sleep("200 millis")
@@ -139,8 +150,9 @@ owserver.describe("a server in front of another", () => {
       const { host, port } = yield* owserver.start([`--server=127.0.0.1:${behind.port}`, "--tester=10"])
       const ow = yield* owserver.client(NodeOwClient.layer({ host, port }))
       const arrivals = yield* watch(Arrivals.arrivals({ every: "20 millis", absences: 1, grace: "1 milli" }), ow)
-      const alarms = yield* watch(Alarms.alarms({ every: "20 millis" }), ow)
-      yield* eventually(() => arrivals.said.length === 2)
+      const { every, searched } = searches()
+      const alarms = yield* watch(Alarms.alarms({ every }), ow)
+      yield* eventually(() => arrivals.said.length === 2 && searched() > 0)
       assert.sameMembers(arrivals.said, [`Appeared ${kitchen}`, "Appeared 10.000010EF0000"])
       yield* behind.kill
       yield* eventually(() => arrivals.said.length === 3 && alarms.said.length === 1)

@@ -359,6 +359,10 @@ owserver.describe("a call that is given up by the real server's client", () => {
       const error = yield* Effect.flip(ow.write(`/${attic}/temphigh`, "31", { timeout: "50 millis" }))
       assert.deepInclude(error, { _tag: "OwnetTimeout", requestSent: true })
       yield* server.signal("SIGCONT")
-      assert.strictEqual(yield* ow.readText(`/${attic}/temphigh`), "31")
+      // Who asks on another connection may be answered before the write is done.
+      yield* ow.readText(`/${attic}/temphigh`).pipe(
+        Effect.repeat({ until: (text) => text === "31" }),
+        Effect.timeout("10 seconds")
+      )
     }))
 })
