@@ -5,6 +5,9 @@ import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Console, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
+import { Client } from "owfs"
+import { eventually } from "../../../test/fixtures/census.ts"
+import { before } from "./before.ts"
 import { heat, temperatureOf, temperatures, watch } from "./owfs.ts"
 
 const cellar = "28.000028D70100"
@@ -20,6 +23,53 @@ const withServer = (
     NodeSimulatedServer.start(description, options),
     ({ host, port }) => Effect.promise(() => program(`owserver://${host}:${port}`))
   )
+
+describe("before the move", () => {
+  const start = Effect.map(
+    NodeSimulatedServer.start({
+      [cellar]: { temperature: 21.5 },
+      [attic]: { temperature: SimulatedNetwork.refuse(-5) },
+      [relays]: { "PIO.BYTE": 0b00 }
+    }),
+    (server) => ({ server, run: before("from-owfs.md", server), con: new Client(server.host, server.port) })
+  )
+
+  it.live("the script prints temperatures, and what is wrong", () =>
+    Effect.gen(function*() {
+      const { run } = yield* start
+      const lines: Array<unknown> = []
+      const say = (...words: ReadonlyArray<unknown>) => void lines.push(words)
+      run(0, { console: { log: say, error: say } })
+      yield* eventually(() => lines.length === 2)
+      assert.deepInclude(lines, [`/${cellar}`, 21.5])
+    }))
+
+  it.live("a refusal is a number in the error's header", () =>
+    Effect.gen(function*() {
+      const { con, run } = yield* start
+      const temperatureOf = (device: string) =>
+        Effect.callback<unknown, { readonly header: { readonly ret: number } }>((resume) => {
+          const callback = (error: { readonly header: { readonly ret: number } } | null, value: unknown) =>
+            resume(error ? Effect.fail(error) : Effect.succeed(value))
+          run(1, { con, device, callback })
+        })
+      assert.strictEqual(yield* temperatureOf(`/${cellar}`), 21.5)
+      assert.isUndefined(yield* temperatureOf("/28.0000000000FF"))
+      assert.strictEqual((yield* Effect.flip(temperatureOf(`/${attic}`))).header.ret, -5)
+    }))
+
+  it.live("a relay is switched", () =>
+    Effect.gen(function*() {
+      const { con, run, server } = yield* start
+      run(2, { con, console })
+      const ow = yield* Effect.promise(() => connect(server))
+      yield* Effect.promise(() => ow.readText(`/${relays}/PIO.0`)).pipe(
+        Effect.repeat({ until: (text) => text === "1" }),
+        Effect.timeout("10 seconds"),
+        Effect.ensuring(Effect.promise(() => ow.close()))
+      )
+    }))
+})
 
 describe("temperatures", () => {
   it.live("are measured anew each time, and are numbers", () => {

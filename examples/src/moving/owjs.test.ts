@@ -4,6 +4,9 @@ import { connect, OwnetError } from "@effect-ownet/node/promise"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
+import { Client } from "owjs"
+import { eventually } from "../../../test/fixtures/census.ts"
+import { before } from "./before.ts"
 import { readFamily, set, show, temperatures } from "./owjs.ts"
 
 const cellar = "28.000028D70100"
@@ -21,6 +24,44 @@ const inTurn = (...values: ReadonlyArray<number>) => {
   const rest = [...values]
   return () => rest.shift() ?? Number.NaN
 }
+
+describe("before the move", () => {
+  const start = Effect.map(
+    NodeSimulatedServer.start({ [cellar]: { temperature: 21.5, temphigh: 75 }, [attic]: { temperature: -4.5 } }),
+    (server) => {
+      const lines: Array<unknown> = []
+      const say = (...words: ReadonlyArray<unknown>) => void lines.push(words)
+      const client = new Client(server)
+      const run = before("from-owjs.md", server)
+      return { server, lines, run: (block: number) => run(block, { console: { log: say, error: say }, client }) }
+    }
+  )
+
+  it.live("the script prints values", () =>
+    Effect.gen(function*() {
+      const { lines, run } = yield* start
+      run(0)
+      yield* eventually(() => lines.length === 2)
+      assert.deepStrictEqual(lines, [[`/${cellar}/temperature`, "21.5"], [`/${cellar}/type`, "DS18B20"]])
+    }))
+
+  it.live("a family is read", () =>
+    Effect.gen(function*() {
+      const { lines, run } = yield* start
+      run(1)
+      yield* eventually(() => lines.length === 1)
+      assert.deepEqual(lines, [[[21.5, -4.5]]])
+    }))
+
+  it.live("a write gives true, or false where there is nothing", () =>
+    Effect.gen(function*() {
+      const { run, server } = yield* start
+      const write = Effect.promise(async () => await run(2))
+      assert.isTrue(yield* write)
+      yield* server.network.vanish(cellar)
+      assert.isFalse(yield* write)
+    }))
+})
 
 describe("show", () => {
   it.live("reads anew each time, and prints no padding", () =>
