@@ -150,7 +150,7 @@ describe("the catalogue", () => {
       const family = familyOf(code)
       for (const [name, text] of Object.entries(structure[code])) {
         const place = Family.find(family, name) ?? assert.fail(`${family.chip} has no ${name}`)
-        assert.strictEqual(TypeRecord.toString(place.record), text, `${family.chip} ${name}`)
+        assert.strictEqual(TypeRecord.format(place.record), text, `${family.chip} ${name}`)
         records++
       }
       const named = Object.keys(structure[code]).map((name) => name.replace(/\.[^./]*$/, ""))

@@ -72,7 +72,7 @@ class Reader {
   read(
     devices: ReadonlyArray<Device.Device>,
     onRead: Effect.Effect<void>
-  ): Effect.Effect<ReadonlyArray<Surveyed>> {
+  ): Effect.Effect<ReadonlyArray<Surveyed>, OwError.ArgumentError> {
     return Effect.gen({ self: this }, function*() {
       const measured = yield* this.measure(devices)
       const buses = new Set(devices.map(({ bus }) => bus))
@@ -89,7 +89,7 @@ class Reader {
   /** Temperatures that are worth measuring at once. */
   private measure(
     devices: ReadonlyArray<Device.AnyDevice>
-  ): Effect.Effect<ReadonlyMap<RomId.RomId, Observation.Observation>> {
+  ): Effect.Effect<ReadonlyMap<RomId.RomId, Observation.Observation>, OwError.ArgumentError> {
     const thermometers = devices.filter(Conversion.isThermometer)
     const measured = new Map<RomId.RomId, Observation.Observation>()
     if (!pays(thermometers)) return Effect.succeed(measured)

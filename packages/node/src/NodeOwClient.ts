@@ -44,7 +44,7 @@ export interface Options extends OwClient.Options {
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<OwClient.OwClient, Exclude<OwError.OwError, OwError.OwnetError>> =>
+): Layer.Layer<OwClient.OwClient, OwError.Unanswered> =>
   OwClient.layer(options).pipe(
     Layer.provide(
       NodeConnector.layer({ host: options.host ?? "localhost", port: options.port ?? ServerAddress.defaultPort })
@@ -55,7 +55,7 @@ export const layer = (
  * Where the server is, from the configuration: `OWSERVER` as `owserver://host:port`, or else `OWSERVER_HOST` and
  * `OWSERVER_PORT`, or else `localhost:4304`.
  *
- * @category config
+ * @category configuration
  * @since 0.1.0
  */
 export const server: Config.Config<ServerAddress.ServerAddress> = Config.schema(
@@ -90,9 +90,10 @@ export const server: Config.Config<ServerAddress.ServerAddress> = Config.schema(
  */
 export const layerConfig = (
   options: Config.Wrap<Options> = {}
-): Layer.Layer<OwClient.OwClient, Exclude<OwError.OwError, OwError.OwnetError> | Config.ConfigError> =>
+): Layer.Layer<OwClient.OwClient, OwError.Unanswered | Config.ConfigError> =>
   Layer.unwrap(Effect.gen(function*() {
     const given = yield* Config.unwrap(options)
+    if (given.host !== undefined && given.port !== undefined) return layer(given)
     const address = yield* server
     return layer({ ...given, host: given.host ?? address.host, port: given.port ?? address.port })
   }))

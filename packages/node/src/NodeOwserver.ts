@@ -18,7 +18,7 @@ import * as Net from "node:net"
 import * as NodeConnector from "./NodeConnector.ts"
 
 /**
- * There is no owserver.
+ * A server could not be started: the real one, or the simulated one on a port.
  *
  * **Details**
  *
@@ -56,7 +56,7 @@ export interface Owserver {
   /** The process that answers there. */
   readonly pid: number
   /** Sends the process a signal, if it is still there. */
-  readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
+  readonly signal: (signal: ChildProcess.Signal) => Effect.Effect<void>
   /** Kills the process, and waits for its end. */
   readonly kill: Effect.Effect<void>
 }
@@ -75,7 +75,9 @@ const host = "127.0.0.1"
  * import { NodeServices } from "@effect/platform-node"
  * import { Effect, Layer } from "effect"
  *
- * const client = Layer.unwrap(Effect.map(NodeOwserver.start({ args: ["--tester=28,10"] }), NodeOwClient.layer)).pipe(
+ * const client = NodeOwserver.start({ args: ["--tester=28,10"] }).pipe(
+ *   Effect.map(({ host, port }) => NodeOwClient.layer({ host, port })),
+ *   Layer.unwrap,
  *   Layer.provide(NodeServices.layer)
  * )
  * ```

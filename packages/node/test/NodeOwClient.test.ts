@@ -193,6 +193,9 @@ describe("NodeOwClient", () => {
         ]
         for (const [env, server] of cases) assert.strictEqual((yield* withEnv(env)).server, server)
         assert.strictEqual((yield* withEnv({ OWSERVER: "pi" }, { host: Config.succeed("given") })).server, "given:4304")
+        const given = { host: Config.succeed("given"), port: Config.succeed(1) }
+        // Where nothing is left to be found, nothing there can be wrong.
+        assert.strictEqual((yield* withEnv({ OWSERVER: "http://pi" }, given)).server, "given:1")
       }))
 
     it.live("says what is wrong with it", () =>

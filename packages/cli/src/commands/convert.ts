@@ -1,4 +1,5 @@
 import * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as Device from "@effect-ownet/core/device/Device"
 import * as Discovery from "@effect-ownet/core/device/Discovery"
 import * as Conversion from "@effect-ownet/core/monitor/Conversion"
@@ -112,7 +113,7 @@ interface Measured {
 /** In the order of the thermometers. They come in any. */
 const measure = Effect.fnUntraced(function*(
   thermometers: ReadonlyArray<Conversion.Thermometer>
-): Effect.fn.Return<ReadonlyArray<Measured>> {
+): Effect.fn.Return<ReadonlyArray<Measured>, OwError.ArgumentError> {
   const seen = new Map<RomId.RomId, Observation.Observation<number>>()
   const progress = Effect.suspend(() =>
     Output.progressing(`measuring … ${seen.size} of ${thermometers.length} thermometers`)

@@ -310,10 +310,10 @@ const limit = (argument: string, input: Duration.Input): Effect.Effect<number, O
   return millis === undefined ? refuse(Argument.notPositive(argument, input)) : Effect.succeed(millis)
 }
 
-const whole = (argument: string, value: number, least: number): Effect.Effect<number, OwError.ArgumentError> =>
-  Number.isSafeInteger(value) && value >= least
-    ? Effect.succeed(value)
-    : refuse({ argument, problem: `must be a whole number of at least ${least}, not ${value}` })
+const whole = (argument: string, value: number, least: number): Effect.Effect<number, OwError.ArgumentError> => {
+  const problem = Argument.whole(argument, value, least)
+  return problem === undefined ? Effect.succeed(value) : refuse(problem)
+}
 
 const refuse = (problem: Argument.Problem): Effect.Effect<never, OwError.ArgumentError> =>
   Effect.fail(new OwError.ArgumentError({ operation: "connect", ...problem }))

@@ -482,7 +482,8 @@ export class ProtocolError extends Schema.TaggedError<ProtocolError>()(
 export class ArgumentError extends Schema.TaggedError<ArgumentError>()(
   "ArgumentError",
   {
-    operation: Operation,
+    /** What refused it: a call of the client or of a device, such as `read`, or a function, such as `Alarms.alarms`. */
+    operation: Schema.String,
     /** The path it was to be tried on, where there is one. */
     path: Schema.optional(Schema.String),
     /** The argument at fault. */

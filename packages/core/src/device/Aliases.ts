@@ -110,7 +110,7 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Aliases, OwError.ArgumentError, OwClient.OwClient | Scope.Scope> {
   const ow = yield* OwClient.OwClient
   if (Argument.millis(timeToLive) === undefined) {
-    return yield* refuse(Argument.notPositive("timeToLive", timeToLive))
+    return yield* refuse("Aliases.make", Argument.notPositive("timeToLive", timeToLive))
   }
   const renames = yield* Effect.acquireRelease(PubSub.unbounded<Rename>(), PubSub.shutdown)
 
@@ -158,12 +158,12 @@ export const make = Effect.fnUntraced(function*(
 
 const parse = (alias: string): Effect.Effect<DevicePath, OwError.ArgumentError> => {
   const path = OwPath.make({ device: alias })
-  if (Result.isFailure(path)) return refuse({ argument: "alias", problem: path.failure.message })
+  if (Result.isFailure(path)) return refuse("Aliases.idOf", { argument: "alias", problem: path.failure.message })
   const { device } = path.success
   return device === undefined || Option.isSome(OwPath.romId(path.success))
-    ? refuse({ argument: "alias", problem: `is the ROM id ${alias}` })
+    ? refuse("Aliases.idOf", { argument: "alias", problem: `is the ROM id ${alias}` })
     : Effect.succeed({ ...path.success, device })
 }
 
-const refuse = (problem: Argument.Problem): Effect.Effect<never, OwError.ArgumentError> =>
-  Effect.fail(new OwError.ArgumentError({ operation: "presence", ...problem }))
+const refuse = (operation: string, problem: Argument.Problem): Effect.Effect<never, OwError.ArgumentError> =>
+  Effect.fail(new OwError.ArgumentError({ operation, ...problem }))

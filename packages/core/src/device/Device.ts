@@ -233,15 +233,18 @@ export const make = Effect.fnUntraced(function*<P extends Family.Properties>(
   address: string
 ): Effect.fn.Return<Device<P>, OwError.ArgumentError, OwClient.OwClient> {
   const ow = yield* OwClient.OwClient
-  const path = yield* parse("read", address)
+  const path = yield* parse("Device.make", address)
   const id = Option.getOrUndefined(OwPath.romId(path))
   if (id === undefined) {
-    return yield* refuse("read", `${JSON.stringify(address)} has no ROM id; an alias is looked up by Device.find`)
+    return yield* refuse(
+      "Device.make",
+      `${JSON.stringify(address)} has no ROM id; an alias is looked up by Device.find`
+    )
   }
   const code = RomId.familyCode(id)
   if (!Family.has(family, code)) {
     return yield* refuse(
-      "read",
+      "Device.make",
       `${JSON.stringify(address)} is of family ${code}, and a ${family.chip} of ${family.codes.join(" or ")}`
     )
   }
@@ -270,7 +273,7 @@ export const find = Effect.fnUntraced(function*<P extends Family.Properties>(
   alias: string
 ): Effect.fn.Return<Device<P>, Failure, OwClient.OwClient> {
   const ow = yield* OwClient.OwClient
-  const parsed = yield* parse("presence", alias)
+  const parsed = yield* parse("Device.find", alias)
   const path = OwPath.format(parsed)
   const id = Option.getOrUndefined(yield* ownerOf(ow, parsed))
   if (id === undefined) return yield* absent(path, ow.server)
@@ -331,7 +334,7 @@ const absent = (path: string, server: string): Effect.Effect<never, OwError.Owne
   )
 }
 
-const parse = (operation: "read" | "presence", address: string): Effect.Effect<DevicePath, OwError.ArgumentError> => {
+const parse = (operation: string, address: string): Effect.Effect<DevicePath, OwError.ArgumentError> => {
   if (typeof address !== "string") return refuse(operation, `must be a string, not ${typeof address}`)
   const parsed = OwPath.parse(address)
   if (Result.isFailure(parsed)) return refuse(operation, parsed.failure.message)
@@ -349,7 +352,7 @@ const locate = (path: DevicePath, id: RomId.RomId): Omit<Located, "ow"> => ({
   name: RomId.format(id)
 })
 
-const refuse = (operation: "read" | "presence", problem: string): Effect.Effect<never, OwError.ArgumentError> =>
+const refuse = (operation: string, problem: string): Effect.Effect<never, OwError.ArgumentError> =>
   Effect.fail(new OwError.ArgumentError({ operation, argument: "address", problem }))
 
 /**

@@ -22,7 +22,7 @@ import * as Family from "./Family.ts"
 export interface Options<F extends ReadonlyArray<Family.Family> = ReadonlyArray<Family.Family>>
   extends OwClient.CallOptions
 {
-  /** Looks at one bus only, such as `bus.1` or `bus.1/bus.0`. All of them by default. */
+  /** Looks at one bus only, such as `bus.1`, `bus.1/bus.0` or, as paths have it, `/bus.1`. All of them by default. */
   readonly bus?: string | undefined
   /** Looks behind the couplers (DS2409), too; that switches their branches. Default `true`. */
   readonly couplers?: boolean | undefined
@@ -149,11 +149,11 @@ export const devices = Effect.fnUntraced(function*<const F extends ReadonlyArray
 })
 
 const parseBus = (bus: string): Effect.Effect<string, OwError.ArgumentError> =>
-  /^bus\.\d+(\/bus\.\d+)*$/.test(bus)
-    ? Effect.succeed(bus)
+  /^\/?bus\.\d+(\/bus\.\d+)*$/.test(bus)
+    ? Effect.succeed(bus.replace(/^\//, ""))
     : Effect.fail(
       new OwError.ArgumentError({
-        operation: "dir",
+        operation: "Discovery.devices",
         argument: "bus",
         problem: `must be one such as bus.0 or bus.1/bus.0, not ${JSON.stringify(bus)}`
       })

@@ -93,12 +93,13 @@ export type Event = Raised | Reminded | Cleared | RearmFailed | Outage.Outage
  * @category models
  * @since 0.1.0
  */
-export interface Options extends OwClient.CallOptions {
+export interface Options<out E = never, out R = never> extends OwClient.CallOptions {
   /**
-   * The pause between two searches, or a schedule of them; where that ends, the stream ends. Default 1 second. A search takes
-   * a few milliseconds of each bus, and some 14 more for each device in alarm.
+   * From the beginning of one search to that of the next, where a late one is not made up for; or a schedule, which is asked
+   * when a search is over, and with whose end the stream ends. Default 1 second. A search takes a few milliseconds of each
+   * bus, and some 14 more for each device in alarm.
    */
-  readonly every?: Duration.Input | Schedule.Schedule<unknown> | undefined
+  readonly every?: Duration.Input | Schedule.Schedule<unknown, unknown, E, R> | undefined
   /**
    * The buses and branches to be searched, such as `/bus.0` and `/1F.00001FE00400/main`. By default all buses, which are
    * looked up every 5 minutes; one that is another server is searched as a whole. Devices behind couplers answer only where
@@ -137,33 +138,38 @@ export interface Options extends OwClient.CallOptions {
  *
  * const doorbell = Alarms.alarms({ rearm: Alarms.rearm }).pipe(
  *   Stream.filter((event) => event._tag === "Raised"),
- *   Stream.filter(({ device }) => Device.is(DS2408)(device)),
- *   Stream.runForEach(({ device }) => Console.log(`${device.name} rings`))
+ *   Stream.map(({ device }) => device),
+ *   Stream.filter(Device.is(DS2408)),
+ *   Stream.runForEach((device) => Console.log(`${device.name} rings`))
  * )
  * ```
  *
  * @category streams
  * @since 0.1.0
  */
-export const alarms = (options: Options = {}): Stream.Stream<Event, OwError.OwError, OwClient.OwClient> =>
+export const alarms = <E = never, R = never>(
+  options: Options<E, R> = {}
+): Stream.Stream<Event, OwError.OwError | E, OwClient.OwClient | R> =>
   Stream.unwrap(Effect.gen(function*() {
     const { absences = 2, every = "1 second", places, rearm, remindAfter, ...call } = options
     if (places?.length === 0) {
-      return yield* Settings.refuse("places", "must not be empty: nothing would ever be searched")
+      return yield* settings.refuse("places", "must not be empty: nothing would ever be searched")
     }
     const watch = new Watch(yield* OwClient.OwClient, {
       call: { retry: false, ...call },
       places: places === undefined ? undefined : yield* Effect.forEach(places, placeOf),
-      absences: yield* Settings.times("absences", absences),
-      remindAfter: remindAfter === undefined ? Infinity : yield* Settings.millis("remindAfter", remindAfter),
+      absences: yield* settings.times("absences", absences),
+      remindAfter: remindAfter === undefined ? Infinity : yield* settings.millis("remindAfter", remindAfter),
       rearm
     })
-    const schedule = yield* Settings.schedule("every", every)
+    const schedule = yield* settings.schedule("every", every)
     return Stream.fromEffectSchedule(watch.search, schedule).pipe(
       // More is asked for when the events have been taken.
       Stream.flatMap((events) => Stream.concat(Stream.fromIterable(events), Stream.fromIterableEffect(watch.rearm)))
     )
   }))
+
+const settings = Settings.of("Alarms.alarms")
 
 /**
  * Re-arms a device whose alarm stays until it is reset, and does nothing with any other.
@@ -189,7 +195,7 @@ export const alarms = (options: Options = {}): Stream.Stream<Event, OwError.OwEr
  * const reset = Device.make(DS2408, "29.000029D60300").pipe(Effect.flatMap(Alarms.rearm))
  * ```
  *
- * @category re-arming
+ * @category combinators
  * @since 0.1.0
  */
 export const rearm = (device: Device.AnyDevice): Effect.Effect<void, OwError.OwError> => {
@@ -228,11 +234,11 @@ interface Place {
 
 const placeOf = (directory: string): Effect.Effect<Place, OwError.ArgumentError> => {
   const parsed = OwPath.parse(directory)
-  if (Result.isFailure(parsed)) return Settings.refuse("places", `has what is no path: ${parsed.failure.message}`)
+  if (Result.isFailure(parsed)) return settings.refuse("places", `has what is no path: ${parsed.failure.message}`)
   const path = { ...parsed.success, uncached: false, unaliased: false, alarm: false }
   return path.device === undefined && path.own === undefined
     ? Effect.succeed({ bus: OwPath.format(path).slice(1), path })
-    : Settings.refuse("places", `must be buses and branches, not ${directory}`)
+    : settings.refuse("places", `must be buses and branches, not ${directory}`)
 }
 
 interface Alarm {

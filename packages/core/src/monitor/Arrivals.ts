@@ -12,6 +12,7 @@ import type * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import * as Discovery from "../device/Discovery.ts"
+import type * as Family from "../device/Family.ts"
 import type * as RomId from "../onewire/RomId.ts"
 import * as Outages from "./internal/Outages.ts"
 import * as Settings from "./internal/Settings.ts"
@@ -23,9 +24,9 @@ import type * as Outage from "./Outage.ts"
  * @category models
  * @since 0.1.0
  */
-export interface Appeared {
+export interface Appeared<out D = Device.AnyDevice> {
   readonly _tag: "Appeared"
-  readonly device: Device.AnyDevice
+  readonly device: D
   readonly at: Date
 }
 
@@ -35,9 +36,9 @@ export interface Appeared {
  * @category models
  * @since 0.1.0
  */
-export interface Vanished {
+export interface Vanished<out D = Device.AnyDevice> {
   readonly _tag: "Vanished"
-  readonly device: Device.AnyDevice
+  readonly device: D
   readonly at: Date
   readonly lastSeen: Date
 }
@@ -48,10 +49,10 @@ export interface Vanished {
  * @category models
  * @since 0.1.0
  */
-export interface Moved {
+export interface Moved<out D = Device.AnyDevice> {
   readonly _tag: "Moved"
   /** The device where it is now. */
-  readonly device: Device.AnyDevice
+  readonly device: D
   readonly at: Date
   /** Where it was: a bus, such as `bus.0`, or a branch, such as `bus.0/1F.00001FE00400/main`. */
   readonly from: string
@@ -64,9 +65,9 @@ export interface Moved {
  * @category models
  * @since 0.1.0
  */
-export interface Renamed {
+export interface Renamed<out D = Device.AnyDevice> {
   readonly _tag: "Renamed"
-  readonly device: Device.AnyDevice
+  readonly device: D
   readonly at: Date
   /** The alias before, or the ROM id as in `28.000028D70100`. */
   readonly from: string
@@ -79,19 +80,25 @@ export interface Renamed {
  * @category models
  * @since 0.1.0
  */
-export type Event = Appeared | Vanished | Moved | Renamed | Outage.Outage
+export type Event<D = Device.AnyDevice> = Appeared<D> | Vanished<D> | Moved<D> | Renamed<D> | Outage.Outage
 
 /**
- * What a stream of arrivals takes. `flags`, `timeout` and `retry` are those of each call of a scan.
+ * Options of `arrivals`: what is looked for, as `Discovery.devices` has it, and how often. `flags`, `timeout` and `retry` are those
+ * of each call of a scan.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Options extends OwClient.CallOptions {
-  /** The pause between two scans, or a schedule of them; where that ends, the stream ends. Default 1 minute. */
-  readonly every?: Duration.Input | Schedule.Schedule<unknown> | undefined
-  /** Looks behind the couplers (DS2409), too; that switches their branches. Default `true`. */
-  readonly couplers?: boolean | undefined
+export interface Options<
+  F extends ReadonlyArray<Family.Family> = ReadonlyArray<Family.Family>,
+  out E = never,
+  out R = never
+> extends OwClient.CallOptions, Pick<Discovery.Options<F>, "couplers" | "families"> {
+  /**
+   * From the beginning of one scan to that of the next, where a late one is not made up for; or a schedule, which is asked when
+   * a scan is over, and with whose end the stream ends. Default 1 minute.
+   */
+  readonly every?: Duration.Input | Schedule.Schedule<unknown, unknown, E, R> | undefined
   /** In how many scans in a row a device is missing before it has vanished. Default 3. */
   readonly absences?: number | undefined
   /** For how long it is missing then, at least. Default 2 minutes. */
@@ -138,52 +145,59 @@ export interface Options extends OwClient.CallOptions {
  * @category streams
  * @since 0.1.0
  */
-export const arrivals = (options: Options = {}): Stream.Stream<Event, OwError.OwError, OwClient.OwClient> =>
+export const arrivals = <const F extends ReadonlyArray<Family.Family> = readonly [], E = never, R = never>(
+  options: Options<F, E, R> = {}
+): Stream.Stream<Event<Device.Of<F>>, OwError.OwError | E, OwClient.OwClient | R> =>
   Stream.unwrap(Effect.gen(function*() {
-    const { absences = 3, couplers, every = "1 minute", grace = "2 minutes", ...call } = options
-    const watch = new Watch({
-      search: { ...call, couplers },
-      absences: yield* Settings.times("absences", absences),
-      grace: yield* Settings.millis("grace", grace)
+    const { absences = 3, every = "1 minute", grace = "2 minutes", ...search } = options
+    const watch = new Watch<Device.Of<F>>({
+      search: Discovery.devices(search),
+      call: search,
+      absences: yield* settings.times("absences", absences),
+      grace: yield* settings.millis("grace", grace)
     })
-    const schedule = yield* Settings.schedule("every", every)
+    const schedule = yield* settings.schedule("every", every)
     return Stream.flattenIterable(Stream.fromEffectSchedule(watch.scan, schedule))
   }))
 
-interface Rules {
-  readonly search: Discovery.Options
+const settings = Settings.of("Arrivals.arrivals")
+
+interface Rules<D> {
+  readonly search: Effect.Effect<Discovery.Found<D>, OwError.OwError, OwClient.OwClient>
+  /** How a device is asked that is missing. */
+  readonly call: OwClient.CallOptions
   readonly absences: number
   readonly grace: number
 }
 
-interface Known {
-  device: Device.AnyDevice
+interface Known<out D> {
+  device: D
   lastSeen: Date
   absences: number
   /** From when on it is missing: when it was last seen, or could not be. */
   since: Date
 }
 
-class Watch {
-  private readonly rules: Rules
+class Watch<D extends Device.AnyDevice> {
+  private readonly rules: Rules<D>
   private readonly outages = new Outages.Outages()
-  private readonly known = new Map<RomId.RomId, Known>()
+  private readonly known = new Map<RomId.RomId, Known<D>>()
   /** The buses of the last scan; none before the first. */
   private buses: ReadonlyArray<string> | undefined = undefined
 
-  constructor(rules: Rules) {
+  constructor(rules: Rules<D>) {
     this.rules = rules
   }
 
-  readonly scan: Effect.Effect<ReadonlyArray<Event>, OwError.OwError, OwClient.OwClient> = Effect.suspend(() =>
-    Effect.matchEffect(Discovery.devices(this.rules.search), {
+  readonly scan: Effect.Effect<ReadonlyArray<Event<D>>, OwError.OwError, OwClient.OwClient> = Effect.suspend(() =>
+    Effect.matchEffect(this.rules.search, {
       onFailure: (error) => this.failed(error),
       onSuccess: (found) => this.compare(found)
     })
   )
 
   /** Not even the buses could be listed: which they are is not known at the first scan, and otherwise from the last. */
-  private failed(error: OwError.OwError): Effect.Effect<ReadonlyArray<Event>, OwError.OwError> {
+  private failed(error: OwError.OwError): Effect.Effect<ReadonlyArray<Event<D>>, OwError.OwError> {
     const { buses } = this
     if (buses === undefined || Outages.isFinal(error)) return Effect.fail(error)
     return Effect.map(DateTime.nowAsDate, (at) => {
@@ -195,9 +209,9 @@ class Watch {
   }
 
   private readonly compare = Effect.fnUntraced(function*(
-    this: Watch,
-    found: Discovery.Found
-  ): Effect.fn.Return<ReadonlyArray<Event>, OwError.OwError> {
+    this: Watch<D>,
+    found: Discovery.Found<D>
+  ): Effect.fn.Return<ReadonlyArray<Event<D>>, OwError.OwError> {
     const failures = found.failures.map(({ error, path }) => ({ bus: path.slice(1), error }))
     const unanswered = failures.find(({ error }) => Outages.isOfServer(error))
     if (unanswered !== undefined && (this.buses === undefined || Outages.isFinal(unanswered.error))) {
@@ -205,9 +219,9 @@ class Watch {
     }
     this.buses = [...found.buses, ...failures.flatMap(({ bus }) => isBus(bus) ? [bus] : [])]
     const at = yield* DateTime.nowAsDate
-    const events: Array<Event> = [...this.outages.listed(at, failures)]
+    const events: Array<Event<D>> = [...this.outages.listed(at, failures)]
     for (const device of found.devices) events.push(...this.see(device, at))
-    const missing: Array<Known> = []
+    const missing: Array<Known<D>> = []
     for (const known of this.known.values()) {
       // It was seen just now: the date is the very same.
       if (known.lastSeen === at) continue
@@ -224,11 +238,11 @@ class Watch {
     return events
   })
 
-  private see(device: Device.AnyDevice, at: Date): ReadonlyArray<Event> {
+  private see(device: D, at: Date): ReadonlyArray<Event<D>> {
     const known = this.known.get(device.id)
     this.known.set(device.id, { device, lastSeen: at, absences: 0, since: at })
     if (known === undefined) return [{ _tag: "Appeared", device, at }]
-    const events: Array<Event> = []
+    const events: Array<Event<D>> = []
     const [from, to] = [placeOf(known.device), placeOf(device)]
     if (from !== to) events.push({ _tag: "Moved", device, at, from, to })
     const { name } = known.device
@@ -237,10 +251,10 @@ class Watch {
   }
 
   /** Those that do not answer when they are asked by themselves. Where that fails, they are asked after the next scan. */
-  private gone(missing: ReadonlyArray<Known>, at: Date): Effect.Effect<ReadonlyArray<Known>> {
+  private gone(missing: ReadonlyArray<Known<D>>, at: Date): Effect.Effect<ReadonlyArray<Known<D>>> {
     let isAnswered = true
-    const isGone = (known: Known): Effect.Effect<boolean> =>
-      Effect.match(isPresent(known.device, this.rules.search), {
+    const isGone = (known: Known<D>): Effect.Effect<boolean> =>
+      Effect.match(isPresent(known.device, this.rules.call), {
         onFailure: (error) => {
           isAnswered = !Outages.isOfServer(error)
           return false
@@ -254,7 +268,7 @@ class Watch {
   }
 }
 
-const pardon = (known: Known, at: Date): void => {
+const pardon = (known: Known<unknown>, at: Date): void => {
   known.absences = 0
   known.since = at
 }

@@ -8,14 +8,14 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import * as Argument from "../client/internal/Argument.ts"
 import type * as OwClient from "../client/OwClient.ts"
-import * as OwError from "../client/OwError.ts"
+import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import type * as Plausibility from "../device/Plausibility.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
 import { isLoss } from "./internal/Bus.ts"
+import * as Settings from "./internal/Settings.ts"
 import type { Failed, Observation } from "./Observation.ts"
 
 /**
@@ -38,7 +38,13 @@ export interface Thermometer extends
  * @category models
  * @since 0.1.0
  */
-export interface Options extends OwClient.CallOptions, Pick<Plausibility.Policy, "implausible"> {
+export interface Options extends OwClient.CallOptions {
+  /**
+   * What happens to a value that may not be true. `keep`, the default, gives it with its verdict. `reject` fails that sensor
+   * with a `DeviceError`. `readAgain` reads `temperature` once more by itself, and gives what that says; those that measure
+   * one by one anyway are read up to twice more, and the first plausible value is given.
+   */
+  readonly implausible?: Plausibility.Policy["implausible"]
   /**
    * How long to wait between the command to measure and the first reading. Default 1 second, and 10 milliseconds where there
    * are only DS2437 and DS2438.
@@ -52,9 +58,9 @@ export interface Options extends OwClient.CallOptions, Pick<Plausibility.Policy,
 }
 
 /**
- * Has all thermometers measure at once, and gives what each has measured: once, in any order. A hundred of them on a bus
- * take about a second for it and not a hundred, and a little for each to be read. Each gives one element, a reading of
- * its `temperature` or the failure to get one; the stream itself does not fail.
+ * Has all thermometers measure at the same time, and emits one element for each, in any order: a reading of its
+ * `temperature`, or the failure to get one. A hundred of them on a bus take about a second for it and not a hundred, and a
+ * little for each to be read. The stream itself fails only with an `ArgumentError`, where an option makes no sense.
  *
  * **Details**
  *
@@ -95,27 +101,25 @@ export interface Options extends OwClient.CallOptions, Pick<Plausibility.Policy,
  * })
  * ```
  *
- * @category constructors
+ * @category streams
  * @since 0.1.0
  */
 export const convertAll = (
   sensors: ReadonlyArray<Thermometer>,
   options: Options = {}
-): Stream.Stream<Observation<number>> => {
-  const { wait } = options
-  if (wait !== undefined && Argument.millis(wait) === undefined) {
-    const error = new OwError.ArgumentError({ operation: "write", ...Argument.notPositive("wait", wait) })
-    return observeEach(sensors, () => Effect.fail(error))
-  }
-  const buses = busesOf(sensors)
-  return Stream.suspend(() =>
-    Stream.mergeAll(
-      buses.map((bus) => new Pass(bus, options).observations),
+): Stream.Stream<Observation<number>, OwError.ArgumentError> =>
+  Stream.unwrap(Effect.gen(function*() {
+    const { timeout, wait } = options
+    if (wait !== undefined) yield* settings.millis("wait", wait)
+    if (timeout !== undefined) yield* settings.millis("timeout", timeout)
+    return Stream.mergeAll(
+      busesOf(sensors).map((bus) => new Pass(bus, options).observations),
       // Whatever waited in a buffer would be old when it is taken.
       { concurrency: "unbounded", bufferSize: 0 }
     )
-  )
-}
+  }))
+
+const settings = Settings.of("Conversion.convertAll")
 
 /** What takes part in a simultaneous conversion. */
 interface Chip {

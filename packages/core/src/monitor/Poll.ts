@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
@@ -12,13 +11,12 @@ import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import * as Argument from "../client/internal/Argument.ts"
 import type * as OwClient from "../client/OwClient.ts"
-import * as OwError from "../client/OwError.ts"
+import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import type * as Plausibility from "../device/Plausibility.ts"
-import { monotonicMillis } from "../internal/clock.ts"
 import { Bus } from "./internal/Bus.ts"
+import * as Settings from "./internal/Settings.ts"
 import type { Observation } from "./Observation.ts"
 
 /**
@@ -93,7 +91,7 @@ export interface Options extends OwClient.CallOptions, Plausibility.Policy {
  * })
  * ```
  *
- * @category constructors
+ * @category streams
  * @since 0.1.0
  */
 export const poll = <D extends Device.DeviceProperty, E = never, R = never>(
@@ -106,50 +104,39 @@ export const poll = <D extends Device.DeviceProperty, E = never, R = never>(
   R
 > => {
   const { concurrency = 1, jitter = 0.1, rest = 8, ...reading } = options
-  const problem = problemOf(schedule, reading, jitter) ?? notWhole("concurrency", concurrency) ??
-    notWhole("rest", rest)
-  if (problem !== undefined) return Stream.fail(new OwError.ArgumentError({ operation: "read", ...problem }))
-  const paced = jittered(Schedule.isSchedule(schedule) ? schedule : every(schedule), jitter)
-  const rounds = (bus: Bus) =>
-    Stream.fromEffectSchedule(Effect.sync(() => bus.next()), paced).pipe(
-      Stream.flatMap((reads) =>
-        Stream.mapEffect(Stream.fromIterable(reads), identity, { concurrency, unordered: true })
-      ),
-      Stream.filter(Predicate.isNotUndefined)
+  const observations = Stream.unwrap(Effect.gen(function*() {
+    const paced = jittered(
+      yield* settings.schedule("schedule", schedule),
+      yield* settings.within("jitter", jitter, 1, "a share from 0 to 1")
     )
-  const observations = Stream.suspend(() => {
-    const [first, ...others] = busesOf(properties).map((properties) =>
-      rounds(new Bus(properties, { ...reading, rest }))
-    )
+    yield* settings.times("concurrency", concurrency)
+    yield* settings.times("rest", rest)
+    yield* settings.within("maxJump", reading.maxJump ?? Infinity, Infinity, "a distance from 0")
+    if (reading.timeout !== undefined) yield* settings.millis("timeout", reading.timeout)
+    const [first, ...others] = busesOf(properties).map((properties) => {
+      const bus = new Bus(properties, { ...reading, rest })
+      return Stream.fromEffectSchedule(Effect.sync(() => bus.next()), paced).pipe(
+        Stream.flatMap((reads) =>
+          Stream.mapEffect(Stream.fromIterable(reads), identity, { concurrency, unordered: true })
+        ),
+        Stream.filter(Predicate.isNotUndefined)
+      )
+    })
     if (first === undefined || others.length === 0) return first ?? Stream.empty
-    // Whatever waited in a buffer would be old when it is taken.
-    const merged = Stream.mergeAll([first, ...others], { concurrency: "unbounded", bufferSize: 0 })
     // What hands over between fibers, a test's clock waits for only where it has woken them.
-    return Stream.unwrap(Effect.as(Effect.sleep("1 millis"), merged))
-  })
+    yield* Effect.sleep("1 millis")
+    // Whatever waited in a buffer would be old when it is taken.
+    return Stream.mergeAll([first, ...others], { concurrency: "unbounded", bufferSize: 0 })
+  }))
   // What a property gives is what its type says.
-  return observations as Stream.Stream<Observation<D extends Device.DeviceProperty<infer A> ? A : never>, E, R>
+  return observations as Stream.Stream<
+    Observation<D extends Device.DeviceProperty<infer A> ? A : never>,
+    OwError.ArgumentError | E,
+    R
+  >
 }
 
-const problemOf = (
-  schedule: Duration.Input | Schedule.Schedule<unknown, unknown, unknown, unknown>,
-  { maxJump = Infinity, timeout }: Options,
-  jitter: number
-): Argument.Problem | undefined => {
-  if (!Schedule.isSchedule(schedule) && Argument.millis(schedule) === undefined) {
-    return Argument.notPositive("schedule", schedule)
-  }
-  if (timeout !== undefined && Argument.millis(timeout) === undefined) return Argument.notPositive("timeout", timeout)
-  if (!(maxJump >= 0)) return { argument: "maxJump", problem: `must be a distance from 0, not ${maxJump}` }
-  return jitter >= 0 && jitter <= 1
-    ? undefined
-    : { argument: "jitter", problem: `must be a share from 0 to 1, not ${jitter}` }
-}
-
-const notWhole = (argument: string, value: number): Argument.Problem | undefined =>
-  Number.isSafeInteger(value) && value >= 1
-    ? undefined
-    : { argument, problem: `must be a whole number of at least 1, not ${value}` }
+const settings = Settings.of("Poll.poll")
 
 /** The properties of each bus of each client. */
 const busesOf = (
@@ -166,18 +153,6 @@ const busesOf = (
   }
   return [...clients.values()].flatMap((buses) => [...buses.values()])
 }
-
-/** From the beginning of a round to that of the next: a round that was late is not made up for. */
-const every = (period: Duration.Input): Schedule.Schedule<unknown> =>
-  Schedule.fromStep(Effect.map(Clock.Clock, (clock) => {
-    let due = monotonicMillis(clock)
-    return () =>
-      Effect.sync(() => {
-        const now = monotonicMillis(clock)
-        due = Math.max(due + Duration.toMillis(period), now)
-        return [undefined, Duration.millis(due - now)]
-      })
-  }))
 
 const longestJitter = 5000
 

@@ -110,10 +110,10 @@ export const fromString = (text: string): Option.Option<TypeRecord> => {
 /**
  * Writes a record as a server does.
  *
- * @category encoding
+ * @category formatting
  * @since 0.1.0
  */
-export const toString = ({ access, change, elements, index, kind, length }: TypeRecord): string =>
+export const format = ({ access, change, elements, index, kind, length }: TypeRecord): string =>
   [kind, digits(index), digits(elements), access, digits(length), change, ""].join(",")
 
 const digits = (value: number): string => `${value < 0 ? "-" : ""}${String(Math.abs(value)).padStart(6, "0")}`
@@ -121,7 +121,7 @@ const digits = (value: number): string => `${value < 0 ? "-" : ""}${String(Math.
 /**
  * Whether a value of this type can be read.
  *
- * @category guards
+ * @category predicates
  * @since 0.1.0
  */
 export const isReadable = ({ access }: Pick<TypeRecord, "access">): boolean => access.startsWith("r")
@@ -129,7 +129,7 @@ export const isReadable = ({ access }: Pick<TypeRecord, "access">): boolean => a
 /**
  * Whether a value of this type can be written.
  *
- * @category guards
+ * @category predicates
  * @since 0.1.0
  */
 export const isWritable = ({ access }: Pick<TypeRecord, "access">): boolean => access.includes("w")

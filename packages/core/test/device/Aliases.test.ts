@@ -163,7 +163,7 @@ describe("Aliases", () => {
       const problem = (alias: string) => Effect.map(Effect.flip(aliases.idOf(alias)), ({ message }) => message)
       assert.strictEqual(
         yield* problem("28.000028D70000"),
-        "presence: alias is the ROM id 28.000028D70000; nothing was sent"
+        "Aliases.idOf: alias is the ROM id 28.000028D70000; nothing was sent"
       )
       assert.include(yield* problem("Alarmanlage"), "which a server takes for its own alarm")
       assert.include(yield* problem("a/b"), "a/b")

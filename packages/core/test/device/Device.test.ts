@@ -133,7 +133,7 @@ describe("Device", () => {
         ], (address) =>
           Effect.map(Effect.flip(make(Families.DS18B20, address)), ({ argument, message }) => {
             assert.strictEqual(argument, "address", address)
-            return message.replace(/^read: address (.*); nothing was sent$/, "$1")
+            return message.replace(/^Device\.make: address (.*); nothing was sent$/, "$1")
           }))
         assert.deepStrictEqual(problems, [
           "\"\" is empty; the root is written /",
@@ -153,7 +153,7 @@ describe("Device", () => {
         ])
         assert.strictEqual(
           yield* message(make(Families.DS2438, thermometer)),
-          "read: address \"28.000028D70100\" is of family 28, and a DS2438 of 26 or A6; nothing was sent"
+          "Device.make: address \"28.000028D70100\" is of family 28, and a DS2438 of 26 or A6; nothing was sent"
         )
         assert.deepStrictEqual(asked, [])
       }))

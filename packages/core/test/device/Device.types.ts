@@ -128,7 +128,9 @@ expectTypeOf(Effect.forEach(batteries, (one) => one.read("VDD"))).toEqualTypeOf<
   Effect.Effect<Array<number>, Device.Failure>
 >()
 const measuring = found.filter(Conversion.isThermometer)
-expectTypeOf(Conversion.convertAll(measuring)).toEqualTypeOf<Stream.Stream<Observation.Observation<number>>>()
+expectTypeOf(Conversion.convertAll(measuring)).toEqualTypeOf<
+  Stream.Stream<Observation.Observation<number>, OwError.ArgumentError>
+>()
 const whatever = found.filter(Device.is(Family.unknown))
 expectTypeOf(Effect.forEach(whatever, (one) => one.read("temperature"))).toEqualTypeOf<
   Effect.Effect<Array<Family.Value>, Device.Failure>

@@ -136,12 +136,13 @@ describe("Discovery", () => {
         const found = yield* Discovery.devices({ bus: "bus.1" })
         assert.deepStrictEqual(placesOf(found), ["bus.1/10.000010EF0200"])
         assert.deepStrictEqual(found.buses, ["bus.1"])
+        assert.deepStrictEqual(placesOf(yield* Discovery.devices({ bus: "/bus.1" })), ["bus.1/10.000010EF0200"])
         assert.strictEqual(reason(yield* Effect.flip(Discovery.devices({ bus: "bus.2" }))), "NotFound")
         const { requests } = yield* (yield* SimulatedServer.SimulatedServer).statistics
-        const refused = yield* Effect.flip(Discovery.devices({ bus: "/bus.1" }))
+        const refused = yield* Effect.flip(Discovery.devices({ bus: "/bus.1/main" }))
         assert.strictEqual(
           refused.message,
-          "dir: bus must be one such as bus.0 or bus.1/bus.0, not \"/bus.1\"; nothing was sent"
+          "Discovery.devices: bus must be one such as bus.0 or bus.1/bus.0, not \"/bus.1/main\"; nothing was sent"
         )
         const after = yield* (yield* SimulatedServer.SimulatedServer).statistics
         assert.strictEqual(after.requests, requests)

@@ -66,7 +66,7 @@ describe("Property", () => {
   })
 
   it("has a type record for each of its elements", () => {
-    const text = (property: Property.Property, index: number) => TypeRecord.toString(Property.record(property, index))
+    const text = (property: Property.Property, index: number) => TypeRecord.format(Property.record(property, index))
     assert.strictEqual(text(volt, 2), "f,000002,000004,ro,000012,v,")
     assert.strictEqual(text(volt, TypeRecord.all), "f,-000001,000004,ro,000051,v,")
     assert.strictEqual(text(pio, TypeRecord.byte), "y,-000002,000008,rw,000012,s,")

@@ -301,13 +301,13 @@ describe("Alarms", () => {
             Effect.map(({ message }) => message)
           ))
         assert.deepStrictEqual(messages, [
-          "dir: absences must be a whole number of at least 1, not 0; nothing was sent",
-          "dir: remindAfter must be a duration above zero, not 0; nothing was sent",
-          "dir: every must be a duration above zero, not 0 seconds; nothing was sent",
-          "dir: places must not be empty: nothing would ever be searched; nothing was sent",
-          `dir: places must be buses and branches, not /${kitchen}; nothing was sent`,
-          "dir: places must be buses and branches, not /settings; nothing was sent",
-          "dir: places has what is no path: \"/bus.x\" has \"bus.x\" for a bus; a bus is written bus.0, bus.1 and so on; " +
+          "Alarms.alarms: absences must be a whole number of at least 1, not 0; nothing was sent",
+          "Alarms.alarms: remindAfter must be a duration above zero, not 0; nothing was sent",
+          "Alarms.alarms: every must be a duration above zero, not 0 seconds; nothing was sent",
+          "Alarms.alarms: places must not be empty: nothing would ever be searched; nothing was sent",
+          `Alarms.alarms: places must be buses and branches, not /${kitchen}; nothing was sent`,
+          "Alarms.alarms: places must be buses and branches, not /settings; nothing was sent",
+          "Alarms.alarms: places has what is no path: \"/bus.x\" has \"bus.x\" for a bus; a bus is written bus.0, bus.1 and so on; " +
           "nothing was sent"
         ])
         assert.strictEqual((yield* server.statistics).requests, requests)

@@ -68,6 +68,26 @@ describe("Arrivals", () => {
         assert.deepStrictEqual(temperatures, [21.5])
       }))
 
+    it.effect("are those of some families, with their types", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve({ [kitchen]: { temperature: 21.5 }, [attic]: { temperature: 3 } })
+        const read: Array<string> = []
+        yield* Arrivals.arrivals({ families: [Families.DS18B20] }).pipe(
+          Stream.runForEach((event) =>
+            event._tag === "Appeared"
+              ? Effect.map(event.device.read("temperature"), (celsius) => read.push(`${event.device.name} ${celsius}`))
+              : Effect.sync(() => read.push(what(event)))
+          ),
+          Effect.provideService(OwClient.OwClient, ow),
+          Effect.forkChild
+        )
+        yield* TestClock.adjust(0)
+        yield* network.appear(cellar)
+        yield* network.vanish(attic)
+        yield* TestClock.adjust("10 minutes")
+        assert.deepStrictEqual(read, [`${kitchen} 21.5`, `${cellar} 4.2`])
+      }))
+
     it.effect("vanish when they have been missing often enough, and long enough", () =>
       Effect.gen(function*() {
         const { network, ow } = yield* serve({ [kitchen]: {}, [cellar]: {} })
@@ -348,10 +368,10 @@ describe("Arrivals", () => {
             Effect.map(({ message }) => message)
           ))
         assert.deepStrictEqual(messages, [
-          "dir: absences must be a whole number of at least 1, not 0; nothing was sent",
-          "dir: absences must be a whole number of at least 1, not 1.5; nothing was sent",
-          "dir: grace must be a duration above zero, not 0; nothing was sent",
-          "dir: every must be a duration above zero, not 0 seconds; nothing was sent"
+          "Arrivals.arrivals: absences must be a whole number of at least 1, not 0; nothing was sent",
+          "Arrivals.arrivals: absences must be a whole number of at least 1, not 1.5; nothing was sent",
+          "Arrivals.arrivals: grace must be a duration above zero, not 0; nothing was sent",
+          "Arrivals.arrivals: every must be a duration above zero, not 0 seconds; nothing was sent"
         ])
         assert.strictEqual((yield* server.statistics).requests, requests)
       }))
@@ -381,8 +401,8 @@ describe("Arrivals", () => {
         })
         yield* watch(ow)
         yield* TestClock.adjust("1 hour")
-        // Three minutes each, and a minute between two.
-        assert.strictEqual(asked.filter((path) => path === "/").length, 16)
+        // Three minutes each, one after the other.
+        assert.strictEqual(asked.filter((path) => path === "/").length, 21)
         for (let i = 0; i + 2 < asked.length; i += 3) {
           assert.deepStrictEqual(asked.slice(i, i + 3).toSorted(), ["/", "/bus.0", "/bus.1"])
         }

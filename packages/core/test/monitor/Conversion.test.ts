@@ -286,10 +286,13 @@ describe("convertAll", () => {
     it.effect("a wait that makes no sense, before anything is asked", () =>
       Effect.gen(function*() {
         const { asked, thermometers } = yield* serve({ [a]: { temperature: 1 } })
-        for (const wait of ["soon", -1, 0] as const) {
-          // What has no types to tell it may say anything.
-          const { seen } = yield* run(Conversion.convertAll(yield* thermometers([a]), { wait: wait as number }))
-          assert.deepStrictEqual(valuesOf(seen), { [a]: "ArgumentError" })
+        for (const sensors of [yield* thermometers([a]), []]) {
+          for (const wait of ["soon", -1, 0] as const) {
+            // What has no types to tell it may say anything.
+            const stream = Conversion.convertAll(sensors, { wait: wait as number })
+            const error = yield* Effect.flip(Stream.runDrain(stream))
+            assert.match(error.message, /^Conversion\.convertAll: wait must be a duration above zero, not /)
+          }
         }
         assert.deepStrictEqual(asked, [])
       }))

@@ -684,36 +684,39 @@ describe("poll", () => {
         const before = yield* server.statistics
         const problem = (schedule: Duration.Input, options?: Poll.Options) =>
           Effect.map(Effect.flip(Stream.runDrain(Poll.poll(properties, schedule, options))), ({ message }) => message)
-        assert.strictEqual(yield* problem(0), "read: schedule must be a duration above zero, not 0; nothing was sent")
+        assert.strictEqual(
+          yield* problem(0),
+          "Poll.poll: schedule must be a duration above zero, not 0; nothing was sent"
+        )
         assert.strictEqual(
           yield* problem("-1 seconds"),
-          "read: schedule must be a duration above zero, not -1 seconds; nothing was sent"
+          "Poll.poll: schedule must be a duration above zero, not -1 seconds; nothing was sent"
         )
         assert.strictEqual(
           yield* problem(Number.NaN),
-          "read: schedule must be a duration above zero, not NaN; nothing was sent"
+          "Poll.poll: schedule must be a duration above zero, not NaN; nothing was sent"
         )
         assert.strictEqual(
           yield* problem("1 second", { timeout: 0 }),
-          "read: timeout must be a duration above zero, not 0; nothing was sent"
+          "Poll.poll: timeout must be a duration above zero, not 0; nothing was sent"
         )
         assert.strictEqual(
           yield* problem("1 second", { jitter: 1.1 }),
-          "read: jitter must be a share from 0 to 1, not 1.1; nothing was sent"
+          "Poll.poll: jitter must be a share from 0 to 1, not 1.1; nothing was sent"
         )
         assert.include(yield* problem("1 second", { jitter: -0.1 }), "not -0.1")
         assert.include(yield* problem("1 second", { jitter: Number.NaN }), "not NaN")
         assert.strictEqual(
           yield* problem("1 second", { maxJump: Number.NaN }),
-          "read: maxJump must be a distance from 0, not NaN; nothing was sent"
+          "Poll.poll: maxJump must be a distance from 0, not NaN; nothing was sent"
         )
         assert.strictEqual(
           yield* problem("1 second", { concurrency: 0 }),
-          "read: concurrency must be a whole number of at least 1, not 0; nothing was sent"
+          "Poll.poll: concurrency must be a whole number of at least 1, not 0; nothing was sent"
         )
         assert.strictEqual(
           yield* problem("1 second", { rest: 1.5 }),
-          "read: rest must be a whole number of at least 1, not 1.5; nothing was sent"
+          "Poll.poll: rest must be a whole number of at least 1, not 1.5; nothing was sent"
         )
         assert.deepStrictEqual(yield* server.statistics, before)
       }).pipe(Effect.provide(house({}))))

@@ -71,7 +71,7 @@ describe("TypeRecord", () => {
   })
 
   it.prop("is what was written of it", [Record], ([record]) => {
-    assert.deepStrictEqual(TypeRecord.fromString(TypeRecord.toString(record)), Option.some(record))
+    assert.deepStrictEqual(TypeRecord.fromString(TypeRecord.format(record)), Option.some(record))
   }, { arbitrary: { runs: 500, seed: "records" } })
 
   it("says what can be done with a property", () => {

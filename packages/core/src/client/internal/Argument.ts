@@ -132,6 +132,12 @@ export const millis = (timeout: Duration.Input): number | undefined => {
   return duration !== undefined && Duration.isPositive(duration) ? Duration.toMillis(duration) : undefined
 }
 
+/** What is counted. */
+export const whole = (argument: string, value: number, least = 1): Problem | undefined =>
+  Number.isSafeInteger(value) && value >= least
+    ? undefined
+    : { argument, problem: `must be a whole number of at least ${least}, not ${value}` }
+
 export const notPositive = (argument: string, duration: Duration.Input): Problem => ({
   argument,
   problem: `must be a duration above zero, not ${

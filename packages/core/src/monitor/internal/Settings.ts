@@ -1,29 +1,61 @@
 /**
  * What a stream is told, checked before anything is asked of a server.
  */
-import type * as Duration from "effect/Duration"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Argument from "../../client/internal/Argument.ts"
 import * as OwError from "../../client/OwError.ts"
+import { monotonicMillis } from "../../internal/clock.ts"
 
-export const refuse = (argument: string, problem: string): Effect.Effect<never, OwError.ArgumentError> =>
-  Effect.fail(new OwError.ArgumentError({ operation: "dir", argument, problem }))
+/** The checks of one function, which errors name. */
+export const of = (operation: string) => {
+  const fail = (problem: Argument.Problem): Effect.Effect<never, OwError.ArgumentError> =>
+    Effect.fail(new OwError.ArgumentError({ operation, ...problem }))
 
-/** A schedule, or the pauses of one. */
-export const schedule = (
-  argument: string,
-  input: Duration.Input | Schedule.Schedule<unknown>
-): Effect.Effect<Schedule.Schedule<unknown>, OwError.ArgumentError> =>
-  Schedule.isSchedule(input) ? Effect.succeed(input) : Effect.map(millis(argument, input), Schedule.spaced)
+  const millis = (argument: string, input: Duration.Input): Effect.Effect<number, OwError.ArgumentError> => {
+    const millis = Argument.millis(input)
+    return millis === undefined ? fail(Argument.notPositive(argument, input)) : Effect.succeed(millis)
+  }
 
-export const millis = (argument: string, input: Duration.Input): Effect.Effect<number, OwError.ArgumentError> => {
-  const millis = Argument.millis(input)
-  return millis === undefined ? refuse(argument, Argument.notPositive(argument, input).problem) : Effect.succeed(millis)
+  return {
+    refuse: (argument: string, problem: string) => fail({ argument, problem }),
+
+    millis,
+
+    /** A schedule, or one of rounds that begin so often. */
+    schedule: <E, R>(
+      argument: string,
+      input: Duration.Input | Schedule.Schedule<unknown, unknown, E, R>
+    ): Effect.Effect<Schedule.Schedule<unknown, unknown, E, R>, OwError.ArgumentError> =>
+      Schedule.isSchedule(input) ? Effect.succeed(input) : Effect.map(millis(argument, input), every),
+
+    /** How often something happens: once, at least. */
+    times: (argument: string, value: number): Effect.Effect<number, OwError.ArgumentError> => {
+      const problem = Argument.whole(argument, value)
+      return problem === undefined ? Effect.succeed(value) : fail(problem)
+    },
+
+    /** A share or a distance. */
+    within: (
+      argument: string,
+      value: number,
+      most: number,
+      what: string
+    ): Effect.Effect<number, OwError.ArgumentError> =>
+      value >= 0 && value <= most ? Effect.succeed(value) : fail({ argument, problem: `must be ${what}, not ${value}` })
+  }
 }
 
-/** How often something happens: once, at least. */
-export const times = (argument: string, value: number): Effect.Effect<number, OwError.ArgumentError> =>
-  Number.isSafeInteger(value) && value >= 1
-    ? Effect.succeed(value)
-    : refuse(argument, `must be a whole number of at least 1, not ${value}`)
+/** From the beginning of a round to that of the next: a round that was late is not made up for. */
+const every = (millis: number): Schedule.Schedule<unknown> =>
+  Schedule.fromStep(Effect.map(Clock.Clock, (clock) => {
+    let due = monotonicMillis(clock)
+    return () =>
+      Effect.sync(() => {
+        const now = monotonicMillis(clock)
+        due = Math.max(due + millis, now)
+        return [undefined, Duration.millis(due - now)]
+      })
+  }))

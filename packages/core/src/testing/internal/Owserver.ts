@@ -228,7 +228,7 @@ export class Owserver {
     const answer = (bytes: Uint8Array): Reply =>
       bytes.length === 0 ? reply(0) : reply(bytes.length, bytes, bytes.length, request.offset)
     if (holder._tag === "Structure") {
-      const record = encodeText(TypeRecord.toString(Property.record(place.property, place.index)))
+      const record = encodeText(TypeRecord.format(Property.record(place.property, place.index)))
       return Effect.succeed(answer(values.cut(record, request)))
     }
     this.count("/statistics/read/calls")
