@@ -1,11 +1,12 @@
 /**
  * Every property of every family: read, written, or refused, as its access says; with its type and without.
  */
-import { Device, Family, type OwClient, RomId, TypeRecord } from "@effect-ownet/core"
+import { type Device, Family, type OwClient, RomId, TypeRecord } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import { assert, describe, it } from "@effect/vitest"
 import { Console, Effect, Option } from "effect"
 import { readFileSync } from "node:fs"
+import { deviceAt } from "../packages/core/src/device/internal/device.ts"
 import * as owserver from "./fixtures/owserver.ts"
 import { ranges } from "./fixtures/ranges.ts"
 import { units } from "./fixtures/units.ts"
@@ -30,7 +31,7 @@ const recordsOf = (code: string): ReadonlyArray<readonly [name: string, record: 
 
 /** A device without the compiler's knowledge of it: what is tried here is tried by name. */
 const at = (family: Family.Family, code: string, ow: OwClient.Client, id: RomId.RomId): Device.Device =>
-  Device.at<Family.Unknown>(
+  deviceAt<Family.Unknown>(
     family === Family.unknown ? Family.unknown : { ...family, "~properties": undefined },
     { id, ow, path: `/${RomId.format(id)}`, bus: undefined, name: code }
   )

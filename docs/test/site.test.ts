@@ -80,7 +80,7 @@ describe("the site in a browser", () => {
     visit("modules/_effect-ownet_core.Poll.html", async (page) => {
       assert.strictEqual(await heading(page), "Namespace Poll")
       const categories = await page.locator(".tsd-member-group h2").allInnerTexts()
-      assert.deepStrictEqual(categories, ["constructors", "filtering", "models"])
+      assert.deepStrictEqual(categories, ["streams", "filtering", "models"])
     }))
 
   it("shows a function with its signature, its words and an example", () =>

@@ -1,7 +1,7 @@
 /** effect-ownet's typed devices: a property that is read is a value, and not a text. */
-import { Device, OwPath, RomId } from "@effect-ownet/core"
+import { Device, OwClient } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
-import { Option, Result } from "effect"
+import { Effect } from "effect"
 import { openOn } from "../../driver.ts"
 import type { Driver } from "./Driver.ts"
 
@@ -14,8 +14,11 @@ export const driver: Driver = {
     const deviceAt = (property: string): Device.Device<Families.DS18B20> => {
       if (property !== path) {
         path = property
-        const id: RomId.RomId = Option.getOrThrow(OwPath.romId(Result.getOrThrow(OwPath.parse(path))))
-        device = Device.at(Families.DS18B20, { id, path: `/${RomId.format(id)}`, bus: undefined, name: path, ow })
+        device = Effect.runSync(
+          Device.make(Families.DS18B20, path.slice(0, path.lastIndexOf("/"))).pipe(
+            Effect.provideService(OwClient.OwClient, ow)
+          )
+        )
       }
       return device
     }

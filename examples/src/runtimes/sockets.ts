@@ -3,7 +3,7 @@ import { Connector, OwClient } from "@effect-ownet/core"
 import { NodeSocket } from "@effect/platform-node"
 import { Layer } from "effect"
 
-export const layer = (host: string, port: number) => {
-  const connector = Connector.fromSocket(`${host}:${port}`, NodeSocket.makeNet({ host, port, noDelay: true }))
-  return OwClient.layer().pipe(Layer.provide(Layer.succeed(Connector.Connector, connector)))
-}
+export const layer = (host: string, port: number) =>
+  OwClient.layer().pipe(
+    Layer.provide(Connector.layerSocket(`${host}:${port}`, NodeSocket.makeNet({ host, port, noDelay: true })))
+  )

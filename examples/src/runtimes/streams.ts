@@ -21,6 +21,7 @@ export const layer = (
     (connection) => Effect.ignore(Effect.try(() => connection.close())),
     { interruptible: true }
   )
-  const connector = Connector.fromSocket(server, Socket.fromTransformStream(connection))
-  return OwClient.layer(options).pipe(Layer.provide(Layer.succeed(Connector.Connector, connector)))
+  return OwClient.layer(options).pipe(
+    Layer.provide(Connector.layerSocket(server, Socket.fromTransformStream(connection)))
+  )
 }

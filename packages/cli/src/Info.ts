@@ -102,14 +102,8 @@ const busOf = Effect.fnUntraced(function*(
   }
   const { _tag, message } = yield* Diagnosis.diagnose(path)
   if (_tag === "Nothing") return bus
-  const { code, isTransient, meaning, name, reason } = ReturnCode.explain(ReturnCode.absent, MessageType.Presence)
   return yield* new Failure.Explained({
-    refusal: new OwError.OwnetError({
-      reason: { _tag: reason },
-      code,
-      codeName: name,
-      meaning,
-      isRetryable: isTransient,
+    refusal: OwError.refused(ReturnCode.absent, MessageType.Presence, {
       operation: "presence",
       path,
       server: ow.server

@@ -12,6 +12,7 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Scheduler from "effect/Scheduler"
 import * as Socket from "effect/socket/Socket"
 import { makeSoon } from "../internal/soon.ts"
@@ -104,8 +105,8 @@ export class Connector extends Context.Service<Connector, {
  * import { NodeSocket } from "@effect/platform-node"
  * import { Layer } from "effect"
  *
- * const connector = Connector.fromSocket("localhost:4304", NodeSocket.makeNet({ port: 4304, noDelay: true }))
- * const client = OwClient.layer().pipe(Layer.provide(Layer.succeed(Connector.Connector, connector)))
+ * const socket = NodeSocket.makeNet({ port: 4304, noDelay: true })
+ * const client = OwClient.layer().pipe(Layer.provide(Connector.layerSocket("localhost:4304", socket)))
  * ```
  *
  * @category constructors
@@ -124,6 +125,15 @@ export const fromSocket = (server: string, socket: Effect.Effect<Socket.Socket>)
       )
   }])
 })
+
+/**
+ * A connector of `effect/socket` sockets: one new socket a link. `server` is how errors name it.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerSocket = (server: string, socket: Effect.Effect<Socket.Socket>): Layer.Layer<Connector> =>
+  Layer.succeed(Connector, fromSocket(server, socket))
 
 /** What a platform says of it, which is more than that the socket did not open. */
 const problemOf = ({ message, reason }: Socket.SocketError): string =>

@@ -17,6 +17,7 @@
 import * as Schema from "effect/Schema"
 import * as MessageType from "../protocol/MessageType.ts"
 import * as ReturnCode from "../protocol/ReturnCode.ts"
+import { quoted, shownPath, where } from "./internal/where.ts"
 
 /**
  * Schema of the names of what a client does, as errors name it.
@@ -52,27 +53,6 @@ const callFields = {
   /** The server, as it was given to the client. */
   server: Schema.String
 }
-
-/** @internal */
-export const where = ({ operation, path, server }: {
-  readonly operation: Operation
-  readonly path?: string | undefined
-  readonly server: string
-}): string =>
-  operation === "connect"
-    ? `connect to ${server}`
-    : path === undefined
-    ? `${operation} at ${server}`
-    : `${operation} ${isPlain.test(path) ? path : quoted(path)} at ${server}`
-
-/** What can stand in a line as it is. */
-const isPlain = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u
-
-const quoted = (text: string): string =>
-  JSON.stringify(text).replace(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`
-  )
 
 const seconds = (millis: number): string => `${Number((millis / 1000).toFixed(3))} s`
 
@@ -185,6 +165,43 @@ export class OwnetError extends Schema.TaggedError<OwnetError>()(
   override toJSON(): unknown {
     return shown(this)
   }
+}
+
+/**
+ * Makes the error of a refusal, of the return code and the type of the message that was refused.
+ *
+ * **Example** (What a thermometer without power comes to)
+ *
+ * ```ts
+ * import { MessageType, OwError } from "@effect-ownet/core"
+ *
+ * const call = { operation: "read", path: "/28.000028D70100/temperature", server: "localhost:4304" } as const
+ *
+ * OwError.refused(-22, MessageType.Read, call).reason._tag // => "BusFault"
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const refused = (
+  code: number,
+  type: number,
+  call: {
+    readonly operation: Operation
+    readonly path?: string | undefined
+    readonly server: string
+    readonly serverText?: string | undefined
+  }
+): OwnetError => {
+  const { isTransient, meaning, name, reason } = ReturnCode.explain(code, type)
+  return new OwnetError({
+    ...call,
+    reason: { _tag: reason },
+    code,
+    codeName: name,
+    meaning,
+    isRetryable: isTransient && type !== MessageType.Write
+  })
 }
 
 /**
@@ -495,7 +512,7 @@ export class ArgumentError extends Schema.TaggedError<ArgumentError>()(
   /** One line: what was tried, and what is wrong with it. */
   override get message(): string {
     const { path } = this
-    const at = path === undefined ? "" : ` ${isPlain.test(path) ? path : quoted(path)}`
+    const at = path === undefined ? "" : ` ${shownPath(path)}`
     return `${this.operation}${at}: ${this.argument} ${this.problem}; nothing was sent`
   }
 

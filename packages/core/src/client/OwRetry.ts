@@ -71,7 +71,7 @@ export const transient: Schedule.Schedule<Duration.Duration> = Schedule.exponent
  * )
  * ```
  *
- * @category guards
+ * @category predicates
  * @since 0.1.0
  */
 export const isTransient = (

@@ -15,8 +15,7 @@ import * as ReturnCode from "../protocol/ReturnCode.ts"
 import { DeviceError } from "./DeviceError.ts"
 import * as Family from "./Family.ts"
 import { type DevicePath, ownerOf } from "./internal/alias.ts"
-import { DeviceImpl } from "./internal/device.ts"
-import * as Records from "./internal/Records.ts"
+import { deviceAt, DeviceImpl, type Located } from "./internal/device.ts"
 import type * as Plausibility from "./Plausibility.ts"
 
 /**
@@ -133,13 +132,6 @@ export interface AnyDevice {
 }
 
 /**
- * Who a device is, and where.
- *
- * @internal
- */
-export interface Located extends Pick<AnyDevice, "id" | "path" | "bus" | "name" | "ow"> {}
-
-/**
  * A device with the properties of its family. Properties have the names that servers give them: `temperature`,
  * `errata/die`, and `PIO.3`, `PIO.ALL` and `PIO.BYTE` for an element of an array, for the whole of it in one request, and
  * for its bits as one number.
@@ -248,7 +240,7 @@ export const make = Effect.fnUntraced(function*<P extends Family.Properties>(
       `${JSON.stringify(address)} is of family ${code}, and a ${family.chip} of ${family.codes.join(" or ")}`
     )
   }
-  return at(family, { ...locate(path, id), ow })
+  return deviceAt(family, { ...locate(path, id), ow })
 })
 
 /**
@@ -288,7 +280,7 @@ export const find = Effect.fnUntraced(function*<P extends Family.Properties>(
     })
   }
   const place = locate(parsed, id)
-  return at(family, { ...place, name: Option.isSome(OwPath.romId(parsed)) ? place.name : parsed.device, ow })
+  return deviceAt(family, { ...place, name: Option.isSome(OwPath.romId(parsed)) ? place.name : parsed.device, ow })
 })
 
 /**
@@ -318,21 +310,8 @@ export const is = <const F extends readonly [Family.Family, ...ReadonlyArray<Fam
   return family !== undefined
 }
 
-const absent = (path: string, server: string): Effect.Effect<never, OwError.OwnetError> => {
-  const { code, isTransient, meaning, name, reason } = ReturnCode.explain(ReturnCode.absent, MessageType.Presence)
-  return Effect.fail(
-    new OwError.OwnetError({
-      reason: { _tag: reason },
-      code,
-      codeName: name,
-      meaning,
-      isRetryable: isTransient,
-      operation: "presence",
-      path,
-      server
-    })
-  )
-}
+const absent = (path: string, server: string): Effect.Effect<never, OwError.OwnetError> =>
+  Effect.fail(OwError.refused(ReturnCode.absent, MessageType.Presence, { operation: "presence", path, server }))
 
 const parse = (operation: string, address: string): Effect.Effect<DevicePath, OwError.ArgumentError> => {
   if (typeof address !== "string") return refuse(operation, `must be a string, not ${typeof address}`)
@@ -348,23 +327,9 @@ const parse = (operation: string, address: string): Effect.Effect<DevicePath, Ow
 const locate = (path: DevicePath, id: RomId.RomId): Omit<Located, "ow"> => ({
   id,
   path: OwPath.format({ ...path, device: id }),
-  bus: path.bus.length === 0 ? undefined : path.bus.map((number) => `bus.${number}`).join("/"),
+  bus: Option.getOrUndefined(OwPath.busName(path)),
   name: RomId.format(id)
 })
 
 const refuse = (operation: string, problem: string): Effect.Effect<never, OwError.ArgumentError> =>
   Effect.fail(new OwError.ArgumentError({ operation, argument: "address", problem }))
-
-/**
- * A device that was found somewhere.
- *
- * @internal
- */
-export const at = <P extends Family.Properties>(family: Family.Family<P>, located: Located): Device<P> =>
-  // What the family says of its properties at run time is what its type says of them.
-  new DeviceImpl(
-    located,
-    family.codes.length === 0
-      ? Records.ofServer(located.ow, RomId.familyCode(located.id))
-      : Records.ofFamily(family)
-  ) as unknown as Device<P>

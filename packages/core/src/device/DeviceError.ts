@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { where } from "../client/OwError.ts"
+import { where } from "../client/internal/where.ts"
 
 /**
  * Schema of the reasons of a `DeviceError`.

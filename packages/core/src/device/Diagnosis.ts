@@ -84,7 +84,7 @@ export interface Options extends OwClient.CallOptions {
  * const reason = read("/28.000028D70100/temprature")
  * ```
  *
- * @category diagnostics
+ * @category combinators
  * @since 0.1.0
  */
 export const diagnose = Effect.fnUntraced(function*(

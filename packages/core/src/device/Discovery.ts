@@ -10,8 +10,9 @@ import * as OwClient from "../client/OwClient.ts"
 import * as OwError from "../client/OwError.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
-import * as Device from "./Device.ts"
+import type * as Device from "./Device.ts"
 import * as Family from "./Family.ts"
+import { deviceAt } from "./internal/device.ts"
 
 /**
  * What a search takes. `flags`, `timeout` and `retry` are those of each of its calls.
@@ -142,7 +143,7 @@ export const devices = Effect.fnUntraced(function*<const F extends ReadonlyArray
     if (family === undefined) return []
     const plain = RomId.format(id)
     const path = `${place.branches}/${plain}`
-    return [Device.at(family, { id, path, bus: place.bus, name: isAlias(name) ? name : plain, ow })]
+    return [deviceAt(family, { id, path, bus: place.bus, name: isAlias(name) ? name : plain, ow })]
   })
   // Each was made with one of the families, which is all that the type says.
   return { devices: devices as ReadonlyArray<unknown> as ReadonlyArray<Device.Of<F>>, buses, failures: search.failures }

@@ -5,6 +5,7 @@
  */
 import type * as TypeRecord from "../protocol/TypeRecord.ts"
 import { all } from "../protocol/TypeRecord.ts"
+import { indexOf, parse as parseProperties } from "./internal/property.ts"
 import * as Property from "./Property.ts"
 
 /**
@@ -127,7 +128,7 @@ const parsed = new WeakMap<Family, Parsed>()
 const parse = (family: Family): Parsed => {
   let known = parsed.get(family)
   if (known === undefined) {
-    const properties = Property.parse(family.records)
+    const properties = parseProperties(family.records)
     known = {
       properties: new Map(properties.map((property) => [property.name, property])),
       scalars: new Map(
@@ -190,7 +191,7 @@ export const find = (family: Family, name: string): Place | undefined => {
   const dot = name.indexOf(".", name.lastIndexOf("/") + 1)
   const property = dot < 0 ? undefined : properties.get(name.slice(0, dot))
   if (property?.isArray !== true) return undefined
-  const index = Property.indexOf(property, name.slice(dot + 1))
+  const index = indexOf(property, name.slice(dot + 1))
   return index === undefined ? undefined : placeOf(property, name, index)
 }
 
@@ -207,7 +208,7 @@ export const names = (family: Family): ReadonlyArray<string> =>
 /**
  * Whether a family code is one of a family's. Any is of `unknown`.
  *
- * @category guards
+ * @category predicates
  * @since 0.1.0
  */
 export const has = ({ codes }: Family, code: string): boolean => codes.length === 0 || codes.includes(code)

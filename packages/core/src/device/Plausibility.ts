@@ -3,11 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Pressure from "../onewire/Pressure.ts"
-import * as Temperature from "../onewire/Temperature.ts"
-import * as TypeRecord from "../protocol/TypeRecord.ts"
-import type { Place, Value } from "./Family.ts"
-import type { Scales } from "./Property.ts"
 
 /**
  * What is to be thought of a value.
@@ -79,100 +74,11 @@ export interface Policy {
   readonly maxJump?: number | undefined
 }
 
-const plausible: Verdict = { _tag: "Plausible" }
-
-/** Thermometers that hold 85 °C until they have measured. */
-const thermometers: ReadonlySet<string> = new Set(["10", "22", "28", "3B", "42"])
-
-/** What nothing but ones is as a temperature, by the last bit of the chip. */
-const ones = (familyCode: string): number | undefined => {
-  if (thermometers.has(familyCode) || familyCode === "7E") return -0.0625
-  return batteryMonitors.has(familyCode) ? -0.125 : undefined
-}
-
-const batteryMonitors: ReadonlySet<string> = new Set(["2E", "30", "32", "35", "3D", "51"])
-
-/** Scales have their digits, too. */
-const tolerance = 0.002
-
 /**
- * What is to be thought of what was read.
+ * Says in a few words what is behind a verdict, and what may help.
  *
- * @internal
- */
-export const judge = (
-  familyCode: string,
-  { range, record }: Place,
-  value: Value,
-  scales: Scales,
-  { maxJump, previous }: { readonly maxJump?: number | undefined; readonly previous?: Value | undefined } = {}
-): Verdict => {
-  const judgeOne = judgeNumber(familyCode, record, inScale(record.kind, range, scales) ?? everything, scales)
-  if (Array.isArray(value)) {
-    for (const one of value) {
-      const verdict = judgeOne(one)
-      if (verdict._tag !== "Plausible") return verdict
-    }
-    return plausible
-  }
-  const verdict = judgeOne(value)
-  return verdict._tag === "Plausible" && typeof value === "number" && record.kind !== "y" &&
-      typeof previous === "number" && maxJump !== undefined && Math.abs(value - previous) > maxJump
-    ? { _tag: "Jump", from: previous }
-    : verdict
-}
-
-const judgeNumber = (
-  familyCode: string,
-  record: TypeRecord.TypeRecord,
-  [least, most]: readonly [least: number, most: number],
-  { temperatureScale }: Scales
-) =>
-(value: Value): Verdict => {
-  if (typeof value !== "number" || record.kind === "y") return plausible
-  // What is written is no measurement: 85 °C is a limit as good as any.
-  if (record.kind === "t" && !TypeRecord.isWritable(record)) {
-    const celsius = Temperature.convert(value, { from: temperatureScale, to: "C" })
-    // A thermocouple measures so far down.
-    const isMeasured = least !== everything[0] && value >= least
-    if (Math.abs(celsius + 127) < tolerance && !isMeasured) return { _tag: "Disconnected" }
-    if (Math.abs(celsius - 85) < tolerance && thermometers.has(familyCode)) return { _tag: "PowerOn" }
-    if (Math.abs(celsius - (ones(familyCode) ?? Number.NaN)) < tolerance) return { _tag: "NoAnswer" }
-  }
-  return value >= least && value <= most ? plausible : { _tag: "OutOfRange", least, most }
-}
-
-/** Any number, and neither an infinite one nor `NaN`. */
-const everything = [-Number.MAX_VALUE, Number.MAX_VALUE] as const
-
-/**
- * A range in the scale of a request.
- *
- * @internal
- */
-export const inScale = (
-  kind: TypeRecord.Kind,
-  range: readonly [least: number, most: number] | undefined,
-  { pressureScale, temperatureScale }: Scales
-): readonly [least: number, most: number] | undefined => {
-  if (range === undefined) return undefined
-  const convert = kind === "t"
-    ? (value: number) => Temperature.convert(value, { from: "C", to: temperatureScale })
-    : kind === "g"
-    ? (value: number) => Temperature.convertGap(value, { from: "C", to: temperatureScale })
-    : kind === "p"
-    ? (value: number) => Pressure.convert(value, { from: "mbar", to: pressureScale })
-    : undefined
-  return convert === undefined ? range : [sixDigits(convert(range[0])), sixDigits(convert(range[1]))]
-}
-
-/** A server gives six digits: the limit itself, rounded as it does, is not beyond the limit. */
-const sixDigits = (value: number): number => Number(value.toPrecision(6))
-
-/**
- * A verdict in an error.
- *
- * @internal
+ * @category formatting
+ * @since 0.1.0
  */
 export const describe = (verdict: Verdict): string => {
   switch (verdict._tag) {

@@ -3,10 +3,10 @@
  *
  * @since 0.1.0
  */
-import * as Temperature from "../onewire/Temperature.ts"
 import type * as ControlFlags from "../protocol/ControlFlags.ts"
 import type * as TypeRecord from "../protocol/TypeRecord.ts"
 import { all, byte } from "../protocol/TypeRecord.ts"
+import { fullLength, unitIn } from "./internal/property.ts"
 
 /**
  * One property, or an array of them.
@@ -49,59 +49,6 @@ export interface Property {
  * @since 0.1.0
  */
 export type Scales = Pick<ControlFlags.ControlFlags, "temperatureScale" | "pressureScale">
-
-/**
- * Reads the compact form in which a family has its properties, one a line: name, type, access, length, change class; then a
- * range, a unit (`~` for none, where the type would have a scale), and a mark for what is optional.
- *
- * @internal
- */
-export const parse = (text: string): ReadonlyArray<Property> => {
-  const properties: Array<Property> = []
-  for (const line of text.split("\n")) {
-    if (line === "") continue
-    const [path, type, access, length, change, ...rest] = line.split(" ")
-    const [, kind, count, keys] = /^(.)(\d+|[xn])?([BL]+)?$/.exec(type) ?? []
-    const range = rest.find((part) => part.includes(".."))?.split("..").map(Number)
-    const unit = rest.find((part) => !part.includes("..") && part !== "-" && part !== "=")
-    properties.push({
-      name: path.replaceAll("%20", " "),
-      // What is generated holds the server's own letters only.
-      kind: kind as TypeRecord.Kind,
-      elements: count === undefined ? 1 : count === "x" ? -1 : count === "n" ? 0 : Number(count),
-      isArray: count !== undefined,
-      isLettered: keys?.includes("L") ?? false,
-      isBitField: keys?.includes("B") ?? false,
-      access: access as TypeRecord.Access,
-      length: Number(length),
-      change: change as TypeRecord.Change,
-      range: range === undefined ? undefined : [range[0], range[1]],
-      unit: unit === "~" ? "" : unit,
-      isOptional: rest.includes("-") || rest.includes("="),
-      isDirectoryListed: rest.includes("=")
-    })
-  }
-  return properties
-}
-
-/**
- * The index that an element's extension stands for, in any case and without its dot.
- *
- * @internal
- */
-export const indexOf = (property: Property, key: string): number | undefined => {
-  if (property.elements === -1) return 0
-  if (property.elements === 0) return /^\d+$/.test(key) ? Number(key) : undefined
-  const upper = key.toUpperCase()
-  if (upper === "ALL") return all
-  if (upper === "BYTE") return property.isBitField ? byte : undefined
-  const index = property.isLettered
-    ? upper.length === 1 ? upper.charCodeAt(0) - 65 : -1
-    : /^\d+$/.test(key)
-    ? Number(key)
-    : -1
-  return index >= 0 && index < property.elements ? index : undefined
-}
 
 /**
  * What follows the name of a property for one of its elements: `.3`, `.B`, `.ALL`, `.BYTE`, or nothing.
@@ -160,29 +107,3 @@ export const record = (property: Property, index: number): TypeRecord.TypeRecord
  */
 export const unitOf = ({ kind, unit }: Pick<Property, "kind" | "unit">, scales: Scales): string | undefined =>
   unitIn(kind, unit, scales)
-
-/**
- * The same of a property that is taken apart.
- *
- * @internal
- */
-export const unitIn = (
-  kind: TypeRecord.Kind,
-  unit: string | undefined,
-  { pressureScale, temperatureScale }: Scales
-): string | undefined => {
-  if (unit !== undefined) return unit === "" ? undefined : unit
-  if (kind === "t" || kind === "g") return Temperature.symbol(temperatureScale)
-  return kind === "p" ? pressureScale : undefined
-}
-
-/**
- * The most bytes that a value takes.
- *
- * @internal
- */
-export const fullLength = ({ elements, kind, length }: Property, index: number): number => {
-  if (index === byte) return 12
-  if (index !== all) return length
-  return kind === "b" ? elements * length : elements * (length + 1) - 1
-}

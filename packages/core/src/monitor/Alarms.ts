@@ -17,8 +17,9 @@ import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
-import * as Device from "../device/Device.ts"
+import type * as Device from "../device/Device.ts"
 import * as Family from "../device/Family.ts"
+import { deviceAt } from "../device/internal/device.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
 import * as Outages from "./internal/Outages.ts"
@@ -376,7 +377,7 @@ class Watch {
     if (place !== undefined) {
       if (place.bus !== alarm.place.bus) {
         alarm.place = place
-        alarm.device = deviceAt(this.ow, id, place, device.name)
+        alarm.device = deviceOf(this.ow, id, place, device.name)
       }
       alarm.absences = 0
       if (at.getTime() - alarm.remindedAt < this.rules.remindAfter) return undefined
@@ -439,21 +440,21 @@ const idAt = (ow: OwClient.Client, entry: string): Effect.Effect<Option.Option<R
   }
 }
 
-const deviceAt = (ow: OwClient.Client, id: RomId.RomId, { path }: Place, name: string): Device.AnyDevice =>
-  Device.at(Family.unknown, {
+const deviceOf = (ow: OwClient.Client, id: RomId.RomId, { path }: Place, name: string): Device.AnyDevice =>
+  deviceAt(Family.unknown, {
     id,
     path: OwPath.format({ ...path, bus: [], device: id }),
-    bus: path.bus.length === 0 ? undefined : path.bus.map((number) => `bus.${number}`).join("/"),
+    bus: Option.getOrUndefined(OwPath.busName(path)),
     name,
     ow
   })
 
 /** A device with its alias: the search gives none, so that no alias can be taken for that of another device. */
 const named = (ow: OwClient.Client, id: RomId.RomId, place: Place): Effect.Effect<Device.AnyDevice> => {
-  const device = deviceAt(ow, id, place, RomId.format(id))
+  const device = deviceOf(ow, id, place, RomId.format(id))
   return Effect.match(ow.readText(`${device.path}/alias`, { retry: false }), {
     onFailure: () => device,
-    onSuccess: (alias) => alias === "" ? device : deviceAt(ow, id, place, alias)
+    onSuccess: (alias) => alias === "" ? device : deviceOf(ow, id, place, alias)
   })
 }
 

@@ -23,6 +23,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
+import { hasHalfCharacter } from "../internal/surrogates.ts"
 import * as RomId from "./RomId.ts"
 
 /**
@@ -191,14 +192,11 @@ const fail = (text: string, reason: PathReason): Result.Result<never, PathError>
 /** What no part of a path can have. */
 const problemOf = (text: string): PathReason | undefined => {
   if (text.includes("\0")) return { _tag: "Nul" }
-  if (loneSurrogate.test(text)) return { _tag: "HalfCharacter" }
+  if (hasHalfCharacter(text)) return { _tag: "HalfCharacter" }
   const segments = text.split("/")
   if (segments.includes("")) return { _tag: "EmptySegment" }
   return segments.includes(".") || segments.includes("..") ? { _tag: "DotSegment" } : undefined
 }
-
-/** A surrogate alone is a byte that is no UTF-8, or a mistake. */
-const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udc7f\udd00-\udfff]/
 
 /** Servers look no further than this. That they look for `alar` is their own slip of the pen. */
 const words =
@@ -616,6 +614,15 @@ export const withProperty = (path: OwPath, property: string): Result.Result<OwPa
  */
 export const romId = ({ device }: OwPath): Option.Option<RomId.RomId> =>
   device !== undefined && isRomId(device) ? Option.some(device) : Option.none()
+
+/**
+ * The bus of a path as devices and failures name it: `bus.0`, or `bus.1/bus.0` behind another server. `None` where it is on all.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const busName = ({ bus }: OwPath): Option.Option<string> =>
+  bus.length === 0 ? Option.none() : Option.some(bus.map((number) => `bus.${number}`).join("/"))
 
 /**
  * Schema between a path as it is written and its parts.

@@ -45,7 +45,7 @@ export const Order: order.Order<RomId> = order.String
 /**
  * The CRC-8 of the 1-Wire bus over bytes. Over the first seven bytes of a ROM id it equals the eighth.
  *
- * @category CRC
+ * @category checksums
  * @since 0.1.0
  */
 export const crc8 = (bytes: Uint8Array): number => {
@@ -156,7 +156,7 @@ export const fromString = (text: string): Option.Option<RomId> => {
 /**
  * Whether an id is one that no device has, of family 00. A bus held down reads as zeros, and their CRC is right.
  *
- * @category guards
+ * @category predicates
  * @since 0.1.0
  */
 export const isGhost = (id: RomId): boolean => familyCode(id) === "00"
@@ -174,7 +174,7 @@ export const isGhost = (id: RomId): boolean => familyCode(id) === "00"
  * Option.map(RomId.fromString("1067C6697351FF8D"), (id) => RomId.format(id, "f.i.c")) // => Option.some("10.67C6697351FF.8D")
  * ```
  *
- * @category encoding
+ * @category formatting
  * @since 0.1.0
  */
 export const format = (id: RomId, format: DeviceFormat = "f.i"): string =>

@@ -251,7 +251,7 @@ const isUnnamedFormat = (word: number): boolean => word >>> formatShift >= devic
 /**
  * Whether a word asks for persistence, or, in a reply, grants it.
  *
- * @category guards
+ * @category predicates
  * @since 0.1.0
  */
 export const isPersistent = (word: number): boolean => (word & bits.persistence) !== 0

@@ -178,7 +178,7 @@ export const ofType = (type: number, plan: Plan): Plan => (asked) =>
 /**
  * Whether a request is one that a client makes on its own account.
  *
- * @category guards
+ * @category predicates
  * @since 0.1.0
  */
 export const isOwn = (type: number, path: string): boolean => type === MessageType.Nop || path === ReturnCode.tablePath

@@ -8,10 +8,11 @@ import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import { toSeconds } from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import * as RomId from "../onewire/RomId.ts"
 import { codes } from "./internal/Catalogue.ts"
 import type { Device } from "./internal/Device.ts"
-import { Network } from "./internal/Network.ts"
+import { type Made, Network } from "./internal/Network.ts"
 
 /**
  * What a property is worth: a number, in degrees Celsius or millibar where it is a temperature or a pressure; yes or no; a
@@ -109,8 +110,7 @@ export interface Options {
   readonly conversions?: "instant" | "real" | undefined
 }
 
-/** @internal */
-export const NetworkTypeId: unique symbol = Symbol.for("@effect-ownet/core/testing/SimulatedNetwork")
+const TypeId = "~@effect-ownet/core/testing/SimulatedNetwork"
 
 /**
  * A simulated network. Whatever changes here, changes for all servers that have it.
@@ -119,8 +119,7 @@ export const NetworkTypeId: unique symbol = Symbol.for("@effect-ownet/core/testi
  * @since 0.1.0
  */
 export interface SimulatedNetwork {
-  /** @internal */
-  readonly [NetworkTypeId]: Network
+  readonly [TypeId]: typeof TypeId
 
   /** Gives a property another value, or another way to compute it. */
   readonly set: (path: string, property: Property) => Effect.Effect<void, DescriptionError>
@@ -176,8 +175,9 @@ export const make = Effect.fnUntraced(function*(
       change(device)
       return Effect.void
     })
-  return {
-    [NetworkTypeId]: network,
+  const made: Made = {
+    [TypeId]: TypeId,
+    network,
     set: add,
     appear: (path, properties = {}) => add(path, properties),
     vanish: (path) =>
@@ -198,6 +198,7 @@ export const make = Effect.fnUntraced(function*(
         return Effect.void
       })
   }
+  return made
 })
 
 /**
@@ -206,8 +207,7 @@ export const make = Effect.fnUntraced(function*(
  * @category guards
  * @since 0.1.0
  */
-export const isSimulatedNetwork = (value: Description | SimulatedNetwork): value is SimulatedNetwork =>
-  NetworkTypeId in value
+export const isSimulatedNetwork = (value: unknown): value is SimulatedNetwork => Predicate.hasProperty(value, TypeId)
 
 /**
  * A refusal, for a property that cannot be read now.

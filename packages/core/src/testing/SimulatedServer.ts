@@ -17,6 +17,7 @@ import * as Connector from "../client/Connector.ts"
 import * as ReturnCode from "../protocol/ReturnCode.ts"
 import type * as Fault from "./Fault.ts"
 import { memorySocket } from "./internal/memorySocket.ts"
+import { networkOf } from "./internal/Network.ts"
 import { Owserver } from "./internal/Owserver.ts"
 import * as Session from "./internal/Session.ts"
 import * as SimulatedNetwork from "./SimulatedNetwork.ts"
@@ -183,7 +184,7 @@ export const make = Effect.fnUntraced(function*(
     : yield* SimulatedNetwork.make(network, options)
   const idleTimeout = Duration.toMillis(options.idleTimeout ?? "1 hour")
   const shared: Session.Shared = {
-    owserver: new Owserver(simulated[SimulatedNetwork.NetworkTypeId], {
+    owserver: new Owserver(networkOf(simulated), {
       isReadOnly: options.readOnly ?? false,
       isCached: options.cache ?? false,
       dirAll: options.dirAll ?? true,

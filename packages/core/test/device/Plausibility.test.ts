@@ -2,6 +2,7 @@ import { ControlFlags, Family, Plausibility, Pressure, type Property, Temperatur
 import * as Families from "@effect-ownet/core/families"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
+import { judge as judged } from "../../src/device/internal/plausibility.ts"
 
 const scales = ControlFlags.TemperatureScale.literals
 
@@ -14,7 +15,7 @@ const placeOf = (family: Family.Family, name: string): Family.Place =>
 /** The verdicts on a value in degrees Celsius, in each scale. */
 const verdicts = (family: Family.Family, name: string, celsius: number): ReadonlyArray<string> =>
   scales.map((temperatureScale) =>
-    Plausibility.judge(
+    judged(
       family.codes[0],
       placeOf(family, name),
       written(Temperature.convert(celsius, { from: "C", to: temperatureScale })),
@@ -29,7 +30,7 @@ const judge = (
   name: string,
   value: Family.Value,
   before?: { readonly maxJump?: number; readonly previous?: Family.Value }
-) => Plausibility.judge(family.codes[0], placeOf(family, name), value, celsius, before)
+) => judged(family.codes[0], placeOf(family, name), value, celsius, before)
 
 const thermometers = [Families.DS18S20, Families.DS1822, Families.DS18B20, Families.DS1825, Families.DS28EA00]
 
@@ -90,7 +91,7 @@ describe("Plausibility", () => {
           for (const scale of scales) {
             const convert = record.kind === "t" ? Temperature.convert : Temperature.convertGap
             const value = written(convert(limit, { from: "C", to: scale }))
-            const { _tag } = Plausibility.judge("00", place, value, {
+            const { _tag } = judged("00", place, value, {
               ...celsius,
               temperatureScale: scale
             })
@@ -105,7 +106,7 @@ describe("Plausibility", () => {
       for (const gain of [-32.767, 32.767]) {
         const value = written(Pressure.convert(gain, { from: "mbar", to: pressureScale }))
         const place = placeOf(Families.DS2438, "B1-R1-A/gain")
-        const verdict = (value: number) => Plausibility.judge("26", place, value, { ...celsius, pressureScale })._tag
+        const verdict = (value: number) => judged("26", place, value, { ...celsius, pressureScale })._tag
         assert.strictEqual(verdict(value), "Plausible", pressureScale)
         assert.strictEqual(verdict(value * 1.001), "OutOfRange", pressureScale)
       }
@@ -121,7 +122,7 @@ describe("Plausibility", () => {
   it("says where the limits are, as the request has them", () => {
     const place = placeOf(Families.DS18B20, "temperature")
     assert.deepStrictEqual(
-      scales.map((temperatureScale) => Plausibility.judge("28", place, 1e6, { ...celsius, temperatureScale })),
+      scales.map((temperatureScale) => judged("28", place, 1e6, { ...celsius, temperatureScale })),
       [
         { _tag: "OutOfRange", least: -55, most: 125 },
         { _tag: "OutOfRange", least: -67, most: 257 },

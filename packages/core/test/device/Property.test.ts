@@ -1,8 +1,9 @@
 import { ControlFlags, Family, Property, TypeRecord } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import { assert, describe, it } from "@effect/vitest"
+import { indexOf, parse } from "../../src/device/internal/property.ts"
 
-const [volt, pio, page, key, prime, humidity, reset, id, gain] = Property.parse(`
+const [volt, pio, page, key, prime, humidity, reset, id, gain] = parse(`
 volt f4L ro 12 v 0..5.12 V
 PIO y8B rw 1 s
 pages/page b16 rw 32 s
@@ -41,7 +42,7 @@ describe("Property", () => {
     assert.deepStrictEqual([gain.isOptional, gain.isDirectoryListed], [true, true])
     assert.deepStrictEqual([reset.isOptional, reset.isDirectoryListed], [true, true])
     assert.deepStrictEqual([id.name, id.range], ["odd name", [-0.25, 0.001]])
-    assert.deepStrictEqual(Property.parse(""), [])
+    assert.deepStrictEqual(parse(""), [])
   })
 
   it("has extensions for its elements", () => {
@@ -55,7 +56,7 @@ describe("Property", () => {
 
   it("finds the element that an extension stands for, as servers do", () => {
     const found = (property: Property.Property, ...keys: ReadonlyArray<string>) =>
-      keys.map((key) => Property.indexOf(property, key))
+      keys.map((key) => indexOf(property, key))
     assert.deepStrictEqual(found(volt, "A", "d", "ALL", "all"), [0, 3, TypeRecord.all, TypeRecord.all])
     assert.deepStrictEqual(found(volt, "E", "0", "BYTE", "", "AA", "@"), Array(6).fill(undefined))
     assert.deepStrictEqual(found(pio, "0", "7", "007", "Byte", "All"), [0, 7, 7, TypeRecord.byte, TypeRecord.all])

@@ -4,6 +4,7 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
+import { hasHalfCharacter } from "../../internal/surrogates.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import { encodeText } from "../../protocol/Payload.ts"
@@ -36,11 +37,9 @@ export const path = (path: string): Problem | undefined => {
 
 /** A surrogate alone is a byte that is no UTF-8, or a mistake. */
 const text = (argument: string, text: string): Problem | undefined =>
-  loneSurrogate.test(text)
+  hasHalfCharacter(text)
     ? { argument, problem: `${JSON.stringify(text)} contains half a character` }
     : undefined
-
-const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udc7f\udd00-\udfff]/
 
 export const range = (
   options: { readonly size?: number | undefined; readonly offset?: number | undefined } | undefined,

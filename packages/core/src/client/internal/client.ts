@@ -79,22 +79,10 @@ export const makeClient = (
     if (failure._tag !== "Refused") {
       return fail(Failure.toError(failure, { operation, path, server }, run?.progress.requestSent), run)
     }
-    const { code, isTransient, meaning, name, reason } = ReturnCode.explain(failure.code, failure.type)
-    return Effect.flatMap(memory.text(failure.code, run), (serverText) =>
-      fail(
-        new OwError.OwnetError({
-          reason: { _tag: reason },
-          code,
-          codeName: name,
-          meaning,
-          serverText,
-          isRetryable: isTransient && failure.type !== MessageType.Write,
-          operation,
-          path,
-          server
-        }),
-        run
-      ))
+    return Effect.flatMap(
+      memory.text(failure.code, run),
+      (serverText) => fail(OwError.refused(failure.code, failure.type, { operation, path, server, serverText }), run)
+    )
   }
 
   /** What the failure of a presence query comes to: absence is an answer. */

@@ -15,9 +15,11 @@ import type * as Device from "../Device.ts"
 import { DeviceError, type DeviceReason } from "../DeviceError.ts"
 import type * as Family from "../Family.ts"
 import * as Plausibility from "../Plausibility.ts"
-import * as Property from "../Property.ts"
+import type * as Property from "../Property.ts"
 import { closest } from "./closest.ts"
-import { ofFamily, type Records } from "./Records.ts"
+import { inScale, judge } from "./plausibility.ts"
+import { unitIn } from "./property.ts"
+import { ofFamily, ofServer, type Records } from "./Records.ts"
 import * as Value from "./Value.ts"
 
 /** As much is asked for at least, so that whatever else comes is seen whole. */
@@ -25,6 +27,9 @@ const room = 8192
 
 /** How often an implausible value is read again at most. */
 const moreReads = 2
+
+/** Who a device is, and where. */
+export interface Located extends Pick<Device.AnyDevice, "id" | "path" | "bus" | "name" | "ow"> {}
 
 export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   readonly id: RomId.RomId
@@ -34,7 +39,7 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   readonly ow: OwClient.Client
   private records: Records
 
-  constructor({ bus, id, name, ow, path }: Device.Located, records: Records) {
+  constructor({ bus, id, name, ow, path }: Located, records: Records) {
     super()
     this.id = id
     this.path = path
@@ -106,7 +111,7 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     Effect.flatMap(this.find("read", name, options), (place) =>
       Effect.flatMap(Clock.Clock, (clock) => {
         const scales = this.scalesOf(options)
-        const unit = Property.unitIn(place.record.kind, place.unit, scales)
+        const unit = unitIn(place.record.kind, place.unit, scales)
         const attempt = (options: Device.ReadingOptions) =>
           Effect.map(this.readAt(place, options), (value): Device.Reading => ({
             _tag: "Reading",
@@ -115,7 +120,7 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
             value,
             unit,
             at: new Date(clock.currentTimeMillisUnsafe()),
-            verdict: Plausibility.judge(RomId.familyCode(this.id), place, value, scales, options)
+            verdict: judge(RomId.familyCode(this.id), place, value, scales, options)
           }))
         const first = attempt(options)
         switch (options.implausible) {
@@ -163,7 +168,7 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     if (offset !== 0 && (!isPartial(record) || record.kind === "l")) {
       return this.refuse("write", name, "offset", "is for texts and bytes: any other value is written as a whole")
     }
-    const limits = Plausibility.inScale(record.kind, range, this.scalesOf(options))
+    const limits = inScale(record.kind, range, this.scalesOf(options))
     const encoded = Value.encode(record, limits, value)
     if (Result.isFailure(encoded)) return this.refuse("write", name, "value", encoded.failure)
     // What does not fit is refused whole: a server would write the part that does.
@@ -405,3 +410,11 @@ const secondsOf = (name: string): string | undefined => {
 }
 
 const dateOf = (seconds: Family.Value): Date => new Date(Number(seconds) * 1000)
+
+/** A device that was found somewhere. */
+export const deviceAt = <P extends Family.Properties>(family: Family.Family<P>, located: Located): Device.Device<P> =>
+  // What the family says of its properties at run time is what its type says of them.
+  new DeviceImpl(
+    located,
+    family.codes.length === 0 ? ofServer(located.ow, RomId.familyCode(located.id)) : ofFamily(family)
+  ) as unknown as Device.Device<P>

@@ -2,7 +2,8 @@
  * What can be read and written where: the properties of a device of each family, and of the server itself.
  */
 import * as Families from "../../device/Families.ts"
-import * as Property from "../../device/Property.ts"
+import { indexOf, parse } from "../../device/internal/property.ts"
+import type * as Property from "../../device/Property.ts"
 import { all, byte } from "../../protocol/TypeRecord.ts"
 import { classes, simultaneous, thermostat } from "./families.ts"
 import * as files from "./files.ts"
@@ -20,7 +21,7 @@ export interface Catalogue {
 }
 
 const catalogue = (text: string): Catalogue => {
-  const properties = Property.parse(text).toSorted((a, b) => a.name < b.name ? -1 : 1)
+  const properties = parse(text).toSorted((a, b) => a.name < b.name ? -1 : 1)
   const directories = new Set<string>()
   for (const { name } of properties) {
     for (let slash = name.indexOf("/"); slash >= 0; slash = name.indexOf("/", slash + 1)) {
@@ -97,7 +98,7 @@ export const find = ({ properties }: Catalogue, path: string): Place | undefined
   if (property === undefined || property.isArray !== (dot >= 0)) return undefined
   if (dot < 0) return { property, index: 0 }
   // Of several extensions a server looks at the last.
-  const index = Property.indexOf(property, path.slice(path.lastIndexOf(".") + 1))
+  const index = indexOf(property, path.slice(path.lastIndexOf(".") + 1))
   return index === undefined ? undefined : { property, index }
 }
 

@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as Semaphore from "effect/Semaphore"
 import * as RomId from "../../onewire/RomId.ts"
 import { encodeText } from "../../protocol/Payload.ts"
-import type { Description, DeviceDescription, Property } from "../SimulatedNetwork.ts"
+import type { Description, DeviceDescription, Property, SimulatedNetwork } from "../SimulatedNetwork.ts"
 import * as Catalogue from "./Catalogue.ts"
 import { Device, problemOf } from "./Device.ts"
 
@@ -210,3 +210,11 @@ export class Network {
 
 const isDeviceDescription = (given: DeviceDescription | Property): given is DeviceDescription =>
   typeof given === "object" && Object.getPrototypeOf(given) === Object.prototype && !("_tag" in given)
+
+/** What a program holds, and what a server serves. */
+export interface Made extends SimulatedNetwork {
+  readonly network: Network
+}
+
+/** Whatever has the id of a network was made with one. */
+export const networkOf = (simulated: SimulatedNetwork): Network => (simulated as Made).network

@@ -2,7 +2,8 @@
  * Values as a server writes them, and as it understands what is written.
  */
 import * as Result from "effect/Result"
-import { fullLength, type Property } from "../../device/Property.ts"
+import { fullLength } from "../../device/internal/property.ts"
+import type { Property } from "../../device/Property.ts"
 import { empty } from "../../internal/bytes.ts"
 import * as Pressure from "../../onewire/Pressure.ts"
 import * as Temperature from "../../onewire/Temperature.ts"

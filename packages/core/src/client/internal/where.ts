@@ -1,0 +1,27 @@
+/**
+ * How errors name a call: a line whatever is in a path.
+ */
+import type * as OwError from "../OwError.ts"
+
+/** What was tried, and where. */
+export const where = ({ operation, path, server }: {
+  readonly operation: OwError.Operation
+  readonly path?: string | undefined
+  readonly server: string
+}): string =>
+  operation === "connect"
+    ? `connect to ${server}`
+    : path === undefined
+    ? `${operation} at ${server}`
+    : `${operation} ${shownPath(path)} at ${server}`
+
+export const shownPath = (path: string): string => isPlain.test(path) ? path : quoted(path)
+
+/** What can stand in a line as it is. */
+const isPlain = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u
+
+export const quoted = (text: string): string =>
+  JSON.stringify(text).replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`
+  )
