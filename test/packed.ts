@@ -173,9 +173,14 @@ const check = Effect.fnUntraced(function*(directory: string) {
     types: ["node"]
   }
   Fs.writeFileSync(Path.join(project, "tsconfig.json"), JSON.stringify({ compilerOptions }))
+  // What is declared names no type that only a program for Node has.
+  const withoutNode = { compilerOptions: { ...compilerOptions, types: [], noEmit: true }, files: ["everything.ts"] }
+  Fs.writeFileSync(Path.join(project, "without-node.json"), JSON.stringify(withoutNode))
   for (const version of compilers) {
     yield* Console.log(`compiles with TypeScript ${version}`)
-    yield* run(project, "node", [`node_modules/typescript-${version}/bin/tsc`])
+    const tsc = `node_modules/typescript-${version}/bin/tsc`
+    yield* run(project, "node", [tsc])
+    yield* run(project, "node", [tsc, "--project", "without-node.json"])
   }
 
   for (const version of [manifest.engines.node.replace(/^>=/, ""), "24", "26"]) {
