@@ -79,6 +79,14 @@ export const connect = Effect.fnUntraced(function*(
   )
 })
 
+/** A write. It is tried again only where nothing of it was sent, and never beyond the time of one call. */
+export const unsent = <A>(write: Effect.Effect<A, OwError.OwError>): Effect.Effect<A, OwError.OwError, Settings> =>
+  Effect.flatMap(Settings, ({ retries, timeout }) =>
+    Effect.retry(write, {
+      schedule: Schedule.upTo(again(retries), { duration: Option.getOrElse(timeout, () => Infinity) }),
+      while: (error) => error.isRetryable
+    }))
+
 /** Longer and longer pauses, of two seconds at most. */
 const again = (times: number): Schedule.Schedule<unknown, OwError.OwError> =>
   Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("2 seconds")]).pipe(

@@ -4,7 +4,7 @@
 import { Fault } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect } from "effect"
+import { Deferred, Effect, Fiber } from "effect"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -14,10 +14,12 @@ import * as Process from "./fixtures/process.ts"
 
 const timeout = 120_000
 
-const temperature = "/10.000010EF0000/temperature"
+const id = "10.000010EF0000"
+const temperature = `/${id}/temperature`
+const temphigh = `/${id}/temphigh`
 
 const serve = Effect.gen(function*() {
-  const server = yield* NodeSimulatedServer.start({ "10.000010EF0000": { temperature: 21.5 } })
+  const server = yield* NodeSimulatedServer.start({ [id]: { temperature: 21.5 } })
   return { server, run: ow.at(server), env: { OWSERVER: `${server.host}:${server.port}` } }
 })
 
@@ -94,6 +96,25 @@ describe("the status", () => {
       assert.include(refused.stderr, "refused with -5 EIO")
       assert.strictEqual(ow.resultOf(yield* run(["cat", temperature, "--retries", "2"])), "21.5\n")
     }), timeout)
+
+  it.live(
+    "of a write is 0 where it was tried again, which it is only where nothing was sent",
+    () =>
+      Effect.gen(function*() {
+        const { run, server } = yield* serve
+        const set = ["set", temphigh, "30", "--retries", "20"]
+        yield* server.setFaults(Fault.first(1, Fault.Fault.Refuse({ code: -5 })))
+        assert.strictEqual((yield* run(set)).status, 1)
+        yield* server.stop
+        assert.strictEqual((yield* run(["set", temphigh, "30"])).status, 3)
+        const begun = yield* Effect.forkChild(run(set))
+        yield* Effect.sleep("200 millis")
+        const again = yield* NodeSimulatedServer.start({ [id]: {} }, { port: server.port })
+        assert.strictEqual(ow.resultOf(yield* Fiber.join(begun)), "")
+        assert.strictEqual(ow.resultOf(yield* ow.at(again)(["cat", temphigh])), "30\n")
+      }),
+    timeout
+  )
 })
 
 describe("a command", () => {

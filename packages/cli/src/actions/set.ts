@@ -21,7 +21,7 @@ export const set = (given: Given) =>
     Effect.gen(function*() {
       const path = Value.pathOf(given.path)
       const data = yield* dataOf(given)
-      yield* Server.explained(ow, ow.write(path, data, { offset: given.offset }))
+      yield* Server.explained(ow, Server.unsent(ow.write(path, data, { offset: given.offset })))
       const bytes = typeof data === "string" ? Buffer.byteLength(data) : data.length
       if (yield* Output.Json) yield* Output.json({ path, bytes })
     }))

@@ -268,7 +268,16 @@ export const find = Effect.fnUntraced(function*<P extends Family.Properties>(
   const parsed = yield* parse("Device.find", alias)
   const path = OwPath.format(parsed)
   const id = Option.getOrUndefined(yield* ownerOf(ow, parsed))
-  if (id === undefined) return yield* absent(path, ow.server)
+  if (id === undefined) {
+    const refused = OwError.refused(ReturnCode.absent, MessageType.Presence, {
+      operation: "presence",
+      path,
+      server: ow.server
+    })
+    if (Option.isSome(OwPath.romId(parsed))) return yield* refused
+    const meaning = `nothing is called ${JSON.stringify(parsed.device)}, or its device does not answer on the bus now`
+    return yield* new OwError.OwnetError({ ...refused, meaning })
+  }
   const code = RomId.familyCode(id)
   if (!Family.has(family, code)) {
     return yield* new DeviceError({
@@ -309,9 +318,6 @@ export const is = <const F extends readonly [Family.Family, ...ReadonlyArray<Fam
   if (family !== undefined && device instanceof DeviceImpl) device.learn(family)
   return family !== undefined
 }
-
-const absent = (path: string, server: string): Effect.Effect<never, OwError.OwnetError> =>
-  Effect.fail(OwError.refused(ReturnCode.absent, MessageType.Presence, { operation: "presence", path, server }))
 
 const parse = (operation: string, address: string): Effect.Effect<DevicePath, OwError.ArgumentError> => {
   if (typeof address !== "string") return refuse(operation, `must be a string, not ${typeof address}`)

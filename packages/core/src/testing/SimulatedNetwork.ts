@@ -93,6 +93,11 @@ export class DescriptionError extends Data.TaggedError("DescriptionError")<{
   override get message(): string {
     return `${this.path}: ${this.problem}`
   }
+
+  /** All that it knows, its message among that, ready for a log. */
+  override toJSON(): unknown {
+    return { ...this, message: this.message }
+  }
 }
 
 /**

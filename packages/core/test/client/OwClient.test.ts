@@ -1448,7 +1448,10 @@ describe("OwClient", () => {
     it.effect("says what is wrong with a description", () =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(Layer.build(OwClient.layerTest({ "28.000028D70100": { temprature: 1 } })))
-        assert.strictEqual(error.message, "28.000028D70100: temprature: no property of a DS18B20")
+        assert.strictEqual(
+          error.message,
+          "28.000028D70100: temprature: no property of a DS18B20; did you mean temperature?"
+        )
       }))
   })
 })

@@ -217,8 +217,12 @@ describe("Device", () => {
         assert.isFalse(error.isRetryable)
         assert.strictEqual(
           error.message,
-          "presence /cellar at simulated:4304: refused with -1 EPERM: no such device or property: the path is misspelt, " +
-            "or the device does not answer on the bus now"
+          "presence /cellar at simulated:4304: refused with -1 EPERM: nothing is called \"cellar\", or its device does not " +
+            "answer on the bus now"
+        )
+        assert.match(
+          (yield* Effect.flip(find(Families.DS18B20, "28.0000000000FF"))).message,
+          /no such device or property/
         )
       }))
 

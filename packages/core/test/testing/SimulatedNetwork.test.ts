@@ -584,7 +584,7 @@ describe("SimulatedNetwork", () => {
         [{ kitchen: {} }, "needs a ROM id"],
         [{ "28.000028D70100": 21 }, "is a device"],
         [{ "28.000028D70100/temperature": {} }, "is a property"],
-        [{ "28.000028D70100": { temprature: 1 } }, "temprature: no property of a DS18B20"],
+        [{ "28.000028D70100": { temprature: 1 } }, "temprature: no property of a DS18B20; did you mean temperature?"],
         [{ "28.000028D70100": { temperature: "warm" } }, "temperature: cannot be \"warm\""],
         [{ "28.000028D70100": { temperature: [1, 2] } }, "temperature: holds 1 values, not [1,2]"],
         [{ "29.000029D60300": { PIO: 1 } }, "PIO: no property of a DS2408"],

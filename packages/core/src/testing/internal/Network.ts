@@ -3,6 +3,7 @@
  */
 import * as Option from "effect/Option"
 import * as Semaphore from "effect/Semaphore"
+import { closest } from "../../device/internal/closest.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import type { Description, DeviceDescription, Property, SimulatedNetwork } from "../SimulatedNetwork.ts"
@@ -162,7 +163,11 @@ export class Network {
     const code = RomId.familyCode(id)
     const family = Catalogue.family(code)
     const place = Catalogue.find(family, name)
-    if (place === undefined) return `no property of a ${family.chip || `device of family ${code}`}`
+    if (place === undefined) {
+      const meant = closest(name, family.properties.keys())
+      const hint = meant === undefined ? "" : `; did you mean ${meant}?`
+      return `no property of a ${family.chip || `device of family ${code}`}${hint}`
+    }
     return problemOf(place, given)
   }
 
