@@ -97,24 +97,22 @@ describe("the status", () => {
       assert.strictEqual(ow.resultOf(yield* run(["cat", temperature, "--retries", "2"])), "21.5\n")
     }), timeout)
 
-  it.live(
-    "of a write is 0 where it was tried again, which it is only where nothing was sent",
-    () =>
-      Effect.gen(function*() {
+  it.live("of a write is 0 where it was tried again before anything was sent", () =>
+    Effect.gen(function*() {
+      const set = ["set", temphigh, "30", "--retries", "20"]
+      const { port, run } = yield* Effect.scoped(Effect.gen(function*() {
         const { run, server } = yield* serve
-        const set = ["set", temphigh, "30", "--retries", "20"]
         yield* server.setFaults(Fault.first(1, Fault.Fault.Refuse({ code: -5 })))
         assert.strictEqual((yield* run(set)).status, 1)
-        yield* server.stop
-        assert.strictEqual((yield* run(["set", temphigh, "30"])).status, 3)
-        const begun = yield* Effect.forkChild(run(set))
-        yield* Effect.sleep("200 millis")
-        const again = yield* NodeSimulatedServer.start({ [id]: {} }, { port: server.port })
-        assert.strictEqual(ow.resultOf(yield* Fiber.join(begun)), "")
-        assert.strictEqual(ow.resultOf(yield* ow.at(again)(["cat", temphigh])), "30\n")
-      }),
-    timeout
-  )
+        return { port: server.port, run }
+      }))
+      assert.strictEqual((yield* run(["set", temphigh, "30"])).status, 3)
+      const begun = yield* Effect.forkChild(run(set))
+      yield* Effect.sleep("200 millis")
+      yield* NodeSimulatedServer.start({ [id]: {} }, { port })
+      assert.strictEqual(ow.resultOf(yield* Fiber.join(begun)), "")
+      assert.strictEqual(ow.resultOf(yield* run(["cat", temphigh])), "30\n")
+    }), timeout)
 })
 
 describe("a command", () => {
