@@ -4,7 +4,7 @@ import { SimulatedNetwork } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Console, Effect, Fiber, Option } from "effect"
 import { TestClock } from "effect/testing"
-import { consumed, frostGuard, isSame, kitchen, moisture, setLimits, shown, trusted, warmest } from "./house.ts"
+import { consumed, frostGuard, isDevice, kitchen, moisture, setLimits, shown, trusted, warmest } from "./house.ts"
 
 const cellar = "28.000028D70100"
 const attic = "28.000028D70200"
@@ -167,11 +167,13 @@ describe("warmest", () => {
     }))))
 })
 
-describe("isSame", () => {
-  it("knows a device however its ROM id is written, and takes for none what is no ROM id", () => {
-    assert.isTrue(isSame("10.67C6697351FF", "1067c6697351ff8d"))
-    assert.isTrue(isSame("10.67C6697351FF", "10.67C6697351FF.8D"))
-    assert.isFalse(isSame("10.67C6697351FF", cellar))
-    assert.isFalse(isSame("kitchen", "kitchen"))
-  })
+describe("isDevice", () => {
+  it.effect("knows a device however its ROM id is written, and takes for none what is no ROM id", () =>
+    Effect.gen(function*() {
+      const device = yield* Device.make(DS18S20, "10.67C6697351FF")
+      for (const written of ["10.67C6697351FF", "1067c6697351ff8d", "10.67C6697351FF.8D"]) {
+        assert.isTrue(isDevice(device, written), written)
+      }
+      for (const written of [cellar, "kitchen"]) assert.isFalse(isDevice(device, written), written)
+    }).pipe(Effect.provide(OwClient.layerTest({}))))
 })

@@ -67,7 +67,6 @@ export const warmest = (thermometers: ReadonlyArray<Thermometer>) =>
     (temperatures) => Math.max(...temperatures)
   )
 
-/** The same device, whichever way it is written. */
-export const isSame = (one: string, other: string): boolean =>
-  Option.isSome(RomId.fromString(one)) &&
-  Option.getOrUndefined(RomId.fromString(one)) === Option.getOrUndefined(RomId.fromString(other))
+/** Whether a device is the one of a ROM id that somebody has written, in whatever format. */
+export const isDevice = ({ id }: Device.AnyDevice, written: string): boolean =>
+  Option.contains(RomId.fromString(written), id)

@@ -4,7 +4,7 @@ import { SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Console, type Duration, Effect, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { comings, minutely, news, rings, sayNews } from "./streams.ts"
+import { comings, everywhere, minutely, news, rings, sayNews } from "./streams.ts"
 
 const cellar = "28.000028D70100"
 const attic = "28.000028D70200"
@@ -149,6 +149,44 @@ describe("comings", () => {
         [cellar]: { alias: "cellar" },
         [`/bus.1/${boiler}`]: {}
       })))
+    )))
+})
+
+describe("everywhere", () => {
+  it.effect("has thermometers that come later, from a bus that failed at first, and none that are gone", () =>
+    Effect.gen(function*() {
+      const { network } = yield* SimulatedServer.SimulatedServer
+      yield* network.breakBus(1, -5)
+      const after = yield* listen(Stream.map(everywhere, told))
+      assert.deepStrictEqual(yield* after("10 seconds"), ["cellar/temperature: 11 Plausible"])
+      yield* network.breakBus(1)
+      yield* network.appear("28.000028D70300", { temperature: 3 })
+      assert.sameMembers(yield* after("90 seconds"), [
+        `${attic}/temperature: 17 Plausible`,
+        "28.000028D70300/temperature: 3 Plausible"
+      ])
+      yield* network.vanish(attic)
+      assert.deepStrictEqual(yield* after("10 minutes"), [`${attic}: OwnetError`])
+      yield* network.set("cellar/temperature", 12)
+      assert.deepStrictEqual(yield* after("1 minute"), ["cellar/temperature: 12 Plausible"])
+    }).pipe(Effect.provide(
+      OwClient.layer().pipe(Layer.provideMerge(SimulatedServer.layer({
+        [cellar]: { alias: "cellar", temperature: 11 },
+        [`/bus.1/${attic}`]: { temperature: 17 },
+        [`/bus.1/${boiler}`]: {}
+      })))
+    )))
+
+  it.effect("begins once there is a server", () =>
+    Effect.gen(function*() {
+      const server = yield* SimulatedServer.SimulatedServer
+      yield* server.stop
+      const after = yield* listen(Stream.map(everywhere, told))
+      assert.deepStrictEqual(yield* after("1 minute"), [])
+      yield* server.start
+      assert.deepStrictEqual(yield* after("20 seconds"), [`${cellar}/temperature: 11 Plausible`])
+    }).pipe(Effect.provide(
+      OwClient.layer({ lazy: true }).pipe(Layer.provideMerge(SimulatedServer.layer({ [cellar]: { temperature: 11 } })))
     )))
 })
 

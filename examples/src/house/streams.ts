@@ -1,13 +1,14 @@
 /**
  * Streams of a house: what its sensors say, what comes and goes, and what is in alarm.
  */
-import { Alarms, Arrivals, Conversion, Device, Discovery, Poll } from "@effect-ownet/core"
+import { Alarms, Arrivals, Conversion, Device, Discovery, Poll, type RomId } from "@effect-ownet/core"
 import { DS18B20, DS18S20, DS2408, DS2438 } from "@effect-ownet/core/families"
 import { Console, Effect, Match, Schedule, Stream } from "effect"
 
 /** What is new of all that a house measures: by half a degree, or half a percent. */
 export const news = Effect.gen(function*() {
-  const { devices } = yield* Discovery.devices({ families: [DS18B20, DS2438] })
+  const { devices, failures } = yield* Discovery.devices({ families: [DS18B20, DS2438] })
+  for (const { error } of failures) yield* Console.warn(error.message)
   const properties = devices.flatMap((device) => [
     device.property("temperature"),
     ...(Device.is(DS2438)(device) ? [device.property("humidity")] : [])
@@ -28,7 +29,8 @@ export const sayNews = news.pipe(
 
 /** All temperatures of a house, once a minute, each from the same moment. */
 export const minutely = Effect.gen(function*() {
-  const { devices } = yield* Discovery.devices({ families: [DS18B20, DS18S20] })
+  const { devices, failures } = yield* Discovery.devices({ families: [DS18B20, DS18S20] })
+  for (const { error } of failures) yield* Console.warn(error.message)
   return Conversion.convertAll(devices, { implausible: "readAgain" }).pipe(
     Stream.repeat(Schedule.fixed("1 minute"))
   )
@@ -50,6 +52,23 @@ export const comings = Arrivals.arrivals({ every: "1 minute" }).pipe(
       Match.orElse(({ _tag }) => _tag)
     )
   )
+)
+
+type Thermometers = ReadonlyMap<RomId.RomId, Device.Device<DS18B20>>
+
+/** The temperatures of all thermometers, also of those that come later, and no longer of those that go. */
+export const everywhere = Arrivals.arrivals({ families: [DS18B20] }).pipe(
+  Stream.retry(Schedule.spaced("10 seconds")),
+  Stream.filter((event) => "device" in event),
+  Stream.scan((): Thermometers => new Map(), (known, { _tag, device }) => {
+    const others = [...known].filter(([id]) => id !== device.id)
+    return new Map(_tag === "Vanished" ? others : [...others, [device.id, device]])
+  }),
+  Stream.debounce("1 second"), // the first search finds all that is there, one event each
+  Stream.switchMap((known) =>
+    Poll.poll(Array.from(known.values(), (device) => device.property("temperature")), "30 seconds")
+  ),
+  Poll.changes({ deadBand: 0.5 })
 )
 
 /** Tells which DS2408 has a door bell pressed, and makes it ready for the next ring. */

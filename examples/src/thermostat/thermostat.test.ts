@@ -27,7 +27,7 @@ describe("thermostat", () => {
       "29.000029D60300": { "PIO.BYTE": 0 }
     }))))
 
-  it.effect("goes on when its thermometer was away", () =>
+  it.effect("waits for a bus that comes back, and ends when its thermometer is gone", () =>
     Effect.gen(function*() {
       const network = yield* SimulatedNetwork.make({
         "28.000028D70100": { temperature: 18.5 },
