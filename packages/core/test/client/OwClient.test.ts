@@ -1,6 +1,6 @@
 import { Connector, ControlFlags, Header, MessageType, OwClient, type OwError } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Exit, Fiber, Layer, Option, Scope, Stream } from "effect"
+import { Clock, Duration, Effect, Exit, Fiber, Layer, Option, Scope, Stream } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
 
 const { answers, echo, keepalive, pass, pathOf, reason, reply, settle } = scripted
@@ -1170,6 +1170,31 @@ describe("OwClient", () => {
         yield* pass("100 millis")
         yield* pass("2 seconds")
         assert.deepStrictEqual(yield* Effect.forEach(fibers, Fiber.join), ["/a", "/b"])
+      }))
+
+    it.effect("a call does not wait for connections that begin to be opened after one has failed it", () =>
+      Effect.gen(function*() {
+        const server = yield* scripted.make(echo, {
+          onOpen: () => Effect.andThen(Effect.sleep("5 seconds"), new Connector.LinkError({ problem: "did not answer" }))
+        })
+        const ow = yield* scripted.client(server, { lazy: true })
+        const waits: Array<number> = []
+        // Four attempts at a time that begin and end in turn: there is never a moment without one.
+        for (let call = 0; call < 60; call++) {
+          yield* ow.read("/a").pipe(
+            Effect.flip,
+            Effect.timed,
+            Effect.map(([duration, error]) => {
+              assert.strictEqual(reason(error), "Connect")
+              waits.push(Duration.toMillis(duration))
+            }),
+            Effect.forkChild({ startImmediately: true })
+          )
+          yield* pass("1.3 seconds")
+        }
+        yield* pass("10 seconds")
+        assert.lengthOf(waits, 60)
+        assert.isAtMost(Math.max(...waits), 10_200)
       }))
 
     it.effect("a write is not, and says that it may have left", () =>

@@ -40,6 +40,12 @@ export class CallQueue {
     return first
   }
 
+  filter(predicate: (call: Call) => boolean): ReadonlyArray<Call> {
+    const found: Array<Call> = []
+    for (let call = this.first; call !== undefined; call = call.next) if (predicate(call)) found.push(call)
+    return found
+  }
+
   delete(call: Call): void {
     if (!call.isQueued) return
     const { next, previous } = call

@@ -101,7 +101,9 @@ export const make = Effect.fnUntraced(
     let serving = 0
     /** Those that are free, the one used last at the end. */
     const free: Array<Connection> = []
-    let opening = 0
+    /** The attempts at a connection that are under way, by their numbers, the oldest first. */
+    const attempts = new Set<number>()
+    let lastAttempt = 0
     /** Opening failed while others served; it is tried again after a while. */
     let isResting = false
     /** Calls without a connection, in their order. */
@@ -139,15 +141,15 @@ export const make = Effect.fnUntraced(
         if (index >= 0) free.splice(index, 1)
         if (!connection.isServing) return
         serving--
-        if (failure !== undefined && !isClosed) health.onLost(failure, serving + opening)
+        if (failure !== undefined && !isClosed) health.onLost(failure, serving + attempts.size)
         pump()
       }
     }
 
     /** More calls wait than connections are coming, and there is room for one more. */
     const isShort = (): boolean =>
-      !isClosed && opening < waiting.size && serving + opening < options.maxConnections &&
-      !(isResting && serving + opening > 0)
+      !isClosed && attempts.size < waiting.size && serving + attempts.size < options.maxConnections &&
+      !(isResting && serving + attempts.size > 0)
 
     /** Gives calls that wait to connections that are free, and opens more of them while calls are left. */
     const pump = (): void => {
@@ -162,8 +164,8 @@ export const make = Effect.fnUntraced(
       }
       isPumping = false
       while (isShort()) {
-        opening++
-        fork(openOne)
+        attempts.add(++lastAttempt)
+        fork(openOne(lastAttempt))
       }
     }
 
@@ -242,30 +244,37 @@ export const make = Effect.fnUntraced(
       release(connection)
     }
 
-    const failWaiting = (failure: Failure.Failure): void => {
-      const failed: Array<Call> = []
-      for (let call = waiting.shift(); call !== undefined; call = waiting.shift()) failed.push(call)
+    const failWaiting = (failure: Failure.Failure, isHopeless: (call: Call) => boolean): void => {
+      const failed = waiting.filter(isHopeless)
+      for (const call of failed) waiting.delete(call)
       for (const call of failed) onFailure(call, failure)
     }
 
-    const openOne = Effect.matchCause(open, {
-      onSuccess: (connection) => {
-        opening--
-        adopt(connection)
-        pump()
-      },
-      onFailure: (cause) => {
-        opening--
-        const failure = failureOf(connector.server, cause)
-        if (!isClosed) health.onUnopened(failure, serving + opening)
-        if (serving + opening === 0) failWaiting(failure)
-        // A call that other connections can still serve waits for them, or for the next attempt.
-        else if (!isResting) {
-          isResting = true
-          fork(rest)
+    /** Once an attempt has failed, a call waits for those that were under way then, and not for ever newer ones. */
+    const isHopeless = (call: Call): boolean => {
+      const [oldest = Infinity] = attempts
+      return (call.lastHope ??= lastAttempt) < oldest
+    }
+
+    const openOne = (attempt: number) =>
+      Effect.matchCause(open, {
+        onSuccess: (connection) => {
+          attempts.delete(attempt)
+          adopt(connection)
+          pump()
+        },
+        onFailure: (cause) => {
+          attempts.delete(attempt)
+          const failure = failureOf(connector.server, cause)
+          if (!isClosed) health.onUnopened(failure, serving + attempts.size)
+          if (serving === 0) failWaiting(failure, isHopeless)
+          // A call that others can still serve waits for them, or for the next attempt.
+          if (serving + attempts.size > 0 && !isResting) {
+            isResting = true
+            fork(rest)
+          }
         }
-      }
-    })
+      })
 
     const rest = Effect.map(Effect.sleep(restMillis), () => {
       isResting = false
@@ -275,7 +284,7 @@ export const make = Effect.fnUntraced(
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
         isClosed = true
-        failWaiting(closedByUs(false))
+        failWaiting(closedByUs(false), () => true)
         for (const connection of connections) connection.fail(closedByUs(true))
         health.onClientClosed()
       })
@@ -305,6 +314,7 @@ export const make = Effect.fnUntraced(
       if (call.isOver) return
       if (failure._tag === "Closed" && failure.isUnheard && isReplayable(call)) {
         call.observer?.onReplay()
+        call.lastHope = undefined
         waiting.unshift(call)
         return pump()
       }
