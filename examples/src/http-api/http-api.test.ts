@@ -3,7 +3,7 @@ import { Fault, SimulatedServer } from "@effect-ownet/core/testing"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Option } from "effect"
-import { HttpClient } from "effect/http"
+import { HttpBody, HttpClient } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import { TestClock } from "effect/testing"
 import { Api } from "./Api.ts"
@@ -76,6 +76,7 @@ describe("the API", () => {
       assert.strictEqual((yield* read(cellar, "temprature"))._tag, "Refused")
       assert.strictEqual((yield* write("temphigh", "warm"))._tag, "Refused")
       assert.strictEqual((yield* write("temperature", 20))._tag, "Refused")
+      assert.strictEqual((yield* write("temphigh", 1e9))._tag, "Refused")
       yield* network.breakBus(0, -5)
       assert.strictEqual((yield* read(cellar, "temperature"))._tag, "BusFailed")
       yield* network.breakBus(0)
@@ -85,6 +86,16 @@ describe("the API", () => {
       assert.strictEqual((yield* Fiber.join(slow))._tag, "TooSlow")
       yield* stop
       assert.strictEqual((yield* read(cellar, "temperature"))._tag, "ServerAway")
+    }).pipe(Effect.provide(layer)))
+
+  it.effect("takes no more than it needs", () =>
+    Effect.gen(function*() {
+      const put = (size: number) =>
+        HttpClient.put("/devices/29.000029D60300/PIO.0", {
+          body: HttpBody.text(`{"value":true${" ".repeat(size)}}`, "application/json")
+        }).pipe(Effect.map(({ status }) => status))
+      assert.strictEqual(yield* put(1000), 204)
+      assert.isAtLeast(yield* put(100_000), 400)
     }).pipe(Effect.provide(layer)))
 
   it.effect("tells statuses, and describes itself", () =>

@@ -1,14 +1,16 @@
 /**
  * A 1-Wire network over HTTP: `GET /devices`, `GET /devices/:id`, `GET` and `PUT /devices/:id/:property`, with a status for each
- * kind of failure, and described at `/openapi.json` and `/docs`. To run it, set `OWSERVER`, and perhaps `PORT`:
+ * kind of failure, and described at `/openapi.json` and `/docs`. Whoever reaches it can switch everything, so that it listens on
+ * the loopback interface. To run it, set `OWSERVER`, and perhaps `HOST` and `PORT`:
  *
  *     pnpm exec node examples/src/http-api/main.ts
  *     curl -X PUT -d '{"value":true}' -H 'content-type: application/json' localhost:3000/devices/29.000029D60300/PIO.0
  */
-import { Device, Discovery, Family, OwClient, type RomId } from "@effect-ownet/core"
-import { Effect, Layer } from "effect"
+import { Device, Discovery, Family, OwClient, RomId } from "@effect-ownet/core"
+import * as Families from "@effect-ownet/core/families"
+import { ByteSize, Effect, Layer } from "effect"
 import { Base64 } from "effect/encoding"
-import { HttpRouter } from "effect/http"
+import { HttpRouter, HttpServerRequest } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { Api, BusFailed, NotFound, Refused, ServerAway, TooSlow } from "./Api.ts"
 
@@ -20,6 +22,13 @@ const toJson = (value: Family.Scalar): number | boolean | string => {
 }
 
 const isList = (value: Family.Value): value is ReadonlyArray<Family.Scalar> => Array.isArray(value)
+
+/** Of these, what a chip takes is known. The names come from outside, and so the compiler knows none of them. */
+const known: ReadonlyMap<string, Family.Family<Family.Unknown>> = new Map(
+  Object.values(Families).flatMap(({ chip, codes, records }) => codes.map((code) => [code, { chip, codes, records }]))
+)
+
+const familyOf = (id: RomId.RomId) => known.get(RomId.familyCode(id)) ?? Family.unknown
 
 const withStatus = <A, R>(call: Effect.Effect<A, Device.Failure, R>) =>
   call.pipe(
@@ -41,7 +50,7 @@ const handlers = HttpApiBuilder.group(
   "devices",
   Effect.fnUntraced(function*(handlers) {
     const ow = yield* OwClient.OwClient
-    const at = (id: RomId.RomId) => Device.make(Family.unknown, id).pipe(Effect.provideService(OwClient.OwClient, ow))
+    const at = (id: RomId.RomId) => Device.make(familyOf(id), id).pipe(Effect.provideService(OwClient.OwClient, ow))
     return handlers.handleAll({
       list: () =>
         Discovery.devices().pipe(
@@ -73,4 +82,4 @@ const handlers = HttpApiBuilder.group(
 export const server = HttpRouter.serve(Layer.mergeAll(
   HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(Layer.provide(handlers)),
   HttpApiScalar.layer(Api, { path: "/docs" })
-))
+)).pipe(Layer.provide(Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.kibibytes(64))))

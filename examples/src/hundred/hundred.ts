@@ -42,6 +42,7 @@ export const summaries = Effect.gen(function*() {
   const { devices } = yield* Discovery.devices({ families: [DS18B20, DS18S20] }).pipe(
     // The devices of a bus that fails would be missing for good.
     Effect.filterOrFail(({ failures }) => failures.length === 0, ({ failures }) => failures[0].error),
+    Effect.tapError(({ message }) => Effect.logWarning(message)),
     Effect.retry({ schedule: Schedule.spaced("10 seconds"), while: OwRetry.isTransient })
   )
   const round = Stream.runCollect(Conversion.convertAll(devices))

@@ -47,6 +47,7 @@ describe.skipIf(isSkipped)("the bridge", () => {
       const url = `mqtt://127.0.0.1:${port}`
       yield* mosquitto.start(port)
       const { hear, say } = yield* listen(url)
+      yield* say("onewire/1067C6697351FF8D/temperature/status", "online")
       yield* Effect.gen(function*() {
         const fiber = yield* Effect.forkChild(bridgeTo(url))
         yield* hear(status, "online")
@@ -63,6 +64,7 @@ describe.skipIf(isSkipped)("the bridge", () => {
           device_class: "temperature",
           unit_of_measurement: "°C"
         })
+        yield* hear("onewire/1067C6697351FF8D/temperature/status", "offline")
         yield* hear(`onewire/${cellar}/temperature`, "11.5")
         yield* hear(`onewire/${cellar}/temperature/status`, "online")
         yield* network.set("cellar/temperature", 85)
@@ -80,6 +82,12 @@ describe.skipIf(isSkipped)("the bridge", () => {
         yield* hear(`onewire/${relay}/PIO.3`, "ON")
         const relays = yield* Device.make(DS2408, "29.000029D60300")
         assert.strictEqual(yield* relays.read("PIO.BYTE"), 0b1000)
+        // No command, and then one more, which comes after them.
+        for (const payload of ["off", "", "toggle"]) yield* say(`onewire/${relay}/PIO.3/set`, payload)
+        yield* say(`onewire/${relay}/PIO.3/set`, "ON")
+        yield* say(`onewire/${relay}/PIO.4/set`, "ON")
+        yield* hear(`onewire/${relay}/PIO.4`, "ON")
+        assert.strictEqual(yield* relays.read("PIO.BYTE"), 0b11000)
 
         yield* Fiber.interrupt(fiber)
         yield* hear(status, "offline")

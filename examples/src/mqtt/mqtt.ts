@@ -80,12 +80,14 @@ const obey = Effect.fnUntraced(function*(device: Device.Device<DS2408>, relay: t
   yield* Stream.runForEach(
     mqtt.subscribe(`${topic}/set`),
     (command) =>
-      device.write(relay, command === "ON", { verify: true, retry: OwRetry.transient }).pipe(
-        Effect.matchEffect({
-          onFailure: (error) => Effect.logWarning(error.message),
-          onSuccess: () => mqtt.publish(topic, stateOf(command === "ON"))
-        })
-      )
+      command !== "ON" && command !== "OFF"
+        ? Effect.logWarning(`${topic}/set takes ON and OFF, not ${JSON.stringify(command)}`)
+        : device.write(relay, command === "ON", { verify: true, retry: OwRetry.transient }).pipe(
+          Effect.matchEffect({
+            onFailure: (error) => Effect.logWarning(error.message),
+            onSuccess: () => mqtt.publish(topic, command)
+          })
+        )
   )
 })
 
@@ -93,6 +95,7 @@ export const bridge = Effect.fnUntraced(function*({ every }: { readonly every: D
   const { devices } = yield* Discovery.devices({ families: [DS18B20, DS18S20, DS2408, DS2438] }).pipe(
     // The devices of a bus that fails would be missing for good.
     Effect.filterOrFail(({ failures }) => failures.length === 0, ({ failures }) => failures[0].error),
+    Effect.tapError(({ message }) => Effect.logWarning(message)),
     Effect.retry({ schedule: Schedule.spaced("10 seconds"), while: OwRetry.isTransient })
   )
   const properties = devices.flatMap((device): ReadonlyArray<Device.DeviceProperty> => {
@@ -100,6 +103,12 @@ export const bridge = Effect.fnUntraced(function*({ every }: { readonly every: D
     if (Device.is(DS2438)(device)) return [device.property("temperature"), device.property("humidity")]
     return Device.is(DS18B20, DS18S20)(device) ? [device.property("temperature")] : []
   })
+  // What was there when the bridge ran last, and is there no more, nobody would ever say.
+  const mqtt = yield* MqttClient
+  const statuses = new Set(properties.map(({ device, name }) => `${topicOf(device, name)}/status`))
+  for (const topic of yield* mqtt.kept("onewire/+/+/status")) {
+    if (!statuses.has(topic)) yield* mqtt.publish(topic, "offline")
+  }
   // What it is in is known with the first value.
   const announced = new Set<string>()
   const states = Poll.poll(properties, every, { implausible: "readAgain" }).pipe(

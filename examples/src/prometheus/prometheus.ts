@@ -5,7 +5,7 @@
  *
  *     pnpm exec node examples/src/prometheus/main.ts
  */
-import { Discovery, type Observation, OwRetry, Poll, RomId } from "@effect-ownet/core"
+import { Discovery, type Observation, Poll, RomId } from "@effect-ownet/core"
 import { DS18B20, DS18S20, DS2438 } from "@effect-ownet/core/families"
 import { Effect, Layer, Metric, Schedule, Stream } from "effect"
 import { HttpRouter } from "effect/http"
@@ -31,7 +31,9 @@ const watch = Effect.gen(function*() {
   const { devices } = yield* Discovery.devices({ families: [DS18B20, DS18S20, DS2438] }).pipe(
     // The devices of a bus that fails would be missing for good.
     Effect.filterOrFail(({ failures }) => failures.length === 0, ({ failures }) => failures[0].error),
-    Effect.retry({ schedule: Schedule.spaced("10 seconds"), while: OwRetry.isTransient })
+    Effect.tapError(({ message }) => Effect.logWarning(message)),
+    // Whatever it is, somebody may mend it: an exporter that has given up would be scraped for ever.
+    Effect.retry(Schedule.spaced("10 seconds"))
   )
   const temperatures = devices.map((device) => device.property("temperature"))
   yield* Stream.runForEach(Poll.poll(temperatures, "30 seconds", { flags: { temperatureScale: "C" } }), record)

@@ -2,7 +2,7 @@
  * The SQLite that comes with Node, behind the `SqlClient` of Effect. Where `@effect/sql-sqlite-node` is at hand for the same
  * version of Effect, its layer takes the place of this one.
  */
-import { Effect, Layer, Predicate, Semaphore, Stream } from "effect"
+import { Effect, Layer, Predicate, Schedule, Semaphore, Stream } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient, type SqlConnection, SqlError, Statement } from "effect/sql"
 import { DatabaseSync, type SQLInputValue } from "node:sqlite"
@@ -48,7 +48,10 @@ const make = Effect.fnUntraced(function*(filename: string) {
     executeUnprepared: execute
   }
   // So others can read the file while it is written.
-  yield* all("PRAGMA journal_mode = WAL", [])
+  yield* Effect.retry(all("PRAGMA journal_mode = WAL", []), {
+    schedule: Schedule.spaced("1 second"),
+    while: (error) => error.isRetryable
+  })
   return yield* SqlClient.make({
     ...SqlClient.makeSqliteAcquirers({
       connection: Effect.succeed(connection),

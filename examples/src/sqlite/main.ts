@@ -11,6 +11,9 @@ const layerDatabase = Config.String("DATABASE").pipe(
 )
 
 logTemperatures.pipe(
-  Effect.provide([Readings.layer.pipe(Layer.provide(layerDatabase)), NodeOwClient.layerConfig()]),
+  Effect.provide([
+    Readings.layer.pipe(Layer.provide(layerDatabase)),
+    NodeOwClient.layerConfig({ lazy: Config.succeed(true) })
+  ]),
   NodeRuntime.runMain
 )

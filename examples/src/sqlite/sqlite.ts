@@ -71,6 +71,7 @@ export const logTemperatures = Effect.gen(function*() {
   const { devices } = yield* Discovery.devices({ families: [DS18B20, DS18S20, DS2438] }).pipe(
     // The devices of a bus that fails would be missing for good.
     Effect.filterOrFail(({ failures }) => failures.length === 0, ({ failures }) => failures[0].error),
+    Effect.tapError(({ message }) => Effect.logWarning(message)),
     Effect.retry({ schedule: Schedule.spaced("10 seconds"), while: OwRetry.isTransient })
   )
   const known = (yield* readings.latest).flatMap(

@@ -1,8 +1,8 @@
 import { Device, OwClient } from "@effect-ownet/core"
 import { DS2408 } from "@effect-ownet/core/families"
-import { SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer } from "effect"
+import { Effect, Fiber, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
 import { failsafe } from "./failsafe.ts"
 
@@ -86,6 +86,25 @@ describe("failsafe", () => {
       yield* server.start
       yield* TestClock.adjust("2 minutes")
       assert.isFalse(yield* heating)
+    }).pipe(Effect.provide(OwClient.layer().pipe(Layer.provideMerge(SimulatedServer.layer(cold))))))
+
+  it.effect("ends all the same where the relay cannot be reached, and says that", () =>
+    Effect.gen(function*() {
+      const said: Array<string> = []
+      const logger = Logger.make(({ logLevel, message }) => {
+        if (logLevel === "Error") said.push(String(message))
+      })
+      yield* Effect.gen(function*() {
+        const server = yield* SimulatedServer.SimulatedServer
+        const fiber = yield* Effect.forkChild(failsafe(room))
+        yield* TestClock.adjust("1 minute")
+        yield* server.setFaults(() => Fault.Fault.Silence())
+        const end = yield* Effect.forkChild(Fiber.interrupt(fiber))
+        yield* TestClock.adjust("6 seconds")
+        yield* Fiber.join(end)
+      }).pipe(Effect.provide(Logger.layer([logger])))
+      assert.lengthOf(said, 1)
+      assert.match(said[0], /^the heating may still be on: write .*PIO\.0 at simulated:4304: .* not known$/)
     }).pipe(Effect.provide(OwClient.layer().pipe(Layer.provideMerge(SimulatedServer.layer(cold))))))
 
   it.effect("leaves the heating off when it ends", () =>

@@ -30,7 +30,8 @@ export const failsafe = Effect.fnUntraced(function*(options: {
     Effect.retry({ schedule: OwRetry.transient, while: OwRetry.isTransient }),
     breaker.execute({ key: thermometer.path })
   )
-  const heat = (isOn: boolean) => relay.write("PIO.0", isOn, { verify: true, retry: OwRetry.transient })
+  const heat = (isOn: boolean) =>
+    relay.write("PIO.0", isOn, { verify: true, retry: OwRetry.transient, timeout: "5 seconds" })
 
   const step = measured.pipe(
     Effect.map(({ value }) => value < options.target),
@@ -41,6 +42,8 @@ export const failsafe = Effect.fnUntraced(function*(options: {
   )
   return yield* step.pipe(
     Effect.repeat(Schedule.spaced("30 seconds")),
-    Effect.ensuring(Effect.ignore(heat(false)))
+    Effect.ensuring(
+      Effect.catch(heat(false), ({ message }) => Effect.logError(`the heating may still be on: ${message}`))
+    )
   )
 }, Effect.provide(layerBreaker))

@@ -296,7 +296,9 @@ describe("watch", () => {
       const { address, network, server } = yield* serve()
       const { awaitScreen, exit, send } = yield* ow.onTerminal(["watch", "-s", address, "--every", "50ms"])
       const lineOf = (lines: ReadonlyArray<string>, name: string) => lines.find((line) => line.startsWith(name)) ?? ""
-      yield* awaitScreen((lines) => lineOf(lines, "10.").includes("19.5"))
+      yield* awaitScreen((lines) =>
+        lineOf(lines, "livingroom").includes("21.5") && lineOf(lines, "10.").includes("19.5")
+      )
       yield* network.set("/28.000028D70100/temperature", SimulatedNetwork.refuse(-5))
       yield* network.set("/10.000010EF0000/temperature", 85)
       yield* network.vanish("29.000029D60300")

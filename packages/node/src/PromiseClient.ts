@@ -250,10 +250,10 @@ export interface PromiseClient extends AsyncDisposable {
  * @since 0.1.0
  */
 export const connect: {
-  (server?: string, options?: Omit<Options, "host" | "port">): Promise<PromiseClient>
+  (server?: string | URL, options?: Omit<Options, "host" | "port">): Promise<PromiseClient>
   (options: Options): Promise<PromiseClient>
-} = (first?: string | Options, second?: Options): Promise<PromiseClient> => {
-  const [server, given] = typeof first === "object" ? [undefined, first] : [first, second]
+} = (first?: string | URL | Options, second?: Options): Promise<PromiseClient> => {
+  const [server, given] = typeof first === "object" && !(first instanceof URL) ? [undefined, first] : [first, second]
   return run(given, (options) => {
     const runtime = ManagedRuntime.make(layerOf(server, options))
     return runtime.contextEffect.pipe(
@@ -263,7 +263,7 @@ export const connect: {
   })
 }
 
-const layerOf = (server: string | undefined, options: NodeOwClient.Options | undefined) =>
+const layerOf = (server: string | URL | undefined, options: NodeOwClient.Options | undefined) =>
   server === undefined ? NodeOwClient.layer(options) : Layer.unwrap(
     // Callers without types may give anything.
     Effect.fromOption(ServerAddress.fromString(String(server))).pipe(
@@ -310,7 +310,7 @@ const run = <O extends CallOptions, A, E>(
 ): Promise<A> => {
   // Whatever a call throws is its promise's, too.
   const effect = Effect.suspend(() => call(coreOptions(options)))
-  const signal = options?.signal
+  const signal = options?.signal ?? undefined
   return Effect.runPromise(signal === undefined ? effect : Effect.raceFirst(aborted(signal), effect))
 }
 
@@ -318,13 +318,30 @@ const iterate = <O extends CallOptions, A, E>(
   options: O | undefined,
   call: (options: CoreOptions<O> | undefined) => Stream.Stream<A, E>
 ): AsyncIterable<A> => {
-  const signal = options?.signal
-  return Stream.toAsyncIterable(Stream.suspend((): Stream.Stream<A, unknown> => {
+  const signal = options?.signal ?? undefined
+  const entries = Stream.toAsyncIterable(Stream.suspend((): Stream.Stream<A, unknown> => {
     // What interrupts a stream begins together with it, and that would be a request too many.
     if (signal?.aborted === true) return Stream.fail(signal.reason)
     const stream = call(coreOptions(options))
     return signal === undefined ? stream : Stream.interruptWhen(stream, aborted(signal))
   }))
+  return { [Symbol.asyncIterator]: () => inTurn(entries[Symbol.asyncIterator]()) }
+}
+
+/** An iterator that may be asked for the next entry before it has given the last: the one of a stream would lose entries. */
+const inTurn = <A>(iterator: AsyncIterator<A>): AsyncIterableIterator<A> => {
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    ...iterator,
+    next: () => {
+      const next = last.then(() => iterator.next())
+      last = next.catch(() => {})
+      return next
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    }
+  }
 }
 
 /** Fails with the signal's reason, whatever that is. */
@@ -340,7 +357,8 @@ const aborted = (signal: AbortSignal): Effect.Effect<never, unknown> =>
 type CoreOptions<O> = Omit<O, "retry" | "signal"> & Pick<OwClient.CallOptions, "retry">
 
 const coreOptions = <O extends CallOptions>(options: O | undefined): CoreOptions<O> | undefined => {
-  if (options === undefined) return undefined
+  // Callers without types may give `null`.
+  if (options === undefined || options === null) return undefined
   const { retry, signal: _, ...others } = options
   return { ...others, retry: retry === true ? OwRetry.transient : retry }
 }

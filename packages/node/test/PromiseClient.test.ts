@@ -201,6 +201,18 @@ describe("connect", () => {
       // What only a caller without types can do.
       assert.instanceOf(await rejection(ow.write(temperature, 21 as unknown as string)), ArgumentError)
       assert.instanceOf(await rejection(ow.sendMessage(2, null as unknown as string)), ArgumentError)
+      const misspelt = await rejection(ow.readText(temperature, { flags: { uncashed: true } as object }))
+      assert.instanceOf(misspelt, ArgumentError)
+      assert.match(misspelt.message, /^read \S+: flags has no "uncashed"; there are .*uncached.*; nothing was sent$/)
+      const none = null as unknown as undefined
+      assert.strictEqual(await ow.readText(temperature, none), "21.5")
+      assert.strictEqual(await ow.readText(temperature, { signal: none }), "21.5")
+    }))
+
+  it.live("takes a URL for a server", () =>
+    withSimulated(async ({ url }) => {
+      await using ow = await connect(new URL(url))
+      assert.strictEqual(ow.server, url.replace("owserver://", ""))
     }))
 
   it.live("says which addresses are none", () =>
@@ -377,6 +389,22 @@ describe("dirStream", () => {
       assert.deepInclude(await iterator.return?.(), { done: true })
       assert.deepInclude(await next, { done: true })
       await eventually(() => open() === 0)
+    }))
+
+  it.live("gives each entry once, however early it is asked for, and an iterator that is iterable itself", () =>
+    withSimulated(async ({ url }) => {
+      await using ow = await connect(url)
+      const iterator = ow.dirStream()[Symbol.asyncIterator]()
+      const results = await Promise.all([iterator.next(), iterator.next(), iterator.next(), iterator.next()])
+      assert.deepStrictEqual(results.map(({ done, value }) => done === true ? "end" : value), [
+        "/kitchen",
+        `/${relays}`,
+        "end",
+        "end"
+      ])
+      const rest = ow.dirStream()[Symbol.asyncIterator]()
+      await rest.next()
+      assert.deepStrictEqual(await collect({ [Symbol.asyncIterator]: () => rest }), [`/${relays}`])
     }))
 
   it.live("fails with the signal's reason between two entries", () =>

@@ -1175,7 +1175,8 @@ describe("OwClient", () => {
     it.effect("a call does not wait for connections that begin to be opened after one has failed it", () =>
       Effect.gen(function*() {
         const server = yield* scripted.make(echo, {
-          onOpen: () => Effect.andThen(Effect.sleep("5 seconds"), new Connector.LinkError({ problem: "did not answer" }))
+          onOpen: () =>
+            Effect.andThen(Effect.sleep("5 seconds"), new Connector.LinkError({ problem: "did not answer" }))
         })
         const ow = yield* scripted.client(server, { lazy: true })
         const waits: Array<number> = []

@@ -107,10 +107,21 @@ const retry = (retry: unknown): Problem | undefined =>
     ? undefined
     : { argument: "retry", problem: "must be a Schedule, or false" }
 
-const flags = (flags: ControlFlags.Overrides | undefined): Problem | undefined =>
-  flags === undefined ? undefined : oneOf("temperatureScale", flags.temperatureScale, temperatureScales) ??
+const flags = (flags: ControlFlags.Overrides | undefined): Problem | undefined => {
+  if (flags === undefined) return undefined
+  // Callers without types are told: a flag that is misspelt would have no effect.
+  if (typeof flags !== "object") return { argument: "flags", problem: "must be an object of flags" }
+  for (const name in flags) {
+    if (!flagNames.has(name)) {
+      return { argument: "flags", problem: `has no ${JSON.stringify(name)}; there are ${[...flagNames].join(", ")}` }
+    }
+  }
+  return oneOf("temperatureScale", flags.temperatureScale, temperatureScales) ??
     oneOf("pressureScale", flags.pressureScale, pressureScales) ??
     oneOf("deviceFormat", flags.deviceFormat, deviceFormats)
+}
+
+const flagNames: ReadonlySet<string> = new Set(Object.keys(ControlFlags.decode(0)))
 
 const temperatureScales: ReadonlyArray<string> = ControlFlags.TemperatureScale.literals
 const pressureScales: ReadonlyArray<string> = ControlFlags.PressureScale.literals
