@@ -38,7 +38,7 @@ const addressOf = ({ host, port }: NodeSimulatedServer.Running): string => `${ho
 describe("the first programs", () => {
   it.live("print what the page shows", () =>
     Effect.gen(function*() {
-      const server = addressOf(yield* NodeSimulatedServer.start(SimulatedNetwork.tester(["10", "28", "29"])))
+      const server = addressOf(yield* NodeSimulatedServer.start(SimulatedNetwork.tester(["10", "28", "26", "29"])))
       assert.strictEqual(yield* printed(first, server), shown("node first.ts"))
       assert.strictEqual(yield* printed(main, server), shown("node main.ts"))
     }))
