@@ -12,7 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Dns from "node:dns"
 import * as Net from "node:net"
 
-/** Holds the longest reply that a client accepts by default, header and all, so that it comes in one piece. */
+/** Holds the longest value that a server sends, 100,050 bytes, with its header, so that it comes in one piece. */
 const receiveBufferSize = 128 * 1024
 
 /** Holds a request for almost any path. */

@@ -44,7 +44,7 @@ export { DeviceError } from "@effect-ownet/core/device/DeviceError"
 export type Time = number | `${number} ${"millis" | "second" | "seconds" | "minute" | "minutes" | "hour" | "hours"}`
 
 /**
- * What every call takes.
+ * Options of every call.
  *
  * @category models
  * @since 0.1.0
@@ -59,8 +59,8 @@ export interface CallOptions {
   readonly timeout?: Time | undefined
   /**
    * Tries again what may pass by itself, as `OwRetry.transient` does: eight times at most, with pauses of 0.1 to 2 seconds.
-   * Default `false`. A client's does not hold for `write` and `sendMessage`: those are repeated only where the call itself
-   * says so, and then also where the first may have taken effect.
+   * Default `false`. A client's does not apply to `write` and `sendMessage`, which are repeated only where the call itself says
+   * so, and then also where the first attempt may have taken effect; nor to `dirStream`.
    */
   readonly retry?: boolean | undefined
   /**
@@ -71,7 +71,7 @@ export interface CallOptions {
 }
 
 /**
- * What a listing takes.
+ * Options of `dir`, and of `get`.
  *
  * @category models
  * @since 0.1.0
@@ -79,7 +79,7 @@ export interface CallOptions {
 export interface DirOptions extends CallOptions, Omit<OwClient.DirOptions, keyof OwClient.CallOptions> {}
 
 /**
- * What a streamed listing takes.
+ * Options of `dirStream`.
  *
  * @category models
  * @since 0.1.0
@@ -87,7 +87,7 @@ export interface DirOptions extends CallOptions, Omit<OwClient.DirOptions, keyof
 export interface DirStreamOptions extends CallOptions, Omit<OwClient.DirStreamOptions, keyof OwClient.CallOptions> {}
 
 /**
- * What a read takes.
+ * Options of `read`, `readText` and `get`.
  *
  * @category models
  * @since 0.1.0
@@ -95,7 +95,7 @@ export interface DirStreamOptions extends CallOptions, Omit<OwClient.DirStreamOp
 export interface ReadOptions extends CallOptions, Omit<OwClient.ReadOptions, keyof OwClient.CallOptions> {}
 
 /**
- * What a write takes.
+ * Options of `write`.
  *
  * @category models
  * @since 0.1.0
@@ -103,7 +103,7 @@ export interface ReadOptions extends CallOptions, Omit<OwClient.ReadOptions, key
 export interface WriteOptions extends CallOptions, Omit<OwClient.WriteOptions, keyof OwClient.CallOptions> {}
 
 /**
- * What a raw message takes.
+ * Options of `sendMessage`.
  *
  * @category models
  * @since 0.1.0
@@ -111,7 +111,7 @@ export interface WriteOptions extends CallOptions, Omit<OwClient.WriteOptions, k
 export interface MessageOptions extends CallOptions, Omit<OwClient.MessageOptions, keyof OwClient.CallOptions> {}
 
 /**
- * What the write of a device's property takes.
+ * Options of a device's `write`.
  *
  * @category models
  * @since 0.1.0
@@ -198,7 +198,7 @@ export interface PromiseClient extends AsyncDisposable {
    */
   readonly dirStream: (path?: string, options?: DirStreamOptions) => AsyncIterable<string>
 
-  /** The bytes of a property. None at all is a value, too: an alias that is not set. */
+  /** The bytes of a property. There may be none, as of an alias that is not set. */
   readonly read: (path: string, options?: ReadOptions) => Promise<Uint8Array>
 
   /** The text of a property. Numbers come without padding, unless `flags.trim` is false. */

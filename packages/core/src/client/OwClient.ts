@@ -24,7 +24,7 @@ import * as Memory from "./internal/Memory.ts"
 import * as OwError from "./OwError.ts"
 
 /**
- * What every call takes.
+ * Options of every call.
  *
  * @category models
  * @since 0.1.0
@@ -38,16 +38,16 @@ export interface CallOptions {
    */
   readonly timeout?: Duration.Input | undefined
   /**
-   * When to try again after a failure that may pass: `OwRetry.transient`, or a schedule of your own. None by default. A
-   * client's does not hold for `write` and `sendMessage`: those are repeated only where the call itself is given one, and
-   * then also where the first may have taken effect. `false` takes a client's away. The call's `timeout` covers all attempts
-   * and the pauses between them.
+   * When to try again after a failure that may pass: `OwRetry.transient`, or a schedule of your own. None by default; `false`
+   * turns a client's off. A schedule of the client does not apply to `write` and `sendMessage`, which are repeated only where
+   * the call itself has one, and then also where the first attempt may have taken effect; nor to `dirStream`, for which there
+   * is `Stream.retry`. The call's `timeout` covers all attempts and the pauses between them.
    */
   readonly retry?: Schedule.Schedule<unknown, OwError.OwError> | false | undefined
 }
 
 /**
- * What a listing takes.
+ * Options of `dir`, and of `get`.
  *
  * @category models
  * @since 0.1.0
@@ -60,7 +60,7 @@ export interface DirOptions extends CallOptions {
 }
 
 /**
- * What a streamed listing takes. The server does not mark directories there.
+ * Options of `dirStream`. The server does not mark directories there.
  *
  * @category models
  * @since 0.1.0
@@ -71,7 +71,7 @@ export interface DirStreamOptions extends CallOptions {
 }
 
 /**
- * What a read takes.
+ * Options of `read`, `readText` and `get`.
  *
  * @category models
  * @since 0.1.0
@@ -84,7 +84,7 @@ export interface ReadOptions extends CallOptions {
 }
 
 /**
- * What a write takes.
+ * Options of `write`.
  *
  * @category models
  * @since 0.1.0
@@ -95,7 +95,7 @@ export interface WriteOptions extends CallOptions {
 }
 
 /**
- * What a raw message takes.
+ * Options of `sendMessage`.
  *
  * @category models
  * @since 0.1.0
@@ -103,7 +103,7 @@ export interface WriteOptions extends CallOptions {
 export interface MessageOptions extends CallOptions {
   /** READ and GET: most bytes wanted. WRITE: length of the data at the end of the payload. Default 0. */
   readonly size?: number | undefined
-  /** Default 0. */
+  /** The first byte of the value that is meant. Default 0. */
   readonly offset?: number | undefined
 }
 
@@ -212,7 +212,7 @@ export interface Client {
   /** The paths in a directory, one by one as the server finds them. Slower than `dir` where the server knows them all. */
   readonly dirStream: (path?: string, options?: DirStreamOptions) => Stream.Stream<string, OwError.OwError>
 
-  /** The bytes of a property. None at all is a value, too: an alias that is not set. */
+  /** The bytes of a property. There may be none, as of an alias that is not set. */
   readonly read: (path: string, options?: ReadOptions) => Effect.Effect<Uint8Array, OwError.OwError>
 
   /** The text of a property. Numbers come without padding, unless `flags.trim` is false. */
@@ -238,7 +238,7 @@ export interface Client {
     options?: MessageOptions
   ) => Effect.Effect<Reply, OwError.Unanswered>
 
-  /** A client with other flags or another timeout, which shares this one's connections. */
+  /** A client with other flags, another timeout or another schedule of retries, which shares this one's connections. */
   readonly with: (options: CallOptions) => Client
 }
 
@@ -320,7 +320,7 @@ const refuse = (problem: Argument.Problem): Effect.Effect<never, OwError.Argumen
 
 /**
  * A client over a connector. Unless `lazy`, building it proves that an owserver answers: otherwise a `ConnError` or a
- * `ProtocolError` is the layer's error. All connections are closed with the layer.
+ * `ProtocolError` is the layer's error, as an `ArgumentError` is where an option makes no sense. All connections are closed with the layer.
  *
  * @category layers
  * @since 0.1.0

@@ -17,8 +17,8 @@ import type * as OwError from "./OwError.ts"
  *
  * **Details**
  *
- * Given to a layer, it holds for everything but writes. A write is repeated only where the write itself is given a
- * schedule. `false` takes a client's schedule away from a call.
+ * Given to a layer, it holds for all calls but `write`, `sendMessage` and `dirStream`. A write is repeated only where the write
+ * itself is given a schedule. `false` takes a client's schedule away from a call.
  *
  * **Example** (For every call of a client, and for one write)
  *
@@ -56,8 +56,7 @@ export const transient: Schedule.Schedule<Duration.Duration> = Schedule.exponent
 )
 
 /**
- * Whether a failure may pass by itself, however safe it is to try again: of a write, it does not say whether the write took
- * effect.
+ * Whether a failure may pass by itself. It does not tell whether a retry is safe: after a write, look at `isRetryable`.
  *
  * **Example** (Giving up at once what will not pass)
  *

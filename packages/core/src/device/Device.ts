@@ -27,7 +27,7 @@ import type * as Plausibility from "./Plausibility.ts"
 export type Failure = OwError.OwError | DeviceError
 
 /**
- * What a write takes.
+ * Options of `write`.
  *
  * @category models
  * @since 0.1.0
@@ -42,7 +42,7 @@ export interface WriteOptions extends OwClient.WriteOptions {
 }
 
 /**
- * What a reading takes: how to read, and what to do about an implausible value.
+ * Options of `reading`: how to read, and what to do about an implausible value.
  *
  * @category models
  * @since 0.1.0
@@ -113,6 +113,10 @@ export interface DeviceProperty<out A = Family.Value> {
  * @since 0.1.0
  */
 export interface AnyDevice {
+  /**
+   * The ROM id in sixteen digits, `28000028D70100D5`, whatever the device was made of: a key for maps. `name` is what listings
+   * show, and `RomId.fromString` reads any format.
+   */
   readonly id: RomId.RomId
   /** Where it is for the server: `/28.000028D70100`; behind couplers `/1F.…/main/28.…`; or with the bus, where that was given. */
   readonly path: string

@@ -42,7 +42,7 @@ type Finding =
  * - `UnknownProperty`: there is no such property or directory; `meant` is, and almost the same.
  * - `Lacking`: others of its family have it, and this device does not list it.
  * - `NoElement`: an array needs the name of an element, and this is none; `elements` has all.
- * - `NotReadable`, `NotWritable`: it is only for the other.
+ * - `NotReadable`, `NotWritable`: it can only be written, or only be read.
  * - `Nothing`: nothing is wrong, now.
  *
  * @category models
@@ -55,7 +55,7 @@ export type Diagnosis = Finding & {
 }
 
 /**
- * What a diagnosis takes.
+ * Options of `diagnose`.
  *
  * @category models
  * @since 0.1.0

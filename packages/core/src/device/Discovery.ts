@@ -15,7 +15,7 @@ import * as Family from "./Family.ts"
 import { deviceAt } from "./internal/device.ts"
 
 /**
- * What a search takes. `flags`, `timeout` and `retry` are those of each of its calls.
+ * Options of `devices`. `flags`, `timeout` and `retry` are those of each of its calls.
  *
  * @category models
  * @since 0.1.0

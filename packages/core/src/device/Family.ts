@@ -47,8 +47,8 @@ export interface Unknown extends Properties {
 }
 
 /**
- * What several families have in common: the properties that each has. Each may be read as what any of them has it, and
- * written as what all of them take.
+ * What several families have in common: the properties that each has. Reading one
+ * gives the union of their types, and writing takes what every family accepts.
  *
  * @category models
  * @since 0.1.0
@@ -64,7 +64,7 @@ type Taken<P extends Properties, N> = (
   : never
 
 /**
- * A family of devices. Those that servers know are in `Families`.
+ * A family of devices. Those that servers know are in `@effect-ownet/core/families`.
  *
  * @category models
  * @since 0.1.0

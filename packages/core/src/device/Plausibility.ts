@@ -5,7 +5,7 @@
  */
 
 /**
- * What is to be thought of a value.
+ * The verdict on a value: whether it can be a real measurement.
  *
  * **Details**
  *

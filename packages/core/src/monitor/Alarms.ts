@@ -88,7 +88,7 @@ export interface RearmFailed {
 export type Event = Raised | Reminded | Cleared | RearmFailed | Outage.Outage
 
 /**
- * What a stream of alarms takes. `flags`, `timeout` and `retry` are those of each search; `retry` is `false` unless it is given
+ * Options of `alarms`. `flags`, `timeout` and `retry` are those of each search; `retry` is `false` unless it is given
  * here: the next search is near, and a bus that fails would hold up those of the others.
  *
  * @category models

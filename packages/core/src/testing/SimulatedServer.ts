@@ -42,7 +42,7 @@ export interface Options extends SimulatedNetwork.Options {
   readonly idleTimeout?: Duration.Input | undefined
   /** The same, while `crowd` or more are kept. Default 10 minutes. */
   readonly crowdedIdleTimeout?: Duration.Input | undefined
-  /** Default 10. */
+  /** From how many kept connections on `crowdedIdleTimeout` holds. Default 10. */
   readonly crowd?: number | undefined
   /** How long the first request, or the rest of one, may take to come. Default 10 seconds. */
   readonly requestTimeout?: Duration.Input | undefined
