@@ -124,6 +124,7 @@ const TypeId = "~@effect-ownet/core/testing/SimulatedNetwork"
  * @since 0.1.0
  */
 export interface SimulatedNetwork {
+  /** @hidden */
   readonly [TypeId]: typeof TypeId
 
   /** Gives a property another value, or another way to compute it. */

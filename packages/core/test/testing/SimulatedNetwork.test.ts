@@ -577,6 +577,14 @@ describe("SimulatedNetwork", () => {
     }
   })
 
+  it.effect("is told from a description, and from anything else", () =>
+    Effect.gen(function*() {
+      assert.isTrue(SimulatedNetwork.isSimulatedNetwork(yield* SimulatedNetwork.make({})))
+      for (const other of [{}, { "28.000028D70100": {} }, undefined, null, "network"]) {
+        assert.isFalse(SimulatedNetwork.isSimulatedNetwork(other))
+      }
+    }))
+
   it.effect("refuses a description that makes no sense, and says where", () =>
     Effect.gen(function*() {
       const wrong: ReadonlyArray<readonly [SimulatedNetwork.Description, string]> = [
