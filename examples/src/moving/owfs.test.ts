@@ -41,7 +41,7 @@ describe("before the move", () => {
       const say = (...words: ReadonlyArray<unknown>) => void lines.push(words)
       run(0, { console: { log: say, error: say } })
       yield* eventually(() => lines.length === 2)
-      assert.deepInclude(lines, [`/${cellar}`, 21.5])
+      assert.sameDeepMembers(lines, [[`/${cellar}`, 21.5], ["Communication Error. Received -5"]])
     }))
 
   it.live("a refusal is a number in the error's header", () =>

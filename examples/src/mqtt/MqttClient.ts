@@ -57,8 +57,12 @@ const make = Effect.fnUntraced(function*({ status, url }: { readonly url: string
       })),
     kept: Effect.fnUntraced(function*(pattern) {
       const topics = new Set<string>()
+      const parts = pattern.split("/")
+      // Other subscriptions of this client are heard here, too.
+      const isMeant = (given: ReadonlyArray<string>) =>
+        given.length === parts.length && parts.every((part, i) => part === "+" || part === given[i])
       yield* subscribed(pattern, (topic, _, { retain }) => {
-        if (retain) topics.add(topic)
+        if (retain && isMeant(topic.split("/"))) topics.add(topic)
       })
       // It does not say when that was all.
       yield* Effect.sleep("1 second")

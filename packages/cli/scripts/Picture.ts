@@ -128,7 +128,8 @@ const elementsOf = (cells: Cells): readonly [ReadonlyArray<string>, ReadonlyArra
       `<text x="${run[0].column * cellWidth}" y="${row * cellHeight + baseline}" textLength="${widthOf(run)}"`
       // Glyphs that shall meet those beside them, or may be too wide for their cell.
       + `${kindOf(run[0]) === "" ? "" : ` lengthAdjust="spacingAndGlyphs"`}${run[0].style}>`
-      + `${escape(run.map(({ cell }) => cell.text).join(""))}</text>`
+      // Browsers take several spaces for one, whatever xml:space says.
+      + `${escape(run.map(({ cell }) => cell.text).join("")).replaceAll(" ", "\u00A0")}</text>`
     )
   )
   return [behind, text]
@@ -179,7 +180,7 @@ export const render = ({ frames, seconds = frames[frames.length - 1].at + 2, tit
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" `
     + `viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${escape(title)}" `
-    + `font-family="${fonts}" font-size="${fontSize}" xml:space="preserve">`,
+    + `font-family="${fonts}" font-size="${fontSize}">`,
     ...styles.length === 0 ? [] : ["<style>", ...styles, "</style>"],
     `<rect x=".5" y=".5" width="${size.width - 1}" height="${
       size.height - 1

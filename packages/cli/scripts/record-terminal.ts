@@ -43,7 +43,7 @@ const house: SimulatedNetwork.Description = {
     temperature: script([["0 seconds", 63.5], ["3 seconds", 64.5], ["7 seconds", 65.5]]),
     temphigh: 65
   },
-  "26.5D1D8A010000": { alias: "bathroom", temperature: 23.28125, humidity: 48.5 },
+  "26.5D1D8A010000": { alias: "bathroom", temperature: 23.28125, humidity: 48.5, VAD: 1.23, VDD: 4.98 },
   "29.A4210C000000": { alias: "relays", "PIO.BYTE": 0b1001_0110 },
   "/1F.8A7703000000/main/1D.77A20D000000": { alias: "gas", "counter.A": 30_514 },
   "/bus.1/28.E30BD4070000": { alias: "attic", temperature: script([["0 seconds", 17.25], ["5 seconds", 17.3125]]) }
@@ -89,6 +89,12 @@ const record = Effect.fnUntraced(function*({ args, columns, name, seconds }: Sce
   const terminal = yield* Terminal.run("sh", ["-c", prompt, title, process.execPath, ow, ...args], { columns, rows })
   yield* terminal.awaitScreen(([line]) => line.startsWith("$ ow"))
 
+  // What moves begins with values, and not with their places.
+  if (seconds !== undefined) {
+    yield* terminal.awaitScreen((lines) =>
+      lines.filter((line) => line !== "").length > 2 && !lines.join().includes("–")
+    )
+  }
   const frames: Frames = seconds === undefined ? yield* still(terminal) : yield* film(terminal, seconds)
   const lines = yield* terminal.screen
   const failed = (problem: string) =>

@@ -79,13 +79,11 @@ export const connect = Effect.fnUntraced(function*(
   )
 })
 
-/** A write. It is tried again only where nothing of it was sent, and never beyond the time of one call. */
-export const unsent = <A>(write: Effect.Effect<A, OwError.OwError>): Effect.Effect<A, OwError.OwError, Settings> =>
-  Effect.flatMap(Settings, ({ retries, timeout }) =>
-    Effect.retry(write, {
-      schedule: Schedule.upTo(again(retries), { duration: Option.getOrElse(timeout, () => Infinity) }),
-      while: (error) => error.isRetryable
-    }))
+/** How a write is tried again: only where nothing of it was sent. */
+export const unsent = Effect.map(
+  Settings,
+  ({ retries }) => Schedule.while(again(retries), ({ input }) => Effect.succeed(input.isRetryable))
+)
 
 /** Longer and longer pauses, of two seconds at most. */
 const again = (times: number): Schedule.Schedule<unknown, OwError.OwError> =>

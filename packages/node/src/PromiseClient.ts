@@ -336,7 +336,8 @@ const inTurn = <A>(iterator: AsyncIterator<A>): AsyncIterableIterator<A> => {
     next: () => {
       const next = last.then(() => iterator.next())
       last = next.catch(() => {})
-      return next
+      // A promise of its own, so that a failure that nobody waits for is reported as any other.
+      return next.then()
     },
     [Symbol.asyncIterator]() {
       return this
@@ -360,5 +361,10 @@ const coreOptions = <O extends CallOptions>(options: O | undefined): CoreOptions
   // Callers without types may give `null`.
   if (options === undefined || options === null) return undefined
   const { retry, signal: _, ...others } = options
-  return { ...others, retry: retry === true ? OwRetry.transient : retry }
+  return {
+    ...others,
+    flags: others.flags ?? undefined,
+    timeout: others.timeout ?? undefined,
+    retry: retry === true ? OwRetry.transient : retry ?? undefined
+  }
 }

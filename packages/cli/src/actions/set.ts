@@ -21,7 +21,8 @@ export const set = (given: Given) =>
     Effect.gen(function*() {
       const path = Value.pathOf(given.path)
       const data = yield* dataOf(given)
-      yield* Server.explained(ow, Server.unsent(ow.write(path, data, { offset: given.offset })))
+      const retry = yield* Server.unsent
+      yield* Server.explained(ow, ow.write(path, data, { offset: given.offset, retry }))
       const bytes = typeof data === "string" ? Buffer.byteLength(data) : data.length
       if (yield* Output.Json) yield* Output.json({ path, bytes })
     }))

@@ -168,7 +168,8 @@ export class OwnetError extends Schema.TaggedError<OwnetError>()(
 }
 
 /**
- * Makes the error of a refusal, of the return code and the type of the message that was refused.
+ * Makes the error of a refusal, of the return code and the type of the message that was refused. It says what the code means,
+ * unless it is given a better `meaning`.
  *
  * **Example** (What a thermometer without power comes to)
  *
@@ -186,20 +187,15 @@ export class OwnetError extends Schema.TaggedError<OwnetError>()(
 export const refused = (
   code: number,
   type: number,
-  call: {
-    readonly operation: Operation
-    readonly path?: string | undefined
-    readonly server: string
-    readonly serverText?: string | undefined
-  }
+  call: Pick<OwnetError, "operation" | "path" | "server" | "serverText"> & Partial<Pick<OwnetError, "meaning">>
 ): OwnetError => {
   const { isTransient, meaning, name, reason } = ReturnCode.explain(code, type)
   return new OwnetError({
+    meaning,
     ...call,
     reason: { _tag: reason },
     code,
     codeName: name,
-    meaning,
     isRetryable: isTransient && type !== MessageType.Write
   })
 }

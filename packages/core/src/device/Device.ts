@@ -198,6 +198,8 @@ export interface Device<out P extends Family.Properties = Family.Unknown> extend
  * @since 0.1.0
  */
 export type Of<F extends ReadonlyArray<Family.Family>> = F extends readonly [] ? AnyDevice
+  // Families that the compiler does not know.
+  : Family.Family extends F[number] ? AnyDevice
   : F extends readonly [Family.Family<infer P>] ? Device<P>
   : Device<Family.Common<PropertiesOf<F[number]>>>
 
@@ -273,14 +275,13 @@ export const find = Effect.fnUntraced(function*<P extends Family.Properties>(
   const path = OwPath.format(parsed)
   const id = Option.getOrUndefined(yield* ownerOf(ow, parsed))
   if (id === undefined) {
-    const refused = OwError.refused(ReturnCode.absent, MessageType.Presence, {
+    const unknown = `nothing is called ${JSON.stringify(parsed.device)}, or its device does not answer on the bus now`
+    return yield* OwError.refused(ReturnCode.absent, MessageType.Presence, {
       operation: "presence",
       path,
-      server: ow.server
+      server: ow.server,
+      ...(Option.isNone(OwPath.romId(parsed)) ? { meaning: unknown } : {})
     })
-    if (Option.isSome(OwPath.romId(parsed))) return yield* refused
-    const meaning = `nothing is called ${JSON.stringify(parsed.device)}, or its device does not answer on the bus now`
-    return yield* new OwError.OwnetError({ ...refused, meaning })
   }
   const code = RomId.familyCode(id)
   if (!Family.has(family, code)) {

@@ -156,6 +156,7 @@ export const alarms = <E = never, R = never>(
     if (places?.length === 0) {
       return yield* settings.refuse("places", "must not be empty: nothing would ever be searched")
     }
+    yield* settings.call(call)
     const watch = new Watch(yield* OwClient.OwClient, {
       call: { retry: false, ...call },
       places: places === undefined ? undefined : yield* Effect.forEach(places, placeOf),

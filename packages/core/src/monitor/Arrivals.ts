@@ -150,6 +150,7 @@ export const arrivals = <const F extends ReadonlyArray<Family.Family> = readonly
 ): Stream.Stream<Event<Device.Of<F>>, OwError.OwError | E, OwClient.OwClient | R> =>
   Stream.unwrap(Effect.gen(function*() {
     const { absences = 3, every = "1 minute", grace = "2 minutes", ...search } = options
+    yield* settings.call(search)
     const watch = new Watch<Device.Of<F>>({
       search: Discovery.devices(search),
       call: search,

@@ -109,9 +109,8 @@ export const convertAll = (
   options: Options = {}
 ): Stream.Stream<Observation<number>, OwError.ArgumentError> =>
   Stream.unwrap(Effect.gen(function*() {
-    const { timeout, wait } = options
-    if (wait !== undefined) yield* settings.millis("wait", wait)
-    if (timeout !== undefined) yield* settings.millis("timeout", timeout)
+    if (options.wait !== undefined) yield* settings.millis("wait", options.wait)
+    yield* settings.call(options)
     return Stream.mergeAll(
       busesOf(sensors).map((bus) => new Pass(bus, options).observations),
       // Whatever waited in a buffer would be old when it is taken.

@@ -112,7 +112,7 @@ export const poll = <D extends Device.DeviceProperty, E = never, R = never>(
     yield* settings.times("concurrency", concurrency)
     yield* settings.times("rest", rest)
     yield* settings.within("maxJump", reading.maxJump ?? Infinity, Infinity, "a distance from 0")
-    if (reading.timeout !== undefined) yield* settings.millis("timeout", reading.timeout)
+    yield* settings.call(reading)
     const [first, ...others] = busesOf(properties).map((properties) => {
       const bus = new Bus(properties, { ...reading, rest })
       return Stream.fromEffectSchedule(Effect.sync(() => bus.next()), paced).pipe(

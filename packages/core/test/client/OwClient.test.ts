@@ -1198,6 +1198,32 @@ describe("OwClient", () => {
         assert.isAtMost(Math.max(...waits), 10_200)
       }))
 
+    it.effect("a call goes on waiting while connections come, though some of them cannot be had", () =>
+      Effect.gen(function*() {
+        // A crowded server: each connection serves one call.
+        const server = yield* scripted.make((peer) =>
+          Effect.gen(function*() {
+            const { header, payload } = yield* peer.receive
+            yield* Effect.sleep("5 millis")
+            yield* peer.send(reply(header, payload.slice(0, -1), { flags: header.flags & ~4 }))
+            yield* peer.close
+          }), {
+          onOpen: (index) =>
+            Effect.andThen(
+              Effect.sleep(40 + (index * 7) % 20),
+              index === 5 || index === 30 ? new Connector.LinkError({ problem: "was reset" }) : Effect.void
+            )
+        })
+        const ow = yield* scripted.client(server, { lazy: true })
+        const paths = Array.from({ length: 100 }, (_, call) => `/${call}`)
+        const calls = yield* Effect.forEach(
+          paths,
+          (path) => Effect.forkChild(ow.readText(path), { startImmediately: true })
+        )
+        for (let i = 0; i < 400; i++) yield* pass("10 millis")
+        assert.deepStrictEqual(yield* Effect.forEach(calls, Fiber.join), paths)
+      }))
+
     it.effect("a write is not, and says that it may have left", () =>
       Effect.gen(function*() {
         const server = yield* scripted.make(closesOnSecond)

@@ -5,6 +5,7 @@ import {
   Conversion,
   Device,
   type DeviceError,
+  Discovery,
   Family,
   type Observation,
   type OwClient,
@@ -154,3 +155,9 @@ export const structural = [
   // @ts-expect-error: a DS2408 does not measure temperatures
   warmest([relay])
 ]
+
+// Options in a variable of their own type know no families.
+const options: Discovery.Options = { couplers: false }
+expectTypeOf(Effect.map(Discovery.devices(options), ({ devices }) => devices[0])).toEqualTypeOf<
+  Effect.Effect<Device.AnyDevice, OwError.OwError, OwClient.OwClient>
+>()

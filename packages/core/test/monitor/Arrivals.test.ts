@@ -358,7 +358,9 @@ describe("Arrivals", () => {
           { absences: 0 },
           { absences: 1.5 },
           { grace: 0 },
-          { every: "0 seconds" }
+          { every: "0 seconds" },
+          { timeout: 0 },
+          { flags: { uncashed: true } as object }
         ]
         const messages = yield* Effect.forEach(refused, (options) =>
           Arrivals.arrivals(options).pipe(
@@ -371,7 +373,10 @@ describe("Arrivals", () => {
           "Arrivals.arrivals: absences must be a whole number of at least 1, not 0; nothing was sent",
           "Arrivals.arrivals: absences must be a whole number of at least 1, not 1.5; nothing was sent",
           "Arrivals.arrivals: grace must be a duration above zero, not 0; nothing was sent",
-          "Arrivals.arrivals: every must be a duration above zero, not 0 seconds; nothing was sent"
+          "Arrivals.arrivals: every must be a duration above zero, not 0 seconds; nothing was sent",
+          "Arrivals.arrivals: timeout must be a duration above zero, not 0; nothing was sent",
+          "Arrivals.arrivals: flags has no \"uncashed\"; there are temperatureScale, pressureScale, deviceFormat, busReturn, persistence, " +
+          "alias, safemode, uncached, trim, ownet, other; nothing was sent"
         ])
         assert.strictEqual((yield* server.statistics).requests, requests)
       }))

@@ -24,7 +24,7 @@ export class Call implements Timed {
   previous: Call | undefined = undefined
   isQueued = false
   /** The newest of the attempts at a connection that it still hopes for, once one has failed. */
-  lastHope: number | undefined = undefined
+  lastHope = -1
   /** It was given up, and whatever still comes is nobody's. */
   isOver = false
   /** A new connection was closed under it. */

@@ -104,6 +104,8 @@ export const make = Effect.fnUntraced(
     /** The attempts at a connection that are under way, by their numbers, the oldest first. */
     const attempts = new Set<number>()
     let lastAttempt = 0
+    /** Who hoped for older attempts than this has seen one succeed since, and hopes anew. */
+    let renewed = 0
     /** Opening failed while others served; it is tried again after a while. */
     let isResting = false
     /** Calls without a connection, in their order. */
@@ -241,6 +243,7 @@ export const make = Effect.fnUntraced(
       if (isClosed) return connection.close()
       connection.isServing = true
       serving++
+      renewed = ++lastAttempt
       release(connection)
     }
 
@@ -251,9 +254,12 @@ export const make = Effect.fnUntraced(
     }
 
     /** Once an attempt has failed, a call waits for those that were under way then, and not for ever newer ones. */
-    const isHopeless = (call: Call): boolean => {
+    const failHopeless = (failure: Failure.Failure): void => {
       const [oldest = Infinity] = attempts
-      return (call.lastHope ??= lastAttempt) < oldest
+      failWaiting(failure, (call) => {
+        if (call.lastHope < renewed) call.lastHope = lastAttempt
+        return call.lastHope < oldest
+      })
     }
 
     const openOne = (attempt: number) =>
@@ -267,7 +273,7 @@ export const make = Effect.fnUntraced(
           attempts.delete(attempt)
           const failure = failureOf(connector.server, cause)
           if (!isClosed) health.onUnopened(failure, serving + attempts.size)
-          if (serving === 0) failWaiting(failure, isHopeless)
+          if (serving === 0) failHopeless(failure)
           // A call that others can still serve waits for them, or for the next attempt.
           if (serving + attempts.size > 0 && !isResting) {
             isResting = true
@@ -314,7 +320,7 @@ export const make = Effect.fnUntraced(
       if (call.isOver) return
       if (failure._tag === "Closed" && failure.isUnheard && isReplayable(call)) {
         call.observer?.onReplay()
-        call.lastHope = undefined
+        call.lastHope = -1
         waiting.unshift(call)
         return pump()
       }

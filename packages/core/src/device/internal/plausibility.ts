@@ -21,7 +21,7 @@ const ones = (familyCode: string): number | undefined => {
 
 const batteryMonitors: ReadonlySet<string> = new Set(["2E", "30", "32", "35", "3D", "51"])
 
-/** Property.Scales have their digits, too. */
+/** Scales have their digits, too. */
 const tolerance = 0.002
 
 /** What is to be thought of what was read. */

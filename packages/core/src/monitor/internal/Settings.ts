@@ -6,6 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Argument from "../../client/internal/Argument.ts"
+import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
 import { monotonicMillis } from "../../internal/clock.ts"
 
@@ -23,6 +24,15 @@ export const of = (operation: string) => {
     refuse: (argument: string, problem: string) => fail({ argument, problem }),
 
     millis,
+
+    /** How each call is to be made. */
+    call: (options: OwClient.CallOptions): Effect.Effect<void, OwError.ArgumentError> => {
+      const { timeout } = options
+      const problem = timeout !== undefined && Argument.millis(timeout) === undefined
+        ? Argument.notPositive("timeout", timeout)
+        : Argument.call(options)
+      return problem === undefined ? Effect.void : fail(problem)
+    },
 
     /** A schedule, or one of rounds that begin so often. */
     schedule: <E, R>(
