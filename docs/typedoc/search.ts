@@ -1,5 +1,5 @@
 /**
- * Makes the search find things by the names that programs call them by, such as `Discovery.devices`, and exports before members.
+ * Makes the search find things by the names that programs call them by, such as `Discovery.devices`, guides and exports before members.
  */
 import { type Application, IndexEvent, ReflectionKind } from "typedoc"
 
@@ -12,6 +12,7 @@ export const findByQualifiedName = (app: Application): void =>
         ...event.searchFields[row],
         qualified: parent === undefined ? name : `${parent.name}.${name}`
       }
-      if (parent?.kindOf([ReflectionKind.Class, ReflectionKind.Interface]) === true) one.relevanceBoost = 0.2
+      if (parent?.kindOf([ReflectionKind.Class, ReflectionKind.Interface]) === true) one.relevanceBoost = 0.02
+      if (one.kindOf(ReflectionKind.Document)) one.relevanceBoost = 4
     }
   })

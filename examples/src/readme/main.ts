@@ -17,7 +17,7 @@ const program = Effect.gen(function*() {
 })
 
 program.pipe(
-  // What may pass by itself is tried again. A write is not, unless it asks for that.
+  // Transient failures are tried again. A write is not, unless it asks for that.
   Effect.provide(NodeOwClient.layer({ host: "localhost", port: 4304, retry: OwRetry.transient })),
   NodeRuntime.runMain
 )
