@@ -115,8 +115,8 @@ describe("the site in a browser", () => {
     await page.setViewportSize({ width: 390, height: 844 })
     const tooWide: Array<string> = []
     // oxlint-disable no-await-in-loop -- one page after the other
-    for (const path of globSync("{index,documents/*,modules/*,functions/*,variables/*}.html", { cwd: site })) {
-      await page.goto(`${server.url}/${path}`)
+    for (const path of globSync("{index,documents/*,modules/*,functions/*.make}.html", { cwd: site })) {
+      await page.goto(`${server.url}/${path}`, { waitUntil: "domcontentloaded" })
       // What shows the page waits for the search.
       await page.evaluate(() => document.body.style.removeProperty("display"))
       if (await page.evaluate(() => document.documentElement.scrollWidth) !== 390) tooWide.push(path)
