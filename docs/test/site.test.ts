@@ -124,7 +124,7 @@ describe("the site in a browser", () => {
     // oxlint-enable no-await-in-loop
     await page.close()
     assert.deepStrictEqual(tooWide, [])
-  })
+  }, 120_000)
 
   for (
     const [how, go] of [
