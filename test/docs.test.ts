@@ -16,7 +16,7 @@ const examples = globSync("examples/src/**/*.ts", { cwd: root }).map((path) => u
 
 const guides = globSync("docs/*.md", { cwd: root })
 
-const pages = [...guides, ...globSync(["*.md", "packages/*/README.md"], { cwd: root })]
+const pages = [...guides, ...globSync(["*.md", "examples/README.md", "packages/*/README.md"], { cwd: root })]
 
 /** A page without what it quotes, where neither headings nor links are meant. */
 const proseOf = (path: string): string => textOf(path).replaceAll(/^ *```.*?^ *```$/gms, "")
