@@ -12,11 +12,12 @@ import * as ow from "./fixtures/ow.ts"
 import * as Process from "./fixtures/process.ts"
 
 const docs = new URL("../../../docs/", import.meta.url)
-const page = readFileSync(new URL("cli.md", docs), "utf8")
-const house = JSON.parse(readFileSync(new URL("house.json", docs), "utf8"))
+const read = (name: string): string => readFileSync(new URL(name, docs), "utf8")
+const page = read("cli.md")
+const house = JSON.parse(read("house.json"))
 
 /** The fenced blocks of one kind. */
-const blocks = (language: string): ReadonlyArray<string> =>
+const blocks = (language: string, page: string): ReadonlyArray<string> =>
   Array.from(page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "gms")), ([, block]) => block)
 
 /** Each run takes its own time. */
@@ -41,7 +42,7 @@ const inHouse = Effect.gen(function*() {
 })
 
 describe("the guide to the command", () => {
-  const sessions = blocks("console").map((block) => block.split(/^\$ /m).slice(1))
+  const sessions = blocks("console", page).map((block) => block.split(/^\$ /m).slice(1))
 
   it("has sessions", () => assert.isAbove(sessions.length, 8))
 
@@ -59,7 +60,7 @@ describe("the guide to the command", () => {
   it.live("shows what is written", () =>
     Effect.gen(function*() {
       const run = yield* inHouse
-      const writes = blocks("sh").filter((block) => block.includes("ow set"))
+      const writes = blocks("sh", page).filter((block) => block.includes("ow set"))
       assert.lengthOf(writes, 1)
       assert.strictEqual(yield* run(writes[0]), "")
       assert.strictEqual(yield* run("ow cat 28.000028D70100/temphigh 28.000028D70100/alias"), "-5\n\n")
@@ -67,14 +68,14 @@ describe("the guide to the command", () => {
       assert.strictEqual(yield* run("ow cat 2D.00002DD20400/memory --size 3 --offset 16"), "0102ff\n")
     }))
 
-  const json = blocks("json")
+  const json = blocks("json", read("cli-json.md"))
 
   it.live.each([
-    ["ow scan --json", json[0]],
-    ["ow info 1D.00001DE20400 --json", json[1]],
-    ["ow convert --json", json[2]],
-    ["ow doctor --json", json[3]],
-    ["ow cat kichen/temperature --json", json[5]]
+    ["ow cat kichen/temperature --json", json[0]],
+    ["ow scan --json", json[1]],
+    ["ow info 1D.00001DE20400 --json", json[2]],
+    ["ow convert --json", json[3]],
+    ["ow doctor --json", json[4]]
   ])("shows JSON of %s", ([line, block]) =>
     Effect.gen(function*() {
       const printed = timeless(yield* (yield* inHouse)(line))
@@ -85,7 +86,7 @@ describe("the guide to the command", () => {
 
   it.live("shows a file of devices", () =>
     Effect.gen(function*() {
-      const { port } = yield* NodeSimulatedServer.start(JSON.parse(json[4]))
+      const { port } = yield* NodeSimulatedServer.start(JSON.parse(blocks("json", page)[0]))
       const { stdout } = yield* ow.run(["scan", "-s", `127.0.0.1:${port}`])
       assert.match(stdout, /28\.000028D70100 +kitchen +DS18B20 +bus\.0 +21\.5 °C/)
       assert.match(stdout, /29\.000029D60300 .* bus\.1 +PIO 10000000/)
