@@ -618,6 +618,16 @@ export const romId = ({ device }: OwPath): Option.Option<RomId.RomId> =>
 /**
  * The bus of a path as devices and failures name it: `bus.0`, or `bus.1/bus.0` behind another server. `None` where it is on all.
  *
+ * **Example** (Which bus it is)
+ *
+ * ```ts
+ * import { OwPath } from "@effect-ownet/core"
+ * import { Result } from "effect"
+ *
+ * Result.map(OwPath.parse("/bus.1/bus.0/28.010028D70000"), OwPath.busName) // => Result.succeed(Option.some("bus.1/bus.0"))
+ * Result.map(OwPath.parse("/28.010028D70000"), OwPath.busName) // => Result.succeed(Option.none())
+ * ```
+ *
  * @category getters
  * @since 0.1.0
  */
