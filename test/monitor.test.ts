@@ -155,11 +155,14 @@ owserver.describe("a server in front of another", () => {
       yield* eventually(() => arrivals.said.length === 2 && searched() > 0)
       assert.sameMembers(arrivals.said, [`Appeared ${kitchen}`, "Appeared 10.000010EF0000"])
       yield* behind.kill
-      yield* eventually(() => arrivals.said.length === 3 && alarms.said.length === 1)
+      yield* eventually(() => arrivals.said.includes("BusFailed bus.0") && alarms.said.length === 1)
       yield* Effect.sleep("500 millis")
       yield* owserver.start(["--tester=28"], behind.port)
       yield* eventually(() => arrivals.said.includes("BusRecovered bus.0") && alarms.said.length === 2)
-      assert.deepStrictEqual(arrivals.said.slice(2), ["BusFailed bus.0", "BusRecovered bus.0"])
+      // That server may go between the listing of its buses and that of one of them, which is then told first.
+      const told = arrivals.said.slice(2).filter((event) => !event.endsWith(" bus.0/bus.0"))
+      assert.deepStrictEqual(told, ["BusFailed bus.0", "BusRecovered bus.0"])
+      assert.include([4, 6], arrivals.said.length)
       assert.deepStrictEqual(alarms.said, ["BusFailed bus.0", "BusRecovered bus.0"])
     }))
 })

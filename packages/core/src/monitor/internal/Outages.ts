@@ -53,7 +53,8 @@ export class Outages {
       this.server = undefined
     }
     for (const [bus, since] of this.buses) {
-      if (failures.some((failure) => failure.bus === bus)) continue
+      // Of what is behind a bus that fails nothing is known.
+      if (failures.some((failure) => failure.bus === bus || bus.startsWith(`${failure.bus}/`))) continue
       this.buses.delete(bus)
       told.push({ _tag: "BusRecovered", bus, at, since })
     }
