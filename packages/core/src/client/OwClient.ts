@@ -320,7 +320,8 @@ const refuse = (problem: Argument.Problem): Effect.Effect<never, OwError.Argumen
 
 /**
  * A client over a connector. Unless `lazy`, building it proves that an owserver answers: otherwise a `ConnError` or a
- * `ProtocolError` is the layer's error, as an `ArgumentError` is where an option makes no sense. All connections are closed with the layer.
+ * `ProtocolError` is the layer's error, as an `ArgumentError` is where an option makes no sense. All connections are closed
+ * with the layer.
  *
  * @category layers
  * @since 0.1.0
