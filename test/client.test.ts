@@ -42,15 +42,15 @@ for (const backend of owserver.backends) {
         for (const path of plain) {
           assert.isTrue(yield* ow.present(path))
           const address = yield* ow.readText(`${path}/address`)
-          assert.deepStrictEqual(yield* ow.presence(path), Option.some(address))
-          assert.deepStrictEqual(yield* ow.presence(`${path}/type`), Option.some(address))
+          assert.deepStrictEqual(yield* ow.romId(path), Option.some(address))
+          assert.deepStrictEqual(yield* ow.romId(`${path}/type`), Option.some(address))
           assert.deepStrictEqual(RomId.fromString(path.slice(1)), Option.some(address))
         }
         assert.isFalse(yield* ow.present("/28.FFFFFFFFFFFF"))
         assert.isTrue(yield* ow.present("/"))
         assert.isTrue(yield* ow.present("/settings/units/temperature_scale"))
-        assert.deepStrictEqual(yield* ow.presence("/"), Option.none())
-        assert.deepStrictEqual(yield* ow.presence("/28.FFFFFFFFFFFF"), Option.none())
+        assert.deepStrictEqual(yield* ow.romId("/"), Option.none())
+        assert.deepStrictEqual(yield* ow.romId("/28.FFFFFFFFFFFF"), Option.none())
 
         assert.deepStrictEqual(yield* ow.read(`${sensor}/type`), new TextEncoder().encode("DS18B20"))
         assert.strictEqual(yield* ow.readText(`${sensor}/type`, { size: 3, offset: 2 }), "18B")
@@ -129,7 +129,7 @@ for (const backend of owserver.backends) {
         assert.strictEqual(yield* ow.readText(`${sensor}/templow`), "25")
         yield* ow.write(`${sensor}/alias`, "a,b Küche")
         assert.include(yield* ow.dir("/", { slash: false }), "/a,b Küche")
-        assert.deepStrictEqual(yield* ow.presence("/a,b Küche"), Option.some("28000028D70100D5"))
+        assert.deepStrictEqual(yield* ow.romId("/a,b Küche"), Option.some("28000028D70100D5"))
         assert.strictEqual(yield* ow.readText("/a,b Küche/address"), "28000028D70100D5")
         yield* ow.write(`${sensor}/alias`, Uint8Array.of(0x4b, 0xfc))
         const odd = (yield* ow.dir("/", { slash: false })).find((path) => !path.startsWith("/26"))
@@ -210,7 +210,7 @@ for (const backend of owserver.backends) {
               ow.get("/alarm"),
               ow.get(`${sensor}/alias`),
               Stream.runCollect(ow.dirStream(sensor)),
-              ow.presence(sensor),
+              ow.romId(sensor),
               ow.present("/nosuch"),
               ow.readText(`${sensor}/temperature`),
               ow.write(`${sensor}/templow`, "12"),
@@ -315,7 +315,7 @@ for (const backend of owserver.backends) {
               assert.strictEqual(yield* ow.readText(`${path}/address`), address)
               break
             case 1:
-              assert.deepStrictEqual(yield* ow.presence(path), Option.some(address))
+              assert.deepStrictEqual(yield* ow.romId(path), Option.some(address))
               break
             case 2:
               assert.strictEqual(yield* ow.readText(`${path}/family`), address.slice(0, 2))

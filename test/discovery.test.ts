@@ -116,7 +116,7 @@ for (const backend of owserver.backends) {
       Effect.gen(function*() {
         const { ow } = yield* owserver.serveBy(backend)(["--tester=26,10"])
         const aliases = yield* Effect.provideService(Aliases.make({ timeToLive: "1 milli" }), OwClient.OwClient, ow)
-        const idOf = (path: string) => Effect.map(ow.presence(path), Option.getOrThrow)
+        const idOf = (path: string) => Effect.map(ow.romId(path), Option.getOrThrow)
         const a = yield* idOf("/26.000026D90000")
         const b = yield* idOf("/10.000010EF0100")
         const ask = Effect.delay(Effect.all([aliases.idOf("boiler"), aliases.idOf("pump")]), "5 millis")

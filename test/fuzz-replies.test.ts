@@ -548,7 +548,7 @@ interface Operation {
 const methods = [
   "ping",
   "present",
-  "presence",
+  "romId",
   "dir",
   "dirStream",
   "read",
@@ -583,8 +583,8 @@ const makeOperation = (dice: mutate.Dice, number: number, tag: number, maxPayloa
         return ow.ping(base)
       case "present":
         return ow.present(name, base)
-      case "presence":
-        return Effect.map(ow.presence(name, base), Option.getOrUndefined)
+      case "romId":
+        return Effect.map(ow.romId(name, base), Option.getOrUndefined)
       case "dir":
         return ow.dir(name, { ...base, slash })
       case "dirStream":
@@ -755,7 +755,7 @@ const expectation = (operation: Operation, server: Server): Expected => {
       return accepted(() => undefined)
     case "present":
       return present(false, () => true)
-    case "presence":
+    case "romId":
       return present(undefined, ({ data }) => reference.romId(data))
     case "dir":
       return listing((paths) => paths)
@@ -937,7 +937,7 @@ const probes = (number: number, limit: number) => {
     [(ow) => ow.get(path), { _tag: "Value", bytes }],
     [(ow) => ow.get(`${path}/dir`), { _tag: "Directory", entries: marked }],
     [(ow) => ow.present(path), true],
-    [(ow) => Effect.map(ow.presence(path), Option.getOrUndefined), reference.romId(idOf(path))],
+    [(ow) => Effect.map(ow.romId(path), Option.getOrUndefined), reference.romId(idOf(path))],
     [(ow) => ow.write(path, bytes), undefined],
     [(ow) => ow.ping(), undefined],
     [(ow) => Effect.map(ow.sendMessage(MessageType.Read, path, { size: limit }), ({ data }) => data), bytes]

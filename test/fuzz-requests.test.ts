@@ -5,7 +5,7 @@
  * `FUZZ_CASES` says how many cases to run, `FUZZ_CASE` which one alone: a failure names its own.
  */
 import { FrameDecoder, Header, MessageType, OwClient, type OwError, Payload, Request, RomId } from "@effect-ownet/core"
-import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+import { Fault, SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Cause, Data, Effect, Exit, Logger, Option, Queue, Schedule } from "effect"
@@ -80,7 +80,7 @@ const properties: Array<string> = []
 beforeAll(() =>
   OwClient.OwClient.use((ow) => walk(ow, "/")).pipe(
     Effect.map((paths) => void properties.push(...paths)),
-    Effect.provide(OwClient.layerTest(network)),
+    Effect.provide(TestOwClient.layer(network)),
     Effect.runPromise
   )
 )

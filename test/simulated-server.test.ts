@@ -2,7 +2,7 @@
  * The simulated server beside what was recorded from the real one, bytes for bytes, over a TCP socket.
  */
 import { OwClient } from "@effect-ownet/core"
-import { SimulatedNetwork } from "@effect-ownet/core/testing"
+import { SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -76,5 +76,5 @@ describe("the simulated server", () => {
         }
       }
       assert.strictEqual(count, 2237)
-    }).pipe(Effect.provide(OwClient.layerTest({}))))
+    }).pipe(Effect.provide(TestOwClient.layer({}))))
 })

@@ -52,7 +52,7 @@ describe("the soak test", () => {
           "dir",
           "dirStream",
           "present",
-          "presence",
+          "romId",
           "get",
           "write",
           "ping",

@@ -398,7 +398,7 @@ const list = (dice: mutate.Dice, pair: Pair, token: number): Operation => {
 const presence = (dice: mutate.Dice, pair: Pair, token: number): Operation => {
   const { device, isAway, isThere, name } = sight(dice, pair)
   const path = `${prefixOf(token)}/${name}`
-  const kind = dice.pick(["present", "presence"] as const)
+  const kind = dice.pick(["present", "romId"] as const)
   const judge = (is: boolean): Verdict => unless(is ? isThere(false) : isAway(), is ? gone : `nobody at ${path}`)
   return {
     kind,
@@ -406,7 +406,7 @@ const presence = (dice: mutate.Dice, pair: Pair, token: number): Operation => {
     run: (ow, options) =>
       kind === "present"
         ? Effect.map(ow.present(`${path}${dice.pick(["", "/address"])}`, options), judge)
-        : Effect.map(ow.presence(path, options), (id) =>
+        : Effect.map(ow.romId(path, options), (id) =>
           judge(Option.isSome(id)) ?? textIs(device.id)(Option.getOrElse(id, () => device.id))),
     mayRefuse: never
   }

@@ -1,6 +1,6 @@
 import { Device, OwClient } from "@effect-ownet/core"
 import { DS18B20, DS18S20, DS2408, DS2423, DS2438 } from "@effect-ownet/core/families"
-import { SimulatedNetwork } from "@effect-ownet/core/testing"
+import { SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Console, Effect, Fiber, Option } from "effect"
 import { TestClock } from "effect/testing"
@@ -30,7 +30,7 @@ describe("frostGuard", () => {
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* frostGuard, [true, true, false, false, false, false, false, false])
       assert.deepStrictEqual(yield* frostGuard, [false, true, false, false, false, false, false, false])
-    }).pipe(Effect.provide(OwClient.layerTest({
+    }).pipe(Effect.provide(TestOwClient.layer({
       [cellar]: { temperature: inTurn(-1.5, 3) },
       [relays]: { "PIO.BYTE": 0b10 }
     }))))
@@ -41,14 +41,14 @@ describe("frostGuard", () => {
       assert.strictEqual(error._tag, "OwnetError")
       const left = yield* Device.make(DS2408, relays)
       assert.strictEqual(yield* left.read("PIO.BYTE"), 0b11)
-    }).pipe(Effect.provide(OwClient.layerTest({ [relays]: { "PIO.BYTE": 0b11 } }))))
+    }).pipe(Effect.provide(TestOwClient.layer({ [relays]: { "PIO.BYTE": 0b11 } }))))
 })
 
 describe("kitchen", () => {
   it.effect("is the thermometer that is called so, in Fahrenheit", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* kitchen, 68)
-    }).pipe(Effect.provide(OwClient.layerTest({
+    }).pipe(Effect.provide(TestOwClient.layer({
       [cellar]: { temperature: 11 },
       [attic]: { temperature: 20, alias: "kitchen" }
     }))))
@@ -63,7 +63,7 @@ describe("kitchen", () => {
         const nothing = yield* Effect.flip(kitchen)
         assert.strictEqual(nothing._tag, "OwnetError")
       })
-      yield* Effect.provide(program, OwClient.layerTest(network))
+      yield* Effect.provide(program, TestOwClient.layer(network))
     }))
 })
 
@@ -74,7 +74,7 @@ describe("setLimits", () => {
       yield* setLimits(thermometer)
       assert.strictEqual(yield* thermometer.read("temphigh"), 30)
       assert.strictEqual(yield* thermometer.read("templow"), 5)
-    }).pipe(Effect.provide(OwClient.layerTest({ [cellar]: { temphigh: 75, templow: 70 } }))))
+    }).pipe(Effect.provide(TestOwClient.layer({ [cellar]: { temphigh: 75, templow: 70 } }))))
 
   it.effect("tells of a thermometer that keeps the limit that it had", () =>
     Effect.gen(function*() {
@@ -82,7 +82,7 @@ describe("setLimits", () => {
       assert.isTrue(error._tag === "DeviceError" && error.reason._tag === "NotVerified")
       assert.include(error.message, `write /${cellar}/templow`)
       assert.include(error.message, "wrote 5, and read back 70")
-    }).pipe(Effect.provide(OwClient.layerTest({ [cellar]: { temphigh: 75, templow: () => 70 } }))))
+    }).pipe(Effect.provide(TestOwClient.layer({ [cellar]: { temphigh: 75, templow: () => 70 } }))))
 })
 
 describe("trusted", () => {
@@ -93,14 +93,14 @@ describe("trusted", () => {
       const { said, value } = yield* warnings(read)
       assert.strictEqual(value.value, 21.5)
       assert.deepStrictEqual(said, [])
-    }).pipe(Effect.provide(OwClient.layerTest({ [cellar]: { temperature: inTurn(85, 21.5) } }))))
+    }).pipe(Effect.provide(TestOwClient.layer({ [cellar]: { temperature: inTurn(85, 21.5) } }))))
 
   it.effect("warns of one that still has not", () =>
     Effect.gen(function*() {
       const { said, value } = yield* warnings(read)
       assert.strictEqual(value.value, 85)
       assert.deepStrictEqual(said, [`${cellar}: 85 (PowerOn)`])
-    }).pipe(Effect.provide(OwClient.layerTest({ [cellar]: { temperature: 85 } }))))
+    }).pipe(Effect.provide(TestOwClient.layer({ [cellar]: { temperature: 85 } }))))
 
   it.effect("waits for a bus that fails", () =>
     Effect.gen(function*() {
@@ -113,7 +113,7 @@ describe("trusted", () => {
         yield* TestClock.adjust("5 seconds")
         assert.strictEqual((yield* Fiber.join(fiber)).value, 21.5)
       })
-      yield* Effect.provide(program, OwClient.layerTest(network))
+      yield* Effect.provide(program, TestOwClient.layer(network))
     }))
 })
 
@@ -125,7 +125,7 @@ describe("moisture", () => {
       assert.closeTo(air.gramsPerCubicMetre, 12.93, 0.01)
       assert.closeTo(air.dewPoint, 15.43, 0.01)
       assert.isTrue(Option.isNone(yield* moisture(sensor)))
-    }).pipe(Effect.provide(OwClient.layerTest({ [bath]: { temperature: 20, humidity: inTurn(75, -3) } }))))
+    }).pipe(Effect.provide(TestOwClient.layer({ [bath]: { temperature: 20, humidity: inTurn(75, -3) } }))))
 })
 
 describe("shown", () => {
@@ -138,7 +138,7 @@ describe("shown", () => {
         Effect.provideService(read, OwClient.OwClient, ow.with({ flags: { temperatureScale: "F" } }))
       )
       assert.deepStrictEqual(yield* fahrenheit, ["temperature 70.7 °F", "humidity 45.2 %RH", "VDD 4.98 V"])
-    }).pipe(Effect.provide(OwClient.layerTest({ [bath]: { temperature: 21.5, humidity: 45.2, VDD: 4.98 } }))))
+    }).pipe(Effect.provide(TestOwClient.layer({ [bath]: { temperature: 21.5, humidity: 45.2, VDD: 4.98 } }))))
 })
 
 describe("consumed", () => {
@@ -148,7 +148,7 @@ describe("consumed", () => {
       assert.deepStrictEqual(yield* consumed(meter, 30_000), { _tag: "Increase", count: 514 })
       assert.deepStrictEqual(yield* consumed(meter, 2 ** 32 - 10), { _tag: "Increase", count: 12 })
       assert.deepStrictEqual(yield* consumed(meter, 30_514), { _tag: "Reset", count: 2 })
-    }).pipe(Effect.provide(OwClient.layerTest({ "1D.77A20D000000": { "counter.A": inTurn(30_514, 2) } }))))
+    }).pipe(Effect.provide(TestOwClient.layer({ "1D.77A20D000000": { "counter.A": inTurn(30_514, 2) } }))))
 })
 
 describe("warmest", () => {
@@ -160,7 +160,7 @@ describe("warmest", () => {
         Device.make(DS2438, bath)
       ])
       assert.strictEqual(yield* warmest(thermometers), 23.5)
-    }).pipe(Effect.provide(OwClient.layerTest({
+    }).pipe(Effect.provide(TestOwClient.layer({
       [cellar]: { temperature: 11 },
       "10.000010EF0000": { temperature: -4.5 },
       [bath]: { temperature: 23.5 }
@@ -175,5 +175,5 @@ describe("isDevice", () => {
         assert.isTrue(isDevice(device, written), written)
       }
       for (const written of [cellar, "kitchen"]) assert.isFalse(isDevice(device, written), written)
-    }).pipe(Effect.provide(OwClient.layerTest({}))))
+    }).pipe(Effect.provide(TestOwClient.layer({}))))
 })

@@ -1,9 +1,9 @@
-import { OwClient } from "@effect-ownet/core"
+import { TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { explained, inventory, mainValues, version } from "./search.ts"
 
-const house = OwClient.layerTest({
+const house = TestOwClient.layer({
   "28.000028D70100": { alias: "kitchen", temperature: 21.5 },
   "/bus.1/29.000029D60300": { "PIO.BYTE": 5 },
   "/bus.1/26.000026D90200": { humidity: 40.5 },

@@ -1,6 +1,6 @@
 import { Device, type Observation, OwClient } from "@effect-ownet/core"
 import { DS2408 } from "@effect-ownet/core/families"
-import { SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+import { SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Console, type Duration, Effect, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
@@ -72,7 +72,7 @@ describe("news", () => {
       assert.deepStrictEqual(yield* after("1 minute"), ["cellar/temperature: 12 Plausible"])
       assert.deepStrictEqual(yield* after("5 minutes"), ["cellar: OwnetError"])
       assert.deepStrictEqual(yield* after("10 minutes"), ["cellar/temperature: 12 Plausible"])
-    }).pipe(Effect.provide(OwClient.layerTest(house))))
+    }).pipe(Effect.provide(TestOwClient.layer(house))))
 })
 
 describe("sayNews", () => {
@@ -86,7 +86,7 @@ describe("sayNews", () => {
       assert.include(lines, "cellar temperature 11 Plausible")
       yield* TestClock.adjust("6 minutes")
       assert.match(lines.at(-1) ?? "", /^read \/28\.000028D70100\/temperature at .*: refused with -5 EIO/)
-    }).pipe(Effect.provide(OwClient.layerTest(house))))
+    }).pipe(Effect.provide(TestOwClient.layer(house))))
 })
 
 describe("minutely", () => {
@@ -108,7 +108,7 @@ describe("minutely", () => {
           assert.isBelow(Math.max(...minutes) - Math.min(...minutes), 0.1 / 60)
         }
       })
-      yield* Effect.provide(program, OwClient.layerTest(network))
+      yield* Effect.provide(program, TestOwClient.layer(network))
     }))
 })
 

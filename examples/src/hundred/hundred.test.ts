@@ -1,5 +1,4 @@
-import { OwClient } from "@effect-ownet/core"
-import { SimulatedNetwork } from "@effect-ownet/core/testing"
+import { SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
@@ -50,6 +49,6 @@ describe("summaries", () => {
         assert.deepStrictEqual(third.map((summary) => summary?.missed), names.map((_, at) => busOf(at) * 6))
         assert.isTrue(Option.isNone(third[99]?.temperature ?? Option.some({})))
       })
-      yield* Effect.provide(program, OwClient.layerTest(network))
+      yield* Effect.provide(program, TestOwClient.layer(network))
     }))
 })

@@ -1,5 +1,4 @@
-import { OwClient } from "@effect-ownet/core"
-import { Fault, SimulatedNetwork } from "@effect-ownet/core/testing"
+import { Fault, SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
 import { connect, OwnetError } from "@effect-ownet/node/promise"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it, vi } from "@effect/vitest"
@@ -150,6 +149,6 @@ describe("watch", () => {
         assert.include(lines, "cellar 21.5")
         assert.match(lines.splice(0).join(), new RegExp(`${attic} read .*no such device`))
       })
-      yield* Effect.provide(program, [OwClient.layerTest(network), console])
+      yield* Effect.provide(program, [TestOwClient.layer(network), console])
     }))
 })

@@ -1,5 +1,4 @@
-import { OwClient } from "@effect-ownet/core"
-import { SimulatedNetwork } from "@effect-ownet/core/testing"
+import { SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
 import { connect, OwnetError } from "@effect-ownet/node/promise"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it, vi } from "@effect/vitest"
@@ -113,7 +112,7 @@ describe("temperatures", () => {
       assert.lengthOf(lines, 3)
       assert.includeMembers([...lines], ["cellar 11 °C", `${boiler} 60 °C`])
       assert.match(lines.join(), new RegExp(`${attic} read .*-22 EINVAL`))
-    }).pipe(Effect.provide(OwClient.layerTest({
+    }).pipe(Effect.provide(TestOwClient.layer({
       [cellar]: { alias: "cellar", temperature: 11 },
       [attic]: { temperature: SimulatedNetwork.refuse(-22) },
       [boiler]: { temperature: 60 }

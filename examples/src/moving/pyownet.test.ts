@@ -1,5 +1,5 @@
 import { MessageType, OwClient } from "@effect-ownet/core"
-import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+import { Fault, SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Console, Effect, Fiber, Layer } from "effect"
@@ -71,13 +71,13 @@ describe("temperature", () => {
     Effect.gen(function*() {
       assert.strictEqual(yield* temperature(`/${cellar}`), 21.5)
       assert.isUndefined(yield* temperature("/28.0000000000FF"))
-    }).pipe(Effect.provide(OwClient.layerTest({ [cellar]: { temperature: 21.5 } }))))
+    }).pipe(Effect.provide(TestOwClient.layer({ [cellar]: { temperature: 21.5 } }))))
 
   it.effect("fails where the bus does", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(temperature(`/${cellar}`))
       assert.isTrue(error._tag === "OwnetError" && error.reason._tag === "BusFault")
-    }).pipe(Effect.provide(OwClient.layerTest({ [cellar]: { temperature: SimulatedNetwork.refuse(-5) } }))))
+    }).pipe(Effect.provide(TestOwClient.layer({ [cellar]: { temperature: SimulatedNetwork.refuse(-5) } }))))
 
   it.effect("says that there is no server", () =>
     Effect.gen(function*() {
@@ -124,7 +124,7 @@ describe("watch", () => {
         yield* TestClock.adjust("80 seconds")
         assert.match(lines.splice(0).join(), / 22$/)
       })
-      yield* Effect.provide(program, [OwClient.layerTest(network), layer])
+      yield* Effect.provide(program, [TestOwClient.layer(network), layer])
     }))
 })
 
@@ -134,7 +134,7 @@ describe("raw", () => {
       const { paths, ret } = yield* raw
       assert.strictEqual(ret, 0)
       assert.includeMembers([...paths], [`/${cellar}`, "/bus.0", "/settings"])
-    }).pipe(Effect.provide(OwClient.layerTest({ [cellar]: {} }))))
+    }).pipe(Effect.provide(TestOwClient.layer({ [cellar]: {} }))))
 
   it.effect("gives a refusal as it is", () =>
     Effect.gen(function*() {

@@ -1,6 +1,6 @@
-import { Device, OwClient } from "@effect-ownet/core"
+import { Device } from "@effect-ownet/core"
 import { DS2408 } from "@effect-ownet/core/families"
-import { SimulatedNetwork } from "@effect-ownet/core/testing"
+import { SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
 import { NodeServices } from "@effect/platform-node"
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, References, Schema, Scope, Stream } from "effect"
@@ -91,7 +91,7 @@ describe.skipIf(isSkipped)("the bridge", () => {
 
         yield* Fiber.interrupt(fiber)
         yield* hear(status, "offline")
-      }).pipe(Effect.provide(OwClient.layerTest(network)))
+      }).pipe(Effect.provide(TestOwClient.layer(network)))
     }).pipe(Effect.provide(NodeServices.layer)), 30_000)
 
   it.live("waits for a broker, and comes back to one that was restarted", () =>
@@ -110,7 +110,7 @@ describe.skipIf(isSkipped)("the bridge", () => {
       yield* hear(`onewire/${relay}/PIO.7`, "ON")
     }).pipe(Effect.provide([
       NodeServices.layer,
-      OwClient.layerTest({ "28.000028D70100": { temperature: 11.5 }, "29.000029D60300": { "PIO.BYTE": 0 } }),
+      TestOwClient.layer({ "28.000028D70100": { temperature: 11.5 }, "29.000029D60300": { "PIO.BYTE": 0 } }),
       // That the broker is away is said by each client.
       Layer.succeed(References.MinimumLogLevel, "Error")
     ])), 30_000)

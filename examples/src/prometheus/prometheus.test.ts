@@ -1,5 +1,4 @@
-import { OwClient } from "@effect-ownet/core"
-import { SimulatedNetwork } from "@effect-ownet/core/testing"
+import { SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
@@ -53,7 +52,7 @@ describe("the exporter", () => {
       })
       yield* program.pipe(
         Effect.provide(server.pipe(
-          Layer.provide(OwClient.layerTest(network, { metrics: true })),
+          Layer.provide(TestOwClient.layer(network, { metrics: true })),
           Layer.provideMerge(NodeHttpServer.layerTest)
         ))
       )

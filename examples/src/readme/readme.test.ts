@@ -1,4 +1,4 @@
-import { OwClient } from "@effect-ownet/core"
+import { TestOwClient } from "@effect-ownet/core/testing"
 import { NodeOwClient } from "@effect-ownet/node"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, it, vi } from "@effect/vitest"
@@ -42,7 +42,7 @@ it.live("the first program of the README reads every thermometer", () =>
 it.effect("and runs in a test, without a server", () =>
   Effect.gen(function*() {
     const lines = yield* printed(
-      program.pipe(Effect.provide(OwClient.layerTest({ "28.000028D70100": { temperature: 21.5 } })))
+      program.pipe(Effect.provide(TestOwClient.layer({ "28.000028D70100": { temperature: 21.5 } })))
     )
     assert.deepStrictEqual(lines, ["28.000028D70100 21.5"])
   }))

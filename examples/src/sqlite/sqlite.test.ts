@@ -1,5 +1,4 @@
-import { OwClient } from "@effect-ownet/core"
-import { SimulatedNetwork } from "@effect-ownet/core/testing"
+import { SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { type Duration, Effect, Fiber, FileSystem, Layer } from "effect"
@@ -46,7 +45,7 @@ describe("logTemperatures", () => {
       const process = Effect.gen(function*() {
         yield* logFor("5 minutes")
         return yield* written
-      }).pipe(Effect.provide([database, OwClient.layerTest(network)]))
+      }).pipe(Effect.provide([database, TestOwClient.layer(network)]))
       const first = [[cellar, 11, "°C"], [attic, 17, "°C"], [cellar, 12, "°C"]]
       assert.deepStrictEqual(yield* process, first)
       assert.deepStrictEqual(yield* process, first)
@@ -69,7 +68,7 @@ describe("logTemperatures", () => {
         yield* network.breakBus(0)
         yield* TestClock.adjust("10 minutes")
         return (yield* written).map(([, value]) => value)
-      }).pipe(Effect.provide([database, OwClient.layerTest(network)]))
+      }).pipe(Effect.provide([database, TestOwClient.layer(network)]))
       assert.deepStrictEqual(values, [11, 11, 9])
     }))
 
@@ -86,6 +85,6 @@ describe("logTemperatures", () => {
         yield* SqlClient.SqlClient.use((sql) => sql`COMMIT`).pipe(Effect.provide(other))
         yield* TestClock.adjust("10 seconds")
         assert.deepStrictEqual((yield* written).map(([, value]) => value), [11])
-      }).pipe(Effect.provide([database, OwClient.layerTest({ [cellar]: { temperature: 11 } })]))
+      }).pipe(Effect.provide([database, TestOwClient.layer({ [cellar]: { temperature: 11 } })]))
     }))
 })

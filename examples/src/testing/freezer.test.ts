@@ -1,5 +1,5 @@
 import { OwClient } from "@effect-ownet/core"
-import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+import { Fault, SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, type Duration, Effect, Layer, Option, Ref, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
@@ -69,7 +69,7 @@ describe("freezer", () => {
       assert.deepStrictEqual(yield* after("2 hours"), ["all is well again"])
     }).pipe(Effect.provide([
       Paged.layer,
-      OwClient.layerTest({
+      TestOwClient.layer({
         [thermometer]: {
           temperature: SimulatedNetwork.script([
             ["0 seconds", -18],
@@ -95,7 +95,7 @@ describe("freezer", () => {
         yield* network.set(`${thermometer}/temperature`, 85)
         const [unpowered] = yield* after("15 minutes")
         assert.include(unpowered, "look at its power")
-      }).pipe(Effect.provide([Paged.layer, OwClient.layerTest(network)]))
+      }).pipe(Effect.provide([Paged.layer, TestOwClient.layer(network)]))
     }))
 
   it.effect("is spared what a few more attempts mend", () =>
@@ -104,7 +104,7 @@ describe("freezer", () => {
       assert.deepStrictEqual(yield* after("1 hour"), [])
     }).pipe(Effect.provide([
       Paged.layer,
-      OwClient.layerTest({
+      TestOwClient.layer({
         // Whenever a minute begins, the bus is busy with something else.
         [thermometer]: { temperature: (seconds) => seconds % 60 < 4 ? SimulatedNetwork.refuse(-5) : -18 }
       })

@@ -1,6 +1,6 @@
 import { Device, OwClient } from "@effect-ownet/core"
 import { DS2408 } from "@effect-ownet/core/families"
-import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+import { Fault, SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
@@ -33,7 +33,7 @@ describe("failsafe", () => {
         yield* TestClock.adjust("10 minutes")
         assert.isTrue(yield* heating)
       })
-      yield* Effect.provide(program, OwClient.layerTest(network))
+      yield* Effect.provide(program, TestOwClient.layer(network))
     }))
 
   it.effect("does not heat while nothing is measured, and heats again when something is", () =>
@@ -59,7 +59,7 @@ describe("failsafe", () => {
           yield* mend
         }
       })
-      yield* Effect.provide(program, OwClient.layerTest(network))
+      yield* Effect.provide(program, TestOwClient.layer(network))
     }))
 
   it.effect("asks a bus that fails for long less and less often", () =>
@@ -115,5 +115,5 @@ describe("failsafe", () => {
       yield* Effect.forkChild(Fiber.interrupt(fiber))
       yield* settle
       assert.isFalse(yield* heating)
-    }).pipe(Effect.provide(OwClient.layerTest(cold))))
+    }).pipe(Effect.provide(TestOwClient.layer(cold))))
 })

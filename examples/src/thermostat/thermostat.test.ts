@@ -1,6 +1,6 @@
 import { Device, OwClient } from "@effect-ownet/core"
 import { DS2408 } from "@effect-ownet/core/families"
-import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+import { Fault, SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { NodeOwClient, NodeOwserver } from "@effect-ownet/node"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { NodeServices } from "@effect/platform-node"
@@ -22,7 +22,7 @@ describe("thermostat", () => {
       assert.isTrue(yield* heating)
       yield* TestClock.adjust("10 minutes")
       assert.isFalse(yield* heating)
-    }).pipe(Effect.provide(OwClient.layerTest({
+    }).pipe(Effect.provide(TestOwClient.layer({
       "28.000028D70100": { temperature: SimulatedNetwork.script([["0 seconds", 18.5], ["5 minutes", 21.25]]) },
       "29.000029D60300": { "PIO.BYTE": 0 }
     }))))
@@ -45,7 +45,7 @@ describe("thermostat", () => {
         const error = yield* Effect.flip(Fiber.join(fiber))
         assert.strictEqual(error._tag, "OwnetError")
       })
-      yield* Effect.provide(program, OwClient.layerTest(network))
+      yield* Effect.provide(program, TestOwClient.layer(network))
     }))
 
   it.effect("survives a server that hangs up on it", () =>

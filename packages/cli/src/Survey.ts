@@ -3,8 +3,11 @@
  */
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
-import type * as Device from "@effect-ownet/core/device/Device"
+import * as Catalogue from "@effect-ownet/core/device/Catalogue"
+import * as Device from "@effect-ownet/core/device/Device"
 import * as Discovery from "@effect-ownet/core/device/Discovery"
+import * as Family from "@effect-ownet/core/device/Family"
+import * as MainValues from "@effect-ownet/core/device/MainValues"
 import * as Conversion from "@effect-ownet/core/monitor/Conversion"
 import type * as Observation from "@effect-ownet/core/monitor/Observation"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
@@ -13,8 +16,6 @@ import * as Effect from "effect/Effect"
 import * as Order from "effect/Order"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import * as KnownFamily from "./KnownFamily.ts"
-import * as MainValues from "./MainValues.ts"
 
 /** A device, with its main values where they were wanted. */
 export interface Surveyed {
@@ -44,15 +45,14 @@ export const make = Effect.fnUntraced(function*(
   ow: OwClient.Client,
   { families, onFound, onRead, values }: Options
 ): Effect.fn.Return<Survey, OwError.OwError> {
-  const found = yield* Effect.provideService(Discovery.devices(), OwClient.OwClient, ow)
-  const devices = KnownFamily.teach(
-    found.devices
-      .filter(({ id }) => families.size === 0 || families.has(RomId.familyCode(id)))
-      .toSorted((a, b) =>
-        found.buses.indexOf(a.bus ?? "") - found.buses.indexOf(b.bus ?? "") ||
-        Order.String(branchOf(a), branchOf(b)) || RomId.Order(a.id, b.id)
-      )
-  )
+  const found = yield* Effect.provideService(Discovery.devices({ catalogue: Catalogue.of }), OwClient.OwClient, ow)
+  const devices = found.devices
+    .filter(Device.is(Family.unknown))
+    .filter(({ id }) => families.size === 0 || families.has(RomId.familyCode(id)))
+    .toSorted((a, b) =>
+      found.buses.indexOf(a.bus ?? "") - found.buses.indexOf(b.bus ?? "") ||
+      Order.String(branchOf(a), branchOf(b)) || RomId.Order(a.id, b.id)
+    )
   yield* onFound(devices.length)
   const failures = found.failures.map(({ error }) => error)
   if (!values) return { devices: devices.map((device) => ({ device, seen: [], error: undefined })), failures }

@@ -1,9 +1,9 @@
 /**
  * The command `ow`.
  */
-import * as Parser from "./Parser.ts"
+import * as CommandLine from "./CommandLine.ts"
 import { run } from "./run.ts"
 
 const args = process.argv.slice(2)
 
-run(args, Parser.run(args))
+run(args, CommandLine.run(args))

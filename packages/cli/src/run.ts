@@ -4,8 +4,8 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
-import * as Failure from "./Failure.ts"
-import * as Output from "./Output.ts"
+import * as Failure from "./show/Failure.ts"
+import * as Output from "./terminal/Output.ts"
 
 export const run = (
   args: ReadonlyArray<string>,

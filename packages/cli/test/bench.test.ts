@@ -6,7 +6,7 @@ import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as owserver from "../../../test/fixtures/owserver.ts"
-import * as Latency from "../src/Latency.ts"
+import * as Latency from "../src/bench/Latency.ts"
 import * as ow from "./fixtures/ow.ts"
 
 const timeout = 120_000

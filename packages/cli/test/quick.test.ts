@@ -4,11 +4,11 @@
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Arbitrary, Effect, Schema } from "effect"
-import * as Failure from "../src/Failure.ts"
-import * as Output from "../src/Output.ts"
-import * as Parser from "../src/Parser.ts"
-import * as Quick from "../src/Quick.ts"
-import { Settings } from "../src/Settings.ts"
+import * as CommandLine from "../src/CommandLine.ts"
+import * as QuickCommandLine from "../src/QuickCommandLine.ts"
+import { Settings } from "../src/server/Settings.ts"
+import * as Failure from "../src/show/Failure.ts"
+import * as Output from "../src/terminal/Output.ts"
 
 const names = ["cat", "cat", "exists", "get", "ls", "ping", "set", "set", "set", "set", "tree", "lss", "--json", "-s"]
 
@@ -83,10 +83,10 @@ describe("a call that is understood without the parser", () => {
       const compared: Array<string> = []
       const result = yield* Arbitrary.checkEffect(Calls, (args) =>
         Effect.gen(function*() {
-          const call = Quick.parse(args)
+          const call = QuickCommandLine.parse(args)
           if (call === undefined) return true
           const quick = yield* seen(args, Effect.provideService(call.action, Settings, call.settings))
-          const full = yield* seen(args, Parser.run(args))
+          const full = yield* seen(args, CommandLine.run(args))
           compared.push(`${args[0]}: ${quick[0]}`)
           if (JSON.stringify(quick) !== JSON.stringify(full)) return yield* new Difference({ quick, full })
           return true

@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import * as owserver from "../../../test/fixtures/owserver.ts"
-import * as Faults from "../src/Faults.ts"
+import * as Faults from "../src/serve/Faults.ts"
 import * as ow from "./fixtures/ow.ts"
 
 const timeout = 120_000

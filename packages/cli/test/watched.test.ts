@@ -2,12 +2,12 @@
  * What is watched over time: servers that come, and devices.
  */
 import { OwClient } from "@effect-ownet/core"
-import { SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+import { SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import * as Target from "../src/Target.ts"
-import * as Watch from "../src/Watch.ts"
+import * as Target from "../src/watch/Target.ts"
+import * as Watch from "../src/watch/Watch.ts"
 
 const options: Watch.Options = { targets: [Target.all], every: 10_000, count: undefined, changes: true }
 
@@ -48,7 +48,7 @@ describe("what is watched", () => {
         assert.include(later, "10.000010EF0000 8")
         assert.strictEqual(later.filter((line) => line.startsWith("28.")).length, 0)
       })
-      yield* Effect.provide(program, OwClient.layerTest(network))
+      yield* Effect.provide(program, TestOwClient.layer(network))
     }))
 
   it.effect("has what a server has that answers later", () =>
@@ -90,7 +90,7 @@ describe("what is watched", () => {
         yield* TestClock.adjust("2 minutes")
         assert.deepStrictEqual(yield* told, ["Found", "Unsearched", "10.000010EF0000 8"])
       })
-      yield* Effect.provide(program, OwClient.layerTest(network))
+      yield* Effect.provide(program, TestOwClient.layer(network))
     }))
 
   it.effect("ends after as many rounds as are wanted", () =>
@@ -101,7 +101,7 @@ describe("what is watched", () => {
       yield* TestClock.adjust("2 seconds")
       yield* Fiber.join(fiber)
       assert.deepStrictEqual(yield* told, ["28.000028D70100 21.5"])
-    }).pipe(Effect.provide(OwClient.layerTest({ "28.000028D70100": { temperature: 21.5 } }))))
+    }).pipe(Effect.provide(TestOwClient.layer({ "28.000028D70100": { temperature: 21.5 } }))))
 
   it.effect("tells a failure once, and another one again", () =>
     Effect.gen(function*() {
@@ -114,6 +114,6 @@ describe("what is watched", () => {
         yield* TestClock.adjust("59 seconds")
         assert.deepStrictEqual(yield* told, ["28.000028D70100 OwnetError"])
       })
-      yield* Effect.provide(program, OwClient.layerTest(network))
+      yield* Effect.provide(program, TestOwClient.layer(network))
     }))
 })

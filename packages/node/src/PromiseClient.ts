@@ -187,7 +187,7 @@ export interface PromiseClient extends AsyncDisposable {
    * The ROM id of the device that a path or an alias leads to, in sixteen hexadecimal digits. Nothing where the path is
    * absent or leads to no device.
    */
-  readonly presence: (path: string, options?: CallOptions) => Promise<string | undefined>
+  readonly romId: (path: string, options?: CallOptions) => Promise<string | undefined>
 
   /** The paths in a directory, `/` by default. A server with aliases lists those instead of ROM ids. */
   readonly dir: (path?: string, options?: DirOptions) => Promise<ReadonlyArray<string>>
@@ -283,7 +283,7 @@ const clientOf = (ow: OwClient.Client, close: () => Promise<void>): PromiseClien
   server: ow.server,
   ping: (options) => run(options, ow.ping),
   present: (path, options) => run(options, (options) => ow.present(path, options)),
-  presence: (path, options) => run(options, (options) => Effect.map(ow.presence(path, options), Option.getOrUndefined)),
+  romId: (path, options) => run(options, (options) => Effect.map(ow.romId(path, options), Option.getOrUndefined)),
   dir: (path, options) => run(options, (options) => ow.dir(path, options)),
   dirStream: (path, options) => iterate(options, (options) => ow.dirStream(path, options)),
   read: (path, options) => run(options, (options) => ow.read(path, options)),

@@ -90,8 +90,8 @@ const useAll = async (ow: PromiseClient): Promise<void> => {
   await ow.ping()
   assert.isTrue(await ow.present(`/${thermometer}`))
   assert.isFalse(await ow.present("/28.0000000000FF"))
-  assert.strictEqual(await ow.presence(`/${thermometer}`), canonical)
-  assert.isUndefined(await ow.presence("/28.0000000000FF"))
+  assert.strictEqual(await ow.romId(`/${thermometer}`), canonical)
+  assert.isUndefined(await ow.romId("/28.0000000000FF"))
   assert.include(await ow.dir("/", { slash: false }), `/${relays}`)
   assert.include(await ow.dir(`/${relays}`), `/${relays}/PIO.0`)
   assert.include(await collect(ow.dirStream()), `/${relays}`)
@@ -126,7 +126,7 @@ describe("connect", () => {
       await using ow = await connect(url)
       assert.strictEqual(ow.server, url.slice("owserver://".length))
       await useAll(ow)
-      assert.strictEqual(await ow.presence("/kitchen"), canonical)
+      assert.strictEqual(await ow.romId("/kitchen"), canonical)
     }))
 
   const isInstalled = spawnSync("owserver", ["--version"]).error === undefined

@@ -1,13 +1,13 @@
 import * as Effect from "effect/Effect"
-import * as Failure from "../Failure.ts"
-import * as Server from "../Server.ts"
-import * as Value from "../Value.ts"
+import * as Server from "../server/Server.ts"
+import * as Bytes from "../show/Bytes.ts"
+import * as Failure from "../show/Failure.ts"
 
-export const cat = (given: Server.Given & Value.Given & { readonly paths: ReadonlyArray<string> }) =>
+export const cat = (given: Server.Given & Bytes.Given & { readonly paths: ReadonlyArray<string> }) =>
   Server.use(
     given,
     (ow) =>
-      Failure.forEach(given.paths.map(Value.pathOf), (path) =>
-        Effect.flatMap(Server.explained(ow, ow.read(path, Value.options(given))), (bytes) =>
-          Value.print(path, bytes, given)))
+      Failure.forEach(given.paths.map(Bytes.pathOf), (path) =>
+        Effect.flatMap(Server.explained(ow, ow.read(path, Bytes.options(given))), (bytes) =>
+          Bytes.print(path, bytes, given)))
   )

@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
-import * as Failure from "../Failure.ts"
-import * as Output from "../Output.ts"
-import * as Server from "../Server.ts"
-import * as Value from "../Value.ts"
+import * as Server from "../server/Server.ts"
+import * as Bytes from "../show/Bytes.ts"
+import * as Failure from "../show/Failure.ts"
+import * as Output from "../terminal/Output.ts"
 
 export interface Given extends Server.Given {
   readonly path: string
@@ -12,7 +12,7 @@ export interface Given extends Server.Given {
 export const exists = (given: Given) =>
   Server.use(given, (ow) =>
     Effect.gen(function*() {
-      const path = Value.pathOf(given.path)
+      const path = Bytes.pathOf(given.path)
       const isThere = yield* ow.present(path)
       if (yield* Output.Json) yield* Output.json({ path, exists: isThere })
       if (!isThere) return yield* new Failure.Ended({ status: Failure.statuses.refused })

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
-import * as Server from "../Server.ts"
-import * as Value from "../Value.ts"
+import * as Server from "../server/Server.ts"
+import * as Bytes from "../show/Bytes.ts"
 
 export interface Given extends Server.Given {
   readonly path: string
@@ -10,7 +10,7 @@ export interface Given extends Server.Given {
 /** Paths in full, as `cat` takes them: a directory ends in a slash. */
 export const ls = (given: Given) =>
   Server.use(given, (ow) => {
-    const path = Value.pathOf(given.path)
+    const path = Bytes.pathOf(given.path)
     return Effect.flatMap(Server.explained(ow, ow.dir(path, { bus: given.all })), (entries) =>
-      Value.printEntries(path, entries))
+      Bytes.printEntries(path, entries))
   })

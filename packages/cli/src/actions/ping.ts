@@ -1,7 +1,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Output from "../Output.ts"
-import * as Server from "../Server.ts"
+import * as Server from "../server/Server.ts"
+import * as Output from "../terminal/Output.ts"
 
 /** The first answer takes a connection, and what opening one takes is what somebody who asks wants to know, too. */
 export const ping = (given: Server.Given) =>

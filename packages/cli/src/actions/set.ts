@@ -3,10 +3,10 @@ import * as Effect from "effect/Effect"
 import * as Hex from "effect/encoding/Hex"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import * as Failure from "../Failure.ts"
-import * as Output from "../Output.ts"
-import * as Server from "../Server.ts"
-import * as Value from "../Value.ts"
+import * as Server from "../server/Server.ts"
+import * as Bytes from "../show/Bytes.ts"
+import * as Failure from "../show/Failure.ts"
+import * as Output from "../terminal/Output.ts"
 
 export interface Given extends Server.Given {
   readonly path: string
@@ -19,7 +19,7 @@ export interface Given extends Server.Given {
 export const set = (given: Given) =>
   Server.use(given, (ow: OwClient.Client) =>
     Effect.gen(function*() {
-      const path = Value.pathOf(given.path)
+      const path = Bytes.pathOf(given.path)
       const data = yield* dataOf(given)
       const retry = yield* Server.unsent
       yield* Server.explained(ow, ow.write(path, data, { offset: given.offset, retry }))

@@ -1,5 +1,8 @@
 import * as OwClient from "@effect-ownet/core/client/OwClient"
-import type * as Device from "@effect-ownet/core/device/Device"
+import * as Catalogue from "@effect-ownet/core/device/Catalogue"
+import * as Device from "@effect-ownet/core/device/Device"
+import * as Family from "@effect-ownet/core/device/Family"
+import * as MainValues from "@effect-ownet/core/device/MainValues"
 import * as Alarms from "@effect-ownet/core/monitor/Alarms"
 import type * as Observation from "@effect-ownet/core/monitor/Observation"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
@@ -9,17 +12,15 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import * as Clock from "../Clock.ts"
-import * as DeviceRow from "../DeviceRow.ts"
-import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
-import * as KnownFamily from "../KnownFamily.ts"
-import * as MainValues from "../MainValues.ts"
-import * as Observed from "../Observed.ts"
-import * as Outages from "../Outages.ts"
-import * as Output from "../Output.ts"
-import * as Server from "../Server.ts"
-import * as Table from "../Table.ts"
+import * as Server from "../server/Server.ts"
+import * as DeviceRow from "../show/DeviceRow.ts"
+import * as Failure from "../show/Failure.ts"
+import * as Observed from "../show/Observation.ts"
+import * as Outage from "../show/Outage.ts"
+import * as Output from "../terminal/Output.ts"
+import * as Table from "../terminal/Table.ts"
+import * as Time from "../terminal/Time.ts"
 
 interface Given extends Server.Given {
   readonly follow: boolean
@@ -30,7 +31,7 @@ const list = Effect.fnUntraced(function*(ow: OwClient.Client) {
   const events = yield* Output.withProgress(
     `searching ${ow.server} for alarms …`,
     // One search, and not another one.
-    Stream.runCollect(Alarms.alarms({ every: Schedule.recurs(0) }))
+    Stream.runCollect(Alarms.alarms({ catalogue: Catalogue.of, every: Schedule.recurs(0) }))
   )
   const raised = events.filter((event) => event._tag === "Raised").toSorted(({ device: a }, { device: b }) =>
     (a.bus ?? "").localeCompare(b.bus ?? "", "en", { numeric: true }) || RomId.Order(a.id, b.id)
@@ -53,14 +54,16 @@ const list = Effect.fnUntraced(function*(ow: OwClient.Client) {
 })
 
 const follow = (ow: OwClient.Client, every: number) =>
-  Stream.runForEach(Alarms.alarms({ every }), (event) => {
+  Stream.runForEach(Alarms.alarms({ catalogue: Catalogue.of, every }), (event) => {
     switch (event._tag) {
       case "Raised":
-        return Effect.flatMap(measured(event.device), (seen) =>
-          tell(event, "raised", { values: valuesOf(seen) }, spansOf(seen)))
+        return Effect.flatMap(
+          measured(event.device),
+          (seen) => tell(event, "raised", { values: valuesOf(seen) }, spansOf(seen))
+        )
       case "Cleared": {
         const { at, since } = event
-        const lasted = `after ${Clock.spanOf(at.getTime() - since.getTime())}`
+        const lasted = `after ${Time.spanOf(at.getTime() - since.getTime())}`
         return tell(event, "cleared", { since }, [{ text: lasted, color: "dim" }])
       }
       case "Reminded":
@@ -68,7 +71,7 @@ const follow = (ow: OwClient.Client, every: number) =>
         // Neither is asked for.
         return Effect.void
       default:
-        return Outages.tell(ow.server, event)
+        return Outage.tell(ow.server, event)
     }
   })
 
@@ -76,15 +79,15 @@ const follow = (ow: OwClient.Client, every: number) =>
 const measured = Effect.fnUntraced(function*(
   device: Device.AnyDevice
 ): Effect.fn.Return<ReadonlyArray<Observation.Observation>> {
-  const [known] = KnownFamily.teach([device])
-  const names = yield* Effect.orElseSucceed(MainValues.of(known), () => [])
+  if (!Device.is(Family.unknown)(device)) return []
+  const names = yield* Effect.orElseSucceed(MainValues.of(device), () => [])
   return yield* Effect.forEach(names, (property) =>
     Effect.catch(
-      known.reading(property),
+      device.reading(property),
       (error) =>
         Effect.map(
           DateTime.nowAsDate,
-          (at): Observation.Observation => ({ _tag: "Failed", device: known, property, at, error })
+          (at): Observation.Observation => ({ _tag: "Failed", device, property, at, error })
         )
     ))
 })
@@ -110,7 +113,7 @@ const tell = (
     if (isJson) return Output.json({ time: at, event, ...DeviceRow.toJson(device), ...more })
     const color = event === "raised" ? "red" : "green"
     return Output.line(
-      DeviceRow.toLine([{ text: Clock.momentOf(at), color: "dim" }, { text: event.padEnd(7), color }], device, spans)
+      DeviceRow.toLine([{ text: Time.momentOf(at), color: "dim" }, { text: event.padEnd(7), color }], device, spans)
     )
   })
 

@@ -7,13 +7,13 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Bench from "../Bench.ts"
-import * as Failure from "../Failure.ts"
+import * as Bench from "../bench/Round.ts"
 import * as Flags from "../Flags.ts"
-import * as Output from "../Output.ts"
-import * as Server from "../Server.ts"
-import { Settings } from "../Settings.ts"
-import * as Value from "../Value.ts"
+import * as Server from "../server/Server.ts"
+import { Settings } from "../server/Settings.ts"
+import * as Bytes from "../show/Bytes.ts"
+import * as Failure from "../show/Failure.ts"
+import * as Output from "../terminal/Output.ts"
 
 /** Every server has it, and answers it without its buses. */
 const defaultPath = "/system/configuration/version"
@@ -37,7 +37,7 @@ const bench = Effect.fnUntraced(function*(given: {
     return yield* new Failure.UsageError({ message: "bench measures one server: give --server once" })
   }
   const { connections, seconds: duration } = given
-  const path = Value.pathOf(given.path)
+  const path = Bytes.pathOf(given.path)
   const ow = yield* Effect.provideServiceEffect(
     OwClient.make({
       lazy: true,

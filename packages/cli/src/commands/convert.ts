@@ -1,5 +1,6 @@
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
+import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import type * as Device from "@effect-ownet/core/device/Device"
 import * as Discovery from "@effect-ownet/core/device/Discovery"
 import * as Conversion from "@effect-ownet/core/monitor/Conversion"
@@ -12,15 +13,14 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import * as Addressed from "../Addressed.ts"
-import * as DeviceRow from "../DeviceRow.ts"
-import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
-import * as KnownFamily from "../KnownFamily.ts"
-import * as Observed from "../Observed.ts"
-import * as Output from "../Output.ts"
-import * as Server from "../Server.ts"
-import * as Table from "../Table.ts"
+import * as Addressed from "../server/Addressed.ts"
+import * as Server from "../server/Server.ts"
+import * as DeviceRow from "../show/DeviceRow.ts"
+import * as Failure from "../show/Failure.ts"
+import * as Observed from "../show/Observation.ts"
+import * as Output from "../terminal/Output.ts"
+import * as Table from "../terminal/Table.ts"
 
 const { pressure: _, ...scales } = Flags.units
 
@@ -71,12 +71,12 @@ interface Chosen {
 }
 
 const allOf = (ow: OwClient.Client): Effect.Effect<Chosen, Failure.Failure> =>
-  Discovery.devices().pipe(
+  Discovery.devices({ catalogue: Catalogue.of }).pipe(
     Effect.provideService(OwClient.OwClient, ow),
-    Effect.map(({ devices, failures }) => {
-      KnownFamily.teach(devices)
-      return { thermometers: devices.filter(Conversion.isThermometer), failures: failures.map(({ error }) => error) }
-    })
+    Effect.map(({ devices, failures }) => ({
+      thermometers: devices.filter(Conversion.isThermometer),
+      failures: failures.map(({ error }) => error)
+    }))
   )
 
 /** Each once, in the order in which they are named. */
@@ -98,7 +98,7 @@ const thermometer = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Conversion.Thermometer, Failure.Failure> {
   const device: Device.AnyDevice = yield* Addressed.find(ow, address)
   if (Conversion.isThermometer(device)) return device
-  const chip = KnownFamily.of(device)?.chip ?? `device of family ${RomId.familyCode(device.id)}`
+  const chip = device.family?.chip ?? `device of family ${RomId.familyCode(device.id)}`
   return yield* new Failure.UsageError({
     message:
       `${address} is a ${chip}, which cannot be told to measure its temperature; read it, if it has one: ow info ${address}`

@@ -1,4 +1,5 @@
 import * as OwClient from "@effect-ownet/core/client/OwClient"
+import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Discovery from "@effect-ownet/core/device/Discovery"
 import * as Arrivals from "@effect-ownet/core/monitor/Arrivals"
 import * as Command from "effect/cli/Command"
@@ -6,15 +7,15 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import * as Clock from "../Clock.ts"
-import * as DeviceRow from "../DeviceRow.ts"
-import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
-import * as Outages from "../Outages.ts"
-import * as Output from "../Output.ts"
-import * as Server from "../Server.ts"
-import * as Table from "../Table.ts"
-import { printable } from "../Text.ts"
+import * as Server from "../server/Server.ts"
+import * as DeviceRow from "../show/DeviceRow.ts"
+import * as Failure from "../show/Failure.ts"
+import * as Outage from "../show/Outage.ts"
+import * as Output from "../terminal/Output.ts"
+import * as Table from "../terminal/Table.ts"
+import { printable } from "../terminal/Text.ts"
+import * as Time from "../terminal/Time.ts"
 
 interface Given extends Server.Given {
   readonly follow: boolean
@@ -22,7 +23,10 @@ interface Given extends Server.Given {
 }
 
 const list = Effect.fnUntraced(function*(ow: OwClient.Client, { format }: Given) {
-  const { devices, failures } = yield* Output.withProgress(`looking for devices at ${ow.server} …`, Discovery.devices())
+  const { devices, failures } = yield* Output.withProgress(
+    `looking for devices at ${ow.server} …`,
+    Discovery.devices({ catalogue: Catalogue.of })
+  )
   const written = format && Option.getOrUndefined(format)
   if (yield* Output.Json) {
     yield* Effect.forEach(devices, (device) => Output.json(DeviceRow.toJson(device, written)), { discard: true })
@@ -40,7 +44,7 @@ const follow = (ow: OwClient.Client, given: Given) => {
   const { every } = given
   let first: number | undefined
   return Stream.runForEach(
-    Arrivals.arrivals({ every, absences, grace: (absences - 1) * every }),
+    Arrivals.arrivals({ catalogue: Catalogue.of, every, absences, grace: (absences - 1) * every }),
     (event) => {
       // All that the first search finds has one time.
       first ??= event.at.getTime()
@@ -49,7 +53,7 @@ const follow = (ow: OwClient.Client, given: Given) => {
           return tell(event, event.at.getTime() === first ? "present" : "arrived", {}, "", given)
         case "Vanished": {
           const { lastSeen } = event
-          return tell(event, "departed", { lastSeen }, `last seen ${Clock.timeOf(lastSeen)}`, given)
+          return tell(event, "departed", { lastSeen }, `last seen ${Time.timeOf(lastSeen)}`, given)
         }
         case "Moved": {
           const { from, to } = event
@@ -60,7 +64,7 @@ const follow = (ow: OwClient.Client, given: Given) => {
           return tell(event, "renamed", { from, to }, `was ${printable(from)}`, given)
         }
         default:
-          return Outages.tell(ow.server, event)
+          return Outage.tell(ow.server, event)
       }
     }
   )
@@ -84,7 +88,7 @@ const tell = (
   Effect.flatMap(Output.Json, (isJson) => {
     const written = format && Option.getOrUndefined(format)
     if (isJson) return Output.json({ time: at, event, ...DeviceRow.toJson(device, written), ...more })
-    const before = [{ text: Clock.momentOf(at), color: "dim" as const }, {
+    const before = [{ text: Time.momentOf(at), color: "dim" as const }, {
       text: event.padEnd(8),
       color: colors[event]
     }]

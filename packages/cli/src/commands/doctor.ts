@@ -1,12 +1,12 @@
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import type { Check } from "../Check.ts"
-import * as Checks from "../Check.ts"
-import * as Doctor from "../Doctor.ts"
-import * as Failure from "../Failure.ts"
-import * as Output from "../Output.ts"
-import * as Server from "../Server.ts"
+import type { Check } from "../doctor/Check.ts"
+import * as Checks from "../doctor/Check.ts"
+import * as Examination from "../doctor/Examination.ts"
+import * as Server from "../server/Server.ts"
+import * as Failure from "../show/Failure.ts"
+import * as Output from "../terminal/Output.ts"
 
 const doctor = Effect.fnUntraced(function*() {
   const isJson = yield* Output.Json
@@ -15,7 +15,7 @@ const doctor = Effect.fnUntraced(function*() {
     const server = ServerAddress.format(address)
     const checks: Array<Check> = []
     if (!isJson) yield* Output.line(`${index === 0 ? "" : "\n"}${Output.paint("bold", server)}`)
-    yield* Doctor.examine(address, (check) => {
+    yield* Examination.examine(address, (check) => {
       checks.push(check)
       if (check.status === "fail") exitStatus ??= check.exitStatus ?? Failure.statuses.refused
       return Checks.print(server, check)

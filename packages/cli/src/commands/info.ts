@@ -5,15 +5,15 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Addressed from "../Addressed.ts"
-import * as DeviceRow from "../DeviceRow.ts"
 import * as Flags from "../Flags.ts"
-import * as Info from "../Info.ts"
-import * as Observed from "../Observed.ts"
-import * as Output from "../Output.ts"
-import * as Server from "../Server.ts"
-import * as Table from "../Table.ts"
-import * as Text from "../Text.ts"
+import * as Addressed from "../server/Addressed.ts"
+import * as DeviceInfo from "../server/DeviceInfo.ts"
+import * as Server from "../server/Server.ts"
+import * as DeviceRow from "../show/DeviceRow.ts"
+import * as Observation from "../show/Observation.ts"
+import * as Output from "../terminal/Output.ts"
+import * as Table from "../terminal/Table.ts"
+import * as Text from "../terminal/Text.ts"
 
 export const command = Command.make(
   "info",
@@ -34,7 +34,7 @@ export const command = Command.make(
         const device = yield* Addressed.find(ow, given.device)
         const info = yield* Output.withProgress(
           `looking for ${Text.printable(given.device)} …`,
-          Info.make(device, {
+          DeviceInfo.make(device, {
             values: !given.noValues,
             all: given.all,
             onRead: (count, of) =>
@@ -67,7 +67,7 @@ export const command = Command.make(
 )
 
 const head = (
-  { alias, bus, chip, device, locator }: Info.Info,
+  { alias, bus, chip, device, locator }: DeviceInfo.Info,
   format: ControlFlags.DeviceFormat | undefined
 ): ReadonlyArray<readonly [name: string, value: string | undefined]> => [
   ["ROM id", RomId.format(device.id, format)],
@@ -80,22 +80,22 @@ const head = (
   ["locator", locator]
 ]
 
-const typeCells = ({ name, type }: Info.Row): ReadonlyArray<Table.Cell> => {
+const typeCells = ({ name, type }: DeviceInfo.Row): ReadonlyArray<Table.Cell> => {
   const { access = "", elements, kind = "", range, unit = "" } = type ?? {}
   return [name, `${kind}${elements === undefined ? "" : elementsOf(elements)}`, access, unit, range?.join("..") ?? ""]
 }
 
-const elementsOf = ({ byte, count, first, last }: Info.Elements): string =>
+const elementsOf = ({ byte, count, first, last }: DeviceInfo.Elements): string =>
   count === undefined ? " [any]" : ` [${count === 1 ? first : `${first}-${last}`}${byte ? ",BYTE" : ""}]`
 
-const valueCell = ({ seen, type }: Info.Row): Table.Cell => {
+const valueCell = ({ seen, type }: DeviceInfo.Row): Table.Cell => {
   if (seen === undefined) return [{ text: type === undefined ? "" : unread(type), color: "dim" }]
-  if (seen._tag === "Failed") return [{ text: Observed.problemOf(seen.error), color: "red" }]
-  return Observed.withDoubt(Observed.exact(seen.value), seen.verdict)
+  if (seen._tag === "Failed") return [{ text: Observation.problemOf(seen.error), color: "red" }]
+  return Observation.withDoubt(Observation.exact(seen.value), seen.verdict)
 }
 
 /** Why it was not read. */
-const unread = ({ access, elements, length }: Info.Type): string => {
+const unread = ({ access, elements, length }: DeviceInfo.Type): string => {
   if (access === "write") return "write-only"
   return access === "none" || (elements !== undefined && elements.count === undefined)
     ? ""
@@ -103,7 +103,7 @@ const unread = ({ access, elements, length }: Info.Type): string => {
 }
 
 const toJson = (
-  { alias, bus, chip, device, locator, properties }: Info.Info,
+  { alias, bus, chip, device, locator, properties }: DeviceInfo.Info,
   format: ControlFlags.DeviceFormat | undefined
 ) => ({
   ...DeviceRow.toJson(device, format),
@@ -115,7 +115,7 @@ const toJson = (
   properties: properties.map(propertyJson)
 })
 
-const propertyJson = ({ name, seen, type }: Info.Row) => {
+const propertyJson = ({ name, seen, type }: DeviceInfo.Row) => {
   const { access = null, elements, kind = null, range = null, unit = null } = type ?? {}
   const { byte = false, count = null, first = null, last = null } = elements ?? {}
   return {
@@ -125,6 +125,6 @@ const propertyJson = ({ name, seen, type }: Info.Row) => {
     unit,
     range,
     elements: elements === undefined ? null : { count, first, last, byte },
-    ...seen === undefined ? { value: null, verdict: null, error: null } : { ...Observed.toJson(seen), unit }
+    ...seen === undefined ? { value: null, verdict: null, error: null } : { ...Observation.toJson(seen), unit }
   }
 }

@@ -5,14 +5,14 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import * as DeviceRow from "../DeviceRow.ts"
-import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
-import * as Observed from "../Observed.ts"
-import * as Output from "../Output.ts"
-import * as Server from "../Server.ts"
+import * as Server from "../server/Server.ts"
+import * as DeviceRow from "../show/DeviceRow.ts"
+import * as Failure from "../show/Failure.ts"
+import * as Observation from "../show/Observation.ts"
 import * as Survey from "../Survey.ts"
-import * as Table from "../Table.ts"
+import * as Output from "../terminal/Output.ts"
+import * as Table from "../terminal/Table.ts"
 
 /** `28`, or several with commas between. */
 const families = Flag.String("family").pipe(
@@ -112,11 +112,11 @@ const toJson = (
   format: ControlFlags.DeviceFormat | undefined
 ) => ({
   ...DeviceRow.toJson(device, format),
-  values: values ? Object.fromEntries(seen.map((one) => [one.property, Observed.toJson(one)])) : null,
-  error: error === undefined ? null : Observed.errorJson(error)
+  values: values ? Object.fromEntries(seen.map((one) => [one.property, Observation.toJson(one)])) : null,
+  error: error === undefined ? null : Observation.errorJson(error)
 })
 
 const valuesOf = ({ error, seen }: Survey.Surveyed): ReadonlyArray<Table.Span> =>
   error === undefined
-    ? seen.flatMap((one, at) => [...at === 0 ? [] : [{ text: "  " }], ...Observed.toSpans(one, seen.length === 1)])
-    : [{ text: Observed.problemOf(error), color: "red" }]
+    ? seen.flatMap((one, at) => [...at === 0 ? [] : [{ text: "  " }], ...Observation.toSpans(one, seen.length === 1)])
+    : [{ text: Observation.problemOf(error), color: "red" }]

@@ -5,12 +5,12 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import * as Failure from "../Failure.ts"
-import * as Faults from "../Faults.ts"
 import * as Flags from "../Flags.ts"
-import * as Output from "../Output.ts"
-import { Settings } from "../Settings.ts"
-import * as SimulatedDevices from "../SimulatedDevices.ts"
+import * as Devices from "../serve/Devices.ts"
+import * as Faults from "../serve/Faults.ts"
+import { Settings } from "../server/Settings.ts"
+import * as Failure from "../show/Failure.ts"
+import * as Output from "../terminal/Output.ts"
 
 /** Some of what a house has: thermometers, a battery monitor that measures humidity, switches. */
 const defaultDevices = "28,28,10,26,29"
@@ -31,9 +31,9 @@ const serve = Effect.fnUntraced(function*(given: {
   if (Option.isSome(faults) && Result.isFailure(faults.value)) {
     return yield* new Failure.UsageError({ message: `--faults: ${faults.value.failure}` })
   }
-  const described = yield* SimulatedDevices.parse(given.devices)
+  const described = yield* Devices.parse(given.devices)
   const { host, port } = yield* NodeSimulatedServer.start(
-    given.alive ? SimulatedDevices.enliven(described) : described,
+    given.alive ? Devices.enliven(described) : described,
     { ...given.listen, faults: Option.isSome(faults) ? Result.getOrUndefined(faults.value) : undefined }
   ).pipe(
     Effect.catchTags({

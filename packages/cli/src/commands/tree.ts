@@ -4,11 +4,11 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
-import * as Output from "../Output.ts"
-import * as Server from "../Server.ts"
-import * as Value from "../Value.ts"
+import * as Server from "../server/Server.ts"
+import * as Bytes from "../show/Bytes.ts"
+import * as Failure from "../show/Failure.ts"
+import * as Output from "../terminal/Output.ts"
 
 export const command = Command.make(
   "tree",
@@ -24,9 +24,9 @@ export const command = Command.make(
   (given) =>
     Server.use(given, (ow) =>
       Effect.gen(function*() {
-        const root = Value.pathOf(given.path)
+        const root = Bytes.pathOf(given.path)
         const depth = Option.getOrElse(given.depth, () => Infinity)
-        if (!(yield* Output.Json)) yield* Output.line(Output.paint("bold", Value.nameOf(root)))
+        if (!(yield* Output.Json)) yield* Output.line(Output.paint("bold", Bytes.nameOf(root)))
         const status = yield* walk(ow, root, depth, "")
         if (status !== undefined) return yield* new Failure.Ended({ status })
       }))
@@ -55,7 +55,7 @@ const walk = (
       const isDirectory = entry.endsWith("/")
       const isLast = i === entries.length - 1
       const segment = entry.split("/").findLast((segment) => segment !== "") ?? ""
-      const name = Value.nameOf(isDirectory ? `${segment}/` : segment)
+      const name = Bytes.nameOf(isDirectory ? `${segment}/` : segment)
       yield* isJson
         ? Output.json({ path: entry, kind: isDirectory ? "directory" : "property" })
         : Output.line(`${indent}${isLast ? "└── " : "├── "}${isDirectory ? Output.paint("bold", name) : name}`)

@@ -8,15 +8,15 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
-import * as Output from "../Output.ts"
-import * as Screen from "../Screen.ts"
-import * as Server from "../Server.ts"
-import * as Target from "../Target.ts"
-import * as Watch from "../Watch.ts"
-import * as WatchLines from "../WatchLines.ts"
-import { WatchTable } from "../WatchTable.ts"
+import * as Server from "../server/Server.ts"
+import * as Failure from "../show/Failure.ts"
+import * as Output from "../terminal/Output.ts"
+import * as Screen from "../terminal/Screen.ts"
+import { WatchTable } from "../watch/Dashboard.ts"
+import * as Lines from "../watch/Lines.ts"
+import * as Target from "../watch/Target.ts"
+import * as Watch from "../watch/Watch.ts"
 
 interface Given extends Server.Given {
   readonly what: ReadonlyArray<string>
@@ -39,8 +39,8 @@ const watch = Effect.fnUntraced(function*(given: Given) {
   }
   const events = Watch.events(sources, options)
   const isJson = yield* Output.Json
-  if (isJson) return yield* Stream.runForEach(events, WatchLines.json)
-  if (!Output.isTerminal() || options.changes) return yield* Stream.runForEach(events, new WatchLines.WatchLines().tell)
+  if (isJson) return yield* Stream.runForEach(events, Lines.json)
+  if (!Output.isTerminal() || options.changes) return yield* Stream.runForEach(events, new Lines.WatchLines().tell)
   const table = new WatchTable(clients.map(({ server }) => server), options.every)
   return yield* show(table, Stream.runForEach(events, (event) => Effect.sync(() => table.take(event))))
 }, Effect.scoped)

@@ -14,13 +14,12 @@ import type * as Stream from "effect/Stream"
 import type * as RomId from "../onewire/RomId.ts"
 import type * as ControlFlags from "../protocol/ControlFlags.ts"
 import type { Frame } from "../protocol/FrameDecoder.ts"
-import type * as SimulatedNetwork from "../testing/SimulatedNetwork.ts"
 import * as Connector from "./Connector.ts"
 import * as Argument from "./internal/Argument.ts"
+import * as Capabilities from "./internal/Capabilities.ts"
 import { makeClient } from "./internal/client.ts"
 import * as ConnectionPool from "./internal/ConnectionPool.ts"
 import { toError } from "./internal/Failure.ts"
-import * as Memory from "./internal/Memory.ts"
 import * as OwError from "./OwError.ts"
 
 /**
@@ -201,7 +200,7 @@ export interface Client {
   readonly present: (path: string, options?: CallOptions) => Effect.Effect<boolean, OwError.OwError>
 
   /** The ROM id of the device that a path or an alias leads to. `None` where the path is absent or leads to no device. */
-  readonly presence: (
+  readonly romId: (
     path: string,
     options?: CallOptions
   ) => Effect.Effect<Option.Option<RomId.RomId>, OwError.OwError>
@@ -300,7 +299,7 @@ export const make = Effect.fnUntraced(function*(
   if (options.lazy !== true) {
     yield* Effect.mapError(pool.connect, (failure) => toError(failure, { operation: "connect", server: pool.server }))
   }
-  return makeClient(pool, Memory.make(pool), options)
+  return makeClient(pool, Capabilities.make(pool), options)
 })
 
 const longestReply = 2 ** 20
@@ -329,39 +328,3 @@ const refuse = (problem: Argument.Problem): Effect.Effect<never, OwError.Argumen
 export const layer = (
   options: Options = {}
 ): Layer.Layer<OwClient, OwError.Unanswered, Connector.Connector> => Layer.effect(OwClient, make(options))
-
-/**
- * A client of a simulated server, in memory: for testing a program without an owserver, on the test's own clock. It is a
- * client like any other, so that flags, units, errors and retries are those of production. What can be described, and
- * changed while the program runs, is in `SimulatedNetwork` of `@effect-ownet/core/testing`; faults are in `SimulatedServer`.
- *
- * **Example** (Testing a program)
- *
- * ```ts
- * import { OwClient } from "@effect-ownet/core"
- * import { Effect } from "effect"
- *
- * const warm = OwClient.OwClient.use((ow) => ow.readText("/28.000028D70100/temperature"))
- *
- * await warm.pipe(
- *   Effect.provide(OwClient.layerTest({ "28.000028D70100": { temperature: 21.5 } })),
- *   Effect.runPromise
- * ) // => "21.5"
- * ```
- *
- * @category layers
- * @since 0.1.0
- */
-export const layerTest = (
-  network: SimulatedNetwork.Description | SimulatedNetwork.SimulatedNetwork,
-  options?: Options
-): Layer.Layer<OwClient, SimulatedNetwork.DescriptionError | OwError.Unanswered> =>
-  Layer.effect(
-    OwClient,
-    Effect.gen(function*() {
-      // Only tests need it, and a program in production does not load it.
-      const { SimulatedServer } = yield* Effect.promise(() => import("../testing/index.ts"))
-      const { connector } = yield* SimulatedServer.make(network)
-      return yield* Effect.provideService(make(options), Connector.Connector, connector)
-    })
-  )

@@ -29,7 +29,7 @@ export const Operation = Schema.Literals([
   "connect",
   "ping",
   "present",
-  "presence",
+  "romId",
   "dir",
   "read",
   "write",

@@ -15,7 +15,7 @@ import * as ReturnCode from "../protocol/ReturnCode.ts"
 import { DeviceError } from "./DeviceError.ts"
 import * as Family from "./Family.ts"
 import { type DevicePath, ownerOf } from "./internal/alias.ts"
-import { deviceAt, DeviceImpl, type Located } from "./internal/device.ts"
+import { deviceAt, type Located } from "./internal/device.ts"
 import type * as Plausibility from "./Plausibility.ts"
 
 /**
@@ -124,6 +124,8 @@ export interface AnyDevice {
   readonly bus: string | undefined
   /** Its alias, where it was found by one; or else its ROM id, as in `28.000028D70100`. */
   readonly name: string
+  /** Its family, if that was given when it was made or found. */
+  readonly family: Family.Family | undefined
   /** The client through which it is reached. */
   readonly ow: OwClient.Client
   /**
@@ -233,20 +235,9 @@ export const make = Effect.fnUntraced(function*<P extends Family.Properties>(
   const ow = yield* OwClient.OwClient
   const path = yield* parse("Device.make", address)
   const id = Option.getOrUndefined(OwPath.romId(path))
-  if (id === undefined) {
-    return yield* refuse(
-      "Device.make",
-      `${JSON.stringify(address)} has no ROM id; an alias is looked up by Device.find`
-    )
-  }
-  const code = RomId.familyCode(id)
-  if (!Family.has(family, code)) {
-    return yield* refuse(
-      "Device.make",
-      `${JSON.stringify(address)} is of family ${code}, and a ${family.chip} of ${family.codes.join(" or ")}`
-    )
-  }
-  return deviceAt(family, { ...locate(path, id), ow })
+  return id === undefined
+    ? yield* refuse("Device.make", `${JSON.stringify(address)} has no ROM id; an alias is looked up by Device.find`)
+    : yield* identified("Device.make", family, ow, path, id)
 })
 
 /**
@@ -271,30 +262,39 @@ export const find = Effect.fnUntraced(function*<P extends Family.Properties>(
   alias: string
 ): Effect.fn.Return<Device<P>, Failure, OwClient.OwClient> {
   const ow = yield* OwClient.OwClient
-  const parsed = yield* parse("Device.find", alias)
-  const path = OwPath.format(parsed)
-  const id = Option.getOrUndefined(yield* ownerOf(ow, parsed))
-  if (id === undefined) {
-    const unknown = `nothing is called ${JSON.stringify(parsed.device)}, or its device does not answer on the bus now`
-    return yield* OwError.refused(ReturnCode.absent, MessageType.Presence, {
-      operation: "presence",
-      path,
-      server: ow.server,
-      ...(Option.isNone(OwPath.romId(parsed)) ? { meaning: unknown } : {})
-    })
-  }
-  const code = RomId.familyCode(id)
-  if (!Family.has(family, code)) {
-    return yield* new DeviceError({
-      reason: { _tag: "OtherFamily" },
-      operation: "presence",
-      path,
-      server: ow.server,
-      problem: `leads to ${RomId.format(id)}, a device of family ${code}, and not to a ${family.chip}`
-    })
-  }
-  const place = locate(parsed, id)
-  return deviceAt(family, { ...place, name: Option.isSome(OwPath.romId(parsed)) ? place.name : parsed.device, ow })
+  return yield* owned(family, ow, yield* parse("Device.find", alias))
+})
+
+/**
+ * The device that people mean by a ROM id in any format, a path or an alias: `make` of the first two, `find` of an alias. Only of
+ * an alias is the server asked. Instead of a family it takes a look-up such as `Catalogue.of`, if any family will do.
+ *
+ * **Example** (Taking what was typed)
+ *
+ * ```ts
+ * import { Device } from "@effect-ownet/core"
+ * import * as Catalogue from "@effect-ownet/core/device/Catalogue"
+ * import { Effect } from "effect"
+ *
+ * const read = Effect.fnUntraced(function*(address: string, property: string) {
+ *   const device = yield* Device.at(Catalogue.of, address) // "kitchen", "28.000028D70100", "/bus.1/28.000028D70100"
+ *   return yield* device.read(property)
+ * })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const at = Effect.fnUntraced(function*<P extends Family.Properties = Family.Unknown>(
+  families: Family.Family<P> | Family.Lookup,
+  address: string
+): Effect.fn.Return<Device<P>, Failure, OwClient.OwClient> {
+  const ow = yield* OwClient.OwClient
+  const path = yield* parse("Device.at", address)
+  const id = OwPath.romId(path)
+  return Option.isNone(id)
+    ? yield* owned(families, ow, path)
+    : yield* identified("Device.at", families, ow, path, id.value)
 })
 
 /**
@@ -317,12 +317,72 @@ export const find = Effect.fnUntraced(function*<P extends Family.Properties>(
 export const is = <const F extends readonly [Family.Family, ...ReadonlyArray<Family.Family>]>(
   ...families: F
 ): (device: AnyDevice) => device is Of<F> =>
-(device): device is Of<F> => {
-  const family = families.find((family) => Family.has(family, RomId.familyCode(device.id)))
-  // What was found without a family has its ranges from now on, and no more questions.
-  if (family !== undefined && device instanceof DeviceImpl) device.learn(family)
-  return family !== undefined
+(device): device is Of<F> => families.some((family) => Family.has(family, RomId.familyCode(device.id)))
+
+/** The family of a device of some code; none, if it is of another one. */
+const familyOf = (families: Family.Family | Family.Lookup, code: string): Option.Option<Family.Family> =>
+  typeof families === "function"
+    ? Option.orElseSome(families(code), () => Family.unknown)
+    : Family.has(families, code)
+    ? Option.some(families)
+    : Option.none()
+
+const chipOf = (families: Family.Family | Family.Lookup): string =>
+  typeof families === "function" ? "device" : families.chip
+
+/** The device of a path with a ROM id. */
+const identified = <P extends Family.Properties>(
+  operation: string,
+  families: Family.Family<P> | Family.Lookup,
+  ow: OwClient.Client,
+  path: DevicePath,
+  id: RomId.RomId
+): Effect.Effect<Device<P>, OwError.ArgumentError> => {
+  const code = RomId.familyCode(id)
+  const family = familyOf(families, code)
+  if (Option.isSome(family)) return Effect.succeed(deviceAt<P>(family.value, { ...locate(path, id), ow }))
+  const codes = typeof families === "function" ? [] : families.codes
+  return refuse(
+    operation,
+    `${RomId.format(id)} is of family ${code}, and a ${chipOf(families)} of ${codes.join(" or ")}`
+  )
 }
+
+/** The device that a path leads to, if an alias in it is the device's own. */
+const owned = Effect.fnUntraced(function*<P extends Family.Properties>(
+  families: Family.Family<P> | Family.Lookup,
+  ow: OwClient.Client,
+  parsed: DevicePath
+): Effect.fn.Return<Device<P>, Failure> {
+  const path = OwPath.format(parsed)
+  const id = Option.getOrUndefined(yield* ownerOf(ow, parsed))
+  if (id === undefined) {
+    const unknown = `nothing is called ${JSON.stringify(parsed.device)}, or its device does not answer on the bus now`
+    return yield* OwError.refused(ReturnCode.absent, MessageType.Presence, {
+      operation: "romId",
+      path,
+      server: ow.server,
+      ...(Option.isNone(OwPath.romId(parsed)) ? { meaning: unknown } : {})
+    })
+  }
+  const code = RomId.familyCode(id)
+  const family = familyOf(families, code)
+  if (Option.isNone(family)) {
+    return yield* new DeviceError({
+      reason: { _tag: "OtherFamily" },
+      operation: "romId",
+      path,
+      server: ow.server,
+      problem: `leads to ${RomId.format(id)}, a device of family ${code}, and not to a ${chipOf(families)}`
+    })
+  }
+  const place = locate(parsed, id)
+  return deviceAt<P>(family.value, {
+    ...place,
+    name: Option.isSome(OwPath.romId(parsed)) ? place.name : parsed.device,
+    ow
+  })
+})
 
 const parse = (operation: string, address: string): Effect.Effect<DevicePath, OwError.ArgumentError> => {
   if (typeof address !== "string") return refuse(operation, `must be a string, not ${typeof address}`)

@@ -62,7 +62,7 @@ export class DeviceError extends Schema.TaggedError<DeviceError>()(
   "DeviceError",
   {
     reason: DeviceReason,
-    operation: Schema.Literals(["read", "write", "presence"]),
+    operation: Schema.Literals(["read", "write", "romId"]),
     path: Schema.String,
     server: Schema.String,
     /** What came, and what is wrong with it. */

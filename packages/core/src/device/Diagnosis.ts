@@ -236,7 +236,7 @@ const deviceProblem = Effect.fnUntraced(function*(
 ): Found<Finding | undefined> {
   const id = yield* idOf(ow, place)
   if (id === undefined) return yield* nobody(ow, place.device)
-  const isSomewhere = Effect.map(ow.presence(OwPath.format({ ...whole, device: id })), Option.isSome)
+  const isSomewhere = Effect.map(ow.romId(OwPath.format({ ...whole, device: id })), Option.isSome)
   if (!isPlaced(place)) return (yield* isSomewhere) ? undefined : { _tag: "Absent", id, isElsewhere: false }
   // On a bus that is named, and behind a coupler, a server takes anything for present. What it lists there is there.
   const { branches, bus } = place

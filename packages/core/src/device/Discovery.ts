@@ -29,6 +29,11 @@ export interface Options<F extends ReadonlyArray<Family.Family> = ReadonlyArray<
   readonly couplers?: boolean | undefined
   /** Gives the devices of these families only, with the types of their properties. All of them by default. */
   readonly families?: F | undefined
+  /**
+   * Looks up the family of each device that is not one of `families`: with `Catalogue.of`, no server is asked for types, and
+   * units and ranges are known. By default a server is asked, once for each family.
+   */
+  readonly catalogue?: Family.Lookup | undefined
 }
 
 /**
@@ -138,7 +143,7 @@ export const devices = Effect.fnUntraced(function*<const F extends ReadonlyArray
   const devices = found.flatMap(([id, { name, place }]): ReadonlyArray<Device.AnyDevice> => {
     const code = RomId.familyCode(id)
     const family = options.families === undefined
-      ? Family.unknown
+      ? Option.getOrElse(options.catalogue?.(code) ?? Option.none(), () => Family.unknown)
       : options.families.find((family) => Family.has(family, code))
     if (family === undefined) return []
     const plain = RomId.format(id)
@@ -258,7 +263,7 @@ class Search {
 
   private identify(entry: Entry): Effect.Effect<Entry> {
     if (entry.id !== undefined) return Effect.succeed(entry)
-    return this.ow.presence(`${pathOf(entry.place)}/${entry.name}`).pipe(
+    return this.ow.romId(`${pathOf(entry.place)}/${entry.name}`).pipe(
       Effect.map((id) => ({ ...entry, id: Option.getOrUndefined(id) })),
       Effect.orElseSucceed(() => entry)
     )

@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import type * as Option from "effect/Option"
+import * as FamilyCode from "../onewire/FamilyCode.ts"
 import type * as TypeRecord from "../protocol/TypeRecord.ts"
 import { all } from "../protocol/TypeRecord.ts"
 import { indexOf, parse as parseProperties } from "./internal/property.ts"
@@ -79,6 +81,14 @@ export interface Family<out P extends Properties = Properties> {
   /** The names and types of its properties. There is nothing of them at run time. */
   readonly "~properties"?: P | undefined
 }
+
+/**
+ * Finds a family by its code, such as `Catalogue.of`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Lookup = (code: string) => Option.Option<Family>
 
 /**
  * Whatever family a device is of. The types of its properties are asked of the server where they are first used, so that the
@@ -206,9 +216,11 @@ export const names = (family: Family): ReadonlyArray<string> =>
   properties(family).map((property) => property.name + Property.extension(property, property.elements > 0 ? all : 0))
 
 /**
- * Whether a family code is one of a family's. Any is of `unknown`.
+ * Whether a family code is one of a family's, as servers look it up: by the code itself, or by the one that differs in bit 7.
+ * Any is of `unknown`.
  *
  * @category predicates
  * @since 0.1.0
  */
-export const has = ({ codes }: Family, code: string): boolean => codes.length === 0 || codes.includes(code)
+export const has = ({ codes }: Family, code: string): boolean =>
+  codes.length === 0 || codes.includes(FamilyCode.driver(code))

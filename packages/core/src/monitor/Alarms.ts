@@ -15,15 +15,16 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import * as Checked from "../client/internal/Checked.ts"
 import * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import * as Family from "../device/Family.ts"
 import { deviceAt } from "../device/internal/device.ts"
+import * as FamilyCode from "../onewire/FamilyCode.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
 import * as Outages from "./internal/Outages.ts"
-import * as Settings from "./internal/Settings.ts"
 import type * as Outage from "./Outage.ts"
 
 /**
@@ -116,6 +117,8 @@ export interface Options<out E = never, out R = never> extends OwClient.CallOpti
    * does not end the alarm it is done again, after pauses of 1, 2, 4 seconds and so on up to 1 minute. Default nothing.
    */
   readonly rearm?: ((device: Device.AnyDevice) => Effect.Effect<unknown, Device.Failure>) | undefined
+  /** Looks up the family of each device, such as `Catalogue.of`. By default a server is asked for the types of its properties. */
+  readonly catalogue?: Family.Lookup | undefined
 }
 
 /**
@@ -152,7 +155,7 @@ export const alarms = <E = never, R = never>(
   options: Options<E, R> = {}
 ): Stream.Stream<Event, OwError.OwError | E, OwClient.OwClient | R> =>
   Stream.unwrap(Effect.gen(function*() {
-    const { absences = 2, every = "1 second", places, rearm, remindAfter, ...call } = options
+    const { absences = 2, catalogue, every = "1 second", places, rearm, remindAfter, ...call } = options
     if (places?.length === 0) {
       return yield* settings.refuse("places", "must not be empty: nothing would ever be searched")
     }
@@ -162,7 +165,8 @@ export const alarms = <E = never, R = never>(
       places: places === undefined ? undefined : yield* Effect.forEach(places, placeOf),
       absences: yield* settings.times("absences", absences),
       remindAfter: remindAfter === undefined ? Infinity : yield* settings.millis("remindAfter", remindAfter),
-      rearm
+      rearm,
+      catalogue
     })
     const schedule = yield* settings.schedule("every", every)
     return Stream.fromEffectSchedule(watch.search, schedule).pipe(
@@ -171,7 +175,7 @@ export const alarms = <E = never, R = never>(
     )
   }))
 
-const settings = Settings.of("Alarms.alarms")
+const settings = Checked.of("Alarms.alarms")
 
 /**
  * Re-arms a device whose alarm stays until it is reset, and does nothing with any other.
@@ -202,7 +206,7 @@ const settings = Settings.of("Alarms.alarms")
  */
 export const rearm = (device: Device.AnyDevice): Effect.Effect<void, OwError.OwError> => {
   const { ow, path } = device
-  switch (RomId.familyCode(device.id)) {
+  switch (FamilyCode.driver(RomId.familyCode(device.id))) {
     case "12":
     case "1C":
       return ow.write(`${path}/latch.BYTE`, "0")
@@ -226,6 +230,7 @@ interface Rules {
   readonly absences: number
   readonly remindAfter: number
   readonly rearm: Options["rearm"]
+  readonly catalogue: Family.Lookup | undefined
 }
 
 /** Where is searched. */
@@ -342,7 +347,7 @@ class Watch {
   ): Effect.Effect<ReadonlyArray<Event>> {
     const raised = [...found].filter(([id]) => !this.alarms.has(id))
     return Effect.zipWith(
-      Effect.forEach(raised, ([id, place]) => named(this.ow, id, place), { concurrency: "unbounded" }),
+      Effect.forEach(raised, ([id, place]) => this.named(id, place), { concurrency: "unbounded" }),
       DateTime.nowAsDate,
       (devices, at) => {
         const events: Array<Event> = [...this.outages.listed(at, failures)]
@@ -378,7 +383,7 @@ class Watch {
     if (place !== undefined) {
       if (place.bus !== alarm.place.bus) {
         alarm.place = place
-        alarm.device = deviceOf(this.ow, id, place, device.name)
+        alarm.device = this.deviceOf(id, place, device.name)
       }
       alarm.absences = 0
       if (at.getTime() - alarm.remindedAt < this.rules.remindAfter) return undefined
@@ -392,6 +397,26 @@ class Watch {
     if (++alarm.absences < this.rules.absences) return undefined
     this.alarms.delete(id)
     return { _tag: "Cleared", device, at, since }
+  }
+
+  private deviceOf(id: RomId.RomId, { path }: Place, name: string): Device.AnyDevice {
+    const family = this.rules.catalogue?.(RomId.familyCode(id)) ?? Option.none()
+    return deviceAt(Option.getOrElse(family, () => Family.unknown), {
+      id,
+      path: OwPath.format({ ...path, bus: [], device: id }),
+      bus: Option.getOrUndefined(OwPath.busName(path)),
+      name,
+      ow: this.ow
+    })
+  }
+
+  /** A device with its alias: the search gives none, so that no alias can be taken for that of another device. */
+  private named(id: RomId.RomId, place: Place): Effect.Effect<Device.AnyDevice> {
+    const device = this.deviceOf(id, place, RomId.format(id))
+    return Effect.match(this.ow.readText(`${device.path}/alias`, { retry: false }), {
+      onFailure: () => device,
+      onSuccess: (alias) => alias === "" ? device : this.deviceOf(id, place, alias)
+    })
   }
 
   /** Re-arms what the last search has found, unless that was done a short while ago. */
@@ -435,28 +460,10 @@ const idAt = (ow: OwClient.Client, entry: string): Effect.Effect<Option.Option<R
     case "Good":
       return Effect.succeedSome(inspection.id)
     case "NoRomId":
-      return ow.presence(entry)
+      return ow.romId(entry)
     default:
       return Effect.succeedNone
   }
-}
-
-const deviceOf = (ow: OwClient.Client, id: RomId.RomId, { path }: Place, name: string): Device.AnyDevice =>
-  deviceAt(Family.unknown, {
-    id,
-    path: OwPath.format({ ...path, bus: [], device: id }),
-    bus: Option.getOrUndefined(OwPath.busName(path)),
-    name,
-    ow
-  })
-
-/** A device with its alias: the search gives none, so that no alias can be taken for that of another device. */
-const named = (ow: OwClient.Client, id: RomId.RomId, place: Place): Effect.Effect<Device.AnyDevice> => {
-  const device = deviceOf(ow, id, place, RomId.format(id))
-  return Effect.match(ow.readText(`${device.path}/alias`, { retry: false }), {
-    onFailure: () => device,
-    onSuccess: (alias) => alias === "" ? device : deviceOf(ow, id, place, alias)
-  })
 }
 
 const busesOf = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Place>, OwError.OwError> =>

@@ -8,6 +8,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import * as Checked from "../client/internal/Checked.ts"
 import type * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
@@ -15,7 +16,6 @@ import * as Discovery from "../device/Discovery.ts"
 import type * as Family from "../device/Family.ts"
 import type * as RomId from "../onewire/RomId.ts"
 import * as Outages from "./internal/Outages.ts"
-import * as Settings from "./internal/Settings.ts"
 import type * as Outage from "./Outage.ts"
 
 /**
@@ -93,7 +93,7 @@ export interface Options<
   F extends ReadonlyArray<Family.Family> = ReadonlyArray<Family.Family>,
   out E = never,
   out R = never
-> extends OwClient.CallOptions, Pick<Discovery.Options<F>, "couplers" | "families"> {
+> extends OwClient.CallOptions, Pick<Discovery.Options<F>, "catalogue" | "couplers" | "families"> {
   /**
    * From the beginning of one scan to that of the next, where a late one is not made up for; or a schedule, which is asked when
    * a scan is over, and with whose end the stream ends. Default 1 minute.
@@ -161,7 +161,7 @@ export const arrivals = <const F extends ReadonlyArray<Family.Family> = readonly
     return Stream.flattenIterable(Stream.fromEffectSchedule(watch.scan, schedule))
   }))
 
-const settings = Settings.of("Arrivals.arrivals")
+const settings = Checked.of("Arrivals.arrivals")
 
 interface Rules<D> {
   readonly search: Effect.Effect<Discovery.Found<D>, OwError.OwError, OwClient.OwClient>

@@ -8,14 +8,14 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import * as Checked from "../client/internal/Checked.ts"
 import type * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import type * as Plausibility from "../device/Plausibility.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
-import { isLoss } from "./internal/Bus.ts"
-import * as Settings from "./internal/Settings.ts"
+import { isLoss } from "./internal/PolledBus.ts"
 import type { Failed, Observation } from "./Observation.ts"
 
 /**
@@ -118,7 +118,7 @@ export const convertAll = (
     )
   }))
 
-const settings = Settings.of("Conversion.convertAll")
+const settings = Checked.of("Conversion.convertAll")
 
 /** What takes part in a simultaneous conversion. */
 interface Chip {

@@ -11,12 +11,12 @@ import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import * as Checked from "../client/internal/Checked.ts"
 import type * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import type * as Plausibility from "../device/Plausibility.ts"
-import { Bus } from "./internal/Bus.ts"
-import * as Settings from "./internal/Settings.ts"
+import { Bus } from "./internal/PolledBus.ts"
 import type { Observation } from "./Observation.ts"
 
 /**
@@ -136,7 +136,7 @@ export const poll = <D extends Device.DeviceProperty, E = never, R = never>(
   >
 }
 
-const settings = Settings.of("Poll.poll")
+const settings = Checked.of("Poll.poll")
 
 /** The properties of each bus of each client. */
 const busesOf = (

@@ -7,3 +7,4 @@
 export * as Fault from "./Fault.ts"
 export * as SimulatedNetwork from "./SimulatedNetwork.ts"
 export * as SimulatedServer from "./SimulatedServer.ts"
+export * as TestOwClient from "./TestOwClient.ts"

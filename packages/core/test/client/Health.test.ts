@@ -1,4 +1,5 @@
 import { Connector, OwClient } from "@effect-ownet/core"
+import { TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope, Stream } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
@@ -149,5 +150,5 @@ describe("state", () => {
       const { fiber, tags } = yield* follow(yield* OwClient.OwClient)
       assert.deepStrictEqual(tags(), ["Connected"])
       assert.isUndefined(fiber.pollUnsafe())
-    }).pipe(Effect.provide(OwClient.layerTest({}))))
+    }).pipe(Effect.provide(TestOwClient.layer({}))))
 })

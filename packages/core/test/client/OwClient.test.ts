@@ -1,4 +1,5 @@
 import { Connector, ControlFlags, Header, MessageType, OwClient, type OwError } from "@effect-ownet/core"
+import { TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Exit, Fiber, Layer, Option, Scope, Stream } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
@@ -248,10 +249,10 @@ describe("OwClient", () => {
           }))
         )
         const ow = yield* scripted.client(server)
-        assert.deepStrictEqual(yield* ow.presence("/id"), Option.some("28000028D70100D5"))
-        assert.deepStrictEqual(yield* ow.presence("/none"), Option.none())
-        assert.deepStrictEqual(yield* ow.presence("/absent"), Option.none())
-        assert.strictEqual(reason(yield* Effect.flip(ow.presence("/ghost"))), "UnexpectedReply")
+        assert.deepStrictEqual(yield* ow.romId("/id"), Option.some("28000028D70100D5"))
+        assert.deepStrictEqual(yield* ow.romId("/none"), Option.none())
+        assert.deepStrictEqual(yield* ow.romId("/absent"), Option.none())
+        assert.strictEqual(reason(yield* Effect.flip(ow.romId("/ghost"))), "UnexpectedReply")
       }))
 
     it.effect("dir falls back to DIR, asks for the slashes, and remembers", () =>
@@ -456,7 +457,7 @@ describe("OwClient", () => {
         const calls = [
           ow.ping(),
           ow.present("/a"),
-          ow.presence("/a"),
+          ow.romId("/a"),
           ow.dir(),
           Stream.runDrain(ow.dirStream()),
           ow.read("/a"),
@@ -1461,11 +1462,11 @@ describe("OwClient", () => {
           _tag: "Value",
           bytes: new TextEncoder().encode("-5")
         })
-        assert.deepStrictEqual(yield* ow.presence("/kitchen"), Option.some("28000028D70100D5"))
-        assert.deepStrictEqual(yield* ow.presence("/settings"), Option.none())
+        assert.deepStrictEqual(yield* ow.romId("/kitchen"), Option.some("28000028D70100D5"))
+        assert.deepStrictEqual(yield* ow.romId("/settings"), Option.none())
         assert.isTrue(yield* ow.present("/settings/units"))
         assert.isFalse(yield* ow.present("/29.000029D60300"))
-      }).pipe(Effect.provide(OwClient.layerTest(tree))))
+      }).pipe(Effect.provide(TestOwClient.layer(tree))))
 
     it.effect("refuses as a server does", () =>
       Effect.gen(function*() {
@@ -1478,7 +1479,7 @@ describe("OwClient", () => {
         assert.strictEqual(reason(yield* Effect.flip(ow.write("/kitchen/templow", "cold"))), "InvalidValue")
         assert.strictEqual((yield* Effect.flip(ow.read("/\0")))._tag, "ArgumentError")
         assert.strictEqual((yield* ow.sendMessage(99, "/")).ret, -42)
-      }).pipe(Effect.provide(OwClient.layerTest(tree))))
+      }).pipe(Effect.provide(TestOwClient.layer(tree))))
 
     it.effect("is built anew from its description", () =>
       Effect.gen(function*() {
@@ -1486,7 +1487,7 @@ describe("OwClient", () => {
         const set = OwClient.OwClient.use((ow) =>
           Effect.andThen(ow.readText(path), (text) => Effect.as(ow.write(path, "2"), text))
         )
-        const layer = OwClient.layerTest({ [path]: 1 })
+        const layer = TestOwClient.layer({ [path]: 1 })
         assert.strictEqual(yield* Effect.provide(set, layer, { local: true }), "1")
         assert.strictEqual(yield* Effect.provide(set, layer, { local: true }), "1")
       }))
@@ -1495,11 +1496,11 @@ describe("OwClient", () => {
       Effect.gen(function*() {
         const ow = yield* OwClient.OwClient
         assert.strictEqual(yield* ow.readText("/kitchen/temperature"), "294.65")
-      }).pipe(Effect.provide(OwClient.layerTest(tree, { flags: { temperatureScale: "K" } }))))
+      }).pipe(Effect.provide(TestOwClient.layer(tree, { flags: { temperatureScale: "K" } }))))
 
     it.effect("says what is wrong with a description", () =>
       Effect.gen(function*() {
-        const error = yield* Effect.flip(Layer.build(OwClient.layerTest({ "28.000028D70100": { temprature: 1 } })))
+        const error = yield* Effect.flip(Layer.build(TestOwClient.layer({ "28.000028D70100": { temprature: 1 } })))
         assert.strictEqual(
           error.message,
           "28.000028D70100: temprature: no property of a DS18B20; did you mean temperature?"

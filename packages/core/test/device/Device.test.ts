@@ -16,7 +16,7 @@ const converter = "20.000020DF0400"
 const types: Readonly<Record<number, string>> = {
   [MessageType.Read]: "read",
   [MessageType.Write]: "write",
-  [MessageType.Presence]: "presence"
+  [MessageType.Presence]: "romId"
 }
 
 /** A simulated server, a client of it, and what the client has asked. */

@@ -4,7 +4,7 @@ import { Effect, Schema } from "effect"
 
 const make = (
   tag: DeviceError.DeviceReason["_tag"],
-  operation: "read" | "write" | "presence" = "read",
+  operation: "read" | "write" | "romId" = "read",
   path = "/28.000028D70100/temperature"
 ) =>
   new DeviceError.DeviceError({
@@ -22,8 +22,8 @@ describe("DeviceError", () => {
       "read /28.000028D70100/temperature at pi:4304: 85 is implausible: look at its power"
     )
     assert.strictEqual(
-      make("OtherFamily", "presence", "/living\nroom").message,
-      "presence \"/living\\nroom\" at pi:4304: 85 is implausible: look at its power"
+      make("OtherFamily", "romId", "/living\nroom").message,
+      "romId \"/living\\nroom\" at pi:4304: 85 is implausible: look at its power"
     )
   })
 

@@ -3,6 +3,7 @@
  */
 import { Device, Family, MessageType, OwClient, Payload } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
+import { TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
@@ -54,7 +55,7 @@ const withDevice = <P extends Family.Properties, A>(
 ) => {
   const address = `${family.codes[0]}.000000000001`
   return Effect.flatMap(Device.make(family, address), body).pipe(
-    Effect.provide(OwClient.layerTest({ [address]: properties }))
+    Effect.provide(TestOwClient.layer({ [address]: properties }))
   )
 }
 

@@ -1,7 +1,7 @@
 import { Device, Family, MessageType, OwClient, RomId } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import * as Alarms from "@effect-ownet/core/monitor/Alarms"
-import { Fault, SimulatedNetwork, type SimulatedServer } from "@effect-ownet/core/testing"
+import { Fault, SimulatedNetwork, type SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer, Schedule, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
@@ -259,7 +259,7 @@ describe("Alarms", () => {
       Effect.gen(function*() {
         for (const places of [undefined, ["/bus.0"]]) {
           const scope = yield* Scope.make()
-          const context = yield* Layer.buildWithScope(OwClient.layerTest({ [kitchen]: {} }), scope)
+          const context = yield* Layer.buildWithScope(TestOwClient.layer({ [kitchen]: {} }), scope)
           const { after, fiber } = yield* watch(Context.get(context, OwClient.OwClient), { places })
           yield* after(0)
           yield* Scope.close(scope, Exit.void)

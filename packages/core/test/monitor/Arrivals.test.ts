@@ -1,7 +1,7 @@
 import { Device, OwClient, RomId } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import * as Arrivals from "@effect-ownet/core/monitor/Arrivals"
-import { Fault } from "@effect-ownet/core/testing"
+import { Fault, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer, Option, Schedule, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
@@ -341,7 +341,7 @@ describe("Arrivals", () => {
     it.effect("of a client that is closed end the stream", () =>
       Effect.gen(function*() {
         const scope = yield* Scope.make()
-        const context = yield* Layer.buildWithScope(OwClient.layerTest({ [kitchen]: {} }), scope)
+        const context = yield* Layer.buildWithScope(TestOwClient.layer({ [kitchen]: {} }), scope)
         const { after, fiber } = yield* watch(Context.get(context, OwClient.OwClient))
         yield* after(0)
         yield* Scope.close(scope, Exit.void)

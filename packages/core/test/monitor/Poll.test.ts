@@ -2,7 +2,7 @@ import { Device, MessageType, OwClient, OwError } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import type * as Observation from "@effect-ownet/core/monitor/Observation"
 import * as Poll from "@effect-ownet/core/monitor/Poll"
-import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
+import { Fault, SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Clock, Cron, Duration, Effect, Fiber, Layer, Random, Schedule, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
@@ -825,7 +825,7 @@ describe("a night", () => {
 describe("changes", () => {
   const bytes = (...values: ReadonlyArray<number>) => Uint8Array.from(values)
 
-  layer(OwClient.layerTest({}))((it) => {
+  layer(TestOwClient.layer({}))((it) => {
     const reading = (
       device: Device.AnyDevice,
       value: unknown,
@@ -906,7 +906,7 @@ describe("changes", () => {
 
     it.effect("are those of a property, and not of the object that stands for its device", () =>
       Effect.gen(function*() {
-        const elsewhere = Effect.provide(kitchen, OwClient.layerTest({}))
+        const elsewhere = Effect.provide(kitchen, TestOwClient.layer({}))
         const seen = [reading(yield* kitchen, 20), reading(yield* kitchen, 20), reading(yield* elsewhere, 20)]
         assert.deepStrictEqual(yield* news(seen), [0, 2])
       }))

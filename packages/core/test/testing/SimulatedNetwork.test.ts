@@ -216,7 +216,7 @@ describe("SimulatedNetwork", () => {
         assert.deepStrictEqual(yield* ow.dir("/1F.00001FE00400/aux"), [])
         assert.strictEqual(yield* ow.readText(`${main}${sensor}/temperature`), "1")
         assert.isFalse(yield* ow.present(sensor))
-        assert.deepStrictEqual(yield* ow.presence(main), Option.some("1F00001FE00400E7"))
+        assert.deepStrictEqual(yield* ow.romId(main), Option.some("1F00001FE00400E7"))
       }))
 
     it.effect("answer alarm searches, by their limits or because they are told to", () =>

@@ -4,11 +4,11 @@
 import * as Effect from "effect/Effect"
 import type { Frame } from "../../protocol/FrameDecoder.ts"
 import type { Connection } from "./Connection.ts"
+import type { Timed } from "./Deadlines.ts"
 import type * as Failure from "./Failure.ts"
 import type { Observer } from "./Observer.ts"
-import type { Run } from "./Run.ts"
+import type { Run } from "./Progress.ts"
 import type { Exchange, Recover } from "./Transport.ts"
-import type { Timed } from "./Watch.ts"
 
 export class Call implements Timed {
   readonly exchange: Exchange<unknown>

@@ -9,8 +9,8 @@ import * as MessageType from "../../protocol/MessageType.ts"
 import * as Request from "../../protocol/Request.ts"
 import type * as Connector from "../Connector.ts"
 import type { Call } from "./Call.ts"
+import type { Timed, Watch } from "./Deadlines.ts"
 import * as Failure from "./Failure.ts"
-import type { Timed, Watch } from "./Watch.ts"
 
 /** Who holds connections, and how long they may take. */
 export interface Holder {

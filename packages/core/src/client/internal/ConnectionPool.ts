@@ -18,14 +18,14 @@ import * as MessageType from "../../protocol/MessageType.ts"
 import * as Connector from "../Connector.ts"
 import { Call } from "./Call.ts"
 import { CallQueue } from "./CallQueue.ts"
+import * as ClientState from "./ClientState.ts"
 import { Connection, type Holder } from "./Connection.ts"
+import { Watch } from "./Deadlines.ts"
 import * as Failure from "./Failure.ts"
-import * as Health from "./Health.ts"
 import * as Observer from "./Observer.ts"
+import type { Run } from "./Progress.ts"
 import * as replies from "./replies.ts"
-import type { Run } from "./Run.ts"
 import { defaultFlags, type Exchange, type Recover, type Transport } from "./Transport.ts"
-import { Watch } from "./Watch.ts"
 
 export interface Options {
   readonly maxConnections: number
@@ -92,7 +92,7 @@ export const make = Effect.fnUntraced(
       Math.min(options.silenceTimeout, options.idleTimeout, options.connectTimeout),
       fork
     )
-    const health = yield* Health.make
+    const health = yield* ClientState.make
     const observers = Observer.make({ server: connector.server, watch, context, hasMetrics: options.metrics })
 
     /** Every connection that is not closed. */

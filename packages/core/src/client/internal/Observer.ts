@@ -15,10 +15,10 @@ import * as MessageType from "../../protocol/MessageType.ts"
 import type * as OwError from "../OwError.ts"
 import * as OwMetrics from "../OwMetrics.ts"
 import * as ServerAddress from "../ServerAddress.ts"
+import type { Watch } from "./Deadlines.ts"
 import type * as Failure from "./Failure.ts"
-import type { Run } from "./Run.ts"
+import type { Run } from "./Progress.ts"
 import type { Exchange } from "./Transport.ts"
-import type { Watch } from "./Watch.ts"
 
 /** What is told of one request, from its waiting to its end. */
 export interface Observer {

@@ -11,8 +11,8 @@ import type * as OwClient from "../OwClient.ts"
 import type * as OwError from "../OwError.ts"
 import type { Failure } from "./Failure.ts"
 import type { Observers } from "./Observer.ts"
+import type { Progress, Run } from "./Progress.ts"
 import type { Check, Judge } from "./replies.ts"
-import type { Progress, Run } from "./Run.ts"
 
 /** One request, on whose behalf it is sent, and what is to be made of its reply. */
 export interface Exchange<out A> extends Request {

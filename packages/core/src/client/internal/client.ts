@@ -21,10 +21,10 @@ import type * as OwClient from "../OwClient.ts"
 import * as OwError from "../OwError.ts"
 import * as OwRetry from "../OwRetry.ts"
 import * as Argument from "./Argument.ts"
+import type { Memory } from "./Capabilities.ts"
 import * as Failure from "./Failure.ts"
-import type { Memory } from "./Memory.ts"
+import type { Progress, Run } from "./Progress.ts"
 import * as replies from "./replies.ts"
-import type { Progress, Run } from "./Run.ts"
 import { defaultFlags, type Exchange, type Recover, type Transport } from "./Transport.ts"
 
 /** Whose call it is, as its errors and its span say. */
@@ -331,9 +331,9 @@ export const makeClient = (
         orFalse
       ),
 
-    presence: (path, options) =>
+    romId: (path, options) =>
       ask(
-        pathMessage("presence", MessageType.Presence, flagsOf(options), path, options, replies.presence, decodeId),
+        pathMessage("romId", MessageType.Presence, flagsOf(options), path, options, replies.presence, decodeId),
         options,
         Argument.path(path),
         orNone

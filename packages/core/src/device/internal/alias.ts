@@ -21,7 +21,7 @@ export const ownerOf = Effect.fnUntraced(function*(
   ow: OwClient.Client,
   path: DevicePath
 ): Effect.fn.Return<Option.Option<RomId.RomId>, OwError.OwError> {
-  const id = yield* ow.presence(OwPath.format(path))
+  const id = yield* ow.romId(OwPath.format(path))
   if (Option.isNone(id) || Option.isSome(OwPath.romId(path))) return id
   const alias = yield* Effect.catchReason(
     ow.readText(`${OwPath.format({ ...path, device: id.value })}/alias`),

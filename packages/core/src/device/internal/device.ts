@@ -7,6 +7,7 @@ import * as Inspectable from "effect/Inspectable"
 import * as Result from "effect/Result"
 import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
+import * as FamilyCode from "../../onewire/FamilyCode.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import { encodeText } from "../../protocol/Payload.ts"
@@ -37,21 +38,19 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   readonly bus: string | undefined
   readonly name: string
   readonly ow: OwClient.Client
-  private records: Records
+  readonly family: Family.Family | undefined
+  private readonly records: Records
 
-  constructor({ bus, id, name, ow, path }: Located, records: Records) {
+  constructor({ bus, id, name, ow, path }: Located, family: Family.Family) {
     super()
     this.id = id
     this.path = path
     this.bus = bus
     this.name = name
     this.ow = ow
-    this.records = records
-  }
-
-  /** Takes what is known of its family, instead of asking for it. */
-  learn(family: Family.Family): void {
-    if (family.codes.length > 0) this.records = ofFamily(family)
+    const isKnown = family.codes.length > 0
+    this.family = isKnown ? family : undefined
+    this.records = isKnown ? ofFamily(family) : ofServer(ow, FamilyCode.driver(RomId.familyCode(id)))
   }
 
   /** Who it is, and not by what it is reached. */
@@ -412,9 +411,6 @@ const secondsOf = (name: string): string | undefined => {
 const dateOf = (seconds: Family.Value): Date => new Date(Number(seconds) * 1000)
 
 /** A device that was found somewhere. */
-export const deviceAt = <P extends Family.Properties>(family: Family.Family<P>, located: Located): Device.Device<P> =>
+export const deviceAt = <P extends Family.Properties>(family: Family.Family, located: Located): Device.Device<P> =>
   // What the family says of its properties at run time is what its type says of them.
-  new DeviceImpl(
-    located,
-    family.codes.length === 0 ? ofServer(located.ow, RomId.familyCode(located.id)) : ofFamily(family)
-  ) as unknown as Device.Device<P>
+  new DeviceImpl(located, family) as unknown as Device.Device<P>

@@ -1,0 +1,157 @@
+/**
+ * Which devices are there, which come and go, and what they are called.
+ */
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as Device from "@effect-ownet/core/device/Device"
+import * as Diagnosis from "@effect-ownet/core/device/Diagnosis"
+import * as RomId from "@effect-ownet/core/onewire/RomId"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Failure from "../show/Failure.ts"
+import type { Check } from "./Check.ts"
+
+/** Compares what two searches have found, and what the server remembered before them. */
+export const compare = ({ again, devices, isWaiting, remembered }: {
+  readonly devices: ReadonlyArray<Device.AnyDevice>
+  /** What the second search has found, bus by bus. */
+  readonly again: ReadonlyMap<string, ReadonlyArray<string>>
+  /** What the server listed before it was made to search. */
+  readonly remembered: ReadonlyArray<string>
+  /** It has no bus master at all, and looks for one. */
+  readonly isWaiting: boolean
+}): ReadonlyArray<Check> => {
+  const found = new Set(devices.flatMap(({ id, name }) => [name, RomId.format(id)]))
+  const listed = new Set([...again.values()].flat())
+  const ghosts = [...listed].filter(isGhost)
+  const unsteady = [
+    ...devices.flatMap(({ bus, id, name, path }) => {
+      const names = again.get(bus ?? "")
+      const isSeen = names === undefined || names.includes(name) || names.includes(RomId.format(id))
+      return isSeen || isBehindCoupler(path) ? [] : [name]
+    }),
+    ...[...listed].filter((name) => isRomId(name) && !isGhost(name) && !found.has(name))
+  ]
+  const gone = remembered.filter((name) => !found.has(name) && !listed.has(name) && !isGhost(name))
+  const count = new Set(devices.map(({ id }) => id)).size
+  const checks: Array<Check> = []
+  if (count === 0) {
+    checks.push({
+      check: "devices",
+      status: "fail",
+      message: "no device on any bus",
+      advice: isWaiting
+        ? "The server looks for a bus master, and has found none: is it plugged in, and does the system know it (dmesg, lsusb; " +
+          "for the kernel's own, ls /sys/bus/w1/devices)?"
+        : "Either the bus master is dead, or nothing is connected to it: look at the plug and the cable between the two, at " +
+          "the power of the devices, and for a short circuit; then restart owserver and look at its log",
+      details: { count, gone },
+      exitStatus: Failure.statuses.refused
+    })
+  } else {
+    checks.push({
+      check: "devices",
+      status: gone.length === 0 ? "ok" : "warn",
+      message: gone.length === 0
+        ? `${count} in all`
+        : `${count} in all; gone within the last minutes: ${gone.join(", ")}`,
+      advice: gone.length === 0
+        ? undefined
+        : "They answered a while ago, and do not now: look at their plugs and cables",
+      details: { count, gone }
+    })
+  }
+  if (unsteady.length > 0) {
+    checks.push({
+      check: "contacts",
+      status: "warn",
+      message: `found by one of two searches only: ${unsteady.join(", ")}`,
+      advice: "Look for loose contacts at these devices and on the way to them, and at their power",
+      details: { devices: unsteady }
+    })
+  }
+  if (ghosts.length > 0) {
+    checks.push({
+      check: "ghosts",
+      status: "warn",
+      message: `ROM ids that no device has: ${ghosts.join(", ")}`,
+      advice:
+        "A search was disturbed, as happens where the data line is held down, cables are long, or contacts are loose. " +
+        "Programs should leave these ids out",
+      details: { ids: ghosts }
+    })
+  }
+  return checks
+}
+
+const isRomId = (name: string): boolean => Option.isSome(RomId.fromString(name))
+
+const isGhost = (name: string): boolean => {
+  const { _tag } = RomId.inspect(name)
+  return _tag === "Ghost" || _tag === "WrongCrc"
+}
+
+const isBehindCoupler = (path: string): boolean => path.lastIndexOf("/") > 0
+
+/** The names that were given to devices: those that lead nowhere, and those that lead to several. */
+export const aliases = Effect.fnUntraced(function*(
+  ow: OwClient.Client,
+  devices: ReadonlyArray<Device.AnyDevice>,
+  /** Whether these are all that there are. */
+  isComplete: boolean
+) {
+  const text = yield* Effect.catchTag(ow.readText("/settings/alias/list"), "OwnetError", () => Effect.succeed(""))
+  const named = text.split(/[\r\n]+/).flatMap((line) =>
+    Option.match(RomId.fromString(line.slice(0, 16)), {
+      onNone: () => [],
+      onSome: (id) => [{ id, alias: line.slice(17) }]
+    })
+  )
+  const holders = new Map<string, Set<RomId.RomId>>()
+  const present = devices.filter(({ name }) => !isRomId(name)).map(({ id, name }) => ({ id, alias: name }))
+  for (const { alias, id } of [...named, ...present]) holders.set(alias, (holders.get(alias) ?? new Set()).add(id))
+  const shared = [...holders].filter(([, ids]) => ids.size > 1).map(([alias, ids]) => ({
+    alias,
+    ids: [...ids].map((id) => RomId.format(id))
+  }))
+  const there = new Set(devices.map(({ id }) => id))
+  const absent = yield* Effect.forEach(
+    isComplete ? named.filter(({ id }) => !there.has(id)) : [],
+    ({ alias, id }) =>
+      Effect.map(
+        Effect.provideService(Diagnosis.diagnose(`/${RomId.format(id)}`), OwClient.OwClient, ow),
+        ({ _tag, message }) => ({
+          alias,
+          id: RomId.format(id),
+          problem: _tag === "Nothing" ? `no search finds ${RomId.format(id)}, though the server remembers it` : message
+        })
+      ),
+    { concurrency: 4 }
+  )
+  const problems = [
+    ...absent.map(({ alias, problem }) => `${alias}: ${problem}`),
+    ...shared.map(({ alias, ids }) => `${alias} is the name of ${ids.join(" and ")}`)
+  ]
+  return [
+    {
+      check: "aliases",
+      status: problems.length === 0 ? "ok" : "warn",
+      message: problems.length > 0
+        ? problems.join("; ")
+        : holders.size === 0
+        ? "no device has one"
+        : isComplete
+        ? `${holders.size}, and each leads to a device that is there`
+        : `${holders.size}`,
+      advice: problems.length === 0 ? undefined : [
+        ...absent.length === 0 ? [] : [
+          "Devices that somebody has named are not there: look at their plugs, cables and power; or take the names away " +
+          "where the devices are no more"
+        ],
+        ...shared.length === 0
+          ? []
+          : ["Give each device a name of its own: a name that several have leads to any of them"]
+      ].join(". "),
+      details: { count: holders.size, absent, shared }
+    } satisfies Check
+  ]
+})

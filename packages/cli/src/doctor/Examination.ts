@@ -1,0 +1,367 @@
+/**
+ * The examination of one server, step by step. Nothing is written to find out.
+ */
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as OwError from "@effect-ownet/core/client/OwError"
+import type * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import type * as DeviceError from "@effect-ownet/core/device/DeviceError"
+import * as Discovery from "@effect-ownet/core/device/Discovery"
+import * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
+import * as MessageType from "@effect-ownet/core/protocol/MessageType"
+import * as NodeConnector from "@effect-ownet/node/NodeConnector"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { percentile, round } from "../bench/Latency.ts"
+import * as Server from "../server/Server.ts"
+import { Settings } from "../server/Settings.ts"
+import * as Failure from "../show/Failure.ts"
+import * as Output from "../terminal/Output.ts"
+import * as BusErrors from "./BusErrors.ts"
+import * as BusMaster from "./BusMaster.ts"
+import type { Check } from "./Check.ts"
+import * as DeviceChecks from "./DeviceChecks.ts"
+import * as Reach from "./Reach.ts"
+import * as Thermometers from "./Thermometers.ts"
+
+/** Milliseconds that a step may take, unless something else is said. */
+const defaultLimit = 10_000
+
+/** The server is lost, and nothing more can be found out. */
+class Lost extends Data.TaggedError("Lost") {}
+
+/** A step took longer than it may. */
+class TooSlow extends Data.TaggedError("TooSlow")<{ readonly message: string }> {}
+
+type StepError = OwError.OwError | DeviceError.DeviceError | TooSlow
+
+type Tell = (check: Check) => Effect.Effect<void>
+
+/** Looks at a server, and tells what it finds as it finds it. */
+export const examine = Effect.fnUntraced(function*(address: ServerAddress.ServerAddress, tell: Tell) {
+  const settings = yield* Settings
+  const limit = Option.getOrElse(settings.timeout, () => defaultLimit)
+  const connector = yield* NodeConnector.make(address)
+  const [name, endpoints] = yield* Output.withProgress(
+    `resolving ${address.host} …`,
+    Reach.resolve(address, connector, limit)
+  )
+  yield* tell(name)
+  if (name.status === "fail") return
+  const connection = yield* Output.withProgress(
+    `connecting to ${connector.server} …`,
+    Reach.connect(endpoints, limit)
+  )
+  yield* tell(connection)
+  if (connection.status === "fail") return
+  const ow = yield* Effect.provideService(Server.connect(address), Settings, {
+    ...settings,
+    timeout: Option.some(limit)
+  })
+  yield* Effect.catchTag(new Examination(ow, limit, tell).run(), "Lost", () => Effect.void)
+}, Effect.scoped)
+
+/** What can be found out of a server that takes connections. */
+class Examination {
+  private readonly ow: OwClient.Client
+  private readonly limit: number
+  private readonly tell: Tell
+
+  constructor(ow: OwClient.Client, limit: number, tell: Tell) {
+    this.ow = ow
+    this.limit = limit
+    this.tell = tell
+  }
+
+  readonly run = Effect.fnUntraced(function*(this: Examination) {
+    const { ow } = this
+    yield* this.answer
+    yield* this.look("persistence", "asking for persistence", persistence(ow))
+    yield* this.look("latency", "timing answers", latency(ow))
+    // As it was before anything was searched.
+    const remembered = yield* this.step("buses", "listing the buses", remembers(ow))
+    const found = yield* remembered === undefined ? this.countedBuses : this.buses
+    if (found !== undefined) yield* this.devices(found, remembered ?? [])
+    yield* this.look("reads", "reading what the server has counted", reads(ow))
+  })
+
+  /** What is on the buses, which are searched side by side, each call within its time. */
+  private get buses(): Effect.Effect<Discovery.Found | undefined, Lost> {
+    return this.step("buses", "searching the buses", search(this.ow), undefined, 3 * this.limit)
+  }
+
+  /** The same of a server whose buses all fail, so that it does not even list them. */
+  private get countedBuses(): Effect.Effect<Discovery.Found | undefined, Lost> {
+    const { ow } = this
+    return Effect.gen({ self: this }, function*() {
+      const count = yield* Effect.orElseSucceed(ow.readText("/system/connections/count_current_buses"), () => "")
+      const found: Array<Discovery.Found> = []
+      for (let index = 0; index < Number(count); index++) {
+        const bus = `bus.${index}`
+        const on = yield* this.step("bus", `searching ${bus}`, search(ow, bus), bus)
+        if (on !== undefined) found.push(on)
+      }
+      return found.length === 0 ? undefined : {
+        devices: found.flatMap(({ devices }) => devices),
+        buses: found.flatMap(({ buses }) => buses),
+        failures: found.flatMap(({ failures }) => failures)
+      }
+    })
+  }
+
+  /** What can be said of devices, where a bus could be searched. */
+  private readonly devices = Effect.fnUntraced(function*(
+    this: Examination,
+    { buses, devices, failures }: Discovery.Found,
+    names: ReadonlyArray<string>
+  ) {
+    const { ow } = this
+    for (const { error, path } of failures) {
+      yield* this.hasFailed("bus", error, path.slice(1))
+    }
+    const before = new Map<string, BusErrors.Counters>()
+    const again = new Map<string, ReadonlyArray<string>>()
+    let isWaiting = buses.length > 0
+    for (const bus of buses) {
+      // What is counted from here on is of now.
+      before.set(bus, yield* Effect.orElseSucceed(BusErrors.read(ow, bus), () => ({})))
+      const count = devices.filter((device) => device.bus === bus).length
+      const seen = yield* this.step("bus", `searching ${bus} once more`, BusMaster.examine(ow, bus, count), bus)
+      isWaiting &&= seen?.isMonitor === true
+      if (seen === undefined) continue
+      again.set(bus, seen.names)
+      yield* this.tell(seen.check)
+    }
+    // Where a part could not be searched, what was not found may be there.
+    const isComplete = failures.length === 0
+    const remembered = isComplete ? names : []
+    yield* this.tellAll(DeviceChecks.compare({ devices, again, remembered, isWaiting }))
+    yield* this.look("aliases", "looking up aliases", DeviceChecks.aliases(ow, devices, isComplete))
+    // It minds the time itself, so as to tell of those that it has read.
+    yield* this.look(
+      "thermometers",
+      "reading thermometers",
+      Thermometers.examine(devices, this.limit),
+      2 * this.limit
+    )
+    for (const [bus, counters] of before) {
+      const after = yield* this.step("errors", `reading what ${bus} has counted`, BusErrors.read(ow, bus), bus)
+      if (after !== undefined) yield* this.tell(BusErrors.judge(bus, counters, after))
+    }
+  })
+
+  private get answer(): Effect.Effect<void, Lost> {
+    const { limit, ow } = this
+    const late = new TooSlow({ message: `took the connection, and said nothing for ${limit / 1000} s` })
+    const asked = Effect.timeoutOrElse(ow.ping({ timeout: Infinity }), {
+      duration: limit,
+      orElse: () => Effect.fail(late)
+    })
+    return Output.withProgress(`waiting for ${ow.server} …`, asked).pipe(
+      Effect.catch((error) => Effect.andThen(this.tell(failed("owserver", error)), new Lost())),
+      Effect.andThen(this.look("owserver", "asking for its version", version(ow)))
+    )
+  }
+
+  private tellAll(checks: ReadonlyArray<Check>): Effect.Effect<void> {
+    return Effect.forEach(checks, this.tell, { discard: true })
+  }
+
+  /** A step that ends in what there is to say. */
+  private look(
+    check: string,
+    doing: string,
+    step: Effect.Effect<ReadonlyArray<Check>, StepError>,
+    limit?: number
+  ): Effect.Effect<void, Lost> {
+    return Effect.flatMap(
+      this.step(check, doing, step, undefined, limit),
+      (checks) => this.tellAll(checks ?? [])
+    )
+  }
+
+  /** A step within its time. That it failed is told, and ends nothing, unless the server is lost. */
+  private step<A>(
+    check: string,
+    doing: string,
+    step: Effect.Effect<A, StepError>,
+    bus?: string,
+    limit = this.limit
+  ): Effect.Effect<A | undefined, Lost> {
+    const late = new TooSlow({ message: `${doing}: not done within ${limit / 1000} s` })
+    return Output.withProgress(
+      `${doing} …`,
+      Effect.timeoutOrElse(step, { duration: limit, orElse: () => Effect.fail(late) })
+    ).pipe(
+      Effect.catch((error: StepError) => this.hasFailed(check, error, bus))
+    )
+  }
+
+  private hasFailed(check: string, error: StepError, bus?: string): Effect.Effect<undefined, Lost> {
+    const found: Check = { ...failed(check, error), bus }
+    // Whoever refuses is there.
+    const isAnswer = error._tag === "OwnetError" || error._tag === "DeviceError"
+    return (check === "bus" && bus !== undefined ? BusMaster.failed(this.ow, bus, found) : Effect.succeed(found)).pipe(
+      Effect.flatMap(this.tell),
+      Effect.andThen(isAnswer ? Effect.undefined : this.stillThere)
+    )
+  }
+
+  private get stillThere(): Effect.Effect<undefined, Lost> {
+    return Effect.matchEffect(this.ow.ping(), {
+      onSuccess: () => Effect.undefined,
+      onFailure: (error) =>
+        Effect.andThen(
+          this.tell({
+            ...failed("answer", error),
+            message: `the server does not answer any more, and the rest could not be looked at: ${error.message}`
+          }),
+          new Lost()
+        )
+    })
+  }
+}
+
+const failed = (check: string, error: StepError): Check => ({
+  check,
+  status: "fail",
+  message: error.message,
+  advice: adviceOf(error),
+  exitStatus: error._tag === "TooSlow" ? Failure.statuses.timeout : Failure.statusOf(error)
+})
+
+const hanging =
+  "It hangs, or waits for a bus that does: restart owserver (systemctl restart owserver), and if that is no " +
+  "help, unplug the bus master and plug it in again. A slow network may only need a longer --timeout"
+
+const adviceOf = (error: StepError): string => {
+  switch (error._tag) {
+    case "TooSlow":
+    case "OwnetTimeout":
+      return hanging
+    case "ConnError":
+      return error.reason._tag === "Closed" || error.attempts.some(({ problem }) => problem.includes("closed"))
+        ? "It closes connections: it is ending or being restarted, and its log says why (journalctl -u owserver), or it is no " +
+          "owserver"
+        : hanging
+    case "ProtocolError":
+      return "Something else than an owserver listens there: check the port, which is 4304 unless somebody chose another"
+    case "OwnetError":
+      return error.reason._tag === "BusFault"
+        ? "The bus master does not work: look at its USB or serial plug, its power, and the server's log " +
+          "(journalctl -u owserver); then restart owserver"
+        : error.message
+    default:
+      return error.message
+  }
+}
+
+const version = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Check>, OwError.OwError> =>
+  ow.readText("/system/configuration/version").pipe(
+    // Some servers do not tell.
+    Effect.catchTag("OwnetError", () => Effect.succeed(null)),
+    Effect.map((version) => [{
+      check: "owserver",
+      status: "ok",
+      message: version === null ? "answers, and does not tell its version" : `answers: version ${version}`,
+      details: { version }
+    }])
+  )
+
+const persistence = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Check>, OwError.OwError> =>
+  Effect.map(ow.sendMessage(MessageType.Nop, ""), ({ flags }) => {
+    const granted = ControlFlags.isPersistent(flags)
+    return [{
+      check: "persistence",
+      status: granted ? "ok" : "warn",
+      message: granted
+        ? "granted: connections are kept"
+        : "refused: each call needs a connection of its own, and takes longer",
+      advice: granted
+        ? undefined
+        : "The server keeps 20 connections for everybody: find out which programs hold them. Or it was started with " +
+          "--no_persistence",
+      details: { granted }
+    }]
+  })
+
+/** So many pings are timed. */
+const pings = 12
+
+/** Milliseconds from which on a network is a slow one. */
+const slow = { median: 100, worst: 1000 }
+
+const latency = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Check>, OwError.OwError> =>
+  Effect.map(Effect.forEach(Array.from({ length: pings }), () => Effect.timed(ow.ping())), (answers) => {
+    const sorted = answers.map(([elapsed]) => Duration.toMillis(elapsed)).toSorted((a, b) => a - b)
+    const median = round(percentile(sorted, 0.5))
+    const worst = round(percentile(sorted, 1))
+    const isSlow = median > slow.median || worst > slow.worst
+    return [{
+      check: "latency",
+      status: isSlow ? "warn" : "ok",
+      message: `${median} ms, and ${worst} ms at worst, of ${pings} answers`,
+      advice: isSlow
+        ? "The way to the server is slow or lossy, or its machine is busy: every read takes so much longer. Look at the " +
+          "wireless network, and at the load of that machine"
+        : undefined,
+      details: { count: pings, median, worst }
+    }]
+  })
+
+const search = (ow: OwClient.Client, bus?: string): Effect.Effect<Discovery.Found, OwError.OwError> =>
+  Effect.provideService(Discovery.devices({ bus, flags: { uncached: true } }), OwClient.OwClient, ow)
+
+/** The devices that a server lists, which it may know from a search before. */
+const remembers = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<string>, OwError.OwError> =>
+  Effect.map(
+    ow.dir("/", { slash: false, bus: true }),
+    (paths) => paths.map((path) => path.slice(1)).filter((name) => !own.has(name) && !/^bus\.\d+$/.test(name))
+  )
+
+/** What a root has beside devices and buses. */
+const own: ReadonlySet<string> = new Set([
+  "uncached",
+  "settings",
+  "system",
+  "statistics",
+  "structure",
+  "simultaneous",
+  "alarm"
+])
+
+/** One in a hundred, and more than chance may bring. */
+const isMuch = (count: number, among: number): boolean => count > 10 && count > among / 100
+
+const reads = Effect.fnUntraced(function*(ow: OwClient.Client) {
+  const read = yield* BusErrors.readAll(ow, "/statistics/read", ["calls", "tries.0", "tries.1", "tries.2"])
+  const crc = yield* BusErrors.readAll(ow, "/statistics/errors", [
+    "CRC8_errors",
+    "CRC8_tries",
+    "CRC16_errors",
+    "CRC16_tries"
+  ])
+  const { calls = 0, "tries.0": tries = 0, "tries.1": second = 0, "tries.2": third = 0 } = read
+  const { CRC16_errors = 0, CRC16_tries = 0, CRC8_errors = 0, CRC8_tries = 0 } = crc
+  const wrong = CRC8_errors + CRC16_errors
+  const checked = CRC8_tries + CRC16_tries
+  const isBad = isMuch(second, tries) || isMuch(wrong, checked)
+  return [
+    {
+      check: "reads",
+      status: isBad ? "warn" : "ok",
+      message: [
+        second === 0
+          ? `none of ${tries} reads had to be repeated`
+          : `${second} of ${tries} reads had to be repeated, ${third} of them twice`,
+        wrong === 0 ? `none of ${checked} checksums was wrong` : `${wrong} of ${checked} checksums were wrong`
+      ].join("; "),
+      advice: isBad
+        ? "Much is disturbed on its way: look for loose contacts, bad plugs, long stubs and mains cables beside the bus; a " +
+          "stronger pull-up or another bus master helps where cables are long"
+        : undefined,
+      details: { calls, tries: [tries, second, third], checksums: checked, wrong }
+    } satisfies Check
+  ]
+})

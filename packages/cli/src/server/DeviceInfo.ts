@@ -1,0 +1,212 @@
+/**
+ * All that is to be known of a device.
+ */
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import * as OwError from "@effect-ownet/core/client/OwError"
+import type * as Device from "@effect-ownet/core/device/Device"
+import * as Diagnosis from "@effect-ownet/core/device/Diagnosis"
+import * as Discovery from "@effect-ownet/core/device/Discovery"
+import type * as Family from "@effect-ownet/core/device/Family"
+import * as Property from "@effect-ownet/core/device/Property"
+import type * as Observation from "@effect-ownet/core/monitor/Observation"
+import * as Pressure from "@effect-ownet/core/onewire/Pressure"
+import * as Temperature from "@effect-ownet/core/onewire/Temperature"
+import * as MessageType from "@effect-ownet/core/protocol/MessageType"
+import * as ReturnCode from "@effect-ownet/core/protocol/ReturnCode"
+import * as TypeRecord from "@effect-ownet/core/protocol/TypeRecord"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Failure from "../show/Failure.ts"
+import * as Addressed from "./Addressed.ts"
+import * as Server from "./Server.ts"
+
+/** What an array has beside `.ALL`. */
+export interface Elements {
+  /** Nothing, where they are called anything. */
+  readonly count: number | undefined
+  readonly first: string | undefined
+  readonly last: string | undefined
+  /** Whether there is `.BYTE`: all of its bits as one number. */
+  readonly byte: boolean
+}
+
+export interface Type {
+  readonly kind: string
+  readonly access: "read" | "write" | "both" | "none"
+  readonly unit: string | undefined
+  /** In the scale of the client. */
+  readonly range: readonly [least: number, most: number] | undefined
+  readonly elements: Elements | undefined
+  /** The most bytes that a value has. */
+  readonly length: number
+}
+
+/** A property, or a whole array of them. */
+export interface Row {
+  readonly name: string
+  /** Nothing, where the server does not tell it. */
+  readonly type: Type | undefined
+  /** Nothing, where it was not read. */
+  readonly seen: Observation.Observation | undefined
+}
+
+export interface Info {
+  readonly device: Device.Device
+  readonly chip: string | undefined
+  readonly alias: string | undefined
+  readonly bus: string | undefined
+  readonly locator: string | undefined
+  readonly properties: ReadonlyArray<Row>
+}
+
+export interface Options {
+  /** Whether to read anything. */
+  readonly values: boolean
+  /** Whether to read what is long, too. */
+  readonly all: boolean
+  readonly onRead: (count: number, of: number) => Effect.Effect<void>
+}
+
+export const make = Effect.fnUntraced(function*(
+  device: Device.Device,
+  { all, onRead, values }: Options
+): Effect.fn.Return<Info, Failure.Failure> {
+  const { ow, path } = device
+  const bus = yield* Effect.provideService(busOf(device), OwClient.OwClient, ow)
+  const groups = groupsOf(yield* Server.explained(ow, device.names()))
+  const text = (name: string) => Effect.orElseSucceed(ow.readText(`${path}/${name}`), () => undefined)
+  const chip = device.family?.chip ?? (yield* text("type"))
+  const locator = yield* text("locator")
+  const properties = yield* Effect.forEach(groups, ({ elements, name }, at) =>
+    Effect.gen(function*() {
+      yield* onRead(at, groups.length)
+      const place = yield* Effect.result(device.describe(name))
+      if (place._tag === "Failure") return { name, type: undefined, seen: yield* failed(device, name, place.failure) }
+      const type = typeOf(place.success, elements, ow.flags)
+      const seen = values && isRead(place.success, type, all) ? yield* observe(device, name) : undefined
+      return { name, type, seen }
+    }))
+  return { device, chip, alias: yield* Addressed.alias(device), bus, locator, properties }
+})
+
+/** Where a device is found. What is called by a path must be there, which a server does not look at. */
+const busOf = Effect.fnUntraced(function*(
+  { bus, id, ow, path }: Device.AnyDevice
+): Effect.fn.Return<string | undefined, Failure.Failure, OwClient.OwClient> {
+  if (path.lastIndexOf("/") === 0) {
+    const { devices } = yield* Discovery.devices({ couplers: false }).pipe(
+      Effect.catchTag("OwnetError", () => Effect.succeed({ devices: [] }))
+    )
+    return devices.find((device) => device.id === id)?.bus
+  }
+  const { _tag, message } = yield* Diagnosis.diagnose(path)
+  if (_tag === "Nothing") return bus
+  return yield* new Failure.Explained({
+    refusal: OwError.refused(ReturnCode.absent, MessageType.Presence, {
+      operation: "romId",
+      path,
+      server: ow.server
+    }),
+    hint: message
+  })
+})
+
+interface Group {
+  readonly name: string
+  readonly elements: Elements | undefined
+}
+
+/** What is listed, arrays by their whole. */
+const groupsOf = (names: ReadonlyArray<string>): ReadonlyArray<Group> => {
+  const arrays = new Map<string, Array<string>>()
+  for (const name of names) {
+    const [stem, extension] = split(name)
+    if (extension !== undefined) arrays.set(stem, [...arrays.get(stem) ?? [], extension])
+  }
+  return names.flatMap((name): ReadonlyArray<Group> => {
+    const [stem, extension] = split(name)
+    if (extension === undefined) return [{ name, elements: undefined }]
+    const extensions = arrays.get(stem) ?? []
+    const own = extensions.filter((extension) => extension !== "ALL" && extension !== "BYTE")
+    const isWhole = extensions.includes("ALL")
+    if (isWhole && extension !== "ALL") return []
+    const elements: Elements = isWhole
+      ? { count: own.length, first: own[0], last: own.at(-1), byte: extensions.includes("BYTE") }
+      : { count: undefined, first: undefined, last: undefined, byte: false }
+    return [{ name, elements }]
+  })
+}
+
+const split = (name: string): readonly [stem: string, extension: string | undefined] => {
+  const dot = name.indexOf(".", name.lastIndexOf("/") + 1)
+  return dot < 0 ? [name, undefined] : [name.slice(0, dot), name.slice(dot + 1)]
+}
+
+const kinds: Readonly<Record<TypeRecord.Kind, string>> = {
+  i: "number",
+  u: "number",
+  f: "number",
+  t: "temperature",
+  g: "gap",
+  p: "pressure",
+  y: "yes-or-no",
+  a: "text",
+  l: "text",
+  b: "bytes",
+  d: "date",
+  D: "directory"
+}
+
+const typeOf = (
+  { range, record, unit }: Family.Place,
+  elements: Elements | undefined,
+  scales: Property.Scales
+): Type => {
+  const { kind, length } = record
+  const [isReadable, isWritable] = [TypeRecord.isReadable(record), TypeRecord.isWritable(record)]
+  return {
+    kind: kinds[kind],
+    access: isReadable && isWritable ? "both" : isReadable ? "read" : isWritable ? "write" : "none",
+    unit: Property.unitOf({ kind, unit }, scales),
+    range: range && [inScale(kind, range[0], scales), inScale(kind, range[1], scales)],
+    elements,
+    length
+  }
+}
+
+/** A limit in the scale of the client, with as many digits as a server has. */
+const inScale = (
+  kind: TypeRecord.Kind,
+  limit: number,
+  { pressureScale, temperatureScale }: Property.Scales
+): number => {
+  const scale = { from: "C", to: temperatureScale } as const
+  const converted = kind === "t"
+    ? Temperature.convert(limit, scale)
+    : kind === "g"
+    ? Temperature.convertGap(limit, scale)
+    : kind === "p"
+    ? Pressure.convert(limit, { from: "mbar", to: pressureScale })
+    : undefined
+  return converted === undefined ? limit : Number(converted.toPrecision(6))
+}
+
+/** Memories and logs take long. An array whose elements are called anything cannot be read as a whole. */
+const isRead = ({ record }: Family.Place, { access, elements, length }: Type, all: boolean): boolean => {
+  if (access !== "read" && access !== "both" || record.elements < 1) return false
+  return all || (record.kind === "b" ? length <= 64 : (elements?.count ?? 1) <= 32)
+}
+
+/** Without a connection there is nothing more to be told. */
+const observe = (
+  device: Device.Device,
+  name: string
+): Effect.Effect<Observation.Observation, Device.Failure> =>
+  Effect.catchIf(
+    device.reading(name),
+    (error) => error._tag !== "ConnError" || error.reason._tag === "Closed",
+    (error) => failed(device, name, error)
+  )
+
+const failed = (device: Device.Device, property: string, error: Device.Failure): Effect.Effect<Observation.Failed> =>
+  Effect.map(Clock.currentTimeMillis, (now) => ({ _tag: "Failed", device, property, at: new Date(now), error }))

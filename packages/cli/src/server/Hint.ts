@@ -1,0 +1,21 @@
+/**
+ * What may be wrong with a path that leads nowhere.
+ */
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as OwError from "@effect-ownet/core/client/OwError"
+import * as Diagnosis from "@effect-ownet/core/device/Diagnosis"
+import * as Effect from "effect/Effect"
+import * as Bytes from "../show/Bytes.ts"
+
+/** Nothing where the look finds nothing, or is itself refused. */
+export const hintOf = (
+  ow: OwClient.Client,
+  { operation, path }: OwError.OwnetError
+): Effect.Effect<string | undefined> =>
+  path === undefined ?
+    Effect.undefined :
+    Diagnosis.diagnose(path, { operation: operation === "write" ? "write" : "read" }).pipe(
+      Effect.provideService(OwClient.OwClient, ow),
+      Effect.map(({ _tag, message }) => _tag === "Nothing" ? undefined : Bytes.nameOf(message)),
+      Effect.orElseSucceed(() => undefined)
+    )

@@ -1,0 +1,59 @@
+/**
+ * A device as lists of devices have it.
+ */
+import type * as Device from "@effect-ownet/core/device/Device"
+import * as RomId from "@effect-ownet/core/onewire/RomId"
+import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
+import * as Output from "../terminal/Output.ts"
+import type { Span } from "../terminal/Table.ts"
+import * as Text from "../terminal/Text.ts"
+
+export const titles = ["ROM ID", "ALIAS", "CHIP", "WHERE"]
+
+/** The alias of a device, if it has one. */
+export const aliasOf = ({ id, name }: Device.AnyDevice): string | undefined =>
+  name === RomId.format(id) ? undefined : name
+
+/** The bus, and the branch of a coupler where it is behind one: `bus.0/1F.00001FE00400/main`. */
+const whereOf = ({ bus = "", path }: Device.AnyDevice): string => {
+  const branch = path.slice(0, path.lastIndexOf("/"))
+  return branch.startsWith(`/${bus}`) ? branch.slice(1) : (bus + branch).replace(/^\//, "")
+}
+
+/** For programs. */
+export const toJson = (device: Device.AnyDevice, format?: ControlFlags.DeviceFormat) => ({
+  server: device.ow.server,
+  id: RomId.format(device.id, format),
+  alias: aliasOf(device) ?? null,
+  family: RomId.familyCode(device.id),
+  chip: device.family?.chip ?? null,
+  bus: device.bus ?? null,
+  path: device.path
+})
+
+/** For a table with these titles. */
+export const toCells = (device: Device.AnyDevice, format?: ControlFlags.DeviceFormat): ReadonlyArray<string> => [
+  RomId.format(device.id, format),
+  aliasOf(device) ?? "",
+  device.family?.chip ?? "",
+  whereOf(device)
+]
+
+/** A line by itself: what happens to a device. Nobody knows how wide the names will be that come. */
+export const toLine = (
+  before: ReadonlyArray<Span>,
+  device: Device.AnyDevice,
+  after: ReadonlyArray<Span>,
+  format?: ControlFlags.DeviceFormat
+): string => {
+  const widths = [15, 16, 8, 0]
+  const cells = toCells(device, format).map((cell, at) => {
+    const text = cell === "" ? "-" : Text.printable(cell)
+    return { text: text + " ".repeat(Math.max(0, widths[at] - Text.columnsOf(text))) }
+  })
+  const spans: ReadonlyArray<Span> = [...before, ...cells, ...after]
+  return Text.line(
+    spans.flatMap((span, at) => at === 0 ? [span] : [{ text: "  " }, span]),
+    Output.isTerminal() ? Output.columns() : Infinity
+  )
+}

@@ -1,0 +1,38 @@
+/**
+ * What is told of buses and servers that fail while they are followed.
+ */
+import type * as Outage from "@effect-ownet/core/monitor/Outage"
+import * as Effect from "effect/Effect"
+import * as Output from "../terminal/Output.ts"
+import * as Time from "../terminal/Time.ts"
+import * as Failure from "./Failure.ts"
+import * as Observation from "./Observation.ts"
+
+/** Tells an outage, or its end: on standard error for people, among the results for programs. */
+export const tell = (server: string, outage: Outage.Outage): Effect.Effect<void> =>
+  Effect.flatMap(Output.Json, (isJson) => {
+    const bus = "bus" in outage ? outage.bus : undefined
+    if (isJson) {
+      return Output.json({
+        time: outage.at,
+        event: events[outage._tag],
+        server,
+        ...bus === undefined ? {} : { bus },
+        ..."error" in outage ? { error: Observation.errorJson(outage.error) } : { since: outage.since }
+      })
+    }
+    return "error" in outage
+      ? Failure.tell(outage.error)
+      : Output.note(`ow: ${bus === undefined ? "" : `${bus} at `}${server} ${again(outage.since, outage.at)}`)
+  })
+
+const events = {
+  BusFailed: "bus-failed",
+  BusRecovered: "bus-recovered",
+  ServerFailed: "server-failed",
+  ServerRecovered: "server-recovered"
+}
+
+/** What answers again, since when it had not. */
+export const again = (since: Date, at: Date): string =>
+  `answers again, after ${Time.spanOf(at.getTime() - since.getTime())}`

@@ -1,0 +1,271 @@
+/**
+ * What is watched, as a table: each value with a chart of the last ones, or why there is none.
+ */
+import type * as Device from "@effect-ownet/core/device/Device"
+import type * as Family from "@effect-ownet/core/device/Family"
+import * as Observation from "../show/Observation.ts"
+import type { Size } from "../terminal/Screen.ts"
+import * as Sparkline from "../terminal/Sparkline.ts"
+import type { Span } from "../terminal/Table.ts"
+import * as Text from "../terminal/Text.ts"
+import * as Time from "../terminal/Time.ts"
+import * as Target from "./Target.ts"
+import type * as Watch from "./Watch.ts"
+
+/** A property, and what was seen of it. */
+interface Row {
+  readonly name: string
+  readonly property: string
+  value: Family.Value | undefined
+  unit: string
+  /** As many as its most precise value had, so that the point stays where it is. */
+  decimals: number
+  history: Array<number | undefined>
+  least: number
+  most: number
+  change: string
+  doubt: string | undefined
+  at: Date | undefined
+  /** Milliseconds between the last two readings. */
+  pause: number
+  failure: { readonly since: Date; readonly problem: string } | undefined
+}
+
+interface Group {
+  readonly server: string
+  readonly rows: Map<string, Row>
+  failing: Date | undefined
+  /** What could not be searched. */
+  unsearched: ReadonlyArray<string>
+}
+
+/** More than any terminal has columns for. */
+const longestHistory = 200
+
+const leastChart = 8
+
+export class WatchTable {
+  private readonly every: number
+  private readonly groups: ReadonlyMap<string, Group>
+
+  constructor(servers: ReadonlyArray<string>, every: number) {
+    this.every = every
+    this.groups = new Map(
+      servers.map((server) => [server, { server, rows: new Map(), failing: undefined, unsearched: [] }])
+    )
+  }
+
+  /** Takes in what has happened. */
+  take(event: Watch.Event): void {
+    const group = this.groups.get(event.server)
+    if (group === undefined) return
+    switch (event._tag) {
+      case "Found":
+        for (const property of event.properties) group.rows.set(Target.pathOf(property), rowOf(property))
+        break
+      case "Unsearched":
+        group.unsearched = event.failures.map(({ error, path }) => `${path}: ${Observation.problemOf(error)}`)
+        break
+      case "ServerFailed":
+        group.failing = event.at
+        break
+      case "ServerRecovered":
+        group.failing = undefined
+        break
+      case "Seen": {
+        const { seen } = event
+        const row = group.rows.get(Target.pathOf({ device: seen.device, name: seen.property }))
+        if (row === undefined) return
+        if (seen._tag === "Reading") {
+          see(row, seen)
+          return
+        }
+        row.failure = { since: row.failure?.since ?? seen.at, problem: Observation.problemOf(seen.error) }
+        row.history = [...row.history, undefined].slice(-longestHistory)
+      }
+    }
+  }
+
+  /** The lines of this moment. */
+  lines({ columns, rows }: Size, now: Date): ReadonlyArray<string> {
+    const all = [...this.groups.values()]
+    const layout = layoutOf(all.flatMap((group) => [...group.rows.values()]), columns)
+    const lines = all.flatMap((group) => [
+      { line: this.heading(group, columns), isRow: false },
+      ...group.unsearched.map((text) => ({ line: Text.line([{ text, color: "red" }], columns), isRow: false })),
+      ...[...group.rows.values()].map((row) => ({
+        line: Text.line(this.spans(row, group, layout, now), columns),
+        isRow: true
+      }))
+    ])
+    if (lines.length <= rows) return lines.map(({ line }) => line)
+    const shown = lines.slice(0, rows - 1)
+    const hidden = lines.slice(rows - 1).filter(({ isRow }) => isRow).length
+    const more: Span = { text: `… and ${hidden} more than fit here`, color: "dim" }
+    return [...shown.map(({ line }) => line), Text.line([more], columns)]
+  }
+
+  private heading({ failing, server }: Group, columns: number): string {
+    const state: Span = failing === undefined
+      ? { text: `every ${Time.spanOf(this.every)}`, color: "dim" }
+      : { text: `no answer since ${Time.timeOf(failing)}, trying again`, color: "red" }
+    return Text.line([{ text: server, color: "bold" }, { text: "  " }, state], columns)
+  }
+
+  private spans(row: Row, group: Group, layout: Layout, now: Date): ReadonlyArray<Span> {
+    const front = [
+      { text: `${Text.fit(row.name, layout.name)}  ` },
+      { text: `${Text.fit(row.property, layout.property)}  `, color: "dim" as const }
+    ]
+    const isOld = group.failing !== undefined || row.failure !== undefined
+    const color = isOld ? "dim" : row.doubt === undefined ? undefined : "yellow"
+    const value: Span = {
+      text: `${textOf(row).padStart(layout.number)}${row.unit === "" ? "" : ` ${row.unit}`}`,
+      color
+    }
+    const cell = layout.number + layout.unit
+    const note = this.noteOf(row, group, now)
+    if (note !== undefined) {
+      // Better why there is no value than what it was.
+      return layout.rest < leastNote
+        ? [...front, note]
+        : [...front, { text: Text.fit(value.text, cell), color }, { text: "  " }, note]
+    }
+    if (!isNumeric(row.value)) return [...front, { text: row.value === undefined ? "–" : textOf(row), color }]
+    const range = rangeOf(row)
+    return [
+      ...front,
+      { text: Text.fit(value.text, cell), color },
+      { text: ` ${row.change} `, color: "dim" },
+      ...layout.chart === 0 ? [] : [{ text: chartOf(row, layout.chart).padEnd(layout.chart), color: "cyan" as const }],
+      ...layout.range === 0 ? [] : [{ text: `  ${range}`, color: "dim" as const }]
+    ]
+  }
+
+  /** What there is to say beside the value, or instead of it. */
+  private noteOf(row: Row, group: Group, now: Date): Span | undefined {
+    const { at, doubt, failure, pause } = row
+    if (failure !== undefined) {
+      const since = now.getTime() - failure.since.getTime()
+      return { text: since < 1000 ? failure.problem : `${failure.problem} for ${ageOf(since)}`, color: "red" }
+    }
+    if (doubt !== undefined) return { text: doubt, color: "yellow" }
+    if (group.failing !== undefined || at === undefined) return undefined
+    const age = now.getTime() - at.getTime()
+    return age < 3 * Math.max(this.every, pause) ? undefined : { text: `${ageOf(age)} ago`, color: "yellow" }
+  }
+}
+
+const rowOf = ({ device, name }: Device.DeviceProperty): Row => ({
+  name: Text.printable(device.name),
+  property: name,
+  value: undefined,
+  unit: "",
+  decimals: 0,
+  history: [],
+  least: Infinity,
+  most: -Infinity,
+  change: " ",
+  doubt: undefined,
+  at: undefined,
+  pause: 0,
+  failure: undefined
+})
+
+const see = (row: Row, { at, unit = "", value, verdict }: Device.Reading): void => {
+  const before = row.value
+  if (isNumeric(value)) {
+    const number = Number(value)
+    row.decimals = Math.max(row.decimals, decimalsOf(number))
+    row.history = [...row.history, Number.isFinite(number) ? number : undefined].slice(-longestHistory)
+    row.least = Math.min(row.least, number)
+    row.most = Math.max(row.most, number)
+    row.change = !isNumeric(before) || before === value ? " " : number > Number(before) ? "▲" : "▼"
+  }
+  row.value = value
+  row.unit = unit
+  row.doubt = Observation.doubtOf(verdict)
+  row.pause = row.at === undefined ? 0 : at.getTime() - row.at.getTime()
+  row.at = at
+  row.failure = undefined
+}
+
+const isNumeric = (value: Family.Value | undefined): value is number | boolean =>
+  typeof value === "number" || typeof value === "boolean"
+
+/** Whole seconds, so that it changes once a second. */
+const ageOf = (millis: number): string => Time.spanOf(Math.floor(millis / 1000) * 1000)
+
+/** Four are enough, but for what is next to nothing. */
+const decimalsOf = (value: number): number => {
+  const decimals = /^-?\d+\.(\d+)$/.exec(String(value))?.[1].length ?? 0
+  return Math.abs(value) < 0.1 ? decimals : Math.min(4, decimals)
+}
+
+const withDecimals = (value: number, decimals: number): string =>
+  String(value).includes("e") ? String(value) : value.toFixed(decimals)
+
+const textOf = ({ decimals, value }: Row): string => {
+  if (value === undefined) return "–"
+  if (typeof value === "number") return withDecimals(value, decimals)
+  // Bits need no commas between them.
+  return Array.isArray(value) && value.every((one) => typeof one === "boolean")
+    ? value.map(Number).join("")
+    : Text.printable(Observation.exact(value))
+}
+
+const rangeOf = ({ decimals, least, most, value }: Row): string =>
+  typeof value === "number" && least < most ? `${withDecimals(least, decimals)} … ${withDecimals(most, decimals)}` : ""
+
+/** Degrees and percents that differ less than this are as good as the same; of anything else a hundredth is. */
+const chartOf = ({ history, most, unit, value }: Row, columns: number): string => {
+  const shown = history.slice(-columns)
+  if (typeof value === "boolean") return Sparkline.sparkline(shown, { least: 0, most: 1 })
+  const isWhole = shown.every((value) => value === undefined || Number.isInteger(value))
+  const span = /^°|^K$|^%/.test(unit) ? 0.5 : isWhole ? 1 : Math.abs(most) / 100
+  return Sparkline.sparkline(shown, Sparkline.scaleOf(shown, span))
+}
+
+/** How many columns each part of a row has. */
+interface Layout {
+  readonly name: number
+  readonly property: number
+  readonly number: number
+  readonly unit: number
+  readonly chart: number
+  readonly range: number
+  /** What is behind the value. */
+  readonly rest: number
+}
+
+const leastNote = 16
+
+/** What is longer than that is cut, and not what stands before it. */
+const longestText = 16
+
+const layoutOf = (rows: ReadonlyArray<Row>, columns: number): Layout => {
+  const widest = (width: (row: Row) => number) => rows.reduce((widest, row) => Math.max(widest, width(row)), 0)
+  const number = widest((row) => isNumeric(row.value) ? textOf(row).length : 1)
+  const unit = widest((row) => row.unit === "" ? 0 : row.unit.length + 1)
+  const widestName = widest((row) => Text.columnsOf(row.name))
+  const widestProperty = widest((row) => row.property.length)
+  const text = widest((row) => isNumeric(row.value) ? 0 : Text.columnsOf(textOf(row)))
+  // Two blanks behind each.
+  const room = Math.max(2, columns - Math.max(number + unit, Math.min(text, longestText)) - 4)
+  const property = Math.min(widestProperty, Math.max(Math.floor(room / 2), room - widestName))
+  const name = Math.min(widestName, room - property)
+  const rest = Math.max(0, columns - name - property - 4 - number - unit)
+  const widestRange = widest((row) => rangeOf(row).length)
+  const withoutRange = rest - 3
+  const withRange = withoutRange - widestRange - 2
+  const hasRange = widestRange > 0 && withRange >= leastChart
+  return {
+    name,
+    property,
+    number,
+    unit,
+    chart: hasRange ? withRange : withoutRange >= leastChart ? withoutRange : 0,
+    range: hasRange ? widestRange : 0,
+    rest
+  }
+}

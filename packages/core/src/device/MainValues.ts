@@ -1,0 +1,62 @@
+/**
+ * The main values of a device: the properties that say most about it, and are shown if no others were asked for.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type * as OwError from "../client/OwError.ts"
+import * as FamilyCode from "../onewire/FamilyCode.ts"
+import * as RomId from "../onewire/RomId.ts"
+import type * as Device from "./Device.ts"
+
+/** By family codes. Arrays are whole, so that each is one request. */
+const main: { readonly [codes: string]: ReadonlyArray<string> } = {
+  "04 24 27": ["date"],
+  "05": ["PIO", "sensed"],
+  "10 21 22 28 3B 42": ["temperature"],
+  "12 1C 29 3A": ["PIO.ALL", "sensed.ALL"],
+  "1B": ["temperature", "volts"],
+  "1D": ["counter.ALL"],
+  "1E": ["temperature", "VAD", "VDD"],
+  "20": ["volt.ALL"],
+  "26 A6": ["temperature", "humidity", "VAD", "VDD"],
+  "2C": ["wiper"],
+  "2E 30 51": ["temperature", "volt", "current"],
+  "32 35 3D": ["temperature", "volt", "vis"],
+  "36": ["vis"],
+  "41": ["temperature", "humidity"],
+  "A0": ["RPM"],
+  "A2": ["current"],
+  "A5": ["switch_closed.ALL"],
+  "B2": ["current", "volts"],
+  "FE": ["TH/temperature", "TH/humidity"]
+}
+
+const byCode: ReadonlyMap<string, ReadonlyArray<string>> = new Map(
+  Object.entries(main).flatMap(([codes, names]) => codes.split(" ").map((code) => [code, names] as const))
+)
+
+/** Families of many kinds of device, each of which lists what it has. */
+const byListing: ReadonlyMap<string, RegExp> = new Map([
+  ["7E", /^EDS\d+\/(temperature|humidity|pressure|light|vib_level|resistance|(current|volts|input)\.ALL)$/],
+  ["EE", /^(temperature|UVI\/UVI)$/],
+  [
+    "EF",
+    /^(barometer\/(pressure|temperature)|humidity\/(humidity_corrected|temperature)|(moisture\/sensor|multitemp\/temperature|hub\/branch)\.ALL)$/
+  ],
+  ["FC", /^(910\/(adc|count|pio)|911\/(counters\/count|pio\/pio)\.ALL)$/]
+])
+
+/**
+ * The names of a device's main properties, if it has any. The server is asked only if the family does not tell.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const of = (device: Device.AnyDevice): Effect.Effect<ReadonlyArray<string>, OwError.OwError> => {
+  const code = FamilyCode.driver(RomId.familyCode(device.id))
+  const pattern = byListing.get(code)
+  return pattern === undefined
+    ? Effect.succeed(byCode.get(code) ?? [])
+    : Effect.map(device.names(), (names) => names.filter((name) => pattern.test(name)))
+}
