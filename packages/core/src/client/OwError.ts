@@ -562,3 +562,38 @@ export type OwError = OwnetError | OwnetTimeout | ConnError | ProtocolError | Ar
  * @since 0.1.0
  */
 export type Unanswered = OwnetTimeout | ConnError | ProtocolError | ArgumentError
+
+/**
+ * Whether a failure concerns the whole server: no answer came, and none would have come for another device or bus. What a server
+ * refuses, and what is wrong with one value or one call, does not. `OwRetry.isTransient` tells whether it may pass.
+ *
+ * **Example** (Asking one device less, or no device any more)
+ *
+ * ```ts
+ * import { type Device, OwError } from "@effect-ownet/core"
+ * import { Effect } from "effect"
+ *
+ * const readAll = (devices: ReadonlyArray<Device.Device>) =>
+ *   Effect.forEach(devices, (device) =>
+ *     device.read("temperature").pipe(
+ *       Effect.map((value) => `${device.name}: ${value}`),
+ *       Effect.catchIf((error) => !OwError.isServerFailure(error), (error) => Effect.succeed(error.message))
+ *     ))
+ * ```
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isServerFailure = (error: OwError | { readonly _tag: "DeviceError" }): boolean => {
+  switch (error._tag) {
+    case "ConnError":
+      return true
+    case "OwnetTimeout":
+      // A server at work on a slow bus is not silent, and may still be too slow for the call's own limit.
+      return error.reason._tag === "Silence" || !error.requestSent
+    case "ProtocolError":
+      return error.reason._tag !== "ShortWrite" && error.reason._tag !== "ShortRead"
+    default:
+      return false
+  }
+}

@@ -7,24 +7,19 @@
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import * as Result from "effect/Result"
 import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Checked from "../client/internal/Checked.ts"
 import * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
-import * as Family from "../device/Family.ts"
-import { deviceAt } from "../device/internal/device.ts"
+import type * as Family from "../device/Family.ts"
 import * as FamilyCode from "../onewire/FamilyCode.ts"
-import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
-import * as Outages from "./internal/Outages.ts"
+import { AlarmSearch, placeOf } from "./internal/AlarmSearch.ts"
+import { Outages } from "./internal/Outages.ts"
 import type * as Outage from "./Outage.ts"
 
 /**
@@ -157,25 +152,26 @@ export const alarms = <E = never, R = never>(
   Stream.unwrap(Effect.gen(function*() {
     const { absences = 2, catalogue, every = "1 second", places, rearm, remindAfter, ...call } = options
     if (places?.length === 0) {
-      return yield* settings.refuse("places", "must not be empty: nothing would ever be searched")
+      return yield* checked.refuse("places", "must not be empty: nothing would ever be searched")
     }
-    yield* settings.call(call)
-    const watch = new Watch(yield* OwClient.OwClient, {
+    yield* checked.call(call)
+    const search = new AlarmSearch(yield* OwClient.OwClient, new Outages(), {
       call: { retry: false, ...call },
       places: places === undefined ? undefined : yield* Effect.forEach(places, placeOf),
-      absences: yield* settings.times("absences", absences),
-      remindAfter: remindAfter === undefined ? Infinity : yield* settings.millis("remindAfter", remindAfter),
+      absences: yield* checked.times("absences", absences),
+      remindAfter: remindAfter === undefined ? Infinity : yield* checked.millis("remindAfter", remindAfter),
       rearm,
-      catalogue
+      catalogue,
+      isPatient: false
     })
-    const schedule = yield* settings.schedule("every", every)
-    return Stream.fromEffectSchedule(watch.search, schedule).pipe(
+    const schedule = yield* checked.schedule("every", every)
+    return Stream.fromEffectSchedule(search.search, schedule).pipe(
       // More is asked for when the events have been taken.
-      Stream.flatMap((events) => Stream.concat(Stream.fromIterable(events), Stream.fromIterableEffect(watch.rearm)))
+      Stream.flatMap((events) => Stream.concat(Stream.fromIterable(events), Stream.fromIterableEffect(search.rearm)))
     )
   }))
 
-const settings = Checked.of("Alarms.alarms")
+const checked = Checked.of("Alarms.alarms")
 
 /**
  * Re-arms a device whose alarm stays until it is reset, and does nothing with any other.
@@ -223,251 +219,3 @@ export const rearm = (device: Device.AnyDevice): Effect.Effect<void, OwError.OwE
       return Effect.void
   }
 }
-
-interface Rules {
-  readonly call: OwClient.CallOptions
-  readonly places: ReadonlyArray<Place> | undefined
-  readonly absences: number
-  readonly remindAfter: number
-  readonly rearm: Options["rearm"]
-  readonly catalogue: Family.Lookup | undefined
-}
-
-/** Where is searched. */
-interface Place {
-  readonly bus: string
-  readonly path: OwPath.OwPath
-}
-
-const placeOf = (directory: string): Effect.Effect<Place, OwError.ArgumentError> => {
-  const parsed = OwPath.parse(directory)
-  if (Result.isFailure(parsed)) return settings.refuse("places", `has what is no path: ${parsed.failure.message}`)
-  const path = { ...parsed.success, uncached: false, unaliased: false, alarm: false }
-  return path.device === undefined && path.own === undefined
-    ? Effect.succeed({ bus: OwPath.format(path).slice(1), path })
-    : settings.refuse("places", `must be buses and branches, not ${directory}`)
-}
-
-interface Alarm {
-  device: Device.AnyDevice
-  place: Place
-  readonly since: Date
-  absences: number
-  remindedAt: number
-  /** When it is to be re-armed, and how long it is from then to the next time, in milliseconds. */
-  rearmAt: number
-  pause: number
-}
-
-const shortestPause = 1000
-
-const longestPause = 60_000
-
-/** How long the buses are remembered. To list them, a server that has not done so for a minute searches them all. */
-const busesLast = 300_000
-
-class Watch {
-  /** The client of the devices, and that of the searches. */
-  private readonly ow: OwClient.Client
-  private readonly searching: OwClient.Client
-  private readonly rules: Rules
-  private readonly outages = new Outages.Outages()
-  private readonly alarms = new Map<RomId.RomId, Alarm>()
-  /** What the last search has found, until it is re-armed. */
-  private found: ReadonlyMap<RomId.RomId, Place> = new Map()
-  private buses: ReadonlyArray<Place> = []
-  private busesUntil = -Infinity
-  private isFirst = true
-
-  constructor(ow: OwClient.Client, rules: Rules) {
-    this.ow = ow
-    this.searching = ow.with(rules.call)
-    this.rules = rules
-  }
-
-  readonly search: Effect.Effect<ReadonlyArray<Event>, OwError.OwError> = Effect.suspend(() =>
-    Effect.matchEffect(this.places, {
-      onFailure: (error) =>
-        this.isEnd(error)
-          ? Effect.fail(error)
-          : Effect.map(DateTime.nowAsDate, (at) => this.outages.unanswered(at, error)),
-      onSuccess: (places) => this.searchAll(places)
-    })
-  )
-
-  /** The first search tells whether there is a server at all; and a client that is closed stays so. */
-  private isEnd(error: OwError.OwError): boolean {
-    return this.isFirst || Outages.isFinal(error)
-  }
-
-  private get places(): Effect.Effect<ReadonlyArray<Place>, OwError.OwError> {
-    const { places } = this.rules
-    if (places !== undefined) return Effect.succeed(places)
-    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      if (now < this.busesUntil && !this.outages.isServerFailing) return Effect.succeed(this.buses)
-      this.busesUntil = now + busesLast
-      return Effect.matchEffect(busesOf(this.searching), {
-        // Where no bus works, a server does not say which there are.
-        onFailure: (error) =>
-          Outages.isOfServer(error) || this.buses.length === 0 ? Effect.fail(error) : Effect.succeed(this.buses),
-        onSuccess: (buses) => {
-          this.buses = buses
-          return Effect.succeed(buses)
-        }
-      })
-    })
-  }
-
-  private searchAll(places: ReadonlyArray<Place>): Effect.Effect<ReadonlyArray<Event>, OwError.OwError> {
-    return Effect.flatMap(
-      Effect.forEach(places, (place) => Effect.result(searchAt(this.searching, place)), { concurrency: "unbounded" }),
-      (results) => {
-        const failures: Array<Outages.Failure> = []
-        const found = new Map<RomId.RomId, Place>()
-        for (const [index, result] of results.entries()) {
-          const place = places[index]
-          if (Result.isSuccess(result)) { for (const id of result.success) found.set(id, place) }
-          else {
-            failures.push({ bus: place.bus, error: result.failure })
-            if (isAbsent(result.failure)) this.busesUntil = -Infinity
-          }
-        }
-        const unanswered = failures.find(({ error }) => Outages.isOfServer(error))
-        if (unanswered !== undefined && this.isEnd(unanswered.error)) return Effect.fail(unanswered.error)
-        this.isFirst = false
-        this.found = found
-        return this.compare(found, failures)
-      }
-    )
-  }
-
-  private compare(
-    found: ReadonlyMap<RomId.RomId, Place>,
-    failures: ReadonlyArray<Outages.Failure>
-  ): Effect.Effect<ReadonlyArray<Event>> {
-    const raised = [...found].filter(([id]) => !this.alarms.has(id))
-    return Effect.zipWith(
-      Effect.forEach(raised, ([id, place]) => this.named(id, place), { concurrency: "unbounded" }),
-      DateTime.nowAsDate,
-      (devices, at) => {
-        const events: Array<Event> = [...this.outages.listed(at, failures)]
-        for (const [id, alarm] of this.alarms) {
-          const event = this.follow(id, alarm, found.get(id), failures, at)
-          if (event !== undefined) events.push(event)
-        }
-        for (const [index, device] of devices.entries()) {
-          this.alarms.set(device.id, {
-            device,
-            place: raised[index][1],
-            since: at,
-            absences: 0,
-            remindedAt: at.getTime(),
-            rearmAt: at.getTime(),
-            pause: shortestPause
-          })
-          events.push({ _tag: "Raised", device, at })
-        }
-        return events
-      }
-    )
-  }
-
-  private follow(
-    id: RomId.RomId,
-    alarm: Alarm,
-    place: Place | undefined,
-    failures: ReadonlyArray<Outages.Failure>,
-    at: Date
-  ): Event | undefined {
-    const { device, since } = alarm
-    if (place !== undefined) {
-      if (place.bus !== alarm.place.bus) {
-        alarm.place = place
-        alarm.device = this.deviceOf(id, place, device.name)
-      }
-      alarm.absences = 0
-      if (at.getTime() - alarm.remindedAt < this.rules.remindAfter) return undefined
-      alarm.remindedAt = at.getTime()
-      return { _tag: "Reminded", device: alarm.device, at, since }
-    }
-    if (failures.some(({ bus }) => bus === alarm.place.bus)) {
-      alarm.absences = 0
-      return undefined
-    }
-    if (++alarm.absences < this.rules.absences) return undefined
-    this.alarms.delete(id)
-    return { _tag: "Cleared", device, at, since }
-  }
-
-  private deviceOf(id: RomId.RomId, { path }: Place, name: string): Device.AnyDevice {
-    const family = this.rules.catalogue?.(RomId.familyCode(id)) ?? Option.none()
-    return deviceAt(Option.getOrElse(family, () => Family.unknown), {
-      id,
-      path: OwPath.format({ ...path, bus: [], device: id }),
-      bus: Option.getOrUndefined(OwPath.busName(path)),
-      name,
-      ow: this.ow
-    })
-  }
-
-  /** A device with its alias: the search gives none, so that no alias can be taken for that of another device. */
-  private named(id: RomId.RomId, place: Place): Effect.Effect<Device.AnyDevice> {
-    const device = this.deviceOf(id, place, RomId.format(id))
-    return Effect.match(this.ow.readText(`${device.path}/alias`, { retry: false }), {
-      onFailure: () => device,
-      onSuccess: (alias) => alias === "" ? device : this.deviceOf(id, place, alias)
-    })
-  }
-
-  /** Re-arms what the last search has found, unless that was done a short while ago. */
-  readonly rearm: Effect.Effect<ReadonlyArray<Event>> = Effect.suspend(() => {
-    const { rearm } = this.rules
-    const found = [...this.found.keys()]
-    this.found = new Map()
-    if (rearm === undefined) return Effect.succeed([])
-    const failed: Array<Event> = []
-    let isAnswered = true
-    const rearmed = Effect.forEach(found, (id) =>
-      Effect.flatMap(DateTime.nowAsDate, (at) => {
-        const alarm = this.alarms.get(id)
-        // What no server answers now is not asked for each of a hundred devices.
-        if (alarm === undefined || !isAnswered || at.getTime() < alarm.rearmAt) return Effect.void
-        alarm.rearmAt = at.getTime() + alarm.pause
-        alarm.pause = Math.min(2 * alarm.pause, longestPause)
-        const { device } = alarm
-        return Effect.catch(rearm(device), (error) => {
-          isAnswered = error._tag === "DeviceError" || error._tag === "ArgumentError" || !Outages.isOfServer(error)
-          return Effect.map(DateTime.nowAsDate, (at) => void failed.push({ _tag: "RearmFailed", device, at, error }))
-        })
-      }), { discard: true })
-    return Effect.as(rearmed, failed)
-  })
-}
-
-/** Whether a bus is no longer there. */
-const isAbsent = (error: OwError.OwError): boolean => error._tag === "OwnetError" && error.reason._tag === "NotFound"
-
-/** The ids of what answers the alarm search. */
-const searchAt = (ow: OwClient.Client, { path }: Place): Effect.Effect<ReadonlyArray<RomId.RomId>, OwError.OwError> =>
-  Effect.flatMap(
-    ow.dir(OwPath.format({ ...path, unaliased: true, alarm: true }), { slash: false }),
-    (entries) => Effect.map(Effect.forEach(entries, (entry) => idAt(ow, entry)), (ids) => ids.flatMap(Option.toArray))
-  )
-
-const idAt = (ow: OwClient.Client, entry: string): Effect.Effect<Option.Option<RomId.RomId>, OwError.OwError> => {
-  const inspection = RomId.inspect(entry.slice(entry.lastIndexOf("/") + 1))
-  switch (inspection._tag) {
-    case "Good":
-      return Effect.succeedSome(inspection.id)
-    case "NoRomId":
-      return ow.romId(entry)
-    default:
-      return Effect.succeedNone
-  }
-}
-
-const busesOf = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Place>, OwError.OwError> =>
-  Effect.flatMap(
-    ow.dir("/", { bus: true, slash: false }),
-    (entries) => Effect.forEach(entries.filter((entry) => /^\/bus\.\d+$/.test(entry)), placeOf)
-  )

@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
@@ -14,8 +13,8 @@ import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import * as Discovery from "../device/Discovery.ts"
 import type * as Family from "../device/Family.ts"
-import type * as RomId from "../onewire/RomId.ts"
-import * as Outages from "./internal/Outages.ts"
+import { Outages } from "./internal/Outages.ts"
+import { Presence } from "./internal/Presence.ts"
 import type * as Outage from "./Outage.ts"
 
 /**
@@ -150,144 +149,16 @@ export const arrivals = <const F extends ReadonlyArray<Family.Family> = readonly
 ): Stream.Stream<Event<Device.Of<F>>, OwError.OwError | E, OwClient.OwClient | R> =>
   Stream.unwrap(Effect.gen(function*() {
     const { absences = 3, every = "1 minute", grace = "2 minutes", ...search } = options
-    yield* settings.call(search)
-    const watch = new Watch<Device.Of<F>>({
+    yield* checked.call(search)
+    const presence = new Presence<Device.Of<F>>(new Outages(), {
       search: Discovery.devices(search),
       call: search,
-      absences: yield* settings.times("absences", absences),
-      grace: yield* settings.millis("grace", grace)
+      absences: yield* checked.times("absences", absences),
+      grace: yield* checked.millis("grace", grace),
+      isPatient: false
     })
-    const schedule = yield* settings.schedule("every", every)
-    return Stream.flattenIterable(Stream.fromEffectSchedule(watch.scan, schedule))
+    const schedule = yield* checked.schedule("every", every)
+    return Stream.flattenIterable(Stream.fromEffectSchedule(presence.scan, schedule))
   }))
 
-const settings = Checked.of("Arrivals.arrivals")
-
-interface Rules<D> {
-  readonly search: Effect.Effect<Discovery.Found<D>, OwError.OwError, OwClient.OwClient>
-  /** How a device is asked that is missing. */
-  readonly call: OwClient.CallOptions
-  readonly absences: number
-  readonly grace: number
-}
-
-interface Known<out D> {
-  device: D
-  lastSeen: Date
-  absences: number
-  /** From when on it is missing: when it was last seen, or could not be. */
-  since: Date
-}
-
-class Watch<D extends Device.AnyDevice> {
-  private readonly rules: Rules<D>
-  private readonly outages = new Outages.Outages()
-  private readonly known = new Map<RomId.RomId, Known<D>>()
-  /** The buses of the last scan; none before the first. */
-  private buses: ReadonlyArray<string> | undefined = undefined
-
-  constructor(rules: Rules<D>) {
-    this.rules = rules
-  }
-
-  readonly scan: Effect.Effect<ReadonlyArray<Event<D>>, OwError.OwError, OwClient.OwClient> = Effect.suspend(() =>
-    Effect.matchEffect(this.rules.search, {
-      onFailure: (error) => this.failed(error),
-      onSuccess: (found) => this.compare(found)
-    })
-  )
-
-  /** Not even the buses could be listed: which they are is not known at the first scan, and otherwise from the last. */
-  private failed(error: OwError.OwError): Effect.Effect<ReadonlyArray<Event<D>>, OwError.OwError> {
-    const { buses } = this
-    if (buses === undefined || Outages.isFinal(error)) return Effect.fail(error)
-    return Effect.map(DateTime.nowAsDate, (at) => {
-      for (const known of this.known.values()) pardon(known, at)
-      return Outages.isOfServer(error) || buses.length === 0
-        ? this.outages.unanswered(at, error)
-        : this.outages.listed(at, buses.map((bus) => ({ bus, error })))
-    })
-  }
-
-  private readonly compare = Effect.fnUntraced(function*(
-    this: Watch<D>,
-    found: Discovery.Found<D>
-  ): Effect.fn.Return<ReadonlyArray<Event<D>>, OwError.OwError> {
-    const failures = found.failures.map(({ error, path }) => ({ bus: path.slice(1), error }))
-    const unanswered = failures.find(({ error }) => Outages.isOfServer(error))
-    if (unanswered !== undefined && (this.buses === undefined || Outages.isFinal(unanswered.error))) {
-      return yield* unanswered.error
-    }
-    this.buses = [...found.buses, ...failures.flatMap(({ bus }) => isBus(bus) ? [bus] : [])]
-    const at = yield* DateTime.nowAsDate
-    const events: Array<Event<D>> = [...this.outages.listed(at, failures)]
-    for (const device of found.devices) events.push(...this.see(device, at))
-    const missing: Array<Known<D>> = []
-    for (const known of this.known.values()) {
-      // It was seen just now: the date is the very same.
-      if (known.lastSeen === at) continue
-      const place = placeOf(known.device)
-      if (failures.some(({ bus }) => place === bus || place.startsWith(`${bus}/`))) pardon(known, at)
-      else if (++known.absences >= this.rules.absences && at.getTime() - known.since.getTime() >= this.rules.grace) {
-        missing.push(known)
-      }
-    }
-    for (const { device, lastSeen } of yield* this.gone(missing, at)) {
-      this.known.delete(device.id)
-      events.push({ _tag: "Vanished", device, at, lastSeen })
-    }
-    return events
-  })
-
-  private see(device: D, at: Date): ReadonlyArray<Event<D>> {
-    const known = this.known.get(device.id)
-    this.known.set(device.id, { device, lastSeen: at, absences: 0, since: at })
-    if (known === undefined) return [{ _tag: "Appeared", device, at }]
-    const events: Array<Event<D>> = []
-    const [from, to] = [placeOf(known.device), placeOf(device)]
-    if (from !== to) events.push({ _tag: "Moved", device, at, from, to })
-    const { name } = known.device
-    if (name !== device.name) events.push({ _tag: "Renamed", device, at, from: name, to: device.name })
-    return events
-  }
-
-  /** Those that do not answer when they are asked by themselves. Where that fails, they are asked after the next scan. */
-  private gone(missing: ReadonlyArray<Known<D>>, at: Date): Effect.Effect<ReadonlyArray<Known<D>>> {
-    let isAnswered = true
-    const isGone = (known: Known<D>): Effect.Effect<boolean> =>
-      Effect.match(isPresent(known.device, this.rules.call), {
-        onFailure: (error) => {
-          isAnswered = !Outages.isOfServer(error)
-          return false
-        },
-        onSuccess: (isPresent) => {
-          if (isPresent) pardon(known, at)
-          return !isPresent
-        }
-      })
-    return Effect.filter(missing, (known) => isAnswered ? isGone(known) : Effect.succeed(false))
-  }
-}
-
-const pardon = (known: Known<unknown>, at: Date): void => {
-  known.absences = 0
-  known.since = at
-}
-
-/** The bus or the branch that a device is on. */
-const placeOf = ({ bus = "", path }: Device.AnyDevice): string => bus + path.slice(0, path.lastIndexOf("/"))
-
-const isBus = (place: string): boolean => /(?:^|\/)bus\.\d+$/.test(place)
-
-/**
- * Whether a device answers on its bus. To ask whether its path is there would not do: servers answer that from their cache for
- * two minutes, however they are asked; and behind a coupler they do not look.
- */
-const isPresent = (
-  { ow, path }: Device.AnyDevice,
-  call: OwClient.CallOptions
-): Effect.Effect<boolean, OwError.OwError> =>
-  ow.with(call).readText(`${path}/present`, { flags: { uncached: true }, retry: false }).pipe(
-    Effect.map((text) => text === "1"),
-    Effect.catchReason("OwnetError", "NotFound", () => Effect.succeed(false))
-  )
+const checked = Checked.of("Arrivals.arrivals")

@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -15,8 +14,8 @@ import type * as Device from "../device/Device.ts"
 import type * as Plausibility from "../device/Plausibility.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
-import { isLoss } from "./internal/PolledBus.ts"
-import type { Failed, Observation } from "./Observation.ts"
+import { UntilLost } from "./internal/UntilLost.ts"
+import * as Observation from "./Observation.ts"
 
 /**
  * A device that measures its temperature when it is told to, and keeps it: a DS18S20, DS18B20, DS1822, DS1825, DS28EA00,
@@ -107,10 +106,10 @@ export interface Options extends OwClient.CallOptions {
 export const convertAll = (
   sensors: ReadonlyArray<Thermometer>,
   options: Options = {}
-): Stream.Stream<Observation<number>, OwError.ArgumentError> =>
+): Stream.Stream<Observation.Observation<number>, OwError.ArgumentError> =>
   Stream.unwrap(Effect.gen(function*() {
-    if (options.wait !== undefined) yield* settings.millis("wait", options.wait)
-    yield* settings.call(options)
+    if (options.wait !== undefined) yield* checked.millis("wait", options.wait)
+    yield* checked.call(options)
     return Stream.mergeAll(
       busesOf(sensors).map((bus) => new Pass(bus, options).observations),
       // Whatever waited in a buffer would be old when it is taken.
@@ -118,7 +117,7 @@ export const convertAll = (
     )
   }))
 
-const settings = Checked.of("Conversion.convertAll")
+const checked = Checked.of("Conversion.convertAll")
 
 /** What takes part in a simultaneous conversion. */
 interface Chip {
@@ -209,15 +208,14 @@ const isBehindCoupler = ({ path }: Thermometer): boolean =>
 class Pass {
   private readonly bus: Bus
   private readonly options: Options
-  /** Why there is no connection. To find that out for each sensor once more may take seconds, each time. */
-  private loss: Device.Failure | undefined
+  private readonly asking = new UntilLost()
 
   constructor(bus: Bus, options: Options) {
     this.bus = bus
     this.options = options
   }
 
-  get observations(): Stream.Stream<Observation<number>> {
+  get observations(): Stream.Stream<Observation.Observation<number>> {
     const { members, others } = this.bus
     const asked = Effect.partition(members, (member) => this.withSupply(member))
     return Stream.unwrap(Effect.map(asked, ([able, failures]) => {
@@ -230,25 +228,28 @@ class Pass {
   }
 
   /** A chip, and whether it has a supply of its own, as far as a server remembers. */
-  private withSupply(member: Member): Effect.Effect<Member & { readonly hasSupply: boolean }, Failed> {
+  private withSupply(member: Member): Effect.Effect<Member & { readonly hasSupply: boolean }, Observation.Failed> {
     const { sensor, tellsPower } = member
     const { flags, ...options } = this.options
     const power = tellsPower
-      ? this.ask(sensor.read("power", { ...options, flags: { ...flags, uncached: false } }))
+      ? this.asking.ask(
+        `${sensor.path}/power`,
+        sensor.read("power", { ...options, flags: { ...flags, uncached: false } })
+      )
       : Effect.succeed(true)
     return Effect.matchEffect(power, {
-      onFailure: (error) => Effect.flip(failed(sensor, error)),
+      onFailure: (error) => Effect.flip(Observation.failed(sensor, property, error)),
       onSuccess: (power) => Effect.succeed({ ...member, hasSupply: power === true })
     })
   }
 
-  private together(members: ReadonlyArray<Member>): Stream.Stream<Observation<number>> {
+  private together(members: ReadonlyArray<Member>): Stream.Stream<Observation.Observation<number>> {
     if (members.length === 0) return Stream.empty
     const { bus: { ow, path }, options } = this
     const sensors = members.map(({ sensor }) => sensor)
     const wait = options.wait ?? Math.max(...members.map(({ wait }) => wait))
     const measured = Effect.andThen(
-      this.ask(ow.write(`${path}/simultaneous/temperature`, "1", options)),
+      this.asking.ask(`${path}/simultaneous/temperature`, ow.write(`${path}/simultaneous/temperature`, "1", options)),
       Effect.sleep(wait)
     )
     return Stream.unwrap(Effect.match(measured, {
@@ -257,7 +258,8 @@ class Pass {
           ? this.oneByOne(sensors)
           // Whether they measure nobody knows, and to have each do so by itself may take a minute.
           : observeEach(sensors, () => Effect.fail(error)),
-      onSuccess: () => observeEach(sensors, (sensor) => this.ask(this.latest(sensor)))
+      onSuccess: () =>
+        observeEach(sensors, (sensor) => this.asking.ask(`${sensor.path}/latesttemp`, this.latest(sensor)))
     }))
   }
 
@@ -273,8 +275,11 @@ class Pass {
     )
   }
 
-  private oneByOne(sensors: ReadonlyArray<Thermometer>): Stream.Stream<Observation<number>> {
-    return observeEach(sensors, (sensor) => this.ask(sensor.reading("temperature", this.fresh)))
+  private oneByOne(sensors: ReadonlyArray<Thermometer>): Stream.Stream<Observation.Observation<number>> {
+    return observeEach(
+      sensors,
+      (sensor) => this.asking.ask(`${sensor.path}/temperature`, sensor.reading("temperature", this.fresh))
+    )
   }
 
   /** Neither what a server remembers, nor what it believes to be measured. */
@@ -282,29 +287,17 @@ class Pass {
     const { flags, wait: _, ...options } = this.options
     return { ...options, flags: { ...flags, uncached: true } }
   }
-
-  private ask<A>(call: Effect.Effect<A, Device.Failure>): Effect.Effect<A, Device.Failure> {
-    return Effect.suspend(() =>
-      this.loss !== undefined ? Effect.fail(this.loss) : Effect.tapError(call, (error) =>
-        Effect.sync(() => {
-          if (isLoss(error)) this.loss = error
-        }))
-    )
-  }
 }
 
 /** One sensor after another, and all as their `temperature`: so it is, however it was measured. */
 const observeEach = (
   sensors: ReadonlyArray<Thermometer>,
   read: (sensor: Thermometer) => Effect.Effect<Device.Reading<number>, Device.Failure>
-): Stream.Stream<Observation<number>> =>
+): Stream.Stream<Observation.Observation<number>> =>
   Stream.mapEffect(Stream.fromIterable(sensors), (sensor) =>
     Effect.matchEffect(read(sensor), {
-      onFailure: (error) => failed(sensor, error),
+      onFailure: (error) => Observation.failed(sensor, property, error),
       onSuccess: (reading) => Effect.succeed({ ...reading, property })
     }))
 
 const property = "temperature"
-
-const failed = (device: Thermometer, error: Device.Failure): Effect.Effect<Failed> =>
-  Effect.map(Clock.currentTimeMillis, (now) => ({ _tag: "Failed", device, property, at: new Date(now), error }))

@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
 import type * as Device from "../device/Device.ts"
 import type * as Family from "../device/Family.ts"
 
@@ -40,3 +42,22 @@ export interface Failed {
  * @since 0.1.0
  */
 export type Observation<A = Family.Value> = Device.Reading<A> | Failed
+
+/**
+ * The observation that a property cannot be read, as of now.
+ *
+ * **Example** (Keeping a failure among the readings)
+ *
+ * ```ts
+ * import { type Device, Observation } from "@effect-ownet/core"
+ * import { Effect } from "effect"
+ *
+ * const observe = ({ device, name, reading }: Device.DeviceProperty): Effect.Effect<Observation.Observation> =>
+ *   Effect.catch(reading(), (error) => Observation.failed(device, name, error))
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const failed = (device: Device.AnyDevice, property: string, error: Device.Failure): Effect.Effect<Failed> =>
+  Effect.map(DateTime.nowAsDate, (at) => ({ _tag: "Failed", device, property, at, error }))

@@ -6,8 +6,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
-import { dual, identity } from "effect/Function"
-import * as Predicate from "effect/Predicate"
+import { dual } from "effect/Function"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
@@ -16,7 +15,7 @@ import type * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import type * as Plausibility from "../device/Plausibility.ts"
-import { Bus } from "./internal/PolledBus.ts"
+import { PolledBus } from "./internal/PolledBus.ts"
 import type { Observation } from "./Observation.ts"
 
 /**
@@ -106,21 +105,17 @@ export const poll = <D extends Device.DeviceProperty, E = never, R = never>(
   const { concurrency = 1, jitter = 0.1, rest = 8, ...reading } = options
   const observations = Stream.unwrap(Effect.gen(function*() {
     const paced = jittered(
-      yield* settings.schedule("schedule", schedule),
-      yield* settings.within("jitter", jitter, 1, "a share from 0 to 1")
+      yield* checked.schedule("schedule", schedule),
+      yield* checked.within("jitter", jitter, 1, "a share from 0 to 1")
     )
-    yield* settings.times("concurrency", concurrency)
-    yield* settings.times("rest", rest)
-    yield* settings.within("maxJump", reading.maxJump ?? Infinity, Infinity, "a distance from 0")
-    yield* settings.call(reading)
+    yield* checked.times("concurrency", concurrency)
+    yield* checked.times("rest", rest)
+    yield* checked.within("maxJump", reading.maxJump ?? Infinity, Infinity, "a distance from 0")
+    yield* checked.call(reading)
     const [first, ...others] = busesOf(properties).map((properties) => {
-      const bus = new Bus(properties, { ...reading, rest })
-      return Stream.fromEffectSchedule(Effect.sync(() => bus.next()), paced).pipe(
-        Stream.flatMap((reads) =>
-          Stream.mapEffect(Stream.fromIterable(reads), identity, { concurrency, unordered: true })
-        ),
-        Stream.filter(Predicate.isNotUndefined)
-      )
+      const bus = new PolledBus({ ...reading, concurrency, rest })
+      for (const property of properties) bus.add(property)
+      return bus.rounds(paced)
     })
     if (first === undefined || others.length === 0) return first ?? Stream.empty
     // What hands over between fibers, a test's clock waits for only where it has woken them.
@@ -136,7 +131,7 @@ export const poll = <D extends Device.DeviceProperty, E = never, R = never>(
   >
 }
 
-const settings = Checked.of("Poll.poll")
+const checked = Checked.of("Poll.poll")
 
 /** The properties of each bus of each client. */
 const busesOf = (

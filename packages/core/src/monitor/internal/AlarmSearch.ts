@@ -1,0 +1,285 @@
+/**
+ * The devices that answer the alarm search, search by search.
+ */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Checked from "../../client/internal/Checked.ts"
+import type * as OwClient from "../../client/OwClient.ts"
+import * as OwError from "../../client/OwError.ts"
+import type * as Device from "../../device/Device.ts"
+import * as Family from "../../device/Family.ts"
+import { deviceAt } from "../../device/internal/device.ts"
+import { monotonicMillis } from "../../internal/clock.ts"
+import * as OwPath from "../../onewire/OwPath.ts"
+import * as RomId from "../../onewire/RomId.ts"
+import type * as Alarms from "../Alarms.ts"
+import * as Outages from "./Outages.ts"
+
+const checked = Checked.of("Alarms.alarms")
+
+export interface Rules {
+  readonly call: OwClient.CallOptions
+  readonly places: ReadonlyArray<Place> | undefined
+  readonly absences: number
+  /** In milliseconds. */
+  readonly remindAfter: number
+  readonly rearm: Alarms.Options["rearm"]
+  readonly catalogue: Family.Lookup | undefined
+  /** Whether the very first search may fail like any later one, instead of failing as a whole. */
+  readonly isPatient: boolean
+}
+
+/** A bus or a branch that is searched. */
+export interface Place {
+  readonly bus: string
+  readonly path: OwPath.OwPath
+}
+
+export const placeOf = (directory: string): Effect.Effect<Place, OwError.ArgumentError> => {
+  const parsed = OwPath.parse(directory)
+  if (Result.isFailure(parsed)) return checked.refuse("places", `has what is no path: ${parsed.failure.message}`)
+  const path = { ...parsed.success, uncached: false, unaliased: false, alarm: false }
+  return path.device === undefined && path.own === undefined
+    ? Effect.succeed({ bus: OwPath.format(path).slice(1), path })
+    : checked.refuse("places", `must be buses and branches, not ${directory}`)
+}
+
+interface Alarm {
+  device: Device.AnyDevice
+  place: Place
+  readonly since: Date
+  absences: number
+  /** In milliseconds of the monotonic clock. */
+  remindedAt: number
+  /** When it is to be re-armed, by that clock, and how long it is from then to the next time. */
+  rearmAt: number
+  pause: number
+}
+
+const shortestPause = 1000
+
+const longestPause = 60_000
+
+/** How long the buses are remembered. To list them, a server that has not done so for a minute searches them all. */
+const busesLast = 300_000
+
+export class AlarmSearch {
+  /** The client of the devices, and that of the searches. */
+  private readonly ow: OwClient.Client
+  private readonly searching: OwClient.Client
+  private readonly rules: Rules
+  private readonly outages: Outages.Outages
+  private readonly alarms = new Map<RomId.RomId, Alarm>()
+  /** What the last search has found, until it is re-armed. */
+  private found: ReadonlyMap<RomId.RomId, Place> = new Map()
+  private buses: ReadonlyArray<Place> = []
+  private busesUntil = -Infinity
+  private isFirst = true
+
+  constructor(ow: OwClient.Client, outages: Outages.Outages, rules: Rules) {
+    this.outages = outages
+    this.ow = ow
+    this.searching = ow.with(rules.call)
+    this.rules = rules
+  }
+
+  readonly search: Effect.Effect<ReadonlyArray<Alarms.Event>, OwError.OwError> = Effect.suspend(() =>
+    Effect.matchEffect(this.places, {
+      onFailure: (error) =>
+        this.isEnd(error)
+          ? Effect.fail(error)
+          : Effect.map(DateTime.nowAsDate, (at) => this.outages.unanswered(at, error)),
+      onSuccess: (places) => this.searchAll(places)
+    })
+  )
+
+  /** The first search tells whether there is a server at all, unless it is waited for; and a client that is closed stays so. */
+  private isEnd(error: OwError.OwError): boolean {
+    return (this.isFirst && !this.rules.isPatient) || Outages.isFinal(error)
+  }
+
+  private get places(): Effect.Effect<ReadonlyArray<Place>, OwError.OwError> {
+    const { places } = this.rules
+    if (places !== undefined) return Effect.succeed(places)
+    return Effect.flatMap(monotonic, (now) => {
+      if (now < this.busesUntil && !this.outages.isServerFailing) return Effect.succeed(this.buses)
+      this.busesUntil = now + busesLast
+      return Effect.matchEffect(busesOf(this.searching), {
+        // Where no bus works, a server does not say which there are.
+        onFailure: (error) =>
+          OwError.isServerFailure(error) || this.buses.length === 0 ? Effect.fail(error) : Effect.succeed(this.buses),
+        onSuccess: (buses) => {
+          this.buses = buses
+          return Effect.succeed(buses)
+        }
+      })
+    })
+  }
+
+  /** Branches are searched only if they are given, and a server behind a bus is searched as a whole. */
+  private isSearched(bus: string): boolean {
+    const { places } = this.rules
+    return places === undefined ? !bus.includes("/") : places.some((place) => place.bus === bus)
+  }
+
+  private searchAll(places: ReadonlyArray<Place>): Effect.Effect<ReadonlyArray<Alarms.Event>, OwError.OwError> {
+    return Effect.flatMap(
+      Effect.forEach(places, (place) => Effect.result(searchAt(this.searching, place)), { concurrency: "unbounded" }),
+      (results) => {
+        const failures: Array<Outages.Failure> = []
+        const found = new Map<RomId.RomId, Place>()
+        for (const [index, result] of results.entries()) {
+          const place = places[index]
+          if (Result.isSuccess(result)) { for (const id of result.success) found.set(id, place) }
+          else {
+            failures.push({ bus: place.bus, error: result.failure })
+            if (isAbsent(result.failure)) this.busesUntil = -Infinity
+          }
+        }
+        const unanswered = failures.find(({ error }) => OwError.isServerFailure(error))
+        if (unanswered !== undefined && this.isEnd(unanswered.error)) return Effect.fail(unanswered.error)
+        this.isFirst = false
+        this.found = found
+        return this.compare(found, failures)
+      }
+    )
+  }
+
+  private compare(
+    found: ReadonlyMap<RomId.RomId, Place>,
+    failures: ReadonlyArray<Outages.Failure>
+  ): Effect.Effect<ReadonlyArray<Alarms.Event>> {
+    const raised = [...found].filter(([id]) => !this.alarms.has(id))
+    return Effect.zipWith(
+      Effect.forEach(raised, ([id, place]) => this.named(id, place), { concurrency: "unbounded" }),
+      Effect.all([DateTime.nowAsDate, monotonic]),
+      (devices, [at, now]) => {
+        const events: Array<Alarms.Event> = [
+          ...this.outages.listed(at, failures, (bus) => this.isSearched(bus))
+        ]
+        for (const [id, alarm] of this.alarms) {
+          const event = this.follow(id, alarm, found.get(id), failures, at, now)
+          if (event !== undefined) events.push(event)
+        }
+        for (const [index, device] of devices.entries()) {
+          this.alarms.set(device.id, {
+            device,
+            place: raised[index][1],
+            since: at,
+            absences: 0,
+            remindedAt: now,
+            rearmAt: now,
+            pause: shortestPause
+          })
+          events.push({ _tag: "Raised", device, at })
+        }
+        return events
+      }
+    )
+  }
+
+  private follow(
+    id: RomId.RomId,
+    alarm: Alarm,
+    place: Place | undefined,
+    failures: ReadonlyArray<Outages.Failure>,
+    at: Date,
+    now: number
+  ): Alarms.Event | undefined {
+    const { device, since } = alarm
+    if (place !== undefined) {
+      if (place.bus !== alarm.place.bus) {
+        alarm.place = place
+        alarm.device = this.deviceOf(id, place, device.name)
+      }
+      alarm.absences = 0
+      if (now - alarm.remindedAt < this.rules.remindAfter) return undefined
+      alarm.remindedAt = now
+      return { _tag: "Reminded", device: alarm.device, at, since }
+    }
+    if (failures.some(({ bus }) => bus === alarm.place.bus)) {
+      alarm.absences = 0
+      return undefined
+    }
+    if (++alarm.absences < this.rules.absences) return undefined
+    this.alarms.delete(id)
+    return { _tag: "Cleared", device, at, since }
+  }
+
+  private deviceOf(id: RomId.RomId, { path }: Place, name: string): Device.AnyDevice {
+    const family = this.rules.catalogue?.(RomId.familyCode(id)) ?? Option.none()
+    return deviceAt(Option.getOrElse(family, () => Family.unknown), {
+      id,
+      path: OwPath.format({ ...path, bus: [], device: id }),
+      bus: Option.getOrUndefined(OwPath.busName(path)),
+      name,
+      ow: this.ow
+    })
+  }
+
+  /** A device with its alias: the search gives none, so that no alias can be taken for that of another device. */
+  private named(id: RomId.RomId, place: Place): Effect.Effect<Device.AnyDevice> {
+    const device = this.deviceOf(id, place, RomId.format(id))
+    return Effect.match(this.ow.readText(`${device.path}/alias`, { retry: false }), {
+      onFailure: () => device,
+      onSuccess: (alias) => alias === "" ? device : this.deviceOf(id, place, alias)
+    })
+  }
+
+  /** Re-arms what the last search has found, unless that was done a short while ago. */
+  readonly rearm: Effect.Effect<ReadonlyArray<Alarms.Event>> = Effect.suspend(() => {
+    const { rearm } = this.rules
+    const found = [...this.found.keys()]
+    this.found = new Map()
+    if (rearm === undefined) return Effect.succeed([])
+    const failed: Array<Alarms.Event> = []
+    let isAnswered = true
+    const rearmed = Effect.forEach(found, (id) =>
+      Effect.flatMap(monotonic, (now) => {
+        const alarm = this.alarms.get(id)
+        // What no server answers now is not asked for each of a hundred devices.
+        if (alarm === undefined || !isAnswered || now < alarm.rearmAt) return Effect.void
+        alarm.rearmAt = now + alarm.pause
+        alarm.pause = Math.min(2 * alarm.pause, longestPause)
+        const { device } = alarm
+        return Effect.catch(rearm(device), (error) => {
+          isAnswered = !OwError.isServerFailure(error)
+          return Effect.map(DateTime.nowAsDate, (at) => void failed.push({ _tag: "RearmFailed", device, at, error }))
+        })
+      }), { discard: true })
+    return Effect.as(rearmed, failed)
+  })
+}
+
+const monotonic: Effect.Effect<number> = Effect.map(Clock.Clock, monotonicMillis)
+
+/** Whether a bus is no longer there. */
+const isAbsent = (error: OwError.OwError): boolean => error._tag === "OwnetError" && error.reason._tag === "NotFound"
+
+/** The ids of what answers the alarm search. */
+const searchAt = (ow: OwClient.Client, { path }: Place): Effect.Effect<ReadonlyArray<RomId.RomId>, OwError.OwError> =>
+  Effect.flatMap(
+    ow.dir(OwPath.format({ ...path, unaliased: true, alarm: true }), { slash: false }),
+    (entries) => Effect.map(Effect.forEach(entries, (entry) => idAt(ow, entry)), (ids) => ids.flatMap(Option.toArray))
+  )
+
+const idAt = (ow: OwClient.Client, entry: string): Effect.Effect<Option.Option<RomId.RomId>, OwError.OwError> => {
+  const inspection = RomId.inspect(entry.slice(entry.lastIndexOf("/") + 1))
+  switch (inspection._tag) {
+    case "Good":
+      return Effect.succeedSome(inspection.id)
+    case "NoRomId":
+      return ow.romId(entry)
+    default:
+      return Effect.succeedNone
+  }
+}
+
+const busesOf = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Place>, OwError.OwError> =>
+  Effect.flatMap(
+    ow.dir("/", { bus: true, slash: false }),
+    (entries) => Effect.forEach(entries.filter((entry) => /^\/bus\.\d+$/.test(entry)), placeOf)
+  )

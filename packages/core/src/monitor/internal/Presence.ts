@@ -1,0 +1,153 @@
+/**
+ * The devices that are there, search by search, and what comes and goes.
+ */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import type * as OwClient from "../../client/OwClient.ts"
+import * as OwError from "../../client/OwError.ts"
+import type * as Device from "../../device/Device.ts"
+import type * as Discovery from "../../device/Discovery.ts"
+import { monotonicMillis } from "../../internal/clock.ts"
+import type * as RomId from "../../onewire/RomId.ts"
+import type * as Arrivals from "../Arrivals.ts"
+import { isFinal, type Outages } from "./Outages.ts"
+
+export interface Rules<D> {
+  readonly search: Effect.Effect<Discovery.Found<D>, OwError.OwError, OwClient.OwClient>
+  /** How a device is asked that is missing. */
+  readonly call: OwClient.CallOptions
+  readonly absences: number
+  /** In milliseconds. */
+  readonly grace: number
+  /** Whether the very first search may fail like any later one, instead of failing as a whole. */
+  readonly isPatient: boolean
+}
+
+interface Known<out D> {
+  device: D
+  lastSeen: Date
+  absences: number
+  /** From when on it is missing, on the monotonic clock: when it was last seen, or could not be. */
+  since: number
+}
+
+export class Presence<D extends Device.AnyDevice> {
+  private readonly rules: Rules<D>
+  private readonly outages: Outages
+  private readonly known = new Map<RomId.RomId, Known<D>>()
+  /** The buses of the last scan; none before the first. */
+  private buses: ReadonlyArray<string> | undefined = undefined
+
+  constructor(outages: Outages, rules: Rules<D>) {
+    this.outages = outages
+    this.rules = rules
+  }
+
+  private isEnd(error: OwError.OwError): boolean {
+    return isFinal(error) || (this.buses === undefined && !this.rules.isPatient)
+  }
+
+  readonly scan: Effect.Effect<ReadonlyArray<Arrivals.Event<D>>, OwError.OwError, OwClient.OwClient> = Effect.suspend(
+    () =>
+      Effect.matchEffect(this.rules.search, {
+        onFailure: (error) => this.failed(error),
+        onSuccess: (found) => this.compare(found)
+      })
+  )
+
+  /** Not even the buses could be listed: which they are is not known at the first scan, and otherwise from the last. */
+  private failed(error: OwError.OwError): Effect.Effect<ReadonlyArray<Arrivals.Event<D>>, OwError.OwError> {
+    if (this.isEnd(error)) return Effect.fail(error)
+    const { buses = [] } = this
+    return Effect.zipWith(DateTime.nowAsDate, monotonic, (at, now) => {
+      for (const known of this.known.values()) pardon(known, now)
+      return OwError.isServerFailure(error) || buses.length === 0
+        ? this.outages.unanswered(at, error)
+        : this.outages.listed(at, buses.map((bus) => ({ bus, error })))
+    })
+  }
+
+  private readonly compare = Effect.fnUntraced(function*(
+    this: Presence<D>,
+    found: Discovery.Found<D>
+  ): Effect.fn.Return<ReadonlyArray<Arrivals.Event<D>>, OwError.OwError> {
+    const failures = found.failures.map(({ error, path }) => ({ bus: path.slice(1), error }))
+    const unanswered = failures.find(({ error }) => OwError.isServerFailure(error))
+    if (unanswered !== undefined && this.isEnd(unanswered.error)) return yield* unanswered.error
+    this.buses = [...found.buses, ...failures.flatMap(({ bus }) => isBus(bus) ? [bus] : [])]
+    const at = yield* DateTime.nowAsDate
+    const now = yield* monotonic
+    const events: Array<Arrivals.Event<D>> = [...this.outages.listed(at, failures)]
+    for (const device of found.devices) events.push(...this.see(device, at, now))
+    const missing: Array<Known<D>> = []
+    for (const known of this.known.values()) {
+      // It was seen just now: the date is the very same.
+      if (known.lastSeen === at) continue
+      const place = placeOf(known.device)
+      if (failures.some(({ bus }) => place === bus || place.startsWith(`${bus}/`))) pardon(known, now)
+      else if (++known.absences >= this.rules.absences && now - known.since >= this.rules.grace) {
+        missing.push(known)
+      }
+    }
+    for (const { device, lastSeen } of yield* this.gone(missing, now)) {
+      this.known.delete(device.id)
+      events.push({ _tag: "Vanished", device, at, lastSeen })
+    }
+    return events
+  })
+
+  private see(device: D, at: Date, now: number): ReadonlyArray<Arrivals.Event<D>> {
+    const known = this.known.get(device.id)
+    this.known.set(device.id, { device, lastSeen: at, absences: 0, since: now })
+    if (known === undefined) return [{ _tag: "Appeared", device, at }]
+    const events: Array<Arrivals.Event<D>> = []
+    const [from, to] = [placeOf(known.device), placeOf(device)]
+    if (from !== to) events.push({ _tag: "Moved", device, at, from, to })
+    const { name } = known.device
+    if (name !== device.name) events.push({ _tag: "Renamed", device, at, from: name, to: device.name })
+    return events
+  }
+
+  /** Those that do not answer when they are asked by themselves. If that fails, they are asked after the next scan. */
+  private gone(missing: ReadonlyArray<Known<D>>, now: number): Effect.Effect<ReadonlyArray<Known<D>>> {
+    let isAnswered = true
+    const isGone = (known: Known<D>): Effect.Effect<boolean> =>
+      Effect.match(isPresent(known.device, this.rules.call), {
+        onFailure: (error) => {
+          isAnswered = !OwError.isServerFailure(error)
+          return false
+        },
+        onSuccess: (isPresent) => {
+          if (isPresent) pardon(known, now)
+          return !isPresent
+        }
+      })
+    return Effect.filter(missing, (known) => isAnswered ? isGone(known) : Effect.succeed(false))
+  }
+}
+
+const monotonic: Effect.Effect<number> = Effect.map(Clock.Clock, monotonicMillis)
+
+const pardon = (known: Known<unknown>, now: number): void => {
+  known.absences = 0
+  known.since = now
+}
+
+/** The bus or the branch that a device is on. */
+const placeOf = ({ bus = "", path }: Device.AnyDevice): string => bus + path.slice(0, path.lastIndexOf("/"))
+
+const isBus = (place: string): boolean => /(?:^|\/)bus\.\d+$/.test(place)
+
+/**
+ * Whether a device answers on its bus. To ask whether its path is there would not do: servers answer that from their cache for
+ * two minutes, however they are asked; and behind a coupler they do not look.
+ */
+export const isPresent = (
+  { ow, path }: Device.AnyDevice,
+  call: OwClient.CallOptions
+): Effect.Effect<boolean, OwError.OwError> =>
+  ow.with(call).readText(`${path}/present`, { flags: { uncached: true }, retry: false }).pipe(
+    Effect.map((text) => text === "1"),
+    Effect.catchReason("OwnetError", "NotFound", () => Effect.succeed(false))
+  )

@@ -1,0 +1,37 @@
+/**
+ * Asking until there is no connection: to find that out again may take seconds, each time.
+ */
+import * as Effect from "effect/Effect"
+import * as OwError from "../../client/OwError.ts"
+import type * as Device from "../../device/Device.ts"
+
+type Loss = OwError.ConnError | OwError.OwnetTimeout
+
+/** Whether the next call would fare no better. That one connection ended says nothing of another. */
+export const isLoss = (error: Device.Failure): error is Loss =>
+  (error._tag === "ConnError" && error.reason._tag !== "Closed") ||
+  (error._tag === "OwnetTimeout" && !error.requestSent)
+
+/** What one call failed with, as it befalls another one. */
+const ofOther = (error: Loss, path: string): Loss =>
+  error._tag === "ConnError" ? new OwError.ConnError({ ...error, path }) : new OwError.OwnetTimeout({ ...error, path })
+
+export class UntilLost {
+  private loss: Loss | undefined
+
+  get isLost(): boolean {
+    return this.loss !== undefined
+  }
+
+  /** A call about a path, unless one before it has lost the connection: then it fails with that. */
+  ask<A>(path: string, call: Effect.Effect<A, Device.Failure>): Effect.Effect<A, Device.Failure> {
+    return Effect.suspend(() =>
+      this.loss !== undefined
+        ? Effect.fail(ofOther(this.loss, path))
+        : Effect.tapError(call, (error) =>
+          Effect.sync(() => {
+            if (isLoss(error)) this.loss = error
+          }))
+    )
+  }
+}
