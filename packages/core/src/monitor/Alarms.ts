@@ -155,7 +155,7 @@ export const alarms = <E = never, R = never>(
       return yield* checked.refuse("places", "must not be empty: nothing would ever be searched")
     }
     yield* checked.call(call)
-    const search = new AlarmSearch(yield* OwClient.OwClient, new Outages(), {
+    const search = new AlarmSearch(yield* OwClient.OwClient, {
       call: { retry: false, ...call },
       places: places === undefined ? undefined : yield* Effect.forEach(places, placeOf),
       absences: yield* checked.times("absences", absences),
@@ -164,10 +164,16 @@ export const alarms = <E = never, R = never>(
       catalogue,
       isPatient: false
     })
+    const ledger = new Outages()
     const schedule = yield* checked.schedule("every", every)
     return Stream.fromEffectSchedule(search.search, schedule).pipe(
       // More is asked for when the events have been taken.
-      Stream.flatMap((events) => Stream.concat(Stream.fromIterable(events), Stream.fromIterableEffect(search.rearm)))
+      Stream.flatMap(({ events, outages }): Stream.Stream<Event> =>
+        Stream.concat(
+          Stream.fromIterable([...outages(ledger), ...events]),
+          Stream.fromIterableEffect(search.rearm)
+        )
+      )
     )
   }))
 

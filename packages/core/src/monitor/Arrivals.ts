@@ -150,7 +150,7 @@ export const arrivals = <const F extends ReadonlyArray<Family.Family> = readonly
   Stream.unwrap(Effect.gen(function*() {
     const { absences = 3, every = "1 minute", grace = "2 minutes", ...search } = options
     yield* checked.call(search)
-    const presence = new Presence<Device.Of<F>>(new Outages(), {
+    const presence = new Presence<Device.Of<F>>({
       search: Discovery.devices(search),
       call: search,
       absences: yield* checked.times("absences", absences),
@@ -158,7 +158,11 @@ export const arrivals = <const F extends ReadonlyArray<Family.Family> = readonly
       isPatient: false
     })
     const schedule = yield* checked.schedule("every", every)
-    return Stream.flattenIterable(Stream.fromEffectSchedule(presence.scan, schedule))
+    const ledger = new Outages()
+    return Stream.fromEffectSchedule(presence.scan, schedule).pipe(
+      Stream.map(({ events, outages }): ReadonlyArray<Event<Device.Of<F>>> => [...outages(ledger), ...events]),
+      Stream.flattenIterable
+    )
   }))
 
 const checked = Checked.of("Arrivals.arrivals")

@@ -3,19 +3,22 @@
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import { dual } from "effect/Function"
-import * as Random from "effect/Random"
-import * as Schedule from "effect/Schedule"
+import type * as Schedule from "effect/Schedule"
+import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import * as Checked from "../client/internal/Checked.ts"
 import type * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import type * as Plausibility from "../device/Plausibility.ts"
+import type * as RomId from "../onewire/RomId.ts"
+import type * as Arrivals from "./Arrivals.ts"
 import { PolledBus } from "./internal/PolledBus.ts"
+import * as Rounds from "./internal/Rounds.ts"
 import type { Observation } from "./Observation.ts"
 
 /**
@@ -102,20 +105,12 @@ export const poll = <D extends Device.DeviceProperty, E = never, R = never>(
   OwError.ArgumentError | E,
   R
 > => {
-  const { concurrency = 1, jitter = 0.1, rest = 8, ...reading } = options
   const observations = Stream.unwrap(Effect.gen(function*() {
-    const paced = jittered(
-      yield* checked.schedule("schedule", schedule),
-      yield* checked.within("jitter", jitter, 1, "a share from 0 to 1")
-    )
-    yield* checked.times("concurrency", concurrency)
-    yield* checked.times("rest", rest)
-    yield* checked.within("maxJump", reading.maxJump ?? Infinity, Infinity, "a distance from 0")
-    yield* checked.call(reading)
+    const rounds = yield* Rounds.of(checked, schedule, options)
     const [first, ...others] = busesOf(properties).map((properties) => {
-      const bus = new PolledBus({ ...reading, concurrency, rest })
+      const bus = new PolledBus(rounds.bus)
       for (const property of properties) bus.add(property)
-      return bus.rounds(paced)
+      return bus.rounds(rounds.schedule)
     })
     if (first === undefined || others.length === 0) return first ?? Stream.empty
     // What hands over between fibers, a test's clock waits for only where it has woken them.
@@ -149,19 +144,6 @@ const busesOf = (
   return [...clients.values()].flatMap((buses) => [...buses.values()])
 }
 
-const longestJitter = 5000
-
-const jittered = <E, R>(
-  schedule: Schedule.Schedule<unknown, unknown, E, R>,
-  share: number
-): Schedule.Schedule<unknown, unknown, E, R> =>
-  share === 0
-    ? schedule
-    : Schedule.modifyDelay(schedule, ({ duration }) => {
-      const millis = Duration.toMillis(duration)
-      return Effect.map(Random.next, (random) => millis + Math.round(random * Math.min(millis * share, longestJitter)))
-    })
-
 /**
  * What counts as news.
  *
@@ -170,21 +152,22 @@ const jittered = <E, R>(
  */
 export interface ChangesOptions {
   /**
-   * How far a number may be from the last one that was let through and still be no news, in its own unit: for all
+   * How far a number may be from the last one that was kept and still be no news, in its own unit: for all
    * properties, or for each. It holds for each number of an array, too. Default 0, by which any other number is news.
    */
   readonly deadBand?: number | ((device: Device.AnyDevice, property: string) => number) | undefined
 }
 
 /**
- * Lets through only what is news of a property: its first value, another value than the last one let through, another
- * verdict, that it cannot be read, that it cannot for another reason, and its first value after that.
+ * Keeps of the observations of each property only what is news: its first value, another value than the last one that was kept,
+ * another verdict, that it cannot be read, that it cannot for another reason, and its first value after that. Other elements of
+ * the stream pass, such as those of `Follow.follow`.
  *
  * **Details**
  *
- * A number is another one where it is further away than the dead band, or where one of the two is `NaN`. Arrays, dates and
- * bytes are compared by what is in them. Reasons are told apart by the tag of the error and that of its `reason`. The last
- * element of each property is remembered, for as long as the stream runs.
+ * A number is another one if it is further away than the dead band, or if one of the two is `NaN`. Arrays, dates and bytes are
+ * compared by what is in them. Reasons are told apart by the tag of the error and that of its `reason`. The last observation of
+ * each property is remembered as long as the stream runs, or until its device vanishes.
  *
  * **Example** (Half a degree, and any change of what is no temperature)
  *
@@ -202,31 +185,39 @@ export interface ChangesOptions {
  * @since 0.1.0
  */
 export const changes: {
-  (options?: ChangesOptions): <A, E, R>(
-    self: Stream.Stream<Observation<A>, E, R>
-  ) => Stream.Stream<Observation<A>, E, R>
-  <A, E, R>(
-    self: Stream.Stream<Observation<A>, E, R>,
-    options?: ChangesOptions
-  ): Stream.Stream<Observation<A>, E, R>
-} = dual((args) => Stream.isStream(args[0]), <A, E, R>(
-  self: Stream.Stream<Observation<A>, E, R>,
+  (options?: ChangesOptions): <A extends Element, E, R>(self: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>
+  <A extends Element, E, R>(self: Stream.Stream<A, E, R>, options?: ChangesOptions): Stream.Stream<A, E, R>
+} = dual((args) => Stream.isStream(args[0]), <A extends Element, E, R>(
+  self: Stream.Stream<A, E, R>,
   { deadBand = 0 }: ChangesOptions = {}
-): Stream.Stream<Observation<A>, E, R> =>
+): Stream.Stream<A, E, R> =>
   Stream.suspend(() => {
-    const clients = new Map<OwClient.Client, Map<string, Observation<A>>>()
+    const clients = new Map<OwClient.Client, Map<RomId.RomId, Map<string, Observation>>>()
     return Stream.filter(self, (now) => {
+      if (isVanished(now)) clients.get(now.device.ow)?.delete(now.device.id)
+      if (!isObservation(now)) return true
       const { device, property } = now
-      const known = clients.get(device.ow) ?? new Map<string, Observation<A>>()
-      clients.set(device.ow, known)
-      const key = `${device.id}/${property}`
-      const before = known.get(key)
+      const devices = clients.get(device.ow) ?? new Map<RomId.RomId, Map<string, Observation>>()
+      clients.set(device.ow, devices)
+      const known = devices.get(device.id) ?? new Map<string, Observation>()
+      devices.set(device.id, known)
+      const before = known.get(property)
       const band = typeof deadBand === "number" ? deadBand : deadBand(device, property)
       if (before !== undefined && isSame(before, now, band)) return false
-      known.set(key, now)
+      known.set(property, now)
       return true
     })
   }))
+
+/** An observation, or something else that is told apart by its tag. */
+interface Element {
+  readonly _tag: string
+}
+
+const isObservation = (element: Element): element is Observation =>
+  (element._tag === "Reading" || element._tag === "Failed") && Predicate.hasProperty(element, "property")
+
+const isVanished = (element: Element): element is Arrivals.Vanished => element._tag === "Vanished"
 
 const isSame = (before: Observation<unknown>, now: Observation<unknown>, deadBand: number): boolean => {
   if (before._tag === "Failed" || now._tag === "Failed") {

@@ -16,6 +16,7 @@ import { monotonicMillis } from "../../internal/clock.ts"
 import * as OwPath from "../../onewire/OwPath.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import type * as Alarms from "../Alarms.ts"
+import type * as Outage from "../Outage.ts"
 import * as Outages from "./Outages.ts"
 
 const checked = Checked.of("Alarms.alarms")
@@ -47,6 +48,15 @@ export const placeOf = (directory: string): Effect.Effect<Place, OwError.Argumen
     : checked.refuse("places", `must be buses and branches, not ${directory}`)
 }
 
+type AlarmEvent = Alarms.Raised | Alarms.Reminded | Alarms.Cleared | Alarms.RearmFailed
+
+/** What one search has shown. */
+export interface Searched {
+  /** Tells outages that begin or end by it. */
+  readonly outages: (ledger: Outages.Outages) => ReadonlyArray<Outage.Outage>
+  readonly events: ReadonlyArray<AlarmEvent>
+}
+
 interface Alarm {
   device: Device.AnyDevice
   place: Place
@@ -71,27 +81,30 @@ export class AlarmSearch {
   private readonly ow: OwClient.Client
   private readonly searching: OwClient.Client
   private readonly rules: Rules
-  private readonly outages: Outages.Outages
   private readonly alarms = new Map<RomId.RomId, Alarm>()
   /** What the last search has found, until it is re-armed. */
   private found: ReadonlyMap<RomId.RomId, Place> = new Map()
   private buses: ReadonlyArray<Place> = []
   private busesUntil = -Infinity
   private isFirst = true
+  /** Whether the server has not answered the last search. */
+  private isUnanswered = false
 
-  constructor(ow: OwClient.Client, outages: Outages.Outages, rules: Rules) {
-    this.outages = outages
+  constructor(ow: OwClient.Client, rules: Rules) {
     this.ow = ow
     this.searching = ow.with(rules.call)
     this.rules = rules
   }
 
-  readonly search: Effect.Effect<ReadonlyArray<Alarms.Event>, OwError.OwError> = Effect.suspend(() =>
+  readonly search: Effect.Effect<Searched, OwError.OwError> = Effect.suspend(() =>
     Effect.matchEffect(this.places, {
       onFailure: (error) =>
         this.isEnd(error)
           ? Effect.fail(error)
-          : Effect.map(DateTime.nowAsDate, (at) => this.outages.unanswered(at, error)),
+          : Effect.map(DateTime.nowAsDate, (at) => {
+            this.isUnanswered = true
+            return { outages: (ledger) => ledger.unanswered(at, error), events: [] }
+          }),
       onSuccess: (places) => this.searchAll(places)
     })
   )
@@ -105,7 +118,7 @@ export class AlarmSearch {
     const { places } = this.rules
     if (places !== undefined) return Effect.succeed(places)
     return Effect.flatMap(monotonic, (now) => {
-      if (now < this.busesUntil && !this.outages.isServerFailing) return Effect.succeed(this.buses)
+      if (now < this.busesUntil && !this.isUnanswered) return Effect.succeed(this.buses)
       this.busesUntil = now + busesLast
       return Effect.matchEffect(busesOf(this.searching), {
         // Where no bus works, a server does not say which there are.
@@ -125,7 +138,7 @@ export class AlarmSearch {
     return places === undefined ? !bus.includes("/") : places.some((place) => place.bus === bus)
   }
 
-  private searchAll(places: ReadonlyArray<Place>): Effect.Effect<ReadonlyArray<Alarms.Event>, OwError.OwError> {
+  private searchAll(places: ReadonlyArray<Place>): Effect.Effect<Searched, OwError.OwError> {
     return Effect.flatMap(
       Effect.forEach(places, (place) => Effect.result(searchAt(this.searching, place)), { concurrency: "unbounded" }),
       (results) => {
@@ -142,6 +155,7 @@ export class AlarmSearch {
         const unanswered = failures.find(({ error }) => OwError.isServerFailure(error))
         if (unanswered !== undefined && this.isEnd(unanswered.error)) return Effect.fail(unanswered.error)
         this.isFirst = false
+        this.isUnanswered = unanswered !== undefined
         this.found = found
         return this.compare(found, failures)
       }
@@ -151,15 +165,13 @@ export class AlarmSearch {
   private compare(
     found: ReadonlyMap<RomId.RomId, Place>,
     failures: ReadonlyArray<Outages.Failure>
-  ): Effect.Effect<ReadonlyArray<Alarms.Event>> {
+  ): Effect.Effect<Searched> {
     const raised = [...found].filter(([id]) => !this.alarms.has(id))
     return Effect.zipWith(
       Effect.forEach(raised, ([id, place]) => this.named(id, place), { concurrency: "unbounded" }),
       Effect.all([DateTime.nowAsDate, monotonic]),
       (devices, [at, now]) => {
-        const events: Array<Alarms.Event> = [
-          ...this.outages.listed(at, failures, (bus) => this.isSearched(bus))
-        ]
+        const events: Array<AlarmEvent> = []
         for (const [id, alarm] of this.alarms) {
           const event = this.follow(id, alarm, found.get(id), failures, at, now)
           if (event !== undefined) events.push(event)
@@ -176,7 +188,10 @@ export class AlarmSearch {
           })
           events.push({ _tag: "Raised", device, at })
         }
-        return events
+        return {
+          outages: (ledger) => ledger.listed(at, failures, (bus) => this.isSearched(bus)),
+          events
+        }
       }
     )
   }
@@ -188,7 +203,7 @@ export class AlarmSearch {
     failures: ReadonlyArray<Outages.Failure>,
     at: Date,
     now: number
-  ): Alarms.Event | undefined {
+  ): AlarmEvent | undefined {
     const { device, since } = alarm
     if (place !== undefined) {
       if (place.bus !== alarm.place.bus) {
@@ -230,12 +245,12 @@ export class AlarmSearch {
   }
 
   /** Re-arms what the last search has found, unless that was done a short while ago. */
-  readonly rearm: Effect.Effect<ReadonlyArray<Alarms.Event>> = Effect.suspend(() => {
+  readonly rearm: Effect.Effect<ReadonlyArray<AlarmEvent>> = Effect.suspend(() => {
     const { rearm } = this.rules
     const found = [...this.found.keys()]
     this.found = new Map()
     if (rearm === undefined) return Effect.succeed([])
-    const failed: Array<Alarms.Event> = []
+    const failed: Array<AlarmEvent> = []
     let isAnswered = true
     const rearmed = Effect.forEach(found, (id) =>
       Effect.flatMap(monotonic, (now) => {

@@ -17,14 +17,6 @@ export class Outages {
   private server: Date | undefined
   private readonly buses = new Map<string, Date>()
 
-  get isServerFailing(): boolean {
-    return this.server !== undefined
-  }
-
-  get isFailing(): boolean {
-    return this.server !== undefined || this.buses.size > 0
-  }
-
   /** The server has not answered, whatever it was asked. */
   unanswered(at: Date, error: OwError.OwError): ReadonlyArray<Outage.ServerFailed> {
     if (this.server !== undefined) return []

@@ -11,6 +11,7 @@ import type * as Discovery from "../../device/Discovery.ts"
 import { monotonicMillis } from "../../internal/clock.ts"
 import type * as RomId from "../../onewire/RomId.ts"
 import type * as Arrivals from "../Arrivals.ts"
+import type * as Outage from "../Outage.ts"
 import { isFinal, type Outages } from "./Outages.ts"
 
 export interface Rules<D> {
@@ -24,6 +25,17 @@ export interface Rules<D> {
   readonly isPatient: boolean
 }
 
+/** What one search has shown. */
+export interface Scan<out D> {
+  /** Whether something could not be searched. */
+  readonly isFailing: boolean
+  /** Whether the server has answered. */
+  readonly isAnswered: boolean
+  /** Tells outages that begin or end by it. */
+  readonly outages: (ledger: Outages) => ReadonlyArray<Outage.Outage>
+  readonly events: ReadonlyArray<Arrivals.Appeared<D> | Arrivals.Vanished<D> | Arrivals.Moved<D> | Arrivals.Renamed<D>>
+}
+
 interface Known<out D> {
   device: D
   lastSeen: Date
@@ -34,13 +46,11 @@ interface Known<out D> {
 
 export class Presence<D extends Device.AnyDevice> {
   private readonly rules: Rules<D>
-  private readonly outages: Outages
   private readonly known = new Map<RomId.RomId, Known<D>>()
   /** The buses of the last scan; none before the first. */
   private buses: ReadonlyArray<string> | undefined = undefined
 
-  constructor(outages: Outages, rules: Rules<D>) {
-    this.outages = outages
+  constructor(rules: Rules<D>) {
     this.rules = rules
   }
 
@@ -48,7 +58,7 @@ export class Presence<D extends Device.AnyDevice> {
     return isFinal(error) || (this.buses === undefined && !this.rules.isPatient)
   }
 
-  readonly scan: Effect.Effect<ReadonlyArray<Arrivals.Event<D>>, OwError.OwError, OwClient.OwClient> = Effect.suspend(
+  readonly scan: Effect.Effect<Scan<D>, OwError.OwError, OwClient.OwClient> = Effect.suspend(
     () =>
       Effect.matchEffect(this.rules.search, {
         onFailure: (error) => this.failed(error),
@@ -57,28 +67,33 @@ export class Presence<D extends Device.AnyDevice> {
   )
 
   /** Not even the buses could be listed: which they are is not known at the first scan, and otherwise from the last. */
-  private failed(error: OwError.OwError): Effect.Effect<ReadonlyArray<Arrivals.Event<D>>, OwError.OwError> {
+  private failed(error: OwError.OwError): Effect.Effect<Scan<D>, OwError.OwError> {
     if (this.isEnd(error)) return Effect.fail(error)
     const { buses = [] } = this
     return Effect.zipWith(DateTime.nowAsDate, monotonic, (at, now) => {
       for (const known of this.known.values()) pardon(known, now)
-      return OwError.isServerFailure(error) || buses.length === 0
-        ? this.outages.unanswered(at, error)
-        : this.outages.listed(at, buses.map((bus) => ({ bus, error })))
+      const isUnanswered = OwError.isServerFailure(error) || buses.length === 0
+      return {
+        isFailing: true,
+        isAnswered: !isUnanswered,
+        outages: (ledger) =>
+          isUnanswered ? ledger.unanswered(at, error) : ledger.listed(at, buses.map((bus) => ({ bus, error }))),
+        events: []
+      }
     })
   }
 
   private readonly compare = Effect.fnUntraced(function*(
     this: Presence<D>,
     found: Discovery.Found<D>
-  ): Effect.fn.Return<ReadonlyArray<Arrivals.Event<D>>, OwError.OwError> {
+  ): Effect.fn.Return<Scan<D>, OwError.OwError> {
     const failures = found.failures.map(({ error, path }) => ({ bus: path.slice(1), error }))
     const unanswered = failures.find(({ error }) => OwError.isServerFailure(error))
     if (unanswered !== undefined && this.isEnd(unanswered.error)) return yield* unanswered.error
     this.buses = [...found.buses, ...failures.flatMap(({ bus }) => isBus(bus) ? [bus] : [])]
     const at = yield* DateTime.nowAsDate
     const now = yield* monotonic
-    const events: Array<Arrivals.Event<D>> = [...this.outages.listed(at, failures)]
+    const events: Array<Scan<D>["events"][number]> = []
     for (const device of found.devices) events.push(...this.see(device, at, now))
     const missing: Array<Known<D>> = []
     for (const known of this.known.values()) {
@@ -94,14 +109,19 @@ export class Presence<D extends Device.AnyDevice> {
       this.known.delete(device.id)
       events.push({ _tag: "Vanished", device, at, lastSeen })
     }
-    return events
+    return {
+      isFailing: failures.length > 0,
+      isAnswered: unanswered === undefined,
+      outages: (ledger) => ledger.listed(at, failures),
+      events
+    }
   })
 
-  private see(device: D, at: Date, now: number): ReadonlyArray<Arrivals.Event<D>> {
+  private see(device: D, at: Date, now: number): Scan<D>["events"] {
     const known = this.known.get(device.id)
     this.known.set(device.id, { device, lastSeen: at, absences: 0, since: now })
     if (known === undefined) return [{ _tag: "Appeared", device, at }]
-    const events: Array<Arrivals.Event<D>> = []
+    const events: Array<Scan<D>["events"][number]> = []
     const [from, to] = [placeOf(known.device), placeOf(device)]
     if (from !== to) events.push({ _tag: "Moved", device, at, from, to })
     const { name } = known.device

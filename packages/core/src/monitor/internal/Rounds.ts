@@ -1,0 +1,46 @@
+/**
+ * Rounds of readings, as the options of a stream have them.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
+import type * as Checked from "../../client/internal/Checked.ts"
+import type * as OwError from "../../client/OwError.ts"
+import type * as Poll from "../Poll.ts"
+import type * as PolledBus from "./PolledBus.ts"
+
+export interface Rounds<out E, out R> {
+  readonly schedule: Schedule.Schedule<unknown, unknown, E, R>
+  readonly bus: PolledBus.Options
+}
+
+/** The schedule of the rounds and how each bus is read, if all of it makes sense. */
+export const of = Effect.fnUntraced(function*<E, R>(
+  checked: ReturnType<typeof Checked.of>,
+  schedule: Duration.Input | Schedule.Schedule<unknown, unknown, E, R>,
+  { concurrency = 1, jitter = 0.1, rest = 8, ...reading }: Poll.Options
+): Effect.fn.Return<Rounds<E, R>, OwError.ArgumentError> {
+  const paced = jittered(
+    yield* checked.schedule("schedule", schedule),
+    yield* checked.within("jitter", jitter, 1, "a share from 0 to 1")
+  )
+  yield* checked.times("concurrency", concurrency)
+  yield* checked.times("rest", rest)
+  yield* checked.within("maxJump", reading.maxJump ?? Infinity, Infinity, "a distance from 0")
+  yield* checked.call(reading)
+  return { schedule: paced, bus: { ...reading, concurrency, rest } }
+})
+
+const longestJitter = 5000
+
+const jittered = <E, R>(
+  schedule: Schedule.Schedule<unknown, unknown, E, R>,
+  share: number
+): Schedule.Schedule<unknown, unknown, E, R> =>
+  share === 0
+    ? schedule
+    : Schedule.modifyDelay(schedule, ({ duration }) => {
+      const millis = Duration.toMillis(duration)
+      return Effect.map(Random.next, (random) => millis + Math.round(random * Math.min(millis * share, longestJitter)))
+    })
