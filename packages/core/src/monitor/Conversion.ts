@@ -12,6 +12,7 @@ import type * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import type * as Plausibility from "../device/Plausibility.ts"
+import * as FamilyCode from "../onewire/FamilyCode.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
 import { UntilLost } from "./internal/UntilLost.ts"
@@ -175,8 +176,9 @@ const busesOf = (sensors: ReadonlyArray<Thermometer>): ReadonlyArray<Bus> =>
   })
 
 /** What takes part of a device. Couplers are switched off for the command. */
-const chipOf = (sensor: Thermometer): Chip | undefined =>
-  isBehindCoupler(sensor) ? undefined : chips[RomId.familyCode(sensor.id)]
+const chipOf = (sensor: Thermometer): Chip | undefined => isBehindCoupler(sensor) ? undefined : chips[codeOf(sensor)]
+
+const codeOf = ({ id }: Device.AnyDevice): string => FamilyCode.driver(RomId.familyCode(id))
 
 /**
  * Whether a device is one that measures its temperature when it is told to.
@@ -196,8 +198,19 @@ const chipOf = (sensor: Thermometer): Chip | undefined =>
  * @category guards
  * @since 0.1.0
  */
-export const isThermometer = (device: Device.AnyDevice): device is Thermometer =>
-  Object.hasOwn(chips, RomId.familyCode(device.id))
+export const isThermometer = (device: Device.AnyDevice): device is Thermometer => Object.hasOwn(chips, codeOf(device))
+
+/**
+ * Whether some thermometers measure faster together than one after another: if several that need most of a second are directly on
+ * one bus. Those behind couplers measure by themselves, and a DS2437 or DS2438 takes 10 milliseconds.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const pays = (sensors: ReadonlyArray<Thermometer>): boolean => {
+  const slow = sensors.filter((sensor) => chipOf(sensor) === thermometer)
+  return new Set(slow.map(({ bus }) => bus)).size < slow.length
+}
 
 const pathOf = ({ bus }: Thermometer): string => bus === undefined ? "" : `/${bus}`
 

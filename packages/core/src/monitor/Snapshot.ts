@@ -1,0 +1,296 @@
+/**
+ * What is known of a network now: the fold of all that `Follow` tells.
+ *
+ * @since 0.1.0
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as HashMap from "effect/HashMap"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as SubscriptionRef from "effect/SubscriptionRef"
+import type * as Device from "../device/Device.ts"
+import type * as Family from "../device/Family.ts"
+import * as Place from "../onewire/Place.ts"
+import * as RomId from "../onewire/RomId.ts"
+import type * as Alarms from "./Alarms.ts"
+import type * as Follow from "./Follow.ts"
+import type * as Observation from "./Observation.ts"
+
+/**
+ * A failure that lasts.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Failing<out E = Device.Failure> {
+  /** When it began. */
+  readonly since: Date
+  /** The error that came lastly. */
+  readonly error: E
+}
+
+/**
+ * A property of a device, as it is known now.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PropertyState<out A = Family.Value> {
+  /** Its name, with the extension of an element. */
+  readonly name: string
+  /** The last reading. It stays while the property fails: look at its `at`. */
+  readonly reading: Device.Reading<A> | undefined
+  /** Since when it cannot be read, if it cannot. */
+  readonly failing: Failing | undefined
+}
+
+/**
+ * A device, as it is known now.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DeviceState<out A = Family.Value> {
+  readonly device: Device.AnyDevice
+  /** When it appeared. */
+  readonly since: Date
+  /** What is read of it, by the names of the properties, in the order in which they are read. */
+  readonly properties: ReadonlyMap<string, PropertyState<A>>
+  /** Its alarm, if it is in alarm. */
+  readonly alarm: Alarms.Raised | undefined
+}
+
+/**
+ * A network, as it is known now.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Snapshot<out A = Family.Value> {
+  /** The devices that are there, by their ROM ids. `devices` has them in order. */
+  readonly devices: HashMap.HashMap<RomId.RomId, DeviceState<A>>
+  /** Since when the server fails, if it does. */
+  readonly server: Failing | undefined
+  /** The buses that fail. */
+  readonly buses: ReadonlyMap<string, Failing>
+  /** What was named and is not there. `undefined` before the server has answered a search. */
+  readonly missing: ReadonlyArray<Follow.Missing> | undefined
+}
+
+/**
+ * What is known before anything was seen.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const empty: Snapshot<never> = {
+  devices: HashMap.empty(),
+  server: undefined,
+  buses: new Map(),
+  missing: undefined
+}
+
+/**
+ * Takes in one event.
+ *
+ * **Example** (Knowing what was last, in a program of your own)
+ *
+ * ```ts
+ * import { Follow, Snapshot } from "@effect-ownet/core"
+ * import { Console, Stream } from "effect"
+ *
+ * const log = Follow.follow(Follow.all(), "1 minute").pipe(
+ *   Stream.mapAccum(() => Snapshot.empty as Snapshot.Snapshot, (before, event) => {
+ *     const after = Snapshot.take(before, event)
+ *     return [after, [{ before, event }]]
+ *   }),
+ *   Stream.runForEach(({ event }) => Console.log(event._tag))
+ * )
+ * ```
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const take = <A>(snapshot: Snapshot<A>, event: Follow.Event<A>): Snapshot<A> => {
+  switch (event._tag) {
+    case "Found":
+      return {
+        ...snapshot,
+        missing: event.missing,
+        devices: event.properties.reduce(
+          (devices, { device, name }) =>
+            HashMap.modify(devices, device.id, (state) =>
+              state.properties.has(name)
+                ? state
+                : withProperty(state, { name, reading: undefined, failing: undefined })),
+          snapshot.devices
+        )
+      }
+    case "Appeared":
+      return {
+        ...snapshot,
+        devices: HashMap.set(snapshot.devices, event.device.id, {
+          device: event.device,
+          since: event.at,
+          properties: new Map(),
+          alarm: undefined
+        })
+      }
+    case "Vanished":
+      return { ...snapshot, devices: HashMap.remove(snapshot.devices, event.device.id) }
+    case "Moved":
+    case "Renamed":
+      return modify(snapshot, event, (state) => ({ ...state, device: event.device }))
+    case "Reading":
+    case "Failed":
+      return modify(snapshot, event, (state) => withProperty(state, observed(state.properties.get(event.property), event)))
+    case "Raised":
+      return modify(snapshot, event, (state) => ({ ...state, alarm: event }))
+    case "Cleared":
+      return modify(snapshot, event, (state) => ({ ...state, alarm: undefined }))
+    case "ServerFailed":
+      return { ...snapshot, server: { since: event.at, error: event.error } }
+    case "ServerRecovered":
+      return { ...snapshot, server: undefined }
+    case "BusFailed":
+      return { ...snapshot, buses: new Map([...snapshot.buses, [event.bus, { since: event.at, error: event.error }]]) }
+    case "BusRecovered":
+      return { ...snapshot, buses: new Map([...snapshot.buses].filter(([bus]) => bus !== event.bus)) }
+    default:
+      return snapshot
+  }
+}
+
+const modify = <A>(
+  snapshot: Snapshot<A>,
+  { device }: { readonly device: Device.AnyDevice },
+  change: (state: DeviceState<A>) => DeviceState<A>
+): Snapshot<A> => ({ ...snapshot, devices: HashMap.modify(snapshot.devices, device.id, change) })
+
+const withProperty = <A>(state: DeviceState<A>, property: PropertyState<A>): DeviceState<A> => ({
+  ...state,
+  properties: new Map(state.properties).set(property.name, property)
+})
+
+const observed = <A>(before: PropertyState<A> | undefined, seen: Observation.Observation<A>): PropertyState<A> =>
+  seen._tag === "Reading"
+    ? { name: seen.property, reading: seen, failing: undefined }
+    : {
+      name: seen.property,
+      reading: before?.reading,
+      failing: { since: before?.failing?.since ?? seen.at, error: seen.error }
+    }
+
+/**
+ * The devices that are there: by bus, then by branch, then by ROM id.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const devices = <A>({ devices }: Snapshot<A>): ReadonlyArray<DeviceState<A>> =>
+  [...HashMap.values(devices)].sort((a, b) =>
+    Place.Order(a.device.place, b.device.place) || RomId.Order(a.device.id, b.device.id)
+  )
+
+/**
+ * A property of a device, if both are known.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const property = <A>(
+  { devices }: Snapshot<A>,
+  id: RomId.RomId,
+  name: string
+): Option.Option<PropertyState<A>> =>
+  Option.flatMap(HashMap.get(devices, id), ({ properties }) => Option.fromUndefinedOr(properties.get(name)))
+
+/**
+ * Why a property of a device has no value of now, and since when: because it cannot be read, or because its server fails.
+ *
+ * **Example** (A thermostat that knows when not to trust its thermometer)
+ *
+ * ```ts
+ * import { type RomId, Snapshot } from "@effect-ownet/core"
+ * import { Option } from "effect"
+ *
+ * const temperature = (snapshot: Snapshot.Snapshot<number>, id: RomId.RomId): Option.Option<number> =>
+ *   Option.isSome(Snapshot.failing(snapshot, id, "temperature"))
+ *     ? Option.none()
+ *     : Snapshot.property(snapshot, id, "temperature").pipe(
+ *       Option.flatMap(({ reading }) => Option.fromUndefinedOr(reading)),
+ *       Option.map(({ value }) => value)
+ *     )
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const failing = <A>(snapshot: Snapshot<A>, id: RomId.RomId, name: string): Option.Option<Failing> =>
+  Option.fromUndefinedOr(
+    Option.getOrUndefined(property(snapshot, id, name))?.failing ?? snapshot.server
+  )
+
+/**
+ * A snapshot after each event.
+ *
+ * @category streams
+ * @since 0.1.0
+ */
+export const snapshots = <A, E, R>(events: Stream.Stream<Follow.Event<A>, E, R>): Stream.Stream<Snapshot<A>, E, R> =>
+  Stream.drop(Stream.scan(events, empty as Snapshot<A>, take), 1)
+
+/**
+ * The latest snapshot, for as long as its scope is open.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Held<out A = Family.Value, out E = never> {
+  /** What is known now. It fails if the events have failed. */
+  readonly now: Effect.Effect<Snapshot<A>, E>
+  /** What is known now, and then after each event. A slow reader sees the latest. It ends, or fails, with the events. */
+  readonly changes: Stream.Stream<Snapshot<A>, E>
+}
+
+/**
+ * Follows in the background and holds what is known: for a page, a metric, a thermostat that ask now and then.
+ *
+ * **Example** (Answering at once, whatever the bus does)
+ *
+ * ```ts
+ * import { Follow, Snapshot } from "@effect-ownet/core"
+ * import { DS18B20 } from "@effect-ownet/core/families"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const events = Follow.follow(Follow.families([DS18B20], ["temperature"]), "30 seconds")
+ *   const house = yield* Snapshot.hold(events)
+ *   // later, and as often as wanted
+ *   for (const { device, properties } of Snapshot.devices(yield* house.now)) {
+ *     yield* Effect.log(device.name, properties.get("temperature")?.reading?.value)
+ *   }
+ * })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const hold = Effect.fnUntraced(function*<A, E, R>(
+  events: Stream.Stream<Follow.Event<A>, E, R>
+): Effect.fn.Return<Held<A, E>, never, R | Scope.Scope> {
+  const ref = yield* SubscriptionRef.make<Snapshot<A>>(empty)
+  const end = yield* Deferred.make<void, E>()
+  yield* Stream.runForEach(snapshots(events), (snapshot) => SubscriptionRef.set(ref, snapshot)).pipe(
+    Effect.exit,
+    Effect.flatMap((exit) => Deferred.done(end, exit)),
+    Effect.forkScoped
+  )
+  return {
+    now: Effect.flatMap(Deferred.poll(end), (ended) =>
+      Option.isSome(ended) ? Effect.andThen(ended.value, SubscriptionRef.get(ref)) : SubscriptionRef.get(ref)),
+    changes: Stream.interruptWhen(SubscriptionRef.changes(ref), Deferred.await(end))
+  }
+})
