@@ -1,7 +1,7 @@
 /**
  * Every property of every family: read, written, or refused, as its access says; with its type and without.
  */
-import { type Device, Family, type OwClient, RomId, TypeRecord } from "@effect-ownet/core"
+import { type Device, Family, type OwClient, Place, RomId, TypeRecord } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import { assert, describe, it } from "@effect/vitest"
 import { Console, Effect, Option } from "effect"
@@ -33,7 +33,7 @@ const recordsOf = (code: string): ReadonlyArray<readonly [name: string, record: 
 const at = (family: Family.Family, code: string, ow: OwClient.Client, id: RomId.RomId): Device.Device =>
   deviceAt<Family.Unknown>(
     family === Family.unknown ? Family.unknown : { ...family, "~properties": undefined },
-    { id, ow, path: `/${RomId.format(id)}`, bus: undefined, name: code }
+    { id, ow, path: `/${RomId.format(id)}`, place: Place.server, name: code }
   )
 
 const devicesOf = (ow: OwClient.Client) =>

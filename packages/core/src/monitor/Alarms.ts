@@ -23,6 +23,7 @@ import * as Family from "../device/Family.ts"
 import { deviceAt } from "../device/internal/device.ts"
 import * as FamilyCode from "../onewire/FamilyCode.ts"
 import * as OwPath from "../onewire/OwPath.ts"
+import { ofPath } from "../onewire/Place.ts"
 import * as RomId from "../onewire/RomId.ts"
 import * as Outages from "./internal/Outages.ts"
 import type * as Outage from "./Outage.ts"
@@ -404,7 +405,7 @@ class Watch {
     return deviceAt(Option.getOrElse(family, () => Family.unknown), {
       id,
       path: OwPath.format({ ...path, bus: [], device: id }),
-      bus: Option.getOrUndefined(OwPath.busName(path)),
+      place: ofPath(path),
       name,
       ow: this.ow
     })

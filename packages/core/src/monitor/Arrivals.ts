@@ -14,6 +14,7 @@ import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import * as Discovery from "../device/Discovery.ts"
 import type * as Family from "../device/Family.ts"
+import * as Place from "../onewire/Place.ts"
 import type * as RomId from "../onewire/RomId.ts"
 import * as Outages from "./internal/Outages.ts"
 import type * as Outage from "./Outage.ts"
@@ -213,12 +214,12 @@ class Watch<D extends Device.AnyDevice> {
     this: Watch<D>,
     found: Discovery.Found<D>
   ): Effect.fn.Return<ReadonlyArray<Event<D>>, OwError.OwError> {
-    const failures = found.failures.map(({ error, path }) => ({ bus: path.slice(1), error }))
+    const failures = found.failures.map(({ error, place }) => ({ bus: Place.format(place), error }))
     const unanswered = failures.find(({ error }) => Outages.isOfServer(error))
     if (unanswered !== undefined && (this.buses === undefined || Outages.isFinal(unanswered.error))) {
       return yield* unanswered.error
     }
-    this.buses = [...found.buses, ...failures.flatMap(({ bus }) => isBus(bus) ? [bus] : [])]
+    this.buses = [...found.buses, ...found.failures.flatMap(({ place }) => isBus(place) ? [Place.format(place)] : [])]
     const at = yield* DateTime.nowAsDate
     const events: Array<Event<D>> = [...this.outages.listed(at, failures)]
     for (const device of found.devices) events.push(...this.see(device, at))
@@ -226,8 +227,7 @@ class Watch<D extends Device.AnyDevice> {
     for (const known of this.known.values()) {
       // It was seen just now: the date is the very same.
       if (known.lastSeen === at) continue
-      const place = placeOf(known.device)
-      if (failures.some(({ bus }) => place === bus || place.startsWith(`${bus}/`))) pardon(known, at)
+      if (found.failures.some(({ place }) => Place.contains(place, known.device.place))) pardon(known, at)
       else if (++known.absences >= this.rules.absences && at.getTime() - known.since.getTime() >= this.rules.grace) {
         missing.push(known)
       }
@@ -244,7 +244,7 @@ class Watch<D extends Device.AnyDevice> {
     this.known.set(device.id, { device, lastSeen: at, absences: 0, since: at })
     if (known === undefined) return [{ _tag: "Appeared", device, at }]
     const events: Array<Event<D>> = []
-    const [from, to] = [placeOf(known.device), placeOf(device)]
+    const [from, to] = [Place.format(known.device.place), Place.format(device.place)]
     if (from !== to) events.push({ _tag: "Moved", device, at, from, to })
     const { name } = known.device
     if (name !== device.name) events.push({ _tag: "Renamed", device, at, from: name, to: device.name })
@@ -274,10 +274,7 @@ const pardon = (known: Known<unknown>, at: Date): void => {
   known.since = at
 }
 
-/** The bus or the branch that a device is on. */
-const placeOf = ({ bus = "", path }: Device.AnyDevice): string => bus + path.slice(0, path.lastIndexOf("/"))
-
-const isBus = (place: string): boolean => /(?:^|\/)bus\.\d+$/.test(place)
+const isBus = ({ branches }: Place.Place): boolean => branches.length === 0
 
 /**
  * Whether a device answers on its bus. To ask whether its path is there would not do: servers answer that from their cache for

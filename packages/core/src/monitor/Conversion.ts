@@ -6,14 +6,12 @@
 import * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Checked from "../client/internal/Checked.ts"
 import type * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import type * as Plausibility from "../device/Plausibility.ts"
-import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
 import { isLoss } from "./internal/PolledBus.ts"
 import type { Failed, Observation } from "./Observation.ts"
@@ -202,8 +200,7 @@ export const isThermometer = (device: Device.AnyDevice): device is Thermometer =
 
 const pathOf = ({ bus }: Thermometer): string => bus === undefined ? "" : `/${bus}`
 
-const isBehindCoupler = ({ path }: Thermometer): boolean =>
-  Result.match(OwPath.parse(path), { onFailure: () => false, onSuccess: ({ branches }) => branches.length > 0 })
+const isBehindCoupler = ({ place }: Thermometer): boolean => place.branches.length > 0
 
 /** One pass over a bus. */
 class Pass {

@@ -555,15 +555,21 @@ export const format = ({ alarm, branches, bus, device, own, property, unaliased,
   for (const number of bus) text += `/bus.${number}`
   if (uncached) text += "/uncached"
   if (unaliased) text += "/unaliased"
-  for (const { branch, coupler } of branches) text += `/${nameOf(coupler)}/${branch}`
+  for (const { branch, coupler } of branches) text += `/${formatName(coupler)}/${branch}`
   if (alarm) text += "/alarm"
-  if (device !== undefined) text += `/${nameOf(device)}`
+  if (device !== undefined) text += `/${formatName(device)}`
   if (own !== undefined) text += `/${own}`
   if (property !== undefined) text += `/${property}`
   return text === "" ? "/" : text
 }
 
-const nameOf = (name: DeviceName): string => isRomId(name) ? RomId.format(name) : name
+/**
+ * Writes what names a device as a path has it: a ROM id in the format `f.i`, an alias as it is.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const formatName = (name: DeviceName): string => isRomId(name) ? RomId.format(name) : name
 
 /**
  * The same path past the server's cache.

@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
 import * as FamilyCode from "../../onewire/FamilyCode.ts"
+import type * as Place from "../../onewire/Place.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import { encodeText } from "../../protocol/Payload.ts"
@@ -30,22 +31,24 @@ const room = 8192
 const moreReads = 2
 
 /** Who a device is, and where. */
-export interface Located extends Pick<Device.AnyDevice, "id" | "path" | "bus" | "name" | "ow"> {}
+export interface Located extends Pick<Device.AnyDevice, "id" | "path" | "place" | "name" | "ow"> {}
 
 export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   readonly id: RomId.RomId
   readonly path: string
+  readonly place: Place.Place
   readonly bus: string | undefined
   readonly name: string
   readonly ow: OwClient.Client
   readonly family: Family.Family | undefined
   private readonly records: Records
 
-  constructor({ bus, id, name, ow, path }: Located, family: Family.Family) {
+  constructor({ id, name, ow, path, place }: Located, family: Family.Family) {
     super()
     this.id = id
     this.path = path
-    this.bus = bus
+    this.place = place
+    this.bus = place.bus
     this.name = name
     this.ow = ow
     const isKnown = family.codes.length > 0
