@@ -18,6 +18,7 @@ import * as Family from "./Family.ts"
 import { type DevicePath, ownerOf } from "./internal/alias.ts"
 import { deviceAt, type Located } from "./internal/device.ts"
 import type * as Plausibility from "./Plausibility.ts"
+import type * as Property from "./Property.ts"
 
 /**
  * What can go wrong with a device.
@@ -192,7 +193,7 @@ export interface Device<out P extends Family.Properties = Family.Unknown> extend
   /** The type of a property, as the server has it. */
   readonly describe: (
     name: (keyof P["read"] | keyof P["write"]) & string
-  ) => Effect.Effect<Family.Place, Failure>
+  ) => Effect.Effect<Property.Element, Failure>
 }
 
 /**
