@@ -1,7 +1,7 @@
 /**
  * Every property of every family: read, written, or refused, as its access says; with its type and without.
  */
-import { type Device, Family, type OwClient, RomId, TypeRecord } from "@effect-ownet/core"
+import { type Device, Family, type OwClient, Place, type Property, RomId, TypeRecord } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import { assert, describe, it } from "@effect/vitest"
 import { Console, Effect, Option } from "effect"
@@ -33,7 +33,7 @@ const recordsOf = (code: string): ReadonlyArray<readonly [name: string, record: 
 const at = (family: Family.Family, code: string, ow: OwClient.Client, id: RomId.RomId): Device.Device =>
   deviceAt<Family.Unknown>(
     family === Family.unknown ? Family.unknown : { ...family, "~properties": undefined },
-    { id, ow, path: `/${RomId.format(id)}`, bus: undefined, name: code }
+    { id, ow, path: `/${RomId.format(id)}`, place: Place.server, name: code }
   )
 
 const devicesOf = (ow: OwClient.Client) =>
@@ -88,7 +88,7 @@ const comparable = (value: unknown): unknown =>
     : value
 
 /** Something that the property takes. */
-const sample = ({ name, range, record: { elements, index, kind, length } }: Family.Place): Family.Value => {
+const sample = ({ name, range, record: { elements, index, kind, length } }: Property.Element): Family.Value => {
   const one = (at: number): Family.Scalar => {
     switch (kind) {
       case "y":
@@ -150,8 +150,8 @@ describe("the catalogue", () => {
     for (const code of codes) {
       const family = familyOf(code)
       for (const [name, text] of Object.entries(structure[code])) {
-        const place = Family.find(family, name) ?? assert.fail(`${family.chip} has no ${name}`)
-        assert.strictEqual(TypeRecord.format(place.record), text, `${family.chip} ${name}`)
+        const element = Option.getOrElse(Family.find(family, name), () => assert.fail(`${family.chip} has no ${name}`))
+        assert.strictEqual(TypeRecord.format(element.record), text, `${family.chip} ${name}`)
         records++
       }
       const named = Object.keys(structure[code]).map((name) => name.replace(/\.[^./]*$/, ""))
@@ -250,8 +250,7 @@ for (const backend of owserver.backends) {
             const device = at(familyOf(code), code, ow, id)
             for (const [name, record] of recordsOf(code)) {
               const where = `${code} ${name}`
-              const place = yield* device.describe(name)
-              const value = sample(place)
+              const value = sample(yield* device.describe(name))
               const result = yield* Effect.result(device.write(name, value))
               if (result._tag === "Failure") {
                 if (!TypeRecord.isWritable(record)) {

@@ -1,7 +1,7 @@
 /**
  * Finding devices, following aliases and explaining paths, on the real server and on the simulated one.
  */
-import { Aliases, Device, Diagnosis, Discovery, OwClient } from "@effect-ownet/core"
+import { Aliases, Device, Diagnosis, Discovery, OwClient, Place } from "@effect-ownet/core"
 import { DS18B20 } from "@effect-ownet/core/families"
 import { NodeOwClient } from "@effect-ownet/node"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
@@ -23,7 +23,7 @@ const find = (name: string) => Effect.catchTag(Device.find(DS18B20, name), "Devi
 const found = Effect.map(Discovery.devices(), ({ buses, devices, failures }) => ({
   buses,
   devices: placesOf(devices),
-  failures: failures.map(({ error, path }) => [path, reason(error)])
+  failures: failures.map(({ error, place }) => [Place.toPath(place), reason(error)])
 }))
 
 const clientOf = (server: { readonly host: string; readonly port: number }) =>

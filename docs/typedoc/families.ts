@@ -36,7 +36,8 @@ const names = (property: Property.Property): string => {
 
 const row = (property: Property.Property): string => {
   const { access, kind, range } = property
-  const values = [range === undefined ? "" : `${range[0]} to ${range[1]}`, Property.unitOf(property, scales) ?? ""]
+  const unit = Property.unitOf(property, scales)
+  const values = [range === undefined ? "" : `${range[0]} to ${range[1]}`, unit._tag === "Some" ? unit.value : ""]
   const mark = (letter: string): string => (access.includes(letter) ? "yes" : "")
   return `| ${names(property)} | ${types[kind]} | ${mark("r")} | ${mark("w")} | ${values.join(" ").trim()} |`
 }

@@ -1,14 +1,16 @@
 /**
  * Finding out what a house has, and what is wrong with it.
  */
-import { Device, Diagnosis, Discovery, Family, OwClient } from "@effect-ownet/core"
+import { Device, Diagnosis, Discovery, Family, OwClient, Place } from "@effect-ownet/core"
 import { DS18B20, DS2408, DS2438 } from "@effect-ownet/core/families"
 import { Console, Effect } from "effect"
 
 /** What is connected, whatever it is. */
 export const inventory = Effect.gen(function*() {
   const { devices, failures } = yield* Discovery.devices()
-  for (const { error, path } of failures) yield* Console.warn(`${path} could not be looked at: ${error.message}`)
+  for (const { error, place } of failures) {
+    yield* Console.warn(`${Place.format(place)} could not be looked at: ${error.message}`)
+  }
   return devices.map(({ bus, id, name }) => ({ bus, id, name }))
 })
 

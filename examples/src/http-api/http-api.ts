@@ -6,7 +6,7 @@
  *     pnpm exec node examples/src/http-api/main.ts
  *     curl -X PUT -d '{"value":true}' -H 'content-type: application/json' localhost:3000/devices/29.000029D60300/PIO.0
  */
-import { Device, Discovery, Family, OwClient, RomId } from "@effect-ownet/core"
+import { Device, Discovery, Family, OwClient, Place, RomId } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import { ByteSize, Effect, Layer } from "effect"
 import { Base64 } from "effect/encoding"
@@ -57,7 +57,7 @@ const handlers = HttpApiBuilder.group(
           Effect.provideService(OwClient.OwClient, ow),
           Effect.map(({ devices, failures }) => ({
             devices: devices.map(({ bus, id, name }) => ({ id, name, bus })),
-            failures: failures.map(({ error, path }) => ({ path, message: error.message }))
+            failures: failures.map(({ error, place }) => ({ path: Place.toPath(place), message: error.message }))
           })),
           withStatus
         ),

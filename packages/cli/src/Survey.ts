@@ -10,10 +10,10 @@ import * as Family from "@effect-ownet/core/device/Family"
 import * as MainValues from "@effect-ownet/core/device/MainValues"
 import * as Conversion from "@effect-ownet/core/monitor/Conversion"
 import type * as Observation from "@effect-ownet/core/monitor/Observation"
+import * as Place from "@effect-ownet/core/onewire/Place"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Order from "effect/Order"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 
@@ -49,10 +49,7 @@ export const make = Effect.fnUntraced(function*(
   const devices = found.devices
     .filter(Device.is(Family.unknown))
     .filter(({ id }) => families.size === 0 || families.has(RomId.familyCode(id)))
-    .toSorted((a, b) =>
-      found.buses.indexOf(a.bus ?? "") - found.buses.indexOf(b.bus ?? "") ||
-      Order.String(branchOf(a), branchOf(b)) || RomId.Order(a.id, b.id)
-    )
+    .toSorted((a, b) => Place.Order(a.place, b.place) || RomId.Order(a.id, b.id))
   yield* onFound(devices.length)
   const failures = found.failures.map(({ error }) => error)
   if (!values) return { devices: devices.map((device) => ({ device, seen: [], error: undefined })), failures }
@@ -60,9 +57,6 @@ export const make = Effect.fnUntraced(function*(
   const surveyed = yield* reader.read(devices, onRead)
   return { devices: surveyed, failures: reader.loss === undefined ? failures : [...failures, reader.loss] }
 })
-
-/** The branch of a coupler that a device is behind, such as `1F.00001FE00400/main`; empty for one that is directly on a bus. */
-const branchOf = ({ path }: Pick<Device.AnyDevice, "path">): string => path.slice(1, Math.max(1, path.lastIndexOf("/")))
 
 /** Reads devices until there is no connection any more: to find that out once more takes seconds, each time. */
 class Reader {
@@ -140,7 +134,9 @@ class Reader {
 
 /** Whether there is a bus with several that would take most of a second each. Those behind couplers measure by themselves. */
 const pays = (thermometers: ReadonlyArray<Device.AnyDevice>): boolean => {
-  const slow = thermometers.filter((device) => branchOf(device) === "" && !quick.has(RomId.familyCode(device.id)))
+  const slow = thermometers.filter((device) =>
+    device.place.branches.length === 0 && !quick.has(RomId.familyCode(device.id))
+  )
   return new Set(slow.map(({ bus }) => bus)).size < slow.length
 }
 

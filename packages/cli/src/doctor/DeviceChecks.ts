@@ -24,10 +24,10 @@ export const compare = ({ again, devices, isWaiting, remembered }: {
   const listed = new Set([...again.values()].flat())
   const ghosts = [...listed].filter(isGhost)
   const unsteady = [
-    ...devices.flatMap(({ bus, id, name, path }) => {
+    ...devices.flatMap(({ bus, id, name, place }) => {
       const names = again.get(bus ?? "")
       const isSeen = names === undefined || names.includes(name) || names.includes(RomId.format(id))
-      return isSeen || isBehindCoupler(path) ? [] : [name]
+      return isSeen || place.branches.length > 0 ? [] : [name]
     }),
     ...[...listed].filter((name) => isRomId(name) && !isGhost(name) && !found.has(name))
   ]
@@ -89,8 +89,6 @@ const isGhost = (name: string): boolean => {
   const { _tag } = RomId.inspect(name)
   return _tag === "Ghost" || _tag === "WrongCrc"
 }
-
-const isBehindCoupler = (path: string): boolean => path.lastIndexOf("/") > 0
 
 /** The names that were given to devices: those that lead nowhere, and those that lead to several. */
 export const aliases = Effect.fnUntraced(function*(

@@ -6,6 +6,7 @@ import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import type * as DeviceError from "@effect-ownet/core/device/DeviceError"
 import * as Discovery from "@effect-ownet/core/device/Discovery"
+import * as Place from "@effect-ownet/core/onewire/Place"
 import * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as MessageType from "@effect-ownet/core/protocol/MessageType"
 import * as NodeConnector from "@effect-ownet/node/NodeConnector"
@@ -117,8 +118,8 @@ class Examination {
     names: ReadonlyArray<string>
   ) {
     const { ow } = this
-    for (const { error, path } of failures) {
-      yield* this.hasFailed("bus", error, path.slice(1))
+    for (const { error, place } of failures) {
+      yield* this.hasFailed("bus", error, Place.format(place))
     }
     const before = new Map<string, BusErrors.Counters>()
     const again = new Map<string, ReadonlyArray<string>>()

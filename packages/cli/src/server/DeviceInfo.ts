@@ -6,7 +6,6 @@ import * as OwError from "@effect-ownet/core/client/OwError"
 import type * as Device from "@effect-ownet/core/device/Device"
 import * as Diagnosis from "@effect-ownet/core/device/Diagnosis"
 import * as Discovery from "@effect-ownet/core/device/Discovery"
-import type * as Family from "@effect-ownet/core/device/Family"
 import * as Property from "@effect-ownet/core/device/Property"
 import type * as Observation from "@effect-ownet/core/monitor/Observation"
 import * as Pressure from "@effect-ownet/core/onewire/Pressure"
@@ -16,6 +15,7 @@ import * as ReturnCode from "@effect-ownet/core/protocol/ReturnCode"
 import * as TypeRecord from "@effect-ownet/core/protocol/TypeRecord"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Failure from "../show/Failure.ts"
 import * as Addressed from "./Addressed.ts"
 import * as Server from "./Server.ts"
@@ -158,7 +158,7 @@ const kinds: Readonly<Record<TypeRecord.Kind, string>> = {
 }
 
 const typeOf = (
-  { range, record, unit }: Family.Place,
+  { range, record, unit }: Property.Element,
   elements: Elements | undefined,
   scales: Property.Scales
 ): Type => {
@@ -167,7 +167,7 @@ const typeOf = (
   return {
     kind: kinds[kind],
     access: isReadable && isWritable ? "both" : isReadable ? "read" : isWritable ? "write" : "none",
-    unit: Property.unitOf({ kind, unit }, scales),
+    unit: Option.getOrUndefined(Property.unitOf({ kind, unit }, scales)),
     range: range && [inScale(kind, range[0], scales), inScale(kind, range[1], scales)],
     elements,
     length
@@ -192,7 +192,7 @@ const inScale = (
 }
 
 /** Memories and logs take long. An array whose elements are called anything cannot be read as a whole. */
-const isRead = ({ record }: Family.Place, { access, elements, length }: Type, all: boolean): boolean => {
+const isRead = ({ record }: Property.Element, { access, elements, length }: Type, all: boolean): boolean => {
   if (access !== "read" && access !== "both" || record.elements < 1) return false
   return all || (record.kind === "b" ? length <= 64 : (elements?.count ?? 1) <= 32)
 }

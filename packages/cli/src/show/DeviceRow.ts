@@ -2,6 +2,7 @@
  * A device as lists of devices have it.
  */
 import type * as Device from "@effect-ownet/core/device/Device"
+import * as Place from "@effect-ownet/core/onewire/Place"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as Output from "../terminal/Output.ts"
@@ -13,12 +14,6 @@ export const titles = ["ROM ID", "ALIAS", "CHIP", "WHERE"]
 /** The alias of a device, if it has one. */
 export const aliasOf = ({ id, name }: Device.AnyDevice): string | undefined =>
   name === RomId.format(id) ? undefined : name
-
-/** The bus, and the branch of a coupler where it is behind one: `bus.0/1F.00001FE00400/main`. */
-const whereOf = ({ bus = "", path }: Device.AnyDevice): string => {
-  const branch = path.slice(0, path.lastIndexOf("/"))
-  return branch.startsWith(`/${bus}`) ? branch.slice(1) : (bus + branch).replace(/^\//, "")
-}
 
 /** For programs. */
 export const toJson = (device: Device.AnyDevice, format?: ControlFlags.DeviceFormat) => ({
@@ -36,7 +31,7 @@ export const toCells = (device: Device.AnyDevice, format?: ControlFlags.DeviceFo
   RomId.format(device.id, format),
   aliasOf(device) ?? "",
   device.family?.chip ?? "",
-  whereOf(device)
+  Place.format(device.place)
 ]
 
 /** A line by itself: what happens to a device. Nobody knows how wide the names will be that come. */

@@ -3,6 +3,7 @@
  */
 import type * as Device from "@effect-ownet/core/device/Device"
 import type * as Family from "@effect-ownet/core/device/Family"
+import * as Place from "@effect-ownet/core/onewire/Place"
 import * as Observation from "../show/Observation.ts"
 import type { Size } from "../terminal/Screen.ts"
 import * as Sparkline from "../terminal/Sparkline.ts"
@@ -64,7 +65,9 @@ export class WatchTable {
         for (const property of event.properties) group.rows.set(Target.pathOf(property), rowOf(property))
         break
       case "Unsearched":
-        group.unsearched = event.failures.map(({ error, path }) => `${path}: ${Observation.problemOf(error)}`)
+        group.unsearched = event.failures.map(({ error, place }) =>
+          `${Place.toPath(place)}: ${Observation.problemOf(error)}`
+        )
         break
       case "ServerFailed":
         group.failing = event.at

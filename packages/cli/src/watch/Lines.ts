@@ -2,6 +2,7 @@
  * What is watched, as lines: for people, or for programs.
  */
 import type * as Device from "@effect-ownet/core/device/Device"
+import * as Place from "@effect-ownet/core/onewire/Place"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import * as Effect from "effect/Effect"
 import * as DeviceRow from "../show/DeviceRow.ts"
@@ -74,8 +75,14 @@ export const json = (event: Watch.Event): Effect.Effect<void> => {
     case "Unsearched":
       return Effect.forEach(
         event.news,
-        ({ error, path }) =>
-          Output.json({ time: event.at, server, ...nothing, path, error: Observation.errorJson(error) }),
+        ({ error, place }) =>
+          Output.json({
+            time: event.at,
+            server,
+            ...nothing,
+            path: Place.toPath(place),
+            error: Observation.errorJson(error)
+          }),
         { discard: true }
       )
     case "ServerFailed":

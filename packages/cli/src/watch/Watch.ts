@@ -6,6 +6,7 @@ import type * as Device from "@effect-ownet/core/device/Device"
 import type * as Discovery from "@effect-ownet/core/device/Discovery"
 import type * as Observation from "@effect-ownet/core/monitor/Observation"
 import * as Poll from "@effect-ownet/core/monitor/Poll"
+import * as Place from "@effect-ownet/core/onewire/Place"
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -150,8 +151,8 @@ class News {
 
   ofSearch(at: Date, failures: ReadonlyArray<Discovery.Failed>): ReadonlyArray<Event> {
     const before = this.unsearched
-    this.unsearched = new Set(failures.map(({ path }) => path))
-    const news = failures.filter(({ path }) => !before.has(path))
+    this.unsearched = new Set(failures.map(({ place }) => Place.format(place)))
+    const news = failures.filter(({ place }) => !before.has(Place.format(place)))
     return news.length === 0 && failures.length === before.size
       ? []
       : [Event.Unsearched({ server: this.server, at, failures, news })]

@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import * as OwClient from "../client/OwClient.ts"
 import * as OwError from "../client/OwError.ts"
 import * as OwPath from "../onewire/OwPath.ts"
+import * as Place from "../onewire/Place.ts"
 import * as RomId from "../onewire/RomId.ts"
 import * as MessageType from "../protocol/MessageType.ts"
 import * as ReturnCode from "../protocol/ReturnCode.ts"
@@ -17,6 +18,7 @@ import * as Family from "./Family.ts"
 import { type DevicePath, ownerOf } from "./internal/alias.ts"
 import { deviceAt, type Located } from "./internal/device.ts"
 import type * as Plausibility from "./Plausibility.ts"
+import type * as Property from "./Property.ts"
 
 /**
  * What can go wrong with a device.
@@ -120,7 +122,9 @@ export interface AnyDevice {
   readonly id: RomId.RomId
   /** Where it is for the server: `/28.000028D70100`; behind couplers `/1F.…/main/28.…`; or with the bus, where that was given. */
   readonly path: string
-  /** The bus on which it was found, such as `bus.0`, where that is known; behind another server `bus.1/bus.0`. */
+  /** Its bus, and the branches of couplers in front of it, as far as they are known. */
+  readonly place: Place.Place
+  /** The bus of its place, such as `bus.0`, if that is known; behind another server `bus.1/bus.0`. */
   readonly bus: string | undefined
   /** Its alias, where it was found by one; or else its ROM id, as in `28.000028D70100`. */
   readonly name: string
@@ -189,7 +193,7 @@ export interface Device<out P extends Family.Properties = Family.Unknown> extend
   /** The type of a property, as the server has it. */
   readonly describe: (
     name: (keyof P["read"] | keyof P["write"]) & string
-  ) => Effect.Effect<Family.Place, Failure>
+  ) => Effect.Effect<Property.Element, Failure>
 }
 
 /**
@@ -376,10 +380,10 @@ const owned = Effect.fnUntraced(function*<P extends Family.Properties>(
       problem: `leads to ${RomId.format(id)}, a device of family ${code}, and not to a ${chipOf(families)}`
     })
   }
-  const place = locate(parsed, id)
+  const located = locate(parsed, id)
   return deviceAt<P>(family.value, {
-    ...place,
-    name: Option.isSome(OwPath.romId(parsed)) ? place.name : parsed.device,
+    ...located,
+    name: Option.isSome(OwPath.romId(parsed)) ? located.name : parsed.device,
     ow
   })
 })
@@ -398,7 +402,7 @@ const parse = (operation: string, address: string): Effect.Effect<DevicePath, Ow
 const locate = (path: DevicePath, id: RomId.RomId): Omit<Located, "ow"> => ({
   id,
   path: OwPath.format({ ...path, device: id }),
-  bus: Option.getOrUndefined(OwPath.busName(path)),
+  place: Place.ofPath(path),
   name: RomId.format(id)
 })
 

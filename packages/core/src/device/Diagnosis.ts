@@ -184,8 +184,8 @@ const explain = Effect.fnUntraced(function*(
   return isFault ? yield* unexplained(error) : unknown
 })
 
-/** A device where a path has it. */
-interface Place extends Pick<OwPath.OwPath, "bus" | "branches"> {
+/** A device, and where a path has it. */
+interface Placed extends Pick<OwPath.OwPath, "bus" | "branches"> {
   readonly device: OwPath.DeviceName
 }
 
@@ -219,29 +219,29 @@ const names = (
 /** Who a device is: of an alias, the one that has it there, or else on any bus. */
 const idOf = Effect.fnUntraced(function*(
   ow: OwClient.Client,
-  place: Place
+  placed: Placed
 ): Found<RomId.RomId | undefined> {
-  const { branches, bus, device } = place
+  const { branches, bus, device } = placed
   const known = OwPath.romId({ ...whole, device })
   if (Option.isSome(known)) return known.value
   const there = yield* ownerOf(ow, { ...whole, bus, branches, device })
   return Option.getOrUndefined(
-    Option.isNone(there) && isPlaced(place) ? yield* ownerOf(ow, { ...whole, device }) : there
+    Option.isNone(there) && isPlaced(placed) ? yield* ownerOf(ow, { ...whole, device }) : there
   )
 })
 
 const deviceProblem = Effect.fnUntraced(function*(
   ow: OwClient.Client,
-  place: Place
+  placed: Placed
 ): Found<Finding | undefined> {
-  const id = yield* idOf(ow, place)
-  if (id === undefined) return yield* nobody(ow, place.device)
+  const id = yield* idOf(ow, placed)
+  if (id === undefined) return yield* nobody(ow, placed.device)
   const isSomewhere = Effect.map(ow.romId(OwPath.format({ ...whole, device: id })), Option.isSome)
-  if (!isPlaced(place)) return (yield* isSomewhere) ? undefined : { _tag: "Absent", id, isElsewhere: false }
+  if (!isPlaced(placed)) return (yield* isSomewhere) ? undefined : { _tag: "Absent", id, isElsewhere: false }
   // On a bus that is named, and behind a coupler, a server takes anything for present. What it lists there is there.
-  const { branches, bus } = place
+  const { branches, bus } = placed
   const listed = yield* names(ow, OwPath.format({ ...whole, bus, unaliased: true, branches }))
-  if (listed === undefined) return yield* placeProblem(ow, place)
+  if (listed === undefined) return yield* placeProblem(ow, placed)
   const isThere = listed.some((name) => Option.contains(RomId.fromString(name), id))
   return isThere ? undefined : { _tag: "Absent", id, isElsewhere: yield* isSomewhere }
 })
@@ -278,7 +278,11 @@ const nobody = Effect.fnUntraced(function*(
     if (id !== undefined && line.slice(17) === device) return { _tag: "Absent", id, isElsewhere: false }
   }
   const known = yield* Effect.orElseSucceed(names(ow, "/"), () => [])
-  return { _tag: "UnknownAlias", alias: device, meant: closest(device, [...known ?? [], ...OwPath.Own.literals]) }
+  return {
+    _tag: "UnknownAlias",
+    alias: device,
+    meant: Option.getOrUndefined(closest(device, [...known ?? [], ...OwPath.Own.literals]))
+  }
 })
 
 /** How far a property can be followed, and what there is instead of the rest. */
@@ -316,7 +320,7 @@ const stemOf = (name: string): string => name.split(".")[0]
 /** What is there and almost the same, with the same element where it is one of an array. */
 const meantBy = ({ directory, listed, name, rest }: Missing): string | undefined => {
   if (listed.includes(name)) return directory + name
-  const near = closest(stemOf(name), listed.map(stemOf))
+  const near = Option.getOrUndefined(closest(stemOf(name), listed.map(stemOf)))
   const named = listed.filter((other) => stemOf(other) === near)
   const element = name.slice(stemOf(name).length)
   const meant = named.find((other) => other === near + element) ?? named.find((other) => other.endsWith(".ALL")) ??
@@ -326,10 +330,10 @@ const meantBy = ({ directory, listed, name, rest }: Missing): string | undefined
 
 const writability = Effect.fnUntraced(function*(
   ow: OwClient.Client,
-  place: Place,
+  placed: Placed,
   property: string
 ): Found<Finding> {
-  const id = yield* idOf(ow, place)
+  const id = yield* idOf(ow, placed)
   if (id === undefined) return nothing
   const text = yield* ow.readText(`/structure/${RomId.familyCode(id)}/${property}`).pipe(
     Effect.catchReasons("OwnetError", {

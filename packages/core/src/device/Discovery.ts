@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import * as OwClient from "../client/OwClient.ts"
 import * as OwError from "../client/OwError.ts"
 import * as OwPath from "../onewire/OwPath.ts"
+import * as Place from "../onewire/Place.ts"
 import * as RomId from "../onewire/RomId.ts"
 import type * as Device from "./Device.ts"
 import * as Family from "./Family.ts"
@@ -43,8 +44,8 @@ export interface Options<F extends ReadonlyArray<Family.Family> = ReadonlyArray<
  * @since 0.1.0
  */
 export interface Failed {
-  /** A bus or a branch, such as `/bus.1` or `/bus.0/1F.00001FE00400/main`: what is below it may not have been found. */
-  readonly path: string
+  /** A bus or a branch: what is below it may not have been found. */
+  readonly place: Place.Place
   readonly error: OwError.OwError
 }
 
@@ -63,20 +64,13 @@ export interface Found<out D = Device.AnyDevice> {
   readonly failures: ReadonlyArray<Failed>
 }
 
-/** A bus, or a branch of a coupler on it. */
-interface Place {
-  readonly bus: string
-  /** `/1F.00001FE00400/main`, or nothing. */
-  readonly branches: string
-}
-
 interface Listing {
-  readonly place: Place
+  readonly place: Place.Place
   readonly names: ReadonlyArray<string>
 }
 
 interface Entry {
-  readonly place: Place
+  readonly place: Place.Place
   /** As it was listed: an alias, or a ROM id in any format. */
   readonly name: string
   /** Nothing, for an alias that leads nowhere. */
@@ -108,13 +102,13 @@ const coupler = "1F"
  * **Example** (Reading all thermometers)
  *
  * ```ts
- * import { Discovery } from "@effect-ownet/core"
+ * import { Discovery, Place } from "@effect-ownet/core"
  * import { DS18B20, DS18S20 } from "@effect-ownet/core/families"
  * import { Console, Effect } from "effect"
  *
  * const program = Effect.gen(function*() {
  *   const { devices, failures } = yield* Discovery.devices({ families: [DS18B20, DS18S20] })
- *   for (const { error, path } of failures) yield* Console.warn(`${path}: ${error.message}`)
+ *   for (const { error, place } of failures) yield* Console.warn(`${Place.format(place)}: ${error.message}`)
  *   for (const device of devices) yield* Console.log(device.name, yield* device.read("temperature"))
  * })
  * ```
@@ -127,18 +121,18 @@ export const devices = Effect.fnUntraced(function*<const F extends ReadonlyArray
 ): Effect.fn.Return<Found<Device.Of<F>>, OwError.OwError, OwClient.OwClient> {
   const ow = yield* OwClient.OwClient
   const search = new Search(ow.with(options))
-  const first = options.bus === undefined ? yield* search.root : [yield* parseBus(options.bus)]
-  let listings = yield* search.buses(first)
-  const refused = search.failures.find(({ path }) => options.bus !== undefined && path === `/${first[0]}`)
+  const only = options.bus === undefined ? undefined : yield* parseBus(options.bus)
+  let listings = yield* search.buses(only === undefined ? yield* search.root : [only])
+  const refused = search.failures.find(({ place }) => only !== undefined && Place.Equivalence(place, only))
   if (refused !== undefined) return yield* refused.error
   // All trunks before all branches, so that a device is found where it is nearest. It ends, for nothing is entered twice.
   while (listings.length > 0) {
     const couplers = (yield* search.take(listings)).filter(({ id }) => RomId.familyCode(id) === coupler)
     listings = options.couplers === false ? [] : yield* search.list(couplers.flatMap(branchesOf))
   }
-  const buses = search.listed.toSorted(byNumber)
+  const buses = search.listed.toSorted(Place.Order).map(Place.format)
   const found = [...search.found].toSorted(([a, { place: at }], [b, { place: bt }]) =>
-    buses.indexOf(at.bus) - buses.indexOf(bt.bus) || RomId.Order(a, b)
+    buses.indexOf(at.bus ?? "") - buses.indexOf(bt.bus ?? "") || RomId.Order(a, b)
   )
   const devices = found.flatMap(([id, { name, place }]): ReadonlyArray<Device.AnyDevice> => {
     const code = RomId.familyCode(id)
@@ -147,16 +141,18 @@ export const devices = Effect.fnUntraced(function*<const F extends ReadonlyArray
       : options.families.find((family) => Family.has(family, code))
     if (family === undefined) return []
     const plain = RomId.format(id)
-    const path = `${place.branches}/${plain}`
-    return [deviceAt(family, { id, path, bus: place.bus, name: isAlias(name) ? name : plain, ow })]
+    // A bus is not part of it, so that a device is found wherever it is moved to.
+    const path = below({ ...place, bus: undefined }, plain)
+    return [deviceAt(family, { id, path, place, name: isAlias(name) ? name : plain, ow })]
   })
   // Each was made with one of the families, which is all that the type says.
   return { devices: devices as ReadonlyArray<unknown> as ReadonlyArray<Device.Of<F>>, buses, failures: search.failures }
 })
 
-const parseBus = (bus: string): Effect.Effect<string, OwError.ArgumentError> =>
-  /^\/?bus\.\d+(\/bus\.\d+)*$/.test(bus)
-    ? Effect.succeed(bus.replace(/^\//, ""))
+const parseBus = (bus: string): Effect.Effect<Place.Place, OwError.ArgumentError> => {
+  const place = Option.getOrUndefined(Place.fromString(bus))
+  return place?.bus !== undefined && place.branches.length === 0
+    ? Effect.succeed(place)
     : Effect.fail(
       new OwError.ArgumentError({
         operation: "Discovery.devices",
@@ -164,11 +160,12 @@ const parseBus = (bus: string): Effect.Effect<string, OwError.ArgumentError> =>
         problem: `must be one such as bus.0 or bus.1/bus.0, not ${JSON.stringify(bus)}`
       })
     )
+}
 
 /** What has been found so far. */
 class Search {
   readonly failures: Array<Failed> = []
-  readonly listed: Array<string> = []
+  readonly listed: Array<Place.Place> = []
   readonly found = new Map<RomId.RomId, Entry>()
   private readonly ow: OwClient.Client
 
@@ -176,25 +173,24 @@ class Search {
     this.ow = ow
   }
 
-  /** The buses by their names. Which they are does not come from a cache, whereas to list the root past it takes a search. */
-  get root(): Effect.Effect<ReadonlyArray<string>, OwError.OwError> {
+  /** The buses. Which they are does not come from a cache, whereas to list the root past it takes a search. */
+  get root(): Effect.Effect<ReadonlyArray<Place.Place>, OwError.OwError> {
     return Effect.map(
       this.ow.dir("/", { slash: false, bus: true, flags: { uncached: false } }),
-      (paths) => busesAmong(paths.map(lastOf))
+      (paths) => busesAmong(Place.server, paths.map(lastOf))
     )
   }
 
   /** Lists buses, and instead of another server the buses that it has. */
-  buses(names: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<Listing>> {
-    return Effect.flatMap(this.list(names.map((bus) => ({ bus, branches: "" }))), (listings) => {
+  buses(places: ReadonlyArray<Place.Place>): Effect.Effect<ReadonlyArray<Listing>> {
+    return Effect.flatMap(this.list(places), (listings) => {
       const leaves: Array<Listing> = []
-      const inner: Array<string> = []
+      const inner: Array<Place.Place> = []
       for (const listing of listings) {
-        const { bus } = listing.place
-        const behind = busesAmong(listing.names)
-        if (behind.length > 0) inner.push(...behind.map((name) => `${bus}/${name}`))
+        const behind = busesAmong(listing.place, listing.names)
+        if (behind.length > 0) inner.push(...behind)
         else {
-          this.listed.push(bus)
+          this.listed.push(listing.place)
           leaves.push(listing)
         }
       }
@@ -204,13 +200,13 @@ class Search {
     })
   }
 
-  list(places: ReadonlyArray<Place>): Effect.Effect<ReadonlyArray<Listing>> {
+  list(places: ReadonlyArray<Place.Place>): Effect.Effect<ReadonlyArray<Listing>> {
     return Effect.map(
-      Effect.forEach(places, (place) => Effect.result(this.names(pathOf(place))), { concurrency }),
+      Effect.forEach(places, (place) => Effect.result(this.names(Place.toPath(place))), { concurrency }),
       (results) =>
         results.flatMap((names, at) => {
           if (Result.isSuccess(names)) return [{ place: places[at], names: names.success }]
-          this.failures.push({ path: pathOf(places[at]), error: names.failure })
+          this.failures.push({ place: places[at], error: names.failure })
           return []
         })
     )
@@ -256,14 +252,14 @@ class Search {
     return listings.flatMap(({ place }) => {
       const better = again.get(place)
       if (better !== undefined && Result.isSuccess(better)) return better.success
-      if (better !== undefined) this.failures.push({ path: pathOf(place), error: better.failure })
+      if (better !== undefined) this.failures.push({ place, error: better.failure })
       return entries.filter((entry) => entry.place === place)
     })
   })
 
   private identify(entry: Entry): Effect.Effect<Entry> {
     if (entry.id !== undefined) return Effect.succeed(entry)
-    return this.ow.romId(`${pathOf(entry.place)}/${entry.name}`).pipe(
+    return this.ow.romId(below(entry.place, entry.name)).pipe(
       Effect.map((id) => ({ ...entry, id: Option.getOrUndefined(id) })),
       Effect.orElseSucceed(() => entry)
     )
@@ -271,7 +267,7 @@ class Search {
 
   /** Searches a place once more, without aliases. The order is the same, unless something came or went between the two. */
   private again({ names, place }: Listing): Effect.Effect<ReadonlyArray<Entry>, OwError.OwError> {
-    return Effect.map(this.names(`/${place.bus}/unaliased${place.branches}`), (plain) => {
+    return Effect.map(this.names(unaliased(place)), (plain) => {
       const isSame = names.length === plain.length && names.every((name, at) => isAlias(name) || name === plain[at])
       return plain.flatMap((name, at) =>
         Option.match(RomId.fromString(name), {
@@ -288,7 +284,12 @@ interface Known extends Entry {
   readonly id: RomId.RomId
 }
 
-const pathOf = ({ branches, bus }: Place): string => `/${bus}${branches}`
+/** The path of what is listed in a place. */
+const below = (place: Place.Place, name: string): string => `${Place.toPath(place).replace(/\/$/, "")}/${name}`
+
+/** The path of a place that is listed without aliases. Only with the bus in front does it reach one behind another server. */
+const unaliased = ({ branches, bus }: Place.Place): string =>
+  below({ bus, branches: [] }, "unaliased") + (branches.length === 0 ? "" : Place.toPath({ bus: undefined, branches }))
 
 const lastOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 
@@ -301,11 +302,11 @@ const entriesOf = ({ names, place }: Listing): ReadonlyArray<Entry> =>
     id: Option.getOrUndefined(RomId.fromString(name))
   }))
 
-const branchesOf = ({ id, place: { branches, bus } }: Known): ReadonlyArray<Place> =>
-  OwPath.BranchName.literals.map((branch) => ({ bus, branches: `${branches}/${RomId.format(id)}/${branch}` }))
+const branchesOf = ({ id, place: { branches, bus } }: Known): ReadonlyArray<Place.Place> =>
+  OwPath.BranchName.literals.map((branch) => ({ bus, branches: [...branches, { coupler: id, branch }] }))
 
-const busesAmong = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
-  names.filter((name) => /^bus\.\d+$/.test(name)).toSorted(byNumber)
-
-/** `bus.2` comes before `bus.10`, and a bus before those behind the next one. */
-const byNumber = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true })
+/** The buses that are listed in a place. */
+const busesAmong = ({ bus }: Place.Place, names: ReadonlyArray<string>): ReadonlyArray<Place.Place> =>
+  names.filter((name) => /^bus\.\d+$/.test(name))
+    .map((name) => ({ bus: bus === undefined ? name : `${bus}/${name}`, branches: [] }))
+    .toSorted(Place.Order)

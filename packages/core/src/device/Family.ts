@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
-import type * as Option from "effect/Option"
+import * as Cause from "effect/Cause"
+import * as Option from "effect/Option"
 import * as FamilyCode from "../onewire/FamilyCode.ts"
-import type * as TypeRecord from "../protocol/TypeRecord.ts"
 import { all } from "../protocol/TypeRecord.ts"
 import { indexOf, parse as parseProperties } from "./internal/property.ts"
 import * as Property from "./Property.ts"
@@ -111,26 +111,10 @@ export type Lookup = (code: string) => Option.Option<Family>
  */
 export const unknown: Family<Unknown> = { codes: [], chip: "device", records: "" }
 
-/**
- * A property of a family, or an element of one.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Place {
-  /** Its path below the device: `temperature`, `PIO.3`, `PIO.ALL`, `pages/page.0`. */
-  readonly name: string
-  readonly record: TypeRecord.TypeRecord
-  /** What the chip can measure or takes, where that is known: in degrees Celsius, millibar, or the property's own unit. */
-  readonly range: readonly [least: number, most: number] | undefined
-  /** What its values are in, as a `Property` has it. */
-  readonly unit: string | undefined
-}
-
 interface Parsed {
   readonly properties: ReadonlyMap<string, Property.Property>
-  /** Those without elements, as they are found. */
-  readonly scalars: ReadonlyMap<string, Place>
+  /** Those without elements, as they are found: to find one makes nothing new. */
+  readonly scalars: ReadonlyMap<string, Option.Option<Property.Element>>
 }
 
 const parsed = new WeakMap<Family, Parsed>()
@@ -144,7 +128,7 @@ const parse = (family: Family): Parsed => {
       scalars: new Map(
         properties.filter(({ isArray }) => !isArray).map((
           property
-        ) => [property.name, placeOf(property, property.name, 0)])
+        ) => [property.name, Option.some(elementOf(property, property.name, 0))])
       )
     }
     parsed.set(family, known)
@@ -152,7 +136,7 @@ const parse = (family: Family): Parsed => {
   return known
 }
 
-const placeOf = (property: Property.Property, name: string, index: number): Place => ({
+const elementOf = (property: Property.Property, name: string, index: number): Property.Element => ({
   name,
   record: Property.record(property, index),
   range: property.range,
@@ -179,31 +163,57 @@ const placeOf = (property: Property.Property, name: string, index: number): Plac
 export const properties = (family: Family): ReadonlyArray<Property.Property> => [...parse(family).properties.values()]
 
 /**
- * Finds a property by its name, with the extension of an element: `PIO.3`, `PIO.ALL`.
+ * Finds a property by its name, with the extension of an element: `PIO.3`, `PIO.ALL`. For a name that is written in the program
+ * there is `findUnsafe`.
  *
  * **Example** (Asking what a relay takes)
  *
  * ```ts
  * import { Family } from "@effect-ownet/core"
  * import { DS2408 } from "@effect-ownet/core/families"
+ * import { Option } from "effect"
  *
- * Family.find(DS2408, "PIO.3")?.record.access // => "rw"
- * Family.find(DS2408, "PIO.8") // => undefined
+ * Option.map(Family.find(DS2408, "PIO.3"), (element) => element.record.access) // => Option.some("rw")
+ * Family.find(DS2408, "PIO.8") // => Option.none()
  * ```
  *
  * @category getters
  * @since 0.1.0
  */
-export const find = (family: Family, name: string): Place | undefined => {
+export const find = (family: Family, name: string): Option.Option<Property.Element> => {
   const { properties, scalars } = parse(family)
   const scalar = scalars.get(name)
   if (scalar !== undefined) return scalar
   const dot = name.indexOf(".", name.lastIndexOf("/") + 1)
   const property = dot < 0 ? undefined : properties.get(name.slice(0, dot))
-  if (property?.isArray !== true) return undefined
-  const index = indexOf(property, name.slice(dot + 1))
-  return index === undefined ? undefined : placeOf(property, name, index)
+  if (property?.isArray !== true) return Option.none()
+  return Option.map(indexOf(property, name.slice(dot + 1)), (index) => elementOf(property, name, index))
 }
+
+/**
+ * A property of a family that is known when the program is written: `find` that throws an `IllegalArgumentError` if there is none.
+ * The compiler checks the name.
+ *
+ * **Example** (Looking up the limits of a thermometer)
+ *
+ * ```ts
+ * import { Family } from "@effect-ownet/core"
+ * import { DS18B20 } from "@effect-ownet/core/families"
+ *
+ * Family.findUnsafe(DS18B20, "temperature").range // => [-55, 125]
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const findUnsafe = <P extends Properties>(
+  family: Family<P>,
+  name: (keyof P["read"] | keyof P["write"]) & string
+): Property.Element =>
+  Option.getOrThrowWith(
+    find(family, name),
+    () => new Cause.IllegalArgumentError(`a ${family.chip} has no ${name}`)
+  )
 
 /**
  * The names of all properties as they are read: of an array, that of the whole; of one that has none, because it is keyed by

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Option from "effect/Option"
 import type * as ControlFlags from "../protocol/ControlFlags.ts"
 import type * as TypeRecord from "../protocol/TypeRecord.ts"
 import { all, byte } from "../protocol/TypeRecord.ts"
@@ -40,6 +41,22 @@ export interface Property {
   readonly isOptional: boolean
   /** It is optional, and its directory is listed all the same. */
   readonly isDirectoryListed: boolean
+}
+
+/**
+ * A property that has no elements, or one element of an array, or the whole array.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Element {
+  /** Its path below the device: `temperature`, `PIO.3`, `PIO.ALL`, `pages/page.0`. */
+  readonly name: string
+  readonly record: TypeRecord.TypeRecord
+  /** What the chip can measure or takes, where that is known: in degrees Celsius, millibar, or the property's own unit. */
+  readonly range: readonly [least: number, most: number] | undefined
+  /** What its values are in, as a `Property` has it. */
+  readonly unit: string | undefined
 }
 
 /**
@@ -85,7 +102,7 @@ export const record = (property: Property, index: number): TypeRecord.TypeRecord
 
 /**
  * What the values of a property are in, under the scales of a client or of a call: `°C`, `mbar`, or its own unit, whatever the
- * scales are. Nothing where they are in nothing, or where that is not known.
+ * scales are. `None` if they are in nothing, or if that is not known.
  *
  * **Example** (Listing what a sensor measures)
  *
@@ -97,13 +114,13 @@ export const record = (property: Property, index: number): TypeRecord.TypeRecord
  *
  * const units = new Map(Family.properties(DS2438).map((property) => [property.name, Property.unitOf(property, scales)]))
  *
- * units.get("temperature") // => "°F"
- * units.get("VAD") // => "V"
- * units.get("type") // => undefined
+ * units.get("temperature") // => Option.some("°F")
+ * units.get("VAD") // => Option.some("V")
+ * units.get("type") // => Option.none()
  * ```
  *
  * @category getters
  * @since 0.1.0
  */
-export const unitOf = ({ kind, unit }: Pick<Property, "kind" | "unit">, scales: Scales): string | undefined =>
-  unitIn(kind, unit, scales)
+export const unitOf = ({ kind, unit }: Pick<Property, "kind" | "unit">, scales: Scales): Option.Option<string> =>
+  Option.fromUndefinedOr(unitIn(kind, unit, scales))

@@ -18,7 +18,7 @@ import type * as Device from "../device/Device.ts"
 import type * as Family from "../device/Family.ts"
 import * as FamilyCode from "../onewire/FamilyCode.ts"
 import * as RomId from "../onewire/RomId.ts"
-import { AlarmSearch, placeOf } from "./internal/AlarmSearch.ts"
+import { AlarmSearch, searchable } from "./internal/AlarmSearch.ts"
 import { Outages } from "./internal/Outages.ts"
 import type * as Outage from "./Outage.ts"
 
@@ -157,7 +157,7 @@ export const alarms = <E = never, R = never>(
     yield* checked.call(call)
     const search = new AlarmSearch(yield* OwClient.OwClient, {
       call: { retry: false, ...call },
-      places: places === undefined ? undefined : yield* Effect.forEach(places, placeOf),
+      places: places === undefined ? undefined : yield* Effect.forEach(places, searchable),
       absences: yield* checked.times("absences", absences),
       remindAfter: remindAfter === undefined ? Infinity : yield* checked.millis("remindAfter", remindAfter),
       rearm,

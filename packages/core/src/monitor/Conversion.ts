@@ -5,7 +5,6 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Checked from "../client/internal/Checked.ts"
 import type * as OwClient from "../client/OwClient.ts"
@@ -13,7 +12,6 @@ import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import type * as Plausibility from "../device/Plausibility.ts"
 import * as FamilyCode from "../onewire/FamilyCode.ts"
-import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
 import { UntilLost } from "./internal/UntilLost.ts"
 import * as Observation from "./Observation.ts"
@@ -214,8 +212,7 @@ export const pays = (sensors: ReadonlyArray<Thermometer>): boolean => {
 
 const pathOf = ({ bus }: Thermometer): string => bus === undefined ? "" : `/${bus}`
 
-const isBehindCoupler = ({ path }: Thermometer): boolean =>
-  Result.match(OwPath.parse(path), { onFailure: () => false, onSuccess: ({ branches }) => branches.length > 0 })
+const isBehindCoupler = ({ place }: Thermometer): boolean => place.branches.length > 0
 
 /** One pass over a bus. */
 class Pass {

@@ -17,7 +17,7 @@ import * as Family from "../device/Family.ts"
 import type * as Alarms from "./Alarms.ts"
 import type * as Arrivals from "./Arrivals.ts"
 import * as Conversion from "./Conversion.ts"
-import { placeOf } from "./internal/AlarmSearch.ts"
+import { searchable } from "./internal/AlarmSearch.ts"
 import { Following } from "./internal/Following.ts"
 import * as Rounds from "./internal/Rounds.ts"
 import type * as Observation from "./Observation.ts"
@@ -318,7 +318,7 @@ const alarmsOf = Effect.fnUntraced(function*(
     every: yield* checked.schedule("alarms.every", every),
     rules: {
       call: { ...call, retry: false },
-      places: places === undefined ? undefined : yield* Effect.forEach(places, placeOf),
+      places: places === undefined ? undefined : yield* Effect.forEach(places, searchable),
       absences: yield* checked.times("alarms.absences", absences),
       remindAfter: remindAfter === undefined ? Infinity : yield* checked.millis("alarms.remindAfter", remindAfter),
       rearm,

@@ -145,7 +145,11 @@ export const take = <A>(snapshot: Snapshot<A>, event: Follow.Event<A>): Snapshot
       return modify(snapshot, event, (state) => ({ ...state, device: event.device }))
     case "Reading":
     case "Failed":
-      return modify(snapshot, event, (state) => withProperty(state, observed(state.properties.get(event.property), event)))
+      return modify(
+        snapshot,
+        event,
+        (state) => withProperty(state, observed(state.properties.get(event.property), event))
+      )
     case "Raised":
       return modify(snapshot, event, (state) => ({ ...state, alarm: event }))
     case "Cleared":
@@ -240,7 +244,7 @@ export const failing = <A>(snapshot: Snapshot<A>, id: RomId.RomId, name: string)
  * @since 0.1.0
  */
 export const snapshots = <A, E, R>(events: Stream.Stream<Follow.Event<A>, E, R>): Stream.Stream<Snapshot<A>, E, R> =>
-  Stream.drop(Stream.scan(events, empty as Snapshot<A>, take), 1)
+  Stream.drop(Stream.scan(events, (): Snapshot<A> => empty, take), 1)
 
 /**
  * The latest snapshot, for as long as its scope is open.
@@ -289,8 +293,10 @@ export const hold = Effect.fnUntraced(function*<A, E, R>(
     Effect.forkScoped
   )
   return {
-    now: Effect.flatMap(Deferred.poll(end), (ended) =>
-      Option.isSome(ended) ? Effect.andThen(ended.value, SubscriptionRef.get(ref)) : SubscriptionRef.get(ref)),
+    now: Effect.flatMap(
+      Deferred.poll(end),
+      (ended) => Option.isSome(ended) ? Effect.andThen(ended.value, SubscriptionRef.get(ref)) : SubscriptionRef.get(ref)
+    ),
     changes: Stream.interruptWhen(SubscriptionRef.changes(ref), Deferred.await(end))
   }
 })

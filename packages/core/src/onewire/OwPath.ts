@@ -123,11 +123,11 @@ const describe = (reason: PathReason): string => {
     case "NoDevice":
       return "is a property without a device"
     case "Misplaced":
-      return `has ${reason.word} where it cannot stand: ${placeOf(reason.word)}`
+      return `has ${reason.word} where it cannot stand: ${standingOf(reason.word)}`
   }
 }
 
-const placeOf = (word: string): string => {
+const standingOf = (word: string): string => {
   switch (word) {
     case "bus":
       return "a bus stands in front of alarm and of branches"
@@ -508,7 +508,7 @@ const partsOf = (segments: ReadonlyArray<string>): Result.Result<Options, PathRe
     branches,
     alarm: seen.has("alarm")
   })
-  let place: "front" | "alarm" | "branch" = "front"
+  let position: "front" | "alarm" | "branch" = "front"
   let at = 0
   while (at < segments.length) {
     const segment = segments[at++]
@@ -517,11 +517,11 @@ const partsOf = (segments: ReadonlyArray<string>): Result.Result<Options, PathRe
     const own = Own.literals.find((own) => own === word)
     const next = segments[at]
     if (number !== undefined) {
-      if (place !== "front") return Result.fail({ _tag: "Misplaced", word: "bus" })
+      if (position !== "front") return Result.fail({ _tag: "Misplaced", word: "bus" })
       bus.push(Number(number))
     } else if (word === "alarm") {
-      if (place === "alarm") return Result.fail({ _tag: "Misplaced", word })
-      place = "alarm"
+      if (position === "alarm") return Result.fail({ _tag: "Misplaced", word })
+      position = "alarm"
       seen.add(word)
     } else if (modeWords.has(word)) {
       seen.add(word)
@@ -532,7 +532,7 @@ const partsOf = (segments: ReadonlyArray<string>): Result.Result<Options, PathRe
       return Result.succeed({ ...parts(), own, property: rest(segments, at) })
     } else if (next === "main" || next === "aux") {
       branches.push({ coupler: segment, branch: next })
-      place = "branch"
+      position = "branch"
       at++
     } else {
       return Result.succeed({ ...parts(), device: segment, property: rest(segments, at) })
@@ -555,15 +555,21 @@ export const format = ({ alarm, branches, bus, device, own, property, unaliased,
   for (const number of bus) text += `/bus.${number}`
   if (uncached) text += "/uncached"
   if (unaliased) text += "/unaliased"
-  for (const { branch, coupler } of branches) text += `/${nameOf(coupler)}/${branch}`
+  for (const { branch, coupler } of branches) text += `/${formatName(coupler)}/${branch}`
   if (alarm) text += "/alarm"
-  if (device !== undefined) text += `/${nameOf(device)}`
+  if (device !== undefined) text += `/${formatName(device)}`
   if (own !== undefined) text += `/${own}`
   if (property !== undefined) text += `/${property}`
   return text === "" ? "/" : text
 }
 
-const nameOf = (name: DeviceName): string => isRomId(name) ? RomId.format(name) : name
+/**
+ * Writes what names a device as a path has it: a ROM id in the format `f.i`, an alias as it is.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const formatName = (name: DeviceName): string => isRomId(name) ? RomId.format(name) : name
 
 /**
  * The same path past the server's cache.

@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
@@ -190,14 +191,14 @@ export const encodeList = (paths: ReadonlyArray<string>): Uint8Array =>
   paths.length === 0 ? empty : encodePath(paths.join(","))
 
 /**
- * The 8 bytes of a ROM id in a PRESENCE reply: family code, serial number, CRC. `undefined` where the path names no
- * device: the server then sends none, or eight zeros.
+ * The 8 bytes of a ROM id in a PRESENCE reply: family code, serial number, CRC. `None` if the path names no device: the
+ * server then sends none, or eight zeros.
  *
  * @category decoding
  * @since 0.1.0
  */
-export const decodePresence = (bytes: Uint8Array): Uint8Array | undefined =>
-  bytes.length === 8 && bytes.some((byte) => byte !== 0) ? bytes : undefined
+export const decodePresence = (bytes: Uint8Array): Option.Option<Uint8Array> =>
+  bytes.length === 8 && bytes.some((byte) => byte !== 0) ? Option.some(bytes) : Option.none()
 
 /**
  * Schema between bytes and text.

@@ -8,11 +8,12 @@ import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import { toSeconds } from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as RomId from "../onewire/RomId.ts"
-import { codes } from "./internal/Catalogue.ts"
-import type { Device } from "./internal/Device.ts"
-import { type Made, Network } from "./internal/Network.ts"
+import { codes } from "./internal/Contents.ts"
+import { type Made, NetworkState } from "./internal/NetworkState.ts"
+import type { SimulatedDevice } from "./internal/SimulatedDevice.ts"
 
 /**
  * What a property is worth: a number, in degrees Celsius or millibar where it is a temperature or a pressure; yes or no; a
@@ -164,7 +165,7 @@ export const make = Effect.fnUntraced(function*(
   description: Description,
   options?: Options
 ): Effect.fn.Return<SimulatedNetwork, DescriptionError> {
-  const network = new Network(options?.conversions === "real", yield* Clock.currentTimeMillis)
+  const network = new NetworkState(options?.conversions === "real", yield* Clock.currentTimeMillis)
   const problem = network.describe(description)
   if (problem !== undefined) return yield* new DescriptionError(problem)
 
@@ -173,10 +174,10 @@ export const make = Effect.fnUntraced(function*(
       const problem = network.add(path, given)
       return problem === undefined ? Effect.void : Effect.fail(new DescriptionError({ path, problem }))
     })
-  const withDevice = (path: string, change: (device: Device) => void): Effect.Effect<void, DescriptionError> =>
+  const withDevice = (path: string, change: (device: SimulatedDevice) => void): Effect.Effect<void, DescriptionError> =>
     Effect.suspend(() => {
       const id = network.named(path.replace(/\/+$/, "").replace(/^.*\//, ""))
-      const device = id === undefined ? undefined : network.devices.get(id)
+      const device = Option.isNone(id) ? undefined : network.devices.get(id.value)
       if (device === undefined) return Effect.fail(new DescriptionError({ path, problem: "no device of this network" }))
       change(device)
       return Effect.void

@@ -290,7 +290,7 @@ describe("Device", () => {
       const { make } = yield* serve({ [thermometer]: {}, [relay]: {}, "1F.00001FE00400": {} })
       const names = yield* (yield* make(Families.DS18B20, thermometer)).names()
       assert.includeMembers([...names], ["temperature", "errata/die", "type"])
-      for (const name of names) assert.isDefined(Family.find(Families.DS18B20, name), name)
+      for (const name of names) assert.isTrue(Option.isSome(Family.find(Families.DS18B20, name)), name)
       const device: Device.AnyDevice = yield* make(Families.DS2408, relay)
       if (!Device.is(Family.unknown)(device)) return assert.fail("no device")
       for (const name of yield* device.names()) assert.strictEqual((yield* device.describe(name)).name, name)

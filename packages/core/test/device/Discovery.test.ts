@@ -1,4 +1,4 @@
-import { ControlFlags, Device, Discovery, MessageType, OwClient, RomId } from "@effect-ownet/core"
+import { ControlFlags, Device, Discovery, MessageType, OwClient, Place, RomId } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
@@ -14,7 +14,8 @@ const layerOf = (network: SimulatedNetwork.Description | SimulatedNetwork.Simula
 const placesOf = ({ devices }: Discovery.Found) =>
   devices.map(({ bus, name, path }) => path === `/${name}` ? `${bus}${path}` : `${bus}${path} ${name}`)
 
-const failuresOf = ({ failures }: Discovery.Found) => failures.map(({ error, path }) => [path, reason(error)])
+const failuresOf = ({ failures }: Discovery.Found) =>
+  failures.map(({ error, place }) => [Place.toPath(place), reason(error)])
 
 const id = (text: string): RomId.RomId => Option.getOrThrow(RomId.fromString(text))
 

@@ -1,24 +1,45 @@
 import { Family, TypeRecord } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import { assert, describe, it } from "@effect/vitest"
+import { Cause, Option } from "effect"
 
 const catalogue: ReadonlyArray<Family.Family> = Object.values(Families)
 
 describe("Family", () => {
   it("finds a property by its name", () => {
-    assert.deepStrictEqual(Family.find(Families.DS18B20, "temphigh"), {
-      name: "temphigh",
-      record: { kind: "t", index: 0, elements: 1, access: "rw", length: 12, change: "s" },
-      range: [-128, 127],
-      unit: undefined
-    })
-    assert.strictEqual(Family.find(Families.DS2450, "volt.D")?.unit, "V")
-    assert.strictEqual(Family.find(Families.DS2438, "B1-R1-A/gain")?.unit, "")
-    assert.strictEqual(Family.find(Families.DS2408, "PIO.BYTE")?.record.index, TypeRecord.byte)
-    assert.strictEqual(Family.find(Families.DS2450, "volt.D")?.record.index, 3)
-    assert.strictEqual(Family.find(Families.DS2438, "S3-R1-A/gain")?.record.kind, "f")
-    assert.strictEqual(Family.find(Families.DS1991, "subkey2/id.my key")?.record.elements, -1)
-    assert.strictEqual(Family.find(Families.EDS, "EDS0067/threshold/light_hi ")?.name, "EDS0067/threshold/light_hi ")
+    assert.deepStrictEqual(
+      Family.find(Families.DS18B20, "temphigh"),
+      Option.some({
+        name: "temphigh",
+        record: { kind: "t", index: 0, elements: 1, access: "rw", length: 12, change: "s" },
+        range: [-128, 127],
+        unit: undefined
+      })
+    )
+    assert.strictEqual(Family.findUnsafe(Families.DS2450, "volt.D").unit, "V")
+    assert.strictEqual(Family.findUnsafe(Families.DS2438, "B1-R1-A/gain").unit, "")
+    assert.strictEqual(Family.findUnsafe(Families.DS2408, "PIO.BYTE").record.index, TypeRecord.byte)
+    assert.strictEqual(Family.findUnsafe(Families.DS2450, "volt.D").record.index, 3)
+    assert.strictEqual(Family.findUnsafe(Families.DS2438, "S3-R1-A/gain").record.kind, "f")
+    assert.strictEqual(Family.findUnsafe(Families.DS1991, "subkey2/id.my key").record.elements, -1)
+    assert.strictEqual(
+      Family.findUnsafe(Families.EDS, "EDS0067/threshold/light_hi ").name,
+      "EDS0067/threshold/light_hi "
+    )
+  })
+
+  it("throws for a name that none of its properties has", () => {
+    // What the compiler knows of the family is not what it has.
+    const family: Family.Family<Family.Unknown> = { ...Families.DS2408, "~properties": undefined }
+    assert.strictEqual(Family.findUnsafe(family, "PIO.3").name, "PIO.3")
+    assert.throws(() => Family.findUnsafe(family, "PIO.8"), "a DS2408 has no PIO.8")
+    try {
+      Family.findUnsafe(family, "PIO.8")
+    } catch (error) {
+      assert.isTrue(Cause.isIllegalArgumentError(error))
+    }
+    // @ts-expect-error a DS2408 has eight
+    assert.throws(() => Family.findUnsafe(Families.DS2408, "PIO.8"))
   })
 
   it("finds nothing else", () => {
@@ -31,7 +52,9 @@ describe("Family", () => {
       [Family.unknown, ["temperature", "address", ""]]
     ]
     for (const [family, names] of wrong) {
-      for (const name of names) assert.isUndefined(Family.find(family, name), `${family.chip} ${name}`)
+      for (const name of names) {
+        assert.deepStrictEqual(Family.find(family, name), Option.none(), `${family.chip} ${name}`)
+      }
     }
   })
 
@@ -41,9 +64,9 @@ describe("Family", () => {
       assert.strictEqual(names.length, Family.properties(family).length)
       assert.strictEqual(new Set(names).size, names.length, family.chip)
       for (const name of names) {
-        const place = Family.find(family, name)
-        assert.strictEqual(place?.name, name, family.chip)
-        assert.isFalse(place !== undefined && place.record.elements > 1 && place.record.index !== TypeRecord.all, name)
+        const { name: found, record } = Option.getOrThrow(Family.find(family, name))
+        assert.strictEqual(found, name, family.chip)
+        assert.isFalse(record.elements > 1 && record.index !== TypeRecord.all, name)
       }
     }
     assert.includeMembers([...Family.names(Families.DS1991)], ["subkey0/id.xxx", "subkey0/reset.xxx", "type"])
@@ -82,8 +105,8 @@ describe("Family", () => {
       records: "speed f ro 12 v 0..300 km/h\nfan y4 rw 1 v"
     }
     assert.deepStrictEqual(Family.names(gadget), ["speed", "fan.ALL"])
-    assert.deepStrictEqual(Family.find(gadget, "speed")?.range, [0, 300])
-    assert.strictEqual(Family.find(gadget, "speed")?.unit, "km/h")
-    assert.strictEqual(Family.find(gadget, "fan.3")?.record.index, 3)
+    assert.deepStrictEqual(Family.findUnsafe(gadget, "speed").range, [0, 300])
+    assert.strictEqual(Family.findUnsafe(gadget, "speed").unit, "km/h")
+    assert.strictEqual(Option.getOrThrow(Family.find(gadget, "fan.3")).record.index, 3)
   })
 })

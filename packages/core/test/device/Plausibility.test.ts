@@ -1,7 +1,7 @@
 import { ControlFlags, Family, Plausibility, Pressure, type Property, Temperature } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import { assert, describe, it } from "@effect/vitest"
-import { Schema } from "effect"
+import { Option, Schema } from "effect"
 import { judge as judged } from "../../src/device/internal/plausibility.ts"
 
 const scales = ControlFlags.TemperatureScale.literals
@@ -9,15 +9,15 @@ const scales = ControlFlags.TemperatureScale.literals
 /** What a server makes of a number: six digits. */
 const written = (value: number): number => Number(value.toPrecision(6))
 
-const placeOf = (family: Family.Family, name: string): Family.Place =>
-  Family.find(family, name) ?? assert.fail(`${family.chip} has no ${name}`)
+const elementOf = (family: Family.Family, name: string): Property.Element =>
+  Option.getOrElse(Family.find(family, name), () => assert.fail(`${family.chip} has no ${name}`))
 
 /** The verdicts on a value in degrees Celsius, in each scale. */
 const verdicts = (family: Family.Family, name: string, celsius: number): ReadonlyArray<string> =>
   scales.map((temperatureScale) =>
     judged(
       family.codes[0],
-      placeOf(family, name),
+      elementOf(family, name),
       written(Temperature.convert(celsius, { from: "C", to: temperatureScale })),
       { temperatureScale, pressureScale: "mbar" }
     )._tag
@@ -30,7 +30,7 @@ const judge = (
   name: string,
   value: Family.Value,
   before?: { readonly maxJump?: number; readonly previous?: Family.Value }
-) => judged(family.codes[0], placeOf(family, name), value, celsius, before)
+) => judged(family.codes[0], elementOf(family, name), value, celsius, before)
 
 const thermometers = [Families.DS18S20, Families.DS1822, Families.DS18B20, Families.DS1825, Families.DS28EA00]
 
@@ -84,7 +84,7 @@ describe("Plausibility", () => {
     let limits = 0
     for (const family of Object.values<Family.Family>(Families)) {
       for (const name of Family.names(family)) {
-        const place = placeOf(family, name)
+        const place = elementOf(family, name)
         const { range, record } = place
         if (range === undefined || (record.kind !== "t" && record.kind !== "g")) continue
         for (const limit of range) {
@@ -105,7 +105,7 @@ describe("Plausibility", () => {
     for (const pressureScale of ControlFlags.PressureScale.literals) {
       for (const gain of [-32.767, 32.767]) {
         const value = written(Pressure.convert(gain, { from: "mbar", to: pressureScale }))
-        const place = placeOf(Families.DS2438, "B1-R1-A/gain")
+        const place = elementOf(Families.DS2438, "B1-R1-A/gain")
         const verdict = (value: number) => judged("26", place, value, { ...celsius, pressureScale })._tag
         assert.strictEqual(verdict(value), "Plausible", pressureScale)
         assert.strictEqual(verdict(value * 1.001), "OutOfRange", pressureScale)
@@ -120,7 +120,7 @@ describe("Plausibility", () => {
   }, { arbitrary: { runs: 1000, seed: "warm" } })
 
   it("says where the limits are, as the request has them", () => {
-    const place = placeOf(Families.DS18B20, "temperature")
+    const place = elementOf(Families.DS18B20, "temperature")
     assert.deepStrictEqual(
       scales.map((temperatureScale) => judged("28", place, 1e6, { ...celsius, temperatureScale })),
       [

@@ -1,6 +1,7 @@
 import { ControlFlags, Family, Property, TypeRecord } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import { assert, describe, it } from "@effect/vitest"
+import { Option } from "effect"
 import { indexOf, parse } from "../../src/device/internal/property.ts"
 
 const [volt, pio, page, key, prime, humidity, reset, id, gain] = parse(`
@@ -56,7 +57,7 @@ describe("Property", () => {
 
   it("finds the element that an extension stands for, as servers do", () => {
     const found = (property: Property.Property, ...keys: ReadonlyArray<string>) =>
-      keys.map((key) => indexOf(property, key))
+      keys.map((key) => Option.getOrUndefined(indexOf(property, key)))
     assert.deepStrictEqual(found(volt, "A", "d", "ALL", "all"), [0, 3, TypeRecord.all, TypeRecord.all])
     assert.deepStrictEqual(found(volt, "E", "0", "BYTE", "", "AA", "@"), Array(6).fill(undefined))
     assert.deepStrictEqual(found(pio, "0", "7", "007", "Byte", "All"), [0, 7, 7, TypeRecord.byte, TypeRecord.all])
@@ -84,7 +85,7 @@ describe("Property", () => {
         assert.fail(name)
       return ControlFlags.TemperatureScale.literals.flatMap((temperatureScale) =>
         ControlFlags.PressureScale.literals.map((pressureScale) =>
-          Property.unitOf(property, { temperatureScale, pressureScale })
+          Option.getOrUndefined(Property.unitOf(property, { temperatureScale, pressureScale }))
         )
       )
     }
@@ -101,8 +102,11 @@ describe("Property", () => {
     assert.deepStrictEqual(units("type"), same(undefined))
     // A difference has the unit of what it is the difference of.
     const flags = ControlFlags.decode(0)
-    assert.strictEqual(Property.unitOf({ kind: "g", unit: undefined }, flags), "°C")
-    assert.strictEqual(Property.unitOf({ kind: "g", unit: undefined }, { ...flags, temperatureScale: "R" }), "°R")
+    assert.deepStrictEqual(Property.unitOf({ kind: "g", unit: undefined }, flags), Option.some("°C"))
+    assert.deepStrictEqual(
+      Property.unitOf({ kind: "g", unit: undefined }, { ...flags, temperatureScale: "R" }),
+      Option.some("°R")
+    )
   })
 
   it("has a unit that is known, in every family, and only of numbers", () => {
@@ -128,10 +132,10 @@ describe("Property", () => {
         const last = property.elements - 1
         const all = property.elements > 0 ? [TypeRecord.all, ...isBitField ? [TypeRecord.byte] : []] : []
         for (const index of isArray ? [...all, 0, Math.max(0, last)] : [0]) {
-          const place = Family.find(family, name + Property.extension(property, index))
-          assert.deepStrictEqual(place?.record, Property.record(property, index), `${family.chip} ${name}`)
-          assert.strictEqual(place?.range, property.range)
-          assert.strictEqual(place?.unit, property.unit)
+          const element = Option.getOrThrow(Family.find(family, name + Property.extension(property, index)))
+          assert.deepStrictEqual(element.record, Property.record(property, index), `${family.chip} ${name}`)
+          assert.strictEqual(element.range, property.range)
+          assert.strictEqual(element.unit, property.unit)
           elements++
         }
       }

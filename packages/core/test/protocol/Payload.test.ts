@@ -1,6 +1,6 @@
 import { Payload } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 
 const arbitrary = { runs: 500, seed: "payload" }
 const latin1 = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0))
@@ -81,8 +81,8 @@ describe("Payload", () => {
 
   it("presence has a ROM id of eight bytes, or none", () => {
     const id = Uint8Array.from([0x28, 0, 0, 0x28, 0xd7, 1, 0, 0xd5])
-    assert.deepStrictEqual(Payload.decodePresence(id), id)
-    assert.isUndefined(Payload.decodePresence(new Uint8Array(8)))
-    assert.isUndefined(Payload.decodePresence(new Uint8Array(0)))
+    assert.deepStrictEqual(Payload.decodePresence(id), Option.some(id))
+    assert.deepStrictEqual(Payload.decodePresence(new Uint8Array(8)), Option.none())
+    assert.deepStrictEqual(Payload.decodePresence(new Uint8Array(0)), Option.none())
   })
 })

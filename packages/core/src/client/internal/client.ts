@@ -480,7 +480,7 @@ const isUnsupported = (failure: Failure.Failure): boolean =>
 const decodeList = (frame: Frame): ReadonlyArray<string> => Payload.decodeList(frame.data.subarray(0, frame.size))
 
 const decodeId = (frame: Frame): Option.Option<RomId.RomId> =>
-  Option.flatMap(Option.fromUndefinedOr(Payload.decodePresence(frame.data)), RomId.fromBytes)
+  Option.flatMap(Payload.decodePresence(frame.data), RomId.fromBytes)
 
 // Frames are views of bytes that are used again.
 const copy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)

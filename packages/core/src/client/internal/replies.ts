@@ -52,5 +52,5 @@ export const get: Check = only((request, frame) => isList(frame) || isValue(requ
 export const presence: Check = only((_, frame) => {
   if (frame.ret !== 0) return false
   const id = decodePresence(frame.data)
-  return id === undefined ? frame.payload === 0 || frame.payload === 8 : Option.isSome(RomId.fromBytes(id))
+  return Option.isNone(id) ? frame.payload === 0 || frame.payload === 8 : Option.isSome(RomId.fromBytes(id.value))
 }, "a presence query")

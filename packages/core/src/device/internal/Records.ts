@@ -8,18 +8,19 @@ import type * as OwError from "../../client/OwError.ts"
 import * as TypeRecord from "../../protocol/TypeRecord.ts"
 import { DeviceError } from "../DeviceError.ts"
 import * as Family from "../Family.ts"
+import type * as Property from "../Property.ts"
 import { shown } from "./Value.ts"
 
 export interface Records {
   /** What the device is, in an error. */
   readonly what: string
   /** What is known without asking. */
-  readonly known: (name: string) => Family.Place | undefined
+  readonly known: (name: string) => Option.Option<Property.Element>
   /** What is known once the server has been asked, within the time of the call that needs it. */
   readonly find: (
     name: string,
     options: OwClient.CallOptions | undefined
-  ) => Effect.Effect<Family.Place | undefined, OwError.OwError | DeviceError>
+  ) => Effect.Effect<Option.Option<Property.Element>, OwError.OwError | DeviceError>
   /** The names that are known without asking. */
   readonly names: () => ReadonlyArray<string>
 }
@@ -27,7 +28,7 @@ export interface Records {
 export const ofFamily = (family: Family.Family): Records => ({
   what: `a ${family.chip}`,
   known: (name) => Family.find(family, name),
-  find: () => Effect.undefined,
+  find: () => Effect.succeedNone,
   names: () => Family.names(family)
 })
 
@@ -39,11 +40,11 @@ const plainest: Family.Family = {
 }
 
 /** What a server has said, for as long as its client is there. */
-const said = new WeakMap<OwClient.Client, Map<string, Map<string, Family.Place>>>()
+const said = new WeakMap<OwClient.Client, Map<string, Map<string, Option.Option<Property.Element>>>>()
 
-const saidOf = (ow: OwClient.Client, code: string): Map<string, Family.Place> => {
-  const codes = getOrMake(said, ow, () => new Map<string, Map<string, Family.Place>>())
-  return getOrMake(codes, code, () => new Map<string, Family.Place>())
+const saidOf = (ow: OwClient.Client, code: string): Map<string, Option.Option<Property.Element>> => {
+  const codes = getOrMake(said, ow, () => new Map<string, Map<string, Option.Option<Property.Element>>>())
+  return getOrMake(codes, code, () => new Map<string, Option.Option<Property.Element>>())
 }
 
 const getOrMake = <K, V>(
@@ -64,23 +65,23 @@ const isUnknown = (error: OwError.OwError): boolean =>
   error._tag === "OwnetError" && (error.reason._tag === "NotFound" || error.reason._tag === "IsDirectory")
 
 export const ofServer = (ow: OwClient.Client, code: string): Records => {
-  const places = saidOf(ow, code)
-  const known = (name: string) => places.get(name) ?? Family.find(plainest, name)
+  const elements = saidOf(ow, code)
+  const known = (name: string) => elements.get(name) ?? Family.find(plainest, name)
   return {
     what: `a device of family ${code}`,
     known,
-    names: () => [...places.keys()],
+    names: () => [...elements.keys()],
     find: Effect.fnUntraced(function*(name, options) {
       // An effect may run more than once, and what it asked the first time is known then.
-      const place = known(name)
-      if (place !== undefined) return place
+      const element = known(name)
+      if (Option.isSome(element)) return element
       const path = `/structure/${code}/${name}`
       const text = yield* Effect.catchIf(
         Effect.asSome(ow.readText(path, { timeout: options?.timeout, retry: options?.retry })),
         isUnknown,
         () => Effect.succeedNone
       )
-      if (Option.isNone(text)) return undefined
+      if (Option.isNone(text)) return Option.none()
       const record = Option.getOrUndefined(TypeRecord.fromString(text.value))
       if (record === undefined) {
         return yield* new DeviceError({
@@ -91,9 +92,9 @@ export const ofServer = (ow: OwClient.Client, code: string): Records => {
           problem: `${shown(text.value)} is no type record`
         })
       }
-      const found = { name, record, range: undefined, unit: undefined }
+      const found = Option.some<Property.Element>({ name, record, range: undefined, unit: undefined })
       // The names of an array that is keyed by anything are without end.
-      if (record.elements > 0) places.set(name, found)
+      if (record.elements > 0) elements.set(name, found)
       return found
     })
   }

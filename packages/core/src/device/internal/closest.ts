@@ -1,15 +1,16 @@
 /**
  * What somebody may have meant who misspelt a name.
  */
+import * as Option from "effect/Option"
 
 /** The name that is closest to a text, if one is close: with a third of its letters changed at most. */
-export const closest = (text: string, names: Iterable<string>): string | undefined => {
-  let best: string | undefined
+export const closest = (text: string, names: Iterable<string>): Option.Option<string> => {
+  let best = Option.none<string>()
   let least = Math.max(1, Math.floor(text.length / 3)) + 1
   for (const name of names) {
     const distance = distanceOf(text.toLowerCase(), name.toLowerCase(), least)
     if (distance < least) {
-      best = name
+      best = Option.some(name)
       least = distance
     }
   }

@@ -4,10 +4,12 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Inspectable from "effect/Inspectable"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
 import * as FamilyCode from "../../onewire/FamilyCode.ts"
+import type * as Place from "../../onewire/Place.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import { encodeText } from "../../protocol/Payload.ts"
@@ -30,22 +32,24 @@ const room = 8192
 const moreReads = 2
 
 /** Who a device is, and where. */
-export interface Located extends Pick<Device.AnyDevice, "id" | "path" | "bus" | "name" | "ow"> {}
+export interface Located extends Pick<Device.AnyDevice, "id" | "path" | "place" | "name" | "ow"> {}
 
-export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
+class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   readonly id: RomId.RomId
   readonly path: string
+  readonly place: Place.Place
   readonly bus: string | undefined
   readonly name: string
   readonly ow: OwClient.Client
   readonly family: Family.Family | undefined
   private readonly records: Records
 
-  constructor({ bus, id, name, ow, path }: Located, family: Family.Family) {
+  constructor({ id, name, ow, path, place }: Located, family: Family.Family) {
     super()
     this.id = id
     this.path = path
-    this.bus = bus
+    this.place = place
+    this.bus = place.bus
     this.name = name
     this.ow = ow
     const isKnown = family.codes.length > 0
@@ -64,7 +68,8 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   readonly present = (options?: OwClient.CallOptions): Effect.Effect<boolean, OwError.OwError> =>
     this.ow.present(this.path, options)
 
-  readonly describe = (name: string): Effect.Effect<Family.Place, Device.Failure> => this.find("read", name, undefined)
+  readonly describe = (name: string): Effect.Effect<Property.Element, Device.Failure> =>
+    this.find("read", name, undefined)
 
   readonly names = (options?: OwClient.CallOptions): Effect.Effect<ReadonlyArray<string>, OwError.OwError> =>
     this.namesIn("", options)
@@ -97,29 +102,29 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   })
 
   readonly read = (name: string, options?: OwClient.ReadOptions): Effect.Effect<Family.Value, Device.Failure> => {
-    const place = typeof name === "string" ? this.records.known(name) : undefined
-    return place === undefined
-      ? Effect.flatMap(this.find("read", name, options), (place) => this.readAt(place, options))
-      : this.readAt(place, options)
+    const known = typeof name === "string" ? this.records.known(name) : Option.none()
+    return Option.isSome(known)
+      ? this.readAt(known.value, options)
+      : Effect.flatMap(this.find("read", name, options), (element) => this.readAt(element, options))
   }
 
   readonly reading = (
     name: string,
     options: Device.ReadingOptions = {}
   ): Effect.Effect<Device.Reading, Device.Failure> =>
-    Effect.flatMap(this.find("read", name, options), (place) =>
+    Effect.flatMap(this.find("read", name, options), (element) =>
       Effect.flatMap(Clock.Clock, (clock) => {
         const scales = this.scalesOf(options)
-        const unit = unitIn(place.record.kind, place.unit, scales)
+        const unit = unitIn(element.record.kind, element.unit, scales)
         const attempt = (options: Device.ReadingOptions) =>
-          Effect.map(this.readAt(place, options), (value): Device.Reading => ({
+          Effect.map(this.readAt(element, options), (value): Device.Reading => ({
             _tag: "Reading",
             device: this,
             property: name,
             value,
             unit,
             at: new Date(clock.currentTimeMillisUnsafe()),
-            verdict: judge(RomId.familyCode(this.id), place, value, scales, options)
+            verdict: judge(RomId.familyCode(this.id), element, value, scales, options)
           }))
         const first = attempt(options)
         switch (options.implausible) {
@@ -146,15 +151,15 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     value: unknown,
     options: Device.WriteOptions = {}
   ): Effect.Effect<void, Device.Failure> =>
-    Effect.flatMap(this.find("write", name, options), (place) => {
-      const written = place.record.kind === "d"
-        ? this.writeDate(place, value, options)
-        : this.writeAt(place, value, options)
-      return options.verify === true ? Effect.andThen(written, this.verify(place, value, options)) : written
+    Effect.flatMap(this.find("write", name, options), (element) => {
+      const written = element.record.kind === "d"
+        ? this.writeDate(element, value, options)
+        : this.writeAt(element, value, options)
+      return options.verify === true ? Effect.andThen(written, this.verify(element, value, options)) : written
     })
 
   private writeAt(
-    { name, range, record }: Family.Place,
+    { name, range, record }: Property.Element,
     value: unknown,
     options: Device.WriteOptions
   ): Effect.Effect<void, Device.Failure> {
@@ -179,17 +184,17 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
 
   /** Reads back what was written. Whatever goes wrong with that: something was written. */
   private verify(
-    place: Family.Place,
+    element: Property.Element,
     value: unknown,
     options: Device.WriteOptions
   ): Effect.Effect<void, Device.Failure> {
-    const { name, record } = place
+    const { name, record } = element
     const offset = options.offset ?? 0
     // A text may have been longer before, and bytes are longer than what was written of them.
     const isPart = value instanceof Uint8Array || offset !== 0
     const size = isPart && (value instanceof Uint8Array || typeof value === "string") ? byteLength(value) : undefined
     if (size === 0) return Effect.void
-    return Effect.matchEffect(this.readAt(place, fresh({ ...options, size, offset: isPart ? offset : undefined })), {
+    return Effect.matchEffect(this.readAt(element, fresh({ ...options, size, offset: isPart ? offset : undefined })), {
       onFailure: (error) =>
         this.fail(
           "write",
@@ -205,7 +210,7 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   }
 
   private readAt(
-    { name, record }: Family.Place,
+    { name, record }: Property.Element,
     options: OwClient.ReadOptions | undefined
   ): Effect.Effect<Family.Value, Device.Failure> {
     if (!TypeRecord.isReadable(record)) return this.refuse("read", name, "property", "cannot be read")
@@ -256,7 +261,7 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     return seconds === undefined
       ? this.readEnd(name, options)
       : Effect.map(
-        Effect.flatMap(this.find("read", seconds, options), (place) => this.readAt(place, options)),
+        Effect.flatMap(this.find("read", seconds, options), (element) => this.readAt(element, options)),
         (value) => Array.isArray(value) ? value.map(dateOf) : dateOf(value)
       )
   }
@@ -287,7 +292,7 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   }
 
   private writeDate(
-    { name, record }: Family.Place,
+    { name, record }: Property.Element,
     value: unknown,
     options: Device.WriteOptions
   ): Effect.Effect<void, Device.Failure> {
@@ -305,7 +310,7 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     }
     return Effect.flatMap(
       this.find("write", seconds, options),
-      (place) => this.writeAt(place, written, { ...options, verify: false })
+      (element) => this.writeAt(element, written, { ...options, verify: false })
     )
   }
 
@@ -313,21 +318,24 @@ export class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     operation: "read" | "write",
     name: string,
     options: OwClient.CallOptions | undefined
-  ): Effect.Effect<Family.Place, Device.Failure> {
+  ): Effect.Effect<Property.Element, Device.Failure> {
     // Callers without types are still told before anything is sent.
     if (typeof name !== "string") return this.refuse(operation, "", "property", `must be a string, not ${typeof name}`)
     const known = this.records.known(name)
-    if (known !== undefined) return Effect.succeed(known)
-    return Effect.flatMap(this.records.find(name, options), (place) => {
-      if (place !== undefined) return Effect.succeed(place)
+    if (Option.isSome(known)) return Effect.succeed(known.value)
+    return Effect.flatMap(this.records.find(name, options), (element) => {
+      if (Option.isSome(element)) return Effect.succeed(element.value)
       // Most misspellings of an array lack its extension, or have another.
       const names = new Map(this.records.names().map((name) => [withoutExtension(name), name]))
-      const meant = names.get(closest(withoutExtension(name), names.keys()) ?? "")
+      const meant = Option.match(closest(withoutExtension(name), names.keys()), {
+        onNone: () => "",
+        onSome: (name) => `; did you mean ${names.get(name)}?`
+      })
       return this.refuse(
         operation,
         name,
         "property",
-        `is none of ${this.records.what}${meant === undefined ? "" : `; did you mean ${meant}?`}`
+        `is none of ${this.records.what}${meant}`
       )
     })
   }

@@ -27,7 +27,7 @@ const tolerance = 0.002
 /** What is to be thought of what was read. */
 export const judge = (
   familyCode: string,
-  { range, record }: Family.Place,
+  { range, record }: Property.Element,
   value: Family.Value,
   scales: Property.Scales,
   { maxJump, previous }: { readonly maxJump?: number | undefined; readonly previous?: Family.Value | undefined } = {}

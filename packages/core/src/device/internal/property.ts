@@ -1,6 +1,7 @@
 /**
  * How properties are written down in a catalogue, and what follows from that.
  */
+import * as Option from "effect/Option"
 import * as Temperature from "../../onewire/Temperature.ts"
 import type * as TypeRecord from "../../protocol/TypeRecord.ts"
 import { all, byte } from "../../protocol/TypeRecord.ts"
@@ -39,21 +40,21 @@ export const parse = (text: string): ReadonlyArray<Property.Property> => {
 }
 
 /** The index that an element's extension stands for, in any case and without its dot. */
-export const indexOf = (property: Property.Property, key: string): number | undefined => {
-  if (property.elements === -1) return 0
-  if (property.elements === 0) return /^\d+$/.test(key) ? Number(key) : undefined
+export const indexOf = (property: Property.Property, key: string): Option.Option<number> => {
+  if (property.elements === -1) return Option.some(0)
+  if (property.elements === 0) return /^\d+$/.test(key) ? Option.some(Number(key)) : Option.none()
   const upper = key.toUpperCase()
-  if (upper === "ALL") return all
-  if (upper === "BYTE") return property.isBitField ? byte : undefined
+  if (upper === "ALL") return Option.some(all)
+  if (upper === "BYTE") return property.isBitField ? Option.some(byte) : Option.none()
   const index = property.isLettered
     ? upper.length === 1 ? upper.charCodeAt(0) - 65 : -1
     : /^\d+$/.test(key)
     ? Number(key)
     : -1
-  return index >= 0 && index < property.elements ? index : undefined
+  return index >= 0 && index < property.elements ? Option.some(index) : Option.none()
 }
 
-/** What the values of a property are in, under some scales. */
+/** What the values of a property are in, under some scales; `undefined` as the `unit` of a reading is. */
 export const unitIn = (
   kind: TypeRecord.Kind,
   unit: string | undefined,

@@ -14,6 +14,7 @@ import * as Family from "../../device/Family.ts"
 import { deviceAt } from "../../device/internal/device.ts"
 import { monotonicMillis } from "../../internal/clock.ts"
 import * as OwPath from "../../onewire/OwPath.ts"
+import * as Place from "../../onewire/Place.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import type * as Alarms from "../Alarms.ts"
 import type * as Outage from "../Outage.ts"
@@ -23,7 +24,7 @@ const checked = Checked.of("Alarms.alarms")
 
 export interface Rules {
   readonly call: OwClient.CallOptions
-  readonly places: ReadonlyArray<Place> | undefined
+  readonly places: ReadonlyArray<Searchable> | undefined
   readonly absences: number
   /** In milliseconds. */
   readonly remindAfter: number
@@ -34,12 +35,13 @@ export interface Rules {
 }
 
 /** A bus or a branch that is searched. */
-export interface Place {
+export interface Searchable {
+  /** As outages name it. */
   readonly bus: string
   readonly path: OwPath.OwPath
 }
 
-export const placeOf = (directory: string): Effect.Effect<Place, OwError.ArgumentError> => {
+export const searchable = (directory: string): Effect.Effect<Searchable, OwError.ArgumentError> => {
   const parsed = OwPath.parse(directory)
   if (Result.isFailure(parsed)) return checked.refuse("places", `has what is no path: ${parsed.failure.message}`)
   const path = { ...parsed.success, uncached: false, unaliased: false, alarm: false }
@@ -59,7 +61,7 @@ export interface Searched {
 
 interface Alarm {
   device: Device.AnyDevice
-  place: Place
+  place: Searchable
   readonly since: Date
   absences: number
   /** In milliseconds of the monotonic clock. */
@@ -83,8 +85,8 @@ export class AlarmSearch {
   private readonly rules: Rules
   private readonly alarms = new Map<RomId.RomId, Alarm>()
   /** What the last search has found, until it is re-armed. */
-  private found: ReadonlyMap<RomId.RomId, Place> = new Map()
-  private buses: ReadonlyArray<Place> = []
+  private found: ReadonlyMap<RomId.RomId, Searchable> = new Map()
+  private buses: ReadonlyArray<Searchable> = []
   private busesUntil = -Infinity
   private isFirst = true
   /** Whether the server has not answered the last search. */
@@ -114,7 +116,7 @@ export class AlarmSearch {
     return (this.isFirst && !this.rules.isPatient) || Outages.isFinal(error)
   }
 
-  private get places(): Effect.Effect<ReadonlyArray<Place>, OwError.OwError> {
+  private get places(): Effect.Effect<ReadonlyArray<Searchable>, OwError.OwError> {
     const { places } = this.rules
     if (places !== undefined) return Effect.succeed(places)
     return Effect.flatMap(monotonic, (now) => {
@@ -138,12 +140,12 @@ export class AlarmSearch {
     return places === undefined ? !bus.includes("/") : places.some((place) => place.bus === bus)
   }
 
-  private searchAll(places: ReadonlyArray<Place>): Effect.Effect<Searched, OwError.OwError> {
+  private searchAll(places: ReadonlyArray<Searchable>): Effect.Effect<Searched, OwError.OwError> {
     return Effect.flatMap(
       Effect.forEach(places, (place) => Effect.result(searchAt(this.searching, place)), { concurrency: "unbounded" }),
       (results) => {
         const failures: Array<Outages.Failure> = []
-        const found = new Map<RomId.RomId, Place>()
+        const found = new Map<RomId.RomId, Searchable>()
         for (const [index, result] of results.entries()) {
           const place = places[index]
           if (Result.isSuccess(result)) { for (const id of result.success) found.set(id, place) }
@@ -163,7 +165,7 @@ export class AlarmSearch {
   }
 
   private compare(
-    found: ReadonlyMap<RomId.RomId, Place>,
+    found: ReadonlyMap<RomId.RomId, Searchable>,
     failures: ReadonlyArray<Outages.Failure>
   ): Effect.Effect<Searched> {
     const raised = [...found].filter(([id]) => !this.alarms.has(id))
@@ -199,7 +201,7 @@ export class AlarmSearch {
   private follow(
     id: RomId.RomId,
     alarm: Alarm,
-    place: Place | undefined,
+    place: Searchable | undefined,
     failures: ReadonlyArray<Outages.Failure>,
     at: Date,
     now: number
@@ -224,19 +226,19 @@ export class AlarmSearch {
     return { _tag: "Cleared", device, at, since }
   }
 
-  private deviceOf(id: RomId.RomId, { path }: Place, name: string): Device.AnyDevice {
+  private deviceOf(id: RomId.RomId, { path }: Searchable, name: string): Device.AnyDevice {
     const family = this.rules.catalogue?.(RomId.familyCode(id)) ?? Option.none()
     return deviceAt(Option.getOrElse(family, () => Family.unknown), {
       id,
       path: OwPath.format({ ...path, bus: [], device: id }),
-      bus: Option.getOrUndefined(OwPath.busName(path)),
+      place: Place.ofPath(path),
       name,
       ow: this.ow
     })
   }
 
   /** A device with its alias: the search gives none, so that no alias can be taken for that of another device. */
-  private named(id: RomId.RomId, place: Place): Effect.Effect<Device.AnyDevice> {
+  private named(id: RomId.RomId, place: Searchable): Effect.Effect<Device.AnyDevice> {
     const device = this.deviceOf(id, place, RomId.format(id))
     return Effect.match(this.ow.readText(`${device.path}/alias`, { retry: false }), {
       onFailure: () => device,
@@ -275,7 +277,10 @@ const monotonic: Effect.Effect<number> = Effect.map(Clock.Clock, monotonicMillis
 const isAbsent = (error: OwError.OwError): boolean => error._tag === "OwnetError" && error.reason._tag === "NotFound"
 
 /** The ids of what answers the alarm search. */
-const searchAt = (ow: OwClient.Client, { path }: Place): Effect.Effect<ReadonlyArray<RomId.RomId>, OwError.OwError> =>
+const searchAt = (
+  ow: OwClient.Client,
+  { path }: Searchable
+): Effect.Effect<ReadonlyArray<RomId.RomId>, OwError.OwError> =>
   Effect.flatMap(
     ow.dir(OwPath.format({ ...path, unaliased: true, alarm: true }), { slash: false }),
     (entries) => Effect.map(Effect.forEach(entries, (entry) => idAt(ow, entry)), (ids) => ids.flatMap(Option.toArray))
@@ -293,8 +298,8 @@ const idAt = (ow: OwClient.Client, entry: string): Effect.Effect<Option.Option<R
   }
 }
 
-const busesOf = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Place>, OwError.OwError> =>
+const busesOf = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Searchable>, OwError.OwError> =>
   Effect.flatMap(
     ow.dir("/", { bus: true, slash: false }),
-    (entries) => Effect.forEach(entries.filter((entry) => /^\/bus\.\d+$/.test(entry)), placeOf)
+    (entries) => Effect.forEach(entries.filter((entry) => /^\/bus\.\d+$/.test(entry)), searchable)
   )

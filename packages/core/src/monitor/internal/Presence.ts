@@ -9,6 +9,7 @@ import * as OwError from "../../client/OwError.ts"
 import type * as Device from "../../device/Device.ts"
 import type * as Discovery from "../../device/Discovery.ts"
 import { monotonicMillis } from "../../internal/clock.ts"
+import * as Place from "../../onewire/Place.ts"
 import type * as RomId from "../../onewire/RomId.ts"
 import type * as Arrivals from "../Arrivals.ts"
 import type * as Outage from "../Outage.ts"
@@ -87,10 +88,10 @@ export class Presence<D extends Device.AnyDevice> {
     this: Presence<D>,
     found: Discovery.Found<D>
   ): Effect.fn.Return<Scan<D>, OwError.OwError> {
-    const failures = found.failures.map(({ error, path }) => ({ bus: path.slice(1), error }))
+    const failures = found.failures.map(({ error, place }) => ({ bus: Place.format(place), error }))
     const unanswered = failures.find(({ error }) => OwError.isServerFailure(error))
     if (unanswered !== undefined && this.isEnd(unanswered.error)) return yield* unanswered.error
-    this.buses = [...found.buses, ...failures.flatMap(({ bus }) => isBus(bus) ? [bus] : [])]
+    this.buses = [...found.buses, ...found.failures.flatMap(({ place }) => isBus(place) ? [Place.format(place)] : [])]
     const at = yield* DateTime.nowAsDate
     const now = yield* monotonic
     const events: Array<Scan<D>["events"][number]> = []
@@ -99,8 +100,7 @@ export class Presence<D extends Device.AnyDevice> {
     for (const known of this.known.values()) {
       // It was seen just now: the date is the very same.
       if (known.lastSeen === at) continue
-      const place = placeOf(known.device)
-      if (failures.some(({ bus }) => place === bus || place.startsWith(`${bus}/`))) pardon(known, now)
+      if (found.failures.some(({ place }) => Place.contains(place, known.device.place))) pardon(known, now)
       else if (++known.absences >= this.rules.absences && now - known.since >= this.rules.grace) {
         missing.push(known)
       }
@@ -122,7 +122,7 @@ export class Presence<D extends Device.AnyDevice> {
     this.known.set(device.id, { device, lastSeen: at, absences: 0, since: now })
     if (known === undefined) return [{ _tag: "Appeared", device, at }]
     const events: Array<Scan<D>["events"][number]> = []
-    const [from, to] = [placeOf(known.device), placeOf(device)]
+    const [from, to] = [Place.format(known.device.place), Place.format(device.place)]
     if (from !== to) events.push({ _tag: "Moved", device, at, from, to })
     const { name } = known.device
     if (name !== device.name) events.push({ _tag: "Renamed", device, at, from: name, to: device.name })
@@ -154,10 +154,7 @@ const pardon = (known: Known<unknown>, now: number): void => {
   known.since = now
 }
 
-/** The bus or the branch that a device is on. */
-const placeOf = ({ bus = "", path }: Device.AnyDevice): string => bus + path.slice(0, path.lastIndexOf("/"))
-
-const isBus = (place: string): boolean => /(?:^|\/)bus\.\d+$/.test(place)
+const isBus = ({ branches }: Place.Place): boolean => branches.length === 0
 
 /**
  * Whether a device answers on its bus. To ask whether its path is there would not do: servers answer that from their cache for

@@ -193,7 +193,7 @@ export class TargetSearch {
   }
 }
 
-const located = ({ bus, id, name, ow, path }: Device.AnyDevice) => ({ bus, id, name, ow, path })
+const located = ({ id, name, ow, path, place }: Device.AnyDevice) => ({ id, name, ow, path, place })
 
 const isWanted = ({ families, isAny }: Follow.Devices, { id }: Device.AnyDevice): boolean =>
   isAny || Option.isSome(families(RomId.familyCode(id)))

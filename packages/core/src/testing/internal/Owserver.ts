@@ -3,6 +3,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Property from "../../device/Property.ts"
 import { empty } from "../../internal/bytes.ts"
@@ -13,11 +14,11 @@ import { decodeText, encodeList, encodePath, encodeText } from "../../protocol/P
 import { maxPayload } from "../../protocol/Request.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import * as TypeRecord from "../../protocol/TypeRecord.ts"
-import * as Catalogue from "./Catalogue.ts"
-import type { Device } from "./Device.ts"
-import { isAlias, type Network } from "./Network.ts"
+import * as Contents from "./Contents.ts"
+import { isAlias, type NetworkState } from "./NetworkState.ts"
+import type { SimulatedDevice } from "./SimulatedDevice.ts"
+import * as StoredValue from "./StoredValue.ts"
 import * as Tree from "./Tree.ts"
-import * as values from "./values.ts"
 
 /** A request as it came, taken apart. */
 export interface Request {
@@ -91,7 +92,7 @@ interface Kept<A> {
 }
 
 export class Owserver {
-  readonly network: Network
+  readonly network: NetworkState
   private readonly options: Options
   /** What stands in the server's own directories, where it is not 0 or empty. */
   private readonly settings = new Map<string, number | string>([
@@ -121,13 +122,13 @@ export class Owserver {
     ["/interface/settings/simulated/temphigh", 100],
     ["/interface/settings/version", 28]
   ])
-  private readonly keptValues = new Map<string, Kept<ReadonlyArray<values.Value>>>()
-  private readonly keptListings = new Map<string, Kept<ReadonlyArray<Device>>>()
+  private readonly keptValues = new Map<string, Kept<ReadonlyArray<StoredValue.StoredValue>>>()
+  private readonly keptListings = new Map<string, Kept<ReadonlyArray<SimulatedDevice>>>()
   private readonly keptPresence = new Map<RomId.RomId, Kept<string>>()
   /** When chips were last told to convert together, by what and behind which couplers: never mind on which bus. */
   private readonly converted = new Map<string, number>()
 
-  constructor(network: Network, options: Options) {
+  constructor(network: NetworkState, options: Options) {
     this.network = network
     this.options = options
     this.settings.set("/system/configuration/version", options.version)
@@ -186,7 +187,7 @@ export class Owserver {
     const isUncached = ControlFlags.decode(flags).uncached
     return Tree.resolve(path, isUncached, network, (name, place) => {
       const id = network.named(name)
-      const device = id === undefined ? undefined : network.devices.get(id)
+      const device = Option.isNone(id) ? undefined : network.devices.get(id.value)
       if (device === undefined) return undefined
       const isAt = (at: string): boolean => place === undefined ? /^bus\.\d+$/.test(at) : at === place
       if (network.isReachable(device) && isAt(device.place)) {
@@ -224,17 +225,17 @@ export class Owserver {
     const { payload, size } = request
     if (payload >= pathMax || size <= 0 || size > maxPayload) return Effect.succeed(refuse(tooLarge))
     if (node._tag !== "Leaf") return Effect.succeed(refuse(ReturnCode.isDirectory))
-    const { holder, place } = node
+    const { holder, element } = node
     const answer = (bytes: Uint8Array): Reply =>
       bytes.length === 0 ? reply(0) : reply(bytes.length, bytes, bytes.length, request.offset)
     if (holder._tag === "Structure") {
-      const record = encodeText(TypeRecord.format(Property.record(place.property, place.index)))
-      return Effect.succeed(answer(values.cut(record, request)))
+      const record = encodeText(TypeRecord.format(Property.record(element.property, element.index)))
+      return Effect.succeed(answer(StoredValue.cut(record, request)))
     }
     this.count("/statistics/read/calls")
     return Effect.map(this.valuesOf(node, request.flags), (found) => {
       if (Result.isFailure(found)) return refuse(found.failure)
-      const bytes = values.format(place, found.success, request.flags, request)
+      const bytes = StoredValue.format(element, found.success, request.flags, request)
       if (typeof bytes === "number") return refuse(bytes)
       this.count("/statistics/read/success")
       this.count("/statistics/read/bytes", bytes.length)
@@ -242,9 +243,12 @@ export class Owserver {
     })
   }
 
-  private valuesOf(leaf: Tree.Leaf, flags: number): Effect.Effect<Result.Result<ReadonlyArray<values.Value>, number>> {
-    const { holder, place } = leaf
-    const { property } = place
+  private valuesOf(
+    leaf: Tree.Leaf,
+    flags: number
+  ): Effect.Effect<Result.Result<ReadonlyArray<StoredValue.StoredValue>, number>> {
+    const { holder, element } = leaf
+    const { property } = element
     if (!TypeRecord.isReadable(property)) return Effect.succeed(Result.fail(notSupported))
     switch (holder._tag) {
       case "Device":
@@ -257,15 +261,15 @@ export class Owserver {
       case "Thermostat":
         return Effect.succeed(Result.fail(noThermostat))
       default:
-        return Effect.succeed(Result.succeed(this.ownValues(holder, place, flags)))
+        return Effect.succeed(Result.succeed(this.ownValues(holder, element, flags)))
     }
   }
 
   private deviceValues(
-    device: Device,
-    { isUncached, place }: Tree.Leaf
-  ): Effect.Effect<Result.Result<ReadonlyArray<values.Value>, number>> {
-    const { index, property } = place
+    device: SimulatedDevice,
+    { element, isUncached }: Tree.Leaf
+  ): Effect.Effect<Result.Result<ReadonlyArray<StoredValue.StoredValue>, number>> {
+    const { index, property } = element
     const { name } = property
     if (name === "present") return Effect.succeed(Result.succeed([1]))
     if (name === "alias") return Effect.succeed(Result.succeed([encodeText(this.network.aliases.get(device.id) ?? "")]))
@@ -274,7 +278,7 @@ export class Owserver {
       const kept = this.keptValues.get(key)
       if (!isUncached && kept !== undefined && kept.until > now) return Effect.succeed(Result.succeed(kept.value))
       return Effect.flatMap(
-        this.chipValues(device, place, isUncached, now),
+        this.chipValues(device, element, isUncached, now),
         (found) =>
           Effect.map(Clock.currentTimeMillis, (now) => {
             const lifetime = lifetimes[property.change]
@@ -289,12 +293,12 @@ export class Owserver {
 
   /** Asks the chip, which may have to measure first. */
   private chipValues(
-    device: Device,
-    place: Catalogue.Place,
+    device: SimulatedDevice,
+    element: Contents.Element,
     isUncached: boolean,
     now: number
-  ): Effect.Effect<Result.Result<ReadonlyArray<values.Value>, number>> {
-    const { change, name } = place.property
+  ): Effect.Effect<Result.Result<ReadonlyArray<StoredValue.StoredValue>, number>> {
+    const { change, name } = element.property
     const { lives } = device
     const time = device.conversionTime(name)
     const isThermometer = this.network.isReal && (name === latest || time > 0) &&
@@ -322,7 +326,7 @@ export class Owserver {
         const seconds = this.seconds(now)
         // One that lost its power meanwhile has measured nothing.
         if (isMeasuring && device.lives === lives) device.convert(name, seconds)
-        const found = device.read(place, seconds)
+        const found = device.read(element, seconds)
         return isThermometer ? Result.map(found, () => [device.lastMeasured(seconds)]) : found
       }))
   }
@@ -338,7 +342,7 @@ export class Owserver {
     return place === undefined ? this.network.buses.map((_, index) => `bus.${index}`) : [place]
   }
 
-  private simultaneous(name: string, place: string | undefined, now: number): values.Value {
+  private simultaneous(name: string, place: string | undefined, now: number): StoredValue.StoredValue {
     const places = this.placesOf(place)
     switch (name) {
       // That of temperatures a server looks for where it has not put it, and always gives 0.
@@ -351,15 +355,15 @@ export class Owserver {
         return encodeText(devices.length === 1 ? RomId.format(devices[0].id) : "")
       }
       default:
-        return values.isBytes(Catalogue.special.simultaneous().properties.get(name)?.kind ?? "") ? empty : 0
+        return StoredValue.isBytes(Contents.special.simultaneous().properties.get(name)?.kind ?? "") ? empty : 0
     }
   }
 
   private ownValues(
     holder: Tree.Holder,
-    { index, property }: Catalogue.Place,
+    { index, property }: Contents.Element,
     flags: number
-  ): ReadonlyArray<values.Value> {
+  ): ReadonlyArray<StoredValue.StoredValue> {
     if (holder._tag !== "Own" && holder._tag !== "Interface") return [0]
     const path = `${holder.path}/${property.name}`
     switch (path) {
@@ -380,7 +384,7 @@ export class Owserver {
       case "/interface/settings/ds2404_found":
         return [this.network.at(`bus.${busOf(holder)}`).some(({ code }) => code === "04") ? 1 : 0]
       default: {
-        const value = this.settings.get(path) ?? (values.isBytes(property.kind) ? "" : 0)
+        const value = this.settings.get(path) ?? (StoredValue.isBytes(property.kind) ? "" : 0)
         const one = typeof value === "string" ? encodeText(value) : value
         return index === TypeRecord.all ? Array.from({ length: property.elements }, () => one) : [one]
       }
@@ -390,14 +394,14 @@ export class Owserver {
   private write(request: Request, node: Tree.Node): Effect.Effect<Reply> {
     if (this.options.isReadOnly) return Effect.succeed(refuse(readOnly))
     if (node._tag !== "Leaf") return Effect.succeed(refuse(ReturnCode.isDirectory))
-    const { holder, place } = node
+    const { holder, element } = node
     return Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      if (place.property.name === "alias" && holder._tag === "Device") {
+      if (element.property.name === "alias" && holder._tag === "Device") {
         return Effect.succeed(request.offset < 0 ? reply(0) : this.writeAlias(holder.device, request.data))
       }
-      const parsed = values.parse(place, request.data, request.offset, request.flags, Math.floor(now / 1000))
+      const parsed = StoredValue.parse(element, request.data, request.offset, request.flags, Math.floor(now / 1000))
       if (Result.isFailure(parsed)) return Effect.succeed(refuse(parsed.failure))
-      if (!TypeRecord.isWritable(place.property) || holder._tag === "Structure") {
+      if (!TypeRecord.isWritable(element.property) || holder._tag === "Structure") {
         return Effect.succeed(refuse(notSupported))
       }
       this.count("/statistics/write/calls")
@@ -412,8 +416,8 @@ export class Owserver {
   }
 
   private writeValues(
-    { holder, place }: Tree.Leaf,
-    { accepted, values: written }: values.Written,
+    { element, holder }: Tree.Leaf,
+    { accepted, values: written }: StoredValue.Written,
     { offset }: Request
   ): Effect.Effect<Reply> {
     const done = reply(0, empty, accepted)
@@ -424,8 +428,8 @@ export class Owserver {
           const { fault } = this.network.busOf(device.place)
           if (fault !== undefined) return refuse(fault)
           if (!this.network.isReachable(device)) return refuse(ReturnCode.vanished)
-          device.write(place.property, written, offset)
-          this.forget(`${device.id}/${place.property.name}.`)
+          device.write(element.property, written, offset)
+          this.forget(`${device.id}/${element.property.name}.`)
           return done
         })
       }
@@ -433,14 +437,14 @@ export class Owserver {
         return Effect.as(
           written.every(([, value]) => value === 0)
             ? Effect.void
-            : this.beginConversions(place.property.name, holder.place),
+            : this.beginConversions(element.property.name, holder.place),
           done
         )
       case "Thermostat":
         return Effect.succeed(refuse(noDevice))
       case "Own":
         return Effect.succeed(
-          this.writeSetting(`${holder.path}/${place.property.name}`, written[0][1]) ? done : refuse(invalid)
+          this.writeSetting(`${holder.path}/${element.property.name}`, written[0][1]) ? done : refuse(invalid)
         )
       default:
         return Effect.succeed(done)
@@ -477,14 +481,14 @@ export class Owserver {
       ), { concurrency: "unbounded", discard: true })
   }
 
-  private writeAlias(device: Device, data: Uint8Array): Reply {
+  private writeAlias(device: SimulatedDevice, data: Uint8Array): Reply {
     const alias = decodeText(data.subarray(0, 256)).trim()
     if (!isAlias(alias)) return refuse(invalid)
     this.network.setAlias(device.id, alias)
     return reply(0, empty, Math.min(data.length, 256))
   }
 
-  private writeSetting(path: string, value: values.Value): boolean {
+  private writeSetting(path: string, value: StoredValue.StoredValue): boolean {
     if (typeof value === "number") {
       if (value < Number(this.settings.get(path))) this.forgetAll()
       this.settings.set(path, value)
@@ -544,10 +548,11 @@ export class Owserver {
   }
 
   /** Servers list what is in a device by its alias, however they were asked. */
-  private aliased(path: string, device: Device): string {
+  private aliased(path: string, device: SimulatedDevice): string {
     const alias = this.network.aliases.get(device.id)
     if (alias === undefined || path.split("/").some((segment) => /^unaliased/i.test(segment))) return path
-    return path.split("/").map((segment) => this.network.named(segment) === device.id ? alias : segment).join("/")
+    return path.split("/").map((segment) => Option.contains(this.network.named(segment), device.id) ? alias : segment)
+      .join("/")
   }
 
   private listDevices(
@@ -571,7 +576,7 @@ export class Owserver {
         for (const devices of found) {
           if (Result.isFailure(devices)) continue
           for (const device of devices.success) {
-            classes |= device.family.classes
+            classes |= device.chip.classes
             add(Tree.nameOf(device, this.network, isUnaliased, deviceFormat))
           }
         }
@@ -591,7 +596,7 @@ export class Owserver {
   private search(
     place: string,
     { isAlarm, isUncached }: Tree.Listing
-  ): Effect.Effect<Result.Result<ReadonlyArray<Device>, number>> {
+  ): Effect.Effect<Result.Result<ReadonlyArray<SimulatedDevice>, number>> {
     return Effect.flatMap(Clock.currentTimeMillis, (now) => {
       const kept = this.keptListings.get(place)
       if (!isAlarm && !isUncached && kept !== undefined && kept.until > now) {
@@ -599,7 +604,7 @@ export class Owserver {
       }
       return Effect.map(
         this.busy(place, transactionTime * Math.max(1, this.network.at(place).length)),
-        (): Result.Result<ReadonlyArray<Device>, number> => {
+        (): Result.Result<ReadonlyArray<SimulatedDevice>, number> => {
           const { fault } = this.network.busOf(place)
           if (fault !== undefined) return Result.fail(fault)
           const devices = this.network.at(place)

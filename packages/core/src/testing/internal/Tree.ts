@@ -1,11 +1,12 @@
 /**
  * What a path leads to on a simulated server.
  */
+import * as Option from "effect/Option"
 import * as Property from "../../device/Property.ts"
 import * as RomId from "../../onewire/RomId.ts"
-import * as Catalogue from "./Catalogue.ts"
-import type { Device } from "./Device.ts"
-import type { Network } from "./Network.ts"
+import * as Contents from "./Contents.ts"
+import type { NetworkState } from "./NetworkState.ts"
+import type { SimulatedDevice } from "./SimulatedDevice.ts"
 
 /** A directory of devices: of all buses, of one, or of a branch. */
 export interface Listing {
@@ -17,7 +18,7 @@ export interface Listing {
   readonly isUncached: boolean
   readonly isUnaliased: boolean
   /** The coupler whose branch it is. */
-  readonly coupler: Device | undefined
+  readonly coupler: SimulatedDevice | undefined
 }
 
 /** A directory whose entries are known. */
@@ -25,7 +26,7 @@ interface Folder {
   readonly _tag: "Folder"
   readonly path: string
   readonly entries: ReadonlyArray<Entry>
-  readonly device: Device | undefined
+  readonly device: SimulatedDevice | undefined
 }
 
 interface Entry {
@@ -35,7 +36,7 @@ interface Entry {
 
 /** Whose property it is. */
 export type Holder =
-  | { readonly _tag: "Device"; readonly device: Device }
+  | { readonly _tag: "Device"; readonly device: SimulatedDevice }
   | { readonly _tag: "Simultaneous"; readonly place: string | undefined }
   | { readonly _tag: "Interface"; readonly bus: number; readonly path: string }
   | { readonly _tag: "Own"; readonly path: string }
@@ -45,7 +46,7 @@ export type Holder =
 export interface Leaf {
   readonly _tag: "Leaf"
   readonly holder: Holder
-  readonly place: Catalogue.Place
+  readonly element: Contents.Element
   readonly isUncached: boolean
 }
 
@@ -54,13 +55,13 @@ export type Node = Listing | Folder | Leaf
 const ownDirectories = ["settings", "system", "statistics"] as const
 
 /** Finds a device, if a server would still take it for present. */
-export type Locate = (name: string, place: string | undefined) => Device | undefined
+export type Locate = (name: string, place: string | undefined) => SimulatedDevice | undefined
 
 /** Finds what a path leads to. */
 export const resolve = (
   path: string,
   isUncached: boolean,
-  { buses }: Network,
+  { buses }: NetworkState,
   locate: Locate
 ): Node | undefined => {
   const text = path.startsWith("/") ? path.slice(1) : path
@@ -80,7 +81,7 @@ class Walk {
   /** What it has gone along, as listings show it again. */
   private path = ""
   private place: string | undefined = undefined
-  private coupler: Device | undefined = undefined
+  private coupler: SimulatedDevice | undefined = undefined
   private isAlarm = false
   private isUncached: boolean
   private isUnaliased = false
@@ -159,9 +160,9 @@ class Walk {
   private inStructure(): Node | undefined {
     this.next()
     this.skipModes()
-    if (this.isAtEnd) return this.names(Catalogue.structures)
-    const catalogue = Catalogue.structure(this.next())
-    return catalogue === undefined ? undefined : this.inCatalogue(catalogue, { _tag: "Structure" })
+    if (this.isAtEnd) return this.names(Contents.structures)
+    const contents = Contents.structure(this.next())
+    return Option.isNone(contents) ? undefined : this.inContents(contents.value, { _tag: "Structure" })
   }
 
   private inOwn(root: string): Node | undefined {
@@ -169,14 +170,14 @@ class Walk {
     this.skipModes()
     const prefix = `/${root}/`
     if (this.isAtEnd) {
-      const paths = [...Catalogue.own.keys()].filter((path) => path.startsWith(prefix))
+      const paths = [...Contents.own.keys()].filter((path) => path.startsWith(prefix))
       return this.names(paths.map((path) => path.slice(prefix.length)))
     }
     const path = prefix + this.next()
     const bus = this.place === undefined ? undefined : Number(this.place.slice("bus.".length))
-    const catalogue = Catalogue.own.get(path)?.()
+    const contents = Contents.own.get(path)?.()
     const holder: Holder = bus === undefined ? { _tag: "Own", path } : { _tag: "Interface", bus, path }
-    return catalogue === undefined ? undefined : this.inCatalogue(catalogue, holder)
+    return contents === undefined ? undefined : this.inContents(contents, holder)
   }
 
   /** Devices, and what there is beside them on a bus and on a branch. */
@@ -189,59 +190,59 @@ class Walk {
     }
     if (this.is("simultaneous")) {
       this.next()
-      return this.inCatalogue(Catalogue.special.simultaneous(), { _tag: "Simultaneous", place: this.place })
+      return this.inContents(Contents.special.simultaneous(), { _tag: "Simultaneous", place: this.place })
     }
     if (this.is("thermostat")) {
       this.next()
-      return this.inCatalogue(Catalogue.special.thermostat(), { _tag: "Thermostat" })
+      return this.inContents(Contents.special.thermostat(), { _tag: "Thermostat" })
     }
     const device = this.locate(this.segment, this.place)
     if (device === undefined) return undefined
     this.next()
-    if (this.isAtEnd || device.family.properties.get(this.segment)?.kind !== "D") return this.inDevice(device)
+    if (this.isAtEnd || device.chip.properties.get(this.segment)?.kind !== "D") return this.inDevice(device)
     this.place = `${device.place}/${device.id}/${this.next()}`
     this.coupler = device
     this.skipModes()
     return this.isAtEnd ? this.listing() : this.onBus()
   }
 
-  private inDevice(device: Device): Node | undefined {
+  private inDevice(device: SimulatedDevice): Node | undefined {
     const { at, endsInSlash, isUncached, segments } = this
     const holder: Holder = { _tag: "Device", device }
     if (segments[at] === present.property.name && at + 1 === segments.length) {
-      return endsInSlash ? undefined : { _tag: "Leaf", holder, place: present, isUncached }
+      return endsInSlash ? undefined : { _tag: "Leaf", holder, element: present, isUncached }
     }
-    return this.inCatalogue(
-      device.family,
+    return this.inContents(
+      device.chip,
       holder,
-      (name) => device.family.properties.get(name)?.isOptional !== true || device.isDescribed(name)
+      (name) => device.chip.properties.get(name)?.isOptional !== true || device.isDescribed(name)
     )
   }
 
   /** What stands at the rest of the path among the properties of a holder. */
-  private inCatalogue(
-    catalogue: Catalogue.Catalogue,
+  private inContents(
+    contents: Contents.Contents,
     holder: Holder,
     isListed: (name: string) => boolean = () => true
   ): Node | undefined {
     const below = this.segments.slice(this.at).join("/")
-    if (below === "" || catalogue.directories.has(below)) {
+    if (below === "" || contents.directories.has(below)) {
       return {
         _tag: "Folder",
         path: below === "" ? this.path : `${this.path}/${below}`,
-        entries: entriesOf(catalogue, below, holder._tag === "Structure", isListed),
+        entries: entriesOf(contents, below, holder._tag === "Structure", isListed),
         device: holder._tag === "Device" ? holder.device : undefined
       }
     }
-    const place = Catalogue.find(catalogue, below)
-    return place === undefined || this.endsInSlash
+    const element = Contents.find(contents, below)
+    return Option.isNone(element) || this.endsInSlash
       ? undefined
-      : { _tag: "Leaf", holder, place, isUncached: this.isUncached }
+      : { _tag: "Leaf", holder, element: element.value, isUncached: this.isUncached }
   }
 }
 
 /** Every device has this one, and none lists it. */
-const present: Catalogue.Place = {
+const present: Contents.Element = {
   index: 0,
   property: {
     name: "present",
@@ -261,7 +262,7 @@ const present: Catalogue.Place = {
 }
 
 const entriesOf = (
-  { directories, properties }: Catalogue.Catalogue,
+  { directories, properties }: Contents.Contents,
   below: string,
   isShort: boolean,
   isListed: (name: string) => boolean
@@ -280,7 +281,7 @@ const entriesOf = (
     } else {
       named.set(
         rest,
-        Catalogue.indices(property, isShort).map((index) => ({
+        Contents.indices(property, isShort).map((index) => ({
           name: rest + Property.extension(property, index),
           isDirectory: kind === "D"
         }))
@@ -292,8 +293,8 @@ const entriesOf = (
 
 /** The name under which a device is listed. */
 export const nameOf = (
-  { id }: Device,
-  { aliases }: Network,
+  { id }: SimulatedDevice,
+  { aliases }: NetworkState,
   isUnaliased: boolean,
   format: Parameters<typeof RomId.format>[1]
 ): string => (isUnaliased ? undefined : aliases.get(id)) ?? RomId.format(id, format)

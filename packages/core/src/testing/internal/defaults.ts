@@ -6,7 +6,7 @@ import type { Property } from "../../device/Property.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import { byte } from "../../protocol/TypeRecord.ts"
-import { isBytes, type Value } from "./values.ts"
+import { isBytes, type StoredValue } from "./StoredValue.ts"
 
 /** Friday, 23 March 2007. */
 const date = 1_174_622_400
@@ -39,7 +39,7 @@ export const value = (
   id: RomId.RomId,
   { kind, length, name }: Property,
   index: number
-): Result.Result<Value, number> => {
+): Result.Result<StoredValue, number> => {
   const family = RomId.familyCode(id)
   const fixed = constant(name, family)
   if (fixed !== undefined) return Result.succeed(fixed)

@@ -1,5 +1,5 @@
 /**
- * The server's own directories, each with its properties as in `families.ts`.
+ * The server's own directories, each with its properties as in `recorded.ts`.
  */
 
 const counters = (names: string, directory = ""): string =>

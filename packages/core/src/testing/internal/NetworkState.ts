@@ -7,8 +7,8 @@ import { closest } from "../../device/internal/closest.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import type { Description, DeviceDescription, Property, SimulatedNetwork } from "../SimulatedNetwork.ts"
-import * as Catalogue from "./Catalogue.ts"
-import { Device, problemOf } from "./Device.ts"
+import * as Contents from "./Contents.ts"
+import { problemOf, SimulatedDevice } from "./SimulatedDevice.ts"
 
 export interface Bus {
   /** The return code of whatever needs the bus, while it does not work. */
@@ -38,9 +38,9 @@ const reserved = /^(?:alarm|interface|settings|simultaneous|statistics|structure
 /** Whether devices may be called that. */
 export const isAlias = (alias: string): boolean => !alias.includes("/") && !reserved.test(alias)
 
-export class Network {
+export class NetworkState {
   readonly buses: Array<Bus> = []
-  readonly devices = new Map<RomId.RomId, Device>()
+  readonly devices = new Map<RomId.RomId, SimulatedDevice>()
   readonly aliases = new Map<RomId.RomId, string>()
   /** Measurements take the chips' own time, and are lost with their power. */
   readonly isReal: boolean
@@ -64,21 +64,21 @@ export class Network {
   }
 
   /** The devices at a place that answer a search there. */
-  at(place: string): ReadonlyArray<Device> {
-    const found: Array<Device> = []
+  at(place: string): ReadonlyArray<SimulatedDevice> {
+    const found: Array<SimulatedDevice> = []
     for (const device of this.devices.values()) {
       if (device.place === place && this.isReachable(device)) found.push(device)
     }
     return found
   }
 
-  named(name: string): RomId.RomId | undefined {
-    for (const [id, alias] of this.aliases) if (alias === name) return id
-    return Option.getOrUndefined(RomId.fromString(name))
+  named(name: string): Option.Option<RomId.RomId> {
+    for (const [id, alias] of this.aliases) if (alias === name) return Option.some(id)
+    return RomId.fromString(name)
   }
 
   /** Whether a device answers: it is there, and so are the couplers that it is behind. */
-  isReachable({ isPresent, place }: Device): boolean {
+  isReachable({ isPresent, place }: SimulatedDevice): boolean {
     return isPresent && couplersOf(place).every((id) => {
       const coupler = this.devices.get(id)
       return coupler !== undefined && coupler.isPresent && place.startsWith(`${coupler.place}/${id}/`)
@@ -133,14 +133,14 @@ export class Network {
   }
 
   /** Has a device at a place, and those that are behind it as well. */
-  private put(id: RomId.RomId, place: string): Device {
+  private put(id: RomId.RomId, place: string): SimulatedDevice {
     let device = this.devices.get(id)
     if (device === undefined) {
-      device = new Device(id, place)
+      device = new SimulatedDevice(id, place)
       this.devices.set(id, device)
-      const power = Catalogue.find(device.family, "power")
+      const power = Contents.find(device.chip, "power")
       // Whoever says nothing of it means no parasite power, which would keep a thermometer from measuring.
-      if (this.isReal && power !== undefined) device.describe(power, true)
+      if (this.isReal && Option.isSome(power)) device.describe(power.value, true)
     } else if (device.place !== place) {
       const before = `${device.place}/${id}/`
       device.place = place
@@ -158,24 +158,26 @@ export class Network {
         return `cannot be ${JSON.stringify(given)}`
       }
       const other = this.named(given)
-      return other === undefined || other === id ? undefined : `is that of ${other}`
+      return Option.isNone(other) || other.value === id ? undefined : `is that of ${other.value}`
     }
     const code = RomId.familyCode(id)
-    const family = Catalogue.family(code)
-    const place = Catalogue.find(family, name)
-    if (place === undefined) {
-      const meant = closest(name, family.properties.keys())
-      const hint = meant === undefined ? "" : `; did you mean ${meant}?`
-      return `no property of a ${family.chip || `device of family ${code}`}${hint}`
+    const chip = Contents.chipOf(code)
+    const element = Contents.find(chip, name)
+    if (Option.isNone(element)) {
+      const hint = Option.match(closest(name, chip.properties.keys()), {
+        onNone: () => "",
+        onSome: (meant) => `; did you mean ${meant}?`
+      })
+      return `no property of a ${chip.name || `device of family ${code}`}${hint}`
     }
-    return problemOf(place, given)
+    return problemOf(element.value, given)
   }
 
-  private describeProperty(device: Device, name: string, given: DeviceDescription | Property): void {
+  private describeProperty(device: SimulatedDevice, name: string, given: DeviceDescription | Property): void {
     if (isDeviceDescription(given)) return
-    const place = Catalogue.find(device.family, name)
+    const element = Contents.find(device.chip, name)
     if (name === "alias") this.setAlias(device.id, String(given))
-    else if (place !== undefined) device.describe(place, given)
+    else if (Option.isSome(element)) device.describe(element.value, given)
   }
 
   /** Reads `/bus.1/1F.…/main/28.…/temperature`: the bus, the couplers on the way, the device, and a property. */
@@ -185,10 +187,11 @@ export class Network {
     if (bus !== null) segments.shift()
     const couplers: Array<readonly [RomId.RomId, string]> = []
     for (;;) {
-      const id = this.named(segments.shift() ?? "")
-      if (id === undefined) return "needs a ROM id, such as 28.000028D70100, with the right CRC if it has one"
+      const named = this.named(segments.shift() ?? "")
+      if (Option.isNone(named)) return "needs a ROM id, such as 28.000028D70100, with the right CRC if it has one"
+      const id = named.value
       const [branch] = segments
-      const isCoupler = Catalogue.family(RomId.familyCode(id)).properties.get(branch)?.kind === "D"
+      const isCoupler = Contents.chipOf(RomId.familyCode(id)).properties.get(branch)?.kind === "D"
       if (!isCoupler || segments.length === 1) {
         return { bus: bus === null ? undefined : Number(bus[1]), couplers, id, property: segments.join("/") }
       }
@@ -218,8 +221,8 @@ const isDeviceDescription = (given: DeviceDescription | Property): given is Devi
 
 /** What a program holds, and what a server serves. */
 export interface Made extends SimulatedNetwork {
-  readonly network: Network
+  readonly network: NetworkState
 }
 
 /** Whatever has the id of a network was made with one. */
-export const networkOf = (simulated: SimulatedNetwork): Network => (simulated as Made).network
+export const networkOf = (simulated: SimulatedNetwork): NetworkState => (simulated as Made).network

@@ -7,9 +7,9 @@ import * as RomId from "../../onewire/RomId.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import { all, byte } from "../../protocol/TypeRecord.ts"
 import type { Property as Source, Value as Described } from "../SimulatedNetwork.ts"
-import { type Family, family, type Place } from "./Catalogue.ts"
+import { type Chip, chipOf, type Element } from "./Contents.ts"
 import * as defaults from "./defaults.ts"
-import { isBytes, parseText, type Value } from "./values.ts"
+import { isBytes, parseText, type StoredValue } from "./StoredValue.ts"
 
 type Answer<A> = Result.Result<A, number>
 
@@ -38,9 +38,9 @@ const latest = "latesttemp"
 /** To read these, a server has the chip fetch its settings from its EEPROM. */
 const settings: ReadonlySet<string> = new Set(["tempres", "temphigh", "templow"])
 
-export class Device {
+export class SimulatedDevice {
   readonly id: RomId.RomId
-  readonly family: Family
+  readonly chip: Chip
   /** The bus, or the branch of a coupler, that it is on: `bus.0`, `bus.0/1F…/main`. */
   place: string
   isPresent = true
@@ -58,7 +58,7 @@ export class Device {
   constructor(id: RomId.RomId, place: string) {
     this.id = id
     this.place = place
-    this.family = family(RomId.familyCode(id))
+    this.chip = chipOf(RomId.familyCode(id))
   }
 
   get code(): string {
@@ -81,12 +81,12 @@ export class Device {
   }
 
   /** Describes a property, or all elements of one, by what `problemOf` has found nothing wrong with. */
-  describe(place: Place, source: Source): void {
-    const { index, property } = place
+  describe(element: Element, source: Source): void {
+    const { index, property } = element
     if (property.name === "tempres") this.bits = undefined
     if (index === all || index === byte) this.forget(property)
     if (typeof source === "function" || isRefusal(source)) this.sources.set(key(property, index), source)
-    else for (const [at, value] of elementsOf(place, source) ?? []) this.sources.set(key(property, at), value)
+    else for (const [at, value] of elementsOf(element, source) ?? []) this.sources.set(key(property, at), value)
   }
 
   private forget({ elements, name }: Property): void {
@@ -96,7 +96,7 @@ export class Device {
   }
 
   /** Takes what a server was told to write. Where a value is computed, the chip has its own will. */
-  write(property: Property, values: ReadonlyArray<readonly [index: number, value: Value]>, offset: number): void {
+  write(property: Property, values: ReadonlyArray<readonly [index: number, value: StoredValue]>, offset: number): void {
     if (property.name === "tempres") this.bits = undefined
     for (const [index, value] of values) {
       if (index === byte && typeof value === "number") {
@@ -105,7 +105,7 @@ export class Device {
     }
   }
 
-  private writeOne(property: Property, index: number, value: Value, offset: number): void {
+  private writeOne(property: Property, index: number, value: StoredValue, offset: number): void {
     const before = this.sourceOf(property, index)
     if (typeof before === "function" || isRefusal(before)) return
     // A memory keeps its length, a text takes that of what is written.
@@ -132,10 +132,10 @@ export class Device {
   }
 
   /** The values of a property's elements that are meant, at a time in seconds. */
-  read({ index, property }: Place, seconds: number): Answer<ReadonlyArray<Value>> {
+  read({ index, property }: Element, seconds: number): Answer<ReadonlyArray<StoredValue>> {
     if (settings.has(property.name)) this.bits = undefined
     if (index !== all) return Result.map(this.value(property, index, seconds), (value) => [value])
-    const values: Array<Value> = []
+    const values: Array<StoredValue> = []
     for (let i = 0; i < property.elements; i++) {
       const value = this.value(property, i, seconds)
       if (Result.isFailure(value)) return Result.fail(value.failure)
@@ -144,7 +144,7 @@ export class Device {
     return Result.succeed(values)
   }
 
-  private value(property: Property, index: number, seconds: number): Answer<Value> {
+  private value(property: Property, index: number, seconds: number): Answer<StoredValue> {
     const { name } = property
     const own = this.sources.get(key(property, index))
     if (own !== undefined && !(index === byte && this.hasElements(property))) {
@@ -173,7 +173,7 @@ export class Device {
       return this.temperature(seconds)
     }
     if (name === "udate" && this.sources.has("date")) {
-      const date = this.family.properties.get("date")
+      const date = this.chip.properties.get("date")
       if (date !== undefined) return this.value(date, 0, seconds)
     }
     return defaults.value(this.id, property, index)
@@ -200,20 +200,20 @@ export class Device {
       case "r_id":
         return reversed(this.id.slice(2, 14))
       case "type":
-        return this.family.chip === "" ? undefined : this.family.chip
+        return this.chip.name === "" ? undefined : this.chip.name
       default:
         return undefined
     }
   }
 
   /** How warm it is where the device is. */
-  temperature(seconds: number): Answer<Value> {
-    const property = this.family.properties.get("temperature")
+  temperature(seconds: number): Answer<StoredValue> {
+    const property = this.chip.properties.get("temperature")
     return property === undefined ? Result.fail(noConversion) : this.value(property, 0, seconds)
   }
 
   private flag(name: string): boolean | undefined {
-    const property = this.family.properties.get(name)
+    const property = this.chip.properties.get(name)
     const source = this.sources.get(name)
     return property === undefined || source === undefined
       ? undefined
@@ -236,18 +236,18 @@ export class Device {
   }
 
   private timeAt(resolution: number): number {
-    if (!this.family.properties.has(latest)) return 0
+    if (!this.chip.properties.has(latest)) return 0
     return quick.has(this.code) ? 10 : conversionTimes[resolution] ?? 750
   }
 
   /** Whether it measures with the resolution that a property wants; or else a server sets that first. */
   isSetFor(name: string): boolean {
-    return !this.family.properties.has("tempres") || this.resolution === resolutionOf(name)
+    return !this.chip.properties.has("tempres") || this.resolution === resolutionOf(name)
   }
 
   private get resolution(): number {
     if (this.bits !== undefined) return this.bits
-    const property = this.family.properties.get("tempres")
+    const property = this.chip.properties.get("tempres")
     const source = this.sources.get("tempres")
     return property === undefined || source === undefined
       ? 12
@@ -294,7 +294,7 @@ export class Device {
     if (this.alarm !== undefined) return this.alarm
     if (!this.sources.has("temperature")) return false
     const limit = (name: string): number | undefined => {
-      const property = this.family.properties.get(name)
+      const property = this.chip.properties.get(name)
       if (property === undefined || !this.sources.has(name)) return undefined
       return Number(Result.getOrElse(this.value(property, 0, seconds), () => Number.NaN))
     }
@@ -330,7 +330,7 @@ const isRefusal = (source: unknown): source is { readonly _tag: "Refusal"; reado
   typeof source === "object" && source !== null && "_tag" in source && source._tag === "Refusal"
 
 const elementsOf = (
-  { index, property }: Place,
+  { index, property }: Element,
   source: Described | ReadonlyArray<Described>
 ): ReadonlyArray<readonly [index: number, value: Described]> | undefined => {
   if (index === byte) {
@@ -350,27 +350,27 @@ const isList = (source: Described | ReadonlyArray<Described>): source is Readonl
 const describeSource = (source: Described | ReadonlyArray<Described>): string =>
   source instanceof Uint8Array ? `${source.length} bytes` : JSON.stringify(source)
 
-const evaluate = (property: Property, source: Source, seconds: number, element?: number): Answer<Value> => {
+const evaluate = (property: Property, source: Source, seconds: number, at?: number): Answer<StoredValue> => {
   const given = typeof source === "function" ? source(seconds) : source
   if (isRefusal(given)) return Result.fail(given.code)
-  const whole = element === undefined ? undefined : elementsOf({ property, index: all }, given)
-  const one = element === undefined ? (isList(given) ? undefined : given) : whole?.[element]?.[1]
+  const whole = at === undefined ? undefined : elementsOf({ property, index: all }, given)
+  const one = at === undefined ? (isList(given) ? undefined : given) : whole?.[at]?.[1]
   const value = one === undefined ? undefined : coerce(property, one)
   return value === undefined ? Result.fail(noConversion) : Result.succeed(value)
 }
 
 /** What is wrong with a description of a property, if anything is. */
-export const problemOf = (place: Place, source: Source): string | undefined => {
+export const problemOf = (element: Element, source: Source): string | undefined => {
   if (typeof source === "function" || isRefusal(source)) return undefined
-  const { property } = place
-  const values = elementsOf(place, source)
+  const { property } = element
+  const values = elementsOf(element, source)
   if (values === undefined) return `holds ${property.elements} values, not ${describeSource(source)}`
   const wrong = values.find(([, value]) => coerce(property, value) === undefined)
   return wrong === undefined ? undefined : `cannot be ${describeSource(wrong[1])}`
 }
 
 /** What a value that somebody wrote down means for a property. */
-const coerce = ({ kind, length }: Property, value: Described): Value | undefined => {
+const coerce = ({ kind, length }: Property, value: Described): StoredValue | undefined => {
   if (isBytes(kind)) {
     if (value instanceof Date) return undefined
     const bytes = value instanceof Uint8Array ? value : encodeText(String(value))

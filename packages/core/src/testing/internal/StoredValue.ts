@@ -1,5 +1,5 @@
 /**
- * Values as a server writes them, and as it understands what is written.
+ * Values as they are stored, as a server writes them, and as it understands what is written.
  */
 import * as Result from "effect/Result"
 import { fullLength } from "../../device/internal/property.ts"
@@ -10,10 +10,10 @@ import * as Temperature from "../../onewire/Temperature.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import { decodeText, encodeText } from "../../protocol/Payload.ts"
 import { all, byte } from "../../protocol/TypeRecord.ts"
-import type { Place } from "./Catalogue.ts"
+import type { Element } from "./Contents.ts"
 
 /** A number, degrees Celsius, millibar, seconds since 1970, 0 or 1; or the bytes of a text or a memory. */
-export type Value = number | Uint8Array
+export type StoredValue = number | Uint8Array
 
 const numberWidth = 12
 
@@ -66,7 +66,7 @@ const formatNumber = (kind: string, value: number, flags: number): string => {
 
 const isTrimmed = (flags: number): boolean => ControlFlags.decode(flags).trim
 
-const formatOne = ({ kind }: Property, index: number, value: Value, flags: number): Uint8Array => {
+const formatOne = ({ kind }: Property, index: number, value: StoredValue, flags: number): Uint8Array => {
   if (typeof value !== "number") return value
   if (kind === "d") return encodeText(formatDate(value))
   if (kind === "y" && index !== byte) return encodeText((value & 1) === 1 ? "1" : "0")
@@ -85,8 +85,8 @@ export const isBytes = (kind: string): boolean => kind === "b" || isText(kind)
 
 /** What a read gives: the bytes that were asked for of one value, or of all elements; or a return code. */
 export const format = (
-  { index, property }: Place,
-  values: ReadonlyArray<Value>,
+  { index, property }: Element,
+  values: ReadonlyArray<StoredValue>,
   flags: number,
   { offset, size }: Range
 ): Uint8Array | number => {
@@ -123,13 +123,13 @@ const joined = (parts: ReadonlyArray<Uint8Array>, separator: string): Uint8Array
 
 /** What is understood of a write: the new values of the elements that are meant, and how many bytes that took. */
 export interface Written {
-  readonly values: ReadonlyArray<readonly [index: number, value: Value]>
+  readonly values: ReadonlyArray<readonly [index: number, value: StoredValue]>
   readonly accepted: number
 }
 
 /** Understands what is written, as a server does; or gives its return code. */
 export const parse = (
-  { index, property }: Place,
+  { index, property }: Element,
   data: Uint8Array,
   offset: number,
   flags: number,
@@ -148,7 +148,7 @@ export const parse = (
 
 const parseAll = (property: Property, data: Uint8Array, flags: number, now: number): Result.Result<Written, number> => {
   const { elements, kind, length } = property
-  const values: Array<readonly [number, Value]> = []
+  const values: Array<readonly [number, StoredValue]> = []
   if (kind === "b") {
     if (data.length !== elements * length) return Result.fail(invalid)
     for (let i = 0; i < elements; i++) values.push([i, data.slice(i * length, (i + 1) * length)])

@@ -1,26 +1,27 @@
 /**
  * What can be read and written where: the properties of a device of each family, and of the server itself.
  */
+import * as Option from "effect/Option"
 import * as Families from "../../device/Families.ts"
 import { indexOf, parse } from "../../device/internal/property.ts"
 import type * as Property from "../../device/Property.ts"
 import { all, byte } from "../../protocol/TypeRecord.ts"
-import { classes, simultaneous, thermostat } from "./families.ts"
 import * as files from "./files.ts"
+import { classes, simultaneous, thermostat } from "./recorded.ts"
 
 /** A property, and which element of it is meant: `all`, `byte`, or its index. */
-export interface Place {
+export interface Element {
   readonly property: Property.Property
   readonly index: number
 }
 
-export interface Catalogue {
+export interface Contents {
   readonly properties: ReadonlyMap<string, Property.Property>
   /** The paths of the directories below the holder. */
   readonly directories: ReadonlySet<string>
 }
 
-const catalogue = (text: string): Catalogue => {
+const contents = (text: string): Contents => {
   const properties = parse(text).toSorted((a, b) => a.name < b.name ? -1 : 1)
   const directories = new Set<string>()
   for (const { name } of properties) {
@@ -31,51 +32,52 @@ const catalogue = (text: string): Catalogue => {
   return { properties: new Map(properties.map((property) => [property.name, property])), directories }
 }
 
-export interface Family extends Catalogue {
+/** A chip, as a server knows it. */
+export interface Chip extends Contents {
   /** What the server calls it. Nothing, where the device is asked. */
-  readonly chip: string
+  readonly name: string
   /** What a device adds to the classes that a listing tells of. */
   readonly classes: number
 }
 
 /** A server knows of a chip that it has no driver for what every chip has. */
-const unknown: Family = {
-  chip: "",
+const unknown: Chip = {
+  name: "",
   classes: 1,
-  ...catalogue("address a ro 16 f\ncrc8 a ro 2 f\nfamily a ro 2 f\nid a ro 12 f\nr_address a ro 16 f\nr_id a ro 12 f")
+  ...contents("address a ro 16 f\ncrc8 a ro 2 f\nfamily a ro 2 f\nid a ro 12 f\nr_address a ro 16 f\nr_id a ro 12 f")
 }
 
 const chips = new Map(Object.values(Families).flatMap((chip) => chip.codes.map((code) => [code, chip])))
 
-const parsed = new Map<string, Family>()
+const parsed = new Map<string, Chip>()
 
-export const family = (code: string): Family => {
+export const chipOf = (code: string): Chip => {
   const chip = chips.get(code)
   if (chip === undefined) return unknown
   let known = parsed.get(code)
   if (known === undefined) {
-    const own = catalogue(chip.records)
+    const own = contents(chip.records)
     // What does not change is of the chip, and what does is of the device.
     const saysItself = own.properties.get("type")?.change !== "f"
-    known = { chip: saysItself ? "" : chip.chip, classes: classes[code] ?? 0, ...own }
+    known = { name: saysItself ? "" : chip.chip, classes: classes[code] ?? 0, ...own }
     parsed.set(code, known)
   }
   return known
 }
 
-const lazily = (text: string): () => Catalogue => {
-  let made: Catalogue | undefined
-  return () => made ??= catalogue(text)
+const lazily = (text: string): () => Contents => {
+  let made: Contents | undefined
+  return () => made ??= contents(text)
 }
 
-const simultaneousCatalogue = lazily(simultaneous)
-const thermostatCatalogue = lazily(thermostat)
+const simultaneousContents = lazily(simultaneous)
+const thermostatContents = lazily(thermostat)
 
 /** What stands in the directories `simultaneous` and `thermostat`. */
-export const special = { simultaneous: simultaneousCatalogue, thermostat: thermostatCatalogue }
+export const special = { simultaneous: simultaneousContents, thermostat: thermostatContents }
 
 /** What stands in the server's own directories, by their paths: `/settings/units`. */
-export const own: ReadonlyMap<string, () => Catalogue> = new Map(
+export const own: ReadonlyMap<string, () => Contents> = new Map(
   Object.entries(files.files).map(([path, text]) => [path, lazily(text)])
 )
 
@@ -86,20 +88,19 @@ export const codes: ReadonlyArray<string> = [...chips.keys()].toSorted()
 export const structures: ReadonlyArray<string> = [...codes, ...Object.keys(special)]
 
 /** The records below one of them, in which a device's are all listed. */
-export const structure = (name: string): Catalogue | undefined => {
-  if (name === "simultaneous" || name === "thermostat") return special[name]()
-  return chips.has(name) ? family(name) : undefined
+export const structure = (name: string): Option.Option<Contents> => {
+  if (name === "simultaneous" || name === "thermostat") return Option.some(special[name]())
+  return chips.has(name) ? Option.some(chipOf(name)) : Option.none()
 }
 
 /** Finds a property by its path below its holder, with its extension. */
-export const find = ({ properties }: Catalogue, path: string): Place | undefined => {
+export const find = ({ properties }: Contents, path: string): Option.Option<Element> => {
   const dot = path.indexOf(".", path.lastIndexOf("/") + 1)
   const property = properties.get(dot < 0 ? path : path.slice(0, dot))
-  if (property === undefined || property.isArray !== (dot >= 0)) return undefined
-  if (dot < 0) return { property, index: 0 }
+  if (property === undefined || property.isArray !== (dot >= 0)) return Option.none()
+  if (dot < 0) return Option.some({ property, index: 0 })
   // Of several extensions a server looks at the last.
-  const index = indexOf(property, path.slice(path.lastIndexOf(".") + 1))
-  return index === undefined ? undefined : { property, index }
+  return Option.map(indexOf(property, path.slice(path.lastIndexOf(".") + 1)), (index) => ({ property, index }))
 }
 
 /** The extensions of an array as a device lists them, or only the first of them, as `/structure` does. */

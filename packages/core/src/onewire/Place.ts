@@ -1,0 +1,169 @@
+/**
+ * Places on a server's network: a bus, and the branches of couplers in front of a device.
+ *
+ * | place | as text | as path |
+ * |---|---|---|
+ * | the whole server, or a place whose bus is not known | nothing | `/` |
+ * | a bus | `bus.0` | `/bus.0` |
+ * | a bus of another server, which is behind a bus | `bus.1/bus.0` | `/bus.1/bus.0` |
+ * | a branch of a coupler | `bus.0/1F.00001FE00400/main` | `/bus.0/1F.00001FE00400/main` |
+ *
+ * @since 0.1.0
+ */
+import * as equivalence from "effect/Equivalence"
+import * as Option from "effect/Option"
+import * as order from "effect/Order"
+import * as Result from "effect/Result"
+import * as OwPath from "./OwPath.ts"
+
+/**
+ * Where a device is, or what is searched. Two places are equal if they are written the same: `Equal.equals` tells, too.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Place {
+  /** `bus.0`, or `bus.1/bus.0` behind another server; `undefined` if it is not known, and for the whole server. */
+  readonly bus: string | undefined
+  /** The branches on the way, from the bus master on. A coupler has its alias if the path that leads there has it. */
+  readonly branches: ReadonlyArray<OwPath.Branch>
+}
+
+/**
+ * The whole server, and the place of a device of which nothing more is known.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const server: Place = { bus: undefined, branches: [] }
+
+/**
+ * The place that a path leads to, or that its device is at.
+ *
+ * **Example** (Telling where a device is)
+ *
+ * ```ts
+ * import { OwPath, Place } from "@effect-ownet/core"
+ * import { Result } from "effect"
+ *
+ * const place = Result.map(OwPath.parse("/bus.0/1F.01001FE00100/main/28.010028D70000/temperature"), Place.ofPath)
+ *
+ * Result.map(place, Place.format) // => Result.succeed("bus.0/1F.01001FE00100/main")
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const ofPath = (path: OwPath.OwPath): Place => ({
+  bus: Option.getOrUndefined(OwPath.busName(path)),
+  branches: path.branches
+})
+
+/**
+ * Reads a place as `format` and `toPath` write it. What a path says of how to read, `/uncached` and `/alarm`, is left out. `None`
+ * for the path of a device, of a property, or of one of the server's own directories.
+ *
+ * **Example** (Taking what was typed)
+ *
+ * ```ts
+ * import { Place } from "@effect-ownet/core"
+ * import { Option } from "effect"
+ *
+ * Place.fromString("/bus.0") // => Option.some({ bus: "bus.0", branches: [] })
+ * Option.map(Place.fromString("1f.01001fe00100/main"), Place.toPath) // => Option.some("/1F.01001FE00100/main")
+ * Place.fromString("28.010028D70000") // => Option.none()
+ * ```
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const fromString = (text: string): Option.Option<Place> => {
+  const path = text === "" ? Result.succeed(undefined) : OwPath.parse(text)
+  if (Result.isFailure(path)) return Option.none()
+  if (path.success === undefined) return Option.some(server)
+  const { device, own } = path.success
+  return device === undefined && own === undefined ? Option.some(ofPath(path.success)) : Option.none()
+}
+
+/**
+ * Writes a place as tables, events and messages name it: `bus.0/1F.00001FE00400/main`. The whole server is empty.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const format = (place: Place): string => toPath(place).slice(1)
+
+/**
+ * Writes the path of a place: `/bus.0/1F.00001FE00400/main`, and `/` for the whole server.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const toPath = ({ branches, bus }: Place): string => {
+  let text = bus === undefined ? "" : `/${bus}`
+  for (const branch of branches) text += `/${formatBranch(branch)}`
+  return text === "" ? "/" : text
+}
+
+const formatBranch = ({ branch, coupler }: OwPath.Branch): string => `${OwPath.formatName(coupler)}/${branch}`
+
+/**
+ * Whether a place is another one, or below it: a branch of a coupler on a bus, and a bus of the server behind one. A place
+ * without a bus has everything below it that is behind the same branches; the whole server has everything.
+ *
+ * **Example** (What a failure hides)
+ *
+ * ```ts
+ * import { Place } from "@effect-ownet/core"
+ *
+ * const bus: Place.Place = { bus: "bus.1", branches: [] }
+ *
+ * Place.contains(bus, { bus: "bus.1/bus.0", branches: [] }) // => true
+ * Place.contains(bus, { bus: "bus.10", branches: [] }) // => false
+ * ```
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const contains = (outer: Place, inner: Place): boolean =>
+  containsBus(outer.bus, inner.bus) && outer.branches.every((branch, depth) => {
+    const other = inner.branches[depth]
+    return other !== undefined && other.coupler === branch.coupler && other.branch === branch.branch
+  })
+
+const containsBus = (outer: string | undefined, inner: string | undefined): boolean =>
+  outer === undefined || (inner !== undefined && `${inner}/`.startsWith(`${outer}/`))
+
+/**
+ * Whether two places are the same.
+ *
+ * @category equivalence
+ * @since 0.1.0
+ */
+export const Equivalence: equivalence.Equivalence<Place> = equivalence.mapInput(equivalence.String, format)
+
+/**
+ * The order of places: by the numbers of their buses, a bus before those behind it and before the branches on it; branches
+ * as they are written. A place whose bus is not known comes before all buses.
+ *
+ * **Example** (Listing places as people expect them)
+ *
+ * ```ts
+ * import { Place } from "@effect-ownet/core"
+ * import { Array, Option } from "effect"
+ *
+ * const places = Array.getSomes(["bus.10", "bus.2/bus.0", "bus.2"].map(Place.fromString))
+ *
+ * Array.sort(places, Place.Order).map(Place.format) // => ["bus.2", "bus.2/bus.0", "bus.10"]
+ * ```
+ *
+ * @category ordering
+ * @since 0.1.0
+ */
+export const Order: order.Order<Place> = order.combine(
+  order.mapInput(order.Array(order.Number), ({ bus }: Place) => numbersOf(bus)),
+  order.mapInput(order.Array(order.String), ({ branches }: Place) => branches.map(formatBranch))
+)
+
+const numbersOf = (bus: string | undefined): ReadonlyArray<number> =>
+  bus === undefined ? [] : bus.split("/").map((name) => Number(name.slice("bus.".length)))
