@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs"
 import { deviceAt } from "../packages/core/src/device/internal/device.ts"
 import * as owserver from "./fixtures/owserver.ts"
 import { ranges } from "./fixtures/ranges.ts"
+import { renderCatalogue } from "./fixtures/renderCatalogue.ts"
 import { units } from "./fixtures/units.ts"
 
 const structure: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(
@@ -160,6 +161,18 @@ describe("the catalogue", () => {
       }
     }
     assert.strictEqual(records, 2221)
+  })
+
+  it("is what its generator writes", () => {
+    // Its own records without ranges and units, which the generator adds.
+    const recorded = catalogue.flatMap(({ chip, codes, records }) => {
+      const lines = records.trim().split("\n").map((line) =>
+        line.split(" ").filter((part, index) => index < 5 || part === "=" || part === "-").join(" ")
+      )
+      return codes.map((code) => ({ code, chip: chip === `HobbyBoards_${code}` ? "" : chip, lines }))
+    })
+    const source = readFileSync(new URL("../packages/core/src/device/Families.ts", import.meta.url), "utf8")
+    assert.strictEqual(renderCatalogue(recorded.toSorted((one, other) => one.code < other.code ? -1 : 1)), source)
   })
 
   it("has every range and every unit that was found out", () => {

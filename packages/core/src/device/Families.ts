@@ -1,13 +1,14 @@
 /**
- * The families of devices that owserver 3.2p4 knows, with the names and types of all their properties. A program carries
- * those that it names.
+ * The families of devices that owserver 3.2p4 knows, with the names and types of all their properties. A bundle contains
+ * only those that its program names.
  *
  * @since 0.1.0
  */
 // Written by `test/record-families.ts`; do not edit.
+import type * as Elements from "./Elements.ts"
 import type * as Family from "./Family.ts"
 
-/** What can be read of every device. */
+/** Properties of every device that can be read. */
 interface CommonRead {
   readonly "address": string
   readonly "alias": string
@@ -21,7 +22,7 @@ interface CommonRead {
   readonly "type": string
 }
 
-/** What can be written of every device. */
+/** Properties of every device that can be written. */
 interface CommonWrite {
   readonly "alias": string
 }
@@ -31,7 +32,7 @@ type DS2401Read = CommonRead
 type DS2401Write = CommonWrite
 
 /**
- * What can be read and written of a DS2401.
+ * Properties of a DS2401.
  *
  * @category models
  * @since 0.1.0
@@ -89,7 +90,7 @@ interface DS1991Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS1991.
+ * Properties of a DS1991.
  *
  * @category models
  * @since 0.1.0
@@ -134,7 +135,7 @@ type a ro 32 f
 `
 }
 
-interface DS2404Read extends CommonRead {
+interface DS2404Read extends CommonRead, Elements.Numbered<"pages/page", 16, Uint8Array> {
   readonly "alarm": number
   readonly "auto": boolean
   readonly "cycle": number
@@ -143,23 +144,6 @@ interface DS2404Read extends CommonRead {
   readonly "interval/date": Date
   readonly "interval/udate": number
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
   readonly "readonly/clock": boolean
   readonly "readonly/cycle": boolean
   readonly "readonly/interval": boolean
@@ -175,7 +159,7 @@ interface DS2404Read extends CommonRead {
   readonly "udate": number
 }
 
-interface DS2404Write extends CommonWrite {
+interface DS2404Write extends CommonWrite, Elements.Numbered<"pages/page", 16, Uint8Array> {
   readonly "auto": boolean
   readonly "cycle": number
   readonly "date": Date
@@ -183,23 +167,6 @@ interface DS2404Write extends CommonWrite {
   readonly "interval/date": Date
   readonly "interval/udate": number
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
   readonly "readonly/clock": boolean
   readonly "readonly/cycle": boolean
   readonly "readonly/interval": boolean
@@ -216,7 +183,7 @@ interface DS2404Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS2404.
+ * Properties of a DS2404.
  *
  * @category models
  * @since 0.1.0
@@ -281,7 +248,7 @@ interface DS2405Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS2405.
+ * Properties of a DS2405.
  *
  * @category models
  * @since 0.1.0
@@ -316,50 +283,16 @@ type a ro 32 f
 `
 }
 
-interface DS1993Read extends CommonRead {
+interface DS1993Read extends CommonRead, Elements.Numbered<"pages/page", 16, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
 }
 
-interface DS1993Write extends CommonWrite {
+interface DS1993Write extends CommonWrite, Elements.Numbered<"pages/page", 16, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
 }
 
 /**
- * What can be read and written of a DS1993.
+ * Properties of a DS1993.
  *
  * @category models
  * @since 0.1.0
@@ -394,26 +327,16 @@ type a ro 32 f
 `
 }
 
-interface DS1992Read extends CommonRead {
+interface DS1992Read extends CommonRead, Elements.Numbered<"pages/page", 4, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
 }
 
-interface DS1992Write extends CommonWrite {
+interface DS1992Write extends CommonWrite, Elements.Numbered<"pages/page", 4, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
 }
 
 /**
- * What can be read and written of a DS1992.
+ * Properties of a DS1992.
  *
  * @category models
  * @since 0.1.0
@@ -448,26 +371,16 @@ type a ro 32 f
 `
 }
 
-interface DS2502Read extends CommonRead {
+interface DS2502Read extends CommonRead, Elements.Numbered<"pages/page", 4, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
 }
 
-interface DS2502Write extends CommonWrite {
+interface DS2502Write extends CommonWrite, Elements.Numbered<"pages/page", 4, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
 }
 
 /**
- * What can be read and written of a DS2502.
+ * Properties of a DS2502.
  *
  * @category models
  * @since 0.1.0
@@ -502,20 +415,16 @@ type a ro 32 f
 `
 }
 
-interface DS1995Read extends CommonRead {
+interface DS1995Read extends CommonRead, Elements.Numbered<"pages/page", 64, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly [element: `pages/page.${number}`]: Uint8Array
 }
 
-interface DS1995Write extends CommonWrite {
+interface DS1995Write extends CommonWrite, Elements.Numbered<"pages/page", 64, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly [element: `pages/page.${number}`]: Uint8Array
 }
 
 /**
- * What can be read and written of a DS1995.
+ * Properties of a DS1995.
  *
  * @category models
  * @since 0.1.0
@@ -550,44 +459,20 @@ type a ro 32 f
 `
 }
 
-interface DS2505Read extends CommonRead {
+interface DS2505Read
+  extends CommonRead, Elements.Numbered<"pages/page", 64, Uint8Array>, Elements.Numbered<"status/page", 11, Uint8Array>
+{
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly [element: `pages/page.${number}`]: Uint8Array
-  readonly "status/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "status/page.0": Uint8Array
-  readonly "status/page.1": Uint8Array
-  readonly "status/page.2": Uint8Array
-  readonly "status/page.3": Uint8Array
-  readonly "status/page.4": Uint8Array
-  readonly "status/page.5": Uint8Array
-  readonly "status/page.6": Uint8Array
-  readonly "status/page.7": Uint8Array
-  readonly "status/page.8": Uint8Array
-  readonly "status/page.9": Uint8Array
-  readonly "status/page.10": Uint8Array
 }
 
-interface DS2505Write extends CommonWrite {
+interface DS2505Write
+  extends CommonWrite, Elements.Numbered<"pages/page", 64, Uint8Array>, Elements.Numbered<"status/page", 11, Uint8Array>
+{
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly [element: `pages/page.${number}`]: Uint8Array
-  readonly "status/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "status/page.0": Uint8Array
-  readonly "status/page.1": Uint8Array
-  readonly "status/page.2": Uint8Array
-  readonly "status/page.3": Uint8Array
-  readonly "status/page.4": Uint8Array
-  readonly "status/page.5": Uint8Array
-  readonly "status/page.6": Uint8Array
-  readonly "status/page.7": Uint8Array
-  readonly "status/page.8": Uint8Array
-  readonly "status/page.9": Uint8Array
-  readonly "status/page.10": Uint8Array
 }
 
 /**
- * What can be read and written of a DS2505.
+ * Properties of a DS2505.
  *
  * @category models
  * @since 0.1.0
@@ -623,20 +508,16 @@ type a ro 32 f
 `
 }
 
-interface DS1996Read extends CommonRead {
+interface DS1996Read extends CommonRead, Elements.Numbered<"pages/page", 256, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly [element: `pages/page.${number}`]: Uint8Array
 }
 
-interface DS1996Write extends CommonWrite {
+interface DS1996Write extends CommonWrite, Elements.Numbered<"pages/page", 256, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly [element: `pages/page.${number}`]: Uint8Array
 }
 
 /**
- * What can be read and written of a DS1996.
+ * Properties of a DS1996.
  *
  * @category models
  * @since 0.1.0
@@ -671,44 +552,23 @@ type a ro 32 f
 `
 }
 
-interface DS2506Read extends CommonRead {
+interface DS2506Read
+  extends CommonRead, Elements.Numbered<"pages/page", 256, Uint8Array>, Elements.Numbered<"status/page", 11, Uint8Array>
+{
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly [element: `pages/page.${number}`]: Uint8Array
-  readonly "status/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "status/page.0": Uint8Array
-  readonly "status/page.1": Uint8Array
-  readonly "status/page.2": Uint8Array
-  readonly "status/page.3": Uint8Array
-  readonly "status/page.4": Uint8Array
-  readonly "status/page.5": Uint8Array
-  readonly "status/page.6": Uint8Array
-  readonly "status/page.7": Uint8Array
-  readonly "status/page.8": Uint8Array
-  readonly "status/page.9": Uint8Array
-  readonly "status/page.10": Uint8Array
 }
 
-interface DS2506Write extends CommonWrite {
+interface DS2506Write
+  extends
+    CommonWrite,
+    Elements.Numbered<"pages/page", 256, Uint8Array>,
+    Elements.Numbered<"status/page", 11, Uint8Array>
+{
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly [element: `pages/page.${number}`]: Uint8Array
-  readonly "status/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "status/page.0": Uint8Array
-  readonly "status/page.1": Uint8Array
-  readonly "status/page.2": Uint8Array
-  readonly "status/page.3": Uint8Array
-  readonly "status/page.4": Uint8Array
-  readonly "status/page.5": Uint8Array
-  readonly "status/page.6": Uint8Array
-  readonly "status/page.7": Uint8Array
-  readonly "status/page.8": Uint8Array
-  readonly "status/page.9": Uint8Array
-  readonly "status/page.10": Uint8Array
 }
 
 /**
- * What can be read and written of a DS2506.
+ * Properties of a DS2506.
  *
  * @category models
  * @since 0.1.0
@@ -765,7 +625,7 @@ interface DS18S20Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS18S20.
+ * Properties of a DS18S20.
  *
  * @category models
  * @since 0.1.0
@@ -808,20 +668,16 @@ type a ro 32 f
 `
 }
 
-interface DS2406Read extends CommonRead {
-  readonly "PIO.ALL": ReadonlyArray<boolean>
-  readonly "PIO.BYTE": number
-  readonly "PIO.A": boolean
-  readonly "PIO.B": boolean
-  readonly "T8A/volt.ALL": ReadonlyArray<number>
-  readonly "T8A/volt.0": number
-  readonly "T8A/volt.1": number
-  readonly "T8A/volt.2": number
-  readonly "T8A/volt.3": number
-  readonly "T8A/volt.4": number
-  readonly "T8A/volt.5": number
-  readonly "T8A/volt.6": number
-  readonly "T8A/volt.7": number
+interface DS2406Read
+  extends
+    CommonRead,
+    Elements.LetteredBits<"PIO", 2>,
+    Elements.Numbered<"T8A/volt", 8, number>,
+    Elements.LetteredBits<"flipflop", 2>,
+    Elements.LetteredBits<"latch", 2>,
+    Elements.Numbered<"pages/page", 4, Uint8Array>,
+    Elements.LetteredBits<"sensed", 2>
+{
   readonly "TAI8570/DA5534/pressure": number
   readonly "TAI8570/DA5534/temperature": number
   readonly "TAI8570/DA5540/pressure": number
@@ -830,48 +686,24 @@ interface DS2406Read extends CommonRead {
   readonly "TAI8570/sibling": string
   readonly "TAI8570/temperature": number
   readonly "channels": number
-  readonly "flipflop.ALL": ReadonlyArray<boolean>
-  readonly "flipflop.BYTE": number
-  readonly "flipflop.A": boolean
-  readonly "flipflop.B": boolean
-  readonly "latch.ALL": ReadonlyArray<boolean>
-  readonly "latch.BYTE": number
-  readonly "latch.A": boolean
-  readonly "latch.B": boolean
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
   readonly "power": boolean
-  readonly "sensed.ALL": ReadonlyArray<boolean>
-  readonly "sensed.BYTE": number
-  readonly "sensed.A": boolean
-  readonly "sensed.B": boolean
   readonly "set_alarm": number
 }
 
-interface DS2406Write extends CommonWrite {
-  readonly "PIO.ALL": ReadonlyArray<boolean>
-  readonly "PIO.BYTE": number
-  readonly "PIO.A": boolean
-  readonly "PIO.B": boolean
-  readonly "latch.ALL": ReadonlyArray<boolean>
-  readonly "latch.BYTE": number
-  readonly "latch.A": boolean
-  readonly "latch.B": boolean
+interface DS2406Write
+  extends
+    CommonWrite,
+    Elements.LetteredBits<"PIO", 2>,
+    Elements.LetteredBits<"latch", 2>,
+    Elements.Numbered<"pages/page", 4, Uint8Array>
+{
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
   readonly "set_alarm": number
 }
 
 /**
- * What can be read and written of a DS2406.
+ * Properties of a DS2406.
  *
  * @category models
  * @since 0.1.0
@@ -934,7 +766,7 @@ interface DS2430AWrite extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS2430A.
+ * Properties of a DS2430A.
  *
  * @category models
  * @since 0.1.0
@@ -970,69 +802,20 @@ type a ro 32 f
 `
 }
 
-interface DS1963SRead extends CommonRead {
+interface DS1963SRead
+  extends CommonRead, Elements.Numbered<"pages/count", 16, number>, Elements.Numbered<"pages/page", 16, Uint8Array>
+{
   readonly "memory": Uint8Array
-  readonly "pages/count.ALL": ReadonlyArray<number>
-  readonly "pages/count.0": number
-  readonly "pages/count.1": number
-  readonly "pages/count.2": number
-  readonly "pages/count.3": number
-  readonly "pages/count.4": number
-  readonly "pages/count.5": number
-  readonly "pages/count.6": number
-  readonly "pages/count.7": number
-  readonly "pages/count.8": number
-  readonly "pages/count.9": number
-  readonly "pages/count.10": number
-  readonly "pages/count.11": number
-  readonly "pages/count.12": number
-  readonly "pages/count.13": number
-  readonly "pages/count.14": number
-  readonly "pages/count.15": number
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
 }
 
-interface DS1963SWrite extends CommonWrite {
+interface DS1963SWrite extends CommonWrite, Elements.Numbered<"pages/page", 16, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
   readonly "pages/password": Uint8Array
   readonly "password": Uint8Array
 }
 
 /**
- * What can be read and written of a DS1963S.
+ * Properties of a DS1963S.
  *
  * @category models
  * @since 0.1.0
@@ -1070,67 +853,18 @@ type a ro 32 f
 `
 }
 
-interface DS1963LRead extends CommonRead {
+interface DS1963LRead
+  extends CommonRead, Elements.Numbered<"pages/count", 16, number>, Elements.Numbered<"pages/page", 16, Uint8Array>
+{
   readonly "memory": Uint8Array
-  readonly "pages/count.ALL": ReadonlyArray<number>
-  readonly "pages/count.0": number
-  readonly "pages/count.1": number
-  readonly "pages/count.2": number
-  readonly "pages/count.3": number
-  readonly "pages/count.4": number
-  readonly "pages/count.5": number
-  readonly "pages/count.6": number
-  readonly "pages/count.7": number
-  readonly "pages/count.8": number
-  readonly "pages/count.9": number
-  readonly "pages/count.10": number
-  readonly "pages/count.11": number
-  readonly "pages/count.12": number
-  readonly "pages/count.13": number
-  readonly "pages/count.14": number
-  readonly "pages/count.15": number
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
 }
 
-interface DS1963LWrite extends CommonWrite {
+interface DS1963LWrite extends CommonWrite, Elements.Numbered<"pages/page", 16, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
 }
 
 /**
- * What can be read and written of a DS1963L.
+ * Properties of a DS1963L.
  *
  * @category models
  * @since 0.1.0
@@ -1166,27 +900,19 @@ type a ro 32 f
 `
 }
 
-interface DS2436Read extends CommonRead {
+interface DS2436Read extends CommonRead, Elements.Numbered<"pages/page", 3, Uint8Array> {
   readonly "counter/cycles": number
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
   readonly "temperature": number
   readonly "volts": number
 }
 
-interface DS2436Write extends CommonWrite {
+interface DS2436Write extends CommonWrite, Elements.Numbered<"pages/page", 3, Uint8Array> {
   readonly "counter/increment": boolean
   readonly "counter/reset": boolean
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
 }
 
 /**
- * What can be read and written of a DS2436.
+ * Properties of a DS2436.
  *
  * @category models
  * @since 0.1.0
@@ -1225,76 +951,35 @@ volts f ro 12 v 0..10.23 V
 `
 }
 
-interface DS28E04Read extends CommonRead {
-  readonly "PIO.ALL": ReadonlyArray<boolean>
-  readonly "PIO.BYTE": number
-  readonly "PIO.0": boolean
-  readonly "PIO.1": boolean
-  readonly "latch.ALL": ReadonlyArray<boolean>
-  readonly "latch.BYTE": number
-  readonly "latch.0": boolean
-  readonly "latch.1": boolean
+interface DS28E04Read
+  extends
+    CommonRead,
+    Elements.NumberedBits<"PIO", 2>,
+    Elements.NumberedBits<"latch", 2>,
+    Elements.Numbered<"pages/page", 16, Uint8Array>,
+    Elements.NumberedBits<"sensed", 2>
+{
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
   readonly "polarity": boolean
   readonly "por": boolean
   readonly "power": boolean
-  readonly "sensed.ALL": ReadonlyArray<boolean>
-  readonly "sensed.BYTE": number
-  readonly "sensed.0": boolean
-  readonly "sensed.1": boolean
   readonly "set_alarm": number
 }
 
-interface DS28E04Write extends CommonWrite {
-  readonly "PIO.ALL": ReadonlyArray<boolean>
-  readonly "PIO.BYTE": number
-  readonly "PIO.0": boolean
-  readonly "PIO.1": boolean
-  readonly "latch.ALL": ReadonlyArray<boolean>
-  readonly "latch.BYTE": number
-  readonly "latch.0": boolean
-  readonly "latch.1": boolean
+interface DS28E04Write
+  extends
+    CommonWrite,
+    Elements.NumberedBits<"PIO", 2>,
+    Elements.NumberedBits<"latch", 2>,
+    Elements.Numbered<"pages/page", 16, Uint8Array>
+{
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
   readonly "por": boolean
   readonly "set_alarm": number
 }
 
 /**
- * What can be read and written of a DS28E04.
+ * Properties of a DS28E04.
  *
  * @category models
  * @since 0.1.0
@@ -1336,72 +1021,24 @@ type a ro 32 f
 `
 }
 
-interface DS2423Read extends CommonRead {
-  readonly "counter.ALL": ReadonlyArray<number>
-  readonly "counter.A": number
-  readonly "counter.B": number
+interface DS2423Read
+  extends
+    CommonRead,
+    Elements.Lettered<"counter", 2, number>,
+    Elements.Numbered<"pages/count", 16, number>,
+    Elements.Numbered<"pages/page", 16, Uint8Array>
+{
   readonly "memory": Uint8Array
   readonly "mincount": number
-  readonly "pages/count.ALL": ReadonlyArray<number>
-  readonly "pages/count.0": number
-  readonly "pages/count.1": number
-  readonly "pages/count.2": number
-  readonly "pages/count.3": number
-  readonly "pages/count.4": number
-  readonly "pages/count.5": number
-  readonly "pages/count.6": number
-  readonly "pages/count.7": number
-  readonly "pages/count.8": number
-  readonly "pages/count.9": number
-  readonly "pages/count.10": number
-  readonly "pages/count.11": number
-  readonly "pages/count.12": number
-  readonly "pages/count.13": number
-  readonly "pages/count.14": number
-  readonly "pages/count.15": number
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
 }
 
-interface DS2423Write extends CommonWrite {
+interface DS2423Write extends CommonWrite, Elements.Numbered<"pages/page", 16, Uint8Array> {
   readonly "memory": Uint8Array
   readonly "mincount": number
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
 }
 
 /**
- * What can be read and written of a DS2423.
+ * Properties of a DS2423.
  *
  * @category models
  * @since 0.1.0
@@ -1439,7 +1076,7 @@ type a ro 32 f
 `
 }
 
-interface DS2437Read extends CommonRead {
+interface DS2437Read extends CommonRead, Elements.Numbered<"pages/page", 8, Uint8Array> {
   readonly "CA": boolean
   readonly "EE": boolean
   readonly "IAD": boolean
@@ -1451,21 +1088,12 @@ interface DS2437Read extends CommonRead {
   readonly "endcharge/date": Date
   readonly "endcharge/udate": number
   readonly "latesttemp": number
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
   readonly "temperature": number
   readonly "udate": number
   readonly "vis": number
 }
 
-interface DS2437Write extends CommonWrite {
+interface DS2437Write extends CommonWrite, Elements.Numbered<"pages/page", 8, Uint8Array> {
   readonly "CA": boolean
   readonly "EE": boolean
   readonly "IAD": boolean
@@ -1474,20 +1102,11 @@ interface DS2437Write extends CommonWrite {
   readonly "disconnect/udate": number
   readonly "endcharge/date": Date
   readonly "endcharge/udate": number
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
   readonly "udate": number
 }
 
 /**
- * What can be read and written of a DS2437.
+ * Properties of a DS2437.
  *
  * @category models
  * @since 0.1.0
@@ -1535,34 +1154,24 @@ vis f ro 12 v -0.25..0.25 V
 `
 }
 
-interface DS2409Read extends CommonRead {
-  readonly "branch.ALL": ReadonlyArray<boolean>
-  readonly "branch.BYTE": number
-  readonly "branch.0": boolean
-  readonly "branch.1": boolean
+interface DS2409Read
+  extends
+    CommonRead,
+    Elements.NumberedBits<"branch", 2>,
+    Elements.NumberedBits<"event", 2>,
+    Elements.NumberedBits<"sensed", 2>
+{
   readonly "control": number
-  readonly "event.ALL": ReadonlyArray<boolean>
-  readonly "event.BYTE": number
-  readonly "event.0": boolean
-  readonly "event.1": boolean
-  readonly "sensed.ALL": ReadonlyArray<boolean>
-  readonly "sensed.BYTE": number
-  readonly "sensed.0": boolean
-  readonly "sensed.1": boolean
 }
 
-interface DS2409Write extends CommonWrite {
-  readonly "branch.ALL": ReadonlyArray<boolean>
-  readonly "branch.BYTE": number
-  readonly "branch.0": boolean
-  readonly "branch.1": boolean
+interface DS2409Write extends CommonWrite, Elements.NumberedBits<"branch", 2> {
   readonly "clearevent": boolean
   readonly "control": number
   readonly "discharge": boolean
 }
 
 /**
- * What can be read and written of a DS2409.
+ * Properties of a DS2409.
  *
  * @category models
  * @since 0.1.0
@@ -1603,162 +1212,56 @@ type a ro 32 f
 `
 }
 
-interface DS2450Read extends CommonRead {
-  readonly "8bit/latestvolt.ALL": ReadonlyArray<number>
-  readonly "8bit/latestvolt.A": number
-  readonly "8bit/latestvolt.B": number
-  readonly "8bit/latestvolt.C": number
-  readonly "8bit/latestvolt.D": number
-  readonly "8bit/latestvolt2.ALL": ReadonlyArray<number>
-  readonly "8bit/latestvolt2.A": number
-  readonly "8bit/latestvolt2.B": number
-  readonly "8bit/latestvolt2.C": number
-  readonly "8bit/latestvolt2.D": number
-  readonly "8bit/volt.ALL": ReadonlyArray<number>
-  readonly "8bit/volt.A": number
-  readonly "8bit/volt.B": number
-  readonly "8bit/volt.C": number
-  readonly "8bit/volt.D": number
-  readonly "8bit/volt2.ALL": ReadonlyArray<number>
-  readonly "8bit/volt2.A": number
-  readonly "8bit/volt2.B": number
-  readonly "8bit/volt2.C": number
-  readonly "8bit/volt2.D": number
+interface DS2450Read
+  extends
+    CommonRead,
+    Elements.Lettered<"8bit/latestvolt", 4, number>,
+    Elements.Lettered<"8bit/latestvolt2", 4, number>,
+    Elements.Lettered<"8bit/volt", 4, number>,
+    Elements.Lettered<"8bit/volt2", 4, number>,
+    Elements.Lettered<"PIO", 4, boolean>,
+    Elements.Lettered<"alarm/high", 4, boolean>,
+    Elements.Lettered<"alarm/low", 4, boolean>,
+    Elements.Lettered<"latestvolt", 4, number>,
+    Elements.Lettered<"latestvolt2", 4, number>,
+    Elements.Numbered<"pages/page", 4, Uint8Array>,
+    Elements.Lettered<"set_alarm/high", 4, boolean>,
+    Elements.Lettered<"set_alarm/low", 4, boolean>,
+    Elements.Lettered<"set_alarm/volt2high", 4, number>,
+    Elements.Lettered<"set_alarm/volt2low", 4, number>,
+    Elements.Lettered<"set_alarm/volthigh", 4, number>,
+    Elements.Lettered<"set_alarm/voltlow", 4, number>,
+    Elements.Lettered<"volt", 4, number>,
+    Elements.Lettered<"volt2", 4, number>
+{
   readonly "CO2/Vdd": boolean
   readonly "CO2/ppm": number
   readonly "CO2/status": number
-  readonly "PIO.ALL": ReadonlyArray<boolean>
-  readonly "PIO.A": boolean
-  readonly "PIO.B": boolean
-  readonly "PIO.C": boolean
-  readonly "PIO.D": boolean
-  readonly "alarm/high.ALL": ReadonlyArray<boolean>
-  readonly "alarm/high.A": boolean
-  readonly "alarm/high.B": boolean
-  readonly "alarm/high.C": boolean
-  readonly "alarm/high.D": boolean
-  readonly "alarm/low.ALL": ReadonlyArray<boolean>
-  readonly "alarm/low.A": boolean
-  readonly "alarm/low.B": boolean
-  readonly "alarm/low.C": boolean
-  readonly "alarm/low.D": boolean
-  readonly "latestvolt.ALL": ReadonlyArray<number>
-  readonly "latestvolt.A": number
-  readonly "latestvolt.B": number
-  readonly "latestvolt.C": number
-  readonly "latestvolt.D": number
-  readonly "latestvolt2.ALL": ReadonlyArray<number>
-  readonly "latestvolt2.A": number
-  readonly "latestvolt2.B": number
-  readonly "latestvolt2.C": number
-  readonly "latestvolt2.D": number
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
   readonly "power": boolean
-  readonly "set_alarm/high.ALL": ReadonlyArray<boolean>
-  readonly "set_alarm/high.A": boolean
-  readonly "set_alarm/high.B": boolean
-  readonly "set_alarm/high.C": boolean
-  readonly "set_alarm/high.D": boolean
-  readonly "set_alarm/low.ALL": ReadonlyArray<boolean>
-  readonly "set_alarm/low.A": boolean
-  readonly "set_alarm/low.B": boolean
-  readonly "set_alarm/low.C": boolean
-  readonly "set_alarm/low.D": boolean
-  readonly "set_alarm/volt2high.ALL": ReadonlyArray<number>
-  readonly "set_alarm/volt2high.A": number
-  readonly "set_alarm/volt2high.B": number
-  readonly "set_alarm/volt2high.C": number
-  readonly "set_alarm/volt2high.D": number
-  readonly "set_alarm/volt2low.ALL": ReadonlyArray<number>
-  readonly "set_alarm/volt2low.A": number
-  readonly "set_alarm/volt2low.B": number
-  readonly "set_alarm/volt2low.C": number
-  readonly "set_alarm/volt2low.D": number
-  readonly "set_alarm/volthigh.ALL": ReadonlyArray<number>
-  readonly "set_alarm/volthigh.A": number
-  readonly "set_alarm/volthigh.B": number
-  readonly "set_alarm/volthigh.C": number
-  readonly "set_alarm/volthigh.D": number
-  readonly "set_alarm/voltlow.ALL": ReadonlyArray<number>
-  readonly "set_alarm/voltlow.A": number
-  readonly "set_alarm/voltlow.B": number
-  readonly "set_alarm/voltlow.C": number
-  readonly "set_alarm/voltlow.D": number
-  readonly "volt.ALL": ReadonlyArray<number>
-  readonly "volt.A": number
-  readonly "volt.B": number
-  readonly "volt.C": number
-  readonly "volt.D": number
-  readonly "volt2.ALL": ReadonlyArray<number>
-  readonly "volt2.A": number
-  readonly "volt2.B": number
-  readonly "volt2.C": number
-  readonly "volt2.D": number
 }
 
-interface DS2450Write extends CommonWrite {
-  readonly "PIO.ALL": ReadonlyArray<boolean>
-  readonly "PIO.A": boolean
-  readonly "PIO.B": boolean
-  readonly "PIO.C": boolean
-  readonly "PIO.D": boolean
-  readonly "alarm/high.ALL": ReadonlyArray<boolean>
-  readonly "alarm/high.A": boolean
-  readonly "alarm/high.B": boolean
-  readonly "alarm/high.C": boolean
-  readonly "alarm/high.D": boolean
-  readonly "alarm/low.ALL": ReadonlyArray<boolean>
-  readonly "alarm/low.A": boolean
-  readonly "alarm/low.B": boolean
-  readonly "alarm/low.C": boolean
-  readonly "alarm/low.D": boolean
+interface DS2450Write
+  extends
+    CommonWrite,
+    Elements.Lettered<"PIO", 4, boolean>,
+    Elements.Lettered<"alarm/high", 4, boolean>,
+    Elements.Lettered<"alarm/low", 4, boolean>,
+    Elements.Numbered<"pages/page", 4, Uint8Array>,
+    Elements.Lettered<"set_alarm/high", 4, boolean>,
+    Elements.Lettered<"set_alarm/low", 4, boolean>,
+    Elements.Lettered<"set_alarm/volt2high", 4, number>,
+    Elements.Lettered<"set_alarm/volt2low", 4, number>,
+    Elements.Lettered<"set_alarm/volthigh", 4, number>,
+    Elements.Lettered<"set_alarm/voltlow", 4, number>
+{
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
   readonly "power": boolean
-  readonly "set_alarm/high.ALL": ReadonlyArray<boolean>
-  readonly "set_alarm/high.A": boolean
-  readonly "set_alarm/high.B": boolean
-  readonly "set_alarm/high.C": boolean
-  readonly "set_alarm/high.D": boolean
-  readonly "set_alarm/low.ALL": ReadonlyArray<boolean>
-  readonly "set_alarm/low.A": boolean
-  readonly "set_alarm/low.B": boolean
-  readonly "set_alarm/low.C": boolean
-  readonly "set_alarm/low.D": boolean
   readonly "set_alarm/unset": boolean
-  readonly "set_alarm/volt2high.ALL": ReadonlyArray<number>
-  readonly "set_alarm/volt2high.A": number
-  readonly "set_alarm/volt2high.B": number
-  readonly "set_alarm/volt2high.C": number
-  readonly "set_alarm/volt2high.D": number
-  readonly "set_alarm/volt2low.ALL": ReadonlyArray<number>
-  readonly "set_alarm/volt2low.A": number
-  readonly "set_alarm/volt2low.B": number
-  readonly "set_alarm/volt2low.C": number
-  readonly "set_alarm/volt2low.D": number
-  readonly "set_alarm/volthigh.ALL": ReadonlyArray<number>
-  readonly "set_alarm/volthigh.A": number
-  readonly "set_alarm/volthigh.B": number
-  readonly "set_alarm/volthigh.C": number
-  readonly "set_alarm/volthigh.D": number
-  readonly "set_alarm/voltlow.ALL": ReadonlyArray<number>
-  readonly "set_alarm/voltlow.A": number
-  readonly "set_alarm/voltlow.B": number
-  readonly "set_alarm/voltlow.C": number
-  readonly "set_alarm/voltlow.D": number
 }
 
 /**
- * What can be read and written of a DS2450.
+ * Properties of a DS2450.
  *
  * @category models
  * @since 0.1.0
@@ -1815,7 +1318,24 @@ volt2 f4L ro 12 v 0..2.56 V
 `
 }
 
-interface DS1921Read extends CommonRead {
+interface DS1921Read
+  extends
+    CommonRead,
+    Elements.Numbered<"histogram/counts", 63, number>,
+    Elements.Numbered<"histogram/temperature", 63, number>,
+    Elements.Numbered<"log/date", 2048, Date>,
+    Elements.Numbered<"log/temperature", 2048, number>,
+    Elements.Numbered<"log/udate", 2048, number>,
+    Elements.Numbered<"overtemp/count", 12, number>,
+    Elements.Numbered<"overtemp/date", 12, Date>,
+    Elements.Numbered<"overtemp/end", 12, Date>,
+    Elements.Numbered<"overtemp/udate", 12, number>,
+    Elements.Numbered<"pages/page", 16, Uint8Array>,
+    Elements.Numbered<"undertemp/count", 12, number>,
+    Elements.Numbered<"undertemp/date", 12, Date>,
+    Elements.Numbered<"undertemp/end", 12, Date>,
+    Elements.Numbered<"undertemp/udate", 12, number>
+{
   readonly "about/measuring": boolean
   readonly "about/resolution": number
   readonly "about/samples": number
@@ -1831,19 +1351,9 @@ interface DS1921Read extends CommonRead {
   readonly "clock/date": Date
   readonly "clock/running": boolean
   readonly "clock/udate": number
-  readonly "histogram/counts.ALL": ReadonlyArray<number>
-  readonly [element: `histogram/counts.${number}`]: number
   readonly "histogram/elements": number
   readonly "histogram/gap": number
-  readonly "histogram/temperature.ALL": ReadonlyArray<number>
-  readonly [element: `histogram/temperature.${number}`]: number
-  readonly "log/date.ALL": ReadonlyArray<Date>
-  readonly [element: `log/date.${number}`]: Date
   readonly "log/elements": number
-  readonly "log/temperature.ALL": ReadonlyArray<number>
-  readonly [element: `log/temperature.${number}`]: number
-  readonly "log/udate.ALL": ReadonlyArray<number>
-  readonly [element: `log/udate.${number}`]: number
   readonly "memory": Uint8Array
   readonly "mission/date": Date
   readonly "mission/delay": number
@@ -1856,138 +1366,17 @@ interface DS1921Read extends CommonRead {
   readonly "mission/temphigh": boolean
   readonly "mission/templow": boolean
   readonly "mission/udate": number
-  readonly "overtemp/count.ALL": ReadonlyArray<number>
-  readonly "overtemp/count.0": number
-  readonly "overtemp/count.1": number
-  readonly "overtemp/count.2": number
-  readonly "overtemp/count.3": number
-  readonly "overtemp/count.4": number
-  readonly "overtemp/count.5": number
-  readonly "overtemp/count.6": number
-  readonly "overtemp/count.7": number
-  readonly "overtemp/count.8": number
-  readonly "overtemp/count.9": number
-  readonly "overtemp/count.10": number
-  readonly "overtemp/count.11": number
-  readonly "overtemp/date.ALL": ReadonlyArray<Date>
-  readonly "overtemp/date.0": Date
-  readonly "overtemp/date.1": Date
-  readonly "overtemp/date.2": Date
-  readonly "overtemp/date.3": Date
-  readonly "overtemp/date.4": Date
-  readonly "overtemp/date.5": Date
-  readonly "overtemp/date.6": Date
-  readonly "overtemp/date.7": Date
-  readonly "overtemp/date.8": Date
-  readonly "overtemp/date.9": Date
-  readonly "overtemp/date.10": Date
-  readonly "overtemp/date.11": Date
   readonly "overtemp/elements": number
-  readonly "overtemp/end.ALL": ReadonlyArray<Date>
-  readonly "overtemp/end.0": Date
-  readonly "overtemp/end.1": Date
-  readonly "overtemp/end.2": Date
-  readonly "overtemp/end.3": Date
-  readonly "overtemp/end.4": Date
-  readonly "overtemp/end.5": Date
-  readonly "overtemp/end.6": Date
-  readonly "overtemp/end.7": Date
-  readonly "overtemp/end.8": Date
-  readonly "overtemp/end.9": Date
-  readonly "overtemp/end.10": Date
-  readonly "overtemp/end.11": Date
   readonly "overtemp/temperature": number
-  readonly "overtemp/udate.ALL": ReadonlyArray<number>
-  readonly "overtemp/udate.0": number
-  readonly "overtemp/udate.1": number
-  readonly "overtemp/udate.2": number
-  readonly "overtemp/udate.3": number
-  readonly "overtemp/udate.4": number
-  readonly "overtemp/udate.5": number
-  readonly "overtemp/udate.6": number
-  readonly "overtemp/udate.7": number
-  readonly "overtemp/udate.8": number
-  readonly "overtemp/udate.9": number
-  readonly "overtemp/udate.10": number
-  readonly "overtemp/udate.11": number
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
   readonly "set_alarm/date": boolean
   readonly "set_alarm/temphigh": boolean
   readonly "set_alarm/templow": boolean
   readonly "temperature": number
-  readonly "undertemp/count.ALL": ReadonlyArray<number>
-  readonly "undertemp/count.0": number
-  readonly "undertemp/count.1": number
-  readonly "undertemp/count.2": number
-  readonly "undertemp/count.3": number
-  readonly "undertemp/count.4": number
-  readonly "undertemp/count.5": number
-  readonly "undertemp/count.6": number
-  readonly "undertemp/count.7": number
-  readonly "undertemp/count.8": number
-  readonly "undertemp/count.9": number
-  readonly "undertemp/count.10": number
-  readonly "undertemp/count.11": number
-  readonly "undertemp/date.ALL": ReadonlyArray<Date>
-  readonly "undertemp/date.0": Date
-  readonly "undertemp/date.1": Date
-  readonly "undertemp/date.2": Date
-  readonly "undertemp/date.3": Date
-  readonly "undertemp/date.4": Date
-  readonly "undertemp/date.5": Date
-  readonly "undertemp/date.6": Date
-  readonly "undertemp/date.7": Date
-  readonly "undertemp/date.8": Date
-  readonly "undertemp/date.9": Date
-  readonly "undertemp/date.10": Date
-  readonly "undertemp/date.11": Date
   readonly "undertemp/elements": number
-  readonly "undertemp/end.ALL": ReadonlyArray<Date>
-  readonly "undertemp/end.0": Date
-  readonly "undertemp/end.1": Date
-  readonly "undertemp/end.2": Date
-  readonly "undertemp/end.3": Date
-  readonly "undertemp/end.4": Date
-  readonly "undertemp/end.5": Date
-  readonly "undertemp/end.6": Date
-  readonly "undertemp/end.7": Date
-  readonly "undertemp/end.8": Date
-  readonly "undertemp/end.9": Date
-  readonly "undertemp/end.10": Date
-  readonly "undertemp/end.11": Date
   readonly "undertemp/temperature": number
-  readonly "undertemp/udate.ALL": ReadonlyArray<number>
-  readonly "undertemp/udate.0": number
-  readonly "undertemp/udate.1": number
-  readonly "undertemp/udate.2": number
-  readonly "undertemp/udate.3": number
-  readonly "undertemp/udate.4": number
-  readonly "undertemp/udate.5": number
-  readonly "undertemp/udate.6": number
-  readonly "undertemp/udate.7": number
-  readonly "undertemp/udate.8": number
-  readonly "undertemp/udate.9": number
-  readonly "undertemp/udate.10": number
-  readonly "undertemp/udate.11": number
 }
 
-interface DS1921Write extends CommonWrite {
+interface DS1921Write extends CommonWrite, Elements.Numbered<"pages/page", 16, Uint8Array> {
   readonly "alarm_dow": number
   readonly "alarm_hour": number
   readonly "alarm_minute": number
@@ -2008,23 +1397,6 @@ interface DS1921Write extends CommonWrite {
   readonly "mission/temphigh": boolean
   readonly "mission/templow": boolean
   readonly "overtemp/temperature": number
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
   readonly "set_alarm/date": boolean
   readonly "set_alarm/temphigh": boolean
   readonly "set_alarm/templow": boolean
@@ -2032,7 +1404,7 @@ interface DS1921Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS1921.
+ * Properties of a DS1921.
  *
  * @category models
  * @since 0.1.0
@@ -2148,7 +1520,7 @@ interface DS1822Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS1822.
+ * Properties of a DS1822.
  *
  * @category models
  * @since 0.1.0
@@ -2197,50 +1569,16 @@ type a ro 32 f
 `
 }
 
-interface DS2433Read extends CommonRead {
+interface DS2433Read extends CommonRead, Elements.Numbered<"pages/page", 16, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
 }
 
-interface DS2433Write extends CommonWrite {
+interface DS2433Write extends CommonWrite, Elements.Numbered<"pages/page", 16, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
 }
 
 /**
- * What can be read and written of a DS2433.
+ * Properties of a DS2433.
  *
  * @category models
  * @since 0.1.0
@@ -2290,7 +1628,7 @@ interface DS2415Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS2415.
+ * Properties of a DS2415.
  *
  * @category models
  * @since 0.1.0
@@ -2327,7 +1665,7 @@ user u rw 12 v 0..15
 `
 }
 
-interface DS2438Read extends CommonRead {
+interface DS2438Read extends CommonRead, Elements.Numbered<"pages/page", 8, Uint8Array> {
   readonly "B1-R1-A/gain": number
   readonly "B1-R1-A/offset": number
   readonly "B1-R1-A/pressure": number
@@ -2353,21 +1691,12 @@ interface DS2438Read extends CommonRead {
   readonly "humidity": number
   readonly "latesttemp": number
   readonly "offset": number
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
   readonly "temperature": number
   readonly "udate": number
   readonly "vis": number
 }
 
-interface DS2438Write extends CommonWrite {
+interface DS2438Write extends CommonWrite, Elements.Numbered<"pages/page", 8, Uint8Array> {
   readonly "B1-R1-A/gain": number
   readonly "B1-R1-A/offset": number
   readonly "CA": boolean
@@ -2381,20 +1710,11 @@ interface DS2438Write extends CommonWrite {
   readonly "endcharge/date": Date
   readonly "endcharge/udate": number
   readonly "offset": number
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
   readonly "udate": number
 }
 
 /**
- * What can be read and written of a DS2438.
+ * Properties of a DS2438.
  *
  * @category models
  * @since 0.1.0
@@ -2476,7 +1796,7 @@ interface DS2417Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS2417.
+ * Properties of a DS2417.
  *
  * @category models
  * @since 0.1.0
@@ -2543,7 +1863,7 @@ interface DS18B20Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS18B20.
+ * Properties of a DS18B20.
  *
  * @category models
  * @since 0.1.0
@@ -2592,92 +1912,37 @@ type a ro 32 f
 `
 }
 
-interface DS2408Read extends CommonRead {
-  readonly "PIO.ALL": ReadonlyArray<boolean>
-  readonly "PIO.BYTE": number
-  readonly "PIO.0": boolean
-  readonly "PIO.1": boolean
-  readonly "PIO.2": boolean
-  readonly "PIO.3": boolean
-  readonly "PIO.4": boolean
-  readonly "PIO.5": boolean
-  readonly "PIO.6": boolean
-  readonly "PIO.7": boolean
-  readonly "latch.ALL": ReadonlyArray<boolean>
-  readonly "latch.BYTE": number
-  readonly "latch.0": boolean
-  readonly "latch.1": boolean
-  readonly "latch.2": boolean
-  readonly "latch.3": boolean
-  readonly "latch.4": boolean
-  readonly "latch.5": boolean
-  readonly "latch.6": boolean
-  readonly "latch.7": boolean
+interface DS2408Read
+  extends
+    CommonRead,
+    Elements.NumberedBits<"PIO", 8>,
+    Elements.NumberedBits<"latch", 8>,
+    Elements.NumberedBits<"sensed", 8>
+{
   readonly "por": boolean
   readonly "power": boolean
-  readonly "sensed.ALL": ReadonlyArray<boolean>
-  readonly "sensed.BYTE": number
-  readonly "sensed.0": boolean
-  readonly "sensed.1": boolean
-  readonly "sensed.2": boolean
-  readonly "sensed.3": boolean
-  readonly "sensed.4": boolean
-  readonly "sensed.5": boolean
-  readonly "sensed.6": boolean
-  readonly "sensed.7": boolean
   readonly "set_alarm": number
   readonly "strobe": boolean
 }
 
-interface DS2408Write extends CommonWrite {
+interface DS2408Write
+  extends
+    CommonWrite,
+    Elements.Numbered<"LCD_H/redefchar", 8, Uint8Array>,
+    Elements.Numbered<"LCD_H/redefchar_hex", 8, Uint8Array>,
+    Elements.NumberedBits<"PIO", 8>,
+    Elements.NumberedBits<"latch", 8>
+{
   readonly "LCD_H/clear": boolean
   readonly "LCD_H/home": boolean
   readonly "LCD_H/message": string
   readonly "LCD_H/onoff": number
-  readonly "LCD_H/redefchar.ALL": ReadonlyArray<Uint8Array>
-  readonly "LCD_H/redefchar.0": Uint8Array
-  readonly "LCD_H/redefchar.1": Uint8Array
-  readonly "LCD_H/redefchar.2": Uint8Array
-  readonly "LCD_H/redefchar.3": Uint8Array
-  readonly "LCD_H/redefchar.4": Uint8Array
-  readonly "LCD_H/redefchar.5": Uint8Array
-  readonly "LCD_H/redefchar.6": Uint8Array
-  readonly "LCD_H/redefchar.7": Uint8Array
-  readonly "LCD_H/redefchar_hex.ALL": ReadonlyArray<Uint8Array>
-  readonly "LCD_H/redefchar_hex.0": Uint8Array
-  readonly "LCD_H/redefchar_hex.1": Uint8Array
-  readonly "LCD_H/redefchar_hex.2": Uint8Array
-  readonly "LCD_H/redefchar_hex.3": Uint8Array
-  readonly "LCD_H/redefchar_hex.4": Uint8Array
-  readonly "LCD_H/redefchar_hex.5": Uint8Array
-  readonly "LCD_H/redefchar_hex.6": Uint8Array
-  readonly "LCD_H/redefchar_hex.7": Uint8Array
   readonly "LCD_H/screen": string
   readonly "LCD_H/screenyx": string
   readonly "LCD_M/clear": boolean
   readonly "LCD_M/home": boolean
   readonly "LCD_M/message": string
   readonly "LCD_M/screen": string
-  readonly "PIO.ALL": ReadonlyArray<boolean>
-  readonly "PIO.BYTE": number
-  readonly "PIO.0": boolean
-  readonly "PIO.1": boolean
-  readonly "PIO.2": boolean
-  readonly "PIO.3": boolean
-  readonly "PIO.4": boolean
-  readonly "PIO.5": boolean
-  readonly "PIO.6": boolean
-  readonly "PIO.7": boolean
-  readonly "latch.ALL": ReadonlyArray<boolean>
-  readonly "latch.BYTE": number
-  readonly "latch.0": boolean
-  readonly "latch.1": boolean
-  readonly "latch.2": boolean
-  readonly "latch.3": boolean
-  readonly "latch.4": boolean
-  readonly "latch.5": boolean
-  readonly "latch.6": boolean
-  readonly "latch.7": boolean
   readonly "out_of_testmode": boolean
   readonly "por": boolean
   readonly "set_alarm": number
@@ -2685,7 +1950,7 @@ interface DS2408Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS2408.
+ * Properties of a DS2408.
  *
  * @category models
  * @since 0.1.0
@@ -2749,7 +2014,7 @@ interface DS2890Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS2890.
+ * Properties of a DS2890.
  *
  * @category models
  * @since 0.1.0
@@ -2784,26 +2049,16 @@ wiper u rw 12 s 0..255
 `
 }
 
-interface DS2431Read extends CommonRead {
+interface DS2431Read extends CommonRead, Elements.Numbered<"pages/page", 4, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
 }
 
-interface DS2431Write extends CommonWrite {
+interface DS2431Write extends CommonWrite, Elements.Numbered<"pages/page", 4, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
 }
 
 /**
- * What can be read and written of a DS2431.
+ * Properties of a DS2431.
  *
  * @category models
  * @since 0.1.0
@@ -2838,7 +2093,9 @@ type a ro 32 f
 `
 }
 
-interface DS2770Read extends CommonRead {
+interface DS2770Read
+  extends CommonRead, Elements.Numbered<"lock", 3, boolean>, Elements.Numbered<"pages/page", 3, Uint8Array>
+{
   readonly "amphours": number
   readonly "cini": boolean
   readonly "cstat0": boolean
@@ -2847,15 +2104,7 @@ interface DS2770Read extends CommonRead {
   readonly "current": number
   readonly "currentbias": number
   readonly "defaultpmod": boolean
-  readonly "lock.ALL": ReadonlyArray<boolean>
-  readonly "lock.0": boolean
-  readonly "lock.1": boolean
-  readonly "lock.2": boolean
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
   readonly "pmod": boolean
   readonly "temperature": number
   readonly "timer": number
@@ -2889,7 +2138,9 @@ interface DS2770Read extends CommonRead {
   readonly "volthours": number
 }
 
-interface DS2770Write extends CommonWrite {
+interface DS2770Write
+  extends CommonWrite, Elements.Numbered<"lock", 3, boolean>, Elements.Numbered<"pages/page", 3, Uint8Array>
+{
   readonly "amphours": number
   readonly "charge": boolean
   readonly "cini": boolean
@@ -2898,15 +2149,7 @@ interface DS2770Write extends CommonWrite {
   readonly "ctype": boolean
   readonly "currentbias": number
   readonly "defaultpmod": boolean
-  readonly "lock.ALL": ReadonlyArray<boolean>
-  readonly "lock.0": boolean
-  readonly "lock.1": boolean
-  readonly "lock.2": boolean
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
   readonly "pmod": boolean
   readonly "refresh": boolean
   readonly "timer": number
@@ -2915,7 +2158,7 @@ interface DS2770Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS2770.
+ * Properties of a DS2770.
  *
  * @category models
  * @since 0.1.0
@@ -2992,7 +2235,9 @@ volthours f rw 12 v -0.2048..0.204794 Vh
 `
 }
 
-interface DS2760Read extends CommonRead {
+interface DS2760Read
+  extends CommonRead, Elements.Numbered<"lock", 2, boolean>, Elements.Numbered<"pages/page", 2, Uint8Array>
+{
   readonly "WS603/LED/model": number
   readonly "WS603/LED/status": number
   readonly "WS603/calibration/direction": number
@@ -3014,15 +2259,9 @@ interface DS2760Read extends CommonRead {
   readonly "defaultpmod": boolean
   readonly "defaultswen": boolean
   readonly "doc": boolean
-  readonly "lock.ALL": ReadonlyArray<boolean>
-  readonly "lock.0": boolean
-  readonly "lock.1": boolean
   readonly "memory": Uint8Array
   readonly "mstr": boolean
   readonly "ov": boolean
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
   readonly "pmod": boolean
   readonly "ps": boolean
   readonly "sensed": boolean
@@ -3059,13 +2298,14 @@ interface DS2760Read extends CommonRead {
   readonly "volthours": number
 }
 
-interface DS2760Write extends CommonWrite {
+interface DS2760Write
+  extends
+    CommonWrite,
+    Elements.Numbered<"WS603/LED/control", 4, number>,
+    Elements.Numbered<"lock", 2, boolean>,
+    Elements.Numbered<"pages/page", 2, Uint8Array>
+{
   readonly "PIO": boolean
-  readonly "WS603/LED/control.ALL": ReadonlyArray<number>
-  readonly "WS603/LED/control.0": number
-  readonly "WS603/LED/control.1": number
-  readonly "WS603/LED/control.2": number
-  readonly "WS603/LED/control.3": number
   readonly "WS603/calibration/direction": number
   readonly "WS603/calibration/wind_speed": number
   readonly "amphours": number
@@ -3078,14 +2318,8 @@ interface DS2760Write extends CommonWrite {
   readonly "defaultpmod": boolean
   readonly "defaultswen": boolean
   readonly "doc": boolean
-  readonly "lock.ALL": ReadonlyArray<boolean>
-  readonly "lock.0": boolean
-  readonly "lock.1": boolean
   readonly "memory": Uint8Array
   readonly "ov": boolean
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
   readonly "ps": boolean
   readonly "uv": boolean
   readonly "vbias": number
@@ -3093,7 +2327,7 @@ interface DS2760Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS2760.
+ * Properties of a DS2760.
  *
  * @category models
  * @since 0.1.0
@@ -3188,46 +2422,38 @@ volthours f rw 12 v -0.2048..0.204794 Vh
 `
 }
 
-interface DS2720Read extends CommonRead {
+interface DS2720Read
+  extends CommonRead, Elements.Numbered<"lock", 2, boolean>, Elements.Numbered<"pages/page", 2, Uint8Array>
+{
   readonly "cc": boolean
   readonly "ce": boolean
   readonly "dc": boolean
   readonly "de": boolean
   readonly "doc": boolean
-  readonly "lock.ALL": ReadonlyArray<boolean>
-  readonly "lock.0": boolean
-  readonly "lock.1": boolean
   readonly "memory": Uint8Array
   readonly "ot": boolean
   readonly "ov": boolean
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
   readonly "psf": boolean
   readonly "uv": boolean
 }
 
-interface DS2720Write extends CommonWrite {
+interface DS2720Write
+  extends CommonWrite, Elements.Numbered<"lock", 2, boolean>, Elements.Numbered<"pages/page", 2, Uint8Array>
+{
   readonly "cc": boolean
   readonly "ce": boolean
   readonly "dc": boolean
   readonly "de": boolean
   readonly "doc": boolean
-  readonly "lock.ALL": ReadonlyArray<boolean>
-  readonly "lock.0": boolean
-  readonly "lock.1": boolean
   readonly "memory": Uint8Array
   readonly "ot": boolean
   readonly "ov": boolean
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
   readonly "psf": boolean
   readonly "uv": boolean
 }
 
 /**
- * What can be read and written of a DS2720.
+ * Properties of a DS2720.
  *
  * @category models
  * @since 0.1.0
@@ -3272,19 +2498,15 @@ uv y rw 1 v
 `
 }
 
-interface DS2780Read extends CommonRead {
+interface DS2780Read
+  extends CommonRead, Elements.Numbered<"lock", 2, boolean>, Elements.Numbered<"pages/page", 2, Uint8Array>
+{
   readonly "aef": boolean
   readonly "chgtf": boolean
   readonly "dc": boolean
   readonly "learnf": boolean
-  readonly "lock.ALL": ReadonlyArray<boolean>
-  readonly "lock.0": boolean
-  readonly "lock.1": boolean
   readonly "memory": Uint8Array
   readonly "nben": boolean
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
   readonly "pmod": boolean
   readonly "porf": boolean
   readonly "rnaop": boolean
@@ -3324,20 +2546,16 @@ interface DS2780Read extends CommonRead {
   readonly "volthours": number
 }
 
-interface DS2780Write extends CommonWrite {
+interface DS2780Write
+  extends CommonWrite, Elements.Numbered<"lock", 2, boolean>, Elements.Numbered<"pages/page", 2, Uint8Array>
+{
   readonly "PIO": boolean
   readonly "aef": boolean
   readonly "chgtf": boolean
   readonly "dc": boolean
   readonly "learnf": boolean
-  readonly "lock.ALL": ReadonlyArray<boolean>
-  readonly "lock.0": boolean
-  readonly "lock.1": boolean
   readonly "memory": Uint8Array
   readonly "nben": boolean
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
   readonly "pmod": boolean
   readonly "porf": boolean
   readonly "rnaop": boolean
@@ -3349,7 +2567,7 @@ interface DS2780Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS2780.
+ * Properties of a DS2780.
  *
  * @category models
  * @since 0.1.0
@@ -3428,20 +2646,14 @@ volthours f rw 12 v Vh
 `
 }
 
-interface DS2755Read extends CommonRead {
+interface DS2755Read
+  extends CommonRead, Elements.Numbered<"lock", 3, boolean>, Elements.Numbered<"pages/page", 3, Uint8Array>
+{
   readonly "alarm_set": number
   readonly "defaultpmod": boolean
   readonly "ios": boolean
-  readonly "lock.ALL": ReadonlyArray<boolean>
-  readonly "lock.0": boolean
-  readonly "lock.1": boolean
-  readonly "lock.2": boolean
   readonly "memory": Uint8Array
   readonly "ovd": boolean
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
   readonly "pie0": boolean
   readonly "pie1": boolean
   readonly "pmod": boolean
@@ -3482,21 +2694,15 @@ interface DS2755Read extends CommonRead {
   readonly "volthours": number
 }
 
-interface DS2755Write extends CommonWrite {
+interface DS2755Write
+  extends CommonWrite, Elements.Numbered<"lock", 3, boolean>, Elements.Numbered<"pages/page", 3, Uint8Array>
+{
   readonly "PIO": boolean
   readonly "alarm_set": number
   readonly "defaultpmod": boolean
   readonly "ios": boolean
-  readonly "lock.ALL": ReadonlyArray<boolean>
-  readonly "lock.0": boolean
-  readonly "lock.1": boolean
-  readonly "lock.2": boolean
   readonly "memory": Uint8Array
   readonly "ovd": boolean
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
   readonly "por": boolean
   readonly "uben": boolean
   readonly "uven": boolean
@@ -3505,7 +2711,7 @@ interface DS2755Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS2755.
+ * Properties of a DS2755.
  *
  * @category models
  * @since 0.1.0
@@ -3601,7 +2807,7 @@ interface DS2740Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS2740.
+ * Properties of a DS2740.
  *
  * @category models
  * @since 0.1.0
@@ -3640,18 +2846,14 @@ volthours f rw 12 v -0.2048..0.204794 Vh
 `
 }
 
-interface DS1977Read extends CommonRead {
+interface DS1977Read extends CommonRead, Elements.Numbered<"pages/page", 511, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly [element: `pages/page.${number}`]: Uint8Array
   readonly "set_password/enabled": boolean
   readonly "version": number
 }
 
-interface DS1977Write extends CommonWrite {
+interface DS1977Write extends CommonWrite, Elements.Numbered<"pages/page", 511, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly [element: `pages/page.${number}`]: Uint8Array
   readonly "set_password/enabled": boolean
   readonly "set_password/full": Uint8Array
   readonly "set_password/read": Uint8Array
@@ -3660,7 +2862,7 @@ interface DS1977Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS1977.
+ * Properties of a DS1977.
  *
  * @category models
  * @since 0.1.0
@@ -3701,26 +2903,12 @@ version u ro 12 s
 `
 }
 
-interface DS2413Read extends CommonRead {
-  readonly "PIO.ALL": ReadonlyArray<boolean>
-  readonly "PIO.BYTE": number
-  readonly "PIO.A": boolean
-  readonly "PIO.B": boolean
-  readonly "sensed.ALL": ReadonlyArray<boolean>
-  readonly "sensed.BYTE": number
-  readonly "sensed.A": boolean
-  readonly "sensed.B": boolean
-}
+interface DS2413Read extends CommonRead, Elements.LetteredBits<"PIO", 2>, Elements.LetteredBits<"sensed", 2> {}
 
-interface DS2413Write extends CommonWrite {
-  readonly "PIO.ALL": ReadonlyArray<boolean>
-  readonly "PIO.BYTE": number
-  readonly "PIO.A": boolean
-  readonly "PIO.B": boolean
-}
+interface DS2413Write extends CommonWrite, Elements.LetteredBits<"PIO", 2> {}
 
 /**
- * What can be read and written of a DS2413.
+ * Properties of a DS2413.
  *
  * @category models
  * @since 0.1.0
@@ -3755,30 +2943,13 @@ type a ro 32 f
 `
 }
 
-interface DS1825Read extends CommonRead {
+interface DS1825Read extends CommonRead, Elements.Numbered<"pages/page", 16, Uint8Array> {
   readonly "fasttemp": number
   readonly "fault": boolean
   readonly "ground_short": boolean
   readonly "latesttemp": number
   readonly "memory": Uint8Array
   readonly "open_circuit": boolean
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
   readonly "power": boolean
   readonly "prog_addr": number
   readonly "scratchpad": Uint8Array
@@ -3794,32 +2965,15 @@ interface DS1825Read extends CommonRead {
   readonly "vdd_short": boolean
 }
 
-interface DS1825Write extends CommonWrite {
+interface DS1825Write extends CommonWrite, Elements.Numbered<"pages/page", 16, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
   readonly "temphigh": number
   readonly "templow": number
   readonly "tempres": number
 }
 
 /**
- * What can be read and written of a DS1825.
+ * Properties of a DS1825.
  *
  * @category models
  * @since 0.1.0
@@ -3872,15 +3026,11 @@ vdd_short y ro 1 v
 `
 }
 
-interface DS2781Read extends CommonRead {
+interface DS2781Read
+  extends CommonRead, Elements.Numbered<"lock", 2, boolean>, Elements.Numbered<"pages/page", 2, Uint8Array>
+{
   readonly "aef": boolean
-  readonly "lock.ALL": ReadonlyArray<boolean>
-  readonly "lock.0": boolean
-  readonly "lock.1": boolean
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
   readonly "pmod": boolean
   readonly "porf": boolean
   readonly "sef": boolean
@@ -3920,16 +3070,12 @@ interface DS2781Read extends CommonRead {
   readonly "volthours": number
 }
 
-interface DS2781Write extends CommonWrite {
+interface DS2781Write
+  extends CommonWrite, Elements.Numbered<"lock", 2, boolean>, Elements.Numbered<"pages/page", 2, Uint8Array>
+{
   readonly "PIO": boolean
   readonly "aef": boolean
-  readonly "lock.ALL": ReadonlyArray<boolean>
-  readonly "lock.0": boolean
-  readonly "lock.1": boolean
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
   readonly "pmod": boolean
   readonly "porf": boolean
   readonly "sef": boolean
@@ -3941,7 +3087,7 @@ interface DS2781Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS2781.
+ * Properties of a DS2781.
  *
  * @category models
  * @since 0.1.0
@@ -4016,7 +3162,7 @@ volthours f rw 12 v Vh
 `
 }
 
-interface DS1923Read extends CommonRead {
+interface DS1923Read extends CommonRead, Elements.Numbered<"pages/page", 18, Uint8Array> {
   readonly "clock/date": Date
   readonly "clock/running": boolean
   readonly "clock/udate": number
@@ -4026,58 +3172,20 @@ interface DS1923Read extends CommonRead {
   readonly "mission/running": boolean
   readonly "mission/samplinghumidity": boolean
   readonly "mission/samplingtemp": boolean
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
-  readonly "pages/page.16": Uint8Array
-  readonly "pages/page.17": Uint8Array
   readonly "temperature": number
 }
 
-interface DS1923Write extends CommonWrite {
+interface DS1923Write extends CommonWrite, Elements.Numbered<"pages/page", 18, Uint8Array> {
   readonly "clock/date": Date
   readonly "clock/running": boolean
   readonly "clock/udate": number
   readonly "mission/delay": number
   readonly "mission/rollover": boolean
   readonly "mission/running": boolean
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
-  readonly "pages/page.4": Uint8Array
-  readonly "pages/page.5": Uint8Array
-  readonly "pages/page.6": Uint8Array
-  readonly "pages/page.7": Uint8Array
-  readonly "pages/page.8": Uint8Array
-  readonly "pages/page.9": Uint8Array
-  readonly "pages/page.10": Uint8Array
-  readonly "pages/page.11": Uint8Array
-  readonly "pages/page.12": Uint8Array
-  readonly "pages/page.13": Uint8Array
-  readonly "pages/page.14": Uint8Array
-  readonly "pages/page.15": Uint8Array
-  readonly "pages/page.16": Uint8Array
-  readonly "pages/page.17": Uint8Array
 }
 
 /**
- * What can be read and written of a DS1923.
+ * Properties of a DS1923.
  *
  * @category models
  * @since 0.1.0
@@ -4121,22 +3229,16 @@ type a ro 32 f
 `
 }
 
-interface DS28EA00Read extends CommonRead {
-  readonly "PIO.ALL": ReadonlyArray<boolean>
-  readonly "PIO.BYTE": number
-  readonly "PIO.A": boolean
-  readonly "PIO.B": boolean
+interface DS28EA00Read
+  extends
+    CommonRead,
+    Elements.LetteredBits<"PIO", 2>,
+    Elements.LetteredBits<"latch", 2>,
+    Elements.LetteredBits<"sensed", 2>
+{
   readonly "fasttemp": number
-  readonly "latch.ALL": ReadonlyArray<boolean>
-  readonly "latch.BYTE": number
-  readonly "latch.A": boolean
-  readonly "latch.B": boolean
   readonly "latesttemp": number
   readonly "power": boolean
-  readonly "sensed.ALL": ReadonlyArray<boolean>
-  readonly "sensed.BYTE": number
-  readonly "sensed.A": boolean
-  readonly "sensed.B": boolean
   readonly "temperature": number
   readonly "temperature10": number
   readonly "temperature11": number
@@ -4147,22 +3249,14 @@ interface DS28EA00Read extends CommonRead {
   readonly "tempres": number
 }
 
-interface DS28EA00Write extends CommonWrite {
-  readonly "PIO.ALL": ReadonlyArray<boolean>
-  readonly "PIO.BYTE": number
-  readonly "PIO.A": boolean
-  readonly "PIO.B": boolean
-  readonly "latch.ALL": ReadonlyArray<boolean>
-  readonly "latch.BYTE": number
-  readonly "latch.A": boolean
-  readonly "latch.B": boolean
+interface DS28EA00Write extends CommonWrite, Elements.LetteredBits<"PIO", 2>, Elements.LetteredBits<"latch", 2> {
   readonly "temphigh": number
   readonly "templow": number
   readonly "tempres": number
 }
 
 /**
- * What can be read and written of a DS28EA00.
+ * Properties of a DS28EA00.
  *
  * @category models
  * @since 0.1.0
@@ -4209,20 +3303,16 @@ type a ro 32 f
 `
 }
 
-interface DS28EC20Read extends CommonRead {
+interface DS28EC20Read extends CommonRead, Elements.Numbered<"pages/page", 80, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly [element: `pages/page.${number}`]: Uint8Array
 }
 
-interface DS28EC20Write extends CommonWrite {
+interface DS28EC20Write extends CommonWrite, Elements.Numbered<"pages/page", 80, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly [element: `pages/page.${number}`]: Uint8Array
 }
 
 /**
- * What can be read and written of a DS28EC20.
+ * Properties of a DS28EC20.
  *
  * @category models
  * @since 0.1.0
@@ -4257,18 +3347,14 @@ type a ro 32 f
 `
 }
 
-interface DS2751Read extends CommonRead {
+interface DS2751Read
+  extends CommonRead, Elements.Numbered<"lock", 2, boolean>, Elements.Numbered<"pages/page", 2, Uint8Array>
+{
   readonly "amphours": number
   readonly "current": number
   readonly "currentbias": number
   readonly "defaultpmod": boolean
-  readonly "lock.ALL": ReadonlyArray<boolean>
-  readonly "lock.0": boolean
-  readonly "lock.1": boolean
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
   readonly "pmod": boolean
   readonly "por": boolean
   readonly "sensed": boolean
@@ -4304,18 +3390,14 @@ interface DS2751Read extends CommonRead {
   readonly "volthours": number
 }
 
-interface DS2751Write extends CommonWrite {
+interface DS2751Write
+  extends CommonWrite, Elements.Numbered<"lock", 2, boolean>, Elements.Numbered<"pages/page", 2, Uint8Array>
+{
   readonly "PIO": boolean
   readonly "amphours": number
   readonly "currentbias": number
   readonly "defaultpmod": boolean
-  readonly "lock.ALL": ReadonlyArray<boolean>
-  readonly "lock.0": boolean
-  readonly "lock.1": boolean
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
   readonly "por": boolean
   readonly "uven": boolean
   readonly "vbias": number
@@ -4323,7 +3405,7 @@ interface DS2751Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS2751.
+ * Properties of a DS2751.
  *
  * @category models
  * @since 0.1.0
@@ -4397,7 +3479,63 @@ volthours f rw 12 v -0.2048..0.204794 Vh
 `
 }
 
-interface EDSRead extends CommonRead {
+interface EDSRead
+  extends
+    CommonRead,
+    Elements.NumberedBits<"EDS0080/alarm/current_hi", 8>,
+    Elements.NumberedBits<"EDS0080/alarm/current_low", 8>,
+    Elements.Numbered<"EDS0080/current", 8, number>,
+    Elements.Numbered<"EDS0080/max_current", 8, number>,
+    Elements.Numbered<"EDS0080/min_current", 8, number>,
+    Elements.Numbered<"EDS0080/pages/page", 5, Uint8Array>,
+    Elements.NumberedBits<"EDS0080/set_alarm/current_hi", 8>,
+    Elements.NumberedBits<"EDS0080/set_alarm/current_low", 8>,
+    Elements.Numbered<"EDS0080/threshold/current_hi", 16, number>,
+    Elements.Numbered<"EDS0080/threshold/current_low", 16, number>,
+    Elements.NumberedBits<"EDS0082/alarm/volts_hi", 8>,
+    Elements.NumberedBits<"EDS0082/alarm/volts_low", 8>,
+    Elements.Numbered<"EDS0082/max_volts", 8, number>,
+    Elements.Numbered<"EDS0082/min_volts", 8, number>,
+    Elements.Numbered<"EDS0082/pages/page", 5, Uint8Array>,
+    Elements.NumberedBits<"EDS0082/set_alarm/volts_hi", 8>,
+    Elements.NumberedBits<"EDS0082/set_alarm/volts_low", 8>,
+    Elements.Numbered<"EDS0082/threshold/volts_hi", 16, number>,
+    Elements.Numbered<"EDS0082/threshold/volts_low", 16, number>,
+    Elements.Numbered<"EDS0082/volts", 8, number>,
+    Elements.NumberedBits<"EDS0083/alarm/current_hi", 4>,
+    Elements.NumberedBits<"EDS0083/alarm/current_low", 4>,
+    Elements.Numbered<"EDS0083/current", 4, number>,
+    Elements.Numbered<"EDS0083/max_current", 4, number>,
+    Elements.Numbered<"EDS0083/min_current", 4, number>,
+    Elements.Numbered<"EDS0083/pages/page", 5, Uint8Array>,
+    Elements.NumberedBits<"EDS0083/set_alarm/current_hi", 4>,
+    Elements.NumberedBits<"EDS0083/set_alarm/current_low", 4>,
+    Elements.Numbered<"EDS0083/threshold/current_hi", 8, number>,
+    Elements.Numbered<"EDS0083/threshold/current_low", 8, number>,
+    Elements.NumberedBits<"EDS0085/alarm/volts_hi", 4>,
+    Elements.NumberedBits<"EDS0085/alarm/volts_low", 4>,
+    Elements.Numbered<"EDS0085/max_volts", 4, number>,
+    Elements.Numbered<"EDS0085/min_volts", 4, number>,
+    Elements.Numbered<"EDS0085/pages/page", 5, Uint8Array>,
+    Elements.NumberedBits<"EDS0085/set_alarm/volts_hi", 4>,
+    Elements.NumberedBits<"EDS0085/set_alarm/volts_low", 4>,
+    Elements.Numbered<"EDS0085/threshold/volts_hi", 8, number>,
+    Elements.Numbered<"EDS0085/threshold/volts_low", 8, number>,
+    Elements.Numbered<"EDS0085/volts", 4, number>,
+    Elements.NumberedBits<"EDS0090/alarm/hi", 8>,
+    Elements.NumberedBits<"EDS0090/alarm/low", 8>,
+    Elements.Numbered<"EDS0090/counter/pulses", 8, number>,
+    Elements.NumberedBits<"EDS0090/counter/reset", 8>,
+    Elements.NumberedBits<"EDS0090/input", 8>,
+    Elements.NumberedBits<"EDS0090/latch/reset", 8>,
+    Elements.NumberedBits<"EDS0090/latch/state", 8>,
+    Elements.NumberedBits<"EDS0090/output/off", 8>,
+    Elements.NumberedBits<"EDS0090/output/reset", 8>,
+    Elements.NumberedBits<"EDS0090/output/set", 8>,
+    Elements.NumberedBits<"EDS0090/set_alarm/hi", 8>,
+    Elements.NumberedBits<"EDS0090/set_alarm/low", 8>,
+    Elements.Numbered<"pages/page", 3, Uint8Array>
+{
   readonly "EDS0064/LED/control": number
   readonly "EDS0064/LED/state": boolean
   readonly "EDS0064/alarm/temp_hi": boolean
@@ -4621,503 +3759,70 @@ interface EDSRead extends CommonRead {
   readonly "EDS0072/user_byte": number
   readonly "EDS0080/LED/control": number
   readonly "EDS0080/LED/state": boolean
-  readonly "EDS0080/alarm/current_hi.ALL": ReadonlyArray<boolean>
-  readonly "EDS0080/alarm/current_hi.BYTE": number
-  readonly "EDS0080/alarm/current_hi.0": boolean
-  readonly "EDS0080/alarm/current_hi.1": boolean
-  readonly "EDS0080/alarm/current_hi.2": boolean
-  readonly "EDS0080/alarm/current_hi.3": boolean
-  readonly "EDS0080/alarm/current_hi.4": boolean
-  readonly "EDS0080/alarm/current_hi.5": boolean
-  readonly "EDS0080/alarm/current_hi.6": boolean
-  readonly "EDS0080/alarm/current_hi.7": boolean
-  readonly "EDS0080/alarm/current_low.ALL": ReadonlyArray<boolean>
-  readonly "EDS0080/alarm/current_low.BYTE": number
-  readonly "EDS0080/alarm/current_low.0": boolean
-  readonly "EDS0080/alarm/current_low.1": boolean
-  readonly "EDS0080/alarm/current_low.2": boolean
-  readonly "EDS0080/alarm/current_low.3": boolean
-  readonly "EDS0080/alarm/current_low.4": boolean
-  readonly "EDS0080/alarm/current_low.5": boolean
-  readonly "EDS0080/alarm/current_low.6": boolean
-  readonly "EDS0080/alarm/current_low.7": boolean
   readonly "EDS0080/counter/seconds": number
-  readonly "EDS0080/current.ALL": ReadonlyArray<number>
-  readonly "EDS0080/current.0": number
-  readonly "EDS0080/current.1": number
-  readonly "EDS0080/current.2": number
-  readonly "EDS0080/current.3": number
-  readonly "EDS0080/current.4": number
-  readonly "EDS0080/current.5": number
-  readonly "EDS0080/current.6": number
-  readonly "EDS0080/current.7": number
-  readonly "EDS0080/max_current.ALL": ReadonlyArray<number>
-  readonly "EDS0080/max_current.0": number
-  readonly "EDS0080/max_current.1": number
-  readonly "EDS0080/max_current.2": number
-  readonly "EDS0080/max_current.3": number
-  readonly "EDS0080/max_current.4": number
-  readonly "EDS0080/max_current.5": number
-  readonly "EDS0080/max_current.6": number
-  readonly "EDS0080/max_current.7": number
   readonly "EDS0080/memory": Uint8Array
-  readonly "EDS0080/min_current.ALL": ReadonlyArray<number>
-  readonly "EDS0080/min_current.0": number
-  readonly "EDS0080/min_current.1": number
-  readonly "EDS0080/min_current.2": number
-  readonly "EDS0080/min_current.3": number
-  readonly "EDS0080/min_current.4": number
-  readonly "EDS0080/min_current.5": number
-  readonly "EDS0080/min_current.6": number
-  readonly "EDS0080/min_current.7": number
-  readonly "EDS0080/pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "EDS0080/pages/page.0": Uint8Array
-  readonly "EDS0080/pages/page.1": Uint8Array
-  readonly "EDS0080/pages/page.2": Uint8Array
-  readonly "EDS0080/pages/page.3": Uint8Array
-  readonly "EDS0080/pages/page.4": Uint8Array
   readonly "EDS0080/relay/control": number
   readonly "EDS0080/relay/state": boolean
-  readonly "EDS0080/set_alarm/current_hi.ALL": ReadonlyArray<boolean>
-  readonly "EDS0080/set_alarm/current_hi.BYTE": number
-  readonly "EDS0080/set_alarm/current_hi.0": boolean
-  readonly "EDS0080/set_alarm/current_hi.1": boolean
-  readonly "EDS0080/set_alarm/current_hi.2": boolean
-  readonly "EDS0080/set_alarm/current_hi.3": boolean
-  readonly "EDS0080/set_alarm/current_hi.4": boolean
-  readonly "EDS0080/set_alarm/current_hi.5": boolean
-  readonly "EDS0080/set_alarm/current_hi.6": boolean
-  readonly "EDS0080/set_alarm/current_hi.7": boolean
-  readonly "EDS0080/set_alarm/current_low.ALL": ReadonlyArray<boolean>
-  readonly "EDS0080/set_alarm/current_low.BYTE": number
-  readonly "EDS0080/set_alarm/current_low.0": boolean
-  readonly "EDS0080/set_alarm/current_low.1": boolean
-  readonly "EDS0080/set_alarm/current_low.2": boolean
-  readonly "EDS0080/set_alarm/current_low.3": boolean
-  readonly "EDS0080/set_alarm/current_low.4": boolean
-  readonly "EDS0080/set_alarm/current_low.5": boolean
-  readonly "EDS0080/set_alarm/current_low.6": boolean
-  readonly "EDS0080/set_alarm/current_low.7": boolean
-  readonly "EDS0080/threshold/current_hi.ALL": ReadonlyArray<number>
-  readonly "EDS0080/threshold/current_hi.0": number
-  readonly "EDS0080/threshold/current_hi.1": number
-  readonly "EDS0080/threshold/current_hi.2": number
-  readonly "EDS0080/threshold/current_hi.3": number
-  readonly "EDS0080/threshold/current_hi.4": number
-  readonly "EDS0080/threshold/current_hi.5": number
-  readonly "EDS0080/threshold/current_hi.6": number
-  readonly "EDS0080/threshold/current_hi.7": number
-  readonly "EDS0080/threshold/current_hi.8": number
-  readonly "EDS0080/threshold/current_hi.9": number
-  readonly "EDS0080/threshold/current_hi.10": number
-  readonly "EDS0080/threshold/current_hi.11": number
-  readonly "EDS0080/threshold/current_hi.12": number
-  readonly "EDS0080/threshold/current_hi.13": number
-  readonly "EDS0080/threshold/current_hi.14": number
-  readonly "EDS0080/threshold/current_hi.15": number
-  readonly "EDS0080/threshold/current_low.ALL": ReadonlyArray<number>
-  readonly "EDS0080/threshold/current_low.0": number
-  readonly "EDS0080/threshold/current_low.1": number
-  readonly "EDS0080/threshold/current_low.2": number
-  readonly "EDS0080/threshold/current_low.3": number
-  readonly "EDS0080/threshold/current_low.4": number
-  readonly "EDS0080/threshold/current_low.5": number
-  readonly "EDS0080/threshold/current_low.6": number
-  readonly "EDS0080/threshold/current_low.7": number
-  readonly "EDS0080/threshold/current_low.8": number
-  readonly "EDS0080/threshold/current_low.9": number
-  readonly "EDS0080/threshold/current_low.10": number
-  readonly "EDS0080/threshold/current_low.11": number
-  readonly "EDS0080/threshold/current_low.12": number
-  readonly "EDS0080/threshold/current_low.13": number
-  readonly "EDS0080/threshold/current_low.14": number
-  readonly "EDS0080/threshold/current_low.15": number
   readonly "EDS0082/LED/control": number
   readonly "EDS0082/LED/state": boolean
-  readonly "EDS0082/alarm/volts_hi.ALL": ReadonlyArray<boolean>
-  readonly "EDS0082/alarm/volts_hi.BYTE": number
-  readonly "EDS0082/alarm/volts_hi.0": boolean
-  readonly "EDS0082/alarm/volts_hi.1": boolean
-  readonly "EDS0082/alarm/volts_hi.2": boolean
-  readonly "EDS0082/alarm/volts_hi.3": boolean
-  readonly "EDS0082/alarm/volts_hi.4": boolean
-  readonly "EDS0082/alarm/volts_hi.5": boolean
-  readonly "EDS0082/alarm/volts_hi.6": boolean
-  readonly "EDS0082/alarm/volts_hi.7": boolean
-  readonly "EDS0082/alarm/volts_low.ALL": ReadonlyArray<boolean>
-  readonly "EDS0082/alarm/volts_low.BYTE": number
-  readonly "EDS0082/alarm/volts_low.0": boolean
-  readonly "EDS0082/alarm/volts_low.1": boolean
-  readonly "EDS0082/alarm/volts_low.2": boolean
-  readonly "EDS0082/alarm/volts_low.3": boolean
-  readonly "EDS0082/alarm/volts_low.4": boolean
-  readonly "EDS0082/alarm/volts_low.5": boolean
-  readonly "EDS0082/alarm/volts_low.6": boolean
-  readonly "EDS0082/alarm/volts_low.7": boolean
   readonly "EDS0082/counter/seconds": number
-  readonly "EDS0082/max_volts.ALL": ReadonlyArray<number>
-  readonly "EDS0082/max_volts.0": number
-  readonly "EDS0082/max_volts.1": number
-  readonly "EDS0082/max_volts.2": number
-  readonly "EDS0082/max_volts.3": number
-  readonly "EDS0082/max_volts.4": number
-  readonly "EDS0082/max_volts.5": number
-  readonly "EDS0082/max_volts.6": number
-  readonly "EDS0082/max_volts.7": number
   readonly "EDS0082/memory": Uint8Array
-  readonly "EDS0082/min_volts.ALL": ReadonlyArray<number>
-  readonly "EDS0082/min_volts.0": number
-  readonly "EDS0082/min_volts.1": number
-  readonly "EDS0082/min_volts.2": number
-  readonly "EDS0082/min_volts.3": number
-  readonly "EDS0082/min_volts.4": number
-  readonly "EDS0082/min_volts.5": number
-  readonly "EDS0082/min_volts.6": number
-  readonly "EDS0082/min_volts.7": number
-  readonly "EDS0082/pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "EDS0082/pages/page.0": Uint8Array
-  readonly "EDS0082/pages/page.1": Uint8Array
-  readonly "EDS0082/pages/page.2": Uint8Array
-  readonly "EDS0082/pages/page.3": Uint8Array
-  readonly "EDS0082/pages/page.4": Uint8Array
   readonly "EDS0082/relay/control": number
   readonly "EDS0082/relay/state": boolean
-  readonly "EDS0082/set_alarm/volts_hi.ALL": ReadonlyArray<boolean>
-  readonly "EDS0082/set_alarm/volts_hi.BYTE": number
-  readonly "EDS0082/set_alarm/volts_hi.0": boolean
-  readonly "EDS0082/set_alarm/volts_hi.1": boolean
-  readonly "EDS0082/set_alarm/volts_hi.2": boolean
-  readonly "EDS0082/set_alarm/volts_hi.3": boolean
-  readonly "EDS0082/set_alarm/volts_hi.4": boolean
-  readonly "EDS0082/set_alarm/volts_hi.5": boolean
-  readonly "EDS0082/set_alarm/volts_hi.6": boolean
-  readonly "EDS0082/set_alarm/volts_hi.7": boolean
-  readonly "EDS0082/set_alarm/volts_low.ALL": ReadonlyArray<boolean>
-  readonly "EDS0082/set_alarm/volts_low.BYTE": number
-  readonly "EDS0082/set_alarm/volts_low.0": boolean
-  readonly "EDS0082/set_alarm/volts_low.1": boolean
-  readonly "EDS0082/set_alarm/volts_low.2": boolean
-  readonly "EDS0082/set_alarm/volts_low.3": boolean
-  readonly "EDS0082/set_alarm/volts_low.4": boolean
-  readonly "EDS0082/set_alarm/volts_low.5": boolean
-  readonly "EDS0082/set_alarm/volts_low.6": boolean
-  readonly "EDS0082/set_alarm/volts_low.7": boolean
-  readonly "EDS0082/threshold/volts_hi.ALL": ReadonlyArray<number>
-  readonly "EDS0082/threshold/volts_hi.0": number
-  readonly "EDS0082/threshold/volts_hi.1": number
-  readonly "EDS0082/threshold/volts_hi.2": number
-  readonly "EDS0082/threshold/volts_hi.3": number
-  readonly "EDS0082/threshold/volts_hi.4": number
-  readonly "EDS0082/threshold/volts_hi.5": number
-  readonly "EDS0082/threshold/volts_hi.6": number
-  readonly "EDS0082/threshold/volts_hi.7": number
-  readonly "EDS0082/threshold/volts_hi.8": number
-  readonly "EDS0082/threshold/volts_hi.9": number
-  readonly "EDS0082/threshold/volts_hi.10": number
-  readonly "EDS0082/threshold/volts_hi.11": number
-  readonly "EDS0082/threshold/volts_hi.12": number
-  readonly "EDS0082/threshold/volts_hi.13": number
-  readonly "EDS0082/threshold/volts_hi.14": number
-  readonly "EDS0082/threshold/volts_hi.15": number
-  readonly "EDS0082/threshold/volts_low.ALL": ReadonlyArray<number>
-  readonly "EDS0082/threshold/volts_low.0": number
-  readonly "EDS0082/threshold/volts_low.1": number
-  readonly "EDS0082/threshold/volts_low.2": number
-  readonly "EDS0082/threshold/volts_low.3": number
-  readonly "EDS0082/threshold/volts_low.4": number
-  readonly "EDS0082/threshold/volts_low.5": number
-  readonly "EDS0082/threshold/volts_low.6": number
-  readonly "EDS0082/threshold/volts_low.7": number
-  readonly "EDS0082/threshold/volts_low.8": number
-  readonly "EDS0082/threshold/volts_low.9": number
-  readonly "EDS0082/threshold/volts_low.10": number
-  readonly "EDS0082/threshold/volts_low.11": number
-  readonly "EDS0082/threshold/volts_low.12": number
-  readonly "EDS0082/threshold/volts_low.13": number
-  readonly "EDS0082/threshold/volts_low.14": number
-  readonly "EDS0082/threshold/volts_low.15": number
-  readonly "EDS0082/volts.ALL": ReadonlyArray<number>
-  readonly "EDS0082/volts.0": number
-  readonly "EDS0082/volts.1": number
-  readonly "EDS0082/volts.2": number
-  readonly "EDS0082/volts.3": number
-  readonly "EDS0082/volts.4": number
-  readonly "EDS0082/volts.5": number
-  readonly "EDS0082/volts.6": number
-  readonly "EDS0082/volts.7": number
   readonly "EDS0083/LED/control": number
   readonly "EDS0083/LED/state": boolean
-  readonly "EDS0083/alarm/current_hi.ALL": ReadonlyArray<boolean>
-  readonly "EDS0083/alarm/current_hi.BYTE": number
-  readonly "EDS0083/alarm/current_hi.0": boolean
-  readonly "EDS0083/alarm/current_hi.1": boolean
-  readonly "EDS0083/alarm/current_hi.2": boolean
-  readonly "EDS0083/alarm/current_hi.3": boolean
-  readonly "EDS0083/alarm/current_low.ALL": ReadonlyArray<boolean>
-  readonly "EDS0083/alarm/current_low.BYTE": number
-  readonly "EDS0083/alarm/current_low.0": boolean
-  readonly "EDS0083/alarm/current_low.1": boolean
-  readonly "EDS0083/alarm/current_low.2": boolean
-  readonly "EDS0083/alarm/current_low.3": boolean
   readonly "EDS0083/counter/seconds": number
-  readonly "EDS0083/current.ALL": ReadonlyArray<number>
-  readonly "EDS0083/current.0": number
-  readonly "EDS0083/current.1": number
-  readonly "EDS0083/current.2": number
-  readonly "EDS0083/current.3": number
-  readonly "EDS0083/max_current.ALL": ReadonlyArray<number>
-  readonly "EDS0083/max_current.0": number
-  readonly "EDS0083/max_current.1": number
-  readonly "EDS0083/max_current.2": number
-  readonly "EDS0083/max_current.3": number
   readonly "EDS0083/memory": Uint8Array
-  readonly "EDS0083/min_current.ALL": ReadonlyArray<number>
-  readonly "EDS0083/min_current.0": number
-  readonly "EDS0083/min_current.1": number
-  readonly "EDS0083/min_current.2": number
-  readonly "EDS0083/min_current.3": number
-  readonly "EDS0083/pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "EDS0083/pages/page.0": Uint8Array
-  readonly "EDS0083/pages/page.1": Uint8Array
-  readonly "EDS0083/pages/page.2": Uint8Array
-  readonly "EDS0083/pages/page.3": Uint8Array
-  readonly "EDS0083/pages/page.4": Uint8Array
   readonly "EDS0083/relay/control": number
   readonly "EDS0083/relay/state": boolean
-  readonly "EDS0083/set_alarm/current_hi.ALL": ReadonlyArray<boolean>
-  readonly "EDS0083/set_alarm/current_hi.BYTE": number
-  readonly "EDS0083/set_alarm/current_hi.0": boolean
-  readonly "EDS0083/set_alarm/current_hi.1": boolean
-  readonly "EDS0083/set_alarm/current_hi.2": boolean
-  readonly "EDS0083/set_alarm/current_hi.3": boolean
-  readonly "EDS0083/set_alarm/current_low.ALL": ReadonlyArray<boolean>
-  readonly "EDS0083/set_alarm/current_low.BYTE": number
-  readonly "EDS0083/set_alarm/current_low.0": boolean
-  readonly "EDS0083/set_alarm/current_low.1": boolean
-  readonly "EDS0083/set_alarm/current_low.2": boolean
-  readonly "EDS0083/set_alarm/current_low.3": boolean
-  readonly "EDS0083/threshold/current_hi.ALL": ReadonlyArray<number>
-  readonly "EDS0083/threshold/current_hi.0": number
-  readonly "EDS0083/threshold/current_hi.1": number
-  readonly "EDS0083/threshold/current_hi.2": number
-  readonly "EDS0083/threshold/current_hi.3": number
-  readonly "EDS0083/threshold/current_hi.4": number
-  readonly "EDS0083/threshold/current_hi.5": number
-  readonly "EDS0083/threshold/current_hi.6": number
-  readonly "EDS0083/threshold/current_hi.7": number
-  readonly "EDS0083/threshold/current_low.ALL": ReadonlyArray<number>
-  readonly "EDS0083/threshold/current_low.0": number
-  readonly "EDS0083/threshold/current_low.1": number
-  readonly "EDS0083/threshold/current_low.2": number
-  readonly "EDS0083/threshold/current_low.3": number
-  readonly "EDS0083/threshold/current_low.4": number
-  readonly "EDS0083/threshold/current_low.5": number
-  readonly "EDS0083/threshold/current_low.6": number
-  readonly "EDS0083/threshold/current_low.7": number
   readonly "EDS0085/LED/control": number
   readonly "EDS0085/LED/state": boolean
-  readonly "EDS0085/alarm/volts_hi.ALL": ReadonlyArray<boolean>
-  readonly "EDS0085/alarm/volts_hi.BYTE": number
-  readonly "EDS0085/alarm/volts_hi.0": boolean
-  readonly "EDS0085/alarm/volts_hi.1": boolean
-  readonly "EDS0085/alarm/volts_hi.2": boolean
-  readonly "EDS0085/alarm/volts_hi.3": boolean
-  readonly "EDS0085/alarm/volts_low.ALL": ReadonlyArray<boolean>
-  readonly "EDS0085/alarm/volts_low.BYTE": number
-  readonly "EDS0085/alarm/volts_low.0": boolean
-  readonly "EDS0085/alarm/volts_low.1": boolean
-  readonly "EDS0085/alarm/volts_low.2": boolean
-  readonly "EDS0085/alarm/volts_low.3": boolean
   readonly "EDS0085/counter/seconds": number
-  readonly "EDS0085/max_volts.ALL": ReadonlyArray<number>
-  readonly "EDS0085/max_volts.0": number
-  readonly "EDS0085/max_volts.1": number
-  readonly "EDS0085/max_volts.2": number
-  readonly "EDS0085/max_volts.3": number
   readonly "EDS0085/memory": Uint8Array
-  readonly "EDS0085/min_volts.ALL": ReadonlyArray<number>
-  readonly "EDS0085/min_volts.0": number
-  readonly "EDS0085/min_volts.1": number
-  readonly "EDS0085/min_volts.2": number
-  readonly "EDS0085/min_volts.3": number
-  readonly "EDS0085/pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "EDS0085/pages/page.0": Uint8Array
-  readonly "EDS0085/pages/page.1": Uint8Array
-  readonly "EDS0085/pages/page.2": Uint8Array
-  readonly "EDS0085/pages/page.3": Uint8Array
-  readonly "EDS0085/pages/page.4": Uint8Array
   readonly "EDS0085/relay/control": number
   readonly "EDS0085/relay/state": boolean
-  readonly "EDS0085/set_alarm/volts_hi.ALL": ReadonlyArray<boolean>
-  readonly "EDS0085/set_alarm/volts_hi.BYTE": number
-  readonly "EDS0085/set_alarm/volts_hi.0": boolean
-  readonly "EDS0085/set_alarm/volts_hi.1": boolean
-  readonly "EDS0085/set_alarm/volts_hi.2": boolean
-  readonly "EDS0085/set_alarm/volts_hi.3": boolean
-  readonly "EDS0085/set_alarm/volts_low.ALL": ReadonlyArray<boolean>
-  readonly "EDS0085/set_alarm/volts_low.BYTE": number
-  readonly "EDS0085/set_alarm/volts_low.0": boolean
-  readonly "EDS0085/set_alarm/volts_low.1": boolean
-  readonly "EDS0085/set_alarm/volts_low.2": boolean
-  readonly "EDS0085/set_alarm/volts_low.3": boolean
-  readonly "EDS0085/threshold/volts_hi.ALL": ReadonlyArray<number>
-  readonly "EDS0085/threshold/volts_hi.0": number
-  readonly "EDS0085/threshold/volts_hi.1": number
-  readonly "EDS0085/threshold/volts_hi.2": number
-  readonly "EDS0085/threshold/volts_hi.3": number
-  readonly "EDS0085/threshold/volts_hi.4": number
-  readonly "EDS0085/threshold/volts_hi.5": number
-  readonly "EDS0085/threshold/volts_hi.6": number
-  readonly "EDS0085/threshold/volts_hi.7": number
-  readonly "EDS0085/threshold/volts_low.ALL": ReadonlyArray<number>
-  readonly "EDS0085/threshold/volts_low.0": number
-  readonly "EDS0085/threshold/volts_low.1": number
-  readonly "EDS0085/threshold/volts_low.2": number
-  readonly "EDS0085/threshold/volts_low.3": number
-  readonly "EDS0085/threshold/volts_low.4": number
-  readonly "EDS0085/threshold/volts_low.5": number
-  readonly "EDS0085/threshold/volts_low.6": number
-  readonly "EDS0085/threshold/volts_low.7": number
-  readonly "EDS0085/volts.ALL": ReadonlyArray<number>
-  readonly "EDS0085/volts.0": number
-  readonly "EDS0085/volts.1": number
-  readonly "EDS0085/volts.2": number
-  readonly "EDS0085/volts.3": number
   readonly "EDS0090/LED/control": number
   readonly "EDS0090/LED/state": boolean
-  readonly "EDS0090/alarm/hi.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/alarm/hi.BYTE": number
-  readonly "EDS0090/alarm/hi.0": boolean
-  readonly "EDS0090/alarm/hi.1": boolean
-  readonly "EDS0090/alarm/hi.2": boolean
-  readonly "EDS0090/alarm/hi.3": boolean
-  readonly "EDS0090/alarm/hi.4": boolean
-  readonly "EDS0090/alarm/hi.5": boolean
-  readonly "EDS0090/alarm/hi.6": boolean
-  readonly "EDS0090/alarm/hi.7": boolean
-  readonly "EDS0090/alarm/low.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/alarm/low.BYTE": number
-  readonly "EDS0090/alarm/low.0": boolean
-  readonly "EDS0090/alarm/low.1": boolean
-  readonly "EDS0090/alarm/low.2": boolean
-  readonly "EDS0090/alarm/low.3": boolean
-  readonly "EDS0090/alarm/low.4": boolean
-  readonly "EDS0090/alarm/low.5": boolean
-  readonly "EDS0090/alarm/low.6": boolean
-  readonly "EDS0090/alarm/low.7": boolean
-  readonly "EDS0090/counter/pulses.ALL": ReadonlyArray<number>
-  readonly "EDS0090/counter/pulses.0": number
-  readonly "EDS0090/counter/pulses.1": number
-  readonly "EDS0090/counter/pulses.2": number
-  readonly "EDS0090/counter/pulses.3": number
-  readonly "EDS0090/counter/pulses.4": number
-  readonly "EDS0090/counter/pulses.5": number
-  readonly "EDS0090/counter/pulses.6": number
-  readonly "EDS0090/counter/pulses.7": number
-  readonly "EDS0090/counter/reset.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/counter/reset.BYTE": number
-  readonly "EDS0090/counter/reset.0": boolean
-  readonly "EDS0090/counter/reset.1": boolean
-  readonly "EDS0090/counter/reset.2": boolean
-  readonly "EDS0090/counter/reset.3": boolean
-  readonly "EDS0090/counter/reset.4": boolean
-  readonly "EDS0090/counter/reset.5": boolean
-  readonly "EDS0090/counter/reset.6": boolean
-  readonly "EDS0090/counter/reset.7": boolean
   readonly "EDS0090/counter/seconds": number
-  readonly "EDS0090/input.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/input.BYTE": number
-  readonly "EDS0090/input.0": boolean
-  readonly "EDS0090/input.1": boolean
-  readonly "EDS0090/input.2": boolean
-  readonly "EDS0090/input.3": boolean
-  readonly "EDS0090/input.4": boolean
-  readonly "EDS0090/input.5": boolean
-  readonly "EDS0090/input.6": boolean
-  readonly "EDS0090/input.7": boolean
-  readonly "EDS0090/latch/reset.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/latch/reset.BYTE": number
-  readonly "EDS0090/latch/reset.0": boolean
-  readonly "EDS0090/latch/reset.1": boolean
-  readonly "EDS0090/latch/reset.2": boolean
-  readonly "EDS0090/latch/reset.3": boolean
-  readonly "EDS0090/latch/reset.4": boolean
-  readonly "EDS0090/latch/reset.5": boolean
-  readonly "EDS0090/latch/reset.6": boolean
-  readonly "EDS0090/latch/reset.7": boolean
-  readonly "EDS0090/latch/state.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/latch/state.BYTE": number
-  readonly "EDS0090/latch/state.0": boolean
-  readonly "EDS0090/latch/state.1": boolean
-  readonly "EDS0090/latch/state.2": boolean
-  readonly "EDS0090/latch/state.3": boolean
-  readonly "EDS0090/latch/state.4": boolean
-  readonly "EDS0090/latch/state.5": boolean
-  readonly "EDS0090/latch/state.6": boolean
-  readonly "EDS0090/latch/state.7": boolean
-  readonly "EDS0090/output/off.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/output/off.BYTE": number
-  readonly "EDS0090/output/off.0": boolean
-  readonly "EDS0090/output/off.1": boolean
-  readonly "EDS0090/output/off.2": boolean
-  readonly "EDS0090/output/off.3": boolean
-  readonly "EDS0090/output/off.4": boolean
-  readonly "EDS0090/output/off.5": boolean
-  readonly "EDS0090/output/off.6": boolean
-  readonly "EDS0090/output/off.7": boolean
-  readonly "EDS0090/output/reset.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/output/reset.BYTE": number
-  readonly "EDS0090/output/reset.0": boolean
-  readonly "EDS0090/output/reset.1": boolean
-  readonly "EDS0090/output/reset.2": boolean
-  readonly "EDS0090/output/reset.3": boolean
-  readonly "EDS0090/output/reset.4": boolean
-  readonly "EDS0090/output/reset.5": boolean
-  readonly "EDS0090/output/reset.6": boolean
-  readonly "EDS0090/output/reset.7": boolean
-  readonly "EDS0090/output/set.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/output/set.BYTE": number
-  readonly "EDS0090/output/set.0": boolean
-  readonly "EDS0090/output/set.1": boolean
-  readonly "EDS0090/output/set.2": boolean
-  readonly "EDS0090/output/set.3": boolean
-  readonly "EDS0090/output/set.4": boolean
-  readonly "EDS0090/output/set.5": boolean
-  readonly "EDS0090/output/set.6": boolean
-  readonly "EDS0090/output/set.7": boolean
   readonly "EDS0090/relay/control": number
   readonly "EDS0090/relay/state": boolean
-  readonly "EDS0090/set_alarm/hi.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/set_alarm/hi.BYTE": number
-  readonly "EDS0090/set_alarm/hi.0": boolean
-  readonly "EDS0090/set_alarm/hi.1": boolean
-  readonly "EDS0090/set_alarm/hi.2": boolean
-  readonly "EDS0090/set_alarm/hi.3": boolean
-  readonly "EDS0090/set_alarm/hi.4": boolean
-  readonly "EDS0090/set_alarm/hi.5": boolean
-  readonly "EDS0090/set_alarm/hi.6": boolean
-  readonly "EDS0090/set_alarm/hi.7": boolean
-  readonly "EDS0090/set_alarm/low.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/set_alarm/low.BYTE": number
-  readonly "EDS0090/set_alarm/low.0": boolean
-  readonly "EDS0090/set_alarm/low.1": boolean
-  readonly "EDS0090/set_alarm/low.2": boolean
-  readonly "EDS0090/set_alarm/low.3": boolean
-  readonly "EDS0090/set_alarm/low.4": boolean
-  readonly "EDS0090/set_alarm/low.5": boolean
-  readonly "EDS0090/set_alarm/low.6": boolean
-  readonly "EDS0090/set_alarm/low.7": boolean
   readonly "device_id": number
   readonly "device_type": string
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
   readonly "tag": string
 }
 
-interface EDSWrite extends CommonWrite {
+interface EDSWrite
+  extends
+    CommonWrite,
+    Elements.Numbered<"EDS0080/pages/page", 5, Uint8Array>,
+    Elements.NumberedBits<"EDS0080/set_alarm/current_hi", 8>,
+    Elements.NumberedBits<"EDS0080/set_alarm/current_low", 8>,
+    Elements.Numbered<"EDS0080/threshold/current_hi", 16, number>,
+    Elements.Numbered<"EDS0080/threshold/current_low", 16, number>,
+    Elements.Numbered<"EDS0082/pages/page", 5, Uint8Array>,
+    Elements.NumberedBits<"EDS0082/set_alarm/volts_hi", 8>,
+    Elements.NumberedBits<"EDS0082/set_alarm/volts_low", 8>,
+    Elements.Numbered<"EDS0082/threshold/volts_hi", 16, number>,
+    Elements.Numbered<"EDS0082/threshold/volts_low", 16, number>,
+    Elements.Numbered<"EDS0083/pages/page", 5, Uint8Array>,
+    Elements.NumberedBits<"EDS0083/set_alarm/current_hi", 4>,
+    Elements.NumberedBits<"EDS0083/set_alarm/current_low", 4>,
+    Elements.Numbered<"EDS0083/threshold/current_hi", 8, number>,
+    Elements.Numbered<"EDS0083/threshold/current_low", 8, number>,
+    Elements.Numbered<"EDS0085/pages/page", 5, Uint8Array>,
+    Elements.NumberedBits<"EDS0085/set_alarm/volts_hi", 4>,
+    Elements.NumberedBits<"EDS0085/set_alarm/volts_low", 4>,
+    Elements.Numbered<"EDS0085/threshold/volts_hi", 8, number>,
+    Elements.Numbered<"EDS0085/threshold/volts_low", 8, number>,
+    Elements.NumberedBits<"EDS0090/counter/reset", 8>,
+    Elements.NumberedBits<"EDS0090/latch/reset", 8>,
+    Elements.NumberedBits<"EDS0090/output/reset", 8>,
+    Elements.NumberedBits<"EDS0090/output/set", 8>,
+    Elements.NumberedBits<"EDS0090/set_alarm/hi", 8>,
+    Elements.NumberedBits<"EDS0090/set_alarm/low", 8>,
+    Elements.Numbered<"pages/page", 3, Uint8Array>
+{
   readonly "EDS0064/LED/control": number
   readonly "EDS0064/LED/state": boolean
   readonly "EDS0064/alarm/clear": boolean
@@ -5264,292 +3969,36 @@ interface EDSWrite extends CommonWrite {
   readonly "EDS0080/LED/state": boolean
   readonly "EDS0080/alarm/clear": boolean
   readonly "EDS0080/memory": Uint8Array
-  readonly "EDS0080/pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "EDS0080/pages/page.0": Uint8Array
-  readonly "EDS0080/pages/page.1": Uint8Array
-  readonly "EDS0080/pages/page.2": Uint8Array
-  readonly "EDS0080/pages/page.3": Uint8Array
-  readonly "EDS0080/pages/page.4": Uint8Array
   readonly "EDS0080/relay/control": number
   readonly "EDS0080/relay/state": boolean
-  readonly "EDS0080/set_alarm/current_hi.ALL": ReadonlyArray<boolean>
-  readonly "EDS0080/set_alarm/current_hi.BYTE": number
-  readonly "EDS0080/set_alarm/current_hi.0": boolean
-  readonly "EDS0080/set_alarm/current_hi.1": boolean
-  readonly "EDS0080/set_alarm/current_hi.2": boolean
-  readonly "EDS0080/set_alarm/current_hi.3": boolean
-  readonly "EDS0080/set_alarm/current_hi.4": boolean
-  readonly "EDS0080/set_alarm/current_hi.5": boolean
-  readonly "EDS0080/set_alarm/current_hi.6": boolean
-  readonly "EDS0080/set_alarm/current_hi.7": boolean
-  readonly "EDS0080/set_alarm/current_low.ALL": ReadonlyArray<boolean>
-  readonly "EDS0080/set_alarm/current_low.BYTE": number
-  readonly "EDS0080/set_alarm/current_low.0": boolean
-  readonly "EDS0080/set_alarm/current_low.1": boolean
-  readonly "EDS0080/set_alarm/current_low.2": boolean
-  readonly "EDS0080/set_alarm/current_low.3": boolean
-  readonly "EDS0080/set_alarm/current_low.4": boolean
-  readonly "EDS0080/set_alarm/current_low.5": boolean
-  readonly "EDS0080/set_alarm/current_low.6": boolean
-  readonly "EDS0080/set_alarm/current_low.7": boolean
-  readonly "EDS0080/threshold/current_hi.ALL": ReadonlyArray<number>
-  readonly "EDS0080/threshold/current_hi.0": number
-  readonly "EDS0080/threshold/current_hi.1": number
-  readonly "EDS0080/threshold/current_hi.2": number
-  readonly "EDS0080/threshold/current_hi.3": number
-  readonly "EDS0080/threshold/current_hi.4": number
-  readonly "EDS0080/threshold/current_hi.5": number
-  readonly "EDS0080/threshold/current_hi.6": number
-  readonly "EDS0080/threshold/current_hi.7": number
-  readonly "EDS0080/threshold/current_hi.8": number
-  readonly "EDS0080/threshold/current_hi.9": number
-  readonly "EDS0080/threshold/current_hi.10": number
-  readonly "EDS0080/threshold/current_hi.11": number
-  readonly "EDS0080/threshold/current_hi.12": number
-  readonly "EDS0080/threshold/current_hi.13": number
-  readonly "EDS0080/threshold/current_hi.14": number
-  readonly "EDS0080/threshold/current_hi.15": number
-  readonly "EDS0080/threshold/current_low.ALL": ReadonlyArray<number>
-  readonly "EDS0080/threshold/current_low.0": number
-  readonly "EDS0080/threshold/current_low.1": number
-  readonly "EDS0080/threshold/current_low.2": number
-  readonly "EDS0080/threshold/current_low.3": number
-  readonly "EDS0080/threshold/current_low.4": number
-  readonly "EDS0080/threshold/current_low.5": number
-  readonly "EDS0080/threshold/current_low.6": number
-  readonly "EDS0080/threshold/current_low.7": number
-  readonly "EDS0080/threshold/current_low.8": number
-  readonly "EDS0080/threshold/current_low.9": number
-  readonly "EDS0080/threshold/current_low.10": number
-  readonly "EDS0080/threshold/current_low.11": number
-  readonly "EDS0080/threshold/current_low.12": number
-  readonly "EDS0080/threshold/current_low.13": number
-  readonly "EDS0080/threshold/current_low.14": number
-  readonly "EDS0080/threshold/current_low.15": number
   readonly "EDS0082/LED/control": number
   readonly "EDS0082/LED/state": boolean
   readonly "EDS0082/alarm/clear": boolean
   readonly "EDS0082/memory": Uint8Array
-  readonly "EDS0082/pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "EDS0082/pages/page.0": Uint8Array
-  readonly "EDS0082/pages/page.1": Uint8Array
-  readonly "EDS0082/pages/page.2": Uint8Array
-  readonly "EDS0082/pages/page.3": Uint8Array
-  readonly "EDS0082/pages/page.4": Uint8Array
   readonly "EDS0082/relay/control": number
   readonly "EDS0082/relay/state": boolean
-  readonly "EDS0082/set_alarm/volts_hi.ALL": ReadonlyArray<boolean>
-  readonly "EDS0082/set_alarm/volts_hi.BYTE": number
-  readonly "EDS0082/set_alarm/volts_hi.0": boolean
-  readonly "EDS0082/set_alarm/volts_hi.1": boolean
-  readonly "EDS0082/set_alarm/volts_hi.2": boolean
-  readonly "EDS0082/set_alarm/volts_hi.3": boolean
-  readonly "EDS0082/set_alarm/volts_hi.4": boolean
-  readonly "EDS0082/set_alarm/volts_hi.5": boolean
-  readonly "EDS0082/set_alarm/volts_hi.6": boolean
-  readonly "EDS0082/set_alarm/volts_hi.7": boolean
-  readonly "EDS0082/set_alarm/volts_low.ALL": ReadonlyArray<boolean>
-  readonly "EDS0082/set_alarm/volts_low.BYTE": number
-  readonly "EDS0082/set_alarm/volts_low.0": boolean
-  readonly "EDS0082/set_alarm/volts_low.1": boolean
-  readonly "EDS0082/set_alarm/volts_low.2": boolean
-  readonly "EDS0082/set_alarm/volts_low.3": boolean
-  readonly "EDS0082/set_alarm/volts_low.4": boolean
-  readonly "EDS0082/set_alarm/volts_low.5": boolean
-  readonly "EDS0082/set_alarm/volts_low.6": boolean
-  readonly "EDS0082/set_alarm/volts_low.7": boolean
-  readonly "EDS0082/threshold/volts_hi.ALL": ReadonlyArray<number>
-  readonly "EDS0082/threshold/volts_hi.0": number
-  readonly "EDS0082/threshold/volts_hi.1": number
-  readonly "EDS0082/threshold/volts_hi.2": number
-  readonly "EDS0082/threshold/volts_hi.3": number
-  readonly "EDS0082/threshold/volts_hi.4": number
-  readonly "EDS0082/threshold/volts_hi.5": number
-  readonly "EDS0082/threshold/volts_hi.6": number
-  readonly "EDS0082/threshold/volts_hi.7": number
-  readonly "EDS0082/threshold/volts_hi.8": number
-  readonly "EDS0082/threshold/volts_hi.9": number
-  readonly "EDS0082/threshold/volts_hi.10": number
-  readonly "EDS0082/threshold/volts_hi.11": number
-  readonly "EDS0082/threshold/volts_hi.12": number
-  readonly "EDS0082/threshold/volts_hi.13": number
-  readonly "EDS0082/threshold/volts_hi.14": number
-  readonly "EDS0082/threshold/volts_hi.15": number
-  readonly "EDS0082/threshold/volts_low.ALL": ReadonlyArray<number>
-  readonly "EDS0082/threshold/volts_low.0": number
-  readonly "EDS0082/threshold/volts_low.1": number
-  readonly "EDS0082/threshold/volts_low.2": number
-  readonly "EDS0082/threshold/volts_low.3": number
-  readonly "EDS0082/threshold/volts_low.4": number
-  readonly "EDS0082/threshold/volts_low.5": number
-  readonly "EDS0082/threshold/volts_low.6": number
-  readonly "EDS0082/threshold/volts_low.7": number
-  readonly "EDS0082/threshold/volts_low.8": number
-  readonly "EDS0082/threshold/volts_low.9": number
-  readonly "EDS0082/threshold/volts_low.10": number
-  readonly "EDS0082/threshold/volts_low.11": number
-  readonly "EDS0082/threshold/volts_low.12": number
-  readonly "EDS0082/threshold/volts_low.13": number
-  readonly "EDS0082/threshold/volts_low.14": number
-  readonly "EDS0082/threshold/volts_low.15": number
   readonly "EDS0083/LED/control": number
   readonly "EDS0083/LED/state": boolean
   readonly "EDS0083/alarm/clear": boolean
   readonly "EDS0083/memory": Uint8Array
-  readonly "EDS0083/pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "EDS0083/pages/page.0": Uint8Array
-  readonly "EDS0083/pages/page.1": Uint8Array
-  readonly "EDS0083/pages/page.2": Uint8Array
-  readonly "EDS0083/pages/page.3": Uint8Array
-  readonly "EDS0083/pages/page.4": Uint8Array
   readonly "EDS0083/relay/control": number
   readonly "EDS0083/relay/state": boolean
-  readonly "EDS0083/set_alarm/current_hi.ALL": ReadonlyArray<boolean>
-  readonly "EDS0083/set_alarm/current_hi.BYTE": number
-  readonly "EDS0083/set_alarm/current_hi.0": boolean
-  readonly "EDS0083/set_alarm/current_hi.1": boolean
-  readonly "EDS0083/set_alarm/current_hi.2": boolean
-  readonly "EDS0083/set_alarm/current_hi.3": boolean
-  readonly "EDS0083/set_alarm/current_low.ALL": ReadonlyArray<boolean>
-  readonly "EDS0083/set_alarm/current_low.BYTE": number
-  readonly "EDS0083/set_alarm/current_low.0": boolean
-  readonly "EDS0083/set_alarm/current_low.1": boolean
-  readonly "EDS0083/set_alarm/current_low.2": boolean
-  readonly "EDS0083/set_alarm/current_low.3": boolean
-  readonly "EDS0083/threshold/current_hi.ALL": ReadonlyArray<number>
-  readonly "EDS0083/threshold/current_hi.0": number
-  readonly "EDS0083/threshold/current_hi.1": number
-  readonly "EDS0083/threshold/current_hi.2": number
-  readonly "EDS0083/threshold/current_hi.3": number
-  readonly "EDS0083/threshold/current_hi.4": number
-  readonly "EDS0083/threshold/current_hi.5": number
-  readonly "EDS0083/threshold/current_hi.6": number
-  readonly "EDS0083/threshold/current_hi.7": number
-  readonly "EDS0083/threshold/current_low.ALL": ReadonlyArray<number>
-  readonly "EDS0083/threshold/current_low.0": number
-  readonly "EDS0083/threshold/current_low.1": number
-  readonly "EDS0083/threshold/current_low.2": number
-  readonly "EDS0083/threshold/current_low.3": number
-  readonly "EDS0083/threshold/current_low.4": number
-  readonly "EDS0083/threshold/current_low.5": number
-  readonly "EDS0083/threshold/current_low.6": number
-  readonly "EDS0083/threshold/current_low.7": number
   readonly "EDS0085/LED/control": number
   readonly "EDS0085/LED/state": boolean
   readonly "EDS0085/alarm/clear": boolean
   readonly "EDS0085/memory": Uint8Array
-  readonly "EDS0085/pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "EDS0085/pages/page.0": Uint8Array
-  readonly "EDS0085/pages/page.1": Uint8Array
-  readonly "EDS0085/pages/page.2": Uint8Array
-  readonly "EDS0085/pages/page.3": Uint8Array
-  readonly "EDS0085/pages/page.4": Uint8Array
   readonly "EDS0085/relay/control": number
   readonly "EDS0085/relay/state": boolean
-  readonly "EDS0085/set_alarm/volts_hi.ALL": ReadonlyArray<boolean>
-  readonly "EDS0085/set_alarm/volts_hi.BYTE": number
-  readonly "EDS0085/set_alarm/volts_hi.0": boolean
-  readonly "EDS0085/set_alarm/volts_hi.1": boolean
-  readonly "EDS0085/set_alarm/volts_hi.2": boolean
-  readonly "EDS0085/set_alarm/volts_hi.3": boolean
-  readonly "EDS0085/set_alarm/volts_low.ALL": ReadonlyArray<boolean>
-  readonly "EDS0085/set_alarm/volts_low.BYTE": number
-  readonly "EDS0085/set_alarm/volts_low.0": boolean
-  readonly "EDS0085/set_alarm/volts_low.1": boolean
-  readonly "EDS0085/set_alarm/volts_low.2": boolean
-  readonly "EDS0085/set_alarm/volts_low.3": boolean
-  readonly "EDS0085/threshold/volts_hi.ALL": ReadonlyArray<number>
-  readonly "EDS0085/threshold/volts_hi.0": number
-  readonly "EDS0085/threshold/volts_hi.1": number
-  readonly "EDS0085/threshold/volts_hi.2": number
-  readonly "EDS0085/threshold/volts_hi.3": number
-  readonly "EDS0085/threshold/volts_hi.4": number
-  readonly "EDS0085/threshold/volts_hi.5": number
-  readonly "EDS0085/threshold/volts_hi.6": number
-  readonly "EDS0085/threshold/volts_hi.7": number
-  readonly "EDS0085/threshold/volts_low.ALL": ReadonlyArray<number>
-  readonly "EDS0085/threshold/volts_low.0": number
-  readonly "EDS0085/threshold/volts_low.1": number
-  readonly "EDS0085/threshold/volts_low.2": number
-  readonly "EDS0085/threshold/volts_low.3": number
-  readonly "EDS0085/threshold/volts_low.4": number
-  readonly "EDS0085/threshold/volts_low.5": number
-  readonly "EDS0085/threshold/volts_low.6": number
-  readonly "EDS0085/threshold/volts_low.7": number
   readonly "EDS0090/LED/control": number
   readonly "EDS0090/LED/state": boolean
   readonly "EDS0090/alarm/clear": boolean
-  readonly "EDS0090/counter/reset.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/counter/reset.BYTE": number
-  readonly "EDS0090/counter/reset.0": boolean
-  readonly "EDS0090/counter/reset.1": boolean
-  readonly "EDS0090/counter/reset.2": boolean
-  readonly "EDS0090/counter/reset.3": boolean
-  readonly "EDS0090/counter/reset.4": boolean
-  readonly "EDS0090/counter/reset.5": boolean
-  readonly "EDS0090/counter/reset.6": boolean
-  readonly "EDS0090/counter/reset.7": boolean
-  readonly "EDS0090/latch/reset.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/latch/reset.BYTE": number
-  readonly "EDS0090/latch/reset.0": boolean
-  readonly "EDS0090/latch/reset.1": boolean
-  readonly "EDS0090/latch/reset.2": boolean
-  readonly "EDS0090/latch/reset.3": boolean
-  readonly "EDS0090/latch/reset.4": boolean
-  readonly "EDS0090/latch/reset.5": boolean
-  readonly "EDS0090/latch/reset.6": boolean
-  readonly "EDS0090/latch/reset.7": boolean
-  readonly "EDS0090/output/reset.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/output/reset.BYTE": number
-  readonly "EDS0090/output/reset.0": boolean
-  readonly "EDS0090/output/reset.1": boolean
-  readonly "EDS0090/output/reset.2": boolean
-  readonly "EDS0090/output/reset.3": boolean
-  readonly "EDS0090/output/reset.4": boolean
-  readonly "EDS0090/output/reset.5": boolean
-  readonly "EDS0090/output/reset.6": boolean
-  readonly "EDS0090/output/reset.7": boolean
-  readonly "EDS0090/output/set.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/output/set.BYTE": number
-  readonly "EDS0090/output/set.0": boolean
-  readonly "EDS0090/output/set.1": boolean
-  readonly "EDS0090/output/set.2": boolean
-  readonly "EDS0090/output/set.3": boolean
-  readonly "EDS0090/output/set.4": boolean
-  readonly "EDS0090/output/set.5": boolean
-  readonly "EDS0090/output/set.6": boolean
-  readonly "EDS0090/output/set.7": boolean
   readonly "EDS0090/relay/control": number
   readonly "EDS0090/relay/state": boolean
-  readonly "EDS0090/set_alarm/hi.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/set_alarm/hi.BYTE": number
-  readonly "EDS0090/set_alarm/hi.0": boolean
-  readonly "EDS0090/set_alarm/hi.1": boolean
-  readonly "EDS0090/set_alarm/hi.2": boolean
-  readonly "EDS0090/set_alarm/hi.3": boolean
-  readonly "EDS0090/set_alarm/hi.4": boolean
-  readonly "EDS0090/set_alarm/hi.5": boolean
-  readonly "EDS0090/set_alarm/hi.6": boolean
-  readonly "EDS0090/set_alarm/hi.7": boolean
-  readonly "EDS0090/set_alarm/low.ALL": ReadonlyArray<boolean>
-  readonly "EDS0090/set_alarm/low.BYTE": number
-  readonly "EDS0090/set_alarm/low.0": boolean
-  readonly "EDS0090/set_alarm/low.1": boolean
-  readonly "EDS0090/set_alarm/low.2": boolean
-  readonly "EDS0090/set_alarm/low.3": boolean
-  readonly "EDS0090/set_alarm/low.4": boolean
-  readonly "EDS0090/set_alarm/low.5": boolean
-  readonly "EDS0090/set_alarm/low.6": boolean
-  readonly "EDS0090/set_alarm/low.7": boolean
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
 }
 
 /**
- * What can be read and written of a EDS.
+ * Properties of a EDS.
  *
  * @category models
  * @since 0.1.0
@@ -5907,7 +4356,7 @@ type DS1420Read = CommonRead
 type DS1420Write = CommonWrite
 
 /**
- * What can be read and written of a DS1420.
+ * Properties of a DS1420.
  *
  * @category models
  * @since 0.1.0
@@ -5965,7 +4414,7 @@ interface DS1425Write extends CommonWrite {
 }
 
 /**
- * What can be read and written of a DS1425.
+ * Properties of a DS1425.
  *
  * @category models
  * @since 0.1.0
@@ -6010,29 +4459,19 @@ type a ro 32 f
 `
 }
 
-interface DS1982URead extends CommonRead {
+interface DS1982URead extends CommonRead, Elements.Numbered<"pages/page", 4, Uint8Array> {
   readonly "mac_e": Uint8Array
   readonly "mac_fw": Uint8Array
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
   readonly "project": Uint8Array
 }
 
-interface DS1982UWrite extends CommonWrite {
+interface DS1982UWrite extends CommonWrite, Elements.Numbered<"pages/page", 4, Uint8Array> {
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "pages/page.0": Uint8Array
-  readonly "pages/page.1": Uint8Array
-  readonly "pages/page.2": Uint8Array
-  readonly "pages/page.3": Uint8Array
 }
 
 /**
- * What can be read and written of a DS1982U.
+ * Properties of a DS1982U.
  *
  * @category models
  * @since 0.1.0
@@ -6070,44 +4509,20 @@ type a ro 32 f
 `
 }
 
-interface DS1985URead extends CommonRead {
+interface DS1985URead
+  extends CommonRead, Elements.Numbered<"pages/page", 64, Uint8Array>, Elements.Numbered<"status/page", 11, Uint8Array>
+{
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly [element: `pages/page.${number}`]: Uint8Array
-  readonly "status/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "status/page.0": Uint8Array
-  readonly "status/page.1": Uint8Array
-  readonly "status/page.2": Uint8Array
-  readonly "status/page.3": Uint8Array
-  readonly "status/page.4": Uint8Array
-  readonly "status/page.5": Uint8Array
-  readonly "status/page.6": Uint8Array
-  readonly "status/page.7": Uint8Array
-  readonly "status/page.8": Uint8Array
-  readonly "status/page.9": Uint8Array
-  readonly "status/page.10": Uint8Array
 }
 
-interface DS1985UWrite extends CommonWrite {
+interface DS1985UWrite
+  extends CommonWrite, Elements.Numbered<"pages/page", 64, Uint8Array>, Elements.Numbered<"status/page", 11, Uint8Array>
+{
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly [element: `pages/page.${number}`]: Uint8Array
-  readonly "status/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "status/page.0": Uint8Array
-  readonly "status/page.1": Uint8Array
-  readonly "status/page.2": Uint8Array
-  readonly "status/page.3": Uint8Array
-  readonly "status/page.4": Uint8Array
-  readonly "status/page.5": Uint8Array
-  readonly "status/page.6": Uint8Array
-  readonly "status/page.7": Uint8Array
-  readonly "status/page.8": Uint8Array
-  readonly "status/page.9": Uint8Array
-  readonly "status/page.10": Uint8Array
 }
 
 /**
- * What can be read and written of a DS1985U.
+ * Properties of a DS1985U.
  *
  * @category models
  * @since 0.1.0
@@ -6143,44 +4558,23 @@ type a ro 32 f
 `
 }
 
-interface DS1986URead extends CommonRead {
+interface DS1986URead
+  extends CommonRead, Elements.Numbered<"pages/page", 256, Uint8Array>, Elements.Numbered<"status/page", 11, Uint8Array>
+{
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly [element: `pages/page.${number}`]: Uint8Array
-  readonly "status/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "status/page.0": Uint8Array
-  readonly "status/page.1": Uint8Array
-  readonly "status/page.2": Uint8Array
-  readonly "status/page.3": Uint8Array
-  readonly "status/page.4": Uint8Array
-  readonly "status/page.5": Uint8Array
-  readonly "status/page.6": Uint8Array
-  readonly "status/page.7": Uint8Array
-  readonly "status/page.8": Uint8Array
-  readonly "status/page.9": Uint8Array
-  readonly "status/page.10": Uint8Array
 }
 
-interface DS1986UWrite extends CommonWrite {
+interface DS1986UWrite
+  extends
+    CommonWrite,
+    Elements.Numbered<"pages/page", 256, Uint8Array>,
+    Elements.Numbered<"status/page", 11, Uint8Array>
+{
   readonly "memory": Uint8Array
-  readonly "pages/page.ALL": ReadonlyArray<Uint8Array>
-  readonly [element: `pages/page.${number}`]: Uint8Array
-  readonly "status/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "status/page.0": Uint8Array
-  readonly "status/page.1": Uint8Array
-  readonly "status/page.2": Uint8Array
-  readonly "status/page.3": Uint8Array
-  readonly "status/page.4": Uint8Array
-  readonly "status/page.5": Uint8Array
-  readonly "status/page.6": Uint8Array
-  readonly "status/page.7": Uint8Array
-  readonly "status/page.8": Uint8Array
-  readonly "status/page.9": Uint8Array
-  readonly "status/page.10": Uint8Array
 }
 
 /**
- * What can be read and written of a DS1986U.
+ * Properties of a DS1986U.
  *
  * @category models
  * @since 0.1.0
@@ -6223,7 +4617,7 @@ interface mRS001Read extends CommonRead {
 type mRS001Write = CommonWrite
 
 /**
- * What can be read and written of a mRS001.
+ * Properties of a mRS001.
  *
  * @category models
  * @since 0.1.0
@@ -6264,7 +4658,7 @@ interface mCM001Read extends CommonRead {
 type mCM001Write = CommonWrite
 
 /**
- * What can be read and written of a mCM001.
+ * Properties of a mCM001.
  *
  * @category models
  * @since 0.1.0
@@ -6298,31 +4692,18 @@ type a ro 32 f
 `
 }
 
-interface mDI001Read extends CommonRead {
-  readonly "loop_open.ALL": ReadonlyArray<boolean>
-  readonly "loop_open.BYTE": number
-  readonly "loop_open.0": boolean
-  readonly "loop_open.1": boolean
-  readonly "loop_open.2": boolean
-  readonly "loop_open.3": boolean
-  readonly "loop_shorted.ALL": ReadonlyArray<boolean>
-  readonly "loop_shorted.BYTE": number
-  readonly "loop_shorted.0": boolean
-  readonly "loop_shorted.1": boolean
-  readonly "loop_shorted.2": boolean
-  readonly "loop_shorted.3": boolean
-  readonly "switch_closed.ALL": ReadonlyArray<boolean>
-  readonly "switch_closed.BYTE": number
-  readonly "switch_closed.0": boolean
-  readonly "switch_closed.1": boolean
-  readonly "switch_closed.2": boolean
-  readonly "switch_closed.3": boolean
-}
+interface mDI001Read
+  extends
+    CommonRead,
+    Elements.NumberedBits<"loop_open", 4>,
+    Elements.NumberedBits<"loop_shorted", 4>,
+    Elements.NumberedBits<"switch_closed", 4>
+{}
 
 type mDI001Write = CommonWrite
 
 /**
- * What can be read and written of a mDI001.
+ * Properties of a mDI001.
  *
  * @category models
  * @since 0.1.0
@@ -6366,7 +4747,7 @@ interface mAM001Read extends CommonRead {
 type mAM001Write = CommonWrite
 
 /**
- * What can be read and written of a mAM001.
+ * Properties of a mAM001.
  *
  * @category models
  * @since 0.1.0
@@ -6401,17 +4782,7 @@ volts f ro 12 v 0..65.535 V
 `
 }
 
-interface Example_slaveRead extends CommonRead {
-  readonly "bits.ALL": ReadonlyArray<boolean>
-  readonly "bits.BYTE": number
-  readonly "bits.0": boolean
-  readonly "bits.1": boolean
-  readonly "bits.2": boolean
-  readonly "bits.3": boolean
-  readonly "bits.4": boolean
-  readonly "bits.5": boolean
-  readonly "bits.6": boolean
-  readonly "bits.7": boolean
+interface Example_slaveRead extends CommonRead, Elements.NumberedBits<"bits", 8> {
   readonly [element: `extension_characters.${string}`]: number
   readonly [element: `is_index_prime.${number}`]: boolean
   readonly "read_number": number
@@ -6420,7 +4791,7 @@ interface Example_slaveRead extends CommonRead {
 type Example_slaveWrite = CommonWrite
 
 /**
- * What can be read and written of a Example_slave.
+ * Properties of a Example_slave.
  *
  * @category models
  * @since 0.1.0
@@ -6619,7 +4990,7 @@ interface InfernoEmbeddedWrite extends CommonWrite {
 }
 
 /**
- * What can be read and written of a InfernoEmbedded.
+ * Properties of a InfernoEmbedded.
  *
  * @category models
  * @since 0.1.0
@@ -6761,7 +5132,7 @@ interface HobbyBoards_EEWrite extends CommonWrite {
 }
 
 /**
- * What can be read and written of a HobbyBoards_EE.
+ * Properties of a HobbyBoards_EE.
  *
  * @category models
  * @since 0.1.0
@@ -6801,7 +5172,17 @@ version a ro 7 s
 `
 }
 
-interface HobbyBoards_EFRead extends CommonRead {
+interface HobbyBoards_EFRead
+  extends
+    CommonRead,
+    Elements.NumberedBits<"hub/branch", 4>,
+    Elements.NumberedBits<"hub/short", 4>,
+    Elements.Numbered<"moisture/calibrate/raw", 4, number>,
+    Elements.NumberedBits<"moisture/is_leaf", 4>,
+    Elements.NumberedBits<"moisture/is_moisture", 4>,
+    Elements.Numbered<"moisture/sensor", 4, number>,
+    Elements.Numbered<"multitemp/temperature", 6, number>
+{
   readonly "barometer/altitude": number
   readonly "barometer/config": number
   readonly "barometer/location": string
@@ -6810,18 +5191,6 @@ interface HobbyBoards_EFRead extends CommonRead {
   readonly "barometer/pressure": number
   readonly "barometer/pressure_altitude": number
   readonly "barometer/temperature": number
-  readonly "hub/branch.ALL": ReadonlyArray<boolean>
-  readonly "hub/branch.BYTE": number
-  readonly "hub/branch.0": boolean
-  readonly "hub/branch.1": boolean
-  readonly "hub/branch.2": boolean
-  readonly "hub/branch.3": boolean
-  readonly "hub/short.ALL": ReadonlyArray<boolean>
-  readonly "hub/short.BYTE": number
-  readonly "hub/short.0": boolean
-  readonly "hub/short.1": boolean
-  readonly "hub/short.2": boolean
-  readonly "hub/short.3": boolean
   readonly "humidity/config": number
   readonly "humidity/humidity_corrected": number
   readonly "humidity/humidity_offset": number
@@ -6832,57 +5201,28 @@ interface HobbyBoards_EFRead extends CommonRead {
   readonly "humidity/temperature": number
   readonly "moisture/calibrate/max": number
   readonly "moisture/calibrate/min": number
-  readonly "moisture/calibrate/raw.ALL": ReadonlyArray<number>
-  readonly "moisture/calibrate/raw.0": number
-  readonly "moisture/calibrate/raw.1": number
-  readonly "moisture/calibrate/raw.2": number
-  readonly "moisture/calibrate/raw.3": number
-  readonly "moisture/is_leaf.ALL": ReadonlyArray<boolean>
-  readonly "moisture/is_leaf.BYTE": number
-  readonly "moisture/is_leaf.0": boolean
-  readonly "moisture/is_leaf.1": boolean
-  readonly "moisture/is_leaf.2": boolean
-  readonly "moisture/is_leaf.3": boolean
-  readonly "moisture/is_moisture.ALL": ReadonlyArray<boolean>
-  readonly "moisture/is_moisture.BYTE": number
-  readonly "moisture/is_moisture.0": boolean
-  readonly "moisture/is_moisture.1": boolean
-  readonly "moisture/is_moisture.2": boolean
-  readonly "moisture/is_moisture.3": boolean
-  readonly "moisture/sensor.ALL": ReadonlyArray<number>
-  readonly "moisture/sensor.0": number
-  readonly "moisture/sensor.1": number
-  readonly "moisture/sensor.2": number
-  readonly "moisture/sensor.3": number
   readonly "multitemp/config": number
   readonly "multitemp/location": string
   readonly "multitemp/polling_available": number
   readonly "multitemp/polling_frequency": number
-  readonly "multitemp/temperature.ALL": ReadonlyArray<number>
-  readonly "multitemp/temperature.0": number
-  readonly "multitemp/temperature.1": number
-  readonly "multitemp/temperature.2": number
-  readonly "multitemp/temperature.3": number
-  readonly "multitemp/temperature.4": number
-  readonly "multitemp/temperature.5": number
   readonly "type": string
   readonly "type_number": number
   readonly "version": string
 }
 
-interface HobbyBoards_EFWrite extends CommonWrite {
+interface HobbyBoards_EFWrite
+  extends
+    CommonWrite,
+    Elements.NumberedBits<"hub/branch", 4>,
+    Elements.NumberedBits<"moisture/is_leaf", 4>,
+    Elements.NumberedBits<"moisture/is_moisture", 4>
+{
   readonly "barometer/altitude": number
   readonly "barometer/config": number
   readonly "barometer/location": string
   readonly "barometer/polling_frequency": number
   readonly "barometer/reboot": boolean
   readonly "barometer/reset": boolean
-  readonly "hub/branch.ALL": ReadonlyArray<boolean>
-  readonly "hub/branch.BYTE": number
-  readonly "hub/branch.0": boolean
-  readonly "hub/branch.1": boolean
-  readonly "hub/branch.2": boolean
-  readonly "hub/branch.3": boolean
   readonly "humidity/config": number
   readonly "humidity/humidity_offset": number
   readonly "humidity/location": string
@@ -6891,18 +5231,6 @@ interface HobbyBoards_EFWrite extends CommonWrite {
   readonly "humidity/reset": boolean
   readonly "moisture/calibrate/max": number
   readonly "moisture/calibrate/min": number
-  readonly "moisture/is_leaf.ALL": ReadonlyArray<boolean>
-  readonly "moisture/is_leaf.BYTE": number
-  readonly "moisture/is_leaf.0": boolean
-  readonly "moisture/is_leaf.1": boolean
-  readonly "moisture/is_leaf.2": boolean
-  readonly "moisture/is_leaf.3": boolean
-  readonly "moisture/is_moisture.ALL": ReadonlyArray<boolean>
-  readonly "moisture/is_moisture.BYTE": number
-  readonly "moisture/is_moisture.0": boolean
-  readonly "moisture/is_moisture.1": boolean
-  readonly "moisture/is_moisture.2": boolean
-  readonly "moisture/is_moisture.3": boolean
   readonly "multitemp/location": string
   readonly "multitemp/polling_frequency": number
   readonly "multitemp/reboot": boolean
@@ -6910,7 +5238,7 @@ interface HobbyBoards_EFWrite extends CommonWrite {
 }
 
 /**
- * What can be read and written of a HobbyBoards_EF.
+ * Properties of a HobbyBoards_EF.
  *
  * @category models
  * @since 0.1.0
@@ -6980,7 +5308,26 @@ version a ro 7 v
 `
 }
 
-interface BAERead extends CommonRead {
+interface BAERead
+  extends
+    CommonRead,
+    Elements.Numbered<"911/alarm/enable_latch", 22, boolean>,
+    Elements.Numbered<"911/alarm/latch", 22, boolean>,
+    Elements.Numbered<"911/analog/adc", 16, number>,
+    Elements.Numbered<"911/automation_engine/global_mem", 64, number>,
+    Elements.Numbered<"911/counters/count", 18, number>,
+    Elements.Numbered<"911/counters/enable_counter", 18, boolean>,
+    Elements.Numbered<"911/pio/direction", 22, boolean>,
+    Elements.Numbered<"911/pio/pio", 22, boolean>,
+    Elements.Numbered<"911/pio/pull_down", 8, boolean>,
+    Elements.Numbered<"911/pio/pull_enable", 22, boolean>,
+    Elements.Numbered<"911/pio/strength", 22, boolean>,
+    Elements.Numbered<"911/timers/countdown", 32, number>,
+    Elements.Numbered<"911/user_registers/byte", 16, number>,
+    Elements.Numbered<"911/user_registers/dword", 8, number>,
+    Elements.Numbered<"911/user_registers/word", 16, number>,
+    Elements.Numbered<"eeprom/page", 32, Uint8Array>
+{
   readonly "910/adc": number
   readonly "910/adc10": number
   readonly "910/adcan": number
@@ -7042,119 +5389,16 @@ interface BAERead extends CommonRead {
   readonly "910/userp": number
   readonly "911/alarm/clear_latchs": boolean
   readonly "911/alarm/enable_global": number
-  readonly "911/alarm/enable_latch.ALL": ReadonlyArray<boolean>
-  readonly "911/alarm/enable_latch.0": boolean
-  readonly "911/alarm/enable_latch.1": boolean
-  readonly "911/alarm/enable_latch.2": boolean
-  readonly "911/alarm/enable_latch.3": boolean
-  readonly "911/alarm/enable_latch.4": boolean
-  readonly "911/alarm/enable_latch.5": boolean
-  readonly "911/alarm/enable_latch.6": boolean
-  readonly "911/alarm/enable_latch.7": boolean
-  readonly "911/alarm/enable_latch.8": boolean
-  readonly "911/alarm/enable_latch.9": boolean
-  readonly "911/alarm/enable_latch.10": boolean
-  readonly "911/alarm/enable_latch.11": boolean
-  readonly "911/alarm/enable_latch.12": boolean
-  readonly "911/alarm/enable_latch.13": boolean
-  readonly "911/alarm/enable_latch.14": boolean
-  readonly "911/alarm/enable_latch.15": boolean
-  readonly "911/alarm/enable_latch.16": boolean
-  readonly "911/alarm/enable_latch.17": boolean
-  readonly "911/alarm/enable_latch.18": boolean
-  readonly "911/alarm/enable_latch.19": boolean
-  readonly "911/alarm/enable_latch.20": boolean
-  readonly "911/alarm/enable_latch.21": boolean
-  readonly "911/alarm/latch.ALL": ReadonlyArray<boolean>
-  readonly "911/alarm/latch.0": boolean
-  readonly "911/alarm/latch.1": boolean
-  readonly "911/alarm/latch.2": boolean
-  readonly "911/alarm/latch.3": boolean
-  readonly "911/alarm/latch.4": boolean
-  readonly "911/alarm/latch.5": boolean
-  readonly "911/alarm/latch.6": boolean
-  readonly "911/alarm/latch.7": boolean
-  readonly "911/alarm/latch.8": boolean
-  readonly "911/alarm/latch.9": boolean
-  readonly "911/alarm/latch.10": boolean
-  readonly "911/alarm/latch.11": boolean
-  readonly "911/alarm/latch.12": boolean
-  readonly "911/alarm/latch.13": boolean
-  readonly "911/alarm/latch.14": boolean
-  readonly "911/alarm/latch.15": boolean
-  readonly "911/alarm/latch.16": boolean
-  readonly "911/alarm/latch.17": boolean
-  readonly "911/alarm/latch.18": boolean
-  readonly "911/alarm/latch.19": boolean
-  readonly "911/alarm/latch.20": boolean
-  readonly "911/alarm/latch.21": boolean
   readonly "911/alarm/userbits": number
   readonly "911/alarm/userbits_enable": number
-  readonly "911/analog/adc.ALL": ReadonlyArray<number>
-  readonly "911/analog/adc.0": number
-  readonly "911/analog/adc.1": number
-  readonly "911/analog/adc.2": number
-  readonly "911/analog/adc.3": number
-  readonly "911/analog/adc.4": number
-  readonly "911/analog/adc.5": number
-  readonly "911/analog/adc.6": number
-  readonly "911/analog/adc.7": number
-  readonly "911/analog/adc.8": number
-  readonly "911/analog/adc.9": number
-  readonly "911/analog/adc.10": number
-  readonly "911/analog/adc.11": number
-  readonly "911/analog/adc.12": number
-  readonly "911/analog/adc.13": number
-  readonly "911/analog/adc.14": number
-  readonly "911/analog/adc.15": number
   readonly "911/analog/adc_enable": boolean
   readonly "911/analog/comparator/acmp_enable": boolean
   readonly "911/analog/comparator/changed": boolean
   readonly "911/analog/comparator/internal_ref": boolean
   readonly "911/analog/comparator/out_enable": boolean
   readonly "911/analog/comparator/out_state": boolean
-  readonly "911/automation_engine/global_mem.ALL": ReadonlyArray<number>
-  readonly [element: `911/automation_engine/global_mem.${number}`]: number
   readonly [element: `911/automation_engine/global_memory.${number}`]: number
   readonly "911/automation_engine/pc0": number
-  readonly "911/counters/count.ALL": ReadonlyArray<number>
-  readonly "911/counters/count.0": number
-  readonly "911/counters/count.1": number
-  readonly "911/counters/count.2": number
-  readonly "911/counters/count.3": number
-  readonly "911/counters/count.4": number
-  readonly "911/counters/count.5": number
-  readonly "911/counters/count.6": number
-  readonly "911/counters/count.7": number
-  readonly "911/counters/count.8": number
-  readonly "911/counters/count.9": number
-  readonly "911/counters/count.10": number
-  readonly "911/counters/count.11": number
-  readonly "911/counters/count.12": number
-  readonly "911/counters/count.13": number
-  readonly "911/counters/count.14": number
-  readonly "911/counters/count.15": number
-  readonly "911/counters/count.16": number
-  readonly "911/counters/count.17": number
-  readonly "911/counters/enable_counter.ALL": ReadonlyArray<boolean>
-  readonly "911/counters/enable_counter.0": boolean
-  readonly "911/counters/enable_counter.1": boolean
-  readonly "911/counters/enable_counter.2": boolean
-  readonly "911/counters/enable_counter.3": boolean
-  readonly "911/counters/enable_counter.4": boolean
-  readonly "911/counters/enable_counter.5": boolean
-  readonly "911/counters/enable_counter.6": boolean
-  readonly "911/counters/enable_counter.7": boolean
-  readonly "911/counters/enable_counter.8": boolean
-  readonly "911/counters/enable_counter.9": boolean
-  readonly "911/counters/enable_counter.10": boolean
-  readonly "911/counters/enable_counter.11": boolean
-  readonly "911/counters/enable_counter.12": boolean
-  readonly "911/counters/enable_counter.13": boolean
-  readonly "911/counters/enable_counter.14": boolean
-  readonly "911/counters/enable_counter.15": boolean
-  readonly "911/counters/enable_counter.16": boolean
-  readonly "911/counters/enable_counter.17": boolean
   readonly "911/counters/enable_encoder0": boolean
   readonly "911/counters/enable_encoder16": boolean
   readonly "911/counters/enable_encoder17": boolean
@@ -7165,107 +5409,6 @@ interface BAERead extends CommonRead {
   readonly "911/iic/cat9554/pio": number
   readonly "911/iic/init": number
   readonly "911/lcd/init": number
-  readonly "911/pio/direction.ALL": ReadonlyArray<boolean>
-  readonly "911/pio/direction.0": boolean
-  readonly "911/pio/direction.1": boolean
-  readonly "911/pio/direction.2": boolean
-  readonly "911/pio/direction.3": boolean
-  readonly "911/pio/direction.4": boolean
-  readonly "911/pio/direction.5": boolean
-  readonly "911/pio/direction.6": boolean
-  readonly "911/pio/direction.7": boolean
-  readonly "911/pio/direction.8": boolean
-  readonly "911/pio/direction.9": boolean
-  readonly "911/pio/direction.10": boolean
-  readonly "911/pio/direction.11": boolean
-  readonly "911/pio/direction.12": boolean
-  readonly "911/pio/direction.13": boolean
-  readonly "911/pio/direction.14": boolean
-  readonly "911/pio/direction.15": boolean
-  readonly "911/pio/direction.16": boolean
-  readonly "911/pio/direction.17": boolean
-  readonly "911/pio/direction.18": boolean
-  readonly "911/pio/direction.19": boolean
-  readonly "911/pio/direction.20": boolean
-  readonly "911/pio/direction.21": boolean
-  readonly "911/pio/pio.ALL": ReadonlyArray<boolean>
-  readonly "911/pio/pio.0": boolean
-  readonly "911/pio/pio.1": boolean
-  readonly "911/pio/pio.2": boolean
-  readonly "911/pio/pio.3": boolean
-  readonly "911/pio/pio.4": boolean
-  readonly "911/pio/pio.5": boolean
-  readonly "911/pio/pio.6": boolean
-  readonly "911/pio/pio.7": boolean
-  readonly "911/pio/pio.8": boolean
-  readonly "911/pio/pio.9": boolean
-  readonly "911/pio/pio.10": boolean
-  readonly "911/pio/pio.11": boolean
-  readonly "911/pio/pio.12": boolean
-  readonly "911/pio/pio.13": boolean
-  readonly "911/pio/pio.14": boolean
-  readonly "911/pio/pio.15": boolean
-  readonly "911/pio/pio.16": boolean
-  readonly "911/pio/pio.17": boolean
-  readonly "911/pio/pio.18": boolean
-  readonly "911/pio/pio.19": boolean
-  readonly "911/pio/pio.20": boolean
-  readonly "911/pio/pio.21": boolean
-  readonly "911/pio/pull_down.ALL": ReadonlyArray<boolean>
-  readonly "911/pio/pull_down.0": boolean
-  readonly "911/pio/pull_down.1": boolean
-  readonly "911/pio/pull_down.2": boolean
-  readonly "911/pio/pull_down.3": boolean
-  readonly "911/pio/pull_down.4": boolean
-  readonly "911/pio/pull_down.5": boolean
-  readonly "911/pio/pull_down.6": boolean
-  readonly "911/pio/pull_down.7": boolean
-  readonly "911/pio/pull_enable.ALL": ReadonlyArray<boolean>
-  readonly "911/pio/pull_enable.0": boolean
-  readonly "911/pio/pull_enable.1": boolean
-  readonly "911/pio/pull_enable.2": boolean
-  readonly "911/pio/pull_enable.3": boolean
-  readonly "911/pio/pull_enable.4": boolean
-  readonly "911/pio/pull_enable.5": boolean
-  readonly "911/pio/pull_enable.6": boolean
-  readonly "911/pio/pull_enable.7": boolean
-  readonly "911/pio/pull_enable.8": boolean
-  readonly "911/pio/pull_enable.9": boolean
-  readonly "911/pio/pull_enable.10": boolean
-  readonly "911/pio/pull_enable.11": boolean
-  readonly "911/pio/pull_enable.12": boolean
-  readonly "911/pio/pull_enable.13": boolean
-  readonly "911/pio/pull_enable.14": boolean
-  readonly "911/pio/pull_enable.15": boolean
-  readonly "911/pio/pull_enable.16": boolean
-  readonly "911/pio/pull_enable.17": boolean
-  readonly "911/pio/pull_enable.18": boolean
-  readonly "911/pio/pull_enable.19": boolean
-  readonly "911/pio/pull_enable.20": boolean
-  readonly "911/pio/pull_enable.21": boolean
-  readonly "911/pio/strength.ALL": ReadonlyArray<boolean>
-  readonly "911/pio/strength.0": boolean
-  readonly "911/pio/strength.1": boolean
-  readonly "911/pio/strength.2": boolean
-  readonly "911/pio/strength.3": boolean
-  readonly "911/pio/strength.4": boolean
-  readonly "911/pio/strength.5": boolean
-  readonly "911/pio/strength.6": boolean
-  readonly "911/pio/strength.7": boolean
-  readonly "911/pio/strength.8": boolean
-  readonly "911/pio/strength.9": boolean
-  readonly "911/pio/strength.10": boolean
-  readonly "911/pio/strength.11": boolean
-  readonly "911/pio/strength.12": boolean
-  readonly "911/pio/strength.13": boolean
-  readonly "911/pio/strength.14": boolean
-  readonly "911/pio/strength.15": boolean
-  readonly "911/pio/strength.16": boolean
-  readonly "911/pio/strength.17": boolean
-  readonly "911/pio/strength.18": boolean
-  readonly "911/pio/strength.19": boolean
-  readonly "911/pio/strength.20": boolean
-  readonly "911/pio/strength.21": boolean
   readonly "911/pwm1/duty_ch0": number
   readonly "911/pwm1/duty_ch1": number
   readonly "911/pwm1/mode_ch0": number
@@ -7287,128 +5430,38 @@ interface BAERead extends CommonRead {
   readonly "911/system/poweronflags": number
   readonly "911/system/watchdog1w": number
   readonly "911/timers/clock": number
-  readonly "911/timers/countdown.ALL": ReadonlyArray<number>
-  readonly "911/timers/countdown.0": number
-  readonly "911/timers/countdown.1": number
-  readonly "911/timers/countdown.2": number
-  readonly "911/timers/countdown.3": number
-  readonly "911/timers/countdown.4": number
-  readonly "911/timers/countdown.5": number
-  readonly "911/timers/countdown.6": number
-  readonly "911/timers/countdown.7": number
-  readonly "911/timers/countdown.8": number
-  readonly "911/timers/countdown.9": number
-  readonly "911/timers/countdown.10": number
-  readonly "911/timers/countdown.11": number
-  readonly "911/timers/countdown.12": number
-  readonly "911/timers/countdown.13": number
-  readonly "911/timers/countdown.14": number
-  readonly "911/timers/countdown.15": number
-  readonly "911/timers/countdown.16": number
-  readonly "911/timers/countdown.17": number
-  readonly "911/timers/countdown.18": number
-  readonly "911/timers/countdown.19": number
-  readonly "911/timers/countdown.20": number
-  readonly "911/timers/countdown.21": number
-  readonly "911/timers/countdown.22": number
-  readonly "911/timers/countdown.23": number
-  readonly "911/timers/countdown.24": number
-  readonly "911/timers/countdown.25": number
-  readonly "911/timers/countdown.26": number
-  readonly "911/timers/countdown.27": number
-  readonly "911/timers/countdown.28": number
-  readonly "911/timers/countdown.29": number
-  readonly "911/timers/countdown.30": number
-  readonly "911/timers/countdown.31": number
   readonly "911/timers/countdown_number": number
   readonly "911/timers/random": number
-  readonly "911/user_registers/byte.ALL": ReadonlyArray<number>
-  readonly "911/user_registers/byte.0": number
-  readonly "911/user_registers/byte.1": number
-  readonly "911/user_registers/byte.2": number
-  readonly "911/user_registers/byte.3": number
-  readonly "911/user_registers/byte.4": number
-  readonly "911/user_registers/byte.5": number
-  readonly "911/user_registers/byte.6": number
-  readonly "911/user_registers/byte.7": number
-  readonly "911/user_registers/byte.8": number
-  readonly "911/user_registers/byte.9": number
-  readonly "911/user_registers/byte.10": number
-  readonly "911/user_registers/byte.11": number
-  readonly "911/user_registers/byte.12": number
-  readonly "911/user_registers/byte.13": number
-  readonly "911/user_registers/byte.14": number
-  readonly "911/user_registers/byte.15": number
-  readonly "911/user_registers/dword.ALL": ReadonlyArray<number>
-  readonly "911/user_registers/dword.0": number
-  readonly "911/user_registers/dword.1": number
-  readonly "911/user_registers/dword.2": number
-  readonly "911/user_registers/dword.3": number
-  readonly "911/user_registers/dword.4": number
-  readonly "911/user_registers/dword.5": number
-  readonly "911/user_registers/dword.6": number
-  readonly "911/user_registers/dword.7": number
-  readonly "911/user_registers/word.ALL": ReadonlyArray<number>
-  readonly "911/user_registers/word.0": number
-  readonly "911/user_registers/word.1": number
-  readonly "911/user_registers/word.2": number
-  readonly "911/user_registers/word.3": number
-  readonly "911/user_registers/word.4": number
-  readonly "911/user_registers/word.5": number
-  readonly "911/user_registers/word.6": number
-  readonly "911/user_registers/word.7": number
-  readonly "911/user_registers/word.8": number
-  readonly "911/user_registers/word.9": number
-  readonly "911/user_registers/word.10": number
-  readonly "911/user_registers/word.11": number
-  readonly "911/user_registers/word.12": number
-  readonly "911/user_registers/word.13": number
-  readonly "911/user_registers/word.14": number
-  readonly "911/user_registers/word.15": number
   readonly "bootstrap_version": number
   readonly "chip_type": number
   readonly "device_type": number
   readonly "device_version": number
-  readonly "eeprom/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "eeprom/page.0": Uint8Array
-  readonly "eeprom/page.1": Uint8Array
-  readonly "eeprom/page.2": Uint8Array
-  readonly "eeprom/page.3": Uint8Array
-  readonly "eeprom/page.4": Uint8Array
-  readonly "eeprom/page.5": Uint8Array
-  readonly "eeprom/page.6": Uint8Array
-  readonly "eeprom/page.7": Uint8Array
-  readonly "eeprom/page.8": Uint8Array
-  readonly "eeprom/page.9": Uint8Array
-  readonly "eeprom/page.10": Uint8Array
-  readonly "eeprom/page.11": Uint8Array
-  readonly "eeprom/page.12": Uint8Array
-  readonly "eeprom/page.13": Uint8Array
-  readonly "eeprom/page.14": Uint8Array
-  readonly "eeprom/page.15": Uint8Array
-  readonly "eeprom/page.16": Uint8Array
-  readonly "eeprom/page.17": Uint8Array
-  readonly "eeprom/page.18": Uint8Array
-  readonly "eeprom/page.19": Uint8Array
-  readonly "eeprom/page.20": Uint8Array
-  readonly "eeprom/page.21": Uint8Array
-  readonly "eeprom/page.22": Uint8Array
-  readonly "eeprom/page.23": Uint8Array
-  readonly "eeprom/page.24": Uint8Array
-  readonly "eeprom/page.25": Uint8Array
-  readonly "eeprom/page.26": Uint8Array
-  readonly "eeprom/page.27": Uint8Array
-  readonly "eeprom/page.28": Uint8Array
-  readonly "eeprom/page.29": Uint8Array
-  readonly "eeprom/page.30": Uint8Array
-  readonly "eeprom/page.31": Uint8Array
   readonly "eeprom/pagecrc": number
   readonly "generic/memory": Uint8Array
   readonly "localtype": string
   readonly "version": string
 }
 
-interface BAEWrite extends CommonWrite {
+interface BAEWrite
+  extends
+    CommonWrite,
+    Elements.Numbered<"911/alarm/enable_latch", 22, boolean>,
+    Elements.Numbered<"911/alarm/latch", 22, boolean>,
+    Elements.Numbered<"911/automation_engine/global_mem", 64, number>,
+    Elements.Numbered<"911/counters/count", 18, number>,
+    Elements.Numbered<"911/counters/enable_counter", 18, boolean>,
+    Elements.Numbered<"911/pio/direction", 22, boolean>,
+    Elements.Numbered<"911/pio/pio", 22, boolean>,
+    Elements.Numbered<"911/pio/pull_down", 8, boolean>,
+    Elements.Numbered<"911/pio/pull_enable", 22, boolean>,
+    Elements.Numbered<"911/pio/strength", 22, boolean>,
+    Elements.Numbered<"911/timers/countdown", 32, number>,
+    Elements.Numbered<"911/user_registers/byte", 16, number>,
+    Elements.Numbered<"911/user_registers/dword", 8, number>,
+    Elements.Numbered<"911/user_registers/word", 16, number>,
+    Elements.Numbered<"eeprom/erase", 32, boolean>,
+    Elements.Numbered<"eeprom/page", 32, Uint8Array>
+{
   readonly "910/adcc": number
   readonly "910/adctotn": number
   readonly "910/adctotp": number
@@ -7464,52 +5517,6 @@ interface BAEWrite extends CommonWrite {
   readonly "910/userp": number
   readonly "911/alarm/clear_latchs": boolean
   readonly "911/alarm/enable_global": number
-  readonly "911/alarm/enable_latch.ALL": ReadonlyArray<boolean>
-  readonly "911/alarm/enable_latch.0": boolean
-  readonly "911/alarm/enable_latch.1": boolean
-  readonly "911/alarm/enable_latch.2": boolean
-  readonly "911/alarm/enable_latch.3": boolean
-  readonly "911/alarm/enable_latch.4": boolean
-  readonly "911/alarm/enable_latch.5": boolean
-  readonly "911/alarm/enable_latch.6": boolean
-  readonly "911/alarm/enable_latch.7": boolean
-  readonly "911/alarm/enable_latch.8": boolean
-  readonly "911/alarm/enable_latch.9": boolean
-  readonly "911/alarm/enable_latch.10": boolean
-  readonly "911/alarm/enable_latch.11": boolean
-  readonly "911/alarm/enable_latch.12": boolean
-  readonly "911/alarm/enable_latch.13": boolean
-  readonly "911/alarm/enable_latch.14": boolean
-  readonly "911/alarm/enable_latch.15": boolean
-  readonly "911/alarm/enable_latch.16": boolean
-  readonly "911/alarm/enable_latch.17": boolean
-  readonly "911/alarm/enable_latch.18": boolean
-  readonly "911/alarm/enable_latch.19": boolean
-  readonly "911/alarm/enable_latch.20": boolean
-  readonly "911/alarm/enable_latch.21": boolean
-  readonly "911/alarm/latch.ALL": ReadonlyArray<boolean>
-  readonly "911/alarm/latch.0": boolean
-  readonly "911/alarm/latch.1": boolean
-  readonly "911/alarm/latch.2": boolean
-  readonly "911/alarm/latch.3": boolean
-  readonly "911/alarm/latch.4": boolean
-  readonly "911/alarm/latch.5": boolean
-  readonly "911/alarm/latch.6": boolean
-  readonly "911/alarm/latch.7": boolean
-  readonly "911/alarm/latch.8": boolean
-  readonly "911/alarm/latch.9": boolean
-  readonly "911/alarm/latch.10": boolean
-  readonly "911/alarm/latch.11": boolean
-  readonly "911/alarm/latch.12": boolean
-  readonly "911/alarm/latch.13": boolean
-  readonly "911/alarm/latch.14": boolean
-  readonly "911/alarm/latch.15": boolean
-  readonly "911/alarm/latch.16": boolean
-  readonly "911/alarm/latch.17": boolean
-  readonly "911/alarm/latch.18": boolean
-  readonly "911/alarm/latch.19": boolean
-  readonly "911/alarm/latch.20": boolean
-  readonly "911/alarm/latch.21": boolean
   readonly "911/alarm/userbits": number
   readonly "911/alarm/userbits_enable": number
   readonly "911/analog/adc_enable": boolean
@@ -7517,48 +5524,8 @@ interface BAEWrite extends CommonWrite {
   readonly "911/analog/comparator/changed": boolean
   readonly "911/analog/comparator/internal_ref": boolean
   readonly "911/analog/comparator/out_enable": boolean
-  readonly "911/automation_engine/global_mem.ALL": ReadonlyArray<number>
-  readonly [element: `911/automation_engine/global_mem.${number}`]: number
   readonly [element: `911/automation_engine/global_memory.${number}`]: number
   readonly "911/automation_engine/pc0": number
-  readonly "911/counters/count.ALL": ReadonlyArray<number>
-  readonly "911/counters/count.0": number
-  readonly "911/counters/count.1": number
-  readonly "911/counters/count.2": number
-  readonly "911/counters/count.3": number
-  readonly "911/counters/count.4": number
-  readonly "911/counters/count.5": number
-  readonly "911/counters/count.6": number
-  readonly "911/counters/count.7": number
-  readonly "911/counters/count.8": number
-  readonly "911/counters/count.9": number
-  readonly "911/counters/count.10": number
-  readonly "911/counters/count.11": number
-  readonly "911/counters/count.12": number
-  readonly "911/counters/count.13": number
-  readonly "911/counters/count.14": number
-  readonly "911/counters/count.15": number
-  readonly "911/counters/count.16": number
-  readonly "911/counters/count.17": number
-  readonly "911/counters/enable_counter.ALL": ReadonlyArray<boolean>
-  readonly "911/counters/enable_counter.0": boolean
-  readonly "911/counters/enable_counter.1": boolean
-  readonly "911/counters/enable_counter.2": boolean
-  readonly "911/counters/enable_counter.3": boolean
-  readonly "911/counters/enable_counter.4": boolean
-  readonly "911/counters/enable_counter.5": boolean
-  readonly "911/counters/enable_counter.6": boolean
-  readonly "911/counters/enable_counter.7": boolean
-  readonly "911/counters/enable_counter.8": boolean
-  readonly "911/counters/enable_counter.9": boolean
-  readonly "911/counters/enable_counter.10": boolean
-  readonly "911/counters/enable_counter.11": boolean
-  readonly "911/counters/enable_counter.12": boolean
-  readonly "911/counters/enable_counter.13": boolean
-  readonly "911/counters/enable_counter.14": boolean
-  readonly "911/counters/enable_counter.15": boolean
-  readonly "911/counters/enable_counter.16": boolean
-  readonly "911/counters/enable_counter.17": boolean
   readonly "911/counters/enable_encoder0": boolean
   readonly "911/counters/enable_encoder16": boolean
   readonly "911/counters/enable_encoder17": boolean
@@ -7570,107 +5537,6 @@ interface BAEWrite extends CommonWrite {
   readonly "911/iic/init": number
   readonly "911/lcd/init": number
   readonly "911/lcd/text": string
-  readonly "911/pio/direction.ALL": ReadonlyArray<boolean>
-  readonly "911/pio/direction.0": boolean
-  readonly "911/pio/direction.1": boolean
-  readonly "911/pio/direction.2": boolean
-  readonly "911/pio/direction.3": boolean
-  readonly "911/pio/direction.4": boolean
-  readonly "911/pio/direction.5": boolean
-  readonly "911/pio/direction.6": boolean
-  readonly "911/pio/direction.7": boolean
-  readonly "911/pio/direction.8": boolean
-  readonly "911/pio/direction.9": boolean
-  readonly "911/pio/direction.10": boolean
-  readonly "911/pio/direction.11": boolean
-  readonly "911/pio/direction.12": boolean
-  readonly "911/pio/direction.13": boolean
-  readonly "911/pio/direction.14": boolean
-  readonly "911/pio/direction.15": boolean
-  readonly "911/pio/direction.16": boolean
-  readonly "911/pio/direction.17": boolean
-  readonly "911/pio/direction.18": boolean
-  readonly "911/pio/direction.19": boolean
-  readonly "911/pio/direction.20": boolean
-  readonly "911/pio/direction.21": boolean
-  readonly "911/pio/pio.ALL": ReadonlyArray<boolean>
-  readonly "911/pio/pio.0": boolean
-  readonly "911/pio/pio.1": boolean
-  readonly "911/pio/pio.2": boolean
-  readonly "911/pio/pio.3": boolean
-  readonly "911/pio/pio.4": boolean
-  readonly "911/pio/pio.5": boolean
-  readonly "911/pio/pio.6": boolean
-  readonly "911/pio/pio.7": boolean
-  readonly "911/pio/pio.8": boolean
-  readonly "911/pio/pio.9": boolean
-  readonly "911/pio/pio.10": boolean
-  readonly "911/pio/pio.11": boolean
-  readonly "911/pio/pio.12": boolean
-  readonly "911/pio/pio.13": boolean
-  readonly "911/pio/pio.14": boolean
-  readonly "911/pio/pio.15": boolean
-  readonly "911/pio/pio.16": boolean
-  readonly "911/pio/pio.17": boolean
-  readonly "911/pio/pio.18": boolean
-  readonly "911/pio/pio.19": boolean
-  readonly "911/pio/pio.20": boolean
-  readonly "911/pio/pio.21": boolean
-  readonly "911/pio/pull_down.ALL": ReadonlyArray<boolean>
-  readonly "911/pio/pull_down.0": boolean
-  readonly "911/pio/pull_down.1": boolean
-  readonly "911/pio/pull_down.2": boolean
-  readonly "911/pio/pull_down.3": boolean
-  readonly "911/pio/pull_down.4": boolean
-  readonly "911/pio/pull_down.5": boolean
-  readonly "911/pio/pull_down.6": boolean
-  readonly "911/pio/pull_down.7": boolean
-  readonly "911/pio/pull_enable.ALL": ReadonlyArray<boolean>
-  readonly "911/pio/pull_enable.0": boolean
-  readonly "911/pio/pull_enable.1": boolean
-  readonly "911/pio/pull_enable.2": boolean
-  readonly "911/pio/pull_enable.3": boolean
-  readonly "911/pio/pull_enable.4": boolean
-  readonly "911/pio/pull_enable.5": boolean
-  readonly "911/pio/pull_enable.6": boolean
-  readonly "911/pio/pull_enable.7": boolean
-  readonly "911/pio/pull_enable.8": boolean
-  readonly "911/pio/pull_enable.9": boolean
-  readonly "911/pio/pull_enable.10": boolean
-  readonly "911/pio/pull_enable.11": boolean
-  readonly "911/pio/pull_enable.12": boolean
-  readonly "911/pio/pull_enable.13": boolean
-  readonly "911/pio/pull_enable.14": boolean
-  readonly "911/pio/pull_enable.15": boolean
-  readonly "911/pio/pull_enable.16": boolean
-  readonly "911/pio/pull_enable.17": boolean
-  readonly "911/pio/pull_enable.18": boolean
-  readonly "911/pio/pull_enable.19": boolean
-  readonly "911/pio/pull_enable.20": boolean
-  readonly "911/pio/pull_enable.21": boolean
-  readonly "911/pio/strength.ALL": ReadonlyArray<boolean>
-  readonly "911/pio/strength.0": boolean
-  readonly "911/pio/strength.1": boolean
-  readonly "911/pio/strength.2": boolean
-  readonly "911/pio/strength.3": boolean
-  readonly "911/pio/strength.4": boolean
-  readonly "911/pio/strength.5": boolean
-  readonly "911/pio/strength.6": boolean
-  readonly "911/pio/strength.7": boolean
-  readonly "911/pio/strength.8": boolean
-  readonly "911/pio/strength.9": boolean
-  readonly "911/pio/strength.10": boolean
-  readonly "911/pio/strength.11": boolean
-  readonly "911/pio/strength.12": boolean
-  readonly "911/pio/strength.13": boolean
-  readonly "911/pio/strength.14": boolean
-  readonly "911/pio/strength.15": boolean
-  readonly "911/pio/strength.16": boolean
-  readonly "911/pio/strength.17": boolean
-  readonly "911/pio/strength.18": boolean
-  readonly "911/pio/strength.19": boolean
-  readonly "911/pio/strength.20": boolean
-  readonly "911/pio/strength.21": boolean
   readonly "911/pwm1/duty_ch0": number
   readonly "911/pwm1/duty_ch1": number
   readonly "911/pwm1/mode_ch0": number
@@ -7692,157 +5558,15 @@ interface BAEWrite extends CommonWrite {
   readonly "911/system/owidletime": number
   readonly "911/system/watchdog1w": number
   readonly "911/timers/clock": number
-  readonly "911/timers/countdown.ALL": ReadonlyArray<number>
-  readonly "911/timers/countdown.0": number
-  readonly "911/timers/countdown.1": number
-  readonly "911/timers/countdown.2": number
-  readonly "911/timers/countdown.3": number
-  readonly "911/timers/countdown.4": number
-  readonly "911/timers/countdown.5": number
-  readonly "911/timers/countdown.6": number
-  readonly "911/timers/countdown.7": number
-  readonly "911/timers/countdown.8": number
-  readonly "911/timers/countdown.9": number
-  readonly "911/timers/countdown.10": number
-  readonly "911/timers/countdown.11": number
-  readonly "911/timers/countdown.12": number
-  readonly "911/timers/countdown.13": number
-  readonly "911/timers/countdown.14": number
-  readonly "911/timers/countdown.15": number
-  readonly "911/timers/countdown.16": number
-  readonly "911/timers/countdown.17": number
-  readonly "911/timers/countdown.18": number
-  readonly "911/timers/countdown.19": number
-  readonly "911/timers/countdown.20": number
-  readonly "911/timers/countdown.21": number
-  readonly "911/timers/countdown.22": number
-  readonly "911/timers/countdown.23": number
-  readonly "911/timers/countdown.24": number
-  readonly "911/timers/countdown.25": number
-  readonly "911/timers/countdown.26": number
-  readonly "911/timers/countdown.27": number
-  readonly "911/timers/countdown.28": number
-  readonly "911/timers/countdown.29": number
-  readonly "911/timers/countdown.30": number
-  readonly "911/timers/countdown.31": number
   readonly "911/timers/countdown_number": number
-  readonly "911/user_registers/byte.ALL": ReadonlyArray<number>
-  readonly "911/user_registers/byte.0": number
-  readonly "911/user_registers/byte.1": number
-  readonly "911/user_registers/byte.2": number
-  readonly "911/user_registers/byte.3": number
-  readonly "911/user_registers/byte.4": number
-  readonly "911/user_registers/byte.5": number
-  readonly "911/user_registers/byte.6": number
-  readonly "911/user_registers/byte.7": number
-  readonly "911/user_registers/byte.8": number
-  readonly "911/user_registers/byte.9": number
-  readonly "911/user_registers/byte.10": number
-  readonly "911/user_registers/byte.11": number
-  readonly "911/user_registers/byte.12": number
-  readonly "911/user_registers/byte.13": number
-  readonly "911/user_registers/byte.14": number
-  readonly "911/user_registers/byte.15": number
-  readonly "911/user_registers/dword.ALL": ReadonlyArray<number>
-  readonly "911/user_registers/dword.0": number
-  readonly "911/user_registers/dword.1": number
-  readonly "911/user_registers/dword.2": number
-  readonly "911/user_registers/dword.3": number
-  readonly "911/user_registers/dword.4": number
-  readonly "911/user_registers/dword.5": number
-  readonly "911/user_registers/dword.6": number
-  readonly "911/user_registers/dword.7": number
-  readonly "911/user_registers/word.ALL": ReadonlyArray<number>
-  readonly "911/user_registers/word.0": number
-  readonly "911/user_registers/word.1": number
-  readonly "911/user_registers/word.2": number
-  readonly "911/user_registers/word.3": number
-  readonly "911/user_registers/word.4": number
-  readonly "911/user_registers/word.5": number
-  readonly "911/user_registers/word.6": number
-  readonly "911/user_registers/word.7": number
-  readonly "911/user_registers/word.8": number
-  readonly "911/user_registers/word.9": number
-  readonly "911/user_registers/word.10": number
-  readonly "911/user_registers/word.11": number
-  readonly "911/user_registers/word.12": number
-  readonly "911/user_registers/word.13": number
-  readonly "911/user_registers/word.14": number
-  readonly "911/user_registers/word.15": number
   readonly "command": Uint8Array
-  readonly "eeprom/erase.ALL": ReadonlyArray<boolean>
-  readonly "eeprom/erase.0": boolean
-  readonly "eeprom/erase.1": boolean
-  readonly "eeprom/erase.2": boolean
-  readonly "eeprom/erase.3": boolean
-  readonly "eeprom/erase.4": boolean
-  readonly "eeprom/erase.5": boolean
-  readonly "eeprom/erase.6": boolean
-  readonly "eeprom/erase.7": boolean
-  readonly "eeprom/erase.8": boolean
-  readonly "eeprom/erase.9": boolean
-  readonly "eeprom/erase.10": boolean
-  readonly "eeprom/erase.11": boolean
-  readonly "eeprom/erase.12": boolean
-  readonly "eeprom/erase.13": boolean
-  readonly "eeprom/erase.14": boolean
-  readonly "eeprom/erase.15": boolean
-  readonly "eeprom/erase.16": boolean
-  readonly "eeprom/erase.17": boolean
-  readonly "eeprom/erase.18": boolean
-  readonly "eeprom/erase.19": boolean
-  readonly "eeprom/erase.20": boolean
-  readonly "eeprom/erase.21": boolean
-  readonly "eeprom/erase.22": boolean
-  readonly "eeprom/erase.23": boolean
-  readonly "eeprom/erase.24": boolean
-  readonly "eeprom/erase.25": boolean
-  readonly "eeprom/erase.26": boolean
-  readonly "eeprom/erase.27": boolean
-  readonly "eeprom/erase.28": boolean
-  readonly "eeprom/erase.29": boolean
-  readonly "eeprom/erase.30": boolean
-  readonly "eeprom/erase.31": boolean
-  readonly "eeprom/page.ALL": ReadonlyArray<Uint8Array>
-  readonly "eeprom/page.0": Uint8Array
-  readonly "eeprom/page.1": Uint8Array
-  readonly "eeprom/page.2": Uint8Array
-  readonly "eeprom/page.3": Uint8Array
-  readonly "eeprom/page.4": Uint8Array
-  readonly "eeprom/page.5": Uint8Array
-  readonly "eeprom/page.6": Uint8Array
-  readonly "eeprom/page.7": Uint8Array
-  readonly "eeprom/page.8": Uint8Array
-  readonly "eeprom/page.9": Uint8Array
-  readonly "eeprom/page.10": Uint8Array
-  readonly "eeprom/page.11": Uint8Array
-  readonly "eeprom/page.12": Uint8Array
-  readonly "eeprom/page.13": Uint8Array
-  readonly "eeprom/page.14": Uint8Array
-  readonly "eeprom/page.15": Uint8Array
-  readonly "eeprom/page.16": Uint8Array
-  readonly "eeprom/page.17": Uint8Array
-  readonly "eeprom/page.18": Uint8Array
-  readonly "eeprom/page.19": Uint8Array
-  readonly "eeprom/page.20": Uint8Array
-  readonly "eeprom/page.21": Uint8Array
-  readonly "eeprom/page.22": Uint8Array
-  readonly "eeprom/page.23": Uint8Array
-  readonly "eeprom/page.24": Uint8Array
-  readonly "eeprom/page.25": Uint8Array
-  readonly "eeprom/page.26": Uint8Array
-  readonly "eeprom/page.27": Uint8Array
-  readonly "eeprom/page.28": Uint8Array
-  readonly "eeprom/page.29": Uint8Array
-  readonly "eeprom/page.30": Uint8Array
-  readonly "eeprom/page.31": Uint8Array
   readonly "eeprom/pagecrc": number
   readonly "firmware/function": Uint8Array
   readonly "generic/memory": Uint8Array
 }
 
 /**
- * What can be read and written of a BAE.
+ * Properties of a BAE.
  *
  * @category models
  * @since 0.1.0
@@ -8022,7 +5746,7 @@ interface IBLSSWrite extends CommonWrite {
 }
 
 /**
- * What can be read and written of a IBLSS.
+ * Properties of a IBLSS.
  *
  * @category models
  * @since 0.1.0
@@ -8062,57 +5786,31 @@ type a ro 32 f
 `
 }
 
-interface LCDRead extends CommonRead {
-  readonly "counters.ALL": ReadonlyArray<number>
-  readonly "counters.0": number
-  readonly "counters.1": number
-  readonly "counters.2": number
-  readonly "counters.3": number
-  readonly "cumulative.ALL": ReadonlyArray<number>
-  readonly "cumulative.0": number
-  readonly "cumulative.1": number
-  readonly "cumulative.2": number
-  readonly "cumulative.3": number
+interface LCDRead
+  extends
+    CommonRead,
+    Elements.Numbered<"counters", 4, number>,
+    Elements.Numbered<"cumulative", 4, number>,
+    Elements.NumberedBits<"gpio", 4>
+{
   readonly "data": number
-  readonly "gpio.ALL": ReadonlyArray<boolean>
-  readonly "gpio.BYTE": number
-  readonly "gpio.0": boolean
-  readonly "gpio.1": boolean
-  readonly "gpio.2": boolean
-  readonly "gpio.3": boolean
   readonly "memory": Uint8Array
   readonly "register": number
   readonly "version": string
 }
 
-interface LCDWrite extends CommonWrite {
+interface LCDWrite
+  extends
+    CommonWrite,
+    Elements.Numbered<"cumulative", 4, number>,
+    Elements.NumberedBits<"gpio", 4>,
+    Elements.Numbered<"line16", 4, string>,
+    Elements.Numbered<"line20", 4, string>,
+    Elements.Numbered<"line40", 2, string>
+{
   readonly "LCDon": boolean
   readonly "backlight": boolean
-  readonly "cumulative.ALL": ReadonlyArray<number>
-  readonly "cumulative.0": number
-  readonly "cumulative.1": number
-  readonly "cumulative.2": number
-  readonly "cumulative.3": number
   readonly "data": number
-  readonly "gpio.ALL": ReadonlyArray<boolean>
-  readonly "gpio.BYTE": number
-  readonly "gpio.0": boolean
-  readonly "gpio.1": boolean
-  readonly "gpio.2": boolean
-  readonly "gpio.3": boolean
-  readonly "line16.ALL": ReadonlyArray<string>
-  readonly "line16.0": string
-  readonly "line16.1": string
-  readonly "line16.2": string
-  readonly "line16.3": string
-  readonly "line20.ALL": ReadonlyArray<string>
-  readonly "line20.0": string
-  readonly "line20.1": string
-  readonly "line20.2": string
-  readonly "line20.3": string
-  readonly "line40.ALL": ReadonlyArray<string>
-  readonly "line40.0": string
-  readonly "line40.1": string
   readonly "memory": Uint8Array
   readonly "register": number
   readonly "screen16": string
@@ -8121,7 +5819,7 @@ interface LCDWrite extends CommonWrite {
 }
 
 /**
- * What can be read and written of a LCD.
+ * Properties of a LCD.
  *
  * @category models
  * @since 0.1.0

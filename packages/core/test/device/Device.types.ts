@@ -6,6 +6,7 @@ import {
   Device,
   type DeviceError,
   Discovery,
+  type Elements,
   Family,
   type Observation,
   type OwClient,
@@ -161,3 +162,26 @@ const options: Discovery.Options = { couplers: false }
 expectTypeOf(Effect.map(Discovery.devices(options), ({ devices }) => devices[0])).toEqualTypeOf<
   Effect.Effect<Device.AnyDevice, OwError.OwError, OwClient.OwClient>
 >()
+
+// The names of elements, by their number.
+expectTypeOf<{ readonly [N in keyof Elements.Numbered<"page", 3, Date>]: Elements.Numbered<"page", 3, Date>[N] }>()
+  .toEqualTypeOf<{
+    readonly "page.ALL": ReadonlyArray<Date>
+    readonly "page.0": Date
+    readonly "page.1": Date
+    readonly "page.2": Date
+  }>()
+expectTypeOf<keyof Elements.Lettered<"volt", 4, number>>().toEqualTypeOf<
+  "volt.ALL" | "volt.A" | "volt.B" | "volt.C" | "volt.D"
+>()
+expectTypeOf<Elements.Lettered<"volt", 4, number>["volt.D"]>().toEqualTypeOf<number>()
+expectTypeOf<keyof Elements.NumberedBits<"PIO", 2>>().toEqualTypeOf<"PIO.ALL" | "PIO.BYTE" | "PIO.0" | "PIO.1">()
+expectTypeOf<Elements.NumberedBits<"PIO", 2>["PIO.ALL"]>().toEqualTypeOf<ReadonlyArray<boolean>>()
+expectTypeOf<keyof Elements.LetteredBits<"PIO", 2>>().toEqualTypeOf<"PIO.ALL" | "PIO.BYTE" | "PIO.A" | "PIO.B">()
+expectTypeOf<Elements.LetteredBits<"PIO", 2>["PIO.BYTE"]>().toEqualTypeOf<number>()
+
+// Up to 32 elements have names, and of more, or of nobody knows how many, any number is one.
+expectTypeOf<"page.31" extends keyof Elements.Numbered<"page", 32, Date> ? true : false>().toEqualTypeOf<true>()
+expectTypeOf<"page.32" extends keyof Elements.Numbered<"page", 32, Date> ? true : false>().toEqualTypeOf<false>()
+expectTypeOf<keyof Elements.Numbered<"page", 33, Date>>().toEqualTypeOf<"page.ALL" | `page.${number}`>()
+expectTypeOf<keyof Elements.Numbered<"page", number, Date>>().toEqualTypeOf<"page.ALL" | `page.${number}`>()
