@@ -6,7 +6,6 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import { Arbitrary, Effect, Schema } from "effect"
 import * as CommandLine from "../src/CommandLine.ts"
 import * as QuickCommandLine from "../src/QuickCommandLine.ts"
-import { Settings } from "../src/server/Settings.ts"
 import * as Failure from "../src/show/Failure.ts"
 import * as Output from "../src/terminal/Output.ts"
 
@@ -83,9 +82,9 @@ describe("a call that is understood without the parser", () => {
       const compared: Array<string> = []
       const result = yield* Arbitrary.checkEffect(Calls, (args) =>
         Effect.gen(function*() {
-          const call = QuickCommandLine.parse(args)
-          if (call === undefined) return true
-          const quick = yield* seen(args, Effect.provideService(call.action, Settings, call.settings))
+          const program = QuickCommandLine.parse(args)
+          if (program === undefined) return true
+          const quick = yield* seen(args, program)
           const full = yield* seen(args, CommandLine.run(args))
           compared.push(`${args[0]}: ${quick[0]}`)
           if (JSON.stringify(quick) !== JSON.stringify(full)) return yield* new Difference({ quick, full })
