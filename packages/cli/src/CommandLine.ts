@@ -94,6 +94,6 @@ export const run = (
     Effect.provideService(CliOutput.Presenter, presenter),
     Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns }))
   )
-  // The parser needs a platform only for prompts and for flags that name files, and no command has either.
+  // `effect/cli` needs a platform only for prompts and for flags that name files, and no command has either.
   return program as Effect.Effect<void, Failure.Failure | Failure.Ended>
 }

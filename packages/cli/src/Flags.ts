@@ -51,7 +51,7 @@ export const format = Flag.Literals("format", ["f.i", "fi", "f.i.c", "f.ic", "fi
 
 export const uncached = present("uncached", "Ask the devices themselves, not the server's cache")
 
-export const noValues = present("no-values", "What there is, without reading any values")
+export const noValues = present("no-values", "List only, without reading any values")
 
 /** Any number of servers, in the order in which the arguments name them. */
 export const servers = Flag.String("server").pipe(

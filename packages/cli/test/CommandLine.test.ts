@@ -1,5 +1,5 @@
 /**
- * How the command is called: what it says of mistakes, of itself, and of how it is called.
+ * The command line: mistakes, help, the version, and completions.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"

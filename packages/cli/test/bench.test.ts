@@ -1,5 +1,5 @@
 /**
- * `ow bench`: that it measures, and what it says.
+ * `bench`: measurements, and how they are printed.
  */
 import { SimulatedNetwork } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"

@@ -1,5 +1,5 @@
 /**
- * `ow doctor`: what it says of servers that are well, and of those that are not.
+ * `doctor`: findings at servers that are well, and at others.
  */
 import { MessageType } from "@effect-ownet/core"
 import { Fault, SimulatedNetwork } from "@effect-ownet/core/testing"
@@ -237,7 +237,7 @@ describe("a doctor at a server that is not well", () => {
     timeout
   )
 
-  it.live("goes on with the other buses where one fails, or takes for ever", () =>
+  it.live("goes on with the other buses if one fails, or takes forever", () =>
     Effect.gen(function*() {
       const network = yield* SimulatedNetwork.make({
         "/bus.0/28.000028D70100": { temperature: 21 },

@@ -1,5 +1,5 @@
 /**
- * `ow serve`: a server for whoever asks, and what goes wrong with it when it shall.
+ * `serve`: a simulated server on the command line, and its faults.
  */
 import { Diagnosis, OwClient } from "@effect-ownet/core"
 import { NodeOwClient } from "@effect-ownet/node"

@@ -8,7 +8,7 @@ export interface Options extends Server.Options {
   readonly path: string
 }
 
-/** Answers with the exit status, and prints only JSON. */
+/** Answers with the exit status. It prints something only if JSON is wanted. */
 export const exists = (options: Options) =>
   Server.use(options, (ow) =>
     Effect.gen(function*() {

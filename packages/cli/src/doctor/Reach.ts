@@ -78,7 +78,7 @@ export const connect = (endpoints: Endpoints, limit: number): Effect.Effect<Find
           ...failed,
           status: "warn",
           advice: `Name ${open.map(({ address }) => address).join(" or ")} as the server: ` +
-            "whoever goes by the name may have to wait for the address that does not answer, each time"
+            "programs that use the name may wait each time for the address that does not answer"
         }
       }
       return {
@@ -116,6 +116,6 @@ const attempt = (endpoint: Connector.Endpoint, limit: number): Effect.Effect<Att
 const adviceOf = (attempts: ReadonlyArray<Attempt>): string =>
   attempts.some(({ problem }) => problem?.startsWith("refused"))
     ? "The machine is there, and nothing listens on that port. Is owserver running (systemctl status owserver)? It ends by " +
-      "itself where it finds no bus master: its log says so (journalctl -u owserver). As Debian sets it up it listens on " +
+      "itself if it finds no bus master: its log says so (journalctl -u owserver). As Debian sets it up it listens on " +
       "localhost only, until /etc/owfs.conf says otherwise"
     : "Is the machine switched on, and on this network? A firewall on the way may swallow connections, too"

@@ -59,9 +59,9 @@ const attempt = <A>(
   })
 
 const words: Partial<Record<Plausibility.Verdict["_tag"], string>> = {
-  PowerOn: "which is what one says that has not measured since it got power",
-  Disconnected: "which is what an adapter says where nobody answers",
-  NoAnswer: "which is what a bus gives on which nobody answers, unless it freezes there",
+  PowerOn: "which is what a thermometer says that has not measured since it got power",
+  Disconnected: "which is what an adapter says if no device answers",
+  NoAnswer: "which is what a bus gives if no device answers, unless it freezes there",
   OutOfRange: "which its chip cannot measure"
 }
 

@@ -69,6 +69,7 @@ export interface Options {
   readonly onRead: (count: number, of: number) => Effect.Effect<void>
 }
 
+/** Describes a device, and reads its properties. */
 export const make = Effect.fnUntraced(function*(
   device: Device.Device,
   { all, onRead, values }: Options

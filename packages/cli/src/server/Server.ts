@@ -15,7 +15,7 @@ import { Settings } from "./Settings.ts"
 
 /** How a client asks, as the flags of a command say. */
 export interface Options {
-  /** Scales of temperatures and pressures. Default: those of the server. */
+  /** Scales of temperatures and pressures. Default: degrees Celsius and mbar. */
   readonly units?: {
     readonly celsius: boolean
     readonly fahrenheit: boolean
@@ -23,7 +23,7 @@ export interface Options {
     readonly rankine: boolean
     readonly pressure: Option.Option<ControlFlags.PressureScale>
   } | undefined
-  /** Format of ROM ids. Default: that of the server. */
+  /** Format of ROM ids. Default `f.i`. */
   readonly format?: Option.Option<ControlFlags.DeviceFormat> | undefined
   /** Asks the devices themselves instead of the server's cache. Default `false`. */
   readonly uncached?: boolean | undefined
@@ -82,7 +82,7 @@ export const connect = Effect.fnUntraced(function*(
   )
 })
 
-/** How a write is tried again: only where nothing of it was sent. */
+/** Retries of a write: only if none of it was sent. */
 export const unsent = Effect.map(
   Settings,
   ({ retries }) => Schedule.while(again(retries), ({ input }) => Effect.succeed(input.isRetryable))

@@ -36,7 +36,7 @@ const capabilities = (): TerminalCapabilities.TerminalCapabilities =>
 /** Whether standard output can be redrawn in place, and is watched by a person. */
 export const isTerminal = (): boolean => capabilities().canAnimate
 
-/** Columns of the terminal; 80 if there is none, or if it does not tell. */
+/** Columns of the terminal; 80 if there is none, or if it does not report them. */
 export const columns = (): number => out().columns || 80
 
 /** Whether results are colored. */

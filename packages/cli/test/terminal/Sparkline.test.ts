@@ -1,5 +1,5 @@
 /**
- * The small chart.
+ * Small charts.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Text that fits its room.
+ * Text that fits its columns.
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Text from "../../src/terminal/Text.ts"
