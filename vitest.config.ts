@@ -8,6 +8,8 @@ export default defineConfig({
     env: {
       // The real server writes dates in its own local time.
       TZ: "UTC",
+      // Text that the process of a test paints itself is compared without colors.
+      FORCE_COLOR: "",
       // What one process has compiled, the next one that runs the same program need not.
       NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/node", import.meta.url))
     },

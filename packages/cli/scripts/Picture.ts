@@ -12,7 +12,7 @@ export interface Frame {
 }
 
 export interface Picture {
-  /** What stands above the window, and is read to whoever does not see it. */
+  /** Title of the window, which screen readers read, too. */
   readonly title: string
   /** The first one comes at 0. */
   readonly frames: readonly [Frame, ...ReadonlyArray<Frame>]

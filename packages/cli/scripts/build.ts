@@ -1,6 +1,6 @@
 /**
- * Bundles the command: all of it in one file, plain calls in another, and a launcher that turns Node's compile cache on before it
- * loads one of them.
+ * Bundles the command: the whole of it in one file, plain calls in another, and a launcher that turns on Node's compile cache
+ * before it loads one of them.
  *
  *     node scripts/build.ts
  */
@@ -9,10 +9,12 @@ import { isBuiltin } from "node:module"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Plugin, rolldown } from "rolldown"
+import { commands } from "../src/commands.ts"
+import { actions } from "../src/QuickCommandLine.ts"
 
 const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
-/** Loads the data of the system's Unicode library, which takes a third of a start, only when help is printed. */
+/** Loads the data of the system's Unicode library only when help is printed, because that takes a third of a start. */
 const lazySegmenter: Plugin = {
   name: "lazy-segmenter",
   transform: {
@@ -28,7 +30,7 @@ const lazySegmenter: Plugin = {
   }
 }
 
-/** Has each command load those of Node's own modules that it uses: a bundle would load all of them at its top. */
+/** Lets each command load only the built-in modules that it uses: a bundle would load all of them at its top. */
 const lazyBuiltins: Plugin = {
   name: "lazy-builtins",
   resolveId: (id, importer) => {
@@ -40,7 +42,7 @@ const lazyBuiltins: Plugin = {
 
 const { version } = JSON.parse(readFileSync(here("package.json"), "utf8"))
 
-/** Puts a file in its place in one go: somebody may be running the one that is there. */
+/** Replaces a file in one step, because somebody may be running the old one. */
 const place = (name: string, content: string, mode = 0o644): void => {
   mkdirSync(here("dist"), { recursive: true })
   const draft = here(`dist/.${name}.${process.pid}`)
@@ -48,7 +50,7 @@ const place = (name: string, content: string, mode = 0o644): void => {
   renameSync(draft, here(`dist/${name}`))
 }
 
-/** Gives the modules that have gone into it. */
+/** Makes a bundle, and gives the modules in it. */
 const bundle = async (name: string, input: string): Promise<ReadonlyArray<string>> => {
   const made = await rolldown({
     input: here(input),
@@ -65,9 +67,18 @@ const modules = await Promise.all([
   bundle("ow-bundle.cjs", "src/main.ts"),
   bundle("ow-quick.cjs", "src/main-quick.ts")
 ])
-place("ow.cjs", readFileSync(here("src/launcher.cjs"), "utf8"), 0o755)
 
-// Who takes other people's work along takes their terms along.
+/** Puts a list of names into the launcher, which has to know them before it loads a bundle. */
+const fill = (launcher: string, placeholder: string, names: ReadonlyArray<string>): string => {
+  const filled = launcher.replace(placeholder, JSON.stringify(names))
+  if (filled === launcher) throw new Error(`launcher.cjs has no ${placeholder}`)
+  return filled
+}
+
+const launcher = fill(readFileSync(here("src/launcher.cjs"), "utf8"), "OW_COMMANDS", Object.keys(commands))
+place("ow.cjs", fill(launcher, "OW_ACTIONS", Object.keys(actions)), 0o755)
+
+// The bundles contain other people's work, and have to carry its licenses.
 const packages = new Set(modules.flat().flatMap((id) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []))
 const terms = [...packages].toSorted().map((directory) => {
   const [license] = globSync("LICENSE*", { cwd: directory })

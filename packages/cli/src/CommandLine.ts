@@ -1,5 +1,5 @@
 /**
- * Arguments as `effect/cli` understands them.
+ * The whole command line, as `effect/cli` understands it.
  */
 import * as CliConfig from "effect/cli/CliConfig"
 import * as CliError from "effect/cli/CliError"
@@ -9,7 +9,7 @@ import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import { commands } from "./commands.ts"
-import { ow } from "./Ow.ts"
+import * as Flags from "./Flags.ts"
 import { Settings } from "./server/Settings.ts"
 import * as Failure from "./show/Failure.ts"
 import * as Help from "./terminal/Help.ts"
@@ -18,13 +18,27 @@ import * as Output from "./terminal/Output.ts"
 /** Replaced when the command is bundled. */
 declare const OW_VERSION: string
 
+/** The command `ow` without its subcommands: the flags that all of them take. */
+const ow = Command.make("ow").pipe(
+  Command.withDescription("Reads, writes and watches the devices of a 1-Wire network behind an owserver."),
+  Command.withSharedFlags({
+    server: Flags.servers,
+    timeout: Flags.duration("timeout", "The longest that one call may take, all attempts included; no limit by default")
+      .pipe(Flag.optional),
+    retries: Flags.whole("retries", 0, "How often to try again after a failure that may pass; 0 by default").pipe(
+      Flag.withDefault(0)
+    ),
+    json: Flags.present("json", "Results as JSON, one value a line")
+  })
+)
+
 const builtIns = [
   GlobalFlag.Help,
   GlobalFlag.Version,
   { ...GlobalFlag.Completions, flag: Flag.withMetavar(GlobalFlag.Completions.flag, "<shell>") }
 ]
 
-/** Help is a result. A mistake is told in a line or two, not buried under the help. */
+/** Prints help as a result, and a mistake as a line or two, without the help around it. */
 const presenter: CliOutput.Presenter = {
   present: (event) => {
     switch (event._tag) {
@@ -44,13 +58,13 @@ const presenter: CliOutput.Presenter = {
   }
 }
 
-/** Mistakes come in sentences on lines of their own, with what may have been meant, one a line. */
+/** A mistake on one line. Effect writes it on several, each suggestion on one of its own. */
 const plain = ({ message }: CliError.CliError): string => {
   const [mistake, meant] = message.split("Did you mean this?").map((part) => part.trim().replace(/\s+/g, " "))
   return mistake.replace(/\.$/, "") + (meant === undefined ? "" : `; did you mean ${meant.replaceAll(" ", " or ")}?`)
 }
 
-/** Runs the command that the arguments name. Commands are loaded that they may name; help and what is no command load all. */
+/** Runs the command that the arguments name. It loads only commands that they may name, but all of them for help and mistakes. */
 export const run = (
   args: ReadonlyArray<string>
 ): Effect.Effect<void, Failure.Failure | Failure.Ended> => {
@@ -80,6 +94,6 @@ export const run = (
     Effect.provideService(CliOutput.Presenter, presenter),
     Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns }))
   )
-  // The platform that the parser may ask for is for prompts, and for flags that name files: there are none of either.
+  // `effect/cli` needs a platform only for prompts and for flags that name files, and no command has either.
   return program as Effect.Effect<void, Failure.Failure | Failure.Ended>
 }

@@ -1,15 +1,13 @@
 /**
- * The command `ow`, where the call is a plain one.
+ * The command `ow` for plain calls.
  */
-import * as Effect from "effect/Effect"
 import * as QuickCommandLine from "./QuickCommandLine.ts"
 import { run } from "./run.ts"
-import { Settings } from "./server/Settings.ts"
 
 const args = process.argv.slice(2)
-const call = QuickCommandLine.parse(args)
+const program = QuickCommandLine.parse(args)
 
-if (call !== undefined) run(args, Effect.provideService(call.action, Settings, call.settings))
+if (program !== undefined) run(args, program)
 
-/** Whether this was one. */
-export const isTaken = call !== undefined
+/** Whether the call was plain, and runs now. */
+export const isTaken = program !== undefined

@@ -1,5 +1,5 @@
 /**
- * A call of `ow`, from what it is to do to its exit status.
+ * Runs a call of `ow`, up to its exit status.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
@@ -14,7 +14,7 @@ export const run = (
   const json = Effect.provideService(Output.Json, Output.isJsonWanted(args))
 
   process.stdout.once("error", ({ code, message }: NodeJS.ErrnoException) => {
-    // Whoever reads may have had enough, such as `head`.
+    // The reader may have had enough, as `head` does.
     if (code === "EPIPE") process.exit(0)
     const failure = new Failure.LocalError({ message: `cannot write the results: ${message}` })
     Effect.runSync(json(Failure.tell(failure)))
@@ -30,7 +30,7 @@ export const run = (
   )
 
   NodeRuntime.runMain(json(told), {
-    // What a shell says of a command that a signal has ended: 130 is Ctrl-C's.
+    // The statuses that a shell gives to commands ended by signals: 130 for Ctrl-C, 143 for SIGTERM.
     teardown: (exit, onExit) =>
       Runtime.defaultTeardown(exit, (status) => onExit(status === 130 && isTerminated ? 143 : status))
   })

@@ -1,5 +1,5 @@
 /**
- * `alarms`: what is in alarm, and what is raised and cleared.
+ * `alarms`: devices in alarm, and alarms that are raised and cleared.
  */
 import { SimulatedNetwork } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"

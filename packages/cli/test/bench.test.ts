@@ -1,12 +1,11 @@
 /**
- * `ow bench`: that it measures, and what it says.
+ * `bench`: measurements, and how they are printed.
  */
 import { SimulatedNetwork } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as owserver from "../../../test/fixtures/owserver.ts"
-import * as Latency from "../src/bench/Latency.ts"
 import * as ow from "./fixtures/ow.ts"
 
 const timeout = 120_000
@@ -120,13 +119,4 @@ describe("a benchmark", () => {
       assert.strictEqual(yield* run.exit, 130)
       assert.isFalse((yield* run.screen).some((line) => line.includes("to go")))
     }), timeout)
-})
-
-describe("percentiles", () => {
-  it("are numbers that there were", () => {
-    const numbers = Array.from({ length: 100 }, (_, index) => index + 1)
-    assert.deepStrictEqual([0.5, 0.9, 0.99, 1].map((share) => Latency.percentile(numbers, share)), [50, 90, 99, 100])
-    assert.strictEqual(Latency.percentile([7], 0.01), 7)
-    assert.strictEqual(Latency.percentile([], 0.5), 0)
-  })
 })

@@ -1,5 +1,5 @@
 /**
- * `convert`: temperatures that are measured at once.
+ * `convert`: temperatures measured at once.
  */
 import { SimulatedNetwork } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"

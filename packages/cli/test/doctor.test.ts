@@ -1,22 +1,18 @@
 /**
- * `ow doctor`: what it says of servers that are well, and of those that are not.
+ * `doctor`: findings at servers that are well, and at others.
  */
-import { Connector, MessageType, RomId } from "@effect-ownet/core"
+import { MessageType } from "@effect-ownet/core"
 import { Fault, SimulatedNetwork } from "@effect-ownet/core/testing"
 import { NodeOwClient } from "@effect-ownet/node"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Result } from "effect"
+import { Effect } from "effect"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import * as Http from "node:http"
 import * as Net from "node:net"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import * as owserver from "../../../test/fixtures/owserver.ts"
-import * as BusErrors from "../src/doctor/BusErrors.ts"
-import * as DeviceChecks from "../src/doctor/DeviceChecks.ts"
-import * as Reach from "../src/doctor/Reach.ts"
-import * as Thermometers from "../src/doctor/Thermometers.ts"
 import * as ow from "./fixtures/ow.ts"
 
 const timeout = 120_000
@@ -241,7 +237,7 @@ describe("a doctor at a server that is not well", () => {
     timeout
   )
 
-  it.live("goes on with the other buses where one fails, or takes for ever", () =>
+  it.live("goes on with the other buses if one fails, or takes forever", () =>
     Effect.gen(function*() {
       const network = yield* SimulatedNetwork.make({
         "/bus.0/28.000028D70100": { temperature: 21 },
@@ -428,89 +424,4 @@ owserver.describe("a doctor at servers behind a server", () => {
       assert.match(find(checks, "bus", "bus.0").message, /^W1 monitor .+ only looks for bus masters/)
       assert.match(find(checks, "devices").advice ?? "", /looks for a bus master, and has found none/)
     }), timeout)
-})
-
-describe("addresses", () => {
-  const endpoint = (address: string, answer: (receiver: Connector.Receiver) => void): Connector.Endpoint => ({
-    address,
-    connect: (receiver) => {
-      setTimeout(() => answer(receiver), 1)
-      return { buffer: new Uint8Array(0), write: () => {}, close: () => {} }
-    }
-  })
-  const open = endpoint("127.0.0.1:4304", ({ onOpen }) => onOpen())
-  const refusing = endpoint("[::1]:4304", ({ onEnd }) => {
-    onEnd(new Connector.LinkError({ problem: "refused the connection (ECONNREFUSED)" }))
-  })
-  const silent = endpoint("10.0.0.1:4304", () => {})
-
-  it.live("that refuse do no harm beside one that serves, and those that are silent cost time", () =>
-    Effect.gen(function*() {
-      const harmless = yield* Reach.connect([refusing, open], 100)
-      assert.strictEqual(harmless.status, "ok")
-      assert.match(harmless.message, /^\[::1\]:4304 refused .+; 127\.0\.0\.1:4304 takes connections, in .+ harmless/)
-      const slow = yield* Reach.connect([silent, open], 100)
-      assert.strictEqual(slow.status, "warn")
-      assert.match(slow.advice ?? "", /^Name 127\.0\.0\.1:4304 as the server/)
-      const none = yield* Reach.connect([silent, refusing], 100)
-      assert.deepInclude(none, { status: "fail", exitStatus: 3 })
-      assert.match(none.message, /^10\.0\.0\.1:4304 did not answer within 0\.1 s; \[::1\]/)
-    }))
-})
-
-describe("what a server has counted of a bus", () => {
-  const quiet = { elapsed_time: 300_000, resets: 10_000 }
-
-  it("is nothing to speak of where it is little and old", () => {
-    const check = BusErrors.judge("bus.0", { ...quiet, shorts: 3 }, { ...quiet, shorts: 3 })
-    assert.strictEqual(check.status, "ok")
-    assert.strictEqual(check.message, "3 short circuits in the 3 days since the server's start, among 10000 resets")
-  })
-
-  it("is something to speak of where it rises, where it is much, and where it is the bus master's", () => {
-    const rising = BusErrors.judge("bus.0", { ...quiet, shorts: 3 }, { ...quiet, shorts: 5 })
-    assert.strictEqual(rising.status, "warn")
-    assert.include(rising.message, "5 short circuits, 2 of them just now")
-    assert.match(rising.advice ?? "", /short circuit.+Unplug/)
-    assert.strictEqual(BusErrors.judge("bus.0", {}, { ...quiet, reset_errors: 101 }).status, "warn")
-    const lost = BusErrors.judge("bus.0", { ...quiet, reconnects: 1 }, { ...quiet, reconnects: 1 })
-    assert.strictEqual(lost.status, "warn")
-    assert.match(lost.advice ?? "", /USB or serial plug/)
-  })
-
-  it("is not said to be new where nobody knows what was before", () => {
-    assert.deepInclude(BusErrors.judge("bus.0", {}, { shorts: 5, resets: 10_000 }).details, {
-      rising: {},
-      seconds: 0
-    })
-  })
-})
-
-describe("thermometers", () => {
-  it("that could not be read in time are not said to be ill", () => {
-    const looked = [{
-      name: "28.000028D70100",
-      reading: Result.succeed({ value: 21.5, verdict: { _tag: "Plausible" } as const }),
-      isParasitic: false
-    }]
-    const check = Thermometers.judge(30, looked, 10_000)
-    assert.strictEqual(check.status, "warn")
-    assert.strictEqual(check.message, "1 of 30 read within 10 s")
-    assert.match(check.advice ?? "", /--timeout 36s/)
-    assert.strictEqual(Thermometers.judge(1, looked, undefined).status, "ok")
-  })
-})
-
-describe("two searches", () => {
-  it("differ by what a search invents", () => {
-    const id = "28.000028D70100"
-    assert.isTrue(RomId.fromString(id)._tag === "Some")
-    const checks = DeviceChecks.compare({
-      devices: [],
-      again: new Map([["bus.0", [id]]]),
-      remembered: [id],
-      isWaiting: false
-    })
-    assert.deepStrictEqual(checks.map(({ check, status }) => `${status} ${check}`), ["fail devices", "warn contacts"])
-  })
 })

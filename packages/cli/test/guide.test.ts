@@ -1,5 +1,5 @@
 /**
- * The guide to the command shows what it does: each example is run in the house of the guide, and what it prints is compared.
+ * The guide to the command: each example is run in the house of the guide, and its output is compared.
  */
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it } from "@effect/vitest"

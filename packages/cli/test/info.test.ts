@@ -1,5 +1,5 @@
 /**
- * `info`: all that is to be known of a device.
+ * `info`: everything that a server knows of a device.
  */
 import { SimulatedNetwork } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"

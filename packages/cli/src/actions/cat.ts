@@ -3,11 +3,15 @@ import * as Server from "../server/Server.ts"
 import * as Bytes from "../show/Bytes.ts"
 import * as Failure from "../show/Failure.ts"
 
-export const cat = (given: Server.Given & Bytes.Given & { readonly paths: ReadonlyArray<string> }) =>
+export interface Options extends Server.Options, Bytes.Options {
+  readonly paths: ReadonlyArray<string>
+}
+
+export const cat = (options: Options) =>
   Server.use(
-    given,
+    options,
     (ow) =>
-      Failure.forEach(given.paths.map(Bytes.pathOf), (path) =>
-        Effect.flatMap(Server.explained(ow, ow.read(path, Bytes.options(given))), (bytes) =>
-          Bytes.print(path, bytes, given)))
+      Failure.forEach(options.paths.map(Bytes.pathOf), (path) =>
+        Effect.flatMap(Server.explained(ow, ow.read(path, Bytes.toReadOptions(options))), (bytes) =>
+          Bytes.print(path, bytes, options)))
   )

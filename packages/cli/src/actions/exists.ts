@@ -4,15 +4,15 @@ import * as Bytes from "../show/Bytes.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
 
-export interface Given extends Server.Given {
+export interface Options extends Server.Options {
   readonly path: string
 }
 
-/** The answer is the exit status: who asks for more than that asks for JSON. */
-export const exists = (given: Given) =>
-  Server.use(given, (ow) =>
+/** Answers with the exit status. It prints something only if JSON is wanted. */
+export const exists = (options: Options) =>
+  Server.use(options, (ow) =>
     Effect.gen(function*() {
-      const path = Bytes.pathOf(given.path)
+      const path = Bytes.pathOf(options.path)
       const isThere = yield* ow.present(path)
       if (yield* Output.Json) yield* Output.json({ path, exists: isThere })
       if (!isThere) return yield* new Failure.Ended({ status: Failure.statuses.refused })

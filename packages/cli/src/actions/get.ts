@@ -2,16 +2,18 @@ import * as Effect from "effect/Effect"
 import * as Server from "../server/Server.ts"
 import * as Bytes from "../show/Bytes.ts"
 
-export interface Given extends Server.Given, Bytes.Given {
+export interface Options extends Server.Options, Bytes.Options {
   readonly path: string
-  readonly all: boolean
+  /** Lists the server's own directories, too. Default `false`. */
+  readonly all?: boolean | undefined
 }
 
-export const get = (given: Given) =>
-  Server.use(given, (ow) => {
-    const path = Bytes.pathOf(given.path)
-    return Effect.flatMap(Server.explained(ow, ow.get(path, { ...Bytes.options(given), bus: given.all })), (content) =>
+export const get = (options: Options) =>
+  Server.use(options, (ow) => {
+    const path = Bytes.pathOf(options.path)
+    const call = ow.get(path, { ...Bytes.toReadOptions(options), bus: options.all })
+    return Effect.flatMap(Server.explained(ow, call), (content) =>
       content._tag === "Directory"
         ? Bytes.printEntries(path, content.entries)
-        : Bytes.print(path, content.bytes, given))
+        : Bytes.print(path, content.bytes, options))
   })

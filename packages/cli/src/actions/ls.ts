@@ -2,15 +2,16 @@ import * as Effect from "effect/Effect"
 import * as Server from "../server/Server.ts"
 import * as Bytes from "../show/Bytes.ts"
 
-export interface Given extends Server.Given {
+export interface Options extends Server.Options {
   readonly path: string
-  readonly all: boolean
+  /** Lists the server's own directories, too. Default `false`. */
+  readonly all?: boolean | undefined
 }
 
-/** Paths in full, as `cat` takes them: a directory ends in a slash. */
-export const ls = (given: Given) =>
-  Server.use(given, (ow) => {
-    const path = Bytes.pathOf(given.path)
-    return Effect.flatMap(Server.explained(ow, ow.dir(path, { bus: given.all })), (entries) =>
+/** Prints whole paths, as `cat` takes them. A directory ends in a slash. */
+export const ls = (options: Options) =>
+  Server.use(options, (ow) => {
+    const path = Bytes.pathOf(options.path)
+    return Effect.flatMap(Server.explained(ow, ow.dir(path, { bus: options.all })), (entries) =>
       Bytes.printEntries(path, entries))
   })

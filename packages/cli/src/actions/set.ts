@@ -8,36 +8,42 @@ import * as Bytes from "../show/Bytes.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
 
-export interface Given extends Server.Given {
+export interface Options extends Server.Options {
   readonly path: string
+  /** Value to write, unless a file has it. */
   readonly value: Option.Option<string>
-  readonly hex: boolean
-  readonly file: Option.Option<string>
-  readonly offset: number
+  /** File with the value; `-` is standard input. Default none. */
+  readonly file?: Option.Option<string> | undefined
+  /** Reads the value as hexadecimal digits. Default `false`. */
+  readonly hex?: boolean | undefined
+  /** First byte to write. Default 0. */
+  readonly offset?: number | undefined
 }
 
-export const set = (given: Given) =>
-  Server.use(given, (ow: OwClient.Client) =>
+export const set = (options: Options) =>
+  Server.use(options, (ow: OwClient.Client) =>
     Effect.gen(function*() {
-      const path = Bytes.pathOf(given.path)
-      const data = yield* dataOf(given)
+      const path = Bytes.pathOf(options.path)
+      const data = yield* dataOf(options)
       const retry = yield* Server.unsent
-      yield* Server.explained(ow, ow.write(path, data, { offset: given.offset, retry }))
+      yield* Server.explained(ow, ow.write(path, data, { offset: options.offset, retry }))
       const bytes = typeof data === "string" ? Buffer.byteLength(data) : data.length
       if (yield* Output.Json) yield* Output.json({ path, bytes })
     }))
 
-const dataOf = ({ file, hex, value }: Given): Effect.Effect<string | Uint8Array, Failure.Failure> => {
+const dataOf = (
+  { file = Option.none(), hex = false, value }: Options
+): Effect.Effect<string | Uint8Array, Failure.Failure> => {
   if (Option.isSome(value) === Option.isSome(file)) {
     return new Failure.UsageError({ message: "give a value, or --file with what to write: one of both" })
   }
-  const given = Option.isSome(file) ? contents(file.value) : Effect.succeed(Option.getOrThrow(value))
-  return hex ? Effect.flatMap(given, fromHex) : given
+  const data = Option.isSome(file) ? contents(file.value) : Effect.succeed(Option.getOrThrow(value))
+  return hex ? Effect.flatMap(data, fromHex) : data
 }
 
-/** Spaces and lines are how people keep long numbers readable. */
-const fromHex = (given: string | Uint8Array): Effect.Effect<Uint8Array, Failure.UsageError> => {
-  const text = typeof given === "string" ? given : new TextDecoder().decode(given)
+/** Decodes hexadecimal digits. Spaces and line breaks keep long numbers readable, and do not count. */
+const fromHex = (data: string | Uint8Array): Effect.Effect<Uint8Array, Failure.UsageError> => {
+  const text = typeof data === "string" ? data : new TextDecoder().decode(data)
   const bytes = Hex.decode(text.replace(/\s+/g, ""))
   return Result.isSuccess(bytes)
     ? Effect.succeed(bytes.success)
@@ -48,7 +54,7 @@ const contents = (file: string): Effect.Effect<Uint8Array, Failure.LocalError> =
   Effect.tryPromise({
     try: async () => {
       if (file !== "-") return new Uint8Array(await (await import("node:fs/promises")).readFile(file))
-      // Whatever it is, a pipe or a socket: its name in the file system would not do for all.
+      // Standard input may be a socket, which /dev/stdin cannot open.
       return new Uint8Array(await (await import("node:stream/consumers")).buffer(process.stdin))
     },
     catch: (cause) =>

@@ -1,37 +1,37 @@
 /**
- * How fast a server answers reads.
+ * A round of a benchmark: reads of one property, as fast as a server answers.
  */
 import type * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import * as Effect from "effect/Effect"
 import * as Output from "../terminal/Output.ts"
+import * as Time from "../terminal/Time.ts"
 import * as Latency from "./Latency.ts"
 
-/** A round of reads. */
 export interface Round {
   readonly connections: number
-  /** How long it took. */
+  /** Duration of the round. */
   readonly seconds: number
-  /** Reads that were answered. */
+  /** Number of reads that were answered. */
   readonly count: number
   readonly perSecond: number
-  /** Milliseconds that so many in a hundred did not exceed. */
+  /** Milliseconds that 50, 90 and 99 in 100 reads did not exceed. */
   readonly p50: number
   readonly p90: number
   readonly p99: number
   readonly max: number
-  /** Reads that were not answered. */
+  /** Number of reads that failed. */
   readonly errors: number
   readonly firstError: OwError.OwError | undefined
 }
 
-/** After a connection is lost, others are not asked for as fast as they can be refused. */
+/** Pause after a lost connection, so that a server that refuses new ones is not asked as fast as it refuses. */
 const pause = "100 millis"
 
-/** How often it says how far it is. */
+/** Milliseconds between two updates of the progress line. */
 const step = 250
 
-/** Reads a property over and over, on several connections at a time, for so many milliseconds. */
+/** Reads a property again and again on several connections, for `duration` milliseconds. */
 export const run = Effect.fnUntraced(function*(
   ow: OwClient.Client,
   { connections, duration, path }: { readonly connections: number; readonly duration: number; readonly path: string }
@@ -65,7 +65,7 @@ export const run = Effect.fnUntraced(function*(
   ).pipe(Effect.ensuring(Output.progressing("")))
   const seconds = ((yield* Latency.millis) - start) / 1000
   const sorted = times.toSorted((a, b) => a - b)
-  const at = (share: number) => Latency.round(Latency.percentile(sorted, share))
+  const at = (share: number) => Time.round(Latency.percentile(sorted, share))
   const round: Round = {
     connections,
     seconds: Number(seconds.toFixed(3)),

@@ -16,13 +16,14 @@ import * as Flags from "../Flags.ts"
 import * as Server from "../server/Server.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as Failure from "../show/Failure.ts"
-import * as Observed from "../show/Observation.ts"
-import * as Outage from "../show/Outage.ts"
+import * as ShowObservation from "../show/Observation.ts"
+import * as ShowOutage from "../show/Outage.ts"
 import * as Output from "../terminal/Output.ts"
 import * as Table from "../terminal/Table.ts"
+import type * as Text from "../terminal/Text.ts"
 import * as Time from "../terminal/Time.ts"
 
-interface Given extends Server.Given {
+interface Options extends Server.Options {
   readonly follow: boolean
   readonly every: number
 }
@@ -30,7 +31,7 @@ interface Given extends Server.Given {
 const list = Effect.fnUntraced(function*(ow: OwClient.Client) {
   const events = yield* Output.withProgress(
     `searching ${ow.server} for alarms …`,
-    // One search, and not another one.
+    // Ends after one search.
     Stream.runCollect(Alarms.alarms({ catalogue: Catalogue.of, every: Schedule.recurs(0) }))
   )
   const raised = events.filter((event) => event._tag === "Raised").toSorted(({ device: a }, { device: b }) =>
@@ -68,14 +69,14 @@ const follow = (ow: OwClient.Client, every: number) =>
       }
       case "Reminded":
       case "RearmFailed":
-        // Neither is asked for.
+        // Neither is among the options of the stream.
         return Effect.void
       default:
-        return Outage.tell(ow.server, event)
+        return ShowOutage.tell(ow.server, event)
     }
   })
 
-/** What a device measures, or why that is not known. */
+/** Reads the main values of a device. A failure is an observation. */
 const measured = Effect.fnUntraced(function*(
   device: Device.AnyDevice
 ): Effect.fn.Return<ReadonlyArray<Observation.Observation>> {
@@ -93,21 +94,21 @@ const measured = Effect.fnUntraced(function*(
 })
 
 const valuesOf = (seen: ReadonlyArray<Observation.Observation>) =>
-  Object.fromEntries(seen.map((one) => [one.property, Observed.toJson(one)]))
+  Object.fromEntries(seen.map((one) => [one.property, ShowObservation.toJson(one)]))
 
 const toJson = (device: Device.AnyDevice, seen: ReadonlyArray<Observation.Observation>) => ({
   ...DeviceRow.toJson(device),
   values: valuesOf(seen)
 })
 
-const spansOf = (seen: ReadonlyArray<Observation.Observation>): ReadonlyArray<Table.Span> =>
-  seen.flatMap((one, at) => [...at === 0 ? [] : [{ text: "  " }], ...Observed.toSpans(one, seen.length === 1)])
+const spansOf = (seen: ReadonlyArray<Observation.Observation>): ReadonlyArray<Text.Span> =>
+  seen.flatMap((one, at) => [...at === 0 ? [] : [{ text: "  " }], ...ShowObservation.toSpans(one, seen.length === 1)])
 
 const tell = (
   { at, device }: Pick<Alarms.Raised, "at" | "device">,
   event: "raised" | "cleared",
   more: object,
-  spans: ReadonlyArray<Table.Span>
+  spans: ReadonlyArray<Text.Span>
 ): Effect.Effect<void> =>
   Effect.flatMap(Output.Json, (isJson) => {
     if (isJson) return Output.json({ time: at, event, ...DeviceRow.toJson(device), ...more })
@@ -127,10 +128,10 @@ export const command = Command.make(
     units: Flags.units,
     uncached: Flags.uncached
   },
-  (given: Given) =>
+  (options: Options) =>
     Server.use(
-      given,
-      (ow) => Effect.provideService(given.follow ? follow(ow, given.every) : list(ow), OwClient.OwClient, ow)
+      options,
+      (ow) => Effect.provideService(options.follow ? follow(ow, options.every) : list(ow), OwClient.OwClient, ow)
     )
 ).pipe(
   Command.withDescription(

@@ -7,7 +7,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Bench from "../bench/Round.ts"
+import * as Round from "../bench/Round.ts"
 import * as Flags from "../Flags.ts"
 import * as Server from "../server/Server.ts"
 import { Settings } from "../server/Settings.ts"
@@ -15,18 +15,18 @@ import * as Bytes from "../show/Bytes.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
 
-/** Every server has it, and answers it without its buses. */
+/** A property of every server, which costs its buses nothing. */
 const defaultPath = "/system/configuration/version"
 
-/** A server keeps 20 connections for everybody. */
+/** Maximum connections: a server keeps only 20, for all of its clients. */
 const mostConnections = 8
 
 const mostMillis = 60_000
 
-/** Milliseconds that a read may take, unless something else is said: a server that hangs ends a benchmark. */
+/** Maximum milliseconds of a read by default, so that a server that hangs ends the benchmark. */
 const defaultTimeout = 10_000
 
-const bench = Effect.fnUntraced(function*(given: {
+const bench = Effect.fnUntraced(function*(options: {
   readonly path: string
   readonly seconds: number
   readonly connections: number
@@ -36,8 +36,8 @@ const bench = Effect.fnUntraced(function*(given: {
   if (others.length > 0) {
     return yield* new Failure.UsageError({ message: "bench measures one server: give --server once" })
   }
-  const { connections, seconds: duration } = given
-  const path = Bytes.pathOf(given.path)
+  const { connections, seconds: duration } = options
+  const path = Bytes.pathOf(options.path)
   const ow = yield* Effect.provideServiceEffect(
     OwClient.make({
       lazy: true,
@@ -47,7 +47,7 @@ const bench = Effect.fnUntraced(function*(given: {
     Connector.Connector,
     NodeConnector.make(address)
   )
-  // What cannot be read at all is no matter of speed.
+  // A property that cannot be read at all fails here, before anything is measured.
   const bytes = (yield* Server.explained(ow, ow.read(path))).length
   const isJson = yield* Output.Json
   const server = ServerAddress.format(address)
@@ -55,14 +55,14 @@ const bench = Effect.fnUntraced(function*(given: {
     yield* Output.line(`${path} at ${server}, ${bytes} bytes; times in milliseconds`)
     yield* Output.line(Output.paint("dim", row("", "reads", "a second", "p50", "p90", "p99", "max", "errors")))
   }
-  let firstError: Bench.Round["firstError"]
+  let firstError: Round.Round["firstError"]
   for (const count of new Set([1, connections])) {
-    const { firstError: error, ...round } = yield* Bench.run(ow, { path, connections: count, duration })
+    const { firstError: error, ...round } = yield* Round.run(ow, { path, connections: count, duration })
     firstError ??= error
     const { count: reads, errors, max, p50, p90, p99, perSecond } = round
     yield* isJson
       ? Output.json({ server, path, phase: count === 1 ? "sequential" : "concurrent", ...round })
-      : Output.line(row(Bench.connectionsOf(count), reads, perSecond, p50, p90, p99, max, errors))
+      : Output.line(row(Round.connectionsOf(count), reads, perSecond, p50, p90, p99, max, errors))
   }
   if (firstError !== undefined) return yield* firstError
 }, Effect.scoped)

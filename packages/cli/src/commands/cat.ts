@@ -10,7 +10,7 @@ export const command = Command.make(
       Argument.withDescription("A property, such as 28.000028D70100/temperature"),
       Argument.variadic({ min: 1 })
     ),
-    ...Flags.value,
+    ...Flags.bytes,
     units: Flags.units,
     uncached: Flags.uncached
   },

@@ -18,7 +18,7 @@ import * as Addressed from "../server/Addressed.ts"
 import * as Server from "../server/Server.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as Failure from "../show/Failure.ts"
-import * as Observed from "../show/Observation.ts"
+import * as ShowObservation from "../show/Observation.ts"
 import * as Output from "../terminal/Output.ts"
 import * as Table from "../terminal/Table.ts"
 
@@ -34,15 +34,15 @@ export const command = Command.make(
     format: Flags.format,
     scales
   },
-  (given) =>
-    Server.use({ units: { ...given.scales, pressure: Option.none() } }, (ow) =>
+  (options) =>
+    Server.use({ units: { ...options.scales, pressure: Option.none() } }, (ow) =>
       Effect.gen(function*() {
         const { failures, thermometers } = yield* Output.withProgress(
           `searching ${ow.server} …`,
-          given.devices.length === 0 ? allOf(ow) : namedOf(ow, given.devices)
+          options.devices.length === 0 ? allOf(ow) : namedOf(ow, options.devices)
         )
         const seen = yield* Output.withProgress("", measure(thermometers))
-        const format = Option.getOrUndefined(given.format)
+        const format = Option.getOrUndefined(options.format)
         if (yield* Output.Json) yield* Effect.forEach(seen, (one) => Output.json(toJson(one, format)))
         else if (seen.length > 0) yield* print(seen, format)
         if (seen.length === 0 && failures.length === 0) yield* Output.note(`no thermometers at ${ow.server}`)
@@ -79,7 +79,7 @@ const allOf = (ow: OwClient.Client): Effect.Effect<Chosen, Failure.Failure> =>
     }))
   )
 
-/** Each once, in the order in which they are named. */
+/** The thermometers that the arguments name: in their order, each once. */
 const namedOf = (ow: OwClient.Client, addresses: ReadonlyArray<string>): Effect.Effect<Chosen> =>
   Effect.map(
     Effect.forEach(addresses, (address) => Effect.result(thermometer(ow, address))),
@@ -110,7 +110,7 @@ interface Measured {
   readonly alias: string | undefined
 }
 
-/** In the order of the thermometers. They come in any. */
+/** Measures all thermometers at once. The results are in the order of the thermometers. */
 const measure = Effect.fnUntraced(function*(
   thermometers: ReadonlyArray<Conversion.Thermometer>
 ): Effect.fn.Return<ReadonlyArray<Measured>, OwError.ArgumentError> {
@@ -145,13 +145,13 @@ const print = (
       RomId.format(seen.device.id, format),
       alias,
       seen._tag === "Failed"
-        ? [{ text: Observed.problemOf(seen.error), color: "red" }]
-        : Observed.withDoubt(`${texts[at].padStart(width)} ${seen.unit}`, seen.verdict)
+        ? [{ text: ShowObservation.problemOf(seen.error), color: "red" }]
+        : ShowObservation.withDoubt(`${texts[at].padStart(width)} ${seen.unit}`, seen.verdict)
     ])
   )
 }
 
 const toJson = ({ alias, seen }: Measured, format: ControlFlags.DeviceFormat | undefined) => {
-  const { value, ...rest } = Observed.toJson(seen)
+  const { value, ...rest } = ShowObservation.toJson(seen)
   return { ...DeviceRow.toJson(seen.device, format), alias: alias ?? null, temperature: value, ...rest }
 }

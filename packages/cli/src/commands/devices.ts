@@ -17,7 +17,7 @@ import * as Table from "../terminal/Table.ts"
 import { printable } from "../terminal/Text.ts"
 import * as Time from "../terminal/Time.ts"
 
-interface Given extends Server.Given {
+interface Given extends Server.Options {
   readonly follow: boolean
   readonly every: number
 }

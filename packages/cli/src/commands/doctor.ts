@@ -1,9 +1,8 @@
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import type { Check } from "../doctor/Check.ts"
-import * as Checks from "../doctor/Check.ts"
 import * as Examination from "../doctor/Examination.ts"
+import * as Finding from "../doctor/Finding.ts"
 import * as Server from "../server/Server.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
@@ -13,14 +12,14 @@ const doctor = Effect.fnUntraced(function*() {
   let exitStatus: number | undefined
   for (const [index, address] of (yield* Server.addresses).entries()) {
     const server = ServerAddress.format(address)
-    const checks: Array<Check> = []
+    const findings: Array<Finding.Finding> = []
     if (!isJson) yield* Output.line(`${index === 0 ? "" : "\n"}${Output.paint("bold", server)}`)
-    yield* Examination.examine(address, (check) => {
-      checks.push(check)
-      if (check.status === "fail") exitStatus ??= check.exitStatus ?? Failure.statuses.refused
-      return Checks.print(server, check)
+    yield* Examination.examine(address, (finding) => {
+      findings.push(finding)
+      if (finding.status === "fail") exitStatus ??= finding.exitStatus ?? Failure.statuses.refused
+      return Finding.print(server, finding)
     })
-    yield* Checks.printAdvice(checks)
+    yield* Finding.printAdvice(findings)
   }
   if (exitStatus !== undefined) return yield* new Failure.Ended({ status: exitStatus })
 })

@@ -10,7 +10,7 @@ export const command = Command.make(
       Argument.withDescription("A directory or a property, / by default"),
       Argument.withDefault("/")
     ),
-    ...Flags.value,
+    ...Flags.bytes,
     all: Flags.all,
     units: Flags.units,
     format: Flags.format,

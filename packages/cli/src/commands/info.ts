@@ -10,7 +10,7 @@ import * as Addressed from "../server/Addressed.ts"
 import * as DeviceInfo from "../server/DeviceInfo.ts"
 import * as Server from "../server/Server.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
-import * as Observation from "../show/Observation.ts"
+import * as ShowObservation from "../show/Observation.ts"
 import * as Output from "../terminal/Output.ts"
 import * as Table from "../terminal/Table.ts"
 import * as Text from "../terminal/Text.ts"
@@ -27,16 +27,16 @@ export const command = Command.make(
     units: Flags.units,
     uncached: Flags.uncached
   },
-  (given) =>
-    Server.use(given, (ow) =>
+  (options) =>
+    Server.use(options, (ow) =>
       Effect.gen(function*() {
-        const format = Option.getOrUndefined(given.format)
-        const device = yield* Addressed.find(ow, given.device)
+        const format = Option.getOrUndefined(options.format)
+        const device = yield* Addressed.find(ow, options.device)
         const info = yield* Output.withProgress(
-          `looking for ${Text.printable(given.device)} …`,
+          `looking for ${Text.printable(options.device)} …`,
           DeviceInfo.make(device, {
-            values: !given.noValues,
-            all: given.all,
+            values: !options.noValues,
+            all: options.all,
             onRead: (count, of) =>
               Output.progressing(`reading ${RomId.format(device.id)} … ${count} of ${of} properties`)
           })
@@ -48,8 +48,8 @@ export const command = Command.make(
         )
         yield* Output.line("")
         yield* Table.print(
-          ["PROPERTY", "TYPE", "ACCESS", "UNIT", "RANGE", ...given.noValues ? [] : ["VALUE"]],
-          info.properties.map((row) => [...typeCells(row), ...given.noValues ? [] : [valueCell(row)]])
+          ["PROPERTY", "TYPE", "ACCESS", "UNIT", "RANGE", ...options.noValues ? [] : ["VALUE"]],
+          info.properties.map((row) => [...typeCells(row), ...options.noValues ? [] : [valueCell(row)]])
         )
       }))
 ).pipe(
@@ -67,7 +67,7 @@ export const command = Command.make(
 )
 
 const head = (
-  { alias, bus, chip, device, locator }: DeviceInfo.Info,
+  { alias, bus, chip, device, locator }: DeviceInfo.DeviceInfo,
   format: ControlFlags.DeviceFormat | undefined
 ): ReadonlyArray<readonly [name: string, value: string | undefined]> => [
   ["ROM id", RomId.format(device.id, format)],
@@ -80,7 +80,7 @@ const head = (
   ["locator", locator]
 ]
 
-const typeCells = ({ name, type }: DeviceInfo.Row): ReadonlyArray<Table.Cell> => {
+const typeCells = ({ name, type }: DeviceInfo.PropertyInfo): ReadonlyArray<Table.Cell> => {
   const { access = "", elements, kind = "", range, unit = "" } = type ?? {}
   return [name, `${kind}${elements === undefined ? "" : elementsOf(elements)}`, access, unit, range?.join("..") ?? ""]
 }
@@ -88,14 +88,14 @@ const typeCells = ({ name, type }: DeviceInfo.Row): ReadonlyArray<Table.Cell> =>
 const elementsOf = ({ byte, count, first, last }: DeviceInfo.Elements): string =>
   count === undefined ? " [any]" : ` [${count === 1 ? first : `${first}-${last}`}${byte ? ",BYTE" : ""}]`
 
-const valueCell = ({ seen, type }: DeviceInfo.Row): Table.Cell => {
+const valueCell = ({ seen, type }: DeviceInfo.PropertyInfo): Table.Cell => {
   if (seen === undefined) return [{ text: type === undefined ? "" : unread(type), color: "dim" }]
-  if (seen._tag === "Failed") return [{ text: Observation.problemOf(seen.error), color: "red" }]
-  return Observation.withDoubt(Observation.exact(seen.value), seen.verdict)
+  if (seen._tag === "Failed") return [{ text: ShowObservation.problemOf(seen.error), color: "red" }]
+  return ShowObservation.withDoubt(ShowObservation.exact(seen.value), seen.verdict)
 }
 
-/** Why it was not read. */
-const unread = ({ access, elements, length }: DeviceInfo.Type): string => {
+/** Why a property was not read. */
+const unread = ({ access, elements, length }: DeviceInfo.PropertyType): string => {
   if (access === "write") return "write-only"
   return access === "none" || (elements !== undefined && elements.count === undefined)
     ? ""
@@ -103,7 +103,7 @@ const unread = ({ access, elements, length }: DeviceInfo.Type): string => {
 }
 
 const toJson = (
-  { alias, bus, chip, device, locator, properties }: DeviceInfo.Info,
+  { alias, bus, chip, device, locator, properties }: DeviceInfo.DeviceInfo,
   format: ControlFlags.DeviceFormat | undefined
 ) => ({
   ...DeviceRow.toJson(device, format),
@@ -115,7 +115,7 @@ const toJson = (
   properties: properties.map(propertyJson)
 })
 
-const propertyJson = ({ name, seen, type }: DeviceInfo.Row) => {
+const propertyJson = ({ name, seen, type }: DeviceInfo.PropertyInfo) => {
   const { access = null, elements, kind = null, range = null, unit = null } = type ?? {}
   const { byte = false, count = null, first = null, last = null } = elements ?? {}
   return {
@@ -125,6 +125,6 @@ const propertyJson = ({ name, seen, type }: DeviceInfo.Row) => {
     unit,
     range,
     elements: elements === undefined ? null : { count, first, last, byte },
-    ...seen === undefined ? { value: null, verdict: null, error: null } : { ...Observation.toJson(seen), unit }
+    ...seen === undefined ? { value: null, verdict: null, error: null } : { ...ShowObservation.toJson(seen), unit }
   }
 }

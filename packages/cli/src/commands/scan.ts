@@ -13,6 +13,7 @@ import * as Observation from "../show/Observation.ts"
 import * as Survey from "../Survey.ts"
 import * as Output from "../terminal/Output.ts"
 import * as Table from "../terminal/Table.ts"
+import type * as Text from "../terminal/Text.ts"
 
 /** `28`, or several with commas between. */
 const families = Flag.String("family").pipe(
@@ -116,7 +117,7 @@ const toJson = (
   error: error === undefined ? null : Observation.errorJson(error)
 })
 
-const valuesOf = ({ error, seen }: Survey.Surveyed): ReadonlyArray<Table.Span> =>
+const valuesOf = ({ error, seen }: Survey.Surveyed): ReadonlyArray<Text.Span> =>
   error === undefined
     ? seen.flatMap((one, at) => [...at === 0 ? [] : [{ text: "  " }], ...Observation.toSpans(one, seen.length === 1)])
     : [{ text: Observation.problemOf(error), color: "red" }]

@@ -12,10 +12,10 @@ import { Settings } from "../server/Settings.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
 
-/** Some of what a house has: thermometers, a battery monitor that measures humidity, switches. */
+/** Family codes of devices that a house may have: thermometers, a battery monitor that measures humidity, switches. */
 const defaultDevices = "28,28,10,26,29"
 
-const serve = Effect.fnUntraced(function*(given: {
+const serve = Effect.fnUntraced(function*(options: {
   readonly listen: { readonly host: string; readonly port: number }
   readonly devices: string
   readonly alive: boolean
@@ -27,20 +27,20 @@ const serve = Effect.fnUntraced(function*(given: {
       message: "serve talks to no server, it is one: say where it listens by --listen"
     })
   }
-  const faults = Option.map(given.faults, (text) => Faults.parse(text, given.seed))
+  const faults = Option.map(options.faults, (text) => Faults.parse(text, options.seed))
   if (Option.isSome(faults) && Result.isFailure(faults.value)) {
     return yield* new Failure.UsageError({ message: `--faults: ${faults.value.failure}` })
   }
-  const described = yield* Devices.parse(given.devices)
+  const described = yield* Devices.parse(options.devices)
   const { host, port } = yield* NodeSimulatedServer.start(
-    given.alive ? Devices.enliven(described) : described,
-    { ...given.listen, faults: Option.isSome(faults) ? Result.getOrUndefined(faults.value) : undefined }
+    options.alive ? Devices.enliven(described) : described,
+    { ...options.listen, faults: Option.isSome(faults) ? Result.getOrUndefined(faults.value) : undefined }
   ).pipe(
     Effect.catchTags({
       DescriptionError: ({ message }) => new Failure.LocalError({ message: `--devices: ${message}` }),
       OwserverError: ({ cause }) =>
         new Failure.LocalError({
-          message: `cannot listen on ${ServerAddress.format(given.listen)}: ${problemOf(cause)}`
+          message: `cannot listen on ${ServerAddress.format(options.listen)}: ${problemOf(cause)}`
         })
     })
   )

@@ -21,11 +21,11 @@ export const command = Command.make(
     format: Flags.format,
     uncached: Flags.uncached
   },
-  (given) =>
-    Server.use(given, (ow) =>
+  (options) =>
+    Server.use(options, (ow) =>
       Effect.gen(function*() {
-        const root = Bytes.pathOf(given.path)
-        const depth = Option.getOrElse(given.depth, () => Infinity)
+        const root = Bytes.pathOf(options.path)
+        const depth = Option.getOrElse(options.depth, () => Infinity)
         if (!(yield* Output.Json)) yield* Output.line(Output.paint("bold", Bytes.nameOf(root)))
         const status = yield* walk(ow, root, depth, "")
         if (status !== undefined) return yield* new Failure.Ended({ status })
@@ -40,7 +40,7 @@ export const command = Command.make(
   ])
 )
 
-/** Gives the status of the first listing that failed, if one did. */
+/** Draws a directory, and gives the exit status of the first listing that failed, if one did. */
 const walk = (
   ow: OwClient.Client,
   directory: string,
@@ -59,7 +59,7 @@ const walk = (
       yield* isJson
         ? Output.json({ path: entry, kind: isDirectory ? "directory" : "property" })
         : Output.line(`${indent}${isLast ? "└── " : "├── "}${isDirectory ? Output.paint("bold", name) : name}`)
-      // A hub may list itself, or what it hangs on, among the devices of its branches.
+      // A hub may list itself, or the hub above it, among the devices of its branches.
       const isAgain = directory.split("/").includes(segment)
       if (!isDirectory || isAgain || depth <= 1) continue
       const below = yield* Effect.catch(

@@ -18,7 +18,7 @@ import * as Lines from "../watch/Lines.ts"
 import * as Target from "../watch/Target.ts"
 import * as Watch from "../watch/Watch.ts"
 
-interface Given extends Server.Given {
+interface Given extends Server.Options {
   readonly what: ReadonlyArray<string>
   readonly every: number
   readonly changes: boolean

@@ -1,18 +1,18 @@
 /**
- * What a server has counted of a bus that went wrong, and what that means.
+ * Errors of a bus that a server has counted, and what they mean.
  */
 import type * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import * as Effect from "effect/Effect"
-import type { Check } from "./Check.ts"
+import type { Finding } from "./Finding.ts"
 
-/** Counters by their names. Those that a server does not have are left out. */
+/** Counters by their names, without those that a server does not have. */
 export type Counters = Readonly<Record<string, number>>
 
 interface Kind {
-  /** The counters that go into it, and what one of each is called. */
+  /** Counters of this kind, each with a word for what it counts. */
   readonly counters: Readonly<Record<string, string>>
-  /** Whether a few among many are nothing to speak of. */
+  /** Whether a few among many resets are usual. */
   readonly isUsual: boolean
   readonly advice: string
 }
@@ -65,11 +65,11 @@ const kinds: ReadonlyArray<Kind> = [
 
 const names = ["resets", "elapsed_time", ...kinds.flatMap(({ counters }) => Object.keys(counters))]
 
-/** Reads what a server has counted of a bus. It does not touch the bus. */
+/** Reads the counters of a bus, without touching the bus. */
 export const read = (ow: OwClient.Client, bus: string): Effect.Effect<Counters, OwError.Unanswered> =>
   readAll(ow, `/${bus}/interface/statistics`, names)
 
-/** Reads numbers in a directory. What is refused is left out. */
+/** Reads numbers in a directory, without those that are refused. */
 export const readAll = (
   ow: OwClient.Client,
   directory: string,
@@ -85,11 +85,11 @@ export const readAll = (
     (counters) => Object.fromEntries(counters.filter(([, value]) => Number.isFinite(value)))
   )
 
-/** Of so many, one is too many. */
+/** Maximum share of resets that may go wrong. */
 const usual = 0.01
 
-/** What is to be thought of the counters of a bus, read before it was used and after. */
-export const judge = (bus: string, before: Counters, after: Counters): Check => {
+/** Judges the counters of a bus, read before it was used and after. */
+export const judge = (bus: string, before: Counters, after: Counters): Finding => {
   const { elapsed_time: seconds = 0, resets = 0 } = after
   const found: Array<string> = []
   const advice: Array<string> = []
@@ -110,7 +110,7 @@ export const judge = (bus: string, before: Counters, after: Counters): Check => 
     }
     if (total > 0 && (isRising || !kind.isUsual || total > resets * usual)) advice.push(kind.advice)
   }
-  // One that is simulated does not count them.
+  // A simulated server does not count the seconds.
   const span = seconds > 0 ? `in the ${spanOf(seconds)} since the server's start` : "since the server's start"
   return {
     check: "errors",

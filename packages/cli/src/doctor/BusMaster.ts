@@ -1,33 +1,34 @@
 /**
- * A bus: its bus master, and who answers there.
+ * The bus master of a bus, and the devices that answer it.
  */
 import type * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { round } from "../bench/Latency.ts"
 import * as Failure from "../show/Failure.ts"
-import type { Check } from "./Check.ts"
+import * as Time from "../terminal/Time.ts"
+import type { Finding } from "./Finding.ts"
 
-export interface Seen {
-  readonly check: Check
-  /** The devices that it lists. */
+/** A bus that was searched. */
+export interface Searched {
+  readonly finding: Finding
+  /** Names of the devices that it lists. */
   readonly names: ReadonlyArray<string>
-  /** It is no bus, and only looks for some. */
+  /** Whether the bus only looks for bus masters, and has no devices. */
   readonly isMonitor: boolean
 }
 
-/** A bus master, as far as the server tells of it. */
-interface Master {
+/** A bus master, as the server describes it. */
+interface BusMaster {
   readonly adapter: string | null
-  /** Its port, or the address of another server. */
+  /** The port of its adapter, or the address of another server. */
   readonly address: string | null
   readonly version: number | null
 }
 
-/** Asks for a bus master. It costs the bus nothing. */
-const master = Effect.fnUntraced(
-  function*(ow: OwClient.Client, bus: string): Effect.fn.Return<Master, OwError.OwError> {
+/** Describes the bus master of a bus, without touching the bus. */
+const describe = Effect.fnUntraced(
+  function*(ow: OwClient.Client, bus: string): Effect.fn.Return<BusMaster, OwError.OwError> {
     const setting = (name: string) =>
       ow.readText(`/${bus}/interface/settings/${name}`).pipe(
         Effect.catchTag("OwnetError", () => Effect.succeed("")),
@@ -42,47 +43,47 @@ const master = Effect.fnUntraced(
   }
 )
 
-const nameOf = ({ adapter, address }: Master): string =>
+const nameOf = ({ adapter, address }: BusMaster): string =>
   (adapter === "tcp" ? "another owserver" : adapter ?? "a bus master that does not tell its name") +
   (address === null ? "" : ` at ${address}`)
 
-/** What there is to say of a bus that could not be searched, if the server tells what it is. */
+/** Adds the bus master to the finding of a bus that could not be searched, if the server describes it. */
 export const failed = (
   ow: OwClient.Client,
   bus: string,
-  check: Check
-): Effect.Effect<Check> =>
-  Effect.match(master(ow, bus), {
-    onFailure: () => check,
-    onSuccess: (master) => {
-      const { adapter, address } = master
-      if (adapter === null) return check
+  finding: Finding
+): Effect.Effect<Finding> =>
+  Effect.match(describe(ow, bus), {
+    onFailure: () => finding,
+    onSuccess: (busMaster) => {
+      const { adapter, address } = busMaster
+      if (adapter === null) return finding
       return {
-        ...check,
-        message: `${nameOf(master)}: ${check.message}`,
+        ...finding,
+        message: `${nameOf(busMaster)}: ${finding.message}`,
         advice: adapter === "tcp" && address !== null
           ? `That owserver does not answer, or its buses fail: see ow doctor -s ${address}`
-          : check.advice
+          : finding.advice
       }
     }
   })
 
-/** Asks for a bus master, and searches its bus, on which so many devices were found before. */
-export const examine = Effect.fnUntraced(function*(
+/** Describes a bus master, and searches its bus, on which `count` devices were found before. */
+export const search = Effect.fnUntraced(function*(
   ow: OwClient.Client,
   bus: string,
   count: number
-): Effect.fn.Return<Seen, OwError.OwError> {
-  const { adapter, address, version } = yield* master(ow, bus)
+): Effect.fn.Return<Searched, OwError.OwError> {
+  const { adapter, address, version } = yield* describe(ow, bus)
   const slash = bus.lastIndexOf("/")
-  const behind = slash < 0 ? null : (yield* master(ow, bus.slice(0, slash))).address
+  const behind = slash < 0 ? null : (yield* describe(ow, bus.slice(0, slash))).address
   const [elapsed, paths] = yield* Effect.timed(ow.dir(`/${bus}`, { slash: false, flags: { uncached: true } }))
   const names = paths.map((path) => path.slice(path.lastIndexOf("/") + 1)).filter((name) => !own.has(name))
-  const millis = round(Duration.toMillis(elapsed))
-  // Some of what servers call buses looks for bus masters that come and go.
+  const millis = Time.round(Duration.toMillis(elapsed))
+  // Servers list as a bus, too, what looks for bus masters that come and go.
   const isMonitor = adapter !== null && /monitor|scan/i.test(adapter)
   const where = nameOf({ adapter, address, version }) + (behind === null ? "" : `, behind the owserver at ${behind}`)
-  const check = {
+  const common = {
     check: "bus",
     bus,
     details: {
@@ -94,18 +95,18 @@ export const examine = Effect.fnUntraced(function*(
       millis
     }
   }
-  const judged: Check = count > 0
+  const finding: Finding = count > 0
     ? {
-      ...check,
+      ...common,
       status: "ok",
       message: `${where}: ${count === 1 ? "1 device" : `${count} devices`}, searched in ${millis} ms`
     }
     : isMonitor
-    ? { ...check, status: "ok", message: `${where}: only looks for bus masters, and has no devices itself` }
-    // What servers of old call one that they could not open.
+    ? { ...common, status: "ok", message: `${where}: only looks for bus masters, and has no devices itself` }
+    // Old servers give this name to a bus master that they could not open.
     : adapter === "Bad Adapter"
     ? {
-      ...check,
+      ...common,
       status: "fail",
       message: `${where}: the server could not open its bus master`,
       advice:
@@ -113,15 +114,15 @@ export const examine = Effect.fnUntraced(function*(
       exitStatus: Failure.statuses.refused
     }
     : {
-      ...check,
+      ...common,
       status: "warn",
       message: `${where}: no device answers`,
       advice:
         "If there should be devices: look at the plug and the cable between the bus master and the first of them, at " +
         "their power, and at whether data and ground are swapped or shorted"
     }
-  return { check: judged, names, isMonitor }
+  return { finding, names, isMonitor }
 })
 
-/** What a bus has beside devices. */
+/** Entries of a bus that are no devices. */
 const own: ReadonlySet<string> = new Set(["interface", "simultaneous", "alarm"])

@@ -1,5 +1,5 @@
 /**
- * Which devices are there, which come and go, and what they are called.
+ * Checks of devices: which are there, which come and go, and which have aliases.
  */
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as Device from "@effect-ownet/core/device/Device"
@@ -8,18 +8,18 @@ import * as RomId from "@effect-ownet/core/onewire/RomId"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Failure from "../show/Failure.ts"
-import type { Check } from "./Check.ts"
+import type { Finding } from "./Finding.ts"
 
-/** Compares what two searches have found, and what the server remembered before them. */
+/** Compares the devices of two searches, and those that the server remembered before them. */
 export const compare = ({ again, devices, isWaiting, remembered }: {
   readonly devices: ReadonlyArray<Device.AnyDevice>
-  /** What the second search has found, bus by bus. */
+  /** Names that the second search found, by bus. */
   readonly again: ReadonlyMap<string, ReadonlyArray<string>>
-  /** What the server listed before it was made to search. */
+  /** Names that the server listed before the first search. */
   readonly remembered: ReadonlyArray<string>
-  /** It has no bus master at all, and looks for one. */
+  /** Whether the server has no bus master, and looks for one. */
   readonly isWaiting: boolean
-}): ReadonlyArray<Check> => {
+}): ReadonlyArray<Finding> => {
   const found = new Set(devices.flatMap(({ id, name }) => [name, RomId.format(id)]))
   const listed = new Set([...again.values()].flat())
   const ghosts = [...listed].filter(isGhost)
@@ -33,9 +33,9 @@ export const compare = ({ again, devices, isWaiting, remembered }: {
   ]
   const gone = remembered.filter((name) => !found.has(name) && !listed.has(name) && !isGhost(name))
   const count = new Set(devices.map(({ id }) => id)).size
-  const checks: Array<Check> = []
+  const findings: Array<Finding> = []
   if (count === 0) {
-    checks.push({
+    findings.push({
       check: "devices",
       status: "fail",
       message: "no device on any bus",
@@ -48,7 +48,7 @@ export const compare = ({ again, devices, isWaiting, remembered }: {
       exitStatus: Failure.statuses.refused
     })
   } else {
-    checks.push({
+    findings.push({
       check: "devices",
       status: gone.length === 0 ? "ok" : "warn",
       message: gone.length === 0
@@ -61,7 +61,7 @@ export const compare = ({ again, devices, isWaiting, remembered }: {
     })
   }
   if (unsteady.length > 0) {
-    checks.push({
+    findings.push({
       check: "contacts",
       status: "warn",
       message: `found by one of two searches only: ${unsteady.join(", ")}`,
@@ -70,7 +70,7 @@ export const compare = ({ again, devices, isWaiting, remembered }: {
     })
   }
   if (ghosts.length > 0) {
-    checks.push({
+    findings.push({
       check: "ghosts",
       status: "warn",
       message: `ROM ids that no device has: ${ghosts.join(", ")}`,
@@ -80,7 +80,7 @@ export const compare = ({ again, devices, isWaiting, remembered }: {
       details: { ids: ghosts }
     })
   }
-  return checks
+  return findings
 }
 
 const isRomId = (name: string): boolean => Option.isSome(RomId.fromString(name))
@@ -90,11 +90,11 @@ const isGhost = (name: string): boolean => {
   return _tag === "Ghost" || _tag === "WrongCrc"
 }
 
-/** The names that were given to devices: those that lead nowhere, and those that lead to several. */
+/** Checks aliases: which lead nowhere, and which lead to several devices. */
 export const aliases = Effect.fnUntraced(function*(
   ow: OwClient.Client,
   devices: ReadonlyArray<Device.AnyDevice>,
-  /** Whether these are all that there are. */
+  /** Whether all buses could be searched. */
   isComplete: boolean
 ) {
   const text = yield* Effect.catchTag(ow.readText("/settings/alias/list"), "OwnetError", () => Effect.succeed(""))
@@ -150,6 +150,6 @@ export const aliases = Effect.fnUntraced(function*(
           : ["Give each device a name of its own: a name that several have leads to any of them"]
       ].join(". "),
       details: { count: holders.size, absent, shared }
-    } satisfies Check
+    } satisfies Finding
   ]
 })

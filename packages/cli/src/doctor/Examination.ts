@@ -1,5 +1,5 @@
 /**
- * The examination of one server, step by step. Nothing is written to find out.
+ * The examination of one server, step by step. It writes nothing to the server.
  */
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
@@ -14,32 +14,32 @@ import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { percentile, round } from "../bench/Latency.ts"
 import * as Server from "../server/Server.ts"
 import { Settings } from "../server/Settings.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
+import * as Time from "../terminal/Time.ts"
 import * as BusErrors from "./BusErrors.ts"
 import * as BusMaster from "./BusMaster.ts"
-import type { Check } from "./Check.ts"
 import * as DeviceChecks from "./DeviceChecks.ts"
+import type { Finding } from "./Finding.ts"
 import * as Reach from "./Reach.ts"
 import * as Thermometers from "./Thermometers.ts"
 
-/** Milliseconds that a step may take, unless something else is said. */
+/** Maximum milliseconds of a step, unless `--timeout` says otherwise. */
 const defaultLimit = 10_000
 
-/** The server is lost, and nothing more can be found out. */
+/** The server is lost, and nothing more can be checked. */
 class Lost extends Data.TaggedError("Lost") {}
 
-/** A step took longer than it may. */
+/** A step took longer than its limit. */
 class TooSlow extends Data.TaggedError("TooSlow")<{ readonly message: string }> {}
 
 type StepError = OwError.OwError | DeviceError.DeviceError | TooSlow
 
-type Tell = (check: Check) => Effect.Effect<void>
+type Tell = (finding: Finding) => Effect.Effect<void>
 
-/** Looks at a server, and tells what it finds as it finds it. */
+/** Examines a server, and tells each finding at once. */
 export const examine = Effect.fnUntraced(function*(address: ServerAddress.ServerAddress, tell: Tell) {
   const settings = yield* Settings
   const limit = Option.getOrElse(settings.timeout, () => defaultLimit)
@@ -63,7 +63,7 @@ export const examine = Effect.fnUntraced(function*(address: ServerAddress.Server
   yield* Effect.catchTag(new Examination(ow, limit, tell).run(), "Lost", () => Effect.void)
 }, Effect.scoped)
 
-/** What can be found out of a server that takes connections. */
+/** The examination of a server that takes connections. */
 class Examination {
   private readonly ow: OwClient.Client
   private readonly limit: number
@@ -78,21 +78,21 @@ class Examination {
   readonly run = Effect.fnUntraced(function*(this: Examination) {
     const { ow } = this
     yield* this.answer
-    yield* this.look("persistence", "asking for persistence", persistence(ow))
-    yield* this.look("latency", "timing answers", latency(ow))
-    // As it was before anything was searched.
+    yield* this.check("persistence", "asking for persistence", persistence(ow))
+    yield* this.check("latency", "timing answers", latency(ow))
+    // Listed now, before any search changes what the server remembers.
     const remembered = yield* this.step("buses", "listing the buses", remembers(ow))
     const found = yield* remembered === undefined ? this.countedBuses : this.buses
     if (found !== undefined) yield* this.devices(found, remembered ?? [])
-    yield* this.look("reads", "reading what the server has counted", reads(ow))
+    yield* this.check("reads", "reading what the server has counted", reads(ow))
   })
 
-  /** What is on the buses, which are searched side by side, each call within its time. */
+  /** Searches all buses at once, each call within its limit. */
   private get buses(): Effect.Effect<Discovery.Found | undefined, Lost> {
     return this.step("buses", "searching the buses", search(this.ow), undefined, 3 * this.limit)
   }
 
-  /** The same of a server whose buses all fail, so that it does not even list them. */
+  /** Searches bus after bus on a server that does not list them, because all of them fail. */
   private get countedBuses(): Effect.Effect<Discovery.Found | undefined, Lost> {
     const { ow } = this
     return Effect.gen({ self: this }, function*() {
@@ -111,7 +111,7 @@ class Examination {
     })
   }
 
-  /** What can be said of devices, where a bus could be searched. */
+  /** Checks the devices of the buses that could be searched. */
   private readonly devices = Effect.fnUntraced(function*(
     this: Examination,
     { buses, devices, failures }: Discovery.Found,
@@ -125,22 +125,22 @@ class Examination {
     const again = new Map<string, ReadonlyArray<string>>()
     let isWaiting = buses.length > 0
     for (const bus of buses) {
-      // What is counted from here on is of now.
+      // Errors counted from here on are new.
       before.set(bus, yield* Effect.orElseSucceed(BusErrors.read(ow, bus), () => ({})))
       const count = devices.filter((device) => device.bus === bus).length
-      const seen = yield* this.step("bus", `searching ${bus} once more`, BusMaster.examine(ow, bus, count), bus)
-      isWaiting &&= seen?.isMonitor === true
-      if (seen === undefined) continue
-      again.set(bus, seen.names)
-      yield* this.tell(seen.check)
+      const searched = yield* this.step("bus", `searching ${bus} once more`, BusMaster.search(ow, bus, count), bus)
+      isWaiting &&= searched?.isMonitor === true
+      if (searched === undefined) continue
+      again.set(bus, searched.names)
+      yield* this.tell(searched.finding)
     }
-    // Where a part could not be searched, what was not found may be there.
+    // A device that was not found may be on a bus that could not be searched.
     const isComplete = failures.length === 0
     const remembered = isComplete ? names : []
     yield* this.tellAll(DeviceChecks.compare({ devices, again, remembered, isWaiting }))
-    yield* this.look("aliases", "looking up aliases", DeviceChecks.aliases(ow, devices, isComplete))
-    // It minds the time itself, so as to tell of those that it has read.
-    yield* this.look(
+    yield* this.check("aliases", "looking up aliases", DeviceChecks.aliases(ow, devices, isComplete))
+    // It keeps to the limit itself, and tells of the thermometers that it has read by then.
+    yield* this.check(
       "thermometers",
       "reading thermometers",
       Thermometers.examine(devices, this.limit),
@@ -161,28 +161,28 @@ class Examination {
     })
     return Output.withProgress(`waiting for ${ow.server} …`, asked).pipe(
       Effect.catch((error) => Effect.andThen(this.tell(failed("owserver", error)), new Lost())),
-      Effect.andThen(this.look("owserver", "asking for its version", version(ow)))
+      Effect.andThen(this.check("owserver", "asking for its version", version(ow)))
     )
   }
 
-  private tellAll(checks: ReadonlyArray<Check>): Effect.Effect<void> {
-    return Effect.forEach(checks, this.tell, { discard: true })
+  private tellAll(findings: ReadonlyArray<Finding>): Effect.Effect<void> {
+    return Effect.forEach(findings, this.tell, { discard: true })
   }
 
-  /** A step that ends in what there is to say. */
-  private look(
-    check: string,
+  /** Takes a step that gives findings, and tells them. */
+  private check(
+    name: string,
     doing: string,
-    step: Effect.Effect<ReadonlyArray<Check>, StepError>,
+    step: Effect.Effect<ReadonlyArray<Finding>, StepError>,
     limit?: number
   ): Effect.Effect<void, Lost> {
     return Effect.flatMap(
-      this.step(check, doing, step, undefined, limit),
-      (checks) => this.tellAll(checks ?? [])
+      this.step(name, doing, step, undefined, limit),
+      (findings) => this.tellAll(findings ?? [])
     )
   }
 
-  /** A step within its time. That it failed is told, and ends nothing, unless the server is lost. */
+  /** Takes a step within its limit. A failure is told, and ends the examination only if the server is lost. */
   private step<A>(
     check: string,
     doing: string,
@@ -200,13 +200,14 @@ class Examination {
   }
 
   private hasFailed(check: string, error: StepError, bus?: string): Effect.Effect<undefined, Lost> {
-    const found: Check = { ...failed(check, error), bus }
-    // Whoever refuses is there.
+    const finding: Finding = { ...failed(check, error), bus }
+    // A server that refuses is there.
     const isAnswer = error._tag === "OwnetError" || error._tag === "DeviceError"
-    return (check === "bus" && bus !== undefined ? BusMaster.failed(this.ow, bus, found) : Effect.succeed(found)).pipe(
-      Effect.flatMap(this.tell),
-      Effect.andThen(isAnswer ? Effect.undefined : this.stillThere)
-    )
+    return (check === "bus" && bus !== undefined ? BusMaster.failed(this.ow, bus, finding) : Effect.succeed(finding))
+      .pipe(
+        Effect.flatMap(this.tell),
+        Effect.andThen(isAnswer ? Effect.undefined : this.stillThere)
+      )
   }
 
   private get stillThere(): Effect.Effect<undefined, Lost> {
@@ -224,7 +225,7 @@ class Examination {
   }
 }
 
-const failed = (check: string, error: StepError): Check => ({
+const failed = (check: string, error: StepError): Finding => ({
   check,
   status: "fail",
   message: error.message,
@@ -258,9 +259,9 @@ const adviceOf = (error: StepError): string => {
   }
 }
 
-const version = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Check>, OwError.OwError> =>
+const version = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Finding>, OwError.OwError> =>
   ow.readText("/system/configuration/version").pipe(
-    // Some servers do not tell.
+    // Some servers do not tell their version.
     Effect.catchTag("OwnetError", () => Effect.succeed(null)),
     Effect.map((version) => [{
       check: "owserver",
@@ -270,7 +271,7 @@ const version = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Check>, OwErr
     }])
   )
 
-const persistence = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Check>, OwError.OwError> =>
+const persistence = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Finding>, OwError.OwError> =>
   Effect.map(ow.sendMessage(MessageType.Nop, ""), ({ flags }) => {
     const granted = ControlFlags.isPersistent(flags)
     return [{
@@ -287,17 +288,17 @@ const persistence = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Check>, O
     }]
   })
 
-/** So many pings are timed. */
+/** Number of pings to time. */
 const pings = 12
 
-/** Milliseconds from which on a network is a slow one. */
+/** Milliseconds that make a network a slow one. */
 const slow = { median: 100, worst: 1000 }
 
-const latency = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Check>, OwError.OwError> =>
+const latency = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Finding>, OwError.OwError> =>
   Effect.map(Effect.forEach(Array.from({ length: pings }), () => Effect.timed(ow.ping())), (answers) => {
     const sorted = answers.map(([elapsed]) => Duration.toMillis(elapsed)).toSorted((a, b) => a - b)
-    const median = round(percentile(sorted, 0.5))
-    const worst = round(percentile(sorted, 1))
+    const median = Time.round(sorted[Math.floor((pings - 1) / 2)])
+    const worst = Time.round(sorted[pings - 1])
     const isSlow = median > slow.median || worst > slow.worst
     return [{
       check: "latency",
@@ -314,14 +315,14 @@ const latency = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Check>, OwErr
 const search = (ow: OwClient.Client, bus?: string): Effect.Effect<Discovery.Found, OwError.OwError> =>
   Effect.provideService(Discovery.devices({ bus, flags: { uncached: true } }), OwClient.OwClient, ow)
 
-/** The devices that a server lists, which it may know from a search before. */
+/** Names of the devices that a server lists, which it may remember from an earlier search. */
 const remembers = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<string>, OwError.OwError> =>
   Effect.map(
     ow.dir("/", { slash: false, bus: true }),
     (paths) => paths.map((path) => path.slice(1)).filter((name) => !own.has(name) && !/^bus\.\d+$/.test(name))
   )
 
-/** What a root has beside devices and buses. */
+/** Entries of `/` that are neither devices nor buses. */
 const own: ReadonlySet<string> = new Set([
   "uncached",
   "settings",
@@ -332,7 +333,7 @@ const own: ReadonlySet<string> = new Set([
   "alarm"
 ])
 
-/** One in a hundred, and more than chance may bring. */
+/** Whether there are more than one in a hundred, and more than chance may bring. */
 const isMuch = (count: number, among: number): boolean => count > 10 && count > among / 100
 
 const reads = Effect.fnUntraced(function*(ow: OwClient.Client) {
@@ -363,6 +364,6 @@ const reads = Effect.fnUntraced(function*(ow: OwClient.Client) {
           "stronger pull-up or another bus master helps where cables are long"
         : undefined,
       details: { calls, tries: [tries, second, third], checksums: checked, wrong }
-    } satisfies Check
+    } satisfies Finding
   ]
 })

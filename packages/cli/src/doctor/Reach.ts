@@ -1,5 +1,5 @@
 /**
- * Whether a server can be reached: its name, and each of its addresses.
+ * Checks of the way to a server: its name, and each of its addresses.
  */
 import * as Connector from "@effect-ownet/core/client/Connector"
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
@@ -7,9 +7,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import { round } from "../bench/Latency.ts"
 import * as Failure from "../show/Failure.ts"
-import type { Check } from "./Check.ts"
+import * as Time from "../terminal/Time.ts"
+import type { Finding } from "./Finding.ts"
 
 type Endpoints = ReadonlyArray<Connector.Endpoint>
 
@@ -18,7 +18,7 @@ export const resolve = (
   { host }: ServerAddress.ServerAddress,
   connector: Connector.Connector["Service"],
   limit: number
-): Effect.Effect<readonly [Check, Endpoints]> =>
+): Effect.Effect<readonly [Finding, Endpoints]> =>
   connector.resolve.pipe(
     Effect.timeoutOrElse({
       duration: limit,
@@ -53,16 +53,16 @@ const hostOf = (address: string): string =>
 
 interface Attempt {
   readonly address: string
-  /** How long it took, in milliseconds. */
+  /** Milliseconds until it was open. */
   readonly millis: number | null
   readonly problem: string | null
 }
 
-/** Connects to each address, all at once, and hangs up. */
-export const connect = (endpoints: Endpoints, limit: number): Effect.Effect<Check> =>
+/** Connects to all addresses at once, and disconnects. */
+export const connect = (endpoints: Endpoints, limit: number): Effect.Effect<Finding> =>
   Effect.map(
     Effect.forEach(endpoints, (endpoint) => attempt(endpoint, limit), { concurrency: "unbounded" }),
-    (attempts): Check => {
+    (attempts): Finding => {
       const open = attempts.filter(({ problem }) => problem === null)
       const closed = attempts.filter(({ problem }) => problem !== null)
       const details = { addresses: attempts }
@@ -78,7 +78,7 @@ export const connect = (endpoints: Endpoints, limit: number): Effect.Effect<Chec
           ...failed,
           status: "warn",
           advice: `Name ${open.map(({ address }) => address).join(" or ")} as the server: ` +
-            "whoever goes by the name may have to wait for the address that does not answer, each time"
+            "programs that use the name may wait each time for the address that does not answer"
         }
       }
       return {
@@ -108,7 +108,7 @@ const attempt = (endpoint: Connector.Endpoint, limit: number): Effect.Effect<Att
     Effect.timed,
     Effect.map(([elapsed, result]) => ({
       address: endpoint.address,
-      millis: Result.isSuccess(result) ? round(Duration.toMillis(elapsed)) : null,
+      millis: Result.isSuccess(result) ? Time.round(Duration.toMillis(elapsed)) : null,
       problem: Result.isFailure(result) ? result.failure : null
     }))
   )
@@ -116,6 +116,6 @@ const attempt = (endpoint: Connector.Endpoint, limit: number): Effect.Effect<Att
 const adviceOf = (attempts: ReadonlyArray<Attempt>): string =>
   attempts.some(({ problem }) => problem?.startsWith("refused"))
     ? "The machine is there, and nothing listens on that port. Is owserver running (systemctl status owserver)? It ends by " +
-      "itself where it finds no bus master: its log says so (journalctl -u owserver). As Debian sets it up it listens on " +
+      "itself if it finds no bus master: its log says so (journalctl -u owserver). As Debian sets it up it listens on " +
       "localhost only, until /etc/owfs.conf says otherwise"
     : "Is the machine switched on, and on this network? A firewall on the way may swallow connections, too"

@@ -1,5 +1,5 @@
 /**
- * How thermometers do: whether they can be read, whether what they say can be true, and how they are supplied.
+ * Checks of thermometers: whether they can be read, whether their values are plausible, and how they are powered.
  */
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as Device from "@effect-ownet/core/device/Device"
@@ -8,44 +8,44 @@ import * as Conversion from "@effect-ownet/core/monitor/Conversion"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Failure from "../show/Failure.ts"
-import type { Check } from "./Check.ts"
+import type { Finding } from "./Finding.ts"
 
-/** What is wrong with one thermometer, and not with its server. */
+/** A failure of one thermometer, and not of its server. */
 type Refusal = Extract<Device.Failure, { readonly _tag: "OwnetError" | "DeviceError" }>
 
 const isRefusal = (error: Device.Failure): error is Refusal =>
   error._tag === "OwnetError" || error._tag === "DeviceError"
 
-/** One of which the server has said how it is, or that it cannot. */
-export interface Looked {
+/** A thermometer that was read, or refused to be. */
+export interface Examined {
   readonly name: string
   readonly reading: Result.Result<
     Pick<Device.Reading<number>, "value" | "verdict">,
     Refusal
   >
-  /** Takes what it needs from the data line. */
+  /** Whether it takes its power from the data line. */
   readonly isParasitic: boolean
 }
 
-/** Reads as many as can be read within the limit, on all buses side by side: each may take a second to measure. */
+/** Reads as many thermometers as possible within a limit, all buses at once. Each may take a second to measure. */
 export const examine = Effect.fnUntraced(function*(devices: ReadonlyArray<Device.AnyDevice>, limit: number) {
   const sensors = devices.filter(Conversion.isThermometer)
   if (sensors.length === 0) return []
-  const looked: Array<Looked> = []
+  const examined: Array<Examined> = []
   const buses = new Set(sensors.map(({ bus }) => bus))
   const isDone = yield* Effect.forEach(buses, (bus) =>
     Effect.forEach(
       sensors.filter((sensor) => sensor.bus === bus),
-      (sensor) => Effect.map(look(sensor), (one) => looked.push(one)),
+      (sensor) => Effect.map(examineOne(sensor), (one) => examined.push(one)),
       { discard: true }
     ), { concurrency: 4, discard: true }).pipe(Effect.timeoutOption(limit))
-  return [judge(sensors.length, looked, isDone._tag === "Some" ? undefined : limit)]
+  return [judge(sensors.length, examined, isDone._tag === "Some" ? undefined : limit)]
 })
 
-const look = (sensor: Conversion.Thermometer): Effect.Effect<Looked, OwError.Unanswered> =>
+const examineOne = (sensor: Conversion.Thermometer): Effect.Effect<Examined, OwError.Unanswered> =>
   Effect.gen(function*() {
     const reading = yield* attempt(sensor.reading("temperature"))
-    // Some chips have no such property, and others have just failed.
+    // Some chips have no such property, and others may have failed just now.
     const power = yield* Effect.orElseSucceed(sensor.read("power"), () => undefined)
     return { name: sensor.name, reading, isParasitic: power === false }
   })
@@ -59,23 +59,23 @@ const attempt = <A>(
   })
 
 const words: Partial<Record<Plausibility.Verdict["_tag"], string>> = {
-  PowerOn: "which is what one says that has not measured since it got power",
-  Disconnected: "which is what an adapter says where nobody answers",
-  NoAnswer: "which is what a bus gives on which nobody answers, unless it freezes there",
+  PowerOn: "which is what a thermometer says that has not measured since it got power",
+  Disconnected: "which is what an adapter says if no device answers",
+  NoAnswer: "which is what a bus gives if no device answers, unless it freezes there",
   OutOfRange: "which its chip cannot measure"
 }
 
-/** Says of so many thermometers what was found, and of how many nothing was, where a limit was too short. */
-export const judge = (count: number, looked: ReadonlyArray<Looked>, limit: number | undefined): Check => {
-  const unread = looked.flatMap(({ name, reading }) =>
+/** Judges the thermometers that were examined, out of `count`. `limit` is given if it was too short for all. */
+export const judge = (count: number, examined: ReadonlyArray<Examined>, limit: number | undefined): Finding => {
+  const unread = examined.flatMap(({ name, reading }) =>
     Result.isFailure(reading) ? [{ name, problem: problemOf(reading.failure) }] : []
   )
-  const implausible = looked.flatMap(({ name, reading }) =>
+  const implausible = examined.flatMap(({ name, reading }) =>
     Result.isSuccess(reading) && reading.success.verdict._tag !== "Plausible"
       ? [{ name, value: reading.success.value, verdict: reading.success.verdict._tag }]
       : []
   )
-  const parasitic = looked.filter(({ isParasitic }) => isParasitic).map(({ name }) => name)
+  const parasitic = examined.filter(({ isParasitic }) => isParasitic).map(({ name }) => name)
   const hasFailed = implausible.some(({ verdict }) => verdict === "PowerOn")
   const found = [
     ...unread.map(({ name, problem }) => `${name} cannot be read: ${problem}`),
@@ -98,7 +98,7 @@ export const judge = (count: number, looked: ReadonlyArray<Looked>, limit: numbe
       ? []
       : [`With a longer time, such as --timeout ${Math.ceil(count * 1.2)}s, the others are read, too`]
   ]
-  const summary = `${looked.length - unread.length} of ${count} read` +
+  const summary = `${examined.length - unread.length} of ${count} read` +
     (limit === undefined ? "" : ` within ${limit / 1000} s`) +
     (parasitic.length === 0 ? "" : `, ${parasitic.length} on parasite power`)
   return {
@@ -106,7 +106,7 @@ export const judge = (count: number, looked: ReadonlyArray<Looked>, limit: numbe
     status: unread.length > 0 ? "fail" : advice.length > 0 ? "warn" : "ok",
     message: [summary, ...found].join("; "),
     advice: advice.length === 0 ? undefined : advice.join(". "),
-    details: { count, read: looked.length - unread.length, unread, implausible, parasitic },
+    details: { count, read: examined.length - unread.length, unread, implausible, parasitic },
     exitStatus: unread.length > 0 ? Failure.statuses.refused : undefined
   }
 }

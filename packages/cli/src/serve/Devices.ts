@@ -1,5 +1,5 @@
 /**
- * The devices of a simulated server, as they are written on a command line, or in a file.
+ * Devices of a simulated server, as `--devices` takes them: from the command line, or from a file.
  */
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import * as SimulatedNetwork from "@effect-ownet/core/testing/SimulatedNetwork"
@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
 import * as Failure from "../show/Failure.ts"
 
-/** A description as it is found in a file: JSON has no functions. */
+/** A description as a file can hold it: JSON has no functions. */
 type Description = Schema.Schema.Type<typeof Description>
 
 const Value = Schema.Union([Schema.Finite, Schema.Boolean, Schema.String])
@@ -21,14 +21,14 @@ const Property = Schema.Union([
 const Device = Schema.Record(Schema.String, Property)
 const Description = Schema.Record(Schema.String, Schema.Union([Property, Device]))
 
-/** Reads `28,10,28.000028D70100=21.5`, or the file that is named: `house.json`. */
+/** Reads a list such as `28,10,28.000028D70100=21.5`, or a file such as `house.json`. */
 export const parse = (text: string): Effect.Effect<Description, Failure.UsageError | Failure.LocalError> =>
   text.endsWith(".json") ? readFile(text) : parseList(text)
 
 const parseList = (text: string): Effect.Effect<Description, Failure.UsageError> => {
   const items = text.split(",")
   const codes = items.map((item) => /^[0-9A-F]{2}$/i.test(item) ? item.toUpperCase() : undefined)
-  // Its number is part of the ROM id of each, as `owserver --tester` gives them out.
+  // Its position in the list is part of the ROM id of each device, as with `owserver --tester`.
   const simulated = Object.keys(SimulatedNetwork.tester(codes.map((code) => code ?? "00")))
   const description: Record<string, Description[string]> = {}
   for (const [index, item] of items.entries()) {
@@ -66,10 +66,10 @@ const readFile = (path: string): Effect.Effect<Description, Failure.LocalError> 
   )
 }
 
-/** The families whose devices measure a temperature. */
+/** Family codes of devices that measure a temperature. */
 const thermometers: ReadonlySet<string> = new Set(["10", "22", "26", "28", "3B", "42"])
 
-/** Has temperatures wander, each in its own way about what it is said to be, or what is comfortable. */
+/** Makes each temperature wander around its given value, or around a comfortable one. */
 export const enliven = (description: Description): SimulatedNetwork.Description =>
   Object.fromEntries(
     Object.entries(description).map(([path, given], index) => {
@@ -86,7 +86,7 @@ const deviceOf = (given: Description[string]): Schema.Schema.Type<typeof Device>
 
 const isList = (value: object): value is ReadonlyArray<unknown> => Array.isArray(value)
 
-/** Half a degree within a minute, two within an hour, in the steps that a chip has. */
+/** Wanders half a degree within a minute and two within an hour, in the steps of a chip. */
 const wander = (center: number, phase: number) => (seconds: number): number => {
   const turn = (period: number) => Math.sin(2 * Math.PI * (seconds / period + phase / 7))
   return Math.round((center + 2 * turn(3600) + 0.5 * turn(60)) * 16) / 16

@@ -1,14 +1,14 @@
 /**
- * What goes wrong with a simulated server, as it is written on a command line: `delay=200ms,silence=0.01,busFault=0.1`.
+ * Faults of a simulated server, as `--faults` takes them: `delay=200ms,silence=0.01,busFault=0.1`.
  */
 import * as Fault from "@effect-ownet/core/testing/Fault"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import { fromDuration } from "../Flags.ts"
+import * as Time from "../terminal/Time.ts"
 
 const { Close, Delay, Deny, Drop, Garbage, Http, Refuse, Reset, Short, Silence, Split } = Fault.Fault
 
-/** Each by its name. What is long or wrong of some of them makes no difference to whoever tries things out. */
+/** Faults by their names, with lengths and bytes that are as good as any for trying things out. */
 const kinds: Readonly<Record<string, Fault.Fault>> = {
   busFault: Refuse({ code: -5 }),
   absent: Refuse({ code: -1 }),
@@ -25,17 +25,17 @@ const kinds: Readonly<Record<string, Fault.Fault>> = {
 
 export const names: ReadonlyArray<string> = ["delay", ...Object.keys(kinds)]
 
-/** One request in twenty. */
+/** Share of the requests that a fault strikes by default: one in twenty. */
 const defaultShare = 0.05
 
-/** Makes a plan of the text; or says what is wrong with it. */
+/** The plan that a text describes, or what is wrong with the text. */
 export const parse = (text: string, seed: number): Result.Result<Fault.Plan, string> => {
   const plans: Array<Fault.Plan> = []
   for (const [index, part] of text.split(",").entries()) {
     const [name, value] = part.split("=")
     const fault = Object.hasOwn(kinds, name) ? kinds[name] : undefined
     if (name === "delay") {
-      const duration = Option.getOrUndefined(fromDuration(value ?? ""))
+      const duration = Option.getOrUndefined(Time.parseDuration(value ?? ""))
       if (duration === undefined) return Result.fail(`${part}: a delay takes a duration, as in delay=200ms`)
       plans.push(Fault.seeded(seed, 1, [Delay({ duration })]))
     } else if (fault === undefined) {

@@ -1,5 +1,5 @@
 /**
- * All that is to be known of a device.
+ * Everything that a server knows of a device.
  */
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import * as OwError from "@effect-ownet/core/client/OwError"
@@ -20,57 +20,60 @@ import * as Failure from "../show/Failure.ts"
 import * as Addressed from "./Addressed.ts"
 import * as Server from "./Server.ts"
 
-/** What an array has beside `.ALL`. */
+/** Elements of an array property. */
 export interface Elements {
-  /** Nothing, where they are called anything. */
+  /** Number of elements; `undefined` if they can have any name. */
   readonly count: number | undefined
   readonly first: string | undefined
   readonly last: string | undefined
-  /** Whether there is `.BYTE`: all of its bits as one number. */
+  /** Whether there is `.BYTE`: all of the bits as one number. */
   readonly byte: boolean
 }
 
-export interface Type {
+/** Type of a property. */
+export interface PropertyType {
   readonly kind: string
   readonly access: "read" | "write" | "both" | "none"
   readonly unit: string | undefined
-  /** In the scale of the client. */
+  /** Limits in the scale of the client. */
   readonly range: readonly [least: number, most: number] | undefined
   readonly elements: Elements | undefined
-  /** The most bytes that a value has. */
+  /** Maximum bytes of a value. */
   readonly length: number
 }
 
 /** A property, or a whole array of them. */
-export interface Row {
+export interface PropertyInfo {
   readonly name: string
-  /** Nothing, where the server does not tell it. */
-  readonly type: Type | undefined
-  /** Nothing, where it was not read. */
+  /** `undefined` if the server does not tell it. */
+  readonly type: PropertyType | undefined
+  /** `undefined` if it was not read. */
   readonly seen: Observation.Observation | undefined
 }
 
-export interface Info {
+export interface DeviceInfo {
   readonly device: Device.Device
   readonly chip: string | undefined
   readonly alias: string | undefined
   readonly bus: string | undefined
   readonly locator: string | undefined
-  readonly properties: ReadonlyArray<Row>
+  readonly properties: ReadonlyArray<PropertyInfo>
 }
 
 export interface Options {
-  /** Whether to read anything. */
+  /** Reads values. */
   readonly values: boolean
-  /** Whether to read what is long, too. */
+  /** Reads long values, too: memories and logs. */
   readonly all: boolean
+  /** Runs before each property. */
   readonly onRead: (count: number, of: number) => Effect.Effect<void>
 }
 
+/** Describes a device, and reads its properties. */
 export const make = Effect.fnUntraced(function*(
   device: Device.Device,
   { all, onRead, values }: Options
-): Effect.fn.Return<Info, Failure.Failure> {
+): Effect.fn.Return<DeviceInfo, Failure.Failure> {
   const { ow, path } = device
   const bus = yield* Effect.provideService(busOf(device), OwClient.OwClient, ow)
   const groups = groupsOf(yield* Server.explained(ow, device.names()))
@@ -89,7 +92,7 @@ export const make = Effect.fnUntraced(function*(
   return { device, chip, alias: yield* Addressed.alias(device), bus, locator, properties }
 })
 
-/** Where a device is found. What is called by a path must be there, which a server does not look at. */
+/** The bus of a device. A path is diagnosed first, because servers accept the path of any ROM id. */
 const busOf = Effect.fnUntraced(function*(
   { bus, id, ow, path }: Device.AnyDevice
 ): Effect.fn.Return<string | undefined, Failure.Failure, OwClient.OwClient> {
@@ -116,7 +119,7 @@ interface Group {
   readonly elements: Elements | undefined
 }
 
-/** What is listed, arrays by their whole. */
+/** Groups the names of a listing: an array is one group. */
 const groupsOf = (names: ReadonlyArray<string>): ReadonlyArray<Group> => {
   const arrays = new Map<string, Array<string>>()
   for (const name of names) {
@@ -161,7 +164,7 @@ const typeOf = (
   { range, record, unit }: Property.Element,
   elements: Elements | undefined,
   scales: Property.Scales
-): Type => {
+): PropertyType => {
   const { kind, length } = record
   const [isReadable, isWritable] = [TypeRecord.isReadable(record), TypeRecord.isWritable(record)]
   return {
@@ -174,7 +177,7 @@ const typeOf = (
   }
 }
 
-/** A limit in the scale of the client, with as many digits as a server has. */
+/** A limit in the scale of the client, with the precision of a server. */
 const inScale = (
   kind: TypeRecord.Kind,
   limit: number,
@@ -191,13 +194,13 @@ const inScale = (
   return converted === undefined ? limit : Number(converted.toPrecision(6))
 }
 
-/** Memories and logs take long. An array whose elements are called anything cannot be read as a whole. */
-const isRead = ({ record }: Property.Element, { access, elements, length }: Type, all: boolean): boolean => {
+/** Whether to read a property. Memories and logs take long; an array whose elements can have any name cannot be read as a whole. */
+const isRead = ({ record }: Property.Element, { access, elements, length }: PropertyType, all: boolean): boolean => {
   if (access !== "read" && access !== "both" || record.elements < 1) return false
   return all || (record.kind === "b" ? length <= 64 : (elements?.count ?? 1) <= 32)
 }
 
-/** Without a connection there is nothing more to be told. */
+/** Reads a property. A failure is an observation, unless there is no connection for other properties either. */
 const observe = (
   device: Device.Device,
   name: string

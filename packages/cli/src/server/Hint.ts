@@ -1,5 +1,5 @@
 /**
- * What may be wrong with a path that leads nowhere.
+ * Hints about paths that lead nowhere.
  */
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
@@ -7,7 +7,7 @@ import * as Diagnosis from "@effect-ownet/core/device/Diagnosis"
 import * as Effect from "effect/Effect"
 import * as Bytes from "../show/Bytes.ts"
 
-/** Nothing where the look finds nothing, or is itself refused. */
+/** What may be wrong with the path of a refused call; `undefined` if the diagnosis finds nothing, or fails itself. */
 export const hintOf = (
   ow: OwClient.Client,
   { operation, path }: OwError.OwnetError

@@ -1,5 +1,5 @@
 /**
- * The servers that a command talks to.
+ * Servers that commands talk to.
  */
 import * as Connector from "@effect-ownet/core/client/Connector"
 import * as OwClient from "@effect-ownet/core/client/OwClient"
@@ -13,8 +13,9 @@ import * as Schedule from "effect/Schedule"
 import { Explained, UsageError } from "../show/Failure.ts"
 import { Settings } from "./Settings.ts"
 
-/** What is given of the flags that tell a client how to ask. */
-export interface Given {
+/** How a client asks, as the flags of a command say. */
+export interface Options {
+  /** Scales of temperatures and pressures. Default: degrees Celsius and mbar. */
   readonly units?: {
     readonly celsius: boolean
     readonly fahrenheit: boolean
@@ -22,12 +23,14 @@ export interface Given {
     readonly rankine: boolean
     readonly pressure: Option.Option<ControlFlags.PressureScale>
   } | undefined
+  /** Format of ROM ids. Default `f.i`. */
   readonly format?: Option.Option<ControlFlags.DeviceFormat> | undefined
+  /** Asks the devices themselves instead of the server's cache. Default `false`. */
   readonly uncached?: boolean | undefined
 }
 
-/** The flags of a client. */
-const toOverrides = ({ format, uncached, units }: Given): Effect.Effect<ControlFlags.Overrides, UsageError> => {
+/** Flags that a client sends with each request. */
+const toOverrides = ({ format, uncached, units }: Options): Effect.Effect<ControlFlags.Overrides, UsageError> => {
   const scales: Array<ControlFlags.TemperatureScale> = []
   if (units?.celsius) scales.push("C")
   if (units?.fahrenheit) scales.push("F")
@@ -46,7 +49,7 @@ const toOverrides = ({ format, uncached, units }: Given): Effect.Effect<ControlF
   })
 }
 
-/** The servers that were named: by the flag, or the environment, or nobody. */
+/** Addresses of the servers: from `--server`, else from `OWSERVER`, else the default. */
 export const addresses = Effect.gen(function*() {
   const { server } = yield* Settings
   if (server.length > 0) return server
@@ -61,16 +64,16 @@ export const addresses = Effect.gen(function*() {
   })
 })
 
-/** A client of one server. It connects when it is first used. */
+/** A client of one server. It connects on first use. */
 export const connect = Effect.fnUntraced(function*(
   address: ServerAddress.ServerAddress,
-  given: Given = {}
+  options: Options = {}
 ) {
   const { retries, timeout } = yield* Settings
   return yield* Effect.provideServiceEffect(
     OwClient.make({
       lazy: true,
-      flags: yield* toOverrides(given),
+      flags: yield* toOverrides(options),
       timeout: Option.getOrUndefined(timeout),
       retry: retries === 0 ? undefined : again(retries)
     }),
@@ -79,7 +82,7 @@ export const connect = Effect.fnUntraced(function*(
   )
 })
 
-/** How a write is tried again: only where nothing of it was sent. */
+/** Retries of a write: only if none of it was sent. */
 export const unsent = Effect.map(
   Settings,
   ({ retries }) => Schedule.while(again(retries), ({ input }) => Effect.succeed(input.isRetryable))
@@ -92,24 +95,24 @@ const again = (times: number): Schedule.Schedule<unknown, OwError.OwError> =>
     Schedule.upTo({ times })
   )
 
-/** The client of the one server that a command talks to. */
-const client = Effect.fnUntraced(function*(given?: Given) {
+/** The client of the only server of a command. */
+const client = Effect.fnUntraced(function*(options?: Options) {
   const [address, ...others] = yield* addresses
   if (others.length > 0) {
     return yield* new UsageError({ message: "this command talks to one server: give --server once" })
   }
-  return yield* connect(address, given)
+  return yield* connect(address, options)
 })
 
-/** A command's work with the client of its one server, which is closed afterwards. */
+/** Works with a client of the only server of a command, and closes it afterwards. */
 export const use = Effect.fnUntraced(function*<A, E, R>(
-  given: Given,
+  options: Options,
   work: (ow: OwClient.Client) => Effect.Effect<A, E, R>
 ) {
-  return yield* work(yield* client(given))
+  return yield* work(yield* client(options))
 }, Effect.scoped)
 
-/** Has a closer look at what a server says is not there. */
+/** Explains a failed call if the server says that its path is not there: a closer look may find out why. */
 export const explained = <A, E, R>(
   ow: OwClient.Client,
   call: Effect.Effect<A, E | OwError.OwnetError, R>

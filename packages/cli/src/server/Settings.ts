@@ -1,14 +1,15 @@
 /**
- * What every command is told.
+ * Settings that all commands share.
  */
 import type * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Context from "effect/Context"
 import type * as Option from "effect/Option"
 
 export class Settings extends Context.Service<Settings, {
-  /** The servers that were named, in their order. */
+  /** Servers named by `--server`, in their order. */
   readonly server: ReadonlyArray<ServerAddress.ServerAddress>
-  /** Milliseconds that a call may take. */
+  /** Maximum milliseconds of a call, attempts included. */
   readonly timeout: Option.Option<number>
+  /** Maximum attempts after a failure that may pass. */
   readonly retries: number
 }>()("@effect-ownet/cli/Settings") {}

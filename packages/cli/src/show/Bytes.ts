@@ -1,5 +1,5 @@
 /**
- * Values as commands read and print them.
+ * Values as commands read and print them: bytes, which are mostly text.
  */
 import type * as OwClient from "@effect-ownet/core/client/OwClient"
 import * as Payload from "@effect-ownet/core/protocol/Payload"
@@ -9,24 +9,28 @@ import * as Option from "effect/Option"
 import * as Output from "../terminal/Output.ts"
 
 /** Which bytes to read, and how to print them. */
-export interface Given {
-  readonly raw: boolean
-  readonly hex: boolean
-  readonly offset: number
-  readonly size: Option.Option<number>
+export interface Options {
+  /** Prints the bytes as they come, padding included. Default `false`. */
+  readonly raw?: boolean | undefined
+  /** Prints hexadecimal digits. Default `false`. */
+  readonly hex?: boolean | undefined
+  /** First byte to read. Default 0. */
+  readonly offset?: number | undefined
+  /** Maximum bytes to read. Default 65,536. */
+  readonly size?: Option.Option<number> | undefined
 }
 
-/** A path as a server takes it. The slash in front may be left out, which shells of Windows would make a drive of. */
+/** A path as a server takes it. The leading slash is optional, because some shells on Windows turn it into a drive. */
 export const pathOf = (path: string): string => path.startsWith("/") ? path : `/${path}`
 
-/** What to read of a property. Numbers come without padding, unless they are wanted raw. */
-export const options = ({ offset, raw, size }: Given): OwClient.ReadOptions => ({
+/** What to read of a property. Values come without padding unless they are wanted raw. */
+export const toReadOptions = ({ offset, raw = false, size = Option.none() }: Options): OwClient.ReadOptions => ({
   offset,
   size: Option.getOrUndefined(size),
   flags: { trim: !raw }
 })
 
-/** Bytes as a text that a terminal can be given, where they are one. */
+/** Bytes as text that is safe on a terminal; `undefined` if they are no such text. */
 const textOf = (bytes: Uint8Array): string | undefined => {
   const text = Payload.decodeText(bytes)
   return text.isWellFormed() && !control.test(text) ? text : undefined
@@ -34,7 +38,7 @@ const textOf = (bytes: Uint8Array): string | undefined => {
 
 const control = /(?![\t\n])\p{Cc}/u
 
-export const print = (path: string, bytes: Uint8Array, { hex, raw }: Given): Effect.Effect<void> =>
+export const print = (path: string, bytes: Uint8Array, { hex = false, raw = false }: Options): Effect.Effect<void> =>
   Effect.flatMap(Output.Json, (isJson) => {
     const text = textOf(bytes)
     if (isJson) return Output.json({ path, value: text ?? null, hex: Hex.encode(bytes) })
@@ -42,12 +46,12 @@ export const print = (path: string, bytes: Uint8Array, { hex, raw }: Given): Eff
     return Output.line(hex || text === undefined ? Hex.encode(bytes) : text)
   })
 
-/** The entries of a directory. */
+/** Prints the entries of a directory. */
 export const printEntries = (path: string, entries: ReadonlyArray<string>): Effect.Effect<void> =>
   Effect.flatMap(Output.Json, (isJson) =>
     isJson
       ? Output.json({ path, entries })
       : Effect.forEach(entries, (entry) => Output.line(nameOf(entry)), { discard: true }))
 
-/** A name as a terminal can be given it, on one line. Anybody on the network may have set an alias. */
+/** A name that is safe on a terminal, on one line. Anybody on the network may have set an alias. */
 export const nameOf = (name: string): string => name.replace(/\p{Cc}/gu, "\uFFFD")

@@ -1,12 +1,11 @@
 /**
- * A device as lists of devices have it.
+ * A device as a row of a list.
  */
 import type * as Device from "@effect-ownet/core/device/Device"
 import * as Place from "@effect-ownet/core/onewire/Place"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as Output from "../terminal/Output.ts"
-import type { Span } from "../terminal/Table.ts"
 import * as Text from "../terminal/Text.ts"
 
 export const titles = ["ROM ID", "ALIAS", "CHIP", "WHERE"]
@@ -15,7 +14,7 @@ export const titles = ["ROM ID", "ALIAS", "CHIP", "WHERE"]
 export const aliasOf = ({ id, name }: Device.AnyDevice): string | undefined =>
   name === RomId.format(id) ? undefined : name
 
-/** For programs. */
+/** A device for programs. */
 export const toJson = (device: Device.AnyDevice, format?: ControlFlags.DeviceFormat) => ({
   server: device.ow.server,
   id: RomId.format(device.id, format),
@@ -26,7 +25,7 @@ export const toJson = (device: Device.AnyDevice, format?: ControlFlags.DeviceFor
   path: device.path
 })
 
-/** For a table with these titles. */
+/** The cells of a table with these `titles`. */
 export const toCells = (device: Device.AnyDevice, format?: ControlFlags.DeviceFormat): ReadonlyArray<string> => [
   RomId.format(device.id, format),
   aliasOf(device) ?? "",
@@ -34,11 +33,11 @@ export const toCells = (device: Device.AnyDevice, format?: ControlFlags.DeviceFo
   Place.format(device.place)
 ]
 
-/** A line by itself: what happens to a device. Nobody knows how wide the names will be that come. */
+/** A line of its own, such as for an event. Its columns have fixed widths, because the names that follow are not known yet. */
 export const toLine = (
-  before: ReadonlyArray<Span>,
+  before: ReadonlyArray<Text.Span>,
   device: Device.AnyDevice,
-  after: ReadonlyArray<Span>,
+  after: ReadonlyArray<Text.Span>,
   format?: ControlFlags.DeviceFormat
 ): string => {
   const widths = [15, 16, 8, 0]
@@ -46,7 +45,7 @@ export const toLine = (
     const text = cell === "" ? "-" : Text.printable(cell)
     return { text: text + " ".repeat(Math.max(0, widths[at] - Text.columnsOf(text))) }
   })
-  const spans: ReadonlyArray<Span> = [...before, ...cells, ...after]
+  const spans: ReadonlyArray<Text.Span> = [...before, ...cells, ...after]
   return Text.line(
     spans.flatMap((span, at) => at === 0 ? [span] : [{ text: "  " }, span]),
     Output.isTerminal() ? Output.columns() : Infinity

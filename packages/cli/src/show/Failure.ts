@@ -1,5 +1,5 @@
 /**
- * What a failure is to whoever runs a command: a line on standard error, and an exit status.
+ * Failures of commands: a line on standard error, and an exit status.
  */
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as DeviceError from "@effect-ownet/core/device/DeviceError"
@@ -9,13 +9,13 @@ import * as Hex from "effect/encoding/Hex"
 import * as Runtime from "effect/Runtime"
 import * as Output from "../terminal/Output.ts"
 
-/** The command was called in a way that makes no sense. */
+/** A call that makes no sense. */
 export class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}
 
-/** Something of this machine did not work: a file, a port. */
+/** A failure on this machine, such as of a file or a port. */
 export class LocalError extends Data.TaggedError("LocalError")<{ readonly message: string }> {}
 
-/** A refusal, with what a closer look has found. */
+/** A refusal, with the result of a closer look. */
 export class Explained extends Data.TaggedError("Explained")<{
   readonly refusal: OwError.OwnetError
   readonly hint: string
@@ -27,7 +27,7 @@ export class Explained extends Data.TaggedError("Explained")<{
 
 export type Failure = OwError.OwError | DeviceError.DeviceError | Explained | UsageError | LocalError
 
-/** The exit statuses, as they are documented. */
+/** Exit statuses, documented in the guide to the command. */
 export const statuses = { refused: 1, usage: 2, connection: 3, timeout: 4, protocol: 5 } as const
 
 export const statusOf = (failure: Failure): number => {
@@ -49,13 +49,13 @@ export const statusOf = (failure: Failure): number => {
   }
 }
 
-/** The command ends with a status other than 0; what there was to say has been said. */
+/** The end of a command with a status other than 0, after all has been printed. */
 export class Ended extends Data.TaggedError("Ended")<{ readonly status: number }> {
   override readonly [Runtime.errorExitCode] = this.status
   override readonly [Runtime.errorReported] = false
 }
 
-/** Says what failed, and goes on. */
+/** Prints a failure, and goes on. */
 export const tell = (failure: Failure): Effect.Effect<void> =>
   Effect.flatMap(Output.Json, (isJson) =>
     Output.note(
@@ -64,7 +64,7 @@ export const tell = (failure: Failure): Effect.Effect<void> =>
         : `${Output.paintNote("red", "ow:")} ${failure.message}`
     ))
 
-/** What is not for programs to read has no place here: a cause, and what the command makes of it. */
+/** The fields of a failure for programs, without its cause. */
 const fieldsOf = (failure: Failure): object => {
   if (failure._tag === "Explained") return { ...fieldsOf(failure.refusal), hint: failure.hint }
   const { cause: _, ...fields } = JSON.parse(JSON.stringify(failure, readable))
@@ -73,11 +73,11 @@ const fieldsOf = (failure: Failure): object => {
 
 const readable = (_: string, value: unknown): unknown => value instanceof Uint8Array ? Hex.encode(value) : value
 
-/** Says what failed, and ends the command. */
+/** Prints a failure, and ends the command. */
 export const end = (failure: Failure): Effect.Effect<never, Ended> =>
   Effect.andThen(tell(failure), new Ended({ status: statusOf(failure) }))
 
-/** Does something for each of several; says which failed, and goes on with the others. The first to fail has the status. */
+/** Runs an effect for each item, prints the failures, and goes on. The first failure decides the status in the end. */
 export const forEach = <A, R>(
   all: ReadonlyArray<A>,
   each: (one: A) => Effect.Effect<void, Failure, R>

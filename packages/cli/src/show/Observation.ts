@@ -8,7 +8,7 @@ import type * as Family from "@effect-ownet/core/device/Family"
 import type * as Plausibility from "@effect-ownet/core/device/Plausibility"
 import type * as Observation from "@effect-ownet/core/monitor/Observation"
 import * as Hex from "effect/encoding/Hex"
-import type { Span } from "../terminal/Table.ts"
+import type { Span } from "../terminal/Text.ts"
 
 /** For programs. A value that is no number, yes or no or text is a text all the same; what is not there is `null`. */
 export const toJson = (seen: Observation.Observation) =>

@@ -6,7 +6,7 @@ import type * as HelpDoc from "effect/cli/HelpDoc"
 import { stripVTControlCharacters } from "node:util"
 import * as Output from "./Output.ts"
 
-/** Help in lines that the terminal has room for. */
+/** Help in lines that fit the terminal. */
 export const format = (doc: HelpDoc.HelpDoc): string =>
   CliOutput.defaultFormatter({ colors: Output.hasColors() }).formatHelpDoc({
     ...doc,
@@ -15,11 +15,11 @@ export const format = (doc: HelpDoc.HelpDoc): string =>
     globalFlags: (doc.globalFlags ?? []).map(plain)
   }).split("\n").map((line) => wrap(line, Output.columns())).join("\n")
 
-/** Nobody needs to know that a flag which is there or not can also be told that it is. */
+/** Hides that a flag without a value also takes `=true` and `=false`, which nobody needs. */
 const plain = (flag: HelpDoc.FlagDoc): HelpDoc.FlagDoc =>
   flag.type === "[=boolean]" ? { ...flag, type: "boolean" } : flag
 
-/** Goes on below where the text begins, which in a table is its second column. */
+/** Breaks a line, and goes on below the beginning of its text, which in a table is the second column. */
 const wrap = (line: string, columns: number): string => {
   const text = stripVTControlCharacters(line)
   if (text.length <= columns) return line

@@ -1,15 +1,16 @@
 /**
  * Where commands write: results to standard output, everything else to standard error.
  */
+import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Tty from "node:tty"
 import { styleText } from "node:util"
 
-/** Whether results are for programs: JSON, one value a line. Known before the rest of a command is, and told to mistakes. */
+/** Whether results are for programs: JSON, one value a line. It is known before the arguments are parsed, for mistakes in them. */
 export const Json = Context.Reference("@effect-ownet/cli/Output/Json", { defaultValue: () => false })
 
-/** Whether a command is asked for JSON. */
+/** Whether the arguments ask for JSON. */
 export const isJsonWanted = (args: ReadonlyArray<string>): boolean =>
   args.slice(0, args.includes("--") ? args.indexOf("--") : undefined).some((arg) =>
     /^--json(?:=(?:true|yes|on|1|y))?$/.test(arg)
@@ -17,33 +18,47 @@ export const isJsonWanted = (args: ReadonlyArray<string>): boolean =>
 
 export type Color = "bold" | "cyan" | "dim" | "green" | "red" | "yellow"
 
-// Node makes each stream when it is first asked for, which takes a millisecond.
+// Node makes each stream when it is first used, which takes a millisecond.
 const out = (): Tty.WriteStream => process.stdout
 const err = (): Tty.WriteStream => {
-  // Where nobody reads what went wrong, the exit status still tells it.
+  // If nobody reads the errors, the exit status still tells of them.
   if (process.stderr.listenerCount("error") === 0) process.stderr.on("error", () => {})
   return process.stderr
 }
 
-const areColored = (stream: Tty.WriteStream): boolean =>
-  stream.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb"
+/**
+ * Effect's view of standard output, detected on the first call. The default of the reference is read without a fiber, because text
+ * is painted in plain functions, and without the layer of the module, which would add 14 kB to the quick bundle.
+ */
+const capabilities = (): TerminalCapabilities.TerminalCapabilities =>
+  Context.get(Context.empty(), TerminalCapabilities.TerminalCapabilities)
 
-/** Whether what is written can be redrawn in place, and is read by a person. */
-export const isTerminal = (): boolean => out().isTTY && process.env["TERM"] !== "dumb"
+/** Whether standard output can be redrawn in place, and is watched by a person. */
+export const isTerminal = (): boolean => capabilities().canAnimate
 
-export const columns = (): number => (out().isTTY ? out().columns : 0) || 80
+/** Columns of the terminal; 80 if there is none, or if it does not report them. */
+export const columns = (): number => out().columns || 80
 
-/** Text in a color, where there is someone to see it. */
-export const paint = (color: Color, text: string): string => areColored(out()) ? style(color, text) : text
+/** Whether results are colored. */
+export const hasColors = (): boolean => capabilities().canColor
 
-/** The same on standard error. */
-export const paintNote = (color: Color, text: string): string => areColored(err()) ? style(color, text) : text
+/** Whether errors are colored: by the rule that Effect has for standard output, and for no other stream. */
+const hasErrorColors = (): boolean => {
+  const { FORCE_COLOR = "", NO_COLOR = "", TERM } = process.env
+  return TERM !== "dumb" && NO_COLOR === "" && (err().isTTY || !/^(?:0|false)?$/i.test(FORCE_COLOR))
+}
+
+/** Text in a color, if results are colored. */
+export const paint = (color: Color, text: string): string => hasColors() ? style(color, text) : text
+
+/** Text in a color, if errors are colored. */
+export const paintNote = (color: Color, text: string): string => hasErrorColors() ? style(color, text) : text
 
 const style = (color: Color, text: string): string => styleText(color, text, { validateStream: false })
 
 const clearLine = "\r\u001B[2K"
 
-/** What is being done, on the last line of the terminal. */
+/** The progress that is shown on the last line of the terminal. */
 let progress = ""
 
 const write = (stream: Tty.WriteStream, data: string | Uint8Array): void => {
@@ -52,19 +67,19 @@ const write = (stream: Tty.WriteStream, data: string | Uint8Array): void => {
   if (progress !== "") err().write(progress)
 }
 
-/** A line of results. */
+/** Prints a line of results. */
 export const line = (text: string): Effect.Effect<void> => Effect.sync(() => write(out(), `${text}\n`))
 
-/** A result for programs. */
+/** Prints a result for programs. */
 export const json = (value: unknown): Effect.Effect<void> => line(JSON.stringify(value))
 
-/** Results as they are. */
+/** Prints results as they are. */
 export const bytes = (data: string | Uint8Array): Effect.Effect<void> => Effect.sync(() => write(out(), data))
 
-/** A line that is no result. */
+/** Prints a line that is no result. */
 export const note = (text: string): Effect.Effect<void> => Effect.sync(() => write(err(), `${text}\n`))
 
-/** Says what is being done, in place of what was said before, where somebody watches. Nothing takes it away. */
+/** Replaces the progress line, if standard error is a terminal. An empty text takes it away. */
 export const progressing = (text: string): Effect.Effect<void> =>
   Effect.sync(() => {
     if (!err().isTTY || process.env["TERM"] === "dumb") return
@@ -72,9 +87,6 @@ export const progressing = (text: string): Effect.Effect<void> =>
     progress = text
   })
 
-/** Has a progress line taken away when this is over. */
+/** Shows a progress line, and takes it away when the effect is over. */
 export const withProgress = <A, E, R>(text: string, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.ensuring(Effect.andThen(progressing(text), effect), progressing(""))
-
-/** Whether results are colored. */
-export const hasColors = (): boolean => areColored(out())

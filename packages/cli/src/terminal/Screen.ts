@@ -1,5 +1,5 @@
 /**
- * A picture on a terminal that is redrawn in place.
+ * A picture on a terminal, redrawn in place.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -11,11 +11,11 @@ export interface Size {
   readonly rows: number
 }
 
-/** Lines, none of which takes more columns than there are, and no more of them than rows. */
+/** Lines that fit a size: none is wider than its columns, and they are no more than its rows. */
 type Picture = (size: Size) => ReadonlyArray<string>
 
 export interface Screen {
-  /** The picture of this moment. It is asked for again when the terminal has another size. */
+  /** Draws a picture, and draws it again when the terminal changes its size. */
   readonly show: (picture: Picture) => Effect.Effect<void>
 }
 
@@ -36,19 +36,16 @@ class Drawing implements Screen {
       this.draw()
     })
 
-  /**
-   * All in one write, and no line is wiped before its successor is there: nothing flickers. What stands there already is left
-   * alone.
-   */
+  /** Draws without a flicker: in one write, each line wiped only when its successor follows, and unchanged lines left alone. */
   private readonly draw = (): void => {
-    // A serial console does not tell its size.
+    // A serial console reports no size.
     const [columns, rows] = [process.stdout.columns || 80, process.stdout.rows || 24]
-    // The cursor stays in a row of its own.
+    // The cursor keeps a row of its own.
     const lines = this.picture({ columns, rows: Math.max(1, rows - 1) })
     const isAsBefore = columns === this.size.columns && rows === this.size.rows
     const isDrawn = (line: string, at: number): boolean => isAsBefore && line === this.drawn[at]
     if (lines.length === this.drawn.length && lines.every(isDrawn)) return
-    // A terminal that has become narrower has broken what was too long for it.
+    // A terminal that became narrower has wrapped the lines that are too long for it.
     const above = this.drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / columns)), 0)
     const drawing = lines.map((line, at) => isDrawn(line, at) ? "\n" : `${clearLine}${line}\n`).join("")
     process.stdout.write(up(above) + drawing + clearBelow)
@@ -56,13 +53,13 @@ class Drawing implements Screen {
     this.size = { columns, rows }
   }
 
-  /** Ctrl-Z gives the terminal to others, who want to see the cursor. */
+  /** Shows the cursor before Ctrl-Z hands the terminal to the shell. */
   private readonly leave = (): void => {
     this.showCursor()
     process.kill(process.pid, "SIGSTOP")
   }
 
-  /** What stands above the cursor now is not ours. */
+  /** Draws everything anew: the lines above the cursor are the shell's now. */
   private readonly comeBack = (): void => {
     this.drawn = []
     process.stdout.write(hideCursor)
@@ -77,7 +74,7 @@ class Drawing implements Screen {
     process.stdout.on("resize", this.draw)
     process.on("SIGTSTP", this.leave)
     process.on("SIGCONT", this.comeBack)
-    // However the process ends.
+    // The process may end without closing the scope.
     process.on("exit", this.showCursor)
     process.stdout.write(hideCursor)
   }
@@ -87,14 +84,14 @@ class Drawing implements Screen {
     process.off("SIGTSTP", this.leave)
     process.off("SIGCONT", this.comeBack)
     process.off("exit", this.showCursor)
-    // A terminal shows the Ctrl-C where the cursor is.
+    // The terminal has printed ^C at the cursor.
     process.stdout.write(`\r${clearLine}${showCursor}`)
   }
 }
 
 const columnsOf = (line: string): number => Text.columnsOf(stripVTControlCharacters(line))
 
-/** Hides the cursor until the scope closes. The last picture stays. */
+/** Hides the cursor until the scope closes. The last picture stays on the screen. */
 export const make: Effect.Effect<Screen, never, Scope.Scope> = Effect.acquireRelease(
   Effect.sync(() => {
     const drawing = new Drawing()

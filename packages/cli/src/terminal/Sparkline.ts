@@ -1,19 +1,19 @@
 /**
- * A small chart: a column for each of the last values.
+ * Small charts: a column for each of the last values.
  */
 
 const bars = "▁▂▃▄▅▆▇█"
 
-/** From where to where a chart goes. */
+/** The values at the bottom and at the top of a chart. */
 export interface Scale {
   readonly least: number
   readonly most: number
 }
 
-/** The middle of a bar, so that what hardly changes stays within it. */
+/** The middle of a bar, so that a value that hardly changes stays within it. */
 const middle = 7 / 16
 
-/** The scale of some values. What differs by less than a span is shown in the middle of it: a still room makes a flat line. */
+/** The scale of some values, at least as wide as a span: the temperature of a quiet room makes a flat line in its middle. */
 export const scaleOf = (values: ReadonlyArray<number | undefined>, leastSpan: number): Scale => {
   const known = values.filter((value) => value !== undefined)
   const least = Math.min(...known)
@@ -22,7 +22,7 @@ export const scaleOf = (values: ReadonlyArray<number | undefined>, leastSpan: nu
   return { least: least - missing * middle, most: most + missing * (1 - middle) }
 }
 
-/** Values as bars of eight heights, and a gap where there is none. */
+/** Values as bars of eight heights, with a gap for each that is missing. */
 export const sparkline = (values: ReadonlyArray<number | undefined>, { least, most }: Scale): string =>
   values.map((value) => {
     if (value === undefined) return " "

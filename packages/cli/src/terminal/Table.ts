@@ -1,20 +1,14 @@
 /**
- * Tables. A row has a cell for each column, and a cell is a text or several, each with its color: an empty one is shown as `-`.
- * On a terminal lines are cut to its width, elsewhere they are whole.
+ * Tables. A row has a cell for each column; a cell is a text, or several spans. An empty cell is shown as `-`. On a terminal, lines
+ * are cut to its width; elsewhere they are whole.
  */
 import * as Effect from "effect/Effect"
 import * as Output from "./Output.ts"
 import * as Text from "./Text.ts"
 
-/** A text in a color. */
-export interface Span {
-  readonly text: string
-  readonly color?: Output.Color | undefined
-}
+export type Cell = string | ReadonlyArray<Text.Span>
 
-export type Cell = string | ReadonlyArray<Span>
-
-/** Prints a table, whose columns are given by their titles. */
+/** Prints a table, with a title for each column. */
 export const print = (
   titles: ReadonlyArray<string>,
   rows: ReadonlyArray<ReadonlyArray<Cell>>
@@ -25,17 +19,17 @@ export const print = (
     })
   )
 
-/** The lines of a table, none of which is wider than `width`. */
+/** The lines of a table, none of them wider than `width`. */
 export const lines = (
   titles: ReadonlyArray<string>,
   rows: ReadonlyArray<ReadonlyArray<Cell>>,
   width: number
 ): ReadonlyArray<string> => {
-  const head = titles.map((text): ReadonlyArray<Span> => [{ text, color: "bold" }])
+  const head = titles.map((text): ReadonlyArray<Text.Span> => [{ text, color: "bold" }])
   const all = [head, ...rows.map((row) => row.map(spansOf))]
   const widths = titles.map((_, at) => all.reduce((widest, row) => Math.max(widest, widthOf(row[at])), 0))
   return all.map((row) => {
-    const spans = row.flatMap((cell, at): ReadonlyArray<Span> => {
+    const spans = row.flatMap((cell, at): ReadonlyArray<Text.Span> => {
       if (at === row.length - 1) return cell
       return [...cell, { text: " ".repeat(widths[at] - widthOf(cell) + 2) }]
     })
@@ -43,17 +37,18 @@ export const lines = (
   })
 }
 
-const spansOf = (cell: Cell): ReadonlyArray<Span> => {
-  const spans: ReadonlyArray<Span> = typeof cell === "string" ? [{ text: cell }] : cell
+const spansOf = (cell: Cell): ReadonlyArray<Text.Span> => {
+  const spans: ReadonlyArray<Text.Span> = typeof cell === "string" ? [{ text: cell }] : cell
   return spans.every(({ text }) => text.trim() === "")
     ? [{ text: "-", color: "dim" }]
     : spans.map(({ color, text }) => ({ color, text: Text.printable(text) }))
 }
 
-const widthOf = (spans: ReadonlyArray<Span>): number => spans.reduce((sum, { text }) => sum + Text.columnsOf(text), 0)
+const widthOf = (spans: ReadonlyArray<Text.Span>): number =>
+  spans.reduce((sum, { text }) => sum + Text.columnsOf(text), 0)
 
-/** As much as fits of what does not, with a mark at its end, even where the rest would begin just there. */
-const cut = (spans: ReadonlyArray<Span>, width: number): ReadonlyArray<Span> => {
+/** The part of a line that fits, with a mark at its end, even if the cut falls between two spans. */
+const cut = (spans: ReadonlyArray<Text.Span>, width: number): ReadonlyArray<Text.Span> => {
   let left = width
   const last = spans.findIndex(({ text }) => {
     const columns = Text.columnsOf(text)

@@ -1,23 +1,28 @@
 /**
- * Text that has so many columns of a terminal, and nothing in it that a terminal would obey.
+ * Text that fits into the columns of a terminal, without characters that the terminal would obey.
  */
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Output from "./Output.ts"
-import type { Span } from "./Table.ts"
 
-/** What a terminal would obey, and what would turn the line around. */
+/** A text in a color. */
+export interface Span {
+  readonly text: string
+  readonly color?: Output.Color | undefined
+}
+
+/** Characters that a terminal obeys, and those that turn the direction of a line. */
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/gu
 
-/** A name or a value as a terminal can be given it. Anybody on the network may have set an alias. */
+/** A name or a value that is safe on a terminal. Anybody on the network may have set an alias. */
 export const printable = (text: string): string => text.replace(unprintable, "\uFFFD")
 
-// Anything else takes the system's Unicode library, which takes long to load.
+// All other text needs the system's Unicode library, which is slow to load.
 const plain = /^[ -~°µ…▁-█▲▼–]*$/
 
-/** How many columns a text takes. */
+/** Columns that a text takes on a terminal. */
 export const columnsOf = (text: string): number => plain.test(text) ? text.length : CliOutput.displayWidth(text)
 
-/** As much of a text as fits, with a mark where something is cut off. */
+/** The part of a text that fits, with a mark if something is cut off. */
 export const cut = (text: string, columns: number): string => {
   if (columnsOf(text) <= columns) return text
   const characters = Array.from(text)
@@ -25,13 +30,13 @@ export const cut = (text: string, columns: number): string => {
   return columns < 1 ? "" : `${characters.join("")}…`
 }
 
-/** A text that takes just as many columns. */
+/** A text cut or padded to a number of columns. */
 export const fit = (text: string, columns: number): string => {
   const fitting = cut(text, columns)
   return fitting + " ".repeat(columns - columnsOf(fitting))
 }
 
-/** A line of several texts that takes no more columns than there are. */
+/** A line of spans, cut to a number of columns. */
 export const line = (spans: ReadonlyArray<Span>, columns: number): string => {
   let left = columns
   return spans.map(({ color, text }) => {

@@ -1,16 +1,17 @@
 /**
- * Moments and durations as people read them.
+ * Moments and durations as people read and write them.
  */
+import * as Option from "effect/Option"
 import * as Output from "./Output.ts"
 
 const two = (value: number): string => String(value).padStart(2, "0")
 
-/** The time of day here. */
+/** The local time of day. */
 export const timeOf = (at: Date): string => [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(":")
 
 const dayOf = (at: Date): string => [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join("-")
 
-/** Date and time here: in a pipe as one word, with how far that is from UTC, which `date -d` and others understand. */
+/** The local date and time: in a pipe as one word with its offset from UTC, which `date -d` and other programs understand. */
 export const momentOf = (at: Date): string => {
   if (Output.isTerminal()) return `${dayOf(at)} ${timeOf(at)}`
   const minutes = -at.getTimezoneOffset()
@@ -19,11 +20,22 @@ export const momentOf = (at: Date): string => {
   return `${dayOf(at)}T${timeOf(at)}${offset}`
 }
 
-/** How long something takes, in the unit that suits it. */
+/** A duration in the unit that suits it. */
 export const spanOf = (millis: number): string => {
   const seconds = Math.round(millis / 1000)
   if (millis < 1000) return `${millis} ms`
   if (seconds < 120) return `${Number((millis / 1000).toFixed(seconds < 10 ? 1 : 0))} s`
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`
+}
+
+/** Milliseconds rounded to the digits that people care about. */
+export const round = (millis: number): number => Number(millis.toPrecision(millis < 100 ? 2 : 3))
+
+/** Milliseconds of a duration such as `500ms`, `2s`, `1m` or `1h`; a plain number is seconds. */
+export const parseDuration = (text: string): Option.Option<number> => {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|)$/.exec(text)
+  if (match === null) return Option.none()
+  const millis = Number(match[1]) * { ms: 1, s: 1000, "": 1000, m: 60_000, h: 3_600_000 }[match[2]]!
+  return millis > 0 ? Option.some(millis) : Option.none()
 }

@@ -1,8 +1,8 @@
 /**
- * Text that fits its room.
+ * Text that fits its columns.
  */
 import { assert, describe, it } from "@effect/vitest"
-import * as Text from "../src/terminal/Text.ts"
+import * as Text from "../../src/terminal/Text.ts"
 
 describe("text on a terminal", () => {
   it("is as wide as what is seen of it", () => {

@@ -3,8 +3,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import * as Picture from "../scripts/Picture.ts"
-import * as Screen from "../scripts/Screen.ts"
+import * as Picture from "../../scripts/Picture.ts"
+import * as Screen from "../../scripts/Screen.ts"
 
 const draw = (output: string) =>
   Effect.callback<Screen.Cells>((resume) => {

@@ -3,8 +3,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import * as Table from "../src/terminal/Table.ts"
-import * as Text from "../src/terminal/Text.ts"
+import * as Table from "../../src/terminal/Table.ts"
+import * as Text from "../../src/terminal/Text.ts"
 
 describe("a table", () => {
   it("has its columns below each other, and no blanks at the ends of lines", () => {

@@ -1,5 +1,5 @@
 /**
- * What the flags of a command come to in the requests that it makes.
+ * Flags of commands, as the requests that they make show them.
  */
 import { ControlFlags, Header, MessageType } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"

@@ -1,10 +1,9 @@
 /**
- * How the command is called: what it says of mistakes, of itself, and of how it is called.
+ * The command line: mistakes, help, the version, and completions.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { stripVTControlCharacters } from "node:util"
 import { commands } from "../src/commands.ts"
@@ -169,23 +168,5 @@ describe("completions", () => {
       assert.deepStrictEqual(yield* complete("ow cat --unc"), ["--uncached"])
       assert.deepStrictEqual(yield* complete("ow ls --format fi."), ["fi.c"])
       assert.includeMembers([...(yield* complete("ow tree --"))], ["--depth", "--server", "--json"])
-    }), timeout)
-})
-
-describe("what was compiled", () => {
-  it.live("is kept where caches are, and for no command that is none", () =>
-    Effect.gen(function*() {
-      const home = yield* Effect.acquireRelease(
-        Effect.sync(() => mkdtempSync(join(tmpdir(), "ow-test-"))),
-        (path) => Effect.sync(() => rmSync(path, { recursive: true }))
-      )
-      for (const args of [["exists", "--help"], ["lss"], ["../ls"]]) {
-        yield* ow.run(args, { env: { HOME: home, XDG_CACHE_HOME: "" } })
-      }
-      assert.deepStrictEqual(readdirSync(home), [".cache"])
-      assert.sameMembers(readdirSync(join(home, ".cache", "ow")), ["exists", "ow"])
-      assert.isNotEmpty(readdirSync(join(home, ".cache", "ow", "exists")))
-      // A home that cannot be written to is no reason to fail.
-      ow.resultOf(yield* ow.run(["--version"], { env: { HOME: "/dev/null", XDG_CACHE_HOME: "" } }))
     }), timeout)
 })

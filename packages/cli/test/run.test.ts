@@ -1,5 +1,5 @@
 /**
- * How a command ends: the exit statuses, and what it does when somebody or something ends it.
+ * Ends of commands: exit statuses, signals, and closed pipes.
  */
 import { Fault } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"

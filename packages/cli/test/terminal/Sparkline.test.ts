@@ -1,9 +1,9 @@
 /**
- * The small chart.
+ * Small charts.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import * as Sparkline from "../src/terminal/Sparkline.ts"
+import * as Sparkline from "../../src/terminal/Sparkline.ts"
 
 const chart = (values: ReadonlyArray<number | undefined>, leastSpan = 0) =>
   Sparkline.sparkline(values, Sparkline.scaleOf(values, leastSpan))

@@ -1,12 +1,11 @@
 /**
- * The calls that are understood without the parser, beside the parser.
+ * Plain calls, compared with the same calls on the whole command line.
  */
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Arbitrary, Effect, Schema } from "effect"
 import * as CommandLine from "../src/CommandLine.ts"
 import * as QuickCommandLine from "../src/QuickCommandLine.ts"
-import { Settings } from "../src/server/Settings.ts"
 import * as Failure from "../src/show/Failure.ts"
 import * as Output from "../src/terminal/Output.ts"
 
@@ -14,7 +13,7 @@ const names = ["cat", "cat", "exists", "get", "ls", "ping", "set", "set", "set",
 
 const switchPath = "/29.000029D70100/PIO.0"
 
-/** What may be written behind a command. What makes sense comes more often. */
+/** Arguments that may follow a command. Those that make sense come more often. */
 const piecesOf = (server: string): ReadonlyArray<ReadonlyArray<string>> => {
   const paths = ["/", "10.000010EF0000", "/10.000010EF0000/type", switchPath, switchPath, switchPath]
   const good = [...paths, "1", "0", "1", "0", "--json", "--json"].map((piece) => [piece])
@@ -30,7 +29,7 @@ const piecesOf = (server: string): ReadonlyArray<ReadonlyArray<string>> => {
   return [...Array.from({ length: 8 }, () => [...good, ...servers]).flat(), ...odd, ...pairs, ...pairs]
 }
 
-/** Runs something as `main` does, and tells all that can be seen of it. What takes time takes none. */
+/** Runs a program as `main` does, and gives all of its output and its status, without the times in it. */
 const observe = Effect.fnUntraced(function*(
   args: ReadonlyArray<string>,
   program: Effect.Effect<void, Failure.Failure | Failure.Ended>
@@ -56,8 +55,8 @@ class Difference extends Schema.TaggedError<Difference>()("Difference", {
   full: Schema.Array(Schema.String)
 }) {}
 
-describe("a call that is understood without the parser", () => {
-  it.live("is the same call with it", () =>
+describe("a plain call", () => {
+  it.live("does the same as on the whole command line", () =>
     Effect.gen(function*() {
       vi.stubGlobal("OW_VERSION", "1.2.3")
       const server = yield* NodeSimulatedServer.start({ "10.000010EF0000": {}, "29.000029D70100": {} })
@@ -83,9 +82,9 @@ describe("a call that is understood without the parser", () => {
       const compared: Array<string> = []
       const result = yield* Arbitrary.checkEffect(Calls, (args) =>
         Effect.gen(function*() {
-          const call = QuickCommandLine.parse(args)
-          if (call === undefined) return true
-          const quick = yield* seen(args, Effect.provideService(call.action, Settings, call.settings))
+          const program = QuickCommandLine.parse(args)
+          if (program === undefined) return true
+          const quick = yield* seen(args, program)
           const full = yield* seen(args, CommandLine.run(args))
           compared.push(`${args[0]}: ${quick[0]}`)
           if (JSON.stringify(quick) !== JSON.stringify(full)) return yield* new Difference({ quick, full })
