@@ -1,7 +1,8 @@
 import * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as OwError from "@effect-ownet/core/client/OwError"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Discovery from "@effect-ownet/core/device/Discovery"
-import * as Arrivals from "@effect-ownet/core/monitor/Arrivals"
+import * as Follow from "@effect-ownet/core/monitor/Follow"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -9,13 +10,12 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
 import * as Server from "../server/Server.ts"
+import * as Arrival from "../show/Arrival.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as Failure from "../show/Failure.ts"
-import * as Outage from "../show/Outage.ts"
+import * as ShowOutage from "../show/Outage.ts"
 import * as Output from "../terminal/Output.ts"
 import * as Table from "../terminal/Table.ts"
-import { printable } from "../terminal/Text.ts"
-import * as Time from "../terminal/Time.ts"
 
 interface Given extends Server.Options {
   readonly follow: boolean
@@ -37,63 +37,37 @@ const list = Effect.fnUntraced(function*(ow: OwClient.Client, { format }: Given)
   yield* Failure.forEach(failures, ({ error }) => Effect.fail(error))
 })
 
-/** In how many searches in a row a device is missing before it has departed. */
+/** How many searches in a row have not found a device before it has departed. */
 const absences = 3
 
-const follow = (ow: OwClient.Client, given: Given) => {
-  const { every } = given
-  let first: number | undefined
-  return Stream.runForEach(
-    Arrivals.arrivals({ catalogue: Catalogue.of, every, absences, grace: (absences - 1) * every }),
-    (event) => {
-      // All that the first search finds has one time.
-      first ??= event.at.getTime()
+const follow = (ow: OwClient.Client, { every, format }: Given) => {
+  const written = format && Option.getOrUndefined(format)
+  let isFirst = true
+  // No properties are wanted, so that nothing happens in its rounds.
+  return Follow.follow(Follow.all([]), "1 hour", { search: { every, absences, grace: (absences - 1) * every } }).pipe(
+    Stream.mapEffect((event): Effect.Effect<void, OwError.OwError> => {
       switch (event._tag) {
+        case "Found":
+          isFirst = false
+          return Effect.void
         case "Appeared":
-          return tell(event, event.at.getTime() === first ? "present" : "arrived", {}, "", given)
-        case "Vanished": {
-          const { lastSeen } = event
-          return tell(event, "departed", { lastSeen }, `last seen ${Time.timeOf(lastSeen)}`, given)
-        }
-        case "Moved": {
-          const { from, to } = event
-          return tell(event, "moved", { from, to }, `was on ${from}`, given)
-        }
-        case "Renamed": {
-          const { from, to } = event
-          return tell(event, "renamed", { from, to }, `was ${printable(from)}`, given)
-        }
+        case "Vanished":
+        case "Moved":
+        case "Renamed":
+          return Arrival.tell(event, isFirst, written)
+        case "ServerFailed":
+          return isFirst ? Effect.fail(event.error) : ShowOutage.tell(ow.server, event)
+        case "ServerRecovered":
+        case "BusFailed":
+        case "BusRecovered":
+          return ShowOutage.tell(ow.server, event)
         default:
-          return Outage.tell(ow.server, event)
+          return Effect.void
       }
-    }
+    }),
+    Stream.runDrain
   )
 }
-
-const colors = {
-  present: undefined,
-  arrived: "green",
-  departed: "red",
-  moved: "yellow",
-  renamed: "yellow"
-} as const
-
-const tell = (
-  { at, device }: Pick<Arrivals.Appeared, "at" | "device">,
-  event: keyof typeof colors,
-  more: object,
-  words: string,
-  { format }: Given
-): Effect.Effect<void> =>
-  Effect.flatMap(Output.Json, (isJson) => {
-    const written = format && Option.getOrUndefined(format)
-    if (isJson) return Output.json({ time: at, event, ...DeviceRow.toJson(device, written), ...more })
-    const before = [{ text: Time.momentOf(at), color: "dim" as const }, {
-      text: event.padEnd(8),
-      color: colors[event]
-    }]
-    return Output.line(DeviceRow.toLine(before, device, words === "" ? [] : [{ text: words, color: "dim" }], written))
-  })
 
 export const command = Command.make(
   "devices",

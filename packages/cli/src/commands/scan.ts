@@ -1,4 +1,5 @@
 import type * as OwClient from "@effect-ownet/core/client/OwClient"
+import * as Follow from "@effect-ownet/core/monitor/Follow"
 import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -7,13 +8,14 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Flags from "../Flags.ts"
 import * as Server from "../server/Server.ts"
+import * as Survey from "../server/Survey.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as Failure from "../show/Failure.ts"
-import * as Observation from "../show/Observation.ts"
-import * as Survey from "../Survey.ts"
+import * as ShowObservation from "../show/Observation.ts"
 import * as Output from "../terminal/Output.ts"
 import * as Table from "../terminal/Table.ts"
 import type * as Text from "../terminal/Text.ts"
+import * as Target from "../watch/Target.ts"
 
 /** `28`, or several with commas between. */
 const families = Flag.String("family").pipe(
@@ -81,29 +83,23 @@ export const command = Command.make(
 /** All servers at once. What befalls one says nothing of the others. */
 const survey = (servers: ReadonlyArray<OwClient.Client>, families: ReadonlySet<string>, values: boolean) => {
   const what = servers.length === 1 ? servers[0].server : `${servers.length} servers`
-  let devices = 0
-  let read = 0
-  const tell = Effect.suspend(() =>
-    Output.progressing(
+  const properties = values ? undefined : []
+  const [first, ...others] = [...families].map(Target.ofCode)
+  const target = first === undefined ? Follow.all(properties) : Follow.families([first, ...others], properties)
+  const progress = new Map<OwClient.Client, Survey.Progress>()
+  const onProgress = (ow: OwClient.Client) => (now: Survey.Progress): Effect.Effect<void> => {
+    progress.set(ow, now)
+    const devices = [...progress.values()].reduce((sum, { devices }) => sum + devices, 0)
+    const read = [...progress.values()].reduce((sum, { read }) => sum + read, 0)
+    return Output.progressing(
       `scanning ${what} … ${devices} ${devices === 1 ? "device" : "devices"}${values ? `, ${read} read` : ""}`
     )
-  )
-  const options: Survey.Options = {
-    families,
-    values,
-    onFound: (count) =>
-      Effect.suspend(() => {
-        devices += count
-        return tell
-      }),
-    onRead: Effect.suspend(() => {
-      read++
-      return tell
-    })
   }
   return Output.withProgress(
     `scanning ${what} …`,
-    Effect.forEach(servers, (ow) => Effect.result(Survey.make(ow, options)), { concurrency: "unbounded" })
+    Effect.forEach(servers, (ow) => Effect.result(Survey.make(ow, target, onProgress(ow))), {
+      concurrency: "unbounded"
+    })
   )
 }
 
@@ -113,11 +109,14 @@ const toJson = (
   format: ControlFlags.DeviceFormat | undefined
 ) => ({
   ...DeviceRow.toJson(device, format),
-  values: values ? Object.fromEntries(seen.map((one) => [one.property, Observation.toJson(one)])) : null,
-  error: error === undefined ? null : Observation.errorJson(error)
+  values: values ? Object.fromEntries(seen.map((one) => [one.property, ShowObservation.toJson(one)])) : null,
+  error: error === undefined ? null : ShowObservation.errorJson(error)
 })
 
 const valuesOf = ({ error, seen }: Survey.Surveyed): ReadonlyArray<Text.Span> =>
   error === undefined
-    ? seen.flatMap((one, at) => [...at === 0 ? [] : [{ text: "  " }], ...Observation.toSpans(one, seen.length === 1)])
-    : [{ text: Observation.problemOf(error), color: "red" }]
+    ? seen.flatMap((
+      one,
+      at
+    ) => [...at === 0 ? [] : [{ text: "  " }], ...ShowObservation.toSpans(one, seen.length === 1)])
+    : [{ text: ShowObservation.problemOf(error), color: "red" }]

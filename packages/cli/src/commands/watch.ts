@@ -1,19 +1,18 @@
-import type * as OwClient from "@effect-ownet/core/client/OwClient"
+import * as Follow from "@effect-ownet/core/monitor/Follow"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
 import * as Server from "../server/Server.ts"
-import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
 import * as Screen from "../terminal/Screen.ts"
-import { WatchTable } from "../watch/Dashboard.ts"
+import { Dashboard } from "../watch/Dashboard.ts"
 import * as Lines from "../watch/Lines.ts"
 import * as Target from "../watch/Target.ts"
 import * as Watch from "../watch/Watch.ts"
@@ -27,63 +26,37 @@ interface Given extends Server.Options {
 
 const watch = Effect.fnUntraced(function*(given: Given) {
   const targets = given.what.length === 0
-    ? [Target.all]
+    ? [Follow.all()]
     : yield* Effect.forEach(given.what, (text) => Effect.fromResult(Target.fromString(text)))
   const clients = yield* Effect.forEach(yield* Server.addresses, (address) => Server.connect(address, given))
-  const sources = yield* Output.withProgress("looking for devices …", findFirst(clients, targets))
-  const options: Watch.Options = {
-    targets,
-    every: given.every,
-    count: Option.getOrUndefined(given.count),
-    changes: given.changes
-  }
-  const events = Watch.events(sources, options)
+  const { changes, every } = given
+  const seen = Watch.events(clients, { targets, every, count: Option.getOrUndefined(given.count), changes })
+  const events = Stream.tap(seen, () => Output.progressing(""))
   const isJson = yield* Output.Json
-  if (isJson) return yield* Stream.runForEach(events, Lines.json)
-  if (!Output.isTerminal() || options.changes) return yield* Stream.runForEach(events, new Lines.WatchLines().tell)
-  const table = new WatchTable(clients.map(({ server }) => server), options.every)
-  return yield* show(table, Stream.runForEach(events, (event) => Effect.sync(() => table.take(event))))
+  const isTable = Output.isTerminal() && !isJson && !changes
+  const table = new Dashboard(clients.map(({ server }) => server), every)
+  const lines = isJson ? new Lines.WatchJson() : new Lines.WatchLines()
+  yield* Output.withProgress(
+    "looking for devices …",
+    isTable ? show(table, events) : Stream.runForEach(events, lines.tell)
+  )
 }, Effect.scoped)
 
-/** Asks each server what there is to watch. It fails where there is nothing. */
-const findFirst = Effect.fnUntraced(function*(
-  clients: ReadonlyArray<OwClient.Client>,
-  targets: ReadonlyArray<Target.Target>
-): Effect.fn.Return<ReadonlyArray<Watch.Source>, Failure.Failure | Failure.Ended> {
-  const sources = yield* Effect.forEach(
-    clients,
-    (ow) => Effect.map(Effect.result(Target.resolve(ow, targets)), (first): Watch.Source => ({ ow, first })),
-    { concurrency: "unbounded" }
-  )
-  const failures = sources.flatMap(({ first }) => Result.isFailure(first) ? [first.failure] : [])
-  const found = sources.flatMap(({ first, ow }) => Result.isSuccess(first) ? [{ ow, ...first.success }] : [])
-  if (found.length === 0) yield* Failure.forEach(failures, Effect.fail)
-  // What one server does not have, another one may; one that does not answer yet, too.
-  if (failures.length > 0) return sources
-  const missing = targets.flatMap((target) => {
-    const refusals = found.flatMap(({ missing, ow }) => {
-      const error = missing.get(target)
-      return error === undefined ? [] : [{ ow, error }]
-    })
-    return refusals.length === found.length ? refusals : []
+/** Keeps a table on the terminal, as soon as there is something to show. */
+const show = Effect.fnUntraced(function*<E>(table: Dashboard, events: Stream.Stream<Watch.Seen, E>) {
+  const begun = yield* Deferred.make<void>()
+  const work = Stream.runForEach(events, (seen) =>
+    Effect.sync(() => {
+      table.take(seen)
+      Deferred.doneUnsafe(begun, Effect.void)
+    }))
+  const drawing = Effect.gen(function*() {
+    yield* Deferred.await(begun)
+    const screen = yield* Screen.make
+    const draw = Effect.flatMap(DateTime.nowAsDate, (now) => screen.show((size) => table.lines(size, now)))
+    yield* Effect.ensuring(Effect.repeat(draw, Schedule.spaced("100 millis")), draw)
   })
-  yield* Failure.forEach(missing, ({ error, ow }) => Server.explained(ow, Effect.fail(error)))
-  if (found.some(({ properties }) => properties.length > 0)) return sources
-  const problems = found.flatMap(({ failures }) => failures.map(({ error }) => error))
-  yield* Failure.forEach(problems, Effect.fail)
-  return yield* new Failure.LocalError({
-    message: `nothing to watch at ${
-      clients.map(({ server }) => server).join(", ")
-    }: no such device, or none that measures`
-  })
-})
-
-/** Keeps a table on the terminal. */
-const show = Effect.fnUntraced(function*<A, E, R>(table: WatchTable, work: Effect.Effect<A, E, R>) {
-  const screen = yield* Screen.make
-  const draw = Effect.flatMap(DateTime.nowAsDate, (now) => screen.show((size) => table.lines(size, now)))
-  const drawing = Effect.repeat(draw, Schedule.spaced("100 millis"))
-  yield* Effect.raceFirst(drawing, work).pipe(Effect.ensuring(draw))
+  yield* Effect.raceFirst(Effect.scoped(drawing), work)
 })
 
 export const command = Command.make(

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Output from "../terminal/Output.ts"
 import * as Time from "../terminal/Time.ts"
 import * as Failure from "./Failure.ts"
-import * as Observation from "./Observation.ts"
+import * as ShowObservation from "./Observation.ts"
 
 /** Tells an outage, or its end: on standard error for people, among the results for programs. */
 export const tell = (server: string, outage: Outage.Outage): Effect.Effect<void> =>
@@ -18,7 +18,7 @@ export const tell = (server: string, outage: Outage.Outage): Effect.Effect<void>
         event: events[outage._tag],
         server,
         ...bus === undefined ? {} : { bus },
-        ..."error" in outage ? { error: Observation.errorJson(outage.error) } : { since: outage.since }
+        ..."error" in outage ? { error: ShowObservation.errorJson(outage.error) } : { since: outage.since }
       })
     }
     return "error" in outage

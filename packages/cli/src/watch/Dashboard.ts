@@ -3,19 +3,18 @@
  */
 import type * as Device from "@effect-ownet/core/device/Device"
 import type * as Family from "@effect-ownet/core/device/Family"
-import * as Place from "@effect-ownet/core/onewire/Place"
-import * as Observation from "../show/Observation.ts"
+import type * as Follow from "@effect-ownet/core/monitor/Follow"
+import * as ShowObservation from "../show/Observation.ts"
 import type { Size } from "../terminal/Screen.ts"
 import * as Sparkline from "../terminal/Sparkline.ts"
 import * as Text from "../terminal/Text.ts"
 import type { Span } from "../terminal/Text.ts"
 import * as Time from "../terminal/Time.ts"
-import * as Target from "./Target.ts"
 import type * as Watch from "./Watch.ts"
 
 /** A property, and what was seen of it. */
 interface Row {
-  readonly name: string
+  name: string
   readonly property: string
   value: Family.Value | undefined
   unit: string
@@ -36,8 +35,10 @@ interface Group {
   readonly server: string
   readonly rows: Map<string, Row>
   failing: Date | undefined
-  /** What could not be searched. */
-  unsearched: ReadonlyArray<string>
+  /** Buses that cannot be searched, and why. */
+  readonly buses: Map<string, string>
+  /** What is not there, and why. */
+  missing: ReadonlyArray<string>
 }
 
 /** More than any terminal has columns for. */
@@ -45,29 +46,34 @@ const longestHistory = 200
 
 const leastChart = 8
 
-export class WatchTable {
+export class Dashboard {
   private readonly every: number
   private readonly groups: ReadonlyMap<string, Group>
 
   constructor(servers: ReadonlyArray<string>, every: number) {
     this.every = every
     this.groups = new Map(
-      servers.map((server) => [server, { server, rows: new Map(), failing: undefined, unsearched: [] }])
+      servers.map((server) => [server, { server, rows: new Map(), failing: undefined, buses: new Map(), missing: [] }])
     )
   }
 
-  /** Takes in what has happened. */
-  take(event: Watch.Event): void {
-    const group = this.groups.get(event.server)
+  /** Takes in an event. */
+  take({ event, ow: { server } }: Watch.Seen): void {
+    const group = this.groups.get(server)
     if (group === undefined) return
     switch (event._tag) {
       case "Found":
-        for (const property of event.properties) group.rows.set(Target.pathOf(property), rowOf(property))
+        for (const { device, name } of event.properties) group.rows.set(keyOf(device, name), rowOf(device, name))
+        group.missing = event.missing.map(problemOf)
         break
-      case "Unsearched":
-        group.unsearched = event.failures.map(({ error, place }) =>
-          `${Place.toPath(place)}: ${Observation.problemOf(error)}`
-        )
+      case "Vanished":
+        for (const key of rowsOf(group, event.device)) group.rows.delete(key)
+        break
+      case "Renamed":
+        for (const key of rowsOf(group, event.device)) {
+          const row = group.rows.get(key)
+          if (row !== undefined) row.name = Text.printable(event.to)
+        }
         break
       case "ServerFailed":
         group.failing = event.at
@@ -75,15 +81,21 @@ export class WatchTable {
       case "ServerRecovered":
         group.failing = undefined
         break
-      case "Seen": {
-        const { seen } = event
-        const row = group.rows.get(Target.pathOf({ device: seen.device, name: seen.property }))
+      case "BusFailed":
+        group.buses.set(event.bus, `${event.bus}: ${ShowObservation.problemOf(event.error)}`)
+        break
+      case "BusRecovered":
+        group.buses.delete(event.bus)
+        break
+      case "Reading":
+      case "Failed": {
+        const row = group.rows.get(keyOf(event.device, event.property))
         if (row === undefined) return
-        if (seen._tag === "Reading") {
-          see(row, seen)
+        if (event._tag === "Reading") {
+          see(row, event)
           return
         }
-        row.failure = { since: row.failure?.since ?? seen.at, problem: Observation.problemOf(seen.error) }
+        row.failure = { since: row.failure?.since ?? event.at, problem: ShowObservation.problemOf(event.error) }
         row.history = [...row.history, undefined].slice(-longestHistory)
       }
     }
@@ -95,7 +107,10 @@ export class WatchTable {
     const layout = layoutOf(all.flatMap((group) => [...group.rows.values()]), columns)
     const lines = all.flatMap((group) => [
       { line: this.heading(group, columns), isRow: false },
-      ...group.unsearched.map((text) => ({ line: Text.line([{ text, color: "red" }], columns), isRow: false })),
+      ...[...group.buses.values(), ...group.missing].map((text) => ({
+        line: Text.line([{ text, color: "red" }], columns),
+        isRow: false
+      })),
       ...[...group.rows.values()].map((row) => ({
         line: Text.line(this.spans(row, group, layout, now), columns),
         isRow: true
@@ -159,7 +174,17 @@ export class WatchTable {
   }
 }
 
-const rowOf = ({ device, name }: Device.DeviceProperty): Row => ({
+const keyOf = ({ id }: Device.AnyDevice, property: string): string => `${id}/${property}`
+
+const rowsOf = ({ rows }: Group, device: Device.AnyDevice): ReadonlyArray<string> =>
+  [...rows.keys()].filter((key) => key.startsWith(keyOf(device, "")))
+
+const problemOf = ({ device, error, target }: Follow.Missing): string => {
+  const name = device?.name ?? (target._tag === "Named" ? target.address.replace(/^\//, "") : "")
+  return `${Text.printable(name)}: ${ShowObservation.problemOf(error)}`
+}
+
+const rowOf = (device: Device.AnyDevice, name: string): Row => ({
   name: Text.printable(device.name),
   property: name,
   value: undefined,
@@ -187,7 +212,7 @@ const see = (row: Row, { at, unit = "", value, verdict }: Device.Reading): void 
   }
   row.value = value
   row.unit = unit
-  row.doubt = Observation.doubtOf(verdict)
+  row.doubt = ShowObservation.doubtOf(verdict)
   row.pause = row.at === undefined ? 0 : at.getTime() - row.at.getTime()
   row.at = at
   row.failure = undefined
@@ -214,7 +239,7 @@ const textOf = ({ decimals, value }: Row): string => {
   // Bits need no commas between them.
   return Array.isArray(value) && value.every((one) => typeof one === "boolean")
     ? value.map(Number).join("")
-    : Text.printable(Observation.exact(value))
+    : Text.printable(ShowObservation.exact(value))
 }
 
 const rangeOf = ({ decimals, least, most, value }: Row): string =>

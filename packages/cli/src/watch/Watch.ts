@@ -1,178 +1,145 @@
 /**
- * What is seen of several servers while they are watched: their values, and once what goes wrong.
+ * Several servers that are watched: what is seen of each, and whether there is anything to watch.
  */
-import type * as OwClient from "@effect-ownet/core/client/OwClient"
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as Device from "@effect-ownet/core/device/Device"
-import type * as Discovery from "@effect-ownet/core/device/Discovery"
-import type * as Observation from "@effect-ownet/core/monitor/Observation"
+import * as Follow from "@effect-ownet/core/monitor/Follow"
+import type * as Outage from "@effect-ownet/core/monitor/Outage"
 import * as Poll from "@effect-ownet/core/monitor/Poll"
-import * as Place from "@effect-ownet/core/onewire/Place"
-import * as Data from "effect/Data"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import * as Target from "./Target.ts"
+import * as Server from "../server/Server.ts"
+import * as Failure from "../show/Failure.ts"
 
-export type Event = Data.TaggedEnum<{
-  /** What is watched from now on, beside what was before. */
-  Found: {
-    readonly server: string
-    readonly properties: ReadonlyArray<Device.DeviceProperty>
-  }
-  /** What cannot be searched for devices, and what of that could be before. */
-  Unsearched: {
-    readonly server: string
-    readonly at: Date
-    readonly failures: ReadonlyArray<Discovery.Failed>
-    readonly news: ReadonlyArray<Discovery.Failed>
-  }
-  /** A value, or the beginning of a failure. */
-  Seen: { readonly server: string; readonly seen: Observation.Observation }
-  /** No server answers. */
-  ServerFailed: { readonly server: string; readonly at: Date; readonly error: Device.Failure }
-  /** It answers again. */
-  ServerRecovered: { readonly server: string; readonly at: Date; readonly since: Date }
-}>
-
-export const Event = Data.taggedEnum<Event>()
-
-/** A server, and what was found at first, or why nothing was. */
-export interface Source {
+/** An event of one server. */
+export interface Seen {
   readonly ow: OwClient.Client
-  readonly first: Result.Result<Target.Resolved, Device.Failure>
+  readonly event: Follow.Event
 }
 
 export interface Options {
-  readonly targets: ReadonlyArray<Target.Target>
+  readonly targets: ReadonlyArray<Follow.Target>
   /** Milliseconds from one round to the next. */
   readonly every: number
-  /** How many rounds, if not for ever. */
+  /** The number of rounds; without one, there is no end. */
   readonly count: number | undefined
-  /** Leaves out what is no news. */
+  /** Leaves out readings that are no news. */
   readonly changes: boolean
 }
 
-/** How often is looked for devices that are new, and for a server that has not answered yet. */
-const rescan = "1 minute"
-const retry = "5 seconds"
-
-/** What fails is asked again every so many rounds, at least. */
+/** The most rounds that what fails is left alone. */
 const rest = 4
 
-export const events = (sources: ReadonlyArray<Source>, options: Options): Stream.Stream<Event, Device.Failure> =>
-  Stream.mergeAll(sources.map((source) => eventsOf(source, options)), { concurrency: "unbounded", bufferSize: 0 })
+/** What is seen of all servers, once it is known that there is something to watch. */
+export const events = (
+  clients: ReadonlyArray<OwClient.Client>,
+  options: Options
+): Stream.Stream<Seen, OwError.OwError | Failure.Failure | Failure.Ended> =>
+  Stream.mergeAll(clients.map((ow) => eventsOf(ow, options)), { concurrency: "unbounded", bufferSize: 0 }).pipe(
+    (all) => begun(clients, options.targets, all)
+  )
 
-const eventsOf = (source: Source, options: Options): Stream.Stream<Event, Device.Failure> =>
+const eventsOf = (
+  ow: OwClient.Client,
+  { changes, count, every, targets }: Options
+): Stream.Stream<Seen, OwError.OwError> =>
   Stream.suspend(() => {
-    const { server } = source.ow
-    const known = new Set<string>()
-    const news = new News(server)
-    return resolutions(source, options).pipe(
-      Stream.flatMap(
-        ([at, result]) => {
-          if (Result.isFailure(result)) return Stream.fromIterable(news.ofServer(at, result.failure))
-          const properties = result.success.properties.filter((property) => !known.has(Target.pathOf(property)))
-          for (const property of properties) known.add(Target.pathOf(property))
-          const found = [
-            ...properties.length === 0 ? [] : [Event.Found({ server, properties })],
-            ...news.ofSearch(at, result.success.failures)
-          ]
-          const observations = Poll.poll(properties, pace(options), { jitter: 0, rest })
-          return Stream.concat(
-            Stream.fromIterable(found),
-            Stream.flatMap(
-              options.changes ? Poll.changes(observations) : observations,
-              (seen) => Stream.fromIterable(news.of(seen))
-            )
-          )
-        },
-        { concurrency: "unbounded", bufferSize: 0 }
-      )
+    const search = count === undefined ? {} : { every: Infinity }
+    const followed = Stream.provideService(
+      Follow.follow(targets, pace(every, count), { jitter: 0, rest, search }),
+      OwClient.OwClient,
+      ow
+    )
+    let hasAnswered = false
+    return Stream.map(changes ? Poll.changes(followed) : followed, (event): Seen => ({ ow, event })).pipe(
+      once,
+      // Some rounds of a server that is not there are none.
+      Stream.takeUntil(({ event }) => {
+        hasAnswered ||= event._tag === "Found"
+        return count !== undefined && event._tag === "ServerFailed" && !hasAnswered
+      })
     )
   })
 
-const pace = ({ count, every }: Options): Schedule.Schedule<unknown> => {
+const pace = (every: number, count: number | undefined): Schedule.Schedule<unknown> => {
   const fixed = Schedule.fixed(every)
   return count === undefined ? fixed : Schedule.upTo(fixed, { times: count - 1 })
 }
 
-type Resolution = readonly [at: Date, Result.Result<Target.Resolved, Device.Failure>]
+/** Leaves out a failure that was told before, until the property can be read again or fails in another way. */
+const once = <E>(events: Stream.Stream<Seen, E>): Stream.Stream<Seen, E> =>
+  Stream.suspend(() => {
+    const told = new Map<string, string>()
+    return Stream.filter(events, ({ event }) => {
+      if (event._tag !== "Reading" && event._tag !== "Failed") return true
+      const key = `${event.device.id}/${event.property}`
+      if (event._tag === "Reading") {
+        told.delete(key)
+        return true
+      }
+      const { message } = event.error
+      if (told.get(key) === message) return false
+      told.set(key, message)
+      return true
+    })
+  })
 
-const dated = <A>(result: A): Effect.Effect<readonly [Date, A]> =>
-  Effect.map(DateTime.nowAsDate, (now) => [now, result])
+/** What came of the first search of a server. */
+type First = Follow.Found | Outage.ServerFailed
 
-/** What was found at first, and what is found later. A failure that comes after that shows in the values. */
-const resolutions = ({ first, ow }: Source, { count, targets }: Options): Stream.Stream<Resolution> => {
-  const begin = Stream.fromEffect(dated(first))
-  if (count !== undefined) return begin
-  const again = Target.resolve(ow, targets)
-  const answered = Result.isSuccess(first)
-    ? begin
-    : Stream.concat(
-      begin,
-      Stream.fromEffect(
-        Effect.delay(Effect.retry(again, Schedule.spaced(retry)), retry).pipe(
-          Effect.result,
-          Effect.flatMap(dated)
-        )
-      )
-    )
-  if (!targets.some(Target.isOpen)) return answered
-  const later = Stream.fromEffectSchedule(Effect.result(again), Schedule.spaced(rescan)).pipe(
-    Stream.filter(Result.isSuccess),
-    Stream.mapEffect(dated)
+/** Holds events back until each server has answered or failed, and ends the command if there is nothing to watch then. */
+const begun = <E>(
+  clients: ReadonlyArray<OwClient.Client>,
+  targets: ReadonlyArray<Follow.Target>,
+  events: Stream.Stream<Seen, E>
+): Stream.Stream<Seen, E | Failure.Failure | Failure.Ended> =>
+  Stream.suspend(() => {
+    const firsts = new Map<OwClient.Client, First>()
+    let held: Array<Seen> | undefined = []
+    return Stream.mapEffect(events, (seen): Effect.Effect<ReadonlyArray<Seen>, Failure.Failure | Failure.Ended> => {
+      if (held === undefined) return Effect.succeed([seen])
+      held.push(seen)
+      const { event, ow } = seen
+      if ((event._tag === "Found" || event._tag === "ServerFailed") && !firsts.has(ow)) firsts.set(ow, event)
+      if (firsts.size < clients.length) return Effect.succeed([])
+      const all = held
+      held = undefined
+      return Effect.as(judge(clients, targets, firsts, all), all)
+    }).pipe(Stream.flattenIterable)
+  })
+
+const judge = Effect.fnUntraced(function*(
+  clients: ReadonlyArray<OwClient.Client>,
+  targets: ReadonlyArray<Follow.Target>,
+  firsts: ReadonlyMap<OwClient.Client, First>,
+  seen: ReadonlyArray<Seen>
+): Effect.fn.Return<void, Failure.Failure | Failure.Ended> {
+  const found = [...firsts].flatMap(([ow, first]) => first._tag === "Found" ? [{ ow, ...first }] : [])
+  const failures = [...firsts.values()].flatMap((first) => first._tag === "ServerFailed" ? [first.error] : [])
+  if (found.length === 0) yield* Failure.forEach(failures, Effect.fail)
+  const missing = found.flatMap(({ missing, ow }) => missing.map((one) => ({ ...one, ow })))
+  const mistakes = missing.filter(({ error }) => isMistake(error))
+  yield* Failure.forEach(mistakes, ({ error }) => Effect.fail(error))
+  // What one server does not have, another one may; one that does not answer yet, too.
+  if (failures.length > 0) return
+  const absent = targets.flatMap((target) => {
+    const refusals = missing.filter((one) => one.target === target && one.device === undefined)
+    return refusals.length === found.length ? refusals : []
+  })
+  yield* Failure.forEach(absent, ({ error, ow }) => Server.explained(ow, Effect.fail(error)))
+  if (found.some(({ properties }) => properties.length > 0)) return
+  yield* Failure.forEach(
+    seen.flatMap(({ event }) => event._tag === "BusFailed" ? [event.error] : []),
+    Effect.fail
   )
-  return Stream.concat(answered, Stream.unwrap(Effect.as(Effect.sleep(rescan), later)))
-}
+  return yield* new Failure.LocalError({
+    message: `nothing to watch at ${
+      clients.map(({ server }) => server).join(", ")
+    }: no such device, or none that measures`
+  })
+})
 
-/** Tells each failure once: of a server, of a bus, and of a property. */
-class News {
-  private readonly server: string
-  private failing: Date | undefined
-  private unsearched: ReadonlySet<string> = new Set()
-  private readonly problems = new Map<string, string>()
-
-  constructor(server: string) {
-    this.server = server
-  }
-
-  of(seen: Observation.Observation): ReadonlyArray<Event> {
-    const { server } = this
-    if (seen._tag === "Failed" && isOfServer(seen.error)) return this.ofServer(seen.at, seen.error)
-    const path = Target.pathOf({ device: seen.device, name: seen.property })
-    const problem = seen._tag === "Failed" ? seen.error.message : undefined
-    const isTold = problem !== undefined && this.problems.get(path) === problem
-    if (problem === undefined) this.problems.delete(path)
-    else this.problems.set(path, problem)
-    return [...this.recovered(seen.at), ...isTold ? [] : [Event.Seen({ server, seen })]]
-  }
-
-  ofSearch(at: Date, failures: ReadonlyArray<Discovery.Failed>): ReadonlyArray<Event> {
-    const before = this.unsearched
-    this.unsearched = new Set(failures.map(({ place }) => Place.format(place)))
-    const news = failures.filter(({ place }) => !before.has(Place.format(place)))
-    return news.length === 0 && failures.length === before.size
-      ? []
-      : [Event.Unsearched({ server: this.server, at, failures, news })]
-  }
-
-  ofServer(at: Date, error: Device.Failure): ReadonlyArray<Event> {
-    if (this.failing !== undefined) return []
-    this.failing = at
-    return [Event.ServerFailed({ server: this.server, at, error })]
-  }
-
-  private recovered(at: Date): ReadonlyArray<Event> {
-    if (this.failing === undefined) return []
-    const since = this.failing
-    this.failing = undefined
-    return [Event.ServerRecovered({ server: this.server, at, since })]
-  }
-}
-
-/** Whether it says nothing of the property: nothing else could be read either. */
-const isOfServer = (error: Device.Failure): boolean =>
-  error._tag === "ConnError" || error._tag === "ProtocolError" ||
-  (error._tag === "OwnetTimeout" && (error.reason._tag === "Silence" || !error.requestSent))
+/** Whether nothing that happens later can mend it. */
+const isMistake = (error: Device.Failure): boolean => error._tag === "ArgumentError" || error._tag === "DeviceError"

@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
+import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import type * as Family from "../device/Family.ts"
 import * as Place from "../onewire/Place.ts"
@@ -72,9 +73,9 @@ export interface Snapshot<out A = Family.Value> {
   /** The devices that are there, by their ROM ids. `devices` has them in order. */
   readonly devices: HashMap.HashMap<RomId.RomId, DeviceState<A>>
   /** Since when the server fails, if it does. */
-  readonly server: Failing | undefined
+  readonly server: Failing<OwError.OwError> | undefined
   /** The buses that fail. */
-  readonly buses: ReadonlyMap<string, Failing>
+  readonly buses: ReadonlyMap<string, Failing<OwError.OwError>>
   /** What was named and is not there. `undefined` before the server has answered a search. */
   readonly missing: ReadonlyArray<Follow.Missing> | undefined
 }
