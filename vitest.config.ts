@@ -9,7 +9,7 @@ export default defineConfig({
       // The real server writes dates in its own local time.
       TZ: "UTC",
       // Text that the process of a test paints itself is compared without colors.
-      FORCE_COLOR: "",
+      FORCE_COLOR: "0",
       // What one process has compiled, the next one that runs the same program need not.
       NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/node", import.meta.url))
     },
