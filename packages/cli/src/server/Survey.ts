@@ -63,11 +63,13 @@ export const make = Effect.fnUntraced(function*(
   const { buses, missing, server } = last
   if (missing === undefined && server !== undefined) return yield* server.error
   return {
-    devices: Snapshot.devices(last).map(({ device, properties }) => ({
-      device,
-      seen: [...properties.values()].flatMap((property) => observed(device, property, server)),
-      error: missing?.find((one) => one.device?.id === device.id)?.error
-    })),
+    devices: Snapshot.devices(last).map(({ device, properties }) => {
+      const seen = [...properties.values()].flatMap((property) => observed(device, property, server))
+      // The connection was lost before any of it was read.
+      const isLost = seen.length > 0 && seen.every((one) => one._tag === "Failed" && one.error === server?.error)
+      const error = isLost ? server?.error : missing?.find((one) => one.device?.id === device.id)?.error
+      return { device, seen: isLost ? [] : seen, error }
+    }),
     failures: [...buses.values(), ...server === undefined ? [] : [server]].map(({ error }) => error)
   }
 })

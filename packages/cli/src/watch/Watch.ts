@@ -38,8 +38,15 @@ export const events = (
   options: Options
 ): Stream.Stream<Seen, OwError.OwError | Failure.Failure | Failure.Ended> =>
   Stream.mergeAll(clients.map((ow) => eventsOf(ow, options)), { concurrency: "unbounded", bufferSize: 0 }).pipe(
-    (all) => begun(clients, options.targets, all)
+    (all) => begun(clients, options.targets, all),
+    (all) => clients.length === 1 ? all : Stream.map(all, withoutAbsent)
   )
+
+/** What one server does not have, another one may. */
+const withoutAbsent = ({ event, ow }: Seen): Seen => ({
+  ow,
+  event: event._tag === "Found" ? { ...event, missing: event.missing.filter(({ error }) => !isAbsence(error)) } : event
+})
 
 const eventsOf = (
   ow: OwClient.Client,
@@ -140,6 +147,8 @@ const judge = Effect.fnUntraced(function*(
     }: no such device, or none that measures`
   })
 })
+
+const isAbsence = (error: Device.Failure): boolean => error._tag === "OwnetError" && error.reason._tag === "NotFound"
 
 /** Whether nothing that happens later can mend it. */
 const isMistake = (error: Device.Failure): boolean => error._tag === "ArgumentError" || error._tag === "DeviceError"

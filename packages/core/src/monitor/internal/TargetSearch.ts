@@ -161,7 +161,8 @@ export class TargetSearch {
     const missing: Array<Follow.Missing> = []
     return Effect.as(
       Effect.forEach(
-        this.unlisted.values(),
+        // In the order in which they are wanted.
+        [...this.unlisted.values()].sort((a, b) => this.rankOf(a) - this.rankOf(b)),
         (device) =>
           Effect.map(this.namesOf(device), ({ failures, names }) => {
             missing.push(...failures)
@@ -175,10 +176,16 @@ export class TargetSearch {
     )
   }
 
+  private isFor(target: Follow.Target, device: Device.AnyDevice): boolean {
+    return isOpen(target) ? isWanted(target, device) : this.led.get(target)?.id === device.id
+  }
+
+  private rankOf(device: Device.AnyDevice): number {
+    return this.rules.targets.findIndex((target) => this.isFor(target, device))
+  }
+
   private namesOf(device: Device.AnyDevice) {
-    const targets = this.rules.targets.filter((target) =>
-      isOpen(target) ? isWanted(target, device) : this.led.get(target)?.id === device.id
-    )
+    const targets = this.rules.targets.filter((target) => this.isFor(target, device))
     return Effect.map(
       Effect.forEach(targets, (target) =>
         Effect.match(namesIn(target, device), {
