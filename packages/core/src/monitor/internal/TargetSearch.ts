@@ -162,7 +162,7 @@ export class TargetSearch {
     return Effect.as(
       Effect.forEach(
         // In the order in which they are wanted.
-        [...this.unlisted.values()].sort((a, b) => this.rankOf(a) - this.rankOf(b)),
+        [...this.unlisted.values()].toSorted((a, b) => this.rankOf(a) - this.rankOf(b)),
         (device) =>
           Effect.map(this.namesOf(device), ({ failures, names }) => {
             missing.push(...failures)
