@@ -19,7 +19,7 @@ import * as Argument from "./internal/Argument.ts"
 import * as Capabilities from "./internal/Capabilities.ts"
 import { makeClient } from "./internal/client.ts"
 import * as ConnectionPool from "./internal/ConnectionPool.ts"
-import { toError } from "./internal/Failure.ts"
+import { toError } from "./internal/ExchangeFailure.ts"
 import * as OwError from "./OwError.ts"
 
 /**

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type { Frame } from "../../protocol/FrameDecoder.ts"
 import type { Connection } from "./Connection.ts"
 import type { Timed } from "./Deadlines.ts"
-import type * as Failure from "./Failure.ts"
+import type * as ExchangeFailure from "./ExchangeFailure.ts"
 import type { Observer } from "./Observer.ts"
 import type { Run } from "./Progress.ts"
 import type { Exchange, Recover } from "./Transport.ts"
@@ -13,7 +13,7 @@ import type { Exchange, Recover } from "./Transport.ts"
 export class Call implements Timed {
   readonly exchange: Exchange<unknown>
   /** Takes what went wrong; whoever made the call decides whether to make it again. */
-  readonly onFailure: (call: Call, failure: Failure.Failure) => void
+  readonly onFailure: (call: Call, failure: ExchangeFailure.ExchangeFailure) => void
   readonly recover: Recover<unknown, unknown, unknown>
   readonly resume: (answer: Effect.Effect<unknown, unknown>) => void
   readonly run: Run | undefined
@@ -32,7 +32,7 @@ export class Call implements Timed {
 
   constructor(
     exchange: Exchange<unknown>,
-    onFailure: (call: Call, failure: Failure.Failure) => void,
+    onFailure: (call: Call, failure: ExchangeFailure.ExchangeFailure) => void,
     recover: Recover<unknown, unknown, unknown>,
     resume: (answer: Effect.Effect<unknown, unknown>) => void,
     run: Run | undefined,

@@ -13,7 +13,7 @@ import type { Run } from "./Progress.ts"
 import * as replies from "./replies.ts"
 import { defaultFlags, type Exchange, type Transport } from "./Transport.ts"
 
-export interface Memory {
+export interface Capabilities {
   /** The server answered a DIRALL with -42: it knows DIR only. */
   lacksDirAll: boolean
   /** The server answered a GET with -42. */
@@ -28,7 +28,7 @@ const patience = 1000
 /** How long the server is not asked again after it did not answer. */
 const restMillis = 60_000
 
-export const make = ({ begin, exchange, maxPayload }: Transport): Memory => {
+export const make = ({ begin, exchange, maxPayload }: Transport): Capabilities => {
   let table: ReadonlyArray<string> | undefined
   let restsUntil = -Infinity
   const one = Semaphore.makeUnsafe(1)

@@ -20,8 +20,8 @@ import { Call } from "./Call.ts"
 import { CallQueue } from "./CallQueue.ts"
 import * as ClientState from "./ClientState.ts"
 import { Connection, type Holder } from "./Connection.ts"
-import { Watch } from "./Deadlines.ts"
-import * as Failure from "./Failure.ts"
+import { Deadlines } from "./Deadlines.ts"
+import * as ExchangeFailure from "./ExchangeFailure.ts"
 import * as Observer from "./Observer.ts"
 import type { Run } from "./Progress.ts"
 import * as replies from "./replies.ts"
@@ -39,7 +39,7 @@ export interface Options {
 
 export interface ConnectionPool extends Transport {
   /** Opens a connection, and proves by it that an owserver answers. */
-  readonly connect: Effect.Effect<void, Failure.Told>
+  readonly connect: Effect.Effect<void, ExchangeFailure.Told>
 }
 
 const handshake: Exchange<void> = {
@@ -75,7 +75,7 @@ const idempotent: ReadonlySet<number> = new Set([
 const restMillis = 100
 
 /** The peer may be another one than the owserver that answered there, or that server may have stopped. */
-const isDoubtful = (failure: Failure.Failure, { hasServed }: Connection): boolean =>
+const isDoubtful = (failure: ExchangeFailure.ExchangeFailure, { hasServed }: Connection): boolean =>
   failure._tag === "Protocol" || failure._tag === "Silence" || (failure._tag === "Closed" && !hasServed)
 
 export const make = Effect.fnUntraced(
@@ -87,13 +87,13 @@ export const make = Effect.fnUntraced(
     const context = yield* Effect.context()
     const runFork = Effect.runForkWith(context)
     const fork = (effect: Effect.Effect<void>): Fiber.Fiber<void> => Fiber.runIn(runFork(effect), scope)
-    const watch = new Watch(
+    const deadlines = new Deadlines(
       clock,
       Math.min(options.silenceTimeout, options.idleTimeout, options.connectTimeout),
       fork
     )
-    const health = yield* ClientState.make
-    const observers = Observer.make({ server: connector.server, watch, context, hasMetrics: options.metrics })
+    const clientState = yield* ClientState.make
+    const observers = Observer.make({ server: connector.server, deadlines, context, hasMetrics: options.metrics })
 
     /** Every connection that is not closed. */
     const connections = new Set<Connection>()
@@ -125,9 +125,9 @@ export const make = Effect.fnUntraced(
 
     const holder: Holder = {
       ...options,
-      watch,
+      deadlines,
       onAnswered: (connection, isFirst) => {
-        health.onAnswered(isFirst)
+        clientState.onAnswered(isFirst)
         if (!connection.isClosed) release(connection)
       },
       onClosed: (connection, failure) => {
@@ -143,7 +143,7 @@ export const make = Effect.fnUntraced(
         if (index >= 0) free.splice(index, 1)
         if (!connection.isServing) return
         serving--
-        if (failure !== undefined && !isClosed) health.onLost(failure, serving + attempts.size)
+        if (failure !== undefined && !isClosed) clientState.onLost(failure, serving + attempts.size)
         pump()
       }
     }
@@ -172,14 +172,14 @@ export const make = Effect.fnUntraced(
     }
 
     /** Opens a link to one address, and asks who is there where that is not known. */
-    const openEndpoint = (endpoint: Connector.Endpoint): Effect.Effect<Connection, Failure.Failure> =>
+    const openEndpoint = (endpoint: Connector.Endpoint): Effect.Effect<Connection, ExchangeFailure.ExchangeFailure> =>
       Effect.callback((resume) => {
         if (isClosed) return resume(Effect.fail(closedByUs(false)))
         const fiber = Fiber.getCurrent()
         const connection = new Connection(endpoint, holder)
         connections.add(connection)
         observers.onConnections(1)
-        const failWith = (failure: Failure.Failure): void => resume(Effect.fail(failure))
+        const failWith = (failure: ExchangeFailure.ExchangeFailure): void => resume(Effect.fail(failure))
         const introduce = (): void => {
           const call = new Call(
             handshake,
@@ -217,12 +217,12 @@ export const make = Effect.fnUntraced(
         orElse: () =>
           Effect.fail(new Connector.LinkError({ problem: `no answer within ${options.connectTimeout / 1000} s` }))
       }),
-      Effect.mapError(({ cause, problem }): Failure.Told => ({ _tag: "Resolve", problem, cause }))
+      Effect.mapError(({ cause, problem }): ExchangeFailure.Told => ({ _tag: "Resolve", problem, cause }))
     )
 
     const open = Effect.gen(function*() {
       const endpoints = yield* resolve
-      const failures: Array<readonly [address: string, failure: Failure.Failure]> = []
+      const failures: Array<readonly [address: string, failure: ExchangeFailure.ExchangeFailure]> = []
       // An address that serves is asked first, so that a dead one beside it is met once.
       const good = endpoints.filter(({ address }) => address === lastGood)
       for (const endpoint of [...good, ...endpoints.filter(({ address }) => address !== lastGood)]) {
@@ -234,7 +234,7 @@ export const make = Effect.fnUntraced(
         if (isClosed) return yield* Effect.fail(closedByUs(false))
         failures.push([endpoint.address, result.failure])
       }
-      return yield* Effect.fail(Failure.verdict(failures))
+      return yield* Effect.fail(ExchangeFailure.verdict(failures))
     })
 
     const adopt = (connection: Connection): void => {
@@ -247,14 +247,14 @@ export const make = Effect.fnUntraced(
       release(connection)
     }
 
-    const failWaiting = (failure: Failure.Failure, isHopeless: (call: Call) => boolean): void => {
+    const failWaiting = (failure: ExchangeFailure.ExchangeFailure, isHopeless: (call: Call) => boolean): void => {
       const failed = waiting.filter(isHopeless)
       for (const call of failed) waiting.delete(call)
       for (const call of failed) onFailure(call, failure)
     }
 
     /** Once an attempt has failed, a call waits for those that were under way then, and not for ever newer ones. */
-    const failHopeless = (failure: Failure.Failure): void => {
+    const failHopeless = (failure: ExchangeFailure.ExchangeFailure): void => {
       const [oldest = Infinity] = attempts
       failWaiting(failure, (call) => {
         if (call.lastHope < renewed) call.lastHope = lastAttempt
@@ -272,7 +272,7 @@ export const make = Effect.fnUntraced(
         onFailure: (cause) => {
           attempts.delete(attempt)
           const failure = failureOf(connector.server, cause)
-          if (!isClosed) health.onUnopened(failure, serving + attempts.size)
+          if (!isClosed) clientState.onUnopened(failure, serving + attempts.size)
           if (serving === 0) failHopeless(failure)
           // A call that others can still serve waits for them, or for the next attempt.
           if (serving + attempts.size > 0 && !isResting) {
@@ -292,7 +292,7 @@ export const make = Effect.fnUntraced(
         isClosed = true
         failWaiting(closedByUs(false), () => true)
         for (const connection of connections) connection.fail(closedByUs(true))
-        health.onClientClosed()
+        clientState.onClientClosed()
       })
     )
 
@@ -300,7 +300,7 @@ export const make = Effect.fnUntraced(
     const withdraw = (call: Call): void => {
       call.isOver = true
       waiting.delete(call)
-      if (call.run !== undefined) watch.delete(call)
+      if (call.run !== undefined) deadlines.delete(call)
       call.connection?.close()
     }
 
@@ -316,7 +316,7 @@ export const make = Effect.fnUntraced(
       return isFirst
     }
 
-    const onFailure = (call: Call, failure: Failure.Failure): void => {
+    const onFailure = (call: Call, failure: ExchangeFailure.ExchangeFailure): void => {
       if (call.isOver) return
       if (failure._tag === "Closed" && failure.isUnheard && isReplayable(call)) {
         call.observer?.onReplay()
@@ -345,7 +345,7 @@ export const make = Effect.fnUntraced(
       }
       const call = new Call(exchange, onFailure, recover, resume, run, observers.of(exchange, fiber, run))
       if (isClosed) return onFailure(call, closedByUs(false))
-      if (run !== undefined && run.limit < Infinity) watch.add(call)
+      if (run !== undefined && run.limit < Infinity) deadlines.add(call)
       const connection = waiting.size === 0 ? free.pop() : undefined
       if (connection !== undefined) connection.begin(call)
       else {
@@ -371,7 +371,7 @@ export const make = Effect.fnUntraced(
     ): Effect.Effect<unknown, unknown> => Effect.callback((resume) => start(exchange, recover, run, resume))
 
     const begin: Transport["begin"] = (limit, progress, span) => ({
-      progress: progress ?? { startedAt: watch.now(), requestSent: false },
+      progress: progress ?? { startedAt: deadlines.now(), requestSent: false },
       limit,
       span,
       waited: 0,
@@ -382,7 +382,7 @@ export const make = Effect.fnUntraced(
     return {
       server: connector.server,
       maxPayload: options.maxPayload,
-      state: health.changes,
+      state: clientState.changes,
       observers,
       connect: Effect.map(open, adopt),
       begin,
@@ -392,7 +392,7 @@ export const make = Effect.fnUntraced(
   }
 )
 
-const closedByUs = (requestSent: boolean): Failure.Told => ({
+const closedByUs = (requestSent: boolean): ExchangeFailure.Told => ({
   _tag: "Closed",
   problem: "this client has been closed",
   requestSent,
@@ -401,7 +401,7 @@ const closedByUs = (requestSent: boolean): Failure.Told => ({
 })
 
 /** A connector that breaks its promise must not leave its callers waiting. */
-const failureOf = (address: string, cause: Cause.Cause<Failure.Told>): Failure.Told => {
+const failureOf = (address: string, cause: Cause.Cause<ExchangeFailure.Told>): ExchangeFailure.Told => {
   const failure = Cause.findError(cause)
   return Result.isSuccess(failure)
     ? failure.success

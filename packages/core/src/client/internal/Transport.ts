@@ -9,7 +9,7 @@ import type { Frame } from "../../protocol/FrameDecoder.ts"
 import type { Request } from "../../protocol/Request.ts"
 import type * as OwClient from "../OwClient.ts"
 import type * as OwError from "../OwError.ts"
-import type { Failure } from "./Failure.ts"
+import type * as ExchangeFailure from "./ExchangeFailure.ts"
 import type { Observers } from "./Observer.ts"
 import type { Progress, Run } from "./Progress.ts"
 import type { Check, Judge } from "./replies.ts"
@@ -33,7 +33,7 @@ export interface Exchange<out A> extends Request {
 
 /** What becomes of a failure. */
 export type Recover<A, B, E> = (
-  failure: Failure,
+  failure: ExchangeFailure.ExchangeFailure,
   exchange: Exchange<A>,
   run: Run | undefined
 ) => Effect.Effect<B, E>

@@ -21,8 +21,8 @@ import type * as OwClient from "../OwClient.ts"
 import * as OwError from "../OwError.ts"
 import * as OwRetry from "../OwRetry.ts"
 import * as Argument from "./Argument.ts"
-import type { Memory } from "./Capabilities.ts"
-import * as Failure from "./Failure.ts"
+import type { Capabilities } from "./Capabilities.ts"
+import * as ExchangeFailure from "./ExchangeFailure.ts"
 import type { Progress, Run } from "./Progress.ts"
 import * as replies from "./replies.ts"
 import { defaultFlags, type Exchange, type Recover, type Transport } from "./Transport.ts"
@@ -38,7 +38,7 @@ const concurrency = 4
 
 export const makeClient = (
   transport: Transport,
-  memory: Memory,
+  capabilities: Capabilities,
   base: OwClient.CallOptions
 ): OwClient.Client => {
   const { begin, exchange, maxPayload, observers, server } = transport
@@ -71,16 +71,16 @@ export const makeClient = (
 
   /** Says to the caller what went wrong. */
   const publish = (
-    failure: Failure.Failure,
+    failure: ExchangeFailure.ExchangeFailure,
     { operation, path: at }: Named,
     run: Run | undefined
   ): Effect.Effect<never, OwError.OwError> => {
     const path = typeof at === "string" ? at : undefined
     if (failure._tag !== "Refused") {
-      return fail(Failure.toError(failure, { operation, path, server }, run?.progress.requestSent), run)
+      return fail(ExchangeFailure.toError(failure, { operation, path, server }, run?.progress.requestSent), run)
     }
     return Effect.flatMap(
-      memory.text(failure.code, run),
+      capabilities.text(failure.code, run),
       (serverText) => fail(OwError.refused(failure.code, failure.type, { operation, path, server, serverText }), run)
     )
   }
@@ -159,7 +159,7 @@ export const makeClient = (
     named: Named,
     options: OwClient.CallOptions | undefined,
     problem: Argument.Problem | undefined,
-    body: (run: Run) => Effect.Effect<A, Failure.Failure>
+    body: (run: Run) => Effect.Effect<A, ExchangeFailure.ExchangeFailure>
   ): Effect.Effect<A, OwError.OwError> => {
     const limit = limitOf(options)
     const wrong = problem ?? Argument.call(options) ?? baseProblem
@@ -172,7 +172,7 @@ export const makeClient = (
         })))
   }
 
-  const part = <A>(message: Exchange<A>, run: Run): Effect.Effect<A, Failure.Failure> =>
+  const part = <A>(message: Exchange<A>, run: Run): Effect.Effect<A, ExchangeFailure.ExchangeFailure> =>
     exchange(message, Effect.fail, run)
 
   const readMessage = <A>(
@@ -214,7 +214,11 @@ export const makeClient = (
     onEntry: (entry) => onPath(Payload.decodePath(entry.data))
   })
 
-  const isDirectory = (path: string, flags: number, run: Run): Effect.Effect<boolean, Failure.Failure> =>
+  const isDirectory = (
+    path: string,
+    flags: number,
+    run: Run
+  ): Effect.Effect<boolean, ExchangeFailure.ExchangeFailure> =>
     Option.isSome(RomId.fromString(path.slice(path.lastIndexOf("/") + 1)))
       ? Effect.succeed(true)
       : part(dirMessage(path, flags, undefined, () => {}), run).pipe(
@@ -233,7 +237,7 @@ export const makeClient = (
     flags: number,
     slash: boolean,
     run: Run
-  ): Effect.fn.Return<ReadonlyArray<string>, Failure.Failure> {
+  ): Effect.fn.Return<ReadonlyArray<string>, ExchangeFailure.ExchangeFailure> {
     const paths: Array<string> = []
     yield* part(dirMessage(path, flags, undefined, (entry) => paths.push(entry)), run)
     if (!slash) return paths
@@ -249,14 +253,14 @@ export const makeClient = (
     flags: number,
     slash: boolean,
     run: Run
-  ): Effect.Effect<ReadonlyArray<string>, Failure.Failure> => {
-    if (memory.lacksDirAll) return listByDir(path, flags, slash, run)
+  ): Effect.Effect<ReadonlyArray<string>, ExchangeFailure.ExchangeFailure> => {
+    if (capabilities.lacksDirAll) return listByDir(path, flags, slash, run)
     const type = slash ? MessageType.DirAllSlash : MessageType.DirAll
     return Effect.catchIf(
       part(pathMessage("dir", type, flags, path, undefined, replies.list, decodeList), run),
       isUnsupported,
       () => {
-        memory.lacksDirAll = true
+        capabilities.lacksDirAll = true
         return listByDir(path, flags, slash, run)
       }
     )
@@ -267,12 +271,13 @@ export const makeClient = (
     path: string,
     flags: number,
     slash: boolean,
-    value: Effect.Effect<OwClient.Content, Failure.Failure>,
+    value: Effect.Effect<OwClient.Content, ExchangeFailure.ExchangeFailure>,
     run: Run
-  ): Effect.Effect<OwClient.Content, Failure.Failure> =>
+  ): Effect.Effect<OwClient.Content, ExchangeFailure.ExchangeFailure> =>
     Effect.catchIf(
       Effect.map(list(path, flags, slash, run), directory),
-      (failure: Failure.Failure) => failure._tag === "Refused" && failure.code === ReturnCode.notDirectory,
+      (failure: ExchangeFailure.ExchangeFailure) =>
+        failure._tag === "Refused" && failure.code === ReturnCode.notDirectory,
       () => value
     )
 
@@ -282,9 +287,9 @@ export const makeClient = (
     slash: boolean,
     options: OwClient.ReadOptions | undefined,
     run: Run
-  ): Effect.Effect<OwClient.Content, Failure.Failure> => {
+  ): Effect.Effect<OwClient.Content, ExchangeFailure.ExchangeFailure> => {
     const bytes = part(readMessage("get", path, flags, options, (frame) => value(frame.data)), run)
-    if (memory.lacksGet) return getByList(path, flags, slash, bytes, run)
+    if (capabilities.lacksGet) return getByList(path, flags, slash, bytes, run)
     const message: Exchange<OwClient.Content | undefined> = {
       ...readMessage(
         "get",
@@ -300,7 +305,7 @@ export const makeClient = (
       // Only what GET itself is refused with says anything of it.
       onFailure: (failure) => {
         if (!isUnsupported(failure)) return Effect.fail(failure)
-        memory.lacksGet = true
+        capabilities.lacksGet = true
         return getByList(path, flags, slash, bytes, run)
       },
       // An empty directory and an empty value look the same.
@@ -435,7 +440,7 @@ export const makeClient = (
     },
 
     with: (changes) =>
-      makeClient(transport, memory, {
+      makeClient(transport, capabilities, {
         flags: { ...base.flags, ...givenOf(changes.flags) },
         timeout: changes.timeout ?? base.timeout,
         retry: changes.retry ?? base.retry
@@ -474,7 +479,7 @@ const messageOf = <A>(
 const givenOf = (flags: ControlFlags.Overrides = {}): ControlFlags.Overrides =>
   Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
 
-const isUnsupported = (failure: Failure.Failure): boolean =>
+const isUnsupported = (failure: ExchangeFailure.ExchangeFailure): boolean =>
   failure._tag === "Refused" && failure.code === ReturnCode.unsupported
 
 const decodeList = (frame: Frame): ReadonlyArray<string> => Payload.decodeList(frame.data.subarray(0, frame.size))
