@@ -14,8 +14,9 @@ import type * as Stream from "effect/Stream"
 import type * as RomId from "../onewire/RomId.ts"
 import type * as ControlFlags from "../protocol/ControlFlags.ts"
 import type { Frame } from "../protocol/FrameDecoder.ts"
-import * as Connector from "./Connector.ts"
+import type * as Connector from "./Connector.ts"
 import * as Argument from "./internal/Argument.ts"
+import { CallDefaults } from "./internal/CallDefaults.ts"
 import * as Capabilities from "./internal/Capabilities.ts"
 import { makeClient } from "./internal/client.ts"
 import * as ConnectionPool from "./internal/ConnectionPool.ts"
@@ -299,7 +300,7 @@ export const make = Effect.fnUntraced(function*(
   if (options.lazy !== true) {
     yield* Effect.mapError(pool.connect, (failure) => toError(failure, { operation: "connect", server: pool.server }))
   }
-  return makeClient(pool, Capabilities.make(pool), options)
+  return makeClient(pool, Capabilities.make(pool), new CallDefaults(options))
 })
 
 const longestReply = 2 ** 20

@@ -84,6 +84,15 @@ export const fromFrameError = (error: FrameDecoder.FrameError): ExchangeFailure 
       attempts: []
     }
 
+/** The client was closed, with or without bytes of the request on their way. */
+export const closedByUs = (requestSent: boolean): Told => ({
+  _tag: "Closed",
+  problem: "this client has been closed",
+  requestSent,
+  isUnheard: false,
+  isOurs: true
+})
+
 export const unexpected = (problem: string, bytes: Uint8Array): ExchangeFailure => ({
   _tag: "Protocol",
   reason: { _tag: "UnexpectedReply" },

@@ -16,9 +16,9 @@ import type * as OwError from "../OwError.ts"
 import * as OwMetrics from "../OwMetrics.ts"
 import * as ServerAddress from "../ServerAddress.ts"
 import type { Deadlines } from "./Deadlines.ts"
+import type { Exchange } from "./Exchange.ts"
 import type * as ExchangeFailure from "./ExchangeFailure.ts"
 import type { Run } from "./Progress.ts"
-import type { Exchange } from "./Transport.ts"
 
 /** What is told of one request, from its waiting to its end. */
 export interface Observer {
