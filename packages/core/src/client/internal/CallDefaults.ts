@@ -43,6 +43,11 @@ export class CallDefaults {
     return options?.timeout === undefined ? this.limit : Argument.limit(options.timeout)
   }
 
+  /** Whether there is a schedule that may apply. */
+  mayRepeat(options: OwClient.CallOptions | undefined): boolean {
+    return options?.retry !== undefined || this.options.retry !== undefined
+  }
+
   /** A schedule of the client does not repeat what may write. */
   scheduleOf(
     options: OwClient.CallOptions | undefined,

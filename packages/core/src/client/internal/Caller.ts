@@ -27,108 +27,109 @@ export interface Limited extends Named {
   readonly limit: number
 }
 
-export class Caller {
-  private readonly transport: Transport
-  private readonly capabilities: Capabilities
-  private readonly defaults: CallDefaults
-
-  constructor(transport: Transport, capabilities: Capabilities, defaults: CallDefaults) {
-    this.transport = transport
-    this.capabilities = capabilities
-    this.defaults = defaults
-  }
-
+export interface Caller {
   /** Makes a call of one request: one suspended callback, and nothing else in its way. */
-  ask<A>(
+  readonly ask: <A>(
     message: Exchange.Exchange<A>,
     options: OwClient.CallOptions | undefined,
     problem: Argument.Problem | undefined,
-    recover: Exchange.Recover<A, A, OwError.OwError> = this.publish
-  ): Effect.Effect<A, OwError.OwError> {
-    const refusal = this.refusal(message, options, problem)
-    if (refusal !== undefined) return refusal
-    const { exchange } = this.transport
-    const schedule = this.defaults.scheduleOf(options, mayWrite(message))
-    return schedule === undefined
-      ? exchange(message, recover)
-      : repeat(message, schedule, (progress) => exchange(Exchange.make({ ...message, progress }), recover))
-  }
-
+    recover?: Exchange.Recover<A, A, OwError.OwError>
+  ) => Effect.Effect<A, OwError.OwError>
   /** Makes a call of several requests, as far as it needs them. */
-  askAll<A>(
+  readonly askAll: <A>(
     named: Named,
     options: OwClient.CallOptions | undefined,
     problem: Argument.Problem | undefined,
     body: (run: Run) => Effect.Effect<A, ExchangeFailure.ExchangeFailure>
-  ): Effect.Effect<A, OwError.OwError> {
-    const { begin, observers } = this.transport
-    const limit = this.defaults.limitOf(options)
-    return this.attempts(
-      { ...named, limit },
-      options,
-      problem,
-      (progress) =>
-        observers.withSpan(named, (span) =>
-          Effect.suspend(() => {
-            const run = begin(limit, progress, span)
-            return Effect.catch(body(run), (failure) => this.publish(failure, named, run))
-          }))
-    )
-  }
-
+  ) => Effect.Effect<A, OwError.OwError>
   /** Makes a call of one attempt, or more if it has a schedule. An attempt is told how far the call has come. */
-  attempts<A>(
+  readonly attempts: <A>(
     call: Limited,
     options: OwClient.CallOptions | undefined,
     problem: Argument.Problem | undefined,
     attempt: (progress: Progress | undefined) => Effect.Effect<A, OwError.OwError>
-  ): Effect.Effect<A, OwError.OwError> {
-    const refusal = this.refusal(call, options, problem)
-    if (refusal !== undefined) return refusal
-    const schedule = this.defaults.scheduleOf(options, mayWrite(call))
-    return schedule === undefined ? attempt(undefined) : repeat(call, schedule, attempt)
-  }
-
+  ) => Effect.Effect<A, OwError.OwError>
   /** Fails a call with what went wrong. */
-  readonly publish = (
+  readonly publish: (
     failure: ExchangeFailure.ExchangeFailure,
-    { operation, path: at }: Named,
+    named: Named,
     run: Run | undefined
-  ): Effect.Effect<never, OwError.OwError> => {
-    const { server } = this.transport
-    const path = typeof at === "string" ? at : undefined
-    if (failure._tag !== "Refused") {
-      const wasSent = run?.progress.requestSent
-      return this.fail(ExchangeFailure.toError(failure, { operation, path, server }, wasSent), run)
-    }
-    return Effect.flatMap(
-      this.capabilities.text(failure.code, run),
-      (serverText) =>
-        this.fail(OwError.refused(failure.code, failure.type, { operation, path, server, serverText }), run)
-    )
-  }
+  ) => Effect.Effect<never, OwError.OwError>
+}
 
-  private fail<E extends OwError.OwError>(error: E, run: Run | undefined): Effect.Effect<never, E> {
-    this.transport.observers.onError(error, run)
+export const make = (transport: Transport, capabilities: Capabilities, defaults: CallDefaults): Caller => {
+  const { begin, exchange, observers, server } = transport
+
+  const fail = <E extends OwError.OwError>(error: E, run: Run | undefined): Effect.Effect<never, E> => {
+    observers.onError(error, run)
     return Effect.fail(error)
   }
 
+  const publish: Caller["publish"] = (failure, { operation, path: at }, run) => {
+    const path = typeof at === "string" ? at : undefined
+    if (failure._tag !== "Refused") {
+      return fail(ExchangeFailure.toError(failure, { operation, path, server }, run?.progress.requestSent), run)
+    }
+    return Effect.flatMap(
+      capabilities.text(failure.code, run),
+      (serverText) => fail(OwError.refused(failure.code, failure.type, { operation, path, server, serverText }), run)
+    )
+  }
+
   /** The failure of a call that makes no sense. */
-  private refusal(
+  const refusal = (
     { limit, operation, path }: Limited,
     options: OwClient.CallOptions | undefined,
     given: Argument.Problem | undefined
-  ): Effect.Effect<never, OwError.ArgumentError> | undefined {
-    const problem = given ?? Argument.call(options) ?? this.defaults.problem
+  ): Effect.Effect<never, OwError.ArgumentError> | undefined => {
+    const problem = given ?? Argument.call(options) ?? defaults.problem
     if (problem === undefined && !Number.isNaN(limit)) return undefined
     return Effect.fail(
       new OwError.ArgumentError({
         operation,
         // A path that is at fault is in the problem.
         path: typeof path === "string" && problem?.argument !== "path" ? path : undefined,
-        ...(problem ?? Argument.notPositive("timeout", options?.timeout ?? this.defaults.options.timeout ?? 0))
+        ...(problem ?? Argument.notPositive("timeout", options?.timeout ?? defaults.options.timeout ?? 0))
       })
     )
+  }
+
+  const attempts: Caller["attempts"] = (call, options, problem, attempt) => {
+    const refused = refusal(call, options, problem)
+    if (refused !== undefined) return refused
+    const schedule = defaults.scheduleOf(options, mayWrite(call))
+    return schedule === undefined ? attempt(undefined) : repeat(call, schedule, attempt)
+  }
+
+  return {
+    publish,
+    attempts,
+
+    ask: (message, options, problem, recover = publish) =>
+      // No closure for a call that is made once.
+      defaults.mayRepeat(options)
+        ? attempts(
+          message,
+          options,
+          problem,
+          (progress) => exchange(Exchange.make(message, { ...message, progress }), recover)
+        )
+        : refusal(message, options, problem) ?? exchange(message, recover),
+
+    askAll: (named, options, problem, body) => {
+      const limit = defaults.limitOf(options)
+      return attempts(
+        { ...named, limit },
+        options,
+        problem,
+        (progress) =>
+          observers.withSpan(named, (span) =>
+            Effect.suspend(() => {
+              const run = begin(limit, progress, span)
+              return Effect.catch(body(run), (failure) => publish(failure, named, run))
+            }))
+      )
+    }
   }
 }
 

@@ -33,14 +33,17 @@ export const make = ({ begin, exchange, maxPayload }: Transport): Capabilities =
   let restsUntil = -Infinity
   const one = Semaphore.makeUnsafe(1)
 
-  const message = Exchange.make({
-    ...Exchange.read(
-      { operation: "read", path: ReturnCode.tablePath, flags: Exchange.defaultFlags, limit: Infinity },
-      { size: Math.min(mostAsked, maxPayload), offset: 0 },
-      (frame) => {
-        table = frame.ret < 0 ? [] : ReturnCode.decodeTable(decodeText(frame.data))
-      }
-    ),
+  const asked: Exchange.Asked = {
+    operation: "read",
+    path: ReturnCode.tablePath,
+    flags: Exchange.defaultFlags,
+    limit: Infinity
+  }
+  const range: Exchange.Range = { size: Math.min(mostAsked, maxPayload), offset: 0 }
+  const message = Exchange.make(asked, {
+    ...Exchange.read(asked, range, (frame) => {
+      table = frame.ret < 0 ? [] : ReturnCode.decodeTable(decodeText(frame.data))
+    }),
     // A server without a table, or with one that is too long, is not asked for it again.
     judge: replies.none
   })

@@ -2,7 +2,6 @@
  * One request, the call on whose behalf it is sent, and what becomes of its reply.
  */
 import type * as Effect from "effect/Effect"
-import { empty } from "../../internal/bytes.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import type { Frame } from "../../protocol/FrameDecoder.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
@@ -39,28 +38,17 @@ export type Recover<A, B, E> = (
 /** The control-flag word of a client whose user chose nothing. */
 export const defaultFlags = ControlFlags.override(0, { ownet: true, persistence: true })
 
-type Needed = "operation" | "type" | "flags" | "path" | "limit" | "check" | "decode"
+/** What all requests of one call have in common. */
+export type Asked = Pick<Exchange<unknown>, "operation" | "path" | "flags" | "limit">
 
-type Parts<A> =
-  & Pick<Exchange<A>, Needed>
-  & { readonly [K in Exclude<keyof Exchange<A>, Needed>]?: Exchange<A>[K] | undefined }
+/** What tells the request from others of the same call: a message type at least, and what an answer to it is. */
+type Message<A> = Pick<Exchange<A>, "type" | "check" | "decode"> & Partial<Omit<Exchange<A>, keyof Asked>>
 
 /** Makes every exchange, so that all of them are of one hidden class and what handles them stays monomorphic. */
-export const make = <A>({
-  check,
-  data,
-  decode,
-  flags,
-  judge = replies.refusal,
-  limit,
-  offset = 0,
-  onEntry,
-  operation,
-  path,
-  progress,
-  size = 0,
-  type
-}: Parts<A>): Exchange<A> => ({
+export const make = <A>(
+  { flags, limit, operation, path }: Asked,
+  { check, data, decode, judge = replies.refusal, offset = 0, onEntry, progress, size = 0, type }: Message<A>
+): Exchange<A> => ({
   operation,
   type,
   flags,
@@ -76,14 +64,6 @@ export const make = <A>({
   onEntry
 })
 
-/** What all requests of one call have in common. */
-export interface Asked {
-  readonly operation: OwError.Operation
-  readonly path: string
-  readonly flags: number
-  readonly limit: number
-}
-
 /** The part of a value that is asked for. */
 export interface Range {
   readonly size: number
@@ -93,91 +73,51 @@ export interface Range {
 const ignore = (): void => {}
 
 /** Asks a server to answer. */
-export const ping = ({ flags, limit, operation }: Omit<Asked, "path">): Exchange<void> =>
-  make({ operation, type: MessageType.Nop, flags, path: empty, limit, check: replies.nop, decode: ignore })
+export const ping = (asked: Asked): Exchange<void> =>
+  make(asked, { type: MessageType.Nop, check: replies.nop, decode: ignore })
 
 /** Asks for the bytes of a property. */
-export const read = <A>(
-  { flags, limit, operation, path }: Asked,
-  { offset, size }: Range,
-  decode: (frame: Frame) => A
-): Exchange<A> =>
-  make({ operation, type: MessageType.Read, flags, path, size, offset, limit, check: replies.read, decode })
+export const read = <A>(asked: Asked, { offset, size }: Range, decode: (frame: Frame) => A): Exchange<A> =>
+  make(asked, { type: MessageType.Read, size, offset, check: replies.read, decode })
 
 /** Asks whether a path is there. */
-export const presence = <A>({ flags, limit, operation, path }: Asked, decode: (frame: Frame) => A): Exchange<A> =>
-  make({ operation, type: MessageType.Presence, flags, path, limit, check: replies.presence, decode })
+export const presence = <A>(asked: Asked, decode: (frame: Frame) => A): Exchange<A> =>
+  make(asked, { type: MessageType.Presence, check: replies.presence, decode })
 
 /** Asks for the paths in a directory, all in one reply. */
-export const dirAll = ({ flags, limit, operation, path }: Asked, slash: boolean): Exchange<ReadonlyArray<string>> =>
-  make({
-    operation,
-    type: slash ? MessageType.DirAllSlash : MessageType.DirAll,
-    flags,
-    path,
-    limit,
-    check: replies.list,
-    decode: decodeList
-  })
+export const dirAll = (asked: Asked, slash: boolean): Exchange<ReadonlyArray<string>> =>
+  make(asked, { type: slash ? MessageType.DirAllSlash : MessageType.DirAll, check: replies.list, decode: decodeList })
 
 /** Asks for the paths in a directory, one by one. */
-export const dir = ({ flags, limit, operation, path }: Asked, onPath: (path: string) => void): Exchange<void> =>
-  make({
-    operation,
+export const dir = (asked: Asked, onPath: (path: string) => void): Exchange<void> =>
+  make(asked, {
     type: MessageType.Dir,
-    flags,
-    path,
-    limit,
     check: replies.list,
     decode: ignore,
     onEntry: (entry) => onPath(Payload.decodePath(entry.data))
   })
 
-/** Asks for what is at a path: a value or a directory, or an empty one of either. */
+/** Asks for what is at a path: the value of a property, or the paths in a directory. */
 export const get = <A>(
-  { flags, limit, operation, path }: Asked,
+  asked: Asked,
   { offset, size }: Range,
   slash: boolean,
-  decode: {
-    readonly onValue: (bytes: Uint8Array) => A
-    readonly onDirectory: (entries: ReadonlyArray<string>) => A
-    readonly onEmpty: () => A
-  }
+  decode: (frame: Frame) => A
 ): Exchange<A> =>
-  make({
-    operation,
-    type: slash ? MessageType.GetSlash : MessageType.Get,
-    flags,
-    path,
-    size,
-    offset,
-    limit,
-    check: replies.get,
-    decode: (frame) =>
-      frame.ret > 0
-        ? decode.onValue(frame.data)
-        : frame.payload > 0
-        ? decode.onDirectory(decodeList(frame))
-        : decode.onEmpty()
-  })
+  make(asked, { type: slash ? MessageType.GetSlash : MessageType.Get, size, offset, check: replies.get, decode })
 
 /** Writes bytes to a property. */
-export const write = (
-  { flags, limit, operation, path }: Asked,
-  { data, offset }: { readonly data: Uint8Array; readonly offset: number }
-): Exchange<void> =>
-  make({
-    operation,
+export const write = (asked: Asked, data: Uint8Array, offset: number): Exchange<void> =>
+  make(asked, {
     type: MessageType.Write,
-    flags,
-    path,
     data,
     size: data.length,
     offset,
-    limit,
     check: replies.write,
     judge: replies.shortWrite,
     decode: ignore
   })
 
-const decodeList = (frame: Frame): ReadonlyArray<string> => Payload.decodeList(frame.data.subarray(0, frame.size))
+/** Decodes the paths in a directory. */
+export const decodeList = (frame: Frame): ReadonlyArray<string> =>
+  Payload.decodeList(frame.data.subarray(0, frame.size))

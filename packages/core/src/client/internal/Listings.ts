@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { empty } from "../../internal/bytes.ts"
 import * as RomId from "../../onewire/RomId.ts"
+import type { Frame } from "../../protocol/FrameDecoder.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import type * as OwClient from "../OwClient.ts"
 import type { Capabilities } from "./Capabilities.ts"
@@ -21,106 +22,93 @@ export interface Place {
   readonly slash: boolean
 }
 
+export interface Listings {
+  /** Lists a directory. */
+  readonly list: (place: Place, run: Run) => Effect.Effect<ReadonlyArray<string>, ExchangeFailure>
+  /** Gets what is at a path: the entries of a directory, or a value. */
+  readonly get: (place: Place, range: Exchange.Range, run: Run) => Effect.Effect<OwClient.Content, ExchangeFailure>
+}
+
 /** Entries that are asked at a time whether they are directories. */
 const concurrency = 4
 
-export class Listings {
-  private readonly transport: Transport
-  private readonly capabilities: Capabilities
+export const make = (transport: Transport, capabilities: Capabilities): Listings => {
+  const part = <A>(message: Exchange.Exchange<A>, run: Run): Effect.Effect<A, ExchangeFailure> =>
+    transport.exchange(message, Effect.fail, run)
 
-  constructor(transport: Transport, capabilities: Capabilities) {
-    this.transport = transport
-    this.capabilities = capabilities
-  }
-
-  /** Lists a directory. */
-  list(place: Place, run: Run): Effect.Effect<ReadonlyArray<string>, ExchangeFailure> {
-    if (this.capabilities.lacksDirAll) return this.listByDir(place, run)
-    return Effect.catchIf(
-      this.part(Exchange.dirAll(askedOf("dir", place), place.slash), run),
-      isUnsupported,
-      () => {
-        this.capabilities.lacksDirAll = true
-        return this.listByDir(place, run)
-      }
-    )
-  }
+  const isDirectory = (path: string, flags: number, run: Run): Effect.Effect<boolean, ExchangeFailure> =>
+    Option.isSome(RomId.fromString(path.slice(path.lastIndexOf("/") + 1)))
+      ? Effect.succeed(true)
+      : part(Exchange.dir(askedOf("dir", path, flags), () => {}), run).pipe(
+        Effect.as(true),
+        Effect.catchIf(
+          (failure) => isRefusal(failure, ReturnCode.notDirectory) || isRefusal(failure, ReturnCode.absent),
+          () => Effect.succeed(false)
+        )
+      )
 
   /** Lists a directory on a server that knows DIR only: each entry is asked whether it takes a slash. */
-  private listByDir(place: Place, run: Run): Effect.Effect<ReadonlyArray<string>, ExchangeFailure> {
-    const { flags, slash } = place
-    return Effect.suspend(() => {
-      const paths: Array<string> = []
-      const listing = this.part(Exchange.dir(askedOf("dir", place), (path) => paths.push(path)), run)
-      return Effect.andThen(listing, () =>
-        slash
-          ? Effect.forEach(
-            paths,
-            (path) => Effect.map(this.isDirectory({ path, flags }, run), (is) => is ? `${path}/` : path),
-            { concurrency }
-          )
-          : Effect.succeed(paths))
-    })
-  }
-
-  private isDirectory(place: Omit<Place, "slash">, run: Run): Effect.Effect<boolean, ExchangeFailure> {
-    const { path } = place
-    if (Option.isSome(RomId.fromString(path.slice(path.lastIndexOf("/") + 1)))) return Effect.succeed(true)
-    return this.part(Exchange.dir(askedOf("dir", place), () => {}), run).pipe(
-      Effect.as(true),
-      Effect.catchIf(
-        (failure) => isRefusal(failure, ReturnCode.notDirectory) || isRefusal(failure, ReturnCode.absent),
-        () => Effect.succeed(false)
-      )
+  const listByDir = Effect.fnUntraced(function*(
+    { flags, path, slash }: Place,
+    run: Run
+  ): Effect.fn.Return<ReadonlyArray<string>, ExchangeFailure> {
+    const paths: Array<string> = []
+    yield* part(Exchange.dir(askedOf("dir", path, flags), (entry) => paths.push(entry)), run)
+    if (!slash) return paths
+    return yield* Effect.forEach(
+      paths,
+      (entry) => Effect.map(isDirectory(entry, flags, run), (is) => is ? `${entry}/` : entry),
+      { concurrency }
     )
-  }
+  })
 
-  /** Gets what is at a path: the entries of a directory, or a value. */
-  get(place: Place, range: Exchange.Range, run: Run): Effect.Effect<OwClient.Content, ExchangeFailure> {
-    const { capabilities } = this
-    const asked = askedOf("get", place)
-    const bytes = this.part(Exchange.read(asked, range, (frame) => value(frame.data)), run)
-    if (capabilities.lacksGet) return this.getByList(place, bytes, run)
-    const message = Exchange.get<OwClient.Content | undefined>(asked, range, place.slash, {
-      onValue: value,
-      onDirectory: directory,
-      onEmpty: () => undefined
-    })
-    return Effect.matchEffect(this.part(message, run), {
+  const list: Listings["list"] = (place, run) =>
+    capabilities.lacksDirAll
+      ? listByDir(place, run)
+      : Effect.catchIf(
+        part(Exchange.dirAll(askedOf("dir", place.path, place.flags), place.slash), run),
+        isUnsupported,
+        () => {
+          capabilities.lacksDirAll = true
+          return listByDir(place, run)
+        }
+      )
+
+  /** Gets what is at a path on a server without GET: what is no directory has a value. */
+  const getByList = (
+    place: Place,
+    otherwise: Effect.Effect<OwClient.Content, ExchangeFailure>,
+    run: Run
+  ): Effect.Effect<OwClient.Content, ExchangeFailure> =>
+    Effect.catchIf(
+      Effect.map(list(place, run), directory),
+      (failure: ExchangeFailure) => isRefusal(failure, ReturnCode.notDirectory),
+      () => otherwise
+    )
+
+  const get: Listings["get"] = (place, range, run) => {
+    const asked = askedOf("get", place.path, place.flags)
+    const bytes = part(Exchange.read(asked, range, (frame) => value(frame.data)), run)
+    if (capabilities.lacksGet) return getByList(place, bytes, run)
+    const message = Exchange.get(asked, range, place.slash, contentOf)
+    return Effect.matchEffect(part(message, run), {
       // Only a refusal of GET itself says that the server lacks it.
       onFailure: (failure) => {
         if (!isUnsupported(failure)) return Effect.fail(failure)
         capabilities.lacksGet = true
-        return this.getByList(place, bytes, run)
+        return getByList(place, bytes, run)
       },
       // An empty directory and an empty value look the same.
       onSuccess: (content) =>
-        content === undefined
-          ? this.getByList(place, Effect.succeed(value(empty)), run)
-          : Effect.succeed(content)
+        content === undefined ? getByList(place, Effect.succeed(value(empty)), run) : Effect.succeed(content)
     })
   }
 
-  /** Gets what is at a path on a server without GET: what is no directory has a value. */
-  private getByList(
-    place: Place,
-    otherwise: Effect.Effect<OwClient.Content, ExchangeFailure>,
-    run: Run
-  ): Effect.Effect<OwClient.Content, ExchangeFailure> {
-    return Effect.catchIf(
-      Effect.map(this.list(place, run), directory),
-      (failure: ExchangeFailure) => isRefusal(failure, ReturnCode.notDirectory),
-      () => otherwise
-    )
-  }
-
-  private part<A>(message: Exchange.Exchange<A>, run: Run): Effect.Effect<A, ExchangeFailure> {
-    return this.transport.exchange(message, Effect.fail, run)
-  }
+  return { list, get }
 }
 
-/** A part of a run has its limit from the run. */
-const askedOf = (operation: "dir" | "get", { flags, path }: Omit<Place, "slash">): Exchange.Asked => ({
+/** A part of a run has the limit of the run. */
+const askedOf = (operation: "dir" | "get", path: string, flags: number): Exchange.Asked => ({
   operation,
   path,
   flags,
@@ -133,6 +121,10 @@ const isRefusal = (failure: ExchangeFailure, code: number): boolean =>
 const isUnsupported = (failure: ExchangeFailure): boolean => isRefusal(failure, ReturnCode.unsupported)
 
 const directory = (entries: ReadonlyArray<string>): OwClient.Content => ({ _tag: "Directory", entries })
+
+/** The answer to a GET, unless there is nothing. */
+const contentOf = (frame: Frame): OwClient.Content | undefined =>
+  frame.ret > 0 ? value(frame.data) : frame.payload > 0 ? directory(Exchange.decodeList(frame)) : undefined
 
 // Frames are views of bytes that are used again.
 const value = (bytes: Uint8Array): OwClient.Content => ({ _tag: "Value", bytes: new Uint8Array(bytes) })

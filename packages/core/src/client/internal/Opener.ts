@@ -7,6 +7,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
 import * as Result from "effect/Result"
+import { empty } from "../../internal/bytes.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as Connector from "../Connector.ts"
 import { Call } from "./Call.ts"
@@ -17,8 +18,10 @@ import * as ExchangeFailure from "./ExchangeFailure.ts"
 import type { Observers } from "./Observer.ts"
 import * as replies from "./replies.ts"
 
-const handshake: Exchange.Exchange<void> = Exchange.make({
-  ...Exchange.ping({ operation: "connect", flags: Exchange.defaultFlags, limit: Infinity }),
+const asked: Exchange.Asked = { operation: "connect", path: empty, flags: Exchange.defaultFlags, limit: Infinity }
+
+const handshake = Exchange.make(asked, {
+  ...Exchange.ping(asked),
   // Any reply of good form comes from an owserver, whatever it says.
   judge: replies.none
 })

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
+import { empty } from "../../internal/bytes.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as FrameDecoder from "../../protocol/FrameDecoder.ts"
@@ -15,10 +16,10 @@ import type * as OwClient from "../OwClient.ts"
 import type * as OwError from "../OwError.ts"
 import * as Argument from "./Argument.ts"
 import type { CallDefaults } from "./CallDefaults.ts"
-import { Caller } from "./Caller.ts"
+import * as Caller from "./Caller.ts"
 import type { Capabilities } from "./Capabilities.ts"
 import * as Exchange from "./Exchange.ts"
-import { Listings } from "./Listings.ts"
+import * as Listings from "./Listings.ts"
 import * as replies from "./replies.ts"
 import type { Transport } from "./Transport.ts"
 
@@ -28,15 +29,15 @@ export const makeClient = (
   defaults: CallDefaults
 ): OwClient.Client => {
   const { maxPayload } = transport
-  const caller = new Caller(transport, capabilities, defaults)
-  const listings = new Listings(transport, capabilities)
+  const caller = Caller.make(transport, capabilities, defaults)
+  const listings = Listings.make(transport, capabilities)
   const defaultSize = Math.min(65_536, maxPayload)
 
   const askedOf = (
     operation: OwError.Operation,
-    path: string,
-    flags: number,
-    options: OwClient.CallOptions | undefined
+    path: string | Uint8Array,
+    options: OwClient.CallOptions | undefined,
+    flags = defaults.flagsOf(options)
   ): Exchange.Asked => ({ operation, path, flags, limit: defaults.limitOf(options) })
 
   const rangeOf = (options: OwClient.ReadOptions | undefined): Exchange.Range => ({
@@ -59,14 +60,14 @@ export const makeClient = (
 
     ping: (options) =>
       caller.ask(
-        Exchange.ping({ operation: "ping", flags: defaults.flagsOf(options), limit: defaults.limitOf(options) }),
+        Exchange.ping(askedOf("ping", empty, options)),
         options,
         undefined
       ),
 
     present: (path, options) =>
       caller.ask(
-        Exchange.presence(askedOf("present", path, defaults.flagsOf(options), options), () => true),
+        Exchange.presence(askedOf("present", path, options), () => true),
         options,
         Argument.path(path),
         orFalse
@@ -74,7 +75,7 @@ export const makeClient = (
 
     romId: (path, options) =>
       caller.ask(
-        Exchange.presence(askedOf("romId", path, defaults.flagsOf(options), options), decodeId),
+        Exchange.presence(askedOf("romId", path, options), decodeId),
         options,
         Argument.path(path),
         orNone
@@ -91,7 +92,7 @@ export const makeClient = (
     dirStream: (path = "/", options) =>
       Stream.callback<string, OwError.OwError>((queue) => {
         const message = Exchange.dir(
-          askedOf("dir", path, defaults.listingFlagsOf(options), options),
+          askedOf("dir", path, options, defaults.listingFlagsOf(options)),
           (entry) => Queue.offerUnsafe(queue, entry)
         )
         return Effect.andThen(
@@ -103,7 +104,7 @@ export const makeClient = (
 
     read: (path, options) =>
       caller.ask(
-        Exchange.read(askedOf("read", path, defaults.flagsOf(options), options), rangeOf(options), copyData),
+        Exchange.read(askedOf("read", path, options), rangeOf(options), copyData),
         options,
         Argument.path(path) ?? Argument.range(options, maxPayload)
       ),
@@ -111,7 +112,7 @@ export const makeClient = (
     readText: (path, options) =>
       caller.ask(
         Exchange.read(
-          askedOf("read", path, defaults.textFlagsOf(options), options),
+          askedOf("read", path, options, defaults.textFlagsOf(options)),
           rangeOf(options),
           FrameDecoder.text
         ),
@@ -123,10 +124,7 @@ export const makeClient = (
       // Taken now: the call may have to wait, and the caller's array is the caller's.
       const bytes = typeof data === "string" ? Payload.encodeText(data) : copy(data)
       return caller.ask(
-        Exchange.write(askedOf("write", path, defaults.flagsOf(options), options), {
-          data: bytes,
-          offset: options?.offset ?? 0
-        }),
+        Exchange.write(askedOf("write", path, options), bytes, options?.offset ?? 0),
         options,
         Argument.path(path) ?? Argument.data(path, data, bytes, options)
       )
@@ -146,14 +144,11 @@ export const makeClient = (
       ),
 
     sendMessage: (type, payload, options) => {
-      const message = Exchange.make<Frame>({
-        operation: "sendMessage",
+      const path = typeof payload === "string" ? payload : copy(payload)
+      const message = Exchange.make<Frame>(askedOf("sendMessage", path, options), {
         type,
-        flags: defaults.flagsOf(options),
-        path: typeof payload === "string" ? payload : copy(payload),
         size: options?.size ?? 0,
         offset: options?.offset ?? 0,
-        limit: defaults.limitOf(options),
         check: undefined,
         // A refusal is a reply like any other here.
         judge: replies.none,
@@ -167,7 +162,7 @@ export const makeClient = (
           Effect.suspend(() => {
             // Each attempt gathers its own.
             const entries: Array<Frame> = []
-            const attempt = Exchange.make<OwClient.Reply>({
+            const attempt = Exchange.make<OwClient.Reply>(message, {
               ...message,
               progress,
               decode: (frame) => ({ ...keep(frame), entries }),
