@@ -18,12 +18,12 @@ import type { Progress, Run } from "./Progress.ts"
 import type { Transport } from "./Transport.ts"
 
 /** A call, as its errors and its span name it. */
-export interface Named {
+interface Named {
   readonly operation: OwError.Operation
   readonly path: string | Uint8Array
 }
 
-export interface Limited extends Named {
+interface Limited extends Named {
   readonly limit: number
 }
 

@@ -15,7 +15,7 @@ import type { Run } from "./Progress.ts"
 import type { Transport } from "./Transport.ts"
 
 /** A directory to list, or a value that may be there. */
-export interface Place {
+interface Place {
   readonly path: string
   readonly flags: number
   /** Whether the path of each directory ends in a slash. */
