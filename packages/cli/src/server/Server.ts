@@ -4,6 +4,7 @@
 import * as Connector from "@effect-ownet/core/client/Connector"
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import * as OwError from "@effect-ownet/core/client/OwError"
+import * as OwRetry from "@effect-ownet/core/client/OwRetry"
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as NodeConnector from "@effect-ownet/node/NodeConnector"
@@ -88,12 +89,8 @@ export const unsent = Effect.map(
   ({ retries }) => Schedule.while(again(retries), ({ input }) => Effect.succeed(input.isRetryable))
 )
 
-/** Longer and longer pauses, of two seconds at most. */
-const again = (times: number): Schedule.Schedule<unknown, OwError.OwError> =>
-  Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("2 seconds")]).pipe(
-    Schedule.jittered,
-    Schedule.upTo({ times })
-  )
+/** Schedule of `--retries`. */
+const again = (times: number): Schedule.Schedule<unknown, OwError.OwError> => OwRetry.times(times)
 
 /** The client of the only server of a command. */
 const client = Effect.fnUntraced(function*(options?: Options) {

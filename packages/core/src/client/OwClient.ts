@@ -14,13 +14,14 @@ import type * as Stream from "effect/Stream"
 import type * as RomId from "../onewire/RomId.ts"
 import type * as ControlFlags from "../protocol/ControlFlags.ts"
 import type { Frame } from "../protocol/FrameDecoder.ts"
-import * as Connector from "./Connector.ts"
-import * as Argument from "./internal/Argument.ts"
+import type * as Connector from "./Connector.ts"
+import { CallDefaults } from "./internal/CallDefaults.ts"
 import * as Capabilities from "./internal/Capabilities.ts"
+import * as Checked from "./internal/Checked.ts"
 import { makeClient } from "./internal/client.ts"
 import * as ConnectionPool from "./internal/ConnectionPool.ts"
-import { toError } from "./internal/Failure.ts"
-import * as OwError from "./OwError.ts"
+import { toError } from "./internal/ExchangeFailure.ts"
+import type * as OwError from "./OwError.ts"
 
 /**
  * Options of every call.
@@ -286,36 +287,23 @@ export const make = Effect.fnUntraced(function*(
   Connector.Connector | Scope.Scope
 > {
   const pool = yield* ConnectionPool.make({
-    maxConnections: yield* whole("maxConnections", options.maxConnections ?? 4, 1),
-    idleTimeout: yield* limit("idleTimeout", options.idleTimeout ?? "1 minute"),
-    connectTimeout: yield* limit("connectTimeout", options.connectTimeout ?? "5 seconds"),
-    silenceTimeout: yield* limit("silenceTimeout", options.silenceTimeout ?? "5 seconds"),
-    maxPayload: yield* whole("maxPayload", options.maxPayload ?? longestReply, 0),
+    maxConnections: yield* checked.times("maxConnections", options.maxConnections ?? 4),
+    idleTimeout: yield* checked.millis("idleTimeout", options.idleTimeout ?? "1 minute"),
+    connectTimeout: yield* checked.millis("connectTimeout", options.connectTimeout ?? "5 seconds"),
+    silenceTimeout: yield* checked.millis("silenceTimeout", options.silenceTimeout ?? "5 seconds"),
+    maxPayload: yield* checked.times("maxPayload", options.maxPayload ?? longestReply, 0),
     metrics: options.metrics ?? false
   })
-  if (options.timeout !== undefined) yield* limit("timeout", options.timeout)
-  const problem = Argument.call(options)
-  if (problem !== undefined) return yield* refuse(problem)
+  yield* checked.call(options)
   if (options.lazy !== true) {
     yield* Effect.mapError(pool.connect, (failure) => toError(failure, { operation: "connect", server: pool.server }))
   }
-  return makeClient(pool, Capabilities.make(pool), options)
+  return makeClient(pool, Capabilities.make(pool), new CallDefaults(options))
 })
 
 const longestReply = 2 ** 20
 
-const limit = (argument: string, input: Duration.Input): Effect.Effect<number, OwError.ArgumentError> => {
-  const millis = Argument.millis(input)
-  return millis === undefined ? refuse(Argument.notPositive(argument, input)) : Effect.succeed(millis)
-}
-
-const whole = (argument: string, value: number, least: number): Effect.Effect<number, OwError.ArgumentError> => {
-  const problem = Argument.whole(argument, value, least)
-  return problem === undefined ? Effect.succeed(value) : refuse(problem)
-}
-
-const refuse = (problem: Argument.Problem): Effect.Effect<never, OwError.ArgumentError> =>
-  Effect.fail(new OwError.ArgumentError({ operation: "connect", ...problem }))
+const checked = Checked.of("connect")
 
 /**
  * A client over a connector. Unless `lazy`, building it proves that an owserver answers: otherwise a `ConnError` or a

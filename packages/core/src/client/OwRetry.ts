@@ -1,5 +1,5 @@
 /**
- * Trying again: when it may help, and how often.
+ * Retries: which failures may pass, and how often to try again.
  *
  * @since 0.1.0
  */
@@ -11,14 +11,39 @@ import * as ReturnCode from "../protocol/ReturnCode.ts"
 import type * as OwError from "./OwError.ts"
 
 /**
- * A schedule for what passes by itself: a bus that failed, a device that did not answer, a server that restarts. Pauses of
- * 0.1, 0.2, 0.4, 0.8, 1.6 and then 2 seconds, each longer or shorter by up to a fifth so that many callers do not come back at
- * the same time; eight of them, about 9 seconds.
+ * A schedule of `count` repetitions, for failures that may pass by themselves. It pauses for 0.1, 0.2, 0.4, 0.8, 1.6 and then
+ * 2 seconds each time. Each pause is longer or shorter by up to a fifth, so that many callers do not come back at the same time.
+ *
+ * **Example** (Giving up sooner than `transient` does)
+ *
+ * ```ts
+ * import { OwClient, OwRetry } from "@effect-ownet/core"
+ *
+ * const temperature = OwClient.OwClient.use((ow) =>
+ *   ow.readText("/28.000028D70100/temperature", { retry: OwRetry.times(3) })
+ * )
+ * ```
+ *
+ * @category schedules
+ * @since 0.1.0
+ */
+export const times = (count: number): Schedule.Schedule<Duration.Duration> =>
+  Schedule.exponential("100 millis").pipe(
+    Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.min(duration, Duration.seconds(2)))),
+    Schedule.jittered,
+    // Whole milliseconds: on a clock that stands at a fraction of one, as a test's may, `Schedule.fixed` never gets on.
+    Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.millis(Math.round(Duration.toMillis(duration))))),
+    Schedule.upTo({ times: count })
+  )
+
+/**
+ * A schedule for failures that may pass by themselves: a bus that failed, a device that did not answer, a server that restarts.
+ * It is `times(8)`, which takes about 9 seconds.
  *
  * **Details**
  *
- * Given to a layer, it holds for all calls but `write`, `sendMessage` and `dirStream`. A write is repeated only where the write
- * itself is given a schedule. `false` takes a client's schedule away from a call.
+ * Given to a layer, it holds for all calls except for `write`, `sendMessage` and `dirStream`. A write is repeated only if the
+ * write itself is given a schedule. `false` takes a client's schedule away from a call.
  *
  * **Example** (For every call of a client, and for one write)
  *
@@ -32,7 +57,7 @@ import type * as OwError from "./OwError.ts"
  * const on = OwClient.OwClient.use((ow) => ow.write("/29.000029D60300/PIO.0", "1", { retry: OwRetry.transient }))
  * ```
  *
- * **Example** (In a pipeline of one's own)
+ * **Example** (In your own pipeline)
  *
  * ```ts
  * import { OwClient, OwRetry } from "@effect-ownet/core"
@@ -47,25 +72,19 @@ import type * as OwError from "./OwError.ts"
  * @category schedules
  * @since 0.1.0
  */
-export const transient: Schedule.Schedule<Duration.Duration> = Schedule.exponential("100 millis").pipe(
-  Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.min(duration, Duration.seconds(2)))),
-  Schedule.jittered,
-  // Whole milliseconds: on a clock that stands at a fraction of one, as a test's may, `Schedule.fixed` never gets on.
-  Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.millis(Math.round(Duration.toMillis(duration))))),
-  Schedule.upTo({ times: 8 })
-)
+export const transient: Schedule.Schedule<Duration.Duration> = /* @__PURE__ */ times(8)
 
 /**
  * Whether a failure may pass by itself. It does not tell whether a retry is safe: after a write, look at `isRetryable`.
  *
- * **Example** (Giving up at once what will not pass)
+ * **Example** (Giving up at once on failures that will not pass)
  *
  * ```ts
  * import { OwClient, OwRetry } from "@effect-ownet/core"
  * import { Effect } from "effect"
  *
  * const on = OwClient.OwClient.use((ow) => ow.write("/29.000029D60300/PIO.0", "1")).pipe(
- *   // Switching on twice does no harm, so that only this counts.
+ *   // Switching on twice does no harm, so nothing else counts.
  *   Effect.retry({ schedule: OwRetry.transient, while: OwRetry.isTransient })
  * )
  * ```

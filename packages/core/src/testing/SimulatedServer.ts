@@ -16,11 +16,13 @@ import * as SocketServer from "effect/socket/SocketServer"
 import * as Connector from "../client/Connector.ts"
 import * as ReturnCode from "../protocol/ReturnCode.ts"
 import type * as Fault from "./Fault.ts"
-import { memorySocket } from "./internal/memorySocket.ts"
+import { memorySocket, type Peer } from "./internal/memorySocket.ts"
 import { networkOf } from "./internal/NetworkState.ts"
 import { Owserver } from "./internal/Owserver.ts"
 import * as Session from "./internal/Session.ts"
 import * as SimulatedNetwork from "./SimulatedNetwork.ts"
+
+export type { Peer } from "./internal/memorySocket.ts"
 
 /**
  * How a server is made. The defaults are those of owserver 3.2p4.
@@ -58,20 +60,6 @@ export interface Options extends SimulatedNetwork.Options {
   readonly version?: string | undefined
   /** The texts of the return codes, by the codes without their signs. By default the systems' names, such as `EPERM`. */
   readonly returnCodes?: ReadonlyArray<string> | undefined
-}
-
-/**
- * What only a platform knows of a connection, and can do with it. Without it a reset is a close, and a client that has sent
- * all that it wants is taken for gone.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Peer {
-  /** Breaks the connection, as a RST does. */
-  readonly reset: Effect.Effect<void>
-  /** Whether nobody is there to be answered. */
-  readonly isGone: () => boolean
 }
 
 /**

@@ -1,6 +1,9 @@
-import { OwError } from "@effect-ownet/core"
+import { MessageType, OwError } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { Clock, Effect, Fiber, Schema } from "effect"
+import * as scripted from "../fixtures/scripted.ts"
+
+const { answers, pass, pathOf, reason, reply, settle } = scripted
 
 const call = { operation: "write", path: "/28.000028D70100/templow", server: "localhost:4304" } as const
 
@@ -94,4 +97,139 @@ describe("OwError", () => {
         assert.strictEqual(back.isRetryable, isRetryable)
       }))
   }
+})
+
+describe("errors of calls", () => {
+  it.effect("carry everything, and the server's own text, fetched once", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make(answers((_, path) =>
+        path === "/settings/return_codes/text.ALL" ? "Good,Startup - one,Startup - two" : path === "/odd" ? -77 : -1
+      ))
+      const ow = yield* scripted.client(server)
+      const error = yield* Effect.flip(ow.read("/28.000028D70100/temperture"))
+      assert.deepInclude(error, {
+        _tag: "OwnetError",
+        code: -1,
+        codeName: "EPERM",
+        serverText: "Startup - one",
+        operation: "read",
+        path: "/28.000028D70100/temperture",
+        server: "scripted:4304",
+        isRetryable: false
+      })
+      assert.strictEqual(
+        String(error),
+        "OwnetError: read /28.000028D70100/temperture at scripted:4304: refused with -1 EPERM: no such device or " +
+          "property: the path is misspelt, or the device does not answer on the bus now"
+      )
+      const errors = yield* Effect.forEach(Array.from({ length: 20 }), () =>
+        Effect.flip(ow.with({}).dir("/x")), {
+        concurrency: "unbounded"
+      })
+      assert.isTrue(errors.every((error) => error._tag === "OwnetError" && error.serverText === "Startup - one"))
+      assert.strictEqual(server.requests.filter(({ text }) => text.startsWith("/settings")).length, 1)
+      assert.include(
+        (yield* Effect.flip(ow.read("/odd"))).message,
+        "refused with -77 unknown: a code without a known meaning"
+      )
+    }))
+
+  it.effect("do not ask again for a table that was refused", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make(answers(() => -1))
+      const ow = yield* scripted.client(server)
+      yield* Effect.flip(ow.read("/a"))
+      yield* pass("2 minutes")
+      yield* Effect.flip(ow.read("/a"))
+      assert.strictEqual(server.requests.filter(({ text }) => text.startsWith("/settings")).length, 1)
+    }))
+
+  it.effect("stand on their own when the text cannot be had", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) =>
+          pathOf(payload).startsWith("/settings") ? Effect.void : peer.send(reply(header, "", { ret: -5 }))))
+      )
+      const ow = yield* scripted.client(server)
+      const start = yield* Clock.currentTimeMillis
+      const fiber = yield* Effect.forkChild(Effect.flip(ow.read("/a", { timeout: "300 millis" })), {
+        startImmediately: true
+      })
+      yield* pass("300 millis")
+      const error = yield* Fiber.join(fiber)
+      assert.deepInclude(error, { _tag: "OwnetError", code: -5, isRetryable: true })
+      assert.isUndefined(error._tag === "OwnetError" ? error.serverText : "")
+      assert.strictEqual((yield* Clock.currentTimeMillis) - start, 300)
+    }))
+
+  it.effect("wait for the text a second at most, and not again for a minute", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) =>
+          pathOf(payload).startsWith("/settings") ? Effect.void : peer.send(reply(header, "", { ret: -5 }))))
+      )
+      const ow = yield* scripted.client(server)
+      const asked = () =>
+        server.requests.filter(({ text }) => text.startsWith("/settings")).length
+      const first = yield* Effect.forkChild(Effect.flip(ow.read("/a")), { startImmediately: true })
+      yield* pass("999 millis")
+      assert.isUndefined(first.pollUnsafe())
+      yield* pass("1 millis")
+      yield* Fiber.join(first)
+      for (let i = 0; i < 5; i++) yield* Effect.flip(ow.read("/a"))
+      assert.strictEqual(asked(), 1)
+      yield* pass("1 minute")
+      yield* Effect.forkChild(Effect.flip(ow.read("/a")), { startImmediately: true })
+      yield* settle
+      assert.strictEqual(asked(), 2)
+    }))
+
+  it.effect("show themselves whole in logs and JSON", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make(answers(() => -1))
+      const ow = yield* scripted.client(server)
+      const error = yield* Effect.flip(ow.read("/a\nb"))
+      const shown = JSON.parse(JSON.stringify(error))
+      assert.deepInclude(shown, { _tag: "OwnetError", code: -1, message: error.message, isRetryable: false })
+      assert.include(error.message, "read \"/a\\nb\" at")
+      assert.notInclude(error.message, "\n")
+    }))
+
+  it.effect("a write that may have taken effect is never retryable, and says so", () =>
+    Effect.gen(function*() {
+      const refusing = yield* scripted.client(yield* scripted.make(answers(() => -5)))
+      assert.isTrue((yield* Effect.flip(refusing.read("/a"))).isRetryable)
+      assert.isFalse((yield* Effect.flip(refusing.write("/a", "1"))).isRetryable)
+      const cutting = yield* scripted.client(
+        yield* scripted.make((peer) =>
+          Effect.flatMap(
+            peer.receive,
+            ({ header }) => Effect.andThen(peer.send(reply(header).slice(0, 10)), peer.close)
+          )
+        )
+      )
+      const calls: ReadonlyArray<Effect.Effect<unknown, OwError.OwError>> = [
+        cutting.write("/a", "1"),
+        cutting.sendMessage(MessageType.Write, "/a")
+      ]
+      for (const call of calls) {
+        const error = yield* Effect.flip(call)
+        assert.strictEqual(reason(error), "ShortRead")
+        assert.isFalse(error.isRetryable)
+        assert.include(error.message, "whether it took effect is not known")
+      }
+    }))
+
+  it.effect("are caught by tag and by reason", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make(answers((_, path) => path === "/gone" ? -1 : -21))
+      const ow = yield* scripted.client(server)
+      const what = (path: string) =>
+        ow.readText(path).pipe(
+          Effect.catchReason("OwnetError", "NotFound", (_, error) => Effect.succeed(`no ${error.path}`)),
+          Effect.catchTag("OwnetError", (error) => Effect.succeed(error.reason._tag))
+        )
+      assert.strictEqual(yield* what("/gone"), "no /gone")
+      assert.strictEqual(yield* what("/"), "IsDirectory")
+    }))
 })

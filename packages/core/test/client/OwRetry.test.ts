@@ -244,6 +244,30 @@ describe("OwRetry", () => {
       assert.isAbove(new Set(pauses.slice(5)).size, 1)
     }))
 
+  it.effect("times has the pauses of transient, as many as it is told", () =>
+    Effect.gen(function*() {
+      for (const count of [0, 1, 3, 10]) {
+        const times: Array<number> = []
+        const fiber = yield* Effect.forkChild(
+          Effect.flip(Effect.retry(
+            Effect.andThen(Effect.map(Clock.currentTimeMillis, (now) => times.push(now)), Effect.fail("no")),
+            OwRetry.times(count)
+          )),
+          { startImmediately: true }
+        )
+        for (let i = 0; i < 500; i++) yield* TestClock.adjust("50 millis")
+        yield* Fiber.join(fiber)
+        const pauses = times.slice(1).map((time, index) => time - times[index])
+        assert.strictEqual(pauses.length, count)
+        for (const [index, pause] of pauses.entries()) {
+          const expected = Math.min(100 * 2 ** index, 2000)
+          // Seen by a clock that goes in steps of 50 ms.
+          assert.isAtLeast(pause, 0.8 * expected - 50)
+          assert.isAtMost(pause, 1.2 * expected + 50)
+        }
+      }
+    }))
+
   it("isTransient tells what passes by itself, of writes too", () => {
     const call = { operation: "write", path: "/a", server: "s" } as const
     const refused = (code: number) =>

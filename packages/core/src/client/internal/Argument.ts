@@ -1,5 +1,5 @@
 /**
- * What can be said of a call before a byte is sent.
+ * Problems that can be found in a call before a byte is sent.
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
@@ -9,14 +9,13 @@ import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import { maxPayload } from "../../protocol/Request.ts"
-import type * as OwClient from "../OwClient.ts"
 
 export interface Problem {
   readonly argument: string
   readonly problem: string
 }
 
-/** A server refuses a longer payload for want of room for the path. */
+/** Longest path in bytes; a server has no room for a longer one. */
 const maxPath = 4094
 
 const maxInt32 = 0x7fff_ffff
@@ -31,11 +30,11 @@ export const path = (path: string): Problem | undefined => {
   if (path.length * 3 > maxPath && encodeText(path).length > maxPath) {
     return { argument: "path", problem: `must not be longer than ${maxPath} bytes` }
   }
-  // What is one byte a character holds no surrogate, and is known to be so at once.
+  // V8 knows at once that a string of one byte a character is well formed.
   return path.isWellFormed() ? undefined : text("path", path)
 }
 
-/** A surrogate alone is a byte that is no UTF-8, or a mistake. */
+/** A lone surrogate stands for a byte that is not UTF-8, or is a mistake. */
 const text = (argument: string, text: string): Problem | undefined =>
   hasHalfCharacter(text)
     ? { argument, problem: `${JSON.stringify(text)} contains half a character` }
@@ -58,7 +57,7 @@ const offset = (offset: number | undefined): Problem | undefined =>
     ? undefined
     : { argument: "offset", problem: `must be a whole number from 0 to ${maxInt32}, not ${offset}` }
 
-/** Callers without types are told, for a number would be sent as nothing. Bytes may be those of another realm. */
+/** Callers without types are told, because a number would be sent as nothing. Bytes may come from another realm. */
 const content = (argument: string, value: unknown): Problem | undefined =>
   typeof value === "string" || Object.prototype.toString.call(value) === "[object Uint8Array]"
     ? undefined
@@ -98,9 +97,10 @@ export const message = (
   return (typeof payload === "string" ? path(payload) : undefined) ?? offset(options?.offset)
 }
 
-/** What a call is told of how it is to be made. */
-export const call = (options: OwClient.CallOptions | undefined): Problem | undefined =>
-  options === undefined ? undefined : retry(options.retry) ?? flags(options.flags)
+/** The options of every call, except for its timeout: that is converted to milliseconds anyway, and told by the result. */
+export const call = (
+  options: { readonly flags?: ControlFlags.Overrides | undefined; readonly retry?: unknown } | undefined
+): Problem | undefined => options === undefined ? undefined : retry(options.retry) ?? flags(options.flags)
 
 const retry = (retry: unknown): Problem | undefined =>
   retry === undefined || retry === false || Schedule.isSchedule(retry)
@@ -132,17 +132,17 @@ const oneOf = (argument: string, value: string | undefined, names: ReadonlyArray
     ? undefined
     : { argument, problem: `must be one of ${names.join(", ")}, not ${JSON.stringify(value)}` }
 
-/** The milliseconds of a call's timeout: `Infinity` without one, and `NaN` for one that is none. */
+/** The milliseconds of a call's timeout: `Infinity` without one, and `NaN` if it makes no sense. */
 export const limit = (timeout: Duration.Input | undefined): number =>
   timeout === undefined ? Infinity : millis(timeout) ?? Number.NaN
 
-/** The milliseconds of a timeout above zero, or nothing. */
+/** The milliseconds of a duration above zero, or nothing. */
 export const millis = (timeout: Duration.Input): number | undefined => {
   const duration = Option.getOrUndefined(Duration.fromInput(timeout))
   return duration !== undefined && Duration.isPositive(duration) ? Duration.toMillis(duration) : undefined
 }
 
-/** What is counted. */
+/** A number of things. */
 export const whole = (argument: string, value: number, least = 1): Problem | undefined =>
   Number.isSafeInteger(value) && value >= least
     ? undefined

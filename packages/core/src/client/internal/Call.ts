@@ -3,36 +3,41 @@
  */
 import * as Effect from "effect/Effect"
 import type { Frame } from "../../protocol/FrameDecoder.ts"
-import type { Connection } from "./Connection.ts"
 import type { Timed } from "./Deadlines.ts"
-import type * as Failure from "./Failure.ts"
+import type { Exchange, Recover } from "./Exchange.ts"
+import type * as ExchangeFailure from "./ExchangeFailure.ts"
 import type { Observer } from "./Observer.ts"
 import type { Run } from "./Progress.ts"
-import type { Exchange, Recover } from "./Transport.ts"
+
+/** The connection of a call, as far as the end of the call concerns it. */
+export interface Carrier {
+  /** It has answered a call before. */
+  readonly hasServed: boolean
+  readonly close: () => void
+}
 
 export class Call implements Timed {
   readonly exchange: Exchange<unknown>
-  /** Takes what went wrong; whoever made the call decides whether to make it again. */
-  readonly onFailure: (call: Call, failure: Failure.Failure) => void
+  /** Takes what went wrong, and decides whether to send the request again. */
+  readonly onFailure: (call: Call, failure: ExchangeFailure.ExchangeFailure) => void
   readonly recover: Recover<unknown, unknown, unknown>
   readonly resume: (answer: Effect.Effect<unknown, unknown>) => void
   readonly run: Run | undefined
   readonly observer: Observer | undefined
-  /** The connection that carries it. */
-  connection: Connection | undefined = undefined
+  connection: Carrier | undefined = undefined
   next: Call | undefined = undefined
   previous: Call | undefined = undefined
   isQueued = false
-  /** The newest of the attempts at a connection that it still hopes for, once one has failed. */
+  /** The newest opening of a connection that it still hopes for, once one has failed. */
   lastHope = -1
-  /** It was given up, and whatever still comes is nobody's. */
+  /** It has ended, and nobody takes what still comes. */
   isOver = false
   /** A new connection was closed under it. */
   isReplayed = false
 
   constructor(
     exchange: Exchange<unknown>,
-    onFailure: (call: Call, failure: Failure.Failure) => void,
+    onFailure: (call: Call, failure: ExchangeFailure.ExchangeFailure) => void,
     recover: Recover<unknown, unknown, unknown>,
     resume: (answer: Effect.Effect<unknown, unknown>) => void,
     run: Run | undefined,
@@ -46,7 +51,7 @@ export class Call implements Timed {
     this.observer = observer
   }
 
-  /** What the last frame of its reply comes to. */
+  /** Turns the last frame of its reply into its outcome. */
   settle(frame: Frame): Effect.Effect<unknown, unknown> {
     const { exchange } = this
     this.observer?.onAnswer(frame.ret)

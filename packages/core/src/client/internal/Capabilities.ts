@@ -1,56 +1,52 @@
 /**
- * What is learnt of a server, and shared by all clients that derive from one.
+ * Facts learnt about a server, shared by all clients that derive from one.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import { monotonicMillis } from "../../internal/clock.ts"
-import * as MessageType from "../../protocol/MessageType.ts"
 import { decodeText } from "../../protocol/Payload.ts"
 import { maxPayload as mostAsked } from "../../protocol/Request.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
+import * as Exchange from "./Exchange.ts"
 import type { Run } from "./Progress.ts"
 import * as replies from "./replies.ts"
-import { defaultFlags, type Exchange, type Transport } from "./Transport.ts"
+import type { Transport } from "./Transport.ts"
 
-export interface Memory {
+export interface Capabilities {
   /** The server answered a DIRALL with -42: it knows DIR only. */
   lacksDirAll: boolean
   /** The server answered a GET with -42. */
   lacksGet: boolean
-  /** The server's own text of a code, where it can be had while the call may take. */
+  /** The server's own text of a code, if it can be had before the call's limit. */
   readonly text: (code: number, run: Run | undefined) => Effect.Effect<string | undefined>
 }
 
-/** How many milliseconds an error waits for the server's own words at most. */
+/** Longest wait of an error for the server's own text, in milliseconds. */
 const patience = 1000
 
-/** How long the server is not asked again after it did not answer. */
+/** Pause before the server is asked again after it did not answer. */
 const restMillis = 60_000
 
-export const make = ({ begin, exchange, maxPayload }: Transport): Memory => {
+export const make = ({ begin, exchange, maxPayload }: Transport): Capabilities => {
   let table: ReadonlyArray<string> | undefined
   let restsUntil = -Infinity
   const one = Semaphore.makeUnsafe(1)
 
-  const message: Exchange<void> = {
+  const asked: Exchange.Asked = {
     operation: "read",
-    type: MessageType.Read,
-    flags: defaultFlags,
     path: ReturnCode.tablePath,
-    data: undefined,
-    size: Math.min(mostAsked, maxPayload),
-    offset: 0,
-    limit: Infinity,
-    progress: undefined,
-    check: replies.read,
-    // A server without a table, or with one that is too long, is not asked for it again.
-    judge: replies.none,
-    decode: (frame) => {
-      table = frame.ret < 0 ? [] : ReturnCode.decodeTable(decodeText(frame.data))
-    },
-    onEntry: undefined
+    flags: Exchange.defaultFlags,
+    limit: Infinity
   }
+  const range: Exchange.Range = { size: Math.min(mostAsked, maxPayload), offset: 0 }
+  const message = Exchange.make(asked, {
+    ...Exchange.read(asked, range, (frame) => {
+      table = frame.ret < 0 ? [] : ReturnCode.decodeTable(decodeText(frame.data))
+    }),
+    // A server without a table, or with one that is too long, is not asked for it again.
+    judge: replies.none
+  })
   // A part of the call that wants to know: no span of its own.
   const ask = Effect.suspend(() => exchange(message, Effect.fail, begin(Infinity, undefined, undefined)))
 

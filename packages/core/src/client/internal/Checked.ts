@@ -1,5 +1,5 @@
 /**
- * What a stream is told, checked before anything is asked of a server.
+ * Checks of what a function is given, before anything is asked of a server.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -10,10 +10,13 @@ import type * as OwClient from "../OwClient.ts"
 import * as OwError from "../OwError.ts"
 import * as Argument from "./Argument.ts"
 
-/** The checks of one function, which errors name. */
+/** The checks of one function, which their errors name. */
 export const of = (operation: string) => {
   const fail = (problem: Argument.Problem): Effect.Effect<never, OwError.ArgumentError> =>
     Effect.fail(new OwError.ArgumentError({ operation, ...problem }))
+
+  const unless = <A>(problem: Argument.Problem | undefined, value: A): Effect.Effect<A, OwError.ArgumentError> =>
+    problem === undefined ? Effect.succeed(value) : fail(problem)
 
   const millis = (argument: string, input: Duration.Input): Effect.Effect<number, OwError.ArgumentError> => {
     const millis = Argument.millis(input)
@@ -23,29 +26,26 @@ export const of = (operation: string) => {
   return {
     refuse: (argument: string, problem: string) => fail({ argument, problem }),
 
+    /** A duration above zero, in milliseconds. */
     millis,
 
-    /** How each call is to be made. */
-    call: (options: OwClient.CallOptions): Effect.Effect<void, OwError.ArgumentError> => {
-      const { timeout } = options
-      const problem = timeout !== undefined && Argument.millis(timeout) === undefined
-        ? Argument.notPositive("timeout", timeout)
-        : Argument.call(options)
-      return problem === undefined ? Effect.void : fail(problem)
-    },
+    /** The options of each call. */
+    call: (options: OwClient.CallOptions): Effect.Effect<void, OwError.ArgumentError> =>
+      Effect.andThen(
+        options.timeout === undefined ? Effect.void : millis("timeout", options.timeout),
+        unless(Argument.call(options), undefined)
+      ),
 
-    /** A schedule, or one of rounds that begin so often. */
+    /** A schedule, or the time from the beginning of one round to that of the next. */
     schedule: <E, R>(
       argument: string,
       input: Duration.Input | Schedule.Schedule<unknown, unknown, E, R>
     ): Effect.Effect<Schedule.Schedule<unknown, unknown, E, R>, OwError.ArgumentError> =>
       Schedule.isSchedule(input) ? Effect.succeed(input) : Effect.map(millis(argument, input), every),
 
-    /** How often something happens: once, at least. */
-    times: (argument: string, value: number): Effect.Effect<number, OwError.ArgumentError> => {
-      const problem = Argument.whole(argument, value)
-      return problem === undefined ? Effect.succeed(value) : fail(problem)
-    },
+    /** A number of things or of times: `least` or more, 1 by default. */
+    times: (argument: string, value: number, least?: number): Effect.Effect<number, OwError.ArgumentError> =>
+      unless(Argument.whole(argument, value, least), value),
 
     /** A share or a distance. */
     within: (
@@ -58,7 +58,7 @@ export const of = (operation: string) => {
   }
 }
 
-/** From the beginning of a round to that of the next: a round that was late is not made up for. */
+/** From the beginning of one round to that of the next. A late round is not made up for. */
 const every = (millis: number): Schedule.Schedule<unknown> =>
   Schedule.fromStep(Effect.map(Clock.Clock, (clock) => {
     let due = monotonicMillis(clock)

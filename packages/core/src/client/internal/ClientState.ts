@@ -6,28 +6,28 @@ import * as PubSub from "effect/PubSub"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as OwClient from "../OwClient.ts"
-import * as Failure from "./Failure.ts"
+import * as ExchangeFailure from "./ExchangeFailure.ts"
 
-export interface Health {
+export interface ClientState {
   readonly changes: Stream.Stream<OwClient.State>
   /** A connection answered, for the first time or again. */
   readonly onAnswered: (isFirst: boolean) => void
   /** A connection that served was lost; so many are left. */
-  readonly onLost: (failure: Failure.Failure, left: number) => void
+  readonly onLost: (failure: ExchangeFailure.ExchangeFailure, left: number) => void
   /** No connection could be opened; so many are there all the same. */
-  readonly onUnopened: (failure: Failure.Failure, left: number) => void
+  readonly onUnopened: (failure: ExchangeFailure.ExchangeFailure, left: number) => void
   readonly onClientClosed: () => void
 }
 
-export const make: Effect.Effect<Health, never, Scope.Scope> = Effect.gen(function*() {
+export const make: Effect.Effect<ClientState, never, Scope.Scope> = Effect.gen(function*() {
   const states = yield* Effect.acquireRelease(
     PubSub.sliding<OwClient.State>({ capacity: 1, replay: 1 }),
     PubSub.shutdown
   )
   let current: OwClient.State | undefined
   /** Why the last opening failed, and why the last connection was lost; until what came after did better. */
-  let unopened: Failure.Failure | undefined
-  let lost: Failure.Failure | undefined
+  let unopened: ExchangeFailure.ExchangeFailure | undefined
+  let lost: ExchangeFailure.ExchangeFailure | undefined
   const become = (state: OwClient.State): void => {
     if (state._tag === current?._tag && problemOf(state) === problemOf(current)) return
     current = state
@@ -36,7 +36,7 @@ export const make: Effect.Effect<Health, never, Scope.Scope> = Effect.gen(functi
   const judge = (left: number): void => {
     const failure = unopened ?? lost
     if (failure === undefined) return become({ _tag: "Connected" })
-    const problem = Failure.summary(failure)
+    const problem = ExchangeFailure.summary(failure)
     become({ _tag: unopened !== undefined && left === 0 ? "Disconnected" : "Degraded", problem })
   }
   become({ _tag: "Disconnected", problem: "nothing has been asked for yet" })

@@ -9,12 +9,12 @@ import * as MessageType from "../../protocol/MessageType.ts"
 import * as Request from "../../protocol/Request.ts"
 import type * as Connector from "../Connector.ts"
 import type { Call } from "./Call.ts"
-import type { Timed, Watch } from "./Deadlines.ts"
-import * as Failure from "./Failure.ts"
+import type { Deadlines, Timed } from "./Deadlines.ts"
+import * as ExchangeFailure from "./ExchangeFailure.ts"
 
 /** Who holds connections, and how long they may take. */
 export interface Holder {
-  readonly watch: Watch
+  readonly deadlines: Deadlines
   readonly maxPayload: number
   /** In milliseconds, as the next two. */
   readonly connectTimeout: number
@@ -23,13 +23,13 @@ export interface Holder {
   /** A call was answered, the first one or a later one; unless it is closed, the connection is free for another. */
   readonly onAnswered: (connection: Connection, isFirst: boolean) => void
   /** The connection takes no further call, and is closed; for a failure, or because it is not needed. Comes once. */
-  readonly onClosed: (connection: Connection, failure: Failure.Failure | undefined) => void
+  readonly onClosed: (connection: Connection, failure: ExchangeFailure.ExchangeFailure | undefined) => void
 }
 
 export class Connection implements Connector.Receiver, Timed {
   readonly endpoint: Connector.Endpoint
   /** Takes the outcome of opening, once. */
-  onOpened: ((failure?: Failure.Failure) => void) | undefined
+  onOpened: ((failure?: ExchangeFailure.ExchangeFailure) => void) | undefined
   /** A call was answered; asking who is there is none. */
   hasServed = false
   /** It is lent to calls; before that, it is asked who it is. */
@@ -47,7 +47,10 @@ export class Connection implements Connector.Receiver, Timed {
   private answer: Effect.Effect<unknown, unknown> | undefined
   private isKept = true
   private hasAnswered = false
-  /** It came free since the watch last looked: from when on it is idle is known then, and costs no look at the clock. */
+  /**
+   * It has come free since its deadline was last asked for.
+   * The time is taken then, so that no call pays for a look at the clock.
+   */
   private isAnswered = false
   private hasHeard = false
   /** When it began to connect, or to wait for an answer, or was last heard of, or was first seen idle. */
@@ -57,13 +60,13 @@ export class Connection implements Connector.Receiver, Timed {
     this.endpoint = endpoint
     this.holder = holder
     this.decoder = FrameDecoder.make(this, { maxPayload: holder.maxPayload })
-    this.activeAt = holder.watch.now()
+    this.activeAt = holder.deadlines.now()
   }
 
   /** Begins to open the link. */
-  open(onOpened: (failure?: Failure.Failure) => void): void {
+  open(onOpened: (failure?: ExchangeFailure.ExchangeFailure) => void): void {
     this.onOpened = onOpened
-    this.holder.watch.add(this)
+    this.holder.deadlines.add(this)
     try {
       this.link = this.endpoint.connect(this)
     } catch (cause) {
@@ -73,7 +76,7 @@ export class Connection implements Connector.Receiver, Timed {
 
   onOpen(): void {
     this.isOpen = true
-    this.activeAt = this.holder.watch.now()
+    this.activeAt = this.holder.deadlines.now()
     this.opened()
   }
 
@@ -103,7 +106,7 @@ export class Connection implements Connector.Receiver, Timed {
   /** Sends the request of a call. The connection must be open and free. */
   begin(call: Call): void {
     const { observer, run } = call
-    const now = this.holder.watch.now()
+    const now = this.holder.deadlines.now()
     call.connection = this
     this.call = call
     this.hasHeard = false
@@ -128,11 +131,11 @@ export class Connection implements Connector.Receiver, Timed {
   }
 
   /** Closes, for good. A call under way is forgotten: what the server sends now is nobody's. */
-  close(failure?: Failure.Failure): void {
+  close(failure?: ExchangeFailure.ExchangeFailure): void {
     if (this.isClosed) return
     this.isClosed = true
     this.call = undefined
-    this.holder.watch.delete(this)
+    this.holder.deadlines.delete(this)
     try {
       this.link?.close()
     } catch {
@@ -142,14 +145,14 @@ export class Connection implements Connector.Receiver, Timed {
   }
 
   /** Closes, and tells the call under way why. */
-  fail(failure: Failure.Failure): void {
+  fail(failure: ExchangeFailure.ExchangeFailure): void {
     const { call } = this
     this.close(failure)
     call?.onFailure(call, failure)
     this.opened(failure)
   }
 
-  private opened(failure?: Failure.Failure): void {
+  private opened(failure?: ExchangeFailure.ExchangeFailure): void {
     const { onOpened } = this
     this.onOpened = undefined
     onOpened?.(failure)
@@ -159,10 +162,10 @@ export class Connection implements Connector.Receiver, Timed {
     if (this.isClosed) return
     this.hasHeard = true
     const error = this.decoder.push(chunk, length)
-    if (error !== undefined) this.fail(Failure.fromFrameError(error))
+    if (error !== undefined) this.fail(ExchangeFailure.fromFrameError(error))
     else if (this.call !== undefined) {
       // Any sound is a sign of life; but whoever has not said who it is must do so in time.
-      if (this.isServing) this.activeAt = this.holder.watch.now()
+      if (this.isServing) this.activeAt = this.holder.deadlines.now()
     } // No byte may stand behind a reply: a caller that goes on at once would take it for the next one.
     else if (!this.isKept || this.decoder.end() !== undefined) this.close()
     const { answer, served } = this
@@ -170,7 +173,7 @@ export class Connection implements Connector.Receiver, Timed {
     this.served = undefined
     this.answer = undefined
     this.isAnswered = true
-    if (served.run !== undefined) this.holder.watch.delete(served)
+    if (served.run !== undefined) this.holder.deadlines.delete(served)
     const isFirst = !this.hasAnswered
     this.hasAnswered = true
     this.hasServed = this.isServing
@@ -184,7 +187,7 @@ export class Connection implements Connector.Receiver, Timed {
     if (!this.isOpen) return this.fail({ _tag: "Unopened", problem, cause })
     const error = this.decoder.end()
     this.fail(
-      error !== undefined ? Failure.fromFrameError(error) : {
+      error !== undefined ? ExchangeFailure.fromFrameError(error) : {
         _tag: "Closed",
         problem: cause === undefined ? "by the server" : problem,
         requestSent: true,
@@ -208,7 +211,7 @@ export class Connection implements Connector.Receiver, Timed {
     call.observer?.onFrame(frame)
     const problem = exchange.check?.(exchange, frame)
     if (problem !== undefined) {
-      this.fail(Failure.unexpected(problem, frame.data))
+      this.fail(ExchangeFailure.unexpected(problem, frame.data))
       return
     }
     if (exchange.type === MessageType.Dir && frame.payload > 0 && frame.ret >= 0) {

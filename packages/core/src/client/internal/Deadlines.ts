@@ -1,23 +1,23 @@
 /**
- * One watch for all clocks: connecting, silence, idleness, and the limits of calls.
+ * The deadlines of a client, kept by one sleeping fiber: connecting, silence, idleness, and the limits of calls.
  */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import { monotonicMillis } from "../../internal/clock.ts"
 
-/** Whatever ends at a time, unless something happens before. */
+/** Something that ends at a certain time, unless something else happens first. */
 export interface Timed {
-  /** The time it is due, as things stand. It may move. */
+  /** The time at which it is due, as things stand. It may move. */
   readonly dueAt: (now: number) => number
   readonly onDue: (now: number) => void
 }
 
 /**
- * A time that moves costs nothing, for it is only looked at when the watch wakes. It must not move to less than `shortest`
- * from now: that is the longest that the watch sleeps.
+ * The deadlines of one client. A deadline that moves costs nothing, because nobody looks at it before the sleeper wakes. It must
+ * not move closer than `shortest` from now, which is the longest that the sleeper sleeps.
  */
-export class Watch {
+export class Deadlines {
   private readonly clock: Clock.Clock
   private readonly fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>
   private readonly shortest: number
@@ -28,7 +28,7 @@ export class Watch {
 
   constructor(
     clock: Clock.Clock,
-    /** In milliseconds. */
+    /** The longest sleep, in milliseconds. */
     shortest: number,
     fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>
   ) {
@@ -60,7 +60,7 @@ export class Watch {
   private sleep(now: number, dueAt: number): void {
     const millis = Math.min(dueAt - now, this.shortest)
     this.wakesAt = now + millis
-    // Not at once, whatever the clock: it must be known as the sleeper before it wakes.
+    // Never at once: the fiber must be known as the sleeper before it wakes.
     const sleep = millis > 0 ? Effect.sleep(millis) : Effect.yieldNow
     this.sleeper = this.fork(Effect.map(sleep, this.wake))
   }

@@ -15,10 +15,10 @@ import * as MessageType from "../../protocol/MessageType.ts"
 import type * as OwError from "../OwError.ts"
 import * as OwMetrics from "../OwMetrics.ts"
 import * as ServerAddress from "../ServerAddress.ts"
-import type { Watch } from "./Deadlines.ts"
-import type * as Failure from "./Failure.ts"
+import type { Deadlines } from "./Deadlines.ts"
+import type { Exchange } from "./Exchange.ts"
+import type * as ExchangeFailure from "./ExchangeFailure.ts"
 import type { Run } from "./Progress.ts"
-import type { Exchange } from "./Transport.ts"
 
 /** What is told of one request, from its waiting to its end. */
 export interface Observer {
@@ -27,7 +27,7 @@ export interface Observer {
   readonly onKeepalive: () => void
   readonly onReplay: () => void
   readonly onAnswer: (ret: number) => void
-  readonly onFailure: (failure: Failure.Failure) => void
+  readonly onFailure: (failure: ExchangeFailure.ExchangeFailure) => void
   /** Whoever made the call has given it up. */
   readonly onInterrupt: () => void
 }
@@ -53,12 +53,12 @@ export interface Observers {
 
 export const make = (options: {
   readonly server: string
-  readonly watch: Watch
+  readonly deadlines: Deadlines
   /** Where metrics are registered. */
   readonly context: Context.Context<never>
   readonly hasMetrics: boolean
 }): Observers => {
-  const { context, hasMetrics, server, watch } = options
+  const { context, hasMetrics, server, deadlines } = options
   const address = ServerAddress.fromString(server)
   const serverAttributes = Option.match(address, {
     onNone: () => ({ "server.address": server }),
@@ -84,7 +84,7 @@ export const make = (options: {
     private readonly exchange: Exchange<unknown>
     private readonly run: Run | undefined
     private readonly log: ((line: string) => void) | undefined
-    private queuedAt = watch.now()
+    private queuedAt = deadlines.now()
     private sentAt: number | undefined
     private waited = 0
     /** Who it is told of: the server as it was asked for, and once it was sent, the one that has it. */
@@ -126,7 +126,7 @@ export const make = (options: {
 
     onReplay(): void {
       if (this.run !== undefined) this.run.replays++
-      this.queuedAt = watch.now()
+      this.queuedAt = deadlines.now()
       this.sentAt = undefined
       if (hasMetrics) OwMetrics.replays.updateUnsafe(1, seriesOf(undefined))
       this.log?.(`${this.peer} closed the connection as ${describeRequest(this.exchange)} was sent; it is sent again`)
@@ -137,7 +137,7 @@ export const make = (options: {
       this.end()
     }
 
-    onFailure(failure: Failure.Failure): void {
+    onFailure(failure: ExchangeFailure.ExchangeFailure): void {
       this.log?.(`${this.peer}: ${describeRequest(this.exchange)} failed: ${failure._tag}`)
       this.end()
     }
@@ -150,7 +150,7 @@ export const make = (options: {
 
     private end(): void {
       const { exchange, run, sentAt } = this
-      const now = watch.now()
+      const now = deadlines.now()
       if (sentAt === undefined) this.waited += now - this.queuedAt
       if (run?.span !== undefined) {
         run.waited += this.waited

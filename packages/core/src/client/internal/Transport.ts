@@ -1,47 +1,23 @@
 /**
- * What takes a message and gives its reply: the pool of connections, as the calls above it see it.
+ * The sending of one request after the other, as the calls above see it: each is a suspended callback, observed if anybody
+ * wants to know, and has its connection from those that are lent.
  */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import type * as Stream from "effect/Stream"
 import type * as Tracer from "effect/Tracer"
-import * as ControlFlags from "../../protocol/ControlFlags.ts"
-import type { Frame } from "../../protocol/FrameDecoder.ts"
-import type { Request } from "../../protocol/Request.ts"
 import type * as OwClient from "../OwClient.ts"
-import type * as OwError from "../OwError.ts"
-import type { Failure } from "./Failure.ts"
+import { Call } from "./Call.ts"
+import type { Deadlines } from "./Deadlines.ts"
+import type { Exchange, Recover } from "./Exchange.ts"
+import type { Lending } from "./Lending.ts"
 import type { Observers } from "./Observer.ts"
 import type { Progress, Run } from "./Progress.ts"
-import type { Check, Judge } from "./replies.ts"
-
-/** One request, on whose behalf it is sent, and what is to be made of its reply. */
-export interface Exchange<out A> extends Request {
-  readonly operation: OwError.Operation
-  /** The limit of the whole call, in milliseconds; `Infinity` where there is none. */
-  readonly limit: number
-  /** How far the call had come before, if this is not its first attempt. */
-  readonly progress: Progress | undefined
-  /** Says what is wrong with a reply of good form. */
-  readonly check: Check | undefined
-  /** Says which last frames are a failure of the call, such as a refusal. */
-  readonly judge: Judge
-  /** Makes the answer of any other last frame. Frames are valid only while they are handed over. */
-  readonly decode: (frame: Frame) => A
-  /** Takes the entries of a DIR, each in a frame of its own before the last. */
-  readonly onEntry: ((entry: Frame) => void) | undefined
-}
-
-/** What becomes of a failure. */
-export type Recover<A, B, E> = (
-  failure: Failure,
-  exchange: Exchange<A>,
-  run: Run | undefined
-) => Effect.Effect<B, E>
 
 export interface Transport {
   /** The server, as it was asked for. */
   readonly server: string
-  /** The longest payload that is accepted, in bytes. */
+  /** Longest payload that is accepted, in bytes. */
   readonly maxPayload: number
   readonly state: Stream.Stream<OwClient.State>
   readonly observers: Observers
@@ -55,5 +31,55 @@ export interface Transport {
   ) => Effect.Effect<A | B, E>
 }
 
-/** The control-flag word of a client whose user chose nothing. */
-export const defaultFlags = ControlFlags.override(0, { ownet: true, persistence: true })
+/** What sends requests over connections that are lent. */
+export const make = ({ deadlines, lending, observers }: {
+  readonly deadlines: Deadlines
+  readonly lending: Lending
+  readonly observers: Observers
+}): Pick<Transport, "begin" | "exchange"> => {
+  const begin: Transport["begin"] = (limit, progress, span) => ({
+    progress: progress ?? { startedAt: deadlines.now(), requestSent: false },
+    limit,
+    span,
+    waited: 0,
+    keepalives: 0,
+    replays: 0
+  })
+
+  const send = (
+    exchange: Exchange<unknown>,
+    recover: Recover<unknown, unknown, unknown>,
+    run?: Run
+  ): Effect.Effect<unknown, unknown> => Effect.callback((resume) => start(exchange, recover, run, resume))
+
+  const start = (
+    exchange: Exchange<unknown>,
+    recover: Recover<unknown, unknown, unknown>,
+    run: Run | undefined,
+    resume: (effect: Effect.Effect<unknown, unknown>) => void
+  ): Effect.Effect<void> | void => {
+    const fiber = Fiber.getCurrent()
+    if (run === undefined) {
+      // As a part of a run it comes back to here.
+      if (observers.isTraced(fiber)) return resume(trace(exchange, recover))
+      if (exchange.limit < Infinity || exchange.progress !== undefined) {
+        run = begin(exchange.limit, exchange.progress, undefined)
+      }
+    }
+    const call = new Call(exchange, lending.onFailure, recover, resume, run, observers.of(exchange, fiber, run))
+    if (!lending.take(call)) return
+    return Effect.sync(() => {
+      lending.withdraw(call)
+      call.observer?.onInterrupt()
+    })
+  }
+
+  const trace = (exchange: Exchange<unknown>, recover: Recover<unknown, unknown, unknown>) =>
+    observers.withSpan(
+      exchange,
+      (span) => Effect.suspend(() => send(exchange, recover, begin(exchange.limit, exchange.progress, span)))
+    )
+
+  // The answer is what was decoded or what was recovered.
+  return { begin, exchange: send as Transport["exchange"] }
+}

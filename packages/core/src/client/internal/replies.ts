@@ -6,12 +6,12 @@ import * as RomId from "../../onewire/RomId.ts"
 import type { Frame } from "../../protocol/FrameDecoder.ts"
 import { decodePresence } from "../../protocol/Payload.ts"
 import type { Request } from "../../protocol/Request.ts"
-import type * as Failure from "./Failure.ts"
+import type * as ExchangeFailure from "./ExchangeFailure.ts"
 
 export type Check = (request: Request, frame: Frame) => string | undefined
 
 /** Says what a last frame of good form fails with, if it does. */
-export type Judge = (request: Request, frame: Frame) => Failure.Failure | undefined
+export type Judge = (request: Request, frame: Frame) => ExchangeFailure.ExchangeFailure | undefined
 
 export const refusal: Judge = ({ type }, { ret }) => ret < 0 ? { _tag: "Refused", code: ret, type } : undefined
 

@@ -1,11 +1,10 @@
 /**
- * How errors name a call: a line whatever is in a path.
+ * The words in which errors name a call: one line, whatever is in its path.
  */
-import type * as OwError from "../OwError.ts"
 
-/** What was tried, and where. */
+/** Says what was tried, and where. */
 export const where = ({ operation, path, server }: {
-  readonly operation: OwError.Operation
+  readonly operation: string
   readonly path?: string | undefined
   readonly server: string
 }): string =>
@@ -17,7 +16,7 @@ export const where = ({ operation, path, server }: {
 
 export const shownPath = (path: string): string => isPlain.test(path) ? path : quoted(path)
 
-/** What can stand in a line as it is. */
+/** Text that can stand in a line as it is. */
 const isPlain = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u
 
 export const quoted = (text: string): string =>

@@ -12,7 +12,7 @@ import * as MessageType from "../../protocol/MessageType.ts"
 import { decodePath, encodeText } from "../../protocol/Payload.ts"
 import { maxPayload } from "../../protocol/Request.ts"
 import * as Fault from "../Fault.ts"
-import type { Peer } from "../SimulatedServer.ts"
+import type { Peer } from "./memorySocket.ts"
 import type { Owserver, Reply, Request } from "./Owserver.ts"
 
 /** What the connections of a server share. */

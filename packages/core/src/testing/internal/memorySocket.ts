@@ -7,7 +7,20 @@ import * as Scheduler from "effect/Scheduler"
 import * as Socket from "effect/socket/Socket"
 import { makeSoon } from "../../internal/soon.ts"
 import { encodeText } from "../../protocol/Payload.ts"
-import type { Peer } from "../SimulatedServer.ts"
+
+/**
+ * What only a platform knows of a connection, and can do with it. Without it a reset is a close, and a client that has sent
+ * all that it wants is taken for gone.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Peer {
+  /** Breaks the connection, as a RST does. */
+  readonly reset: Effect.Effect<void>
+  /** Whether nobody is there to be answered. */
+  readonly isGone: () => boolean
+}
 
 type Pull = Effect.Effect<NonEmptyReadonlyArray<Uint8Array>, Socket.SocketError>
 

@@ -21,7 +21,7 @@ interface TimedOut {
   readonly requestSent: boolean
 }
 
-export type Failure =
+export type ExchangeFailure =
   | Refused
   | TimedOut
   /** The server took only a part of what was written. */
@@ -54,7 +54,7 @@ export type Failure =
   }
 
 /** The failures of which an error can be made without asking the server. */
-export type Told = Exclude<Failure, Refused>
+export type Told = Exclude<ExchangeFailure, Refused>
 
 /** Shows bytes to a person, and says what they look like where that is plain. */
 const describe = (bytes: Uint8Array): string => {
@@ -67,7 +67,7 @@ const describe = (bytes: Uint8Array): string => {
     : shown
 }
 
-export const fromFrameError = (error: FrameDecoder.FrameError): Failure =>
+export const fromFrameError = (error: FrameDecoder.FrameError): ExchangeFailure =>
   error._tag === "MalformedHeader"
     ? {
       _tag: "Protocol",
@@ -84,7 +84,16 @@ export const fromFrameError = (error: FrameDecoder.FrameError): Failure =>
       attempts: []
     }
 
-export const unexpected = (problem: string, bytes: Uint8Array): Failure => ({
+/** The client was closed, with or without bytes of the request on their way. */
+export const closedByUs = (requestSent: boolean): Told => ({
+  _tag: "Closed",
+  problem: "this client has been closed",
+  requestSent,
+  isUnheard: false,
+  isOurs: true
+})
+
+export const unexpected = (problem: string, bytes: Uint8Array): ExchangeFailure => ({
   _tag: "Protocol",
   reason: { _tag: "UnexpectedReply" },
   problem,
@@ -92,7 +101,7 @@ export const unexpected = (problem: string, bytes: Uint8Array): Failure => ({
   attempts: []
 })
 
-const problemOf = (failure: Failure): string => {
+const problemOf = (failure: ExchangeFailure): string => {
   switch (failure._tag) {
     case "Unopened":
     case "Protocol":
@@ -106,7 +115,7 @@ const problemOf = (failure: Failure): string => {
 }
 
 /** What happened, in a few words. */
-export const summary = (failure: Failure): string => {
+export const summary = (failure: ExchangeFailure): string => {
   switch (failure._tag) {
     case "Connect":
     case "Silent":
@@ -121,7 +130,7 @@ export const summary = (failure: Failure): string => {
 }
 
 /** What to say when no address served: the most telling of the failures, and every address with its own. */
-export const verdict = (failures: ReadonlyArray<readonly [address: string, failure: Failure]>): Told => {
+export const verdict = (failures: ReadonlyArray<readonly [address: string, failure: ExchangeFailure]>): Told => {
   const attempts = failures.map(([address, failure]): OwError.Attempt => ({ address, problem: problemOf(failure) }))
   for (const [address, failure] of failures) {
     if (failure._tag === "Protocol") {

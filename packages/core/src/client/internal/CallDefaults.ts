@@ -1,0 +1,72 @@
+/**
+ * The flags, the limit and the retries of a client's calls, unless their own options say otherwise.
+ */
+import type * as Schedule from "effect/Schedule"
+import * as ControlFlags from "../../protocol/ControlFlags.ts"
+import type * as OwClient from "../OwClient.ts"
+import type * as OwError from "../OwError.ts"
+import * as Argument from "./Argument.ts"
+import { defaultFlags } from "./Exchange.ts"
+
+export class CallDefaults {
+  readonly flags: number
+  /** First problem with the options themselves, except for the timeout. */
+  readonly problem: Argument.Problem | undefined
+  readonly options: OwClient.CallOptions
+  private readonly textFlags: number
+  private readonly limit: number
+
+  constructor(options: OwClient.CallOptions) {
+    this.options = options
+    this.flags = ControlFlags.override(defaultFlags, options.flags ?? {})
+    this.textFlags = ControlFlags.override(this.flags, { trim: options.flags?.trim ?? true })
+    this.limit = Argument.limit(options.timeout)
+    this.problem = Argument.call(options)
+  }
+
+  flagsOf(options: OwClient.CallOptions | undefined): number {
+    return options?.flags === undefined ? this.flags : ControlFlags.override(this.flags, options.flags)
+  }
+
+  /** Flags of a text, which comes without padding unless somebody wants it. */
+  textFlagsOf(options: OwClient.CallOptions | undefined): number {
+    return options?.flags === undefined ? this.textFlags : ControlFlags.override(this.textFlags, options.flags)
+  }
+
+  listingFlagsOf(options: OwClient.DirStreamOptions | undefined): number {
+    const flags = this.flagsOf(options)
+    return options?.bus === undefined ? flags : ControlFlags.override(flags, { busReturn: options.bus })
+  }
+
+  /** Limit in milliseconds: `Infinity` without a timeout, and `NaN` if the timeout makes no sense. */
+  limitOf(options: OwClient.CallOptions | undefined): number {
+    return options?.timeout === undefined ? this.limit : Argument.limit(options.timeout)
+  }
+
+  /** Whether there is a schedule that may apply. */
+  mayRepeat(options: OwClient.CallOptions | undefined): boolean {
+    return options?.retry !== undefined || this.options.retry !== undefined
+  }
+
+  /** A schedule of the client does not repeat what may write. */
+  scheduleOf(
+    options: OwClient.CallOptions | undefined,
+    mayWrite: boolean
+  ): Schedule.Schedule<unknown, OwError.OwError> | undefined {
+    const schedule = options?.retry ?? (mayWrite ? undefined : this.options.retry)
+    return schedule === false ? undefined : schedule
+  }
+
+  with(changes: OwClient.CallOptions): CallDefaults {
+    const { flags, retry, timeout } = this.options
+    return new CallDefaults({
+      flags: { ...flags, ...givenOf(changes.flags) },
+      timeout: changes.timeout ?? timeout,
+      retry: changes.retry ?? retry
+    })
+  }
+}
+
+/** A flag left undefined changes nothing. */
+const givenOf = (flags: ControlFlags.Overrides = {}): ControlFlags.Overrides =>
+  Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))

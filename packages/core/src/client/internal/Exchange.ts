@@ -1,0 +1,123 @@
+/**
+ * One request, the call on whose behalf it is sent, and what becomes of its reply.
+ */
+import type * as Effect from "effect/Effect"
+import * as ControlFlags from "../../protocol/ControlFlags.ts"
+import type { Frame } from "../../protocol/FrameDecoder.ts"
+import * as MessageType from "../../protocol/MessageType.ts"
+import * as Payload from "../../protocol/Payload.ts"
+import type { Request } from "../../protocol/Request.ts"
+import type * as OwError from "../OwError.ts"
+import type * as ExchangeFailure from "./ExchangeFailure.ts"
+import type { Progress, Run } from "./Progress.ts"
+import * as replies from "./replies.ts"
+
+export interface Exchange<out A> extends Request {
+  readonly operation: OwError.Operation
+  /** Limit of the whole call in milliseconds; `Infinity` if there is none. */
+  readonly limit: number
+  /** Progress of the call so far, if this is not its first attempt. */
+  readonly progress: Progress | undefined
+  /** Says what is wrong with a reply of good form. */
+  readonly check: replies.Check | undefined
+  /** Says which last frames are a failure of the call, such as a refusal. */
+  readonly judge: replies.Judge
+  /** Makes the answer of any other last frame. Frames are valid only while they are handed over. */
+  readonly decode: (frame: Frame) => A
+  /** Takes the entries of a DIR, each in a frame of its own before the last. */
+  readonly onEntry: ((entry: Frame) => void) | undefined
+}
+
+/** Turns a failure into the outcome of the call. */
+export type Recover<A, B, E> = (
+  failure: ExchangeFailure.ExchangeFailure,
+  exchange: Exchange<A>,
+  run: Run | undefined
+) => Effect.Effect<B, E>
+
+/** The control-flag word of a client whose user chose nothing. */
+export const defaultFlags = ControlFlags.override(0, { ownet: true, persistence: true })
+
+/** What all requests of one call have in common. */
+export type Asked = Pick<Exchange<unknown>, "operation" | "path" | "flags" | "limit">
+
+/** What tells the request from others of the same call: a message type at least, and what an answer to it is. */
+type Message<A> = Pick<Exchange<A>, "type" | "check" | "decode"> & Partial<Omit<Exchange<A>, keyof Asked>>
+
+/** Makes every exchange, so that all of them are of one hidden class and what handles them stays monomorphic. */
+export const make = <A>(
+  { flags, limit, operation, path }: Asked,
+  { check, data, decode, judge = replies.refusal, offset = 0, onEntry, progress, size = 0, type }: Message<A>
+): Exchange<A> => ({
+  operation,
+  type,
+  flags,
+  path,
+  data,
+  size,
+  offset,
+  limit,
+  progress,
+  check,
+  judge,
+  decode,
+  onEntry
+})
+
+/** The part of a value that is asked for. */
+export interface Range {
+  readonly size: number
+  readonly offset: number
+}
+
+const ignore = (): void => {}
+
+/** Asks a server to answer. */
+export const ping = (asked: Asked): Exchange<void> =>
+  make(asked, { type: MessageType.Nop, check: replies.nop, decode: ignore })
+
+/** Asks for the bytes of a property. */
+export const read = <A>(asked: Asked, { offset, size }: Range, decode: (frame: Frame) => A): Exchange<A> =>
+  make(asked, { type: MessageType.Read, size, offset, check: replies.read, decode })
+
+/** Asks whether a path is there. */
+export const presence = <A>(asked: Asked, decode: (frame: Frame) => A): Exchange<A> =>
+  make(asked, { type: MessageType.Presence, check: replies.presence, decode })
+
+/** Asks for the paths in a directory, all in one reply. */
+export const dirAll = (asked: Asked, slash: boolean): Exchange<ReadonlyArray<string>> =>
+  make(asked, { type: slash ? MessageType.DirAllSlash : MessageType.DirAll, check: replies.list, decode: decodeList })
+
+/** Asks for the paths in a directory, one by one. */
+export const dir = (asked: Asked, onPath: (path: string) => void): Exchange<void> =>
+  make(asked, {
+    type: MessageType.Dir,
+    check: replies.list,
+    decode: ignore,
+    onEntry: (entry) => onPath(Payload.decodePath(entry.data))
+  })
+
+/** Asks for what is at a path: the value of a property, or the paths in a directory. */
+export const get = <A>(
+  asked: Asked,
+  { offset, size }: Range,
+  slash: boolean,
+  decode: (frame: Frame) => A
+): Exchange<A> =>
+  make(asked, { type: slash ? MessageType.GetSlash : MessageType.Get, size, offset, check: replies.get, decode })
+
+/** Writes bytes to a property. */
+export const write = (asked: Asked, data: Uint8Array, offset: number): Exchange<void> =>
+  make(asked, {
+    type: MessageType.Write,
+    data,
+    size: data.length,
+    offset,
+    check: replies.write,
+    judge: replies.shortWrite,
+    decode: ignore
+  })
+
+/** Decodes the paths in a directory. */
+export const decodeList = (frame: Frame): ReadonlyArray<string> =>
+  Payload.decodeList(frame.data.subarray(0, frame.size))

@@ -1,0 +1,133 @@
+/**
+ * The lending of connections: a call gets one that is free, or waits in a queue, and the next one that comes free takes it at
+ * once. A call that meets a closed connection is sent again on another, if that is safe.
+ */
+import * as MessageType from "../../protocol/MessageType.ts"
+import type { Call } from "./Call.ts"
+import { CallQueue } from "./CallQueue.ts"
+import type { Connection } from "./Connection.ts"
+import type { Deadlines } from "./Deadlines.ts"
+import * as ExchangeFailure from "./ExchangeFailure.ts"
+
+/** Messages that change nothing: sending one twice does no harm. */
+const idempotent: ReadonlySet<number> = new Set([
+  MessageType.Nop,
+  MessageType.Read,
+  MessageType.Dir,
+  MessageType.Presence,
+  MessageType.DirAll,
+  MessageType.Get,
+  MessageType.DirAllSlash,
+  MessageType.GetSlash
+])
+
+export class Lending {
+  /** Calls without a connection, in their order. */
+  readonly waiting = new CallQueue()
+  /** Connections that are free, the one used last at the end. */
+  private readonly free: Array<Connection> = []
+  private readonly deadlines: Deadlines
+  private readonly onShort: () => void
+  private isLending = false
+  /** The client is closed. */
+  isClosed = false
+
+  constructor(
+    deadlines: Deadlines,
+    /** Calls may wait, and no connection is free. */
+    onShort: () => void
+  ) {
+    this.deadlines = deadlines
+    this.onShort = onShort
+  }
+
+  /** Takes a new call: lends it a connection or lets it wait. `false` if it has failed already. */
+  take(call: Call): boolean {
+    if (this.isClosed) {
+      this.onFailure(call, ExchangeFailure.closedByUs(false))
+      return false
+    }
+    if (call.run !== undefined && call.run.limit < Infinity) this.deadlines.add(call)
+    const connection = this.waiting.size === 0 ? this.free.pop() : undefined
+    if (connection !== undefined) connection.begin(call)
+    else {
+      this.waiting.push(call)
+      this.lend()
+    }
+    return true
+  }
+
+  /** Lends a connection that has come free to the next call. */
+  release(connection: Connection): void {
+    this.free.push(connection)
+    this.lend()
+  }
+
+  /** Lends a connection no more. */
+  remove(connection: Connection): void {
+    const index = this.free.indexOf(connection)
+    if (index >= 0) this.free.splice(index, 1)
+  }
+
+  /** Lends the free connections to calls that wait, and asks for more of them while calls are left. */
+  lend(): void {
+    // A link that answers at once comes back to here from within.
+    if (this.isLending) return
+    this.isLending = true
+    while (this.free.length > 0) {
+      // Taken one by one, because a call that fails at once comes back in front of the others.
+      const call = this.waiting.shift()
+      if (call === undefined) break
+      this.free.pop()?.begin(call)
+    }
+    this.isLending = false
+    this.onShort()
+  }
+
+  /** Takes a call away from wherever it is. */
+  withdraw(call: Call): void {
+    call.isOver = true
+    this.waiting.delete(call)
+    if (call.run !== undefined) this.deadlines.delete(call)
+    call.connection?.close()
+  }
+
+  /** Sends a call that failed again, or tells its caller. */
+  readonly onFailure = (call: Call, failure: ExchangeFailure.ExchangeFailure): void => {
+    if (call.isOver) return
+    if (failure._tag === "Closed" && failure.isUnheard && this.isReplayable(call)) {
+      call.observer?.onReplay()
+      call.lastHope = -1
+      this.waiting.unshift(call)
+      return this.lend()
+    }
+    this.withdraw(call)
+    call.observer?.onFailure(failure)
+    call.resume(call.recover(failure, call.exchange, call.run))
+  }
+
+  /**
+   * A connection that was closed while idle is met once, so this comes to an end. A new connection that is closed at its first
+   * request may be closed because of that request, so this is tried once.
+   */
+  private isReplayable(call: Call): boolean {
+    if (this.isClosed || !idempotent.has(call.exchange.type)) return false
+    if (call.connection?.hasServed === true) return true
+    const isFirst = !call.isReplayed
+    call.isReplayed = true
+    return isFirst
+  }
+
+  /** Fails the calls that wait in vain. */
+  failWaiting(failure: ExchangeFailure.ExchangeFailure, isHopeless: (call: Call) => boolean): void {
+    const failed = this.waiting.filter(isHopeless)
+    for (const call of failed) this.waiting.delete(call)
+    for (const call of failed) this.onFailure(call, failure)
+  }
+
+  /** Fails all calls that wait, and those that come from now on. */
+  close(): void {
+    this.isClosed = true
+    this.failWaiting(ExchangeFailure.closedByUs(false), () => true)
+  }
+}

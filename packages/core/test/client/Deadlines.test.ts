@@ -1,0 +1,234 @@
+import type { OwError } from "@effect-ownet/core"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Option } from "effect"
+import * as scripted from "../fixtures/scripted.ts"
+
+const { echo, keepalive, pass, pathOf, reason, reply, settle } = scripted
+
+describe("time", () => {
+  it.effect("the call's timeout is exact, whatever the keepalives", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.andThen(peer.receive, Effect.forever(Effect.andThen(Effect.sleep("1 second"), peer.send(keepalive))))
+      )
+      const ow = yield* scripted.client(server, { timeout: "1 hour" })
+      for (
+        const [call, operation, isRetryable] of [
+          [ow.read("/a", { timeout: "2500 millis" }), "read", true],
+          [ow.write("/a", "1", { timeout: "2500 millis" }), "write", false]
+        ] as const
+      ) {
+        const fiber = yield* Effect.forkChild(Effect.flip(call as Effect.Effect<unknown, OwError.OwError>), {
+          startImmediately: true
+        })
+        yield* pass("2499 millis")
+        assert.isUndefined(fiber.pollUnsafe())
+        yield* pass("1 millis")
+        const error = yield* Fiber.join(fiber)
+        assert.deepInclude(error, {
+          _tag: "OwnetTimeout",
+          elapsed: 2500,
+          limit: 2500,
+          operation,
+          requestSent: true,
+          isRetryable
+        })
+        assert.strictEqual(reason(error), "Call")
+        yield* settle
+        assert.strictEqual(server.open(), 0)
+      }
+    }))
+
+  it.effect("calls end by Effect.timeout as by anything that interrupts, at every stage", () =>
+    Effect.gen(function*() {
+      const within = <A>(call: Effect.Effect<A, OwError.OwError>) =>
+        Effect.gen(function*() {
+          const fiber = yield* Effect.forkChild(Effect.timeoutOption(call, "1 second"), { startImmediately: true })
+          yield* pass("999 millis")
+          assert.isUndefined(fiber.pollUnsafe())
+          yield* pass("1 millis")
+          return yield* Fiber.join(fiber)
+        })
+      const dialling = yield* scripted.make(echo, { onOpen: () => Effect.never })
+      assert.isTrue(Option.isNone(yield* within((yield* scripted.client(dialling, { lazy: true })).read("/a"))))
+
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(
+          Effect.flatMap(
+            peer.receive,
+            ({ header, payload }) =>
+              pathOf(payload) === "/mute" ? Effect.void : peer.send(reply(header, payload.slice(0, -1)))
+          )
+        )
+      )
+      const ow = yield* scripted.client(server, { maxConnections: 1 })
+      const muted = yield* Effect.forkChild(ow.read("/mute"), { startImmediately: true })
+      yield* settle
+      assert.isTrue(Option.isNone(yield* within(ow.read("/waiting"))))
+      yield* Fiber.interrupt(muted)
+      assert.isTrue(Option.isNone(yield* within(ow.read("/mute"))))
+      assert.strictEqual(yield* ow.readText("/next"), "/next")
+      assert.strictEqual(server.requests.some(({ text }) => text === "/waiting|"), false)
+      assert.strictEqual(server.links(), 1)
+    }))
+
+  it.effect("the timeout counts the wait for a connection, and says that nothing was sent", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) => Effect.andThen(peer.receive, Effect.never))
+      const ow = yield* scripted.client(server, { maxConnections: 1 })
+      yield* Effect.forkChild(ow.read("/a"), { startImmediately: true })
+      yield* settle
+      const fiber = yield* Effect.forkChild(Effect.flip(ow.write("/b", "1", { timeout: "1 second" })), {
+        startImmediately: true
+      })
+      yield* pass("1 second")
+      assert.deepInclude(yield* Fiber.join(fiber), {
+        _tag: "OwnetTimeout",
+        elapsed: 1000,
+        requestSent: false,
+        isRetryable: true
+      })
+      assert.strictEqual(server.requests.length, 1)
+    }))
+
+  it.effect("silence ends a request, and a keepalive is no silence", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.gen(function*() {
+          yield* peer.receive
+          for (let i = 0; i < 3; i++) {
+            yield* Effect.sleep("4 seconds")
+            yield* peer.send(keepalive)
+          }
+        })
+      )
+      const ow = yield* scripted.client(server)
+      const fiber = yield* Effect.forkChild(Effect.flip(ow.read("/a")), { startImmediately: true })
+      yield* pass("12 seconds")
+      yield* pass("4999 millis")
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* pass("1 millis")
+      const error = yield* Fiber.join(fiber)
+      assert.deepInclude(error, { _tag: "OwnetTimeout", elapsed: 5000, limit: 5000, isRetryable: true })
+      assert.strictEqual(reason(error), "Silence")
+      assert.strictEqual(server.open(), 0)
+    }))
+
+  it.effect("a caller that tries again at once is watched like any other", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) => Effect.forever(peer.receive))
+      const ow = yield* scripted.client(server)
+      const fiber = yield* Effect.forkChild(Effect.flip(Effect.retry(ow.read("/a"), { times: 2 })), {
+        startImmediately: true
+      })
+      yield* pass("5 seconds")
+      yield* pass("5 seconds")
+      yield* pass("5 seconds")
+      assert.strictEqual(reason(yield* Fiber.join(fiber)), "Silence")
+      assert.deepStrictEqual([server.requests.length, server.open()], [3, 0])
+    }))
+
+  it.effect("a pause is no silence, and the watch goes on after the last connection was closed", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(
+          Effect.flatMap(peer.receive, ({ header, payload }) =>
+            pathOf(payload) === "/mute" ? Effect.void : Effect.delay(peer.send(reply(header)), "1 second"))
+        )
+      )
+      const ow = yield* scripted.client(server)
+      const read = (path: string) => Effect.forkChild(Effect.result(ow.read(path)), { startImmediately: true })
+      for (const pause of ["30 seconds", "3 minutes"] as const) {
+        // An address that fell silent is asked first who it is.
+        const first = yield* read("/a")
+        yield* pass("1 second")
+        yield* pass("1 second")
+        assert.strictEqual((yield* Fiber.join(first))._tag, "Success")
+        yield* pass(pause)
+        const second = yield* read("/b")
+        yield* pass("1 second")
+        assert.strictEqual((yield* Fiber.join(second))._tag, "Success")
+        const mute = yield* read("/mute")
+        yield* pass("5 seconds")
+        assert.strictEqual((yield* Fiber.join(mute))._tag, "Failure")
+      }
+    }))
+
+  it.effect("resolving and connecting have their limit", () =>
+    Effect.gen(function*() {
+      const slow = yield* scripted.make(echo, { onOpen: () => Effect.never })
+      const connecting = yield* Effect.forkChild(
+        Effect.flip(scripted.client(slow, { connectTimeout: "2 seconds" })),
+        {
+          startImmediately: true
+        }
+      )
+      yield* pass("2 seconds")
+      const error = yield* Fiber.join(connecting)
+      assert.strictEqual(reason(error), "Connect")
+      assert.include(error.message, "scripted:4304 did not answer within 2 s")
+      yield* settle
+      assert.strictEqual(slow.links(), 0)
+
+      const stubborn = yield* scripted.make(echo, { onOpen: () => Effect.uninterruptible(Effect.sleep("1 hour")) })
+      const dialling = yield* Effect.forkChild(
+        Effect.flip(scripted.client(stubborn, { connectTimeout: "2 seconds" })),
+        {
+          startImmediately: true
+        }
+      )
+      yield* pass("2 seconds")
+      assert.strictEqual(reason(yield* Fiber.join(dialling)), "Connect")
+      yield* pass("1 hour")
+      assert.deepStrictEqual([stubborn.open(), stubborn.links()], [0, 0])
+
+      const lost = { ...slow, connector: { ...slow.connector, resolve: Effect.never } }
+      const resolving = yield* Effect.forkChild(Effect.flip(scripted.client(lost, { connectTimeout: "2 seconds" })), {
+        startImmediately: true
+      })
+      yield* pass("2 seconds")
+      assert.strictEqual(reason(yield* Fiber.join(resolving)), "Resolve")
+    }))
+
+  it.effect("every caller that waits for a dead server is told at the same time", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make(echo, { onOpen: () => Effect.never })
+      const ow = yield* scripted.client(server, { lazy: true })
+      const fibers = yield* Effect.forEach(Array.from({ length: 40 }), () =>
+        Effect.forkChild(Effect.flip(ow.read("/a")), { startImmediately: true }))
+      yield* pass("5 seconds")
+      const errors = yield* Effect.forEach(fibers, Fiber.join)
+      assert.deepStrictEqual(new Set(errors.map(reason)), new Set(["Connect"]))
+      assert.strictEqual(server.opened(), 4)
+    }))
+
+  it.effect("a connection is not idle while its call takes long", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(
+          Effect.flatMap(peer.receive, ({ header }) => Effect.delay(peer.send(reply(header)), "50 seconds"))
+        )
+      )
+      const ow = yield* scripted.client(server, { silenceTimeout: Infinity })
+      const fiber = yield* Effect.forkChild(ow.read("/a"), { startImmediately: true })
+      yield* pass("50 seconds")
+      yield* Fiber.join(fiber)
+      yield* pass("50 seconds")
+      assert.strictEqual(server.open(), 1)
+      yield* pass("30 seconds")
+      assert.strictEqual(server.open(), 0)
+    }))
+
+  it.effect("an idle connection is closed after a minute, and another opened when needed", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make(echo)
+      const ow = yield* scripted.client(server)
+      yield* ow.read("/a")
+      yield* pass("59 seconds")
+      assert.strictEqual(server.open(), 1)
+      yield* pass("2 minutes")
+      assert.strictEqual(server.open(), 0)
+      yield* ow.read("/b")
+      assert.strictEqual(server.opened(), 2)
+    }))
+})

@@ -1,0 +1,256 @@
+import { MessageType } from "@effect-ownet/core"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Option, Stream } from "effect"
+import * as scripted from "../fixtures/scripted.ts"
+
+const { answers, keepalive, pass, pathOf, reason, reply, settle } = scripted
+
+describe("operations", () => {
+  it.effect("present is false for absence alone", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make(answers((_, path) => Number(path.slice(1))))
+      const ow = yield* scripted.client(server)
+      assert.isFalse(yield* ow.present("/-1"))
+      assert.isFalse(yield* ow.present("/-2"))
+      assert.isTrue(yield* ow.present("/0"))
+      for (const code of [-5, -42, -103]) {
+        const error = yield* Effect.flip(ow.present(`/${code}`))
+        assert.deepInclude(error, { _tag: "OwnetError", code, operation: "present" })
+      }
+    }))
+
+  it.effect("presence gives the ROM id, or none", () =>
+    Effect.gen(function*() {
+      const id = Uint8Array.from([0x28, 0, 0, 0x28, 0xd7, 1, 0, 0xd5])
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) => {
+          const path = pathOf(payload)
+          const bytes = path === "/id" ? id : path === "/none" ? new Uint8Array(8) : id.with(7, 0)
+          return peer.send(reply(header, bytes, { size: 0, ret: path === "/absent" ? -1 : 0 }))
+        }))
+      )
+      const ow = yield* scripted.client(server)
+      assert.deepStrictEqual(yield* ow.romId("/id"), Option.some("28000028D70100D5"))
+      assert.deepStrictEqual(yield* ow.romId("/none"), Option.none())
+      assert.deepStrictEqual(yield* ow.romId("/absent"), Option.none())
+      assert.strictEqual(reason(yield* Effect.flip(ow.romId("/ghost"))), "UnexpectedReply")
+    }))
+
+  it.effect("dir falls back to DIR, asks for the slashes, and remembers", () =>
+    Effect.gen(function*() {
+      const directories = new Set(["/", "/10.67C6697351FF", "/10.67C6697351FF/errata", "/settings"])
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(Effect.gen(function*() {
+          const { header, payload } = yield* peer.receive
+          const path = pathOf(payload)
+          if (header.type !== MessageType.Dir) return yield* peer.send(reply(header, "", { ret: -42 }))
+          if (!directories.has(path)) return yield* peer.send(reply(header, "", { ret: -20 }))
+          const names = path === "/" ? ["10.67C6697351FF", "settings"] : ["errata", "type"]
+          for (const name of names) {
+            const entry = `${path === "/" ? "" : path}/${name}`
+            yield* peer.send(reply(header, `${entry}\0`, { size: entry.length }))
+            yield* peer.send(keepalive)
+          }
+          yield* peer.send(reply(header))
+        }))
+      )
+      const ow = yield* scripted.client(server)
+      assert.deepStrictEqual(yield* ow.dir("/", { slash: false }), ["/10.67C6697351FF", "/settings"])
+      assert.deepStrictEqual(yield* ow.dir(), ["/10.67C6697351FF/", "/settings/"])
+      assert.deepStrictEqual(yield* ow.with({}).dir("/10.67C6697351FF"), [
+        "/10.67C6697351FF/errata/",
+        "/10.67C6697351FF/type"
+      ])
+      assert.deepStrictEqual(yield* ow.get("/10.67C6697351FF", { slash: false }), {
+        _tag: "Directory",
+        entries: ["/10.67C6697351FF/errata", "/10.67C6697351FF/type"]
+      })
+      const types = server.requests.map(({ type }) => type)
+      assert.strictEqual(
+        types.filter((type) => type === MessageType.DirAll || type === MessageType.DirAllSlash).length,
+        1
+      )
+      assert.strictEqual(types.filter((type) => type === MessageType.Get).length, 1)
+    }))
+
+  it.effect("dir does not take a failing directory for a property", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(Effect.gen(function*() {
+          const { header, payload } = yield* peer.receive
+          if (header.type !== MessageType.Dir) return yield* peer.send(reply(header, "", { ret: -42 }))
+          if (pathOf(payload) !== "/") return yield* peer.send(reply(header, "", { ret: -5 }))
+          yield* peer.send(reply(header, "/alias\0", { size: 6 }))
+          yield* peer.send(reply(header))
+        }))
+      )
+      const ow = yield* scripted.client(server)
+      assert.strictEqual(reason(yield* Effect.flip(ow.dir())), "BusFault")
+    }))
+
+  it.effect("dirStream emits what was found, and then how it ended", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(Effect.gen(function*() {
+          const { header, payload } = yield* peer.receive
+          for (const name of ["/a", "/b"]) {
+            yield* peer.send(reply(header, `${name}\0`, { size: 2 }))
+            yield* Effect.sleep("1 second")
+          }
+          yield* peer.send(reply(header, "", { ret: pathOf(payload) === "/" ? 0 : -5 }))
+        }))
+      )
+      const ow = yield* scripted.client(server)
+      const seen: Array<string> = []
+      const fiber = yield* ow.dirStream().pipe(
+        Stream.runForEach((path) => Effect.sync(() => seen.push(path))),
+        Effect.forkChild({ startImmediately: true })
+      )
+      yield* pass("500 millis")
+      assert.deepStrictEqual(seen, ["/a"])
+      yield* pass("1 second")
+      assert.deepStrictEqual(seen, ["/a", "/b"])
+      yield* pass("1 second")
+      yield* Fiber.join(fiber)
+
+      const failing = yield* ow.dirStream("/bus.0").pipe(
+        Stream.map((path) => seen.push(path)),
+        Stream.runDrain,
+        Effect.flip,
+        Effect.forkChild({ startImmediately: true })
+      )
+      yield* pass("3 seconds")
+      assert.strictEqual(reason(yield* Fiber.join(failing)), "BusFault")
+      assert.deepStrictEqual(seen, ["/a", "/b", "/a", "/b"])
+    }))
+
+  it.effect("dirStream closes its connection when it is left early, and only then", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(Effect.gen(function*() {
+          const { header } = yield* peer.receive
+          yield* peer.send(reply(header, "/a\0", { size: 2 }))
+          yield* Effect.sleep("1 second")
+          yield* peer.send(reply(header))
+        }))
+      )
+      const ow = yield* scripted.client(server)
+      assert.deepStrictEqual(yield* Stream.runCollect(Stream.take(ow.dirStream(), 1)), ["/a"])
+      yield* settle
+      assert.strictEqual(server.open(), 0)
+      const whole = yield* Effect.forkChild(Stream.runCollect(ow.dirStream()), { startImmediately: true })
+      yield* pass("1 second")
+      assert.deepStrictEqual(yield* Fiber.join(whole), ["/a"])
+      assert.strictEqual(server.open(), 1)
+    }))
+
+  it.effect("get tells an empty directory from an empty value", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make(
+        answers((type, path) => path === "/alias" && type === MessageType.DirAllSlash ? -20 : 0)
+      )
+      const ow = yield* scripted.client(server)
+      assert.deepStrictEqual(yield* ow.get("/alarm"), { _tag: "Directory", entries: [] })
+      assert.deepStrictEqual(yield* ow.get("/alias"), { _tag: "Value", bytes: new Uint8Array(0) })
+    }))
+
+  it.effect("get asks for the bytes that are wanted", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(Effect.flatMap(peer.receive, ({ header }) =>
+          peer.send(
+            header.type === MessageType.Read
+              ? reply(header, "ab")
+              : reply(header, "", { ret: -42 + (header.type === MessageType.DirAllSlash ? 22 : 0) })
+          )))
+      )
+      const ow = yield* scripted.client(server)
+      yield* ow.get("/a", { size: 2, offset: 7 })
+      assert.deepStrictEqual(server.requests.map(({ offset, size, type }) => [type, size, offset]), [
+        [MessageType.GetSlash, 2, 7],
+        [MessageType.DirAllSlash, 0, 0],
+        [MessageType.Read, 2, 7]
+      ])
+    }))
+
+  it.effect("never asks for more than is accepted", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(
+          Effect.flatMap(peer.receive, ({ header }) => peer.send(reply(header, "x".repeat(header.size))))
+        )
+      )
+      const ow = yield* scripted.client(server, { maxPayload: 10 })
+      assert.strictEqual((yield* ow.read("/a")).length, 10)
+      assert.strictEqual((yield* Effect.flip(ow.read("/a", { size: 11 })))._tag, "ArgumentError")
+      const refusing = yield* scripted.make(answers(() => -90))
+      yield* Effect.flip((yield* scripted.client(refusing, { maxPayload: 10 })).read("/a"))
+      assert.deepStrictEqual(refusing.requests.map(({ size }) => size), [10, 10])
+    }))
+
+  it.effect("write says when the server accepted less", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(Effect.flatMap(peer.receive, ({ header }) => peer.send(reply(header, "", { size: 2 }))))
+      )
+      const ow = yield* scripted.client(server)
+      const error = yield* Effect.flip(ow.write("/memory", "abc"))
+      assert.deepInclude(error, { _tag: "ProtocolError", operation: "write", path: "/memory" })
+      assert.deepStrictEqual(error._tag === "ProtocolError" && error.reason, {
+        _tag: "ShortWrite",
+        accepted: 2,
+        sent: 3
+      })
+      assert.strictEqual(server.open(), 1)
+    }))
+
+  it.effect("sendMessage gives the reply as it came, refusals and frames too", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(Effect.gen(function*() {
+          const { header } = yield* peer.receive
+          if (header.type === MessageType.Dir) yield* peer.send(reply(header, "/a\0", { size: 2 }))
+          yield* peer.send(reply(header, "", { ret: -5, offset: 0x8002 }))
+        }))
+      )
+      const ow = yield* scripted.client(server)
+      const raw = yield* ow.sendMessage(MessageType.Dir, "/", { flags: { busReturn: true } })
+      assert.deepInclude(raw, { ret: -5, offset: 0x8002, flags: 0x106, payload: 0 })
+      assert.deepStrictEqual(raw.entries.map(({ data }) => new TextDecoder().decode(data)), ["/a\0"])
+      assert.strictEqual((yield* ow.sendMessage(99, "/")).ret, -5)
+    }))
+
+  it.effect("a reply that answers another question is an error, and costs the connection", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(Effect.flatMap(peer.receive, ({ header }) =>
+          peer.send(
+            header.type === MessageType.Nop
+              ? reply(header, "x")
+              : header.type === MessageType.Write
+              ? reply(header, "", { size: header.size + 1 })
+              : header.type === MessageType.Presence
+              ? reply(header, "x")
+              : reply(header, "nonsense", { ret: 1 })
+          )))
+      )
+      const ow = yield* scripted.client(server)
+      const calls = [
+        ow.ping(),
+        ow.present("/a"),
+        ow.romId("/a"),
+        ow.dir(),
+        Stream.runDrain(ow.dirStream()),
+        ow.read("/a"),
+        ow.read("/a", { size: 4 }),
+        ow.write("/a", "1"),
+        ow.get("/a")
+      ]
+      for (const [index, call] of calls.entries()) {
+        const error = yield* Effect.flip(call)
+        assert.strictEqual(reason(error), "UnexpectedReply", `call ${index}`)
+        yield* settle
+        assert.strictEqual(server.open(), 0, `call ${index}`)
+      }
+    }))
+})
