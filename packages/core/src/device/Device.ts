@@ -89,8 +89,8 @@ export interface Reading<out A = Family.Value> {
  * })
  *
  * const indoors = Effect.gen(function*() {
- *   const kitchen = yield* Device.make(DS18B20, "28.000028D70100")
- *   const cellar = yield* Device.make(DS2438, "26.000026A10100")
+ *   const kitchen = yield* Device.makeUnsafe(DS18B20, "28.000028D70100")
+ *   const cellar = yield* Device.makeUnsafe(DS2438, "26.000026A10100")
  *   return yield* mean([kitchen.property("temperature"), cellar.property("temperature")])
  * })
  * ```
@@ -216,15 +216,15 @@ type PropertiesOf<F> = F extends Family.Family<infer P> ? P : never
  * says of how to read, `/uncached` and `/alarm`, is left out: that is for `flags`. Nothing is asked of the server. For an address
  * that is written in the program there is `makeUnsafe`.
  *
- * **Example** (Reading and writing a thermometer)
+ * **Example** (Reading and writing a thermometer whose address comes from a configuration)
  *
  * ```ts
  * import { Device } from "@effect-ownet/core"
  * import { DS18B20 } from "@effect-ownet/core/families"
- * import { Console, Effect } from "effect"
+ * import { Config, Console, Effect } from "effect"
  *
  * const program = Effect.gen(function*() {
- *   const kitchen = yield* Device.make(DS18B20, "28.000028D70100")
+ *   const kitchen = yield* Device.make(DS18B20, yield* Config.String("KITCHEN"))
  *   yield* kitchen.write("temphigh", 30)
  *   yield* Console.log(yield* kitchen.read("temperature"))
  * })
