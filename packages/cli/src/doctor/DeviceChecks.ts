@@ -4,6 +4,7 @@
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as Device from "@effect-ownet/core/device/Device"
 import * as Diagnosis from "@effect-ownet/core/device/Diagnosis"
+import type * as Discovery from "@effect-ownet/core/device/Discovery"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -11,8 +12,10 @@ import * as Failure from "../show/Failure.ts"
 import type { Finding } from "./Finding.ts"
 
 /** Compares the devices of two searches, and those that the server remembered before them. */
-export const compare = ({ again, devices, isWaiting, remembered }: {
+export const compare = ({ again, devices, ghosts, isWaiting, remembered }: {
   readonly devices: ReadonlyArray<Device.AnyDevice>
+  /** ROM ids of the first search that no device has. */
+  readonly ghosts: ReadonlyArray<Discovery.Ghost>
   /** Names that the second search found, by bus. */
   readonly again: ReadonlyMap<string, ReadonlyArray<string>>
   /** Names that the server listed before the first search. */
@@ -22,7 +25,7 @@ export const compare = ({ again, devices, isWaiting, remembered }: {
 }): ReadonlyArray<Finding> => {
   const found = new Set(devices.flatMap(({ id, name }) => [name, RomId.format(id)]))
   const listed = new Set([...again.values()].flat())
-  const ghosts = [...listed].filter(isGhost)
+  const invented = [...new Set([...ghosts.map(({ name }) => name), ...[...listed].filter(isGhost)])]
   const unsteady = [
     ...devices.flatMap(({ bus, id, name, place }) => {
       const names = again.get(bus ?? "")
@@ -69,15 +72,15 @@ export const compare = ({ again, devices, isWaiting, remembered }: {
       details: { devices: unsteady }
     })
   }
-  if (ghosts.length > 0) {
+  if (invented.length > 0) {
     findings.push({
       check: "ghosts",
       status: "warn",
-      message: `ROM ids that no device has: ${ghosts.join(", ")}`,
+      message: `ROM ids that no device has: ${invented.join(", ")}`,
       advice:
         "A search was disturbed, as happens where the data line is held down, cables are long, or contacts are loose. " +
         "Programs should leave these ids out",
-      details: { ids: ghosts }
+      details: { ids: invented }
     })
   }
   return findings

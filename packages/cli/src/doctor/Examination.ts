@@ -106,7 +106,8 @@ class Examination {
       return found.length === 0 ? undefined : {
         devices: found.flatMap(({ devices }) => devices),
         buses: found.flatMap(({ buses }) => buses),
-        failures: found.flatMap(({ failures }) => failures)
+        failures: found.flatMap(({ failures }) => failures),
+        ghosts: found.flatMap(({ ghosts }) => ghosts)
       }
     })
   }
@@ -114,7 +115,7 @@ class Examination {
   /** Checks the devices of the buses that could be searched. */
   private readonly devices = Effect.fnUntraced(function*(
     this: Examination,
-    { buses, devices, failures }: Discovery.Found,
+    { buses, devices, failures, ghosts }: Discovery.Found,
     names: ReadonlyArray<string>
   ) {
     const { ow } = this
@@ -137,7 +138,7 @@ class Examination {
     // A device that was not found may be on a bus that could not be searched.
     const isComplete = failures.length === 0
     const remembered = isComplete ? names : []
-    yield* this.tellAll(DeviceChecks.compare({ devices, again, remembered, isWaiting }))
+    yield* this.tellAll(DeviceChecks.compare({ devices, ghosts, again, remembered, isWaiting }))
     yield* this.check("aliases", "looking up aliases", DeviceChecks.aliases(ow, devices, isComplete))
     // It keeps to the limit itself, and tells of the thermometers that it has read by then.
     yield* this.check(

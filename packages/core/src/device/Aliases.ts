@@ -13,9 +13,9 @@ import * as PubSub from "effect/PubSub"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as Argument from "../client/internal/Argument.ts"
+import * as Checked from "../client/internal/Checked.ts"
 import * as OwClient from "../client/OwClient.ts"
-import * as OwError from "../client/OwError.ts"
+import type * as OwError from "../client/OwError.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
 import { type DevicePath, ownerOf } from "./internal/alias.ts"
@@ -78,7 +78,7 @@ export interface Aliases {
   readonly renames: Stream.Stream<Rename>
 }
 
-/** So many answers are kept, of each kind. */
+/** Maximum kept answers of each kind. */
 const capacity = 1000
 
 /**
@@ -109,9 +109,7 @@ export const make = Effect.fnUntraced(function*(
   { timeToLive = "1 minute" }: Options = {}
 ): Effect.fn.Return<Aliases, OwError.ArgumentError, OwClient.OwClient | Scope.Scope> {
   const ow = yield* OwClient.OwClient
-  if (Argument.millis(timeToLive) === undefined) {
-    return yield* refuse("Aliases.make", Argument.notPositive("timeToLive", timeToLive))
-  }
+  yield* settings.millis("timeToLive", timeToLive)
   const renames = yield* Effect.acquireRelease(PubSub.unbounded<Rename>(), PubSub.shutdown)
 
   /** Keeps answers, and compares each with the one before. */
@@ -156,14 +154,15 @@ export const make = Effect.fnUntraced(function*(
   }
 })
 
+const settings = Checked.of("Aliases.make")
+
+const argument = Checked.of("Aliases.idOf")
+
 const parse = (alias: string): Effect.Effect<DevicePath, OwError.ArgumentError> => {
   const path = OwPath.make({ device: alias })
-  if (Result.isFailure(path)) return refuse("Aliases.idOf", { argument: "alias", problem: path.failure.message })
+  if (Result.isFailure(path)) return argument.refuse("alias", path.failure.message)
   const { device } = path.success
   return device === undefined || Option.isSome(OwPath.romId(path.success))
-    ? refuse("Aliases.idOf", { argument: "alias", problem: `is the ROM id ${alias}` })
+    ? argument.refuse("alias", `is the ROM id ${alias}`)
     : Effect.succeed({ ...path.success, device })
 }
-
-const refuse = (operation: string, problem: Argument.Problem): Effect.Effect<never, OwError.ArgumentError> =>
-  Effect.fail(new OwError.ArgumentError({ operation, ...problem }))

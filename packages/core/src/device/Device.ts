@@ -89,8 +89,8 @@ export interface Reading<out A = Family.Value> {
  * })
  *
  * const indoors = Effect.gen(function*() {
- *   const kitchen = yield* Device.make(DS18B20, "28.000028D70100")
- *   const cellar = yield* Device.make(DS2438, "26.000026A10100")
+ *   const kitchen = yield* Device.makeUnsafe(DS18B20, "28.000028D70100")
+ *   const cellar = yield* Device.makeUnsafe(DS2438, "26.000026A10100")
  *   return yield* mean([kitchen.property("temperature"), cellar.property("temperature")])
  * })
  * ```
@@ -213,17 +213,18 @@ type PropertiesOf<F> = F extends Family.Family<infer P> ? P : never
 
 /**
  * A device of a known family. `address` is its ROM id in any format, or its path: on a bus, or behind couplers. What a path
- * says of how to read, `/uncached` and `/alarm`, is left out: that is for `flags`. Nothing is asked of the server.
+ * says of how to read, `/uncached` and `/alarm`, is left out: that is for `flags`. Nothing is asked of the server. For an address
+ * that is written in the program there is `makeUnsafe`.
  *
- * **Example** (Reading and writing a thermometer)
+ * **Example** (Reading and writing a thermometer whose address comes from a configuration)
  *
  * ```ts
  * import { Device } from "@effect-ownet/core"
  * import { DS18B20 } from "@effect-ownet/core/families"
- * import { Console, Effect } from "effect"
+ * import { Config, Console, Effect } from "effect"
  *
  * const program = Effect.gen(function*() {
- *   const kitchen = yield* Device.make(DS18B20, "28.000028D70100")
+ *   const kitchen = yield* Device.make(DS18B20, yield* Config.String("KITCHEN"))
  *   yield* kitchen.write("temphigh", 30)
  *   yield* Console.log(yield* kitchen.read("temperature"))
  * })
@@ -236,13 +237,40 @@ export const make = Effect.fnUntraced(function*<P extends Family.Properties>(
   family: Family.Family<P>,
   address: string
 ): Effect.fn.Return<Device<P>, OwError.ArgumentError, OwClient.OwClient> {
-  const ow = yield* OwClient.OwClient
-  const path = yield* parse("Device.make", address)
-  const id = Option.getOrUndefined(OwPath.romId(path))
-  return id === undefined
-    ? yield* refuse("Device.make", `${JSON.stringify(address)} has no ROM id; an alias is looked up by Device.find`)
-    : yield* identified("Device.make", family, ow, path, id)
+  const of = yield* Effect.fromResult(addressed("Device.make", family, address))
+  return of(yield* OwClient.OwClient)
 })
+
+/**
+ * A device whose address is known when the program is written: `make` without an error to handle. What `make` fails with, this
+ * throws at once, when it is called: an `ArgumentError` for an address that is none, or that is one of another family. Take `make`
+ * for an address that comes from outside.
+ *
+ * **Example** (Naming the devices of a house once)
+ *
+ * ```ts
+ * import { Device } from "@effect-ownet/core"
+ * import { DS18B20 } from "@effect-ownet/core/families"
+ * import { TestOwClient } from "@effect-ownet/core/testing"
+ * import { Effect } from "effect"
+ *
+ * const kitchen = Device.makeUnsafe(DS18B20, "28.000028D70100") // Effect<Device<…>, never, OwClient>
+ *
+ * await kitchen.pipe(
+ *   Effect.flatMap((device) => device.read("temperature")),
+ *   Effect.provide(TestOwClient.layer({ "28.000028D70100": { temperature: 21.5 } })),
+ *   Effect.runPromise
+ * ) // => 21.5
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeUnsafe = <P extends Family.Properties>(
+  family: Family.Family<P>,
+  address: string
+): Effect.Effect<Device<P>, never, OwClient.OwClient> =>
+  Effect.map(OwClient.OwClient, Result.getOrThrow(addressed("Device.makeUnsafe", family, address)))
 
 /**
  * The device that an alias leads to now, or a path that ends in one, such as `/1F.37B104000000/main/boiler` behind a coupler.
@@ -266,7 +294,7 @@ export const find = Effect.fnUntraced(function*<P extends Family.Properties>(
   alias: string
 ): Effect.fn.Return<Device<P>, Failure, OwClient.OwClient> {
   const ow = yield* OwClient.OwClient
-  return yield* owned(family, ow, yield* parse("Device.find", alias))
+  return yield* owned(family, ow, yield* Effect.fromResult(parse("Device.find", alias)))
 })
 
 /**
@@ -294,11 +322,11 @@ export const at = Effect.fnUntraced(function*<P extends Family.Properties = Fami
   address: string
 ): Effect.fn.Return<Device<P>, Failure, OwClient.OwClient> {
   const ow = yield* OwClient.OwClient
-  const path = yield* parse("Device.at", address)
+  const path = yield* Effect.fromResult(parse("Device.at", address))
   const id = OwPath.romId(path)
   return Option.isNone(id)
     ? yield* owned(families, ow, path)
-    : yield* identified("Device.at", families, ow, path, id.value)
+    : (yield* Effect.fromResult(identified("Device.at", families, path, id.value)))(ow)
 })
 
 /**
@@ -334,17 +362,34 @@ const familyOf = (families: Family.Family | Family.Lookup, code: string): Option
 const chipOf = (families: Family.Family | Family.Lookup): string =>
   typeof families === "function" ? "device" : families.chip
 
+/** A device, once there is a client. */
+type OnClient<P extends Family.Properties> = (ow: OwClient.Client) => Device<P>
+
+/** The device of an address with a ROM id. */
+const addressed = <P extends Family.Properties>(
+  operation: string,
+  family: Family.Family<P>,
+  address: string
+): Result.Result<OnClient<P>, OwError.ArgumentError> =>
+  Result.flatMap(parse(operation, address), (path) =>
+    Option.match(OwPath.romId(path), {
+      onNone: () => refuse(operation, `${JSON.stringify(address)} has no ROM id; an alias is looked up by Device.find`),
+      onSome: (id) => identified(operation, family, path, id)
+    }))
+
 /** The device of a path with a ROM id. */
 const identified = <P extends Family.Properties>(
   operation: string,
   families: Family.Family<P> | Family.Lookup,
-  ow: OwClient.Client,
   path: DevicePath,
   id: RomId.RomId
-): Effect.Effect<Device<P>, OwError.ArgumentError> => {
+): Result.Result<OnClient<P>, OwError.ArgumentError> => {
   const code = RomId.familyCode(id)
   const family = familyOf(families, code)
-  if (Option.isSome(family)) return Effect.succeed(deviceAt<P>(family.value, { ...locate(path, id), ow }))
+  if (Option.isSome(family)) {
+    const located = locate(path, id)
+    return Result.succeed((ow) => deviceAt<P>(family.value, { ...located, ow }))
+  }
   const codes = typeof families === "function" ? [] : families.codes
   return refuse(
     operation,
@@ -388,14 +433,14 @@ const owned = Effect.fnUntraced(function*<P extends Family.Properties>(
   })
 })
 
-const parse = (operation: string, address: string): Effect.Effect<DevicePath, OwError.ArgumentError> => {
+const parse = (operation: string, address: string): Result.Result<DevicePath, OwError.ArgumentError> => {
   if (typeof address !== "string") return refuse(operation, `must be a string, not ${typeof address}`)
   const parsed = OwPath.parse(address)
   if (Result.isFailure(parsed)) return refuse(operation, parsed.failure.message)
   const { device, property } = parsed.success
   return device === undefined || property !== undefined
     ? refuse(operation, `${JSON.stringify(address)} is no device`)
-    : Effect.succeed({ ...parsed.success, uncached: false, unaliased: false, alarm: false, device })
+    : Result.succeed({ ...parsed.success, uncached: false, unaliased: false, alarm: false, device })
 }
 
 /** Who and where the device of a path is. */
@@ -406,5 +451,5 @@ const locate = (path: DevicePath, id: RomId.RomId): Omit<Located, "ow"> => ({
   name: RomId.format(id)
 })
 
-const refuse = (operation: string, problem: string): Effect.Effect<never, OwError.ArgumentError> =>
-  Effect.fail(new OwError.ArgumentError({ operation, argument: "address", problem }))
+const refuse = (operation: string, problem: string): Result.Result<never, OwError.ArgumentError> =>
+  Result.fail(new OwError.ArgumentError({ operation, argument: "address", problem }))

@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
+import * as FamilyCode from "../onewire/FamilyCode.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
 import * as TypeRecord from "../protocol/TypeRecord.ts"
@@ -177,7 +178,7 @@ const explain = Effect.fnUntraced(function*(
   const unknown: Finding = { _tag: "UnknownProperty", property, meant }
   const id = device === undefined || listed.includes(stem) ? undefined : yield* idOf(ow, { ...at, device })
   if (id !== undefined) {
-    const known = yield* names(ow, `/structure/${RomId.familyCode(id)}/${directory}`)
+    const known = yield* names(ow, `/structure/${FamilyCode.driver(RomId.familyCode(id))}/${directory}`)
     if (known === undefined && directory === "") return { _tag: "NoDriver", id }
     if (known?.some((other) => stemOf(other) === stem) === true) return { _tag: "Lacking", id, property }
   }
@@ -335,7 +336,7 @@ const writability = Effect.fnUntraced(function*(
 ): Found<Finding> {
   const id = yield* idOf(ow, placed)
   if (id === undefined) return nothing
-  const text = yield* ow.readText(`/structure/${RomId.familyCode(id)}/${property}`).pipe(
+  const text = yield* ow.readText(`/structure/${FamilyCode.driver(RomId.familyCode(id))}/${property}`).pipe(
     Effect.catchReasons("OwnetError", {
       NotFound: () => Effect.succeed(""),
       IsDirectory: () => Effect.succeed("")

@@ -6,8 +6,10 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import * as Checked from "../client/internal/Checked.ts"
 import * as OwClient from "../client/OwClient.ts"
-import * as OwError from "../client/OwError.ts"
+import type * as OwError from "../client/OwError.ts"
+import * as FamilyCode from "../onewire/FamilyCode.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as Place from "../onewire/Place.ts"
 import * as RomId from "../onewire/RomId.ts"
@@ -50,6 +52,20 @@ export interface Failed {
 }
 
 /**
+ * A ROM id that no device has, and that a search gave all the same: one of family 00, or one with a wrong CRC. A search that was
+ * disturbed invents them: the data line is held down, cables are long, or contacts are loose.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Ghost {
+  /** The ROM id, as in `00.000000000000`; as it was listed, if its CRC is wrong. */
+  readonly name: string
+  /** Where it was listed. */
+  readonly place: Place.Place
+}
+
+/**
  * What was found, and what may be missing.
  *
  * @category models
@@ -62,6 +78,8 @@ export interface Found<out D = Device.AnyDevice> {
   readonly buses: ReadonlyArray<string>
   /** What could not be listed. A device that is below none of these, and was not found, is not there. */
   readonly failures: ReadonlyArray<Failed>
+  /** What was listed and is no device: each once, in the order of the places. Empty on a bus that works. */
+  readonly ghosts: ReadonlyArray<Ghost>
 }
 
 interface Listing {
@@ -97,7 +115,7 @@ const coupler = "1F"
  *
  * A bus that is another server is entered, and its buses are listed. A device that is on two of them, or on a bus and behind
  * a coupler, is given once: where it is nearest. Aliases are resolved, so that each device is known by its ROM id. What has a
- * ROM id of family 00 is none, and is left out.
+ * ROM id of family 00 is none: it is among the `ghosts`.
  *
  * **Example** (Reading all thermometers)
  *
@@ -127,7 +145,9 @@ export const devices = Effect.fnUntraced(function*<const F extends ReadonlyArray
   if (refused !== undefined) return yield* refused.error
   // All trunks before all branches, so that a device is found where it is nearest. It ends, for nothing is entered twice.
   while (listings.length > 0) {
-    const couplers = (yield* search.take(listings)).filter(({ id }) => RomId.familyCode(id) === coupler)
+    const couplers = (yield* search.take(listings)).filter(({ id }) =>
+      FamilyCode.driver(RomId.familyCode(id)) === coupler
+    )
     listings = options.couplers === false ? [] : yield* search.list(couplers.flatMap(branchesOf))
   }
   const buses = search.listed.toSorted(Place.Order).map(Place.format)
@@ -145,21 +165,23 @@ export const devices = Effect.fnUntraced(function*<const F extends ReadonlyArray
     const path = below({ ...place, bus: undefined }, plain)
     return [deviceAt(family, { id, path, place, name: isAlias(name) ? name : plain, ow })]
   })
+  const ghosts = [...search.ghosts.values()].toSorted((a, b) => Place.Order(a.place, b.place))
   // Each was made with one of the families, which is all that the type says.
-  return { devices: devices as ReadonlyArray<unknown> as ReadonlyArray<Device.Of<F>>, buses, failures: search.failures }
+  return {
+    devices: devices as ReadonlyArray<unknown> as ReadonlyArray<Device.Of<F>>,
+    buses,
+    failures: search.failures,
+    ghosts
+  }
 })
+
+const settings = Checked.of("Discovery.devices")
 
 const parseBus = (bus: string): Effect.Effect<Place.Place, OwError.ArgumentError> => {
   const place = Option.getOrUndefined(Place.fromString(bus))
   return place?.bus !== undefined && place.branches.length === 0
     ? Effect.succeed(place)
-    : Effect.fail(
-      new OwError.ArgumentError({
-        operation: "Discovery.devices",
-        argument: "bus",
-        problem: `must be one such as bus.0 or bus.1/bus.0, not ${JSON.stringify(bus)}`
-      })
-    )
+    : settings.refuse("bus", `must be one such as bus.0 or bus.1/bus.0, not ${JSON.stringify(bus)}`)
 }
 
 /** What has been found so far. */
@@ -167,6 +189,8 @@ class Search {
   readonly failures: Array<Failed> = []
   readonly listed: Array<Place.Place> = []
   readonly found = new Map<RomId.RomId, Entry>()
+  /** By their names, each where it was met first. */
+  readonly ghosts = new Map<string, Ghost>()
   private readonly ow: OwClient.Client
 
   constructor(ow: OwClient.Client) {
@@ -223,12 +247,18 @@ class Search {
         entry.id !== undefined && !RomId.isGhost(entry.id) && !this.found.has(entry.id)
       const taken: Array<Known> = []
       for (const entry of entries) {
+        if (isGhost(entry)) this.meet(entry)
         if (!isNew(entry)) continue
         this.found.set(entry.id, entry)
         taken.push(entry)
       }
       return taken
     })
+  }
+
+  private meet({ id, name, place }: Entry): void {
+    const ghost = id === undefined ? name : RomId.format(id)
+    if (!this.ghosts.has(ghost)) this.ghosts.set(ghost, { name: ghost, place })
   }
 
   /**
@@ -258,7 +288,7 @@ class Search {
   })
 
   private identify(entry: Entry): Effect.Effect<Entry> {
-    if (entry.id !== undefined) return Effect.succeed(entry)
+    if (entry.id !== undefined || isGhost(entry)) return Effect.succeed(entry)
     return this.ow.romId(below(entry.place, entry.name)).pipe(
       Effect.map((id) => ({ ...entry, id: Option.getOrUndefined(id) })),
       Effect.orElseSucceed(() => entry)
@@ -270,10 +300,9 @@ class Search {
     return Effect.map(this.names(unaliased(place)), (plain) => {
       const isSame = names.length === plain.length && names.every((name, at) => isAlias(name) || name === plain[at])
       return plain.flatMap((name, at) =>
-        Option.match(RomId.fromString(name), {
-          onNone: () => [],
-          onSome: (id) => [{ place, name: isSame ? names[at] : name, id }]
-        })
+        isAlias(name)
+          ? []
+          : [{ place, name: isSame ? names[at] : name, id: Option.getOrUndefined(RomId.fromString(name)) }]
       )
     })
   }
@@ -293,7 +322,10 @@ const unaliased = ({ branches, bus }: Place.Place): string =>
 
 const lastOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 
-const isAlias = (name: string): boolean => Option.isNone(RomId.fromString(name))
+const isAlias = (name: string): boolean => RomId.inspect(name)._tag === "NoRomId"
+
+const isGhost = ({ id, name }: Entry): boolean =>
+  id === undefined ? RomId.inspect(name)._tag === "WrongCrc" : RomId.isGhost(id)
 
 const entriesOf = ({ names, place }: Listing): ReadonlyArray<Entry> =>
   names.filter((name) => !own.has(name)).map((name) => ({

@@ -50,6 +50,22 @@ const byListing: ReadonlyMap<string, RegExp> = new Map([
 /**
  * The names of a device's main properties, if it has any. The server is asked only if the family does not tell.
  *
+ * **Example** (Showing what says most about a device)
+ *
+ * ```ts
+ * import { Device } from "@effect-ownet/core"
+ * import * as MainValues from "@effect-ownet/core/device/MainValues"
+ * import { DS2438 } from "@effect-ownet/core/families"
+ * import { TestOwClient } from "@effect-ownet/core/testing"
+ * import { Effect } from "effect"
+ *
+ * await Device.makeUnsafe(DS2438, "26.000026A10100").pipe(
+ *   Effect.flatMap(MainValues.of),
+ *   Effect.provide(TestOwClient.layer({})),
+ *   Effect.runPromise
+ * ) // => ["temperature", "humidity", "VAD", "VDD"]
+ * ```
+ *
  * @category getters
  * @since 0.1.0
  */

@@ -27,7 +27,7 @@
  * const isBelievable = (verdict: Plausibility.Verdict): boolean => verdict._tag !== "PowerOn"
  *
  * const program = Effect.gen(function*() {
- *   const device = yield* Device.make(DS18B20, "28.000028D70100")
+ *   const device = yield* Device.makeUnsafe(DS18B20, "28.000028D70100")
  *   const { value, verdict } = yield* device.reading("temperature")
  *   return isBelievable(verdict) ? value : undefined
  * })
@@ -55,7 +55,7 @@ export type Verdict =
  * import { Effect } from "effect"
  *
  * const temperature = Effect.gen(function*() {
- *   const device = yield* Device.make(DS18B20, "28.000028D70100")
+ *   const device = yield* Device.makeUnsafe(DS18B20, "28.000028D70100")
  *   const { value } = yield* device.reading("temperature", { implausible: "reject" })
  *   return value
  * })

@@ -4,8 +4,13 @@
  * @since 0.1.0
  */
 
-/** The codes that owserver 3.2p4 has a driver for. */
-const known: ReadonlySet<string> = new Set(
+/**
+ * The codes that owserver 3.2p4 has a driver for.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const known: ReadonlySet<string> = new Set(
   (
     "01 02 04 05 06 08 09 0A 0B 0C 0F 10 12 14 18 1A 1B 1C 1D 1E 1F 20 21 22 23 24 26 27 28 29 2C 2D 2E 30 31 32 35 36 37 "
     + "3A 3B 3D 41 42 43 51 7E 81 82 89 8B 8F A0 A2 A5 A6 B2 DD ED EE EF FC FE FF"
@@ -17,17 +22,17 @@ const turned = (code: string): string => (Number.parseInt(code, 16) ^ 0x80).toSt
 
 /**
  * The code under which a server has the driver for a family code: the code itself, or the one that differs in bit 7. Clones and
- * customised ROMs turn that bit over, and servers look past it. Of a code that no driver is for, it is the code itself.
+ * customised ROMs turn that bit over, and servers look past it. A code that no driver is for stays as it is.
  *
- * **Example** (Telling what a customised thermometer is)
+ * **Example** (Looking past bit 7, unless the code is a family of its own)
  *
  * ```ts
  * import { FamilyCode } from "@effect-ownet/core"
  *
  * FamilyCode.driver("28") // => "28"
  * FamilyCode.driver("A8") // => "28"
- * FamilyCode.driver("A2") // => "A2", a family of its own
- * FamilyCode.driver("99") // => "99", which no driver is for
+ * FamilyCode.driver("A2") // => "A2"
+ * FamilyCode.driver("99") // => "99"
  * ```
  *
  * @category getters

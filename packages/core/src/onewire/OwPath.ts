@@ -24,6 +24,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { hasHalfCharacter } from "../internal/surrogates.ts"
+import * as FamilyCode from "./FamilyCode.ts"
 import * as RomId from "./RomId.ts"
 
 /**
@@ -268,7 +269,7 @@ const deviceName = (name: string): Result.Result<DeviceName, PathError> => {
 }
 
 const hasBranch = (coupler: DeviceName, branch: BranchName): boolean => {
-  const family = isRomId(coupler) ? RomId.familyCode(coupler) : undefined
+  const family = isRomId(coupler) ? FamilyCode.driver(RomId.familyCode(coupler)) : undefined
   return family === undefined || family === "1F" || (family === "12" && branch === "aux")
 }
 
@@ -404,6 +405,7 @@ export interface Options {
 
 /**
  * Puts a path together. What is given cannot reach beyond its part: a name that holds a slash is refused.
+ * `makeUnsafe` is for constants.
  *
  * **Example** (A sensor behind a coupler)
  *
@@ -460,13 +462,32 @@ export const make = (options: Options): Result.Result<OwPath, PathError> => {
 }
 
 /**
+ * Puts a path together whose parts are known when the program is written. It throws a `PathError` for what `make` refuses; take
+ * `make` if any part comes from outside.
+ *
+ * **Example** (Writing a path without a result to handle)
+ *
+ * ```ts
+ * import { OwPath } from "@effect-ownet/core"
+ *
+ * const path = OwPath.makeUnsafe({ bus: 0, device: "28.010028D70000", property: "temperature" })
+ *
+ * OwPath.format(path) // => "/bus.0/28.010028D70000/temperature"
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeUnsafe = (options: Options): OwPath => Result.getOrThrow(make(options))
+
+/**
  * Takes a path apart. The same value comes of all that a server takes for the same: its own words in any case, ROM ids
  * in any format, with or without the first slash and one at the end.
  *
  * **Details**
  *
  * A path is not looked up: whether device and property are there only a server can tell, and it tells no more than -1.
- * Left out are `text` and `json`, which change nothing here, and a repeated word.
+ * `parseUnsafe` is for constants. Left out are `text` and `json`, which change nothing here, and a repeated word.
  *
  * **Example** (What is in a path, and what is wrong with one)
  *
@@ -495,6 +516,23 @@ export const parse = (text: string): Result.Result<OwPath, PathError> => {
   if (Result.isFailure(parts)) return fail(text, parts.failure)
   return Result.mapError(make(parts.success), ({ reason }) => new PathError({ reason, text }))
 }
+
+/**
+ * Takes a path apart that is known when the program is written. It throws a `PathError` for what `parse` refuses; take `parse` for
+ * a path that comes from outside.
+ *
+ * **Example** (Taking a constant apart)
+ *
+ * ```ts
+ * import { OwPath } from "@effect-ownet/core"
+ *
+ * OwPath.parseUnsafe("/bus.1/bus.0/28.010028D70000").bus // => [1, 0]
+ * ```
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const parseUnsafe = (text: string): OwPath => Result.getOrThrow(parse(text))
 
 /** Tells which segment is which part; whether each is a good one `make` tells. */
 const partsOf = (segments: ReadonlyArray<string>): Result.Result<Options, PathReason> => {
@@ -588,12 +626,9 @@ export const uncached = (path: OwPath): OwPath => ({ ...path, uncached: true })
  * import { OwPath } from "@effect-ownet/core"
  * import { Result } from "effect"
  *
- * const power = OwPath.parse("/bus.0/28.010028D70000/temperature").pipe(
- *   Result.flatMap((path) => OwPath.withProperty(path, "power")),
- *   Result.map(OwPath.format)
- * )
+ * const path = OwPath.parseUnsafe("/bus.0/28.010028D70000/temperature")
  *
- * power // => Result.succeed("/bus.0/28.010028D70000/power")
+ * Result.map(OwPath.withProperty(path, "power"), OwPath.format) // => Result.succeed("/bus.0/28.010028D70000/power")
  * ```
  *
  * @category combinators
@@ -609,10 +644,9 @@ export const withProperty = (path: OwPath, property: string): Result.Result<OwPa
  *
  * ```ts
  * import { OwPath } from "@effect-ownet/core"
- * import { Result } from "effect"
  *
- * Result.map(OwPath.parse("/28.010028D70000/temperature"), OwPath.romId) // => Result.succeed(Option.some("28010028D7000026"))
- * Result.map(OwPath.parse("/boiler/temperature"), OwPath.romId) // => Result.succeed(Option.none())
+ * OwPath.romId(OwPath.parseUnsafe("/28.010028D70000/temperature")) // => Option.some("28010028D7000026")
+ * OwPath.romId(OwPath.parseUnsafe("/boiler/temperature")) // => Option.none()
  * ```
  *
  * @category getters
@@ -628,10 +662,9 @@ export const romId = ({ device }: OwPath): Option.Option<RomId.RomId> =>
  *
  * ```ts
  * import { OwPath } from "@effect-ownet/core"
- * import { Result } from "effect"
  *
- * Result.map(OwPath.parse("/bus.1/bus.0/28.010028D70000"), OwPath.busName) // => Result.succeed(Option.some("bus.1/bus.0"))
- * Result.map(OwPath.parse("/28.010028D70000"), OwPath.busName) // => Result.succeed(Option.none())
+ * OwPath.busName(OwPath.parseUnsafe("/bus.1/bus.0/28.010028D70000")) // => Option.some("bus.1/bus.0")
+ * OwPath.busName(OwPath.parseUnsafe("/28.010028D70000")) // => Option.none()
  * ```
  *
  * @category getters

@@ -10,6 +10,7 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as equivalence from "effect/Equivalence"
 import * as Option from "effect/Option"
 import * as order from "effect/Order"
@@ -44,11 +45,10 @@ export const server: Place = { bus: undefined, branches: [] }
  *
  * ```ts
  * import { OwPath, Place } from "@effect-ownet/core"
- * import { Result } from "effect"
  *
- * const place = Result.map(OwPath.parse("/bus.0/1F.01001FE00100/main/28.010028D70000/temperature"), Place.ofPath)
+ * const place = Place.ofPath(OwPath.parseUnsafe("/bus.0/1F.01001FE00100/main/28.010028D70000/temperature"))
  *
- * Result.map(place, Place.format) // => Result.succeed("bus.0/1F.01001FE00100/main")
+ * Place.format(place) // => "bus.0/1F.01001FE00100/main"
  * ```
  *
  * @category constructors
@@ -86,6 +86,19 @@ export const fromString = (text: string): Option.Option<Place> => {
 }
 
 /**
+ * Reads a place that is known when the program is written. It throws an `IllegalArgumentError` for a text that is none; take
+ * `fromString` for a text that comes from outside.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const fromStringUnsafe = (text: string): Place =>
+  Option.getOrThrowWith(
+    fromString(text),
+    () => new Cause.IllegalArgumentError(`${JSON.stringify(text)} is no bus and no branch of a coupler`)
+  )
+
+/**
  * Writes a place as tables, events and messages name it: `bus.0/1F.00001FE00400/main`. The whole server is empty.
  *
  * @category formatting
@@ -116,10 +129,10 @@ const formatBranch = ({ branch, coupler }: OwPath.Branch): string => `${OwPath.f
  * ```ts
  * import { Place } from "@effect-ownet/core"
  *
- * const bus: Place.Place = { bus: "bus.1", branches: [] }
+ * const bus = Place.fromStringUnsafe("bus.1")
  *
- * Place.contains(bus, { bus: "bus.1/bus.0", branches: [] }) // => true
- * Place.contains(bus, { bus: "bus.10", branches: [] }) // => false
+ * Place.contains(bus, Place.fromStringUnsafe("bus.1/bus.0")) // => true
+ * Place.contains(bus, Place.fromStringUnsafe("bus.10")) // => false
  * ```
  *
  * @category predicates
@@ -150,9 +163,9 @@ export const Equivalence: equivalence.Equivalence<Place> = equivalence.mapInput(
  *
  * ```ts
  * import { Place } from "@effect-ownet/core"
- * import { Array, Option } from "effect"
+ * import { Array } from "effect"
  *
- * const places = Array.getSomes(["bus.10", "bus.2/bus.0", "bus.2"].map(Place.fromString))
+ * const places = ["bus.10", "bus.2/bus.0", "bus.2"].map(Place.fromStringUnsafe)
  *
  * Array.sort(places, Place.Order).map(Place.format) // => ["bus.2", "bus.2/bus.0", "bus.10"]
  * ```

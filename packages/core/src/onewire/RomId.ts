@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as Brand from "effect/Brand"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as order from "effect/Order"
@@ -133,7 +134,8 @@ const spelling = /^([0-9A-F]{2})\.?([0-9A-F]{12})\.?([0-9A-F]{2})?$/i
 
 /**
  * Reads a ROM id in any of the six formats and any case. Where the text has no CRC it is computed, where it has one it
- * must be right; `None` otherwise. An id of family 00 is read too: `isGhost` tells it.
+ * must be right; `None` otherwise. An id of family 00 is read too: `isGhost` tells it. For an id that is written in the program
+ * there is `fromStringUnsafe`.
  *
  * **Example** (One device, three spellings)
  *
@@ -154,6 +156,39 @@ export const fromString = (text: string): Option.Option<RomId> => {
 }
 
 /**
+ * Reads a ROM id that is known when the program is written. It throws an `IllegalArgumentError` for a text that is none; take
+ * `fromString` for a text that comes from outside.
+ *
+ * **Example** (Naming a device in a program)
+ *
+ * ```ts
+ * import { RomId } from "@effect-ownet/core"
+ *
+ * const boiler = RomId.fromStringUnsafe("10.67C6697351FF")
+ *
+ * boiler // => "1067C6697351FF8D"
+ * RomId.format(boiler, "f.i.c") // => "10.67C6697351FF.8D"
+ * ```
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const fromStringUnsafe = (text: string): RomId => {
+  const found = inspect(text)
+  switch (found._tag) {
+    case "Good":
+    case "Ghost":
+      return found.id
+    case "WrongCrc":
+      throw new Cause.IllegalArgumentError(
+        `${JSON.stringify(text)} has a wrong CRC; with the right one it is ${format(found.expected, "f.i.c")}`
+      )
+    case "NoRomId":
+      throw new Cause.IllegalArgumentError(`${JSON.stringify(text)} is no ROM id`)
+  }
+}
+
+/**
  * Whether an id is one that no device has, of family 00. A bus held down reads as zeros, and their CRC is right.
  *
  * @category predicates
@@ -168,10 +203,11 @@ export const isGhost = (id: RomId): boolean => familyCode(id) === "00"
  *
  * ```ts
  * import { RomId } from "@effect-ownet/core"
- * import { Option } from "effect"
  *
- * Option.map(RomId.fromString("1067C6697351FF8D"), (id) => RomId.format(id)) // => Option.some("10.67C6697351FF")
- * Option.map(RomId.fromString("1067C6697351FF8D"), (id) => RomId.format(id, "f.i.c")) // => Option.some("10.67C6697351FF.8D")
+ * const id = RomId.fromStringUnsafe("1067C6697351FF8D")
+ *
+ * RomId.format(id) // => "10.67C6697351FF"
+ * RomId.format(id, "f.i.c") // => "10.67C6697351FF.8D"
  * ```
  *
  * @category formatting

@@ -29,6 +29,12 @@ declare const house: Device.Device<Families.EDS>
 declare const anything: Device.Device
 declare const found: ReadonlyArray<Device.AnyDevice>
 
+// A constant costs no error.
+expectTypeOf(Device.make(Families.DS18B20, "28.000028D70100"))
+  .toEqualTypeOf<Effect.Effect<Device.Device<Families.DS18B20>, OwError.ArgumentError, OwClient.OwClient>>()
+expectTypeOf(Device.makeUnsafe(Families.DS18B20, "28.000028D70100"))
+  .toEqualTypeOf<Effect.Effect<Device.Device<Families.DS18B20>, never, OwClient.OwClient>>()
+
 // A value has the type that the server's record says.
 expectTypeOf<ValueOf<ReturnType<typeof thermometer.read<"temperature">>>>().toEqualTypeOf<number>()
 expectTypeOf(thermometer.read("temperature")).toEqualTypeOf<Effect.Effect<number, Device.Failure>>()

@@ -158,6 +158,36 @@ describe("Discovery", () => {
         assert.deepStrictEqual(placesOf(yield* devices()), ["bus.0/28.000028D70100"])
       }))
 
+    it.effect("ghosts apart, each once and with its place", () =>
+      Effect.gen(function*() {
+        const noise = "10.67C6697351FF.8E"
+        const { devices, paths } = yield* serverOf({
+          "/": ["bus.1", "bus.0"],
+          "/bus.0": ["1F.00001FE00400"],
+          "/bus.0/1F.00001FE00400/main": [noise, "spook"],
+          "/bus.0/1F.00001FE00400/aux": [noise],
+          "/bus.1": ["00.000000000000", "28.000028D70100"]
+        }, { "/bus.0/1F.00001FE00400/main/spook": "00.000001000000" })
+        const found = yield* devices()
+        assert.deepStrictEqual(placesOf(found), ["bus.0/1F.00001FE00400", "bus.1/28.000028D70100"])
+        assert.deepStrictEqual(
+          found.ghosts.map(({ name, place }) => `${Place.format(place)} ${name}`),
+          [
+            `bus.0/1F.00001FE00400/main ${noise}`,
+            "bus.0/1F.00001FE00400/main 00.000001000000",
+            "bus.1 00.000000000000"
+          ]
+        )
+        // Nobody is asked who they are but those that have another name.
+        assert.strictEqual(paths().length, 6)
+      }))
+
+    it.effect("what is behind a coupler whose code has bit 7 turned over", () =>
+      Effect.gen(function*() {
+        const { devices } = yield* Discovery.devices()
+        assert.deepStrictEqual(devices.map(({ place }) => Place.format(place)), ["bus.0/9F.00009F600400/main", "bus.0"])
+      }).pipe(Effect.provide(layerOf({ "/9F.00009F600400/main/28.000028D70100": {} }))))
+
     it.effect("each device once, where it is nearest", () =>
       Effect.gen(function*() {
         const inner = ["28.000028D70100", "28.000028D70200"]

@@ -50,6 +50,14 @@ describe("Plausibility", () => {
     }
   })
 
+  it("looks past bit 7 of a family code", () => {
+    const temperature = elementOf(Families.DS18B20, "temperature")
+    assert.deepStrictEqual(
+      ["28", "A8", "A6"].map((code) => judged(code, temperature, 85, celsius)._tag),
+      ["PowerOn", "PowerOn", "Plausible"]
+    )
+  })
+
   it("takes 85 °C of anything else for true", () => {
     assert.deepStrictEqual([...new Set(verdicts(Families.DS2438, "temperature", 85))], ["Plausible"])
     assert.deepStrictEqual([...new Set(verdicts(Families.EDS, "EDS0068/temperature", 85))], ["Plausible"])

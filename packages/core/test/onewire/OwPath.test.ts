@@ -413,6 +413,21 @@ describe("OwPath", () => {
       assert.include(error.message, "with the right one it is 28.010028D70000.26")
     }))
 
+  it("is had at once from a constant, which throws what is wrong with it", () => {
+    assert.deepStrictEqual(OwPath.parseUnsafe("/bus.0/boiler/type"), parse("/bus.0/boiler/type"))
+    assert.deepStrictEqual(OwPath.makeUnsafe({ bus: 0, device: "boiler" }), make({ bus: 0, device: "boiler" }))
+    const thrown = (take: () => OwPath.OwPath) => Result.getOrThrow(Result.flip(Result.try(take)))
+    assert.deepStrictEqual(thrown(() => OwPath.parseUnsafe("/a//b")), refusal(OwPath.parse("/a//b")))
+    assert.deepStrictEqual(thrown(() => OwPath.makeUnsafe({ bus: -1 })), refusal(OwPath.make({ bus: -1 })))
+  })
+
+  it("has branches behind couplers whose code has bit 7 turned over", () => {
+    for (const path of ["/9F.00009F600300/main", "/9F.00009F600300/aux/boiler", "/92.0000926D0400/aux"]) {
+      assert.strictEqual(OwPath.format(parse(path)), path)
+    }
+    assert.strictEqual(refusal(OwPath.parse("/92.0000926D0400/main")).reason._tag, "NoBranch")
+  })
+
   it.effect("fails as an error with reasons", () =>
     Effect.gen(function*() {
       const found = yield* Effect.fromResult(OwPath.parse("/28.010028D70000.27/type")).pipe(

@@ -44,6 +44,11 @@ describe("Place", () => {
     }
   })
 
+  it("is had at once from a constant, which throws if it is none", () => {
+    assert.deepStrictEqual(Place.fromStringUnsafe("/bus.0"), place("bus.0"))
+    assert.throws(() => Place.fromStringUnsafe("/settings"), "\"/settings\" is no bus and no branch of a coupler")
+  })
+
   it("is written for people, and as a path", () => {
     const branch = place("/bus.0/1F.00001FE00400/main/hub/aux")
     assert.strictEqual(Place.format(branch), "bus.0/1F.00001FE00400/main/hub/aux")

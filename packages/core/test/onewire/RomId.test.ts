@@ -1,6 +1,6 @@
 import { ControlFlags, RomId } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Array, Effect, HashSet, Option, Schema } from "effect"
+import { Array, Cause, Effect, HashSet, Option, Result, Schema } from "effect"
 
 const Byte = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
 
@@ -90,6 +90,19 @@ describe("RomId", () => {
       id(RomId.format(id("10.67C6697351FF"), format))
     )
     assert.strictEqual(HashSet.size(HashSet.fromIterable(spellings)), 1)
+  })
+
+  it("is had at once from a constant, which throws if it is none", () => {
+    assert.strictEqual(RomId.fromStringUnsafe("10.67c6697351ff"), "1067C6697351FF8D")
+    assert.strictEqual(RomId.fromStringUnsafe("00.000000000000"), "0000000000000000")
+    const thrown = (text: string) => Result.getOrThrow(Result.flip(Result.try(() => RomId.fromStringUnsafe(text))))
+    const wrong = thrown("10.67C6697351FF.8E")
+    assert.isTrue(Cause.isIllegalArgumentError(wrong))
+    assert.include(
+      String(wrong),
+      "\"10.67C6697351FF.8E\" has a wrong CRC; with the right one it is 10.67C6697351FF.8D"
+    )
+    assert.include(String(thrown("boiler")), "\"boiler\" is no ROM id")
   })
 
   it.effect("has a schema that normalizes", () =>

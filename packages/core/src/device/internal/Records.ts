@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as OwClient from "../../client/OwClient.ts"
 import type * as OwError from "../../client/OwError.ts"
+import * as FamilyCode from "../../onewire/FamilyCode.ts"
 import * as TypeRecord from "../../protocol/TypeRecord.ts"
 import { DeviceError } from "../DeviceError.ts"
 import * as Family from "../Family.ts"
@@ -65,7 +66,9 @@ const isUnknown = (error: OwError.OwError): boolean =>
   error._tag === "OwnetError" && (error.reason._tag === "NotFound" || error.reason._tag === "IsDirectory")
 
 export const ofServer = (ow: OwClient.Client, code: string): Records => {
-  const elements = saidOf(ow, code)
+  // A server lists what it has a driver for under the code of the driver only.
+  const driver = FamilyCode.driver(code)
+  const elements = saidOf(ow, driver)
   const known = (name: string) => elements.get(name) ?? Family.find(plainest, name)
   return {
     what: `a device of family ${code}`,
@@ -75,7 +78,7 @@ export const ofServer = (ow: OwClient.Client, code: string): Records => {
       // An effect may run more than once, and what it asked the first time is known then.
       const element = known(name)
       if (Option.isSome(element)) return element
-      const path = `/structure/${code}/${name}`
+      const path = `/structure/${driver}/${name}`
       const text = yield* Effect.catchIf(
         Effect.asSome(ow.readText(path, { timeout: options?.timeout, retry: options?.retry })),
         isUnknown,

@@ -8,7 +8,6 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
-import * as FamilyCode from "../../onewire/FamilyCode.ts"
 import type * as Place from "../../onewire/Place.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
@@ -54,7 +53,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     this.ow = ow
     const isKnown = family.codes.length > 0
     this.family = isKnown ? family : undefined
-    this.records = isKnown ? ofFamily(family) : ofServer(ow, FamilyCode.driver(RomId.familyCode(id)))
+    this.records = isKnown ? ofFamily(family) : ofServer(ow, RomId.familyCode(id))
   }
 
   /** Who it is, and not by what it is reached. */

@@ -1,6 +1,7 @@
 /**
  * Whether a value can be a real measurement.
  */
+import * as FamilyCode from "../../onewire/FamilyCode.ts"
 import * as Pressure from "../../onewire/Pressure.ts"
 import * as Temperature from "../../onewire/Temperature.ts"
 import * as TypeRecord from "../../protocol/TypeRecord.ts"
@@ -10,13 +11,13 @@ import type * as Property from "../Property.ts"
 
 const plausible: Plausibility.Verdict = { _tag: "Plausible" }
 
-/** Thermometers that hold 85 °C until they have measured. */
+/** Thermometers that hold 85 °C until they have measured, by the codes of their drivers. */
 const thermometers: ReadonlySet<string> = new Set(["10", "22", "28", "3B", "42"])
 
 /** What nothing but ones is as a temperature, by the last bit of the chip. */
-const ones = (familyCode: string): number | undefined => {
-  if (thermometers.has(familyCode) || familyCode === "7E") return -0.0625
-  return batteryMonitors.has(familyCode) ? -0.125 : undefined
+const ones = (driver: string): number | undefined => {
+  if (thermometers.has(driver) || driver === "7E") return -0.0625
+  return batteryMonitors.has(driver) ? -0.125 : undefined
 }
 
 const batteryMonitors: ReadonlySet<string> = new Set(["2E", "30", "32", "35", "3D", "51"])
@@ -32,7 +33,12 @@ export const judge = (
   scales: Property.Scales,
   { maxJump, previous }: { readonly maxJump?: number | undefined; readonly previous?: Family.Value | undefined } = {}
 ): Plausibility.Verdict => {
-  const judgeOne = judgeNumber(familyCode, record, inScale(record.kind, range, scales) ?? everything, scales)
+  const judgeOne = judgeNumber(
+    FamilyCode.driver(familyCode),
+    record,
+    inScale(record.kind, range, scales) ?? everything,
+    scales
+  )
   if (Array.isArray(value)) {
     for (const one of value) {
       const verdict = judgeOne(one)
@@ -48,7 +54,7 @@ export const judge = (
 }
 
 const judgeNumber = (
-  familyCode: string,
+  driver: string,
   record: TypeRecord.TypeRecord,
   [least, most]: readonly [least: number, most: number],
   { temperatureScale }: Property.Scales
@@ -61,8 +67,8 @@ const judgeNumber = (
     // A thermocouple measures so far down.
     const isMeasured = least !== everything[0] && value >= least
     if (Math.abs(celsius + 127) < tolerance && !isMeasured) return { _tag: "Disconnected" }
-    if (Math.abs(celsius - 85) < tolerance && thermometers.has(familyCode)) return { _tag: "PowerOn" }
-    if (Math.abs(celsius - (ones(familyCode) ?? Number.NaN)) < tolerance) return { _tag: "NoAnswer" }
+    if (Math.abs(celsius - 85) < tolerance && thermometers.has(driver)) return { _tag: "PowerOn" }
+    if (Math.abs(celsius - (ones(driver) ?? Number.NaN)) < tolerance) return { _tag: "NoAnswer" }
   }
   return value >= least && value <= most ? plausible : { _tag: "OutOfRange", least, most }
 }

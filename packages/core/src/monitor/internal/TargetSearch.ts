@@ -100,7 +100,7 @@ export class TargetSearch {
   /** What is found of targets that any device may be one of. */
   private get discovered(): Effect.Effect<Discovery.Found, OwError.OwError, OwClient.OwClient> {
     const open = this.rules.targets.filter(isOpen)
-    if (open.length === 0) return Effect.succeed({ devices: [], buses: [], failures: [] })
+    if (open.length === 0) return Effect.succeed({ devices: [], buses: [], failures: [], ghosts: [] })
     const catalogue: Family.Lookup = (code) => Option.firstSomeOf(open.map(({ families }) => families(code)))
     return Effect.map(Discovery.devices({ catalogue, couplers: this.rules.couplers }), (found) => ({
       ...found,

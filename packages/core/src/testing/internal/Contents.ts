@@ -2,9 +2,10 @@
  * What can be read and written where: the properties of a device of each family, and of the server itself.
  */
 import * as Option from "effect/Option"
-import * as Families from "../../device/Families.ts"
+import * as Catalogue from "../../device/Catalogue.ts"
 import { indexOf, parse } from "../../device/internal/property.ts"
 import type * as Property from "../../device/Property.ts"
+import * as FamilyCode from "../../onewire/FamilyCode.ts"
 import { all, byte } from "../../protocol/TypeRecord.ts"
 import * as files from "./files.ts"
 import { classes, simultaneous, thermostat } from "./recorded.ts"
@@ -47,23 +48,25 @@ const unknown: Chip = {
   ...contents("address a ro 16 f\ncrc8 a ro 2 f\nfamily a ro 2 f\nid a ro 12 f\nr_address a ro 16 f\nr_id a ro 12 f")
 }
 
-const chips = new Map(Object.values(Families).flatMap((chip) => chip.codes.map((code) => [code, chip])))
-
 const parsed = new Map<string, Chip>()
 
-export const chipOf = (code: string): Chip => {
-  const chip = chips.get(code)
-  if (chip === undefined) return unknown
-  let known = parsed.get(code)
-  if (known === undefined) {
-    const own = contents(chip.records)
-    // What does not change is of the chip, and what does is of the device.
-    const saysItself = own.properties.get("type")?.change !== "f"
-    known = { name: saysItself ? "" : chip.chip, classes: classes[code] ?? 0, ...own }
-    parsed.set(code, known)
-  }
-  return known
-}
+/** The chip of a family code, as `Catalogue` has it, or what every chip has. */
+export const chipOf = (code: string): Chip =>
+  Option.match(Catalogue.of(code), {
+    onNone: () => unknown,
+    onSome: (family) => {
+      const driver = FamilyCode.driver(code)
+      let known = parsed.get(driver)
+      if (known === undefined) {
+        const own = contents(family.records)
+        // What does not change is of the chip, and what does is of the device.
+        const saysItself = own.properties.get("type")?.change !== "f"
+        known = { name: saysItself ? "" : family.chip, classes: classes[driver] ?? 0, ...own }
+        parsed.set(driver, known)
+      }
+      return known
+    }
+  })
 
 const lazily = (text: string): () => Contents => {
   let made: Contents | undefined
@@ -82,15 +85,15 @@ export const own: ReadonlyMap<string, () => Contents> = new Map(
 )
 
 /** The codes of all families that are known. */
-export const codes: ReadonlyArray<string> = [...chips.keys()].toSorted()
+export const codes: ReadonlyArray<string> = Catalogue.families.flatMap((family) => family.codes).toSorted()
 
 /** The codes and names below `/structure`. */
 export const structures: ReadonlyArray<string> = [...codes, ...Object.keys(special)]
 
-/** The records below one of them, in which a device's are all listed. */
+/** The records below one of them, under the very code, in which a device's are all listed. */
 export const structure = (name: string): Option.Option<Contents> => {
   if (name === "simultaneous" || name === "thermostat") return Option.some(special[name]())
-  return chips.has(name) ? Option.some(chipOf(name)) : Option.none()
+  return codes.includes(name) ? Option.some(chipOf(name)) : Option.none()
 }
 
 /** Finds a property by its path below its holder, with its extension. */

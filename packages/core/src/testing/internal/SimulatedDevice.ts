@@ -3,6 +3,7 @@
  */
 import * as Result from "effect/Result"
 import type { Property } from "../../device/Property.ts"
+import * as FamilyCode from "../../onewire/FamilyCode.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import { all, byte } from "../../protocol/TypeRecord.ts"
@@ -237,7 +238,7 @@ export class SimulatedDevice {
 
   private timeAt(resolution: number): number {
     if (!this.chip.properties.has(latest)) return 0
-    return quick.has(this.code) ? 10 : conversionTimes[resolution] ?? 750
+    return quick.has(FamilyCode.driver(this.code)) ? 10 : conversionTimes[resolution] ?? 750
   }
 
   /** Whether it measures with the resolution that a property wants; or else a server sets that first. */

@@ -3,6 +3,7 @@
  */
 import * as Result from "effect/Result"
 import type { Property } from "../../device/Property.ts"
+import * as FamilyCode from "../../onewire/FamilyCode.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import { byte } from "../../protocol/TypeRecord.ts"
@@ -40,7 +41,7 @@ export const value = (
   { kind, length, name }: Property,
   index: number
 ): Result.Result<StoredValue, number> => {
-  const family = RomId.familyCode(id)
+  const family = FamilyCode.driver(RomId.familyCode(id))
   const fixed = constant(name, family)
   if (fixed !== undefined) return Result.succeed(fixed)
   if (family === "21" && unknownOfVersion.test(name)) return Result.fail(busFault)

@@ -1,0 +1,90 @@
+/**
+ * Family codes with bit 7 turned over, which the real server looks past, and so does everything here.
+ */
+import { Device, Diagnosis, Discovery, Family, OwClient, Place, RomId } from "@effect-ownet/core"
+import * as Catalogue from "@effect-ownet/core/device/Catalogue"
+import { DS18B20, DS2413 } from "@effect-ownet/core/families"
+import { assert, it } from "@effect/vitest"
+import { Effect, Option } from "effect"
+import * as owserver from "./fixtures/owserver.ts"
+
+for (const backend of owserver.backends) {
+  backend.describe(`family codes on ${backend.name}`, () => {
+    const onServer = <A, E, R>(body: (ow: OwClient.Client) => Effect.Effect<A, E, R>) =>
+      Effect.flatMap(
+        owserver.serveBy(backend)(["--tester=A8,28,BA,9F,92,A6,99"]),
+        ({ ow }) => Effect.provideService(body(ow), OwClient.OwClient, ow)
+      )
+
+    const devices = Effect.map(
+      Discovery.devices({ catalogue: Catalogue.of }),
+      ({ devices }) => new Map(devices.map((device) => [RomId.familyCode(device.id), device]))
+    )
+
+    it.live("are those of the chip that the server names", () =>
+      onServer((ow) =>
+        Effect.gen(function*() {
+          const found = yield* devices
+          assert.deepStrictEqual([...found.keys()].toSorted(), ["28", "92", "99", "9F", "A6", "A8", "BA"])
+          for (const [code, device] of found) {
+            const chip = Option.map(Catalogue.of(code), ({ chip }) => chip)
+            if (code === "99") assert.deepStrictEqual(chip, Option.none())
+            else assert.deepStrictEqual(chip, Option.some(yield* ow.readText(`${device.path}/type`)), code)
+          }
+        })
+      ))
+
+    it.live("have the properties of that chip, whether its family is given or asked of the server", () =>
+      onServer((ow) =>
+        Effect.gen(function*() {
+          const found = yield* devices
+          for (const code of ["A8", "BA", "92"]) {
+            const { path } = found.get(code) ?? assert.fail(code)
+            const known = yield* Device.at(Catalogue.of, path)
+            const asked = yield* Device.make(Family.unknown, path)
+            for (const name of yield* known.names()) {
+              const { record } = yield* known.describe(name)
+              assert.deepStrictEqual((yield* asked.describe(name)).record, record, `${code} ${name}`)
+            }
+          }
+          const { id } = found.get("A8") ?? assert.fail()
+          const thermometer = yield* Device.make(DS18B20, id)
+          assert.isNumber(yield* thermometer.read("temperature"))
+          assert.strictEqual(yield* thermometer.read("family"), "A8")
+          assert.isTrue(Device.is(DS2413)(found.get("BA") ?? assert.fail()))
+          // A server has what it knows of a chip under the code of its driver only.
+          assert.strictEqual(
+            owserver.reason(yield* Effect.flip(ow.readText("/structure/A8/temperature"))),
+            "NotFound"
+          )
+          assert.isAbove((yield* ow.readText("/structure/28/temperature")).length, 0)
+        })
+      ))
+
+    it.live("lead behind a coupler", () =>
+      onServer((ow) =>
+        Effect.gen(function*() {
+          const { path } = (yield* devices).get("9F") ?? assert.fail()
+          const place = Place.fromStringUnsafe(`${path}/main`)
+          assert.isArray(yield* ow.dir(Place.toPath(place)))
+        })
+      ))
+
+    it.live("are no reason to find no driver", () =>
+      onServer((ow) =>
+        Effect.gen(function*() {
+          const found = yield* devices
+          const tagOf = (code: string, name: string) => {
+            const { path } = found.get(code) ?? assert.fail(code)
+            return Effect.map(Diagnosis.diagnose(`${path}/${name}`), ({ _tag }) => _tag)
+          }
+          assert.strictEqual(yield* tagOf("A8", "temprature"), "UnknownProperty")
+          assert.strictEqual(yield* tagOf("99", "temprature"), "NoDriver")
+          const { path } = found.get("A8") ?? assert.fail()
+          const written = yield* Diagnosis.diagnose(`${path}/temperature`, { operation: "write" })
+          assert.strictEqual(written._tag, "NotWritable")
+          assert.strictEqual(yield* ow.present(path), true)
+        })
+      ))
+  })
+}
