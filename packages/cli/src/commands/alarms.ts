@@ -4,11 +4,10 @@ import * as Device from "@effect-ownet/core/device/Device"
 import * as Family from "@effect-ownet/core/device/Family"
 import * as MainValues from "@effect-ownet/core/device/MainValues"
 import * as Alarms from "@effect-ownet/core/monitor/Alarms"
-import type * as Observation from "@effect-ownet/core/monitor/Observation"
+import * as Observation from "@effect-ownet/core/monitor/Observation"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
@@ -85,11 +84,7 @@ const measured = Effect.fnUntraced(function*(
   return yield* Effect.forEach(names, (property) =>
     Effect.catch(
       device.reading(property),
-      (error) =>
-        Effect.map(
-          DateTime.nowAsDate,
-          (at): Observation.Observation => ({ _tag: "Failed", device, property, at, error })
-        )
+      (error): Effect.Effect<Observation.Observation> => Observation.failed(device, property, error)
     ))
 })
 

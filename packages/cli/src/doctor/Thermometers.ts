@@ -1,27 +1,22 @@
 /**
  * Checks of thermometers: whether they can be read, whether their values are plausible, and how they are powered.
  */
-import type * as OwError from "@effect-ownet/core/client/OwError"
+import * as OwError from "@effect-ownet/core/client/OwError"
 import type * as Device from "@effect-ownet/core/device/Device"
 import type * as Plausibility from "@effect-ownet/core/device/Plausibility"
 import * as Conversion from "@effect-ownet/core/monitor/Conversion"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Failure from "../show/Failure.ts"
+import * as ShowObservation from "../show/Observation.ts"
 import type { Finding } from "./Finding.ts"
-
-/** A failure of one thermometer, and not of its server. */
-type Refusal = Extract<Device.Failure, { readonly _tag: "OwnetError" | "DeviceError" }>
-
-const isRefusal = (error: Device.Failure): error is Refusal =>
-  error._tag === "OwnetError" || error._tag === "DeviceError"
 
 /** A thermometer that was read, or refused to be. */
 export interface Examined {
   readonly name: string
   readonly reading: Result.Result<
     Pick<Device.Reading<number>, "value" | "verdict">,
-    Refusal
+    Device.Failure
   >
   /** Whether it takes its power from the data line. */
   readonly isParasitic: boolean
@@ -42,7 +37,7 @@ export const examine = Effect.fnUntraced(function*(devices: ReadonlyArray<Device
   return [judge(sensors.length, examined, isDone._tag === "Some" ? undefined : limit)]
 })
 
-const examineOne = (sensor: Conversion.Thermometer): Effect.Effect<Examined, OwError.Unanswered> =>
+const examineOne = (sensor: Conversion.Thermometer): Effect.Effect<Examined, OwError.OwError> =>
   Effect.gen(function*() {
     const reading = yield* attempt(sensor.reading("temperature"))
     // Some chips have no such property, and others may have failed just now.
@@ -52,10 +47,13 @@ const examineOne = (sensor: Conversion.Thermometer): Effect.Effect<Examined, OwE
 
 const attempt = <A>(
   call: Effect.Effect<A, Device.Failure>
-): Effect.Effect<Result.Result<A, Refusal>, OwError.Unanswered> =>
+): Effect.Effect<Result.Result<A, Device.Failure>, OwError.OwError> =>
   Effect.matchEffect(call, {
     onSuccess: (value) => Effect.succeed(Result.succeed(value)),
-    onFailure: (error) => isRefusal(error) ? Effect.succeed(Result.fail(error)) : Effect.fail(error)
+    onFailure: (error) =>
+      error._tag === "DeviceError" || !OwError.isServerFailure(error)
+        ? Effect.succeed(Result.fail(error))
+        : Effect.fail(error)
   })
 
 const words: Partial<Record<Plausibility.Verdict["_tag"], string>> = {
@@ -111,5 +109,9 @@ export const judge = (count: number, examined: ReadonlyArray<Examined>, limit: n
   }
 }
 
-const problemOf = (error: Refusal): string =>
-  error._tag === "OwnetError" ? `${error.meaning} (${error.code} ${error.codeName})` : error.problem
+const problemOf = (error: Device.Failure): string =>
+  error._tag === "OwnetError"
+    ? `${error.meaning} (${error.code} ${error.codeName})`
+    : error._tag === "DeviceError"
+    ? error.problem
+    : ShowObservation.problemOf(error)

@@ -7,13 +7,13 @@ import type * as Device from "@effect-ownet/core/device/Device"
 import * as Diagnosis from "@effect-ownet/core/device/Diagnosis"
 import * as Discovery from "@effect-ownet/core/device/Discovery"
 import * as Property from "@effect-ownet/core/device/Property"
-import type * as Observation from "@effect-ownet/core/monitor/Observation"
+import * as Observation from "@effect-ownet/core/monitor/Observation"
+import * as Place from "@effect-ownet/core/onewire/Place"
 import * as Pressure from "@effect-ownet/core/onewire/Pressure"
 import * as Temperature from "@effect-ownet/core/onewire/Temperature"
 import * as MessageType from "@effect-ownet/core/protocol/MessageType"
 import * as ReturnCode from "@effect-ownet/core/protocol/ReturnCode"
 import * as TypeRecord from "@effect-ownet/core/protocol/TypeRecord"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Failure from "../show/Failure.ts"
@@ -84,7 +84,9 @@ export const make = Effect.fnUntraced(function*(
     Effect.gen(function*() {
       yield* onRead(at, groups.length)
       const place = yield* Effect.result(device.describe(name))
-      if (place._tag === "Failure") return { name, type: undefined, seen: yield* failed(device, name, place.failure) }
+      if (place._tag === "Failure") {
+        return { name, type: undefined, seen: yield* Observation.failed(device, name, place.failure) }
+      }
       const type = typeOf(place.success, elements, ow.flags)
       const seen = values && isRead(place.success, type, all) ? yield* observe(device, name) : undefined
       return { name, type, seen }
@@ -94,16 +96,16 @@ export const make = Effect.fnUntraced(function*(
 
 /** The bus of a device. A path is diagnosed first, because servers accept the path of any ROM id. */
 const busOf = Effect.fnUntraced(function*(
-  { bus, id, ow, path }: Device.AnyDevice
+  { id, ow, path, place }: Device.AnyDevice
 ): Effect.fn.Return<string | undefined, Failure.Failure, OwClient.OwClient> {
-  if (path.lastIndexOf("/") === 0) {
+  if (Place.Equivalence(place, Place.server)) {
     const { devices } = yield* Discovery.devices({ couplers: false }).pipe(
       Effect.catchTag("OwnetError", () => Effect.succeed({ devices: [] }))
     )
     return devices.find((device) => device.id === id)?.bus
   }
   const { _tag, message } = yield* Diagnosis.diagnose(path)
-  if (_tag === "Nothing") return bus
+  if (_tag === "Nothing") return place.bus
   return yield* new Failure.Explained({
     refusal: OwError.refused(ReturnCode.absent, MessageType.Presence, {
       operation: "romId",
@@ -200,16 +202,13 @@ const isRead = ({ record }: Property.Element, { access, elements, length }: Prop
   return all || (record.kind === "b" ? length <= 64 : (elements?.count ?? 1) <= 32)
 }
 
-/** Reads a property. A failure is an observation, unless there is no connection for other properties either. */
+/** Reads a property. A failure is an observation, unless it is one of the whole server. */
 const observe = (
   device: Device.Device,
   name: string
 ): Effect.Effect<Observation.Observation, Device.Failure> =>
   Effect.catchIf(
     device.reading(name),
-    (error) => error._tag !== "ConnError" || error.reason._tag === "Closed",
-    (error) => failed(device, name, error)
+    (error) => !OwError.isServerFailure(error),
+    (error) => Observation.failed(device, name, error)
   )
-
-const failed = (device: Device.Device, property: string, error: Device.Failure): Effect.Effect<Observation.Failed> =>
-  Effect.map(Clock.currentTimeMillis, (now) => ({ _tag: "Failed", device, property, at: new Date(now), error }))
