@@ -158,8 +158,8 @@ const busesOf = (sensors: ReadonlyArray<Thermometer>): ReadonlyArray<Bus> =>
   [...new Set(sensors.map(({ ow }) => ow))].flatMap((ow) => {
     const own = sensors.filter((sensor) => sensor.ow === ow)
     // What a server is told of all its buses, or of all those of a server behind it, reaches each of them.
-    const told = own.filter((sensor) => chipOf(sensor) !== undefined).map(pathOf)
-    const widest = told.toSorted((a, b) => a.length - b.length)
+    const told = new Set(own.filter((sensor) => chipOf(sensor) !== undefined).map(pathOf))
+    const widest = [...told].toSorted((a, b) => a.length - b.length)
     const buses = new Map<string, Bus>()
     for (const sensor of own) {
       const place = pathOf(sensor)
