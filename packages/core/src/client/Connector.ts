@@ -1,8 +1,8 @@
 /**
  * The seam to a platform: how a client opens byte links to one server.
  *
- * A connector knows nothing of the protocol. `@effect-ownet/node` has the one for Node's sockets; `fromSocket` makes one of
- * any `effect/socket` socket.
+ * A connector knows nothing of the protocol. `@effect-ownet/node` has one for Node's sockets; `fromSocket` makes one from any
+ * `effect/socket` socket.
  *
  * @since 0.1.0
  */
@@ -18,7 +18,7 @@ import * as Socket from "effect/socket/Socket"
 import { makeSoon } from "../internal/soon.ts"
 
 /**
- * Who takes what a link receives. Nothing of it is called before `connect` has returned, and nothing after `onEnd`.
+ * The receiver of what comes over a link. None of its methods is called before `connect` has returned, and none after `onEnd`.
  *
  * @category models
  * @since 0.1.0
@@ -76,8 +76,8 @@ export interface Endpoint {
   /** The address, as errors show it and as the client knows it again: equal for equal addresses. */
   readonly address: string
   /**
-   * Begins to open a link, and tells the receiver how that went. Plain calls, for a client may need a link for each
-   * request: whoever called it closes every link, opened or not.
+   * Begins to open a link, and tells the receiver how that went. These are plain calls, because a client may need a link for
+   * each request. The caller closes every link, opened or not.
    */
   readonly connect: (receiver: Receiver) => Link
 }
@@ -96,7 +96,7 @@ export class Connector extends Context.Service<Connector, {
 }>()("@effect-ownet/core/client/Connector") {}
 
 /**
- * Makes a connector of `effect/socket` sockets: one new socket a link. `server` is how errors name it.
+ * Makes a connector of `effect/socket` sockets, with a new socket for each link. `server` is its name in errors.
  *
  * **Example** (A client on any platform's socket)
  *
@@ -127,7 +127,7 @@ export const fromSocket = (server: string, socket: Effect.Effect<Socket.Socket>)
 })
 
 /**
- * A connector of `effect/socket` sockets: one new socket a link. `server` is how errors name it.
+ * A connector of `effect/socket` sockets, with a new socket for each link. `server` is its name in errors.
  *
  * @category layers
  * @since 0.1.0
@@ -135,7 +135,7 @@ export const fromSocket = (server: string, socket: Effect.Effect<Socket.Socket>)
 export const layerSocket = (server: string, socket: Effect.Effect<Socket.Socket>): Layer.Layer<Connector> =>
   Layer.succeed(Connector, fromSocket(server, socket))
 
-/** What a platform says of it, which is more than that the socket did not open. */
+/** The platform's own words, which say more than that the socket did not open. */
 const problemOf = ({ message, reason }: Socket.SocketError): string =>
   reason._tag === "SocketOpenError" && reason.kind !== "Timeout" && reason.cause instanceof Error
     ? reason.cause.message
@@ -154,7 +154,7 @@ const openSocket = (
     hasEnded = true
     receiver.onEnd(cause)
   }
-  /** Whatever ends a fiber of the socket's ends the link, unless `close` has. */
+  /** Ends the link with a fiber of its socket, unless `close` has ended it. */
   const orEnd = (effect: Effect.Effect<void, LinkError | Socket.SocketError>): Effect.Effect<void> =>
     Effect.catchCause(effect, (cause) =>
       Effect.sync(() => {
@@ -163,7 +163,7 @@ const openSocket = (
         end(isClose ? undefined : error)
       }))
   const read = Effect.gen(function*() {
-    // Whoever opens this link still has to be told of it, and nothing else needs to come in between.
+    // The opener must hear of this link first, and nothing else needs to come in between.
     yield* Effect.callback<void>((resume) => soon(() => resume(Effect.void)))
     const socket = yield* make
     const pull = yield* Effect.mapError(

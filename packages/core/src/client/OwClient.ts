@@ -39,9 +39,9 @@ export interface CallOptions {
   readonly timeout?: Duration.Input | undefined
   /**
    * When to try again after a failure that may pass: `OwRetry.transient`, or a schedule of your own. None by default; `false`
-   * turns a client's off. A schedule of the client does not apply to `write` and `sendMessage`, which are repeated only where
-   * the call itself has one, and then also where the first attempt may have taken effect; nor to `dirStream`, for which there
-   * is `Stream.retry`. The call's `timeout` covers all attempts and the pauses between them.
+   * turns a client's off. A schedule of the client does not apply to `write` and `sendMessage`, which are repeated only if the
+   * call itself has one, and then even if the first attempt may have taken effect. Nor does it apply to `dirStream`, for which
+   * there is `Stream.retry`. The call's `timeout` covers all attempts and the pauses between them.
    */
   readonly retry?: Schedule.Schedule<unknown, OwError.OwError> | false | undefined
 }
@@ -77,7 +77,7 @@ export interface DirStreamOptions extends CallOptions {
  * @since 0.1.0
  */
 export interface ReadOptions extends CallOptions {
-  /** The most bytes to read, 1 to 100,050. Default 65,536. */
+  /** Maximum number of bytes to read, 1 to 100,050. Default 65,536. */
   readonly size?: number | undefined
   /** The first byte to read. Default 0. */
   readonly offset?: number | undefined
@@ -101,14 +101,14 @@ export interface WriteOptions extends CallOptions {
  * @since 0.1.0
  */
 export interface MessageOptions extends CallOptions {
-  /** READ and GET: most bytes wanted. WRITE: length of the data at the end of the payload. Default 0. */
+  /** READ and GET: maximum number of bytes. WRITE: length of the data at the end of the payload. Default 0. */
   readonly size?: number | undefined
-  /** The first byte of the value that is meant. Default 0. */
+  /** The first byte of the value. Default 0. */
   readonly offset?: number | undefined
 }
 
 /**
- * What is at a path.
+ * The content of a path: a directory or a value.
  *
  * @category models
  * @since 0.1.0
@@ -129,43 +129,43 @@ export interface Reply extends Frame {
 }
 
 /**
- * How a client is made.
+ * Options of a client.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options extends CallOptions {
-  /** Does not ask for the server when the layer is built: it may start later. Default `false`. */
+  /** Sends nothing when the layer is built, so that the server may start later. Default `false`. */
   readonly lazy?: boolean | undefined
-  /** The most connections at a time; a server keeps 20 for everybody. Default 4. */
+  /** Maximum number of connections at a time; a server keeps 20 for all its clients together. Default 4. */
   readonly maxConnections?: number | undefined
   /** How long an idle connection is kept. Default 1 minute; a server closes it after 10. */
   readonly idleTimeout?: Duration.Input | undefined
   /**
    * The limit of each step of opening a connection: resolving the name, connecting to an address, and the server's first
-   * answer there. Default 5 seconds.
+   * answer. Default 5 seconds.
    */
   readonly connectTimeout?: Duration.Input | undefined
-  /** How long a server at work may be silent; it sends a keepalive each second. Default 5 seconds. */
+  /** How long a server may be silent while it works; it sends a keepalive each second. Default 5 seconds. */
   readonly silenceTimeout?: Duration.Input | undefined
   /**
-   * The longest payload to accept, in bytes. Default 1,048,576: a server gives no more than 100,050 bytes of a value, and no
-   * more is asked for, but the listing of a logger's memory has twice as many.
+   * The longest payload to accept, in bytes. Default 1,048,576: a server gives at most 100,050 bytes of a value, but the
+   * listing of a logger's memory is twice as long.
    */
   readonly maxPayload?: number | undefined
-  /** Counts and times what the client does, as the metrics of `OwMetrics`. Default `false`. */
+  /** Updates the metrics of `OwMetrics`. Default `false`. */
   readonly metrics?: boolean | undefined
 }
 
 /**
- * How a client stands with its server, as far as its calls have shown: it sends nothing to find out.
+ * State of a client's connections to its server, as its calls have shown it: nothing is sent to find out.
  *
  * **Details**
  *
  * - `Connected`: the server answers.
  * - `Degraded`: a connection was lost or could not be opened, and no answer has come since; or calls are answered, by fewer
  *   connections than are wanted.
- * - `Disconnected`: no address has a server that answers; or nothing has been asked for yet.
+ * - `Disconnected`: no address has a server that answers, or nothing has been asked yet.
  *
  * @category models
  * @since 0.1.0
@@ -176,7 +176,7 @@ export type State =
   | { readonly _tag: "Disconnected"; readonly problem: string }
 
 /**
- * What a client can do.
+ * The operations of a client.
  *
  * @category models
  * @since 0.1.0
@@ -185,10 +185,10 @@ export interface Client {
   /** The server, as it was asked for. */
   readonly server: string
 
-  /** The flags of its calls, where a call says nothing else: in which scales temperatures and pressures come. */
+  /** The flags of its calls, unless a call has its own: they tell the scales of temperatures and pressures. */
   readonly flags: ControlFlags.ControlFlags
 
-  /** How the client stands with its server: as it is now, and then each change. A slow reader sees the latest. */
+  /** The current state, and then each change. A slow reader sees the latest. */
   readonly state: Stream.Stream<State>
 
   /** Asks the server to answer, and nothing else. */
@@ -200,7 +200,7 @@ export interface Client {
    */
   readonly present: (path: string, options?: CallOptions) => Effect.Effect<boolean, OwError.OwError>
 
-  /** The ROM id of the device that a path or an alias leads to. `None` where the path is absent or leads to no device. */
+  /** The ROM id of the device that a path or an alias leads to. `None` if the path is absent or leads to no device. */
   readonly romId: (
     path: string,
     options?: CallOptions
@@ -209,28 +209,28 @@ export interface Client {
   /** The paths in a directory, `/` by default. A server with aliases lists those instead of ROM ids. */
   readonly dir: (path?: string, options?: DirOptions) => Effect.Effect<ReadonlyArray<string>, OwError.OwError>
 
-  /** The paths in a directory, one by one as the server finds them. Slower than `dir` where the server knows them all. */
+  /** The paths in a directory, one by one as the server finds them. Slower than `dir` if the server knows them all. */
   readonly dirStream: (path?: string, options?: DirStreamOptions) => Stream.Stream<string, OwError.OwError>
 
-  /** The bytes of a property. There may be none, as of an alias that is not set. */
+  /** The bytes of a property. There may be none, for example of an alias that is not set. */
   readonly read: (path: string, options?: ReadOptions) => Effect.Effect<Uint8Array, OwError.OwError>
 
   /** The text of a property. Numbers come without padding, unless `flags.trim` is false. */
   readonly readText: (path: string, options?: ReadOptions) => Effect.Effect<string, OwError.OwError>
 
-  /** Writes a property. That the server accepted fewer bytes is a `ProtocolError` of reason `ShortWrite`. */
+  /** Writes a property. If the server accepts fewer bytes, it fails with a `ProtocolError` of reason `ShortWrite`. */
   readonly write: (
     path: string,
     data: Uint8Array | string,
     options?: WriteOptions
   ) => Effect.Effect<void, OwError.OwError>
 
-  /** What is at a path: the entries of a directory, or the bytes of a property. */
+  /** The entries of a directory, or the bytes of a property, whichever is at the path. */
   readonly get: (path: string, options?: DirOptions & ReadOptions) => Effect.Effect<Content, OwError.OwError>
 
   /**
-   * Sends any message and gives the reply as it came, refusals too. A payload given as a string is a path, and gets its
-   * NUL; bytes are sent as they are. Never sent twice unless the message type changes nothing.
+   * Sends any message and gives the reply as it came, even a refusal. A payload given as a string is a path, and gets its
+   * NUL; bytes are sent as they are. It is never sent twice unless its type changes nothing.
    */
   readonly sendMessage: (
     type: number,
@@ -249,7 +249,7 @@ export interface Client {
  *
  * Any number of fibers may share a client. Interrupting a call closes the connection it used, so that no reply can reach
  * another caller. Reads, listings and presence queries that meet a connection which the server had closed while it was
- * idle are repeated on another; a write is repeated only where nothing of it was sent.
+ * idle are repeated on another; a write is repeated only if nothing of it was sent.
  *
  * **Example** (Reading a temperature)
  *
@@ -306,8 +306,8 @@ const longestReply = 2 ** 20
 const checked = Checked.of("connect")
 
 /**
- * A client over a connector. Unless `lazy`, building it proves that an owserver answers: otherwise a `ConnError` or a
- * `ProtocolError` is the layer's error, as an `ArgumentError` is where an option makes no sense. All connections are closed
+ * A client over a connector. Unless it is `lazy`, building it proves that an owserver answers: otherwise the layer fails with a
+ * `ConnError` or a `ProtocolError`. It fails with an `ArgumentError` if an option makes no sense. All connections are closed
  * with the layer.
  *
  * @category layers

@@ -1,5 +1,5 @@
 /**
- * What can go wrong, and what each failure knows of itself.
+ * The errors of a client, and what each of them tells.
  *
  * | error | says |
  * |---|---|
@@ -9,8 +9,8 @@
  * | `ProtocolError` | the exchange did not go as the protocol says |
  * | `ArgumentError` | the call makes no sense, and nothing was sent |
  *
- * All of them carry `isRetryable`: whether the same call, made again, is safe and may succeed. A write is retryable only
- * where nothing of it was sent.
+ * All of them carry `isRetryable`: whether the same call, made again, is safe and may succeed. A write is retryable only if
+ * nothing of it was sent.
  *
  * @since 0.1.0
  */
@@ -20,7 +20,7 @@ import * as ReturnCode from "../protocol/ReturnCode.ts"
 import { quoted, shownPath, where } from "./internal/where.ts"
 
 /**
- * Schema of the names of what a client does, as errors name it.
+ * Schema of the operations of a client, by the names that errors use.
  *
  * @category schemas
  * @since 0.1.0
@@ -38,7 +38,7 @@ export const Operation = Schema.Literals([
 ])
 
 /**
- * What a client was doing. `connect` is the building of its layer.
+ * The operation of a client. `connect` is the building of its layer.
  *
  * @category models
  * @since 0.1.0
@@ -46,9 +46,9 @@ export const Operation = Schema.Literals([
 export type Operation = typeof Operation.Type
 
 const callFields = {
-  /** What was tried. */
+  /** The operation that was tried. */
   operation: Operation,
-  /** The path it was tried on, where there is one. */
+  /** The path it was tried on, if there is one. */
   path: Schema.optional(Schema.String),
   /** The server, as it was given to the client. */
   server: Schema.String
@@ -58,7 +58,7 @@ const seconds = (millis: number): string => `${Number((millis / 1000).toFixed(3)
 
 const mayWrite = (operation: Operation): boolean => operation === "write" || operation === "sendMessage"
 
-/** Safe, and may succeed, unless a write may have taken effect. */
+/** Whether the call is safe to repeat: a write may have taken effect. */
 const isSafe = (error: { readonly operation: Operation; readonly requestSent: boolean }): boolean =>
   !error.requestSent || !mayWrite(error.operation)
 
@@ -93,7 +93,7 @@ export const OwnetReason = Schema.Union([
 ])
 
 /**
- * Which kind of refusal it was.
+ * The kind of a refusal.
  *
  * @category models
  * @since 0.1.0
@@ -105,16 +105,16 @@ export type OwnetReason = typeof OwnetReason.Type
  *
  * **Details**
  *
- * - `NotFound`: nothing is there, now. A misspelt path and a device that left the bus look the same.
+ * - `NotFound`: nothing is there now. A misspelt path and a device that left the bus look the same.
  * - `NotDirectory`, `IsDirectory`: a property was listed, a directory was read or written.
  * - `ReadOnly`: the property, or the whole server.
- * - `InvalidValue`: what was written is no value for this property.
- * - `BusFault`: the bus, its master or the device failed. The usual transient one.
+ * - `InvalidValue`: the property does not take this value.
+ * - `BusFault`: the bus, its master or the device failed. This is the usual transient failure.
  * - `Unsupported`: the server does not know the message, or the property cannot be read.
  * - `TooLarge`: the size asked for does not fit the value.
  * - `Other`: any other code; then the message shows the server's own text.
  *
- * The reason is a tag and no more: what a handler of `catchReason` wants to know of the call is in its second argument.
+ * The reason is only a tag: a handler of `catchReason` finds the facts of the call in its second argument.
  *
  * **Example** (An absent device is no failure here)
  *
@@ -139,39 +139,39 @@ export class OwnetError extends Schema.TaggedError<OwnetError>()(
     code: Schema.Int,
     /** The system's name of the code, such as `EPERM`. */
     codeName: Schema.String,
-    /** What the code means here, in plain words. */
+    /** The meaning of the code here, in plain words. */
     meaning: Schema.String,
-    /** The server's own text for the code, where it could be had. It misleads about the common codes. */
+    /** The server's own text for the code, if it could be had. It misleads about the common codes. */
     serverText: Schema.optional(Schema.String),
     /** Whether the same call may succeed later with nothing changed but the time. */
     isRetryable: Schema.Boolean,
     ...callFields
   }
 ) {
-  /** One line: what was tried, where, what came back, what may help. */
+  /** One line that says what was tried, where, what came back, and what may help. */
   override get message(): string {
     const { serverText } = this
     const text = this.reason._tag === "Other" && serverText !== undefined
       ? `; the server calls it ${quoted(serverText.slice(0, 200))}`
       : ""
-    // What the server refuses outright it has not done.
+    // A server has not done what it refuses outright.
     const doubt = mayWrite(this.operation) && ReturnCode.explain(this.code, MessageType.Write).isTransient
       ? notKnown
       : ""
     return `${where(this)}: refused with ${this.code} ${this.codeName}: ${this.meaning}${text}${doubt}`
   }
 
-  /** All that it knows, its message among that, ready for a log. */
+  /** All its fields and its message, ready for a log. */
   override toJSON(): unknown {
     return shown(this)
   }
 }
 
 /**
- * Makes the error of a refusal, of the return code and the type of the message that was refused. It says what the code means,
+ * Makes the error of a refusal from the return code and the type of the message that was refused. It says what the code means,
  * unless it is given a better `meaning`.
  *
- * **Example** (What a thermometer without power comes to)
+ * **Example** (The error of a thermometer without power)
  *
  * ```ts
  * import { MessageType, OwError } from "@effect-ownet/core"
@@ -220,16 +220,16 @@ export const TimeoutReason = Schema.Union([
 export type TimeoutReason = typeof TimeoutReason.Type
 
 /**
- * A time limit ran out. Where the request had been sent, its connection was closed, and the server may still be at work.
+ * A time limit ran out. If the request had been sent, its connection was closed, and the server may still be at work.
  *
  * **Details**
  *
  * - `Call`: the call's `timeout`, which counts everything: waiting for a connection, connecting, and the answer.
  * - `Silence`: the client's `silenceTimeout`. Not even a keepalive came, and a server at work sends one each second.
  *
- * The clock of connecting ends in a `ConnError`, which tells it for each address.
+ * The limit of connecting ends in a `ConnError`, which tells it for each address.
  *
- * **Example** (Reading what came of a write)
+ * **Example** (Telling whether a write may have taken effect)
  *
  * ```ts
  * import { OwClient } from "@effect-ownet/core"
@@ -257,7 +257,7 @@ export class OwnetTimeout extends Schema.TaggedError<OwnetTimeout>()(
     ...callFields
   }
 ) {
-  /** One line: what was tried, where, what came back, what may help. */
+  /** One line that says what was tried, where, what came back, and what may help. */
   override get message(): string {
     const what = this.reason._tag === "Silence"
       ? `the server was silent for ${seconds(this.limit)}, and sent no keepalive either; it may have stopped`
@@ -267,19 +267,19 @@ export class OwnetTimeout extends Schema.TaggedError<OwnetTimeout>()(
     return `${where(this)}: ${what}${outcome(this)}`
   }
 
-  /** Safe, and may succeed, unless a write may have taken effect. */
+  /** Whether it is safe to repeat: a write may have taken effect. */
   get isRetryable(): boolean {
     return isSafe(this)
   }
 
-  /** All that it knows, its message among that, ready for a log. */
+  /** All its fields and its message, ready for a log. */
   override toJSON(): unknown {
     return shown(this)
   }
 }
 
 /**
- * Schema of what was tried on one address, and how it ended.
+ * Schema of an attempt at one address, and how it ended.
  *
  * @category schemas
  * @since 0.1.0
@@ -287,7 +287,7 @@ export class OwnetTimeout extends Schema.TaggedError<OwnetTimeout>()(
 export const Attempt = Schema.Struct({ address: Schema.String, problem: Schema.String })
 
 /**
- * What was tried on one address, and how it ended.
+ * An attempt at one address, and how it ended.
  *
  * @category models
  * @since 0.1.0
@@ -312,7 +312,7 @@ export const ConnReason = Schema.Union([
 ])
 
 /**
- * How there came to be no connection.
+ * Why there is no connection.
  *
  * @category models
  * @since 0.1.0
@@ -351,7 +351,7 @@ export class ConnError extends Schema.TaggedError<ConnError>()(
     reason: ConnReason,
     /** What happened, in a few words. */
     problem: Schema.String,
-    /** Every address that was tried, and how it ended. */
+    /** Every address that was tried, and how the attempt ended. */
     attempts: Schema.Array(Attempt),
     /** Whether bytes of the request may have left. */
     requestSent: Schema.Boolean,
@@ -359,7 +359,7 @@ export class ConnError extends Schema.TaggedError<ConnError>()(
     ...callFields
   }
 ) {
-  /** One line: what was tried, where, what came back, what may help. */
+  /** One line that says what was tried, where, what came back, and what may help. */
   override get message(): string {
     return `${where(this)}: ${this.describe()}${outcome(this)}`
   }
@@ -383,12 +383,12 @@ export class ConnError extends Schema.TaggedError<ConnError>()(
     }
   }
 
-  /** Safe, and may succeed, unless a write may have taken effect or the client is closed. */
+  /** Whether it is safe to repeat: a write may have taken effect, and a client that is closed stays so. */
   get isRetryable(): boolean {
     return this.reason._tag !== "ClientClosed" && isSafe(this)
   }
 
-  /** All that it knows, its message among that, ready for a log. */
+  /** All its fields and its message, ready for a log. */
   override toJSON(): unknown {
     return shown(this)
   }
@@ -408,7 +408,7 @@ export const ProtocolReason = Schema.Union([
 ])
 
 /**
- * What was wrong with an exchange.
+ * The fault of an exchange.
  *
  * @category models
  * @since 0.1.0
@@ -420,12 +420,12 @@ export type ProtocolReason = typeof ProtocolReason.Type
  *
  * **Details**
  *
- * - `MalformedHeader`: the bytes are no header of a reply. Most often another kind of server listens there.
+ * - `MalformedHeader`: the bytes are not the header of a reply. Most often another kind of server listens there.
  * - `ShortRead`: the connection ended inside a reply. Reading again is safe.
  * - `ShortWrite`: the server accepted fewer bytes than were sent; the rest was not written.
- * - `UnexpectedReply`: a reply by its form, and no answer to this request.
+ * - `UnexpectedReply`: a well-formed reply that does not answer this request.
  *
- * All but `ShortWrite` have cost the connection.
+ * All except for `ShortWrite` have cost the connection.
  *
  * **Example** (Noticing that something else listens there)
  *
@@ -454,19 +454,19 @@ export class ProtocolError extends Schema.TaggedError<ProtocolError>()(
     ...callFields
   }
 ) {
-  /** One line: what was tried, where, what came back, what may help. */
+  /** One line that says what was tried, where, what came back, and what may help. */
   override get message(): string {
     const others = this.attempts.length === 0 ? "" : ` (also tried: ${attemptsOf(this.attempts)})`
     const known = this.reason._tag === "ShortWrite" ? "" : outcome({ operation: this.operation, requestSent: true })
     return `${where(this)}: ${this.problem}${others}${known}`
   }
 
-  /** Only a reply that was cut short is worth another try, and only where that is safe. */
+  /** Only a reply that was cut short is worth another try, and only if that is safe. */
   get isRetryable(): boolean {
     return this.reason._tag === "ShortRead" && !mayWrite(this.operation)
   }
 
-  /** All that it knows, its message among that, ready for a log. */
+  /** All its fields and its message, ready for a log. */
   override toJSON(): unknown {
     return shown(this)
   }
@@ -495,17 +495,17 @@ export class ProtocolError extends Schema.TaggedError<ProtocolError>()(
 export class ArgumentError extends Schema.TaggedError<ArgumentError>()(
   "ArgumentError",
   {
-    /** What refused it: a call of the client or of a device, such as `read`, or a function, such as `Alarms.alarms`. */
+    /** The operation of a client or a device that refused it, such as `read`, or the function, such as `Alarms.alarms`. */
     operation: Schema.String,
-    /** The path it was to be tried on, where there is one. */
+    /** The path it was meant for, if there is one. */
     path: Schema.optional(Schema.String),
     /** The argument at fault. */
     argument: Schema.String,
-    /** What is wrong with it. */
+    /** The problem with it. */
     problem: Schema.String
   }
 ) {
-  /** One line: what was tried, and what is wrong with it. */
+  /** One line that says what was tried, and what is wrong with it. */
   override get message(): string {
     const { path } = this
     const at = path === undefined ? "" : ` ${shownPath(path)}`
@@ -517,14 +517,14 @@ export class ArgumentError extends Schema.TaggedError<ArgumentError>()(
     return false
   }
 
-  /** All that it knows, its message among that, ready for a log. */
+  /** All its fields and its message, ready for a log. */
   override toJSON(): unknown {
     return shown(this)
   }
 }
 
 /**
- * Schema of whatever can go wrong.
+ * Schema of the errors of a call.
  *
  * @category schemas
  * @since 0.1.0
@@ -532,9 +532,9 @@ export class ArgumentError extends Schema.TaggedError<ArgumentError>()(
 export const OwError = Schema.Union([OwnetError, OwnetTimeout, ConnError, ProtocolError, ArgumentError])
 
 /**
- * Whatever can go wrong with a call.
+ * The errors of a call.
  *
- * **Example** (Turning into words what the world can do)
+ * **Example** (Turning each error into words)
  *
  * ```ts
  * import { OwClient } from "@effect-ownet/core"
@@ -556,7 +556,7 @@ export const OwError = Schema.Union([OwnetError, OwnetTimeout, ConnError, Protoc
 export type OwError = OwnetError | OwnetTimeout | ConnError | ProtocolError | ArgumentError
 
 /**
- * Whatever keeps a call from being answered: everything but the server's own refusal.
+ * The errors of a call without an answer: all except for the server's own refusal.
  *
  * @category errors
  * @since 0.1.0

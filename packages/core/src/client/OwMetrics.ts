@@ -1,10 +1,10 @@
 /**
- * What a client counts and times when its layer is given `metrics: true`.
+ * The metrics of a client whose layer is given `metrics: true`.
  *
  * Each series has the attribute `server`; those of requests also have `operation` (`read`, `dir`, …), and errors have
  * `reason` (`BusFault`, `Silence`, `Closed`, …). Clients of one server share their series.
  *
- * **Example** (Showing them as Prometheus would see them)
+ * **Example** (Showing them as Prometheus sees them)
  *
  * ```ts
  * import { OwClient } from "@effect-ownet/core"
@@ -23,7 +23,7 @@
  */
 import * as Metric from "effect/Metric"
 
-/** From half a millisecond, which a cached value takes, to what a slow bus needs for a large directory. */
+/** From half a millisecond, for a cached value, to half a minute, for a large directory on a slow bus. */
 const boundaries = Metric.boundariesFromIterable([
   0.0005,
   0.001,
@@ -42,7 +42,7 @@ const boundaries = Metric.boundariesFromIterable([
   30
 ])
 
-/** What OTLP is told of the unit, and Prometheus reads in the name. */
+/** The unit for OTLP; Prometheus has it in the name. */
 const seconds = { time_unit: "seconds" }
 
 /**
@@ -57,7 +57,7 @@ export const requests = Metric.counter("owserver_client_requests_total", {
 })
 
 /**
- * Seconds from the sending of a request to the end of its reply: what the server and the network took.
+ * Seconds from the sending of a request to the end of its reply, as spent by the server and the network.
  *
  * @category metrics
  * @since 0.1.0
@@ -69,7 +69,7 @@ export const requestDuration = Metric.histogram("owserver_client_request_duratio
 })
 
 /**
- * Seconds that a request waited for a connection of this client's, before it was sent.
+ * Seconds that a request waited for a connection of this client before it was sent.
  *
  * @category metrics
  * @since 0.1.0
@@ -92,7 +92,7 @@ export const connections = Metric.gauge("owserver_client_connections_open", {
 })
 
 /**
- * Keepalives that came: about the seconds that servers have worked on slow requests.
+ * Keepalives that came: roughly the seconds that servers have worked on slow requests.
  *
  * @category metrics
  * @since 0.1.0
@@ -103,7 +103,7 @@ export const keepalives = Metric.counter("owserver_client_keepalives_total", {
 })
 
 /**
- * Requests that met a connection which the server closed, and were sent again on another.
+ * Requests that met a connection which the server had closed, and were sent again on another.
  *
  * @category metrics
  * @since 0.1.0
@@ -114,8 +114,8 @@ export const replays = Metric.counter("owserver_client_replays_total", {
 })
 
 /**
- * Errors that calls ended with, each attempt of one that is retried included; but not an `ArgumentError`, of which nothing
- * was sent. Reason `Interrupted` is of calls that the program itself gave up, by `Effect.timeout` for example.
+ * Errors that calls ended with, including each attempt of a call that is retried, except for an `ArgumentError`, of which
+ * nothing was sent. Reason `Interrupted` counts calls that the program itself gave up, for example by `Effect.timeout`.
  *
  * @category metrics
  * @since 0.1.0

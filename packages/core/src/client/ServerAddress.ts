@@ -1,5 +1,5 @@
 /**
- * Where a server is: a host and a port, as people write them.
+ * The address of a server: a host and a port, as people write them.
  *
  * @since 0.1.0
  */
@@ -30,7 +30,7 @@ export const ServerAddress = Schema.Struct({
 })
 
 /**
- * Where a server is.
+ * The address of a server.
  *
  * @category models
  * @since 0.1.0
@@ -38,7 +38,7 @@ export const ServerAddress = Schema.Struct({
 export interface ServerAddress extends Schema.Schema.Type<typeof ServerAddress> {}
 
 /**
- * Reads `host`, `host:port`, `[::1]:4304` or `owserver://host:port`. The port is 4304 where none is given.
+ * Reads `host`, `host:port`, `[::1]:4304` or `owserver://host:port`. The port is 4304 if none is given.
  *
  * **Example** (Ways to write it)
  *

@@ -25,7 +25,7 @@ import * as SimulatedNetwork from "./SimulatedNetwork.ts"
 export type { Peer } from "./internal/memorySocket.ts"
 
 /**
- * How a server is made. The defaults are those of owserver 3.2p4.
+ * Options of a simulated server. The defaults are those of owserver 3.2p4.
  *
  * @category models
  * @since 0.1.0
@@ -34,19 +34,19 @@ export interface Options extends SimulatedNetwork.Options {
   /** Faults to begin with. None by default. */
   readonly faults?: Fault.Plan | undefined
   /**
-   * Whether the server remembers values, listings and presence, as long as a real one does: 15 seconds, or 5 minutes for what
-   * hardly changes; 1 minute; 2 minutes. Default `false`, as with the devices that owserver itself simulates.
+   * Whether the server caches as a real one does: values for 15 seconds, or 5 minutes if they hardly change, listings for
+   * 1 minute, and presence for 2 minutes. Default `false`, as with the devices that owserver itself simulates.
    */
   readonly cache?: boolean | undefined
-  /** How many connections are kept at a time; the next ones are closed after their first reply. Default 20. */
+  /** Maximum number of connections that are kept; further ones are closed after their first reply. Default 20. */
   readonly persistentConnections?: number | undefined
   /** How long an idle connection is kept. Default 1 hour. */
   readonly idleTimeout?: Duration.Input | undefined
-  /** The same, while `crowd` or more are kept. Default 10 minutes. */
+  /** How long an idle connection is kept while `crowd` or more are. Default 10 minutes. */
   readonly crowdedIdleTimeout?: Duration.Input | undefined
-  /** From how many kept connections on `crowdedIdleTimeout` holds. Default 10. */
+  /** Number of kept connections from which on `crowdedIdleTimeout` holds. Default 10. */
   readonly crowd?: number | undefined
-  /** How long the first request, or the rest of one, may take to come. Default 10 seconds. */
+  /** How long the first request, or the rest of any request, may take to come. Default 10 seconds. */
   readonly requestTimeout?: Duration.Input | undefined
   /** Refuses all writes. Default `false`. */
   readonly readOnly?: boolean | undefined
@@ -56,14 +56,14 @@ export interface Options extends SimulatedNetwork.Options {
   readonly get?: boolean | undefined
   /** Sends a keepalive in front of every reply, as `owserver --pingcrazy` does. Default `false`. */
   readonly alwaysKeepalive?: boolean | undefined
-  /** What it says its version is. Default `3.2p4`. */
+  /** The version that it reports. Default `3.2p4`. */
   readonly version?: string | undefined
   /** The texts of the return codes, by the codes without their signs. By default the systems' names, such as `EPERM`. */
   readonly returnCodes?: ReadonlyArray<string> | undefined
 }
 
 /**
- * What a simulated server can do.
+ * The controls of a simulated server.
  *
  * @category models
  * @since 0.1.0
@@ -78,7 +78,7 @@ export interface Server {
   /** Serves a connection until its end. */
   readonly serve: (socket: Socket.Socket, peer?: Peer) => Effect.Effect<void>
 
-  /** Has these faults befall the requests that come from now on; or none, if it is given none. */
+  /** Applies these faults to the requests that come from now on, or none if it is given none. */
   readonly setFaults: (plan?: Fault.Plan) => Effect.Effect<void>
 
   /** Closes all connections, as the end of the process would. New ones are served. */
@@ -90,13 +90,13 @@ export interface Server {
   /** Serves again. */
   readonly start: Effect.Effect<void>
 
-  /** Answers nothing, as a process that is halted, until `resume`: then also what came meanwhile. */
+  /** Answers nothing until `resume`, as a process that is halted. Then it also answers what came meanwhile. */
   readonly pause: Effect.Effect<void>
 
   /** Answers again. */
   readonly resume: Effect.Effect<void>
 
-  /** Connections now, those among them that were granted persistence; requests so far, and those that faults befell. */
+  /** Connections now, and how many of them are kept; requests so far, and how many of them met faults. */
   readonly statistics: Effect.Effect<{
     readonly connections: number
     readonly persistent: number
@@ -205,7 +205,7 @@ export const make = Effect.fnUntraced(function*(
       connections.add(broken)
       return Session.serve(shared, opened++, socket, peer).pipe(
         Effect.raceFirst(Deferred.await(broken)),
-        // Nothing that a client sends can do this, but a function of whoever described the network or the faults.
+        // No client can cause this, but a function in the description of the network or in the faults can.
         Effect.catchCauseIf(Cause.hasDies, (cause) => Effect.logError("The simulated server was told to fail", cause)),
         Effect.ensuring(Effect.sync(() => connections.delete(broken)))
       )
@@ -268,7 +268,7 @@ export const layer = (
   )
 
 /**
- * Serves all connections of a socket server, for ever: a simulated server on any platform.
+ * Serves all connections of a socket server forever: a simulated server on any platform.
  *
  * **Example** (On the port of owserver)
  *

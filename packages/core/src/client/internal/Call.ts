@@ -1,5 +1,5 @@
 /**
- * One exchange under way, or waiting for its turn.
+ * An exchange under way, or waiting for its turn.
  */
 import * as Effect from "effect/Effect"
 import type { Frame } from "../../protocol/FrameDecoder.ts"

@@ -1,5 +1,5 @@
 /**
- * Calls in the order in which they wait. One that is given up leaves from wherever it stands.
+ * Calls in the order in which they wait. A call that is given up leaves from wherever it stands.
  */
 import type { Call } from "./Call.ts"
 

@@ -1,5 +1,5 @@
 /**
- * How a client stands with its server, as its calls show it.
+ * The state of a client's connections, as its calls show it.
  */
 import * as Effect from "effect/Effect"
 import * as PubSub from "effect/PubSub"
@@ -12,9 +12,9 @@ export interface ClientState {
   readonly changes: Stream.Stream<OwClient.State>
   /** A connection answered, for the first time or again. */
   readonly onAnswered: (isFirst: boolean) => void
-  /** A connection that served was lost; so many are left. */
+  /** A connection that served was lost; `left` others serve or are being opened. */
   readonly onLost: (failure: ExchangeFailure.ExchangeFailure, left: number) => void
-  /** No connection could be opened; so many are there all the same. */
+  /** A connection could not be opened; `left` others serve or are being opened. */
   readonly onUnopened: (failure: ExchangeFailure.ExchangeFailure, left: number) => void
   readonly onClientClosed: () => void
 }
@@ -25,7 +25,7 @@ export const make: Effect.Effect<ClientState, never, Scope.Scope> = Effect.gen(f
     PubSub.shutdown
   )
   let current: OwClient.State | undefined
-  /** Why the last opening failed, and why the last connection was lost; until what came after did better. */
+  /** Failures of the last opening, and of the last connection that was lost, until a later one goes well. */
   let unopened: ExchangeFailure.ExchangeFailure | undefined
   let lost: ExchangeFailure.ExchangeFailure | undefined
   const become = (state: OwClient.State): void => {

@@ -1,5 +1,5 @@
 /**
- * One connection to a server: one call at a time, its reply to the one who made it, and used up by any doubt.
+ * One connection to a server. It carries one call at a time, gives the reply to its caller, and is used up by any doubt.
  */
 import type * as Effect from "effect/Effect"
 import { empty } from "../../internal/bytes.ts"
@@ -12,7 +12,7 @@ import type { Call } from "./Call.ts"
 import type { Deadlines, Timed } from "./Deadlines.ts"
 import * as ExchangeFailure from "./ExchangeFailure.ts"
 
-/** Who holds connections, and how long they may take. */
+/** The holder of connections, and how long they may take. */
 export interface Holder {
   readonly deadlines: Deadlines
   readonly maxPayload: number
@@ -20,9 +20,9 @@ export interface Holder {
   readonly connectTimeout: number
   readonly silenceTimeout: number
   readonly idleTimeout: number
-  /** A call was answered, the first one or a later one; unless it is closed, the connection is free for another. */
+  /** A call was answered, the first one or a later one. Unless it is closed, the connection is free for another. */
   readonly onAnswered: (connection: Connection, isFirst: boolean) => void
-  /** The connection takes no further call, and is closed; for a failure, or because it is not needed. Comes once. */
+  /** The connection is closed, because of a failure or because it is not needed. Comes once. */
   readonly onClosed: (connection: Connection, failure: ExchangeFailure.ExchangeFailure | undefined) => void
 }
 
@@ -30,19 +30,19 @@ export class Connection implements Connector.Receiver, Timed {
   readonly endpoint: Connector.Endpoint
   /** Takes the outcome of opening, once. */
   onOpened: ((failure?: ExchangeFailure.ExchangeFailure) => void) | undefined
-  /** A call was answered; asking who is there is none. */
+  /** A call was answered; the handshake does not count. */
   hasServed = false
-  /** It is lent to calls; before that, it is asked who it is. */
+  /** It is lent to calls. Before that, the handshake asks who is there. */
   isServing = false
   isClosed = false
   private readonly holder: Holder
   private readonly decoder: FrameDecoder.FrameDecoder
-  /** Views of the link's buffer by their length: requests are much of a length, and a view is not cheap to make. */
+  /** Views of the link's buffer by their length: many requests have the same length, and a view is not cheap to make. */
   private readonly views: Array<Uint8Array | undefined> = []
   private link: Connector.Link | undefined
   private isOpen = false
   private call: Call | undefined
-  /** Whose reply has come, and what it comes to, while the chunk that brought it is read to its end. */
+  /** The call whose reply has come, and its outcome, while the chunk that brought it is read to its end. */
   private served: Call | undefined
   private answer: Effect.Effect<unknown, unknown> | undefined
   private isKept = true
@@ -53,7 +53,7 @@ export class Connection implements Connector.Receiver, Timed {
    */
   private isAnswered = false
   private hasHeard = false
-  /** When it began to connect, or to wait for an answer, or was last heard of, or was first seen idle. */
+  /** Time at which it began to connect or to wait for an answer, was last heard, or was first seen idle. */
   private activeAt: number
 
   constructor(endpoint: Connector.Endpoint, holder: Holder) {
@@ -80,7 +80,7 @@ export class Connection implements Connector.Receiver, Timed {
     this.opened()
   }
 
-  /** How long it may go on as it is. */
+  /** How long it may stay as it is, in milliseconds. */
   private get limit(): number {
     const { connectTimeout, idleTimeout, silenceTimeout } = this.holder
     return !this.isServing ? connectTimeout : this.call !== undefined ? silenceTimeout : idleTimeout
@@ -113,7 +113,7 @@ export class Connection implements Connector.Receiver, Timed {
     this.isAnswered = false
     this.activeAt = now
     if (run !== undefined) run.progress.requestSent = true
-    // This may run on behalf of another caller, whose answer must not be lost to a link that throws.
+    // This may run for another caller, whose answer must not be lost to a link that throws.
     try {
       const bytes = this.encode(call)
       observer?.onSent(this.endpoint.address, now, bytes)
@@ -130,7 +130,7 @@ export class Connection implements Connector.Receiver, Timed {
     return this.views[length] ??= buffer.subarray(0, length)
   }
 
-  /** Closes, for good. A call under way is forgotten: what the server sends now is nobody's. */
+  /** Closes it, for good. A call under way is forgotten, and what the server still sends is ignored. */
   close(failure?: ExchangeFailure.ExchangeFailure): void {
     if (this.isClosed) return
     this.isClosed = true
@@ -139,12 +139,12 @@ export class Connection implements Connector.Receiver, Timed {
     try {
       this.link?.close()
     } catch {
-      // It is given up all the same, and whoever waits for it is told.
+      // It is given up all the same, and its caller is told.
     }
     this.holder.onClosed(this, failure)
   }
 
-  /** Closes, and tells the call under way why. */
+  /** Closes it, and tells the call under way why. */
   fail(failure: ExchangeFailure.ExchangeFailure): void {
     const { call } = this
     this.close(failure)
@@ -164,7 +164,7 @@ export class Connection implements Connector.Receiver, Timed {
     const error = this.decoder.push(chunk, length)
     if (error !== undefined) this.fail(ExchangeFailure.fromFrameError(error))
     else if (this.call !== undefined) {
-      // Any sound is a sign of life; but whoever has not said who it is must do so in time.
+      // Any sound is a sign of life, but only the answer ends a handshake in time.
       if (this.isServing) this.activeAt = this.holder.deadlines.now()
     } // No byte may stand behind a reply: a caller that goes on at once would take it for the next one.
     else if (!this.isKept || this.decoder.end() !== undefined) this.close()
@@ -219,7 +219,7 @@ export class Connection implements Connector.Receiver, Timed {
       return
     }
     this.call = undefined
-    // From here on the caller has no hold on the connection: it may serve another one before this one goes on.
+    // From here on the caller has no hold on the connection, which may serve another call before this one goes on.
     call.connection = undefined
     this.served = call
     this.answer = call.settle(frame)

@@ -38,10 +38,10 @@ export type Recover<A, B, E> = (
 /** The control-flag word of a client whose user chose nothing. */
 export const defaultFlags = ControlFlags.override(0, { ownet: true, persistence: true })
 
-/** What all requests of one call have in common. */
+/** The part of a request that all requests of one call share. */
 export type Asked = Pick<Exchange<unknown>, "operation" | "path" | "flags" | "limit">
 
-/** What tells the request from others of the same call: a message type at least, and what an answer to it is. */
+/** The part of a request that differs within a call: its type and its reply at least. */
 type Message<A> = Pick<Exchange<A>, "type" | "check" | "decode"> & Partial<Omit<Exchange<A>, keyof Asked>>
 
 /** Makes every exchange, so that all of them are of one hidden class and what handles them stays monomorphic. */

@@ -1,5 +1,5 @@
 /**
- * What goes wrong below the client, before it is known on whose behalf.
+ * Failures of an exchange, or of the opening of its connection, before it is known whose call they concern.
  */
 import { empty, toHex } from "../../internal/bytes.ts"
 import type * as FrameDecoder from "../../protocol/FrameDecoder.ts"
@@ -53,10 +53,10 @@ export type ExchangeFailure =
     readonly attempts: ReadonlyArray<OwError.Attempt>
   }
 
-/** The failures of which an error can be made without asking the server. */
+/** Failures that become an error without asking the server. */
 export type Told = Exclude<ExchangeFailure, Refused>
 
-/** Shows bytes to a person, and says what they look like where that is plain. */
+/** Shows bytes to a person, and says what they look like if that is plain. */
 const describe = (bytes: Uint8Array): string => {
   const text = decodeText(bytes)
   const shown = /^[\t\r\n -~]{4,}$/.test(text) ? JSON.stringify(text) : toHex(bytes)
@@ -114,7 +114,7 @@ const problemOf = (failure: ExchangeFailure): string => {
   }
 }
 
-/** What happened, in a few words. */
+/** Sums up a failure in a few words. */
 export const summary = (failure: ExchangeFailure): string => {
   switch (failure._tag) {
     case "Connect":
@@ -129,7 +129,7 @@ export const summary = (failure: ExchangeFailure): string => {
   }
 }
 
-/** What to say when no address served: the most telling of the failures, and every address with its own. */
+/** Sums up the failures of all addresses when none served: the most telling one, and each address with its own. */
 export const verdict = (failures: ReadonlyArray<readonly [address: string, failure: ExchangeFailure]>): Told => {
   const attempts = failures.map(([address, failure]): OwError.Attempt => ({ address, problem: problemOf(failure) }))
   for (const [address, failure] of failures) {
@@ -152,7 +152,7 @@ export const verdict = (failures: ReadonlyArray<readonly [address: string, failu
 export const toError = (
   failure: Told,
   call: { readonly operation: OwError.Operation; readonly path?: string | undefined; readonly server: string },
-  /** An earlier attempt of the call may have left. */
+  /** Whether an earlier attempt of the call may have left. */
   wasSent = false
 ): OwError.ConnError | OwError.OwnetTimeout | OwError.ProtocolError => {
   switch (failure._tag) {

@@ -1,5 +1,5 @@
 /**
- * Spans, metrics and the log of frames. Where none of them is on, a call has no observer and pays for none.
+ * Spans, metrics and the log of frames. If none of them is on, a call has no observer and pays for none.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -20,7 +20,7 @@ import type { Exchange } from "./Exchange.ts"
 import type * as ExchangeFailure from "./ExchangeFailure.ts"
 import type { Run } from "./Progress.ts"
 
-/** What is told of one request, from its waiting to its end. */
+/** Observes one request, from its waiting to its end. */
 export interface Observer {
   readonly onSent: (address: string, now: number, bytes: Uint8Array) => void
   readonly onFrame: (frame: Frame) => void
@@ -28,21 +28,21 @@ export interface Observer {
   readonly onReplay: () => void
   readonly onAnswer: (ret: number) => void
   readonly onFailure: (failure: ExchangeFailure.ExchangeFailure) => void
-  /** Whoever made the call has given it up. */
+  /** The caller has given it up. */
   readonly onInterrupt: () => void
 }
 
-/** What is told of a client as a whole. */
+/** Observes a client as a whole. */
 export interface Observers {
-  /** The observer of one request, if anybody wants to know. */
+  /** Makes the observer of one request, unless nobody is interested. */
   readonly of: (
     exchange: Exchange<unknown>,
     fiber: Fiber.Fiber<unknown, unknown> | undefined,
     run: Run | undefined
   ) => Observer | undefined
-  /** Whether spans go anywhere: without a tracer of the program's own, nobody would ever see them. */
+  /** Whether spans go anywhere: without a tracer of the program's own, they would never be seen. */
   readonly isTraced: (fiber: Fiber.Fiber<unknown, unknown> | undefined) => boolean
-  /** Runs a call in a span of its own, where spans go anywhere. */
+  /** Runs a call in a span of its own, if spans go anywhere. */
   readonly withSpan: <A, E>(
     call: { readonly operation: OwError.Operation; readonly path: string | Uint8Array },
     body: (span: Tracer.Span | undefined) => Effect.Effect<A, E>
@@ -66,7 +66,7 @@ export const make = (options: {
   })
 
   const series = new Map<string, Context.Context<never>>()
-  /** The context that adds its attributes to what is counted in it; kept, for metrics know it again. */
+  /** The context that adds its attributes to what is counted in it. It is kept, because metrics know it again. */
   const seriesOf = (key: "operation" | "reason" | undefined, value = ""): Context.Context<never> => {
     const known = series.get(value)
     if (known !== undefined) return known
@@ -87,7 +87,7 @@ export const make = (options: {
     private queuedAt = deadlines.now()
     private sentAt: number | undefined
     private waited = 0
-    /** Who it is told of: the server as it was asked for, and once it was sent, the one that has it. */
+    /** The server as it was asked for, and its address once the request was sent. */
     private peer = server
 
     constructor(
@@ -211,7 +211,7 @@ const logger = (context: Context.Context<never>) => {
 
 const reasonOf = (error: OwError.OwError): string => "reason" in error ? error.reason._tag : error._tag
 
-/** An address and a port, each by itself. */
+/** Address and port, each by itself. */
 const peerAttributes = (address: string): ReadonlyArray<readonly [name: string, value: string | number]> =>
   Option.match(ServerAddress.fromString(address), {
     onNone: () => [["network.peer.address", address]],
@@ -221,7 +221,7 @@ const peerAttributes = (address: string): ReadonlyArray<readonly [name: string, 
 const describeRequest = ({ path, type }: Exchange<unknown>): string =>
   typeof path === "string" ? `${MessageType.name(type)} ${path}` : MessageType.name(type)
 
-/** The most bytes behind a header that a line shows. */
+/** Maximum number of bytes behind a header that a line shows. */
 const shownBytes = 64
 
 /** A frame in hexadecimal: the six words of its header, and what follows. */

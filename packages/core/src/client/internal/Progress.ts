@@ -1,9 +1,9 @@
 /**
- * What the parts of one call share while it runs: its limit, its span, and how far it has come.
+ * The state that the parts of one call share while it runs: its limit, its span, and how far it has come.
  */
 import type * as Tracer from "effect/Tracer"
 
-/** How far a call has come, over all its attempts. */
+/** Progress of a call over all its attempts. */
 export interface Progress {
   /** In milliseconds of the monotonic clock. */
   readonly startedAt: number
@@ -11,12 +11,13 @@ export interface Progress {
   requestSent: boolean
 }
 
+/** One attempt of a call, with all its requests. */
 export interface Run {
   readonly progress: Progress
-  /** In milliseconds from the start. `Infinity` where there is none. */
+  /** In milliseconds from the start; `Infinity` if there is none. */
   readonly limit: number
   readonly span: Tracer.Span | undefined
-  /** What its requests have waited for connections so far, in milliseconds, and what they met. */
+  /** Time that its requests have waited for connections so far, in milliseconds, and what they met. */
   waited: number
   keepalives: number
   replays: number

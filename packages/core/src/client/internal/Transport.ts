@@ -1,6 +1,6 @@
 /**
- * The sending of one request after the other, as the calls above see it: each is a suspended callback, observed if anybody
- * wants to know, and has its connection from those that are lent.
+ * The sending of requests, as the calls above see it. Each request is one suspended callback, with no fiber, scope or timer of
+ * its own; it takes its connection from those that are lent.
  */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -23,7 +23,7 @@ export interface Transport {
   readonly observers: Observers
   /** Begins a call of several parts, or another attempt of one. */
   readonly begin: (limit: number, progress: Progress | undefined, span: Tracer.Span | undefined) => Run
-  /** Sends one request and gives what is made of its reply, for a call of its own or as a part of a longer run. */
+  /** Sends one request and gives its answer, for a call of its own or as a part of a run. */
   readonly exchange: <A, B, E>(
     exchange: Exchange<A>,
     recover: Recover<A, B, E>,
@@ -31,7 +31,7 @@ export interface Transport {
   ) => Effect.Effect<A | B, E>
 }
 
-/** What sends requests over connections that are lent. */
+/** Makes the functions that send requests over connections that are lent. */
 export const make = ({ deadlines, lending, observers }: {
   readonly deadlines: Deadlines
   readonly lending: Lending

@@ -1,5 +1,5 @@
 /**
- * What makes a reply an answer to its request, and what makes it a failure. Each says what is wrong, or nothing.
+ * Checks whether a reply answers its request, and whether it is a failure. Each says what is wrong, or nothing.
  */
 import * as Option from "effect/Option"
 import * as RomId from "../../onewire/RomId.ts"
@@ -10,15 +10,15 @@ import type * as ExchangeFailure from "./ExchangeFailure.ts"
 
 export type Check = (request: Request, frame: Frame) => string | undefined
 
-/** Says what a last frame of good form fails with, if it does. */
+/** Says with what a last frame of good form fails, if it does. */
 export type Judge = (request: Request, frame: Frame) => ExchangeFailure.ExchangeFailure | undefined
 
 export const refusal: Judge = ({ type }, { ret }) => ret < 0 ? { _tag: "Refused", code: ret, type } : undefined
 
-/** Whatever comes is an answer. */
+/** Takes any reply for an answer. */
 export const none: Judge = () => undefined
 
-/** A write that the server took only in part has failed, too. */
+/** Takes a write of which the server accepted only a part for a failure, too. */
 export const shortWrite: Judge = (request, frame) =>
   refusal(request, frame) ??
     (frame.size === request.size ? undefined : { _tag: "ShortWrite", accepted: frame.size, sent: request.size })

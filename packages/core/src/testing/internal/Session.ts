@@ -15,7 +15,7 @@ import * as Fault from "../Fault.ts"
 import type { Peer } from "./memorySocket.ts"
 import type { Owserver, Reply, Request } from "./Owserver.ts"
 
-/** What the connections of a server share. */
+/** State that the connections of a server share. */
 export interface Shared {
   readonly owserver: Owserver
   readonly persistentConnections: number
@@ -37,7 +37,7 @@ export interface Shared {
   readonly plannedOfType: Map<number, number>
 }
 
-/** The end of a connection, by the server's will. */
+/** How the server ends a connection. */
 type End = "close" | "reset"
 
 const tokenLength = 16
@@ -52,10 +52,10 @@ const frameOf = ({ data, offset, ret, size }: Reply, flags: number): Uint8Array 
   return bytes
 }
 
-/** So many bytes that were not asked for yet are taken from a client, and no more. */
+/** Maximum number of bytes that are taken from a client in advance. */
 const mostAhead = 1_000_000
 
-/** The bytes that came and were not asked for yet. */
+/** The bytes that came and are not used yet. */
 class Inbox {
   private chunks: Array<Uint8Array> = []
   private wake: () => void = () => {}
@@ -65,8 +65,7 @@ class Inbox {
   isOver = false
 
   /**
-   * Takes all that comes. What a connection is at work for must not keep it from seeing that the client has gone: a socket
-   * that was closed unseen would never be done with a write.
+   * Takes all that comes, even while a request is at work: a write to a socket that was closed unseen would never end.
    */
   fill(pull: Effect.Effect<NonEmptyReadonlyArray<Uint8Array>, Socket.SocketError>): Effect.Effect<void> {
     const take = Effect.flatMap(pull, (chunks) => {
@@ -89,7 +88,7 @@ class Inbox {
     )
   }
 
-  /** Waits until so many bytes are there, or nothing more comes. */
+  /** Waits until `length` bytes are there, or nothing more comes. */
   until(length: number): Effect.Effect<void> {
     return Effect.callback((resume) => {
       this.wake = () => {
@@ -133,11 +132,11 @@ export const serve = Effect.fnUntraced(function*(
     const inbox = new Inbox()
     yield* Effect.forkScoped(inbox.fill(pull), { startImmediately: true })
 
-    // A client that sends no more may still read, but only some platforms tell it from one that is gone.
+    // A client that sends no more may still read, but not every platform tells it from one that is gone.
     const isGone = peer?.isGone ?? (() => inbox.isOver)
     const send = (bytes: Uint8Array): Effect.Effect<void, Socket.SocketError> => isGone() ? Effect.void : write(bytes)
 
-    /** Waits until so many bytes are there; `false` when one takes too long, or will not come. */
+    /** Waits until `length` bytes are there; `false` if the next one takes too long, or will not come. */
     const have = (length: number, limit: number): Effect.Effect<boolean> => {
       if (inbox.length >= length) return Effect.succeed(true)
       if (inbox.isOver) return Effect.succeed(false)
@@ -156,7 +155,7 @@ export const serve = Effect.fnUntraced(function*(
       return yield* have(1, shared.idleTimeout - shared.crowdedIdleTimeout)
     })
 
-    /** The next request; or how the connection ends where there is none, or what came is none. */
+    /** Gives the next request, or how the connection ends if there is none or it makes no sense. */
     const receive = Effect.gen(function*() {
       if (!(yield* awaitRequest)) return "close"
       if (!(yield* have(Header.byteLength, shared.requestTimeout))) return "close"
@@ -248,7 +247,7 @@ export const serve = Effect.fnUntraced(function*(
   )
 })
 
-/** What a system does to a connection that is closed while bytes lie unread. */
+/** A system resets a connection that is closed while bytes lie unread. */
 const farewell = ({ length }: Inbox): End => length > 0 ? "reset" : "close"
 
 const heartbeat = <E>(send: (bytes: Uint8Array) => Effect.Effect<void, E>): Effect.Effect<never, E> =>

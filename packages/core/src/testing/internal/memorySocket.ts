@@ -9,8 +9,8 @@ import { makeSoon } from "../../internal/soon.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 
 /**
- * What only a platform knows of a connection, and can do with it. Without it a reset is a close, and a client that has sent
- * all that it wants is taken for gone.
+ * The platform's side of a connection: what no socket can tell or do. Without it, a reset is a close, and a client that will
+ * send no more is taken to be gone.
  *
  * @category models
  * @since 0.1.0
@@ -18,7 +18,7 @@ import { encodeText } from "../../protocol/Payload.ts"
 export interface Peer {
   /** Breaks the connection, as a RST does. */
   readonly reset: Effect.Effect<void>
-  /** Whether nobody is there to be answered. */
+  /** Whether nobody is left to be answered. */
   readonly isGone: () => boolean
 }
 
@@ -59,7 +59,7 @@ class Pipe {
 
   private deliver(): void {
     const { waiting } = this
-    // Whoever waited may have got it already, or have stopped waiting.
+    // The reader may have got it already, or have stopped waiting.
     const result = waiting === undefined ? undefined : this.take()
     if (waiting === undefined || result === undefined) return
     this.waiting = undefined
