@@ -7,8 +7,15 @@ import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import type * as Checked from "../../client/internal/Checked.ts"
 import type * as OwError from "../../client/OwError.ts"
-import type * as Poll from "../Poll.ts"
+import type * as Device from "../../device/Device.ts"
 import type * as PolledBus from "./PolledBus.ts"
+
+/** Those of `Poll.Options`, with their defaults. */
+interface Options extends Device.ReadingOptions {
+  readonly concurrency?: number | undefined
+  readonly jitter?: number | undefined
+  readonly rest?: number | undefined
+}
 
 export interface Rounds<out E, out R> {
   readonly schedule: Schedule.Schedule<unknown, unknown, E, R>
@@ -19,7 +26,7 @@ export interface Rounds<out E, out R> {
 export const of = Effect.fnUntraced(function*<E, R>(
   checked: ReturnType<typeof Checked.of>,
   schedule: Duration.Input | Schedule.Schedule<unknown, unknown, E, R>,
-  { concurrency = 1, jitter = 0.1, rest = 8, ...reading }: Poll.Options
+  { concurrency = 1, jitter = 0.1, rest = 8, ...reading }: Options
 ): Effect.fn.Return<Rounds<E, R>, OwError.ArgumentError> {
   const paced = jittered(
     yield* checked.schedule("schedule", schedule),
