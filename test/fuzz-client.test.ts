@@ -23,7 +23,7 @@ import {
 import { describeExit, makeOperation, manners, methods, verdict } from "./fixtures/operation.ts"
 import * as reference from "./fixtures/reference.ts"
 
-/** The client gave up later than it says. Whoever opens a link must answer in time, and keepalives are no answer. */
+/** The client gave up later than it says. A handshake must be answered in time, and keepalives are no answer. */
 const isOverdue = (exchange: Exchange, server: Server): boolean => {
   const { asked, end, endedAt, heardAt, sentAt, tag } = exchange
   const isHandshake = tag === 0 && asked.type === MessageType.Nop
@@ -31,7 +31,7 @@ const isOverdue = (exchange: Exchange, server: Server): boolean => {
   return end === "client" && endedAt > limit && server.told(exchange).outcome._tag === "Waiting"
 }
 
-/** What an honest server is asked, each with the only right answer. */
+/** Questions to an honest server, each with the only right answer. */
 const probes = (number: number, limit: number) => {
   const path = `/${number}/probe`
   const entries = entriesOf(`${path}/dir`)
@@ -121,7 +121,7 @@ const fuzz = Effect.fnUntraced(function*(number: number) {
         problem === undefined ? undefined : `${operation.tag}: ${operation.method}: ${problem}: ${describeExit(exit)}`
       )
     }
-    // What is being opened was begun in worse times.
+    // Links that are being opened were begun before the server became honest.
     for (let second = 0; server.isBusy(); second++) {
       if (second > 10) fail("a link is waited for without end")
       yield* TestClock.adjust(1000)

@@ -145,7 +145,7 @@ describe("connections", () => {
       assert.strictEqual(server.opened(), 2)
     }))
 
-  /** The first so many connections answer once, and close when they are asked again. */
+  /** The first connections, as many as this, answer once and close when they are asked again. */
   const closing = (connections: number) =>
     scripted.make((peer) =>
       Effect.gen(function*() {

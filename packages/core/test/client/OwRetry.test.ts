@@ -6,7 +6,7 @@ import * as scripted from "../fixtures/scripted.ts"
 
 const { pass, pathOf, reason, reply, settle } = scripted
 
-/** Refuses so many requests for each path, and then answers. */
+/** Refuses the first requests for each path, `times` of them, and then answers. */
 const refusing = (times: number, code = -5) =>
   Effect.suspend(() => {
     const seen = new Map<string, number>()

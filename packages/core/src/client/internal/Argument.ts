@@ -15,6 +15,13 @@ export interface Problem {
   readonly problem: string
 }
 
+/** The options of every call, as callers without types may give them. */
+export interface Options {
+  readonly flags?: ControlFlags.Overrides | undefined
+  readonly timeout?: Duration.Input | undefined
+  readonly retry?: unknown
+}
+
 /** Longest path in bytes; a server has no room for a longer one. */
 const maxPath = 4094
 
@@ -97,10 +104,9 @@ export const message = (
   return (typeof payload === "string" ? path(payload) : undefined) ?? offset(options?.offset)
 }
 
-/** The options of every call, except for its timeout: that is converted to milliseconds anyway, and told by the result. */
-export const call = (
-  options: { readonly flags?: ControlFlags.Overrides | undefined; readonly retry?: unknown } | undefined
-): Problem | undefined => options === undefined ? undefined : retry(options.retry) ?? flags(options.flags)
+/** Checks all options except for the timeout, whose conversion to milliseconds tells whether it makes sense. */
+export const call = (options: Options | undefined): Problem | undefined =>
+  options === undefined ? undefined : retry(options.retry) ?? flags(options.flags)
 
 const retry = (retry: unknown): Problem | undefined =>
   retry === undefined || retry === false || Schedule.isSchedule(retry)

@@ -6,7 +6,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { monotonicMillis } from "../../internal/clock.ts"
-import type * as OwClient from "../OwClient.ts"
 import * as OwError from "../OwError.ts"
 import * as Argument from "./Argument.ts"
 
@@ -30,7 +29,7 @@ export const of = (operation: string) => {
     millis,
 
     /** The options of each call. */
-    call: (options: OwClient.CallOptions): Effect.Effect<void, OwError.ArgumentError> =>
+    call: (options: Argument.Options): Effect.Effect<void, OwError.ArgumentError> =>
       Effect.andThen(
         options.timeout === undefined ? Effect.void : millis("timeout", options.timeout),
         unless(Argument.call(options), undefined)
