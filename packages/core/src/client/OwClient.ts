@@ -19,8 +19,8 @@ import { CallDefaults } from "./internal/CallDefaults.ts"
 import * as Capabilities from "./internal/Capabilities.ts"
 import * as Checked from "./internal/Checked.ts"
 import { makeClient } from "./internal/client.ts"
-import * as ConnectionPool from "./internal/ConnectionPool.ts"
-import { toError } from "./internal/ExchangeFailure.ts"
+import * as ConnectionPool from "./internal/connections/ConnectionPool.ts"
+import { toError } from "./internal/exchange/ExchangeFailure.ts"
 import type * as OwError from "./OwError.ts"
 
 /**

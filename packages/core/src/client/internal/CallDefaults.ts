@@ -6,7 +6,7 @@ import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import type * as OwClient from "../OwClient.ts"
 import type * as OwError from "../OwError.ts"
 import * as Argument from "./Argument.ts"
-import { defaultFlags } from "./Exchange.ts"
+import { defaultFlags } from "./exchange/Exchange.ts"
 
 export class CallDefaults {
   readonly flags: number

@@ -12,10 +12,10 @@ import * as OwRetry from "../OwRetry.ts"
 import * as Argument from "./Argument.ts"
 import type { CallDefaults } from "./CallDefaults.ts"
 import type { Capabilities } from "./Capabilities.ts"
-import * as Exchange from "./Exchange.ts"
-import * as ExchangeFailure from "./ExchangeFailure.ts"
-import type { Progress, Run } from "./Progress.ts"
-import type { Transport } from "./Transport.ts"
+import type { Transport } from "./connections/Transport.ts"
+import * as Exchange from "./exchange/Exchange.ts"
+import * as ExchangeFailure from "./exchange/ExchangeFailure.ts"
+import type { Progress, Run } from "./exchange/Progress.ts"
 
 /** A call, as its errors and its span name it. */
 interface Named {

@@ -8,10 +8,10 @@ import { monotonicMillis } from "../../internal/clock.ts"
 import { decodeText } from "../../protocol/Payload.ts"
 import { maxPayload as mostAsked } from "../../protocol/Request.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
-import * as Exchange from "./Exchange.ts"
-import type { Run } from "./Progress.ts"
-import * as replies from "./replies.ts"
-import type { Transport } from "./Transport.ts"
+import type { Transport } from "./connections/Transport.ts"
+import * as Exchange from "./exchange/Exchange.ts"
+import type { Run } from "./exchange/Progress.ts"
+import * as replies from "./exchange/replies.ts"
 
 export interface Capabilities {
   /** The server answered a DIRALL with -42: it knows DIR only. */

@@ -9,10 +9,10 @@ import type { Frame } from "../../protocol/FrameDecoder.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import type * as OwClient from "../OwClient.ts"
 import type { Capabilities } from "./Capabilities.ts"
-import * as Exchange from "./Exchange.ts"
-import type { ExchangeFailure } from "./ExchangeFailure.ts"
-import type { Run } from "./Progress.ts"
-import type { Transport } from "./Transport.ts"
+import type { Transport } from "./connections/Transport.ts"
+import * as Exchange from "./exchange/Exchange.ts"
+import type { ExchangeFailure } from "./exchange/ExchangeFailure.ts"
+import type { Run } from "./exchange/Progress.ts"
 
 /** A directory to list, or a value that may be there. */
 interface Place {

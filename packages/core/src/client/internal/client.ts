@@ -18,10 +18,10 @@ import * as Argument from "./Argument.ts"
 import type { CallDefaults } from "./CallDefaults.ts"
 import * as Caller from "./Caller.ts"
 import type { Capabilities } from "./Capabilities.ts"
-import * as Exchange from "./Exchange.ts"
+import type { Transport } from "./connections/Transport.ts"
+import * as Exchange from "./exchange/Exchange.ts"
+import * as replies from "./exchange/replies.ts"
 import * as Listings from "./Listings.ts"
-import * as replies from "./replies.ts"
-import type { Transport } from "./Transport.ts"
 
 export const makeClient = (
   transport: Transport,

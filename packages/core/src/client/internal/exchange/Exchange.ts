@@ -2,12 +2,12 @@
  * One request, the call on whose behalf it is sent, and what becomes of its reply.
  */
 import type * as Effect from "effect/Effect"
-import * as ControlFlags from "../../protocol/ControlFlags.ts"
-import type { Frame } from "../../protocol/FrameDecoder.ts"
-import * as MessageType from "../../protocol/MessageType.ts"
-import * as Payload from "../../protocol/Payload.ts"
-import type { Request } from "../../protocol/Request.ts"
-import type * as OwError from "../OwError.ts"
+import * as ControlFlags from "../../../protocol/ControlFlags.ts"
+import type { Frame } from "../../../protocol/FrameDecoder.ts"
+import * as MessageType from "../../../protocol/MessageType.ts"
+import * as Payload from "../../../protocol/Payload.ts"
+import type { Request } from "../../../protocol/Request.ts"
+import type * as OwError from "../../OwError.ts"
 import type * as ExchangeFailure from "./ExchangeFailure.ts"
 import type { Progress, Run } from "./Progress.ts"
 import * as replies from "./replies.ts"

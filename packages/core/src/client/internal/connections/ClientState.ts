@@ -5,8 +5,8 @@ import * as Effect from "effect/Effect"
 import * as PubSub from "effect/PubSub"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type * as OwClient from "../OwClient.ts"
-import * as ExchangeFailure from "./ExchangeFailure.ts"
+import type * as OwClient from "../../OwClient.ts"
+import * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
 
 export interface ClientState {
   readonly changes: Stream.Stream<OwClient.State>

@@ -2,12 +2,12 @@
  * An exchange under way, or waiting for its turn.
  */
 import * as Effect from "effect/Effect"
-import type { Frame } from "../../protocol/FrameDecoder.ts"
+import type { Frame } from "../../../protocol/FrameDecoder.ts"
+import type { Exchange, Recover } from "../exchange/Exchange.ts"
+import type * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
+import type { Observer } from "../exchange/Observer.ts"
+import type { Run } from "../exchange/Progress.ts"
 import type { Timed } from "./Deadlines.ts"
-import type { Exchange, Recover } from "./Exchange.ts"
-import type * as ExchangeFailure from "./ExchangeFailure.ts"
-import type { Observer } from "./Observer.ts"
-import type { Run } from "./Progress.ts"
 
 /** The connection of a call, as far as the end of the call concerns it. */
 export interface Carrier {

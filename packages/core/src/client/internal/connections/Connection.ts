@@ -2,15 +2,15 @@
  * One connection to a server. It carries one call at a time, gives the reply to its caller, and is used up by any doubt.
  */
 import type * as Effect from "effect/Effect"
-import { empty } from "../../internal/bytes.ts"
-import * as ControlFlags from "../../protocol/ControlFlags.ts"
-import * as FrameDecoder from "../../protocol/FrameDecoder.ts"
-import * as MessageType from "../../protocol/MessageType.ts"
-import * as Request from "../../protocol/Request.ts"
-import type * as Connector from "../Connector.ts"
+import { empty } from "../../../internal/bytes.ts"
+import * as ControlFlags from "../../../protocol/ControlFlags.ts"
+import * as FrameDecoder from "../../../protocol/FrameDecoder.ts"
+import * as MessageType from "../../../protocol/MessageType.ts"
+import * as Request from "../../../protocol/Request.ts"
+import type * as Connector from "../../Connector.ts"
+import * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
 import type { Call } from "./Call.ts"
 import type { Deadlines, Timed } from "./Deadlines.ts"
-import * as ExchangeFailure from "./ExchangeFailure.ts"
 
 /** The holder of connections, and how long they may take. */
 export interface Holder {

@@ -1,10 +1,10 @@
 /**
  * Failures of an exchange, or of the opening of its connection, before it is known whose call they concern.
  */
-import { empty, toHex } from "../../internal/bytes.ts"
-import type * as FrameDecoder from "../../protocol/FrameDecoder.ts"
-import { decodeText } from "../../protocol/Payload.ts"
-import * as OwError from "../OwError.ts"
+import { empty, toHex } from "../../../internal/bytes.ts"
+import type * as FrameDecoder from "../../../protocol/FrameDecoder.ts"
+import { decodeText } from "../../../protocol/Payload.ts"
+import * as OwError from "../../OwError.ts"
 
 /** The server answered with a negative code. */
 interface Refused {

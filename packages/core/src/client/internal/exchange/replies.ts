@@ -2,10 +2,10 @@
  * Checks whether a reply answers its request, and whether it is a failure. Each says what is wrong, or nothing.
  */
 import * as Option from "effect/Option"
-import * as RomId from "../../onewire/RomId.ts"
-import type { Frame } from "../../protocol/FrameDecoder.ts"
-import { decodePresence } from "../../protocol/Payload.ts"
-import type { Request } from "../../protocol/Request.ts"
+import * as RomId from "../../../onewire/RomId.ts"
+import type { Frame } from "../../../protocol/FrameDecoder.ts"
+import { decodePresence } from "../../../protocol/Payload.ts"
+import type { Request } from "../../../protocol/Request.ts"
 import type * as ExchangeFailure from "./ExchangeFailure.ts"
 
 export type Check = (request: Request, frame: Frame) => string | undefined

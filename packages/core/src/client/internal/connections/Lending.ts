@@ -2,12 +2,12 @@
  * The lending of connections: a call gets one that is free, or waits in a queue, and the next one that comes free takes it at
  * once. A call that meets a closed connection is sent again on another, if that is safe.
  */
-import * as MessageType from "../../protocol/MessageType.ts"
+import * as MessageType from "../../../protocol/MessageType.ts"
+import * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
 import type { Call } from "./Call.ts"
 import { CallQueue } from "./CallQueue.ts"
 import type { Connection } from "./Connection.ts"
 import type { Deadlines } from "./Deadlines.ts"
-import * as ExchangeFailure from "./ExchangeFailure.ts"
 
 /** Messages that change nothing: sending one twice does no harm. */
 const idempotent: ReadonlySet<number> = new Set([

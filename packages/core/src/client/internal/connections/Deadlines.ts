@@ -4,7 +4,7 @@
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
-import { monotonicMillis } from "../../internal/clock.ts"
+import { monotonicMillis } from "../../../internal/clock.ts"
 
 /** Something that ends at a certain time, unless something else happens first. */
 export interface Timed {
