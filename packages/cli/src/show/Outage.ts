@@ -34,5 +34,4 @@ const events = {
 }
 
 /** What answers again, since when it had not. */
-export const again = (since: Date, at: Date): string =>
-  `answers again, after ${Time.spanOf(at.getTime() - since.getTime())}`
+const again = (since: Date, at: Date): string => `answers again, after ${Time.spanOf(at.getTime() - since.getTime())}`

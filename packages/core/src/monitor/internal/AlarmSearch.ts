@@ -144,7 +144,7 @@ export class AlarmSearch {
     return Effect.flatMap(
       Effect.forEach(places, (place) => Effect.result(searchAt(this.searching, place)), { concurrency: "unbounded" }),
       (results) => {
-        const failures: Array<Outages.Failure> = []
+        const failures: Array<Outages.BusFailure> = []
         const found = new Map<RomId.RomId, Searchable>()
         for (const [index, result] of results.entries()) {
           const place = places[index]
@@ -166,7 +166,7 @@ export class AlarmSearch {
 
   private compare(
     found: ReadonlyMap<RomId.RomId, Searchable>,
-    failures: ReadonlyArray<Outages.Failure>
+    failures: ReadonlyArray<Outages.BusFailure>
   ): Effect.Effect<Searched> {
     const raised = [...found].filter(([id]) => !this.alarms.has(id))
     return Effect.zipWith(
@@ -202,7 +202,7 @@ export class AlarmSearch {
     id: RomId.RomId,
     alarm: Alarm,
     place: Searchable | undefined,
-    failures: ReadonlyArray<Outages.Failure>,
+    failures: ReadonlyArray<Outages.BusFailure>,
     at: Date,
     now: number
   ): AlarmEvent | undefined {

@@ -4,7 +4,7 @@
 import * as OwError from "../../client/OwError.ts"
 import type * as Outage from "../Outage.ts"
 
-export interface Failure {
+export interface BusFailure {
   readonly bus: string
   readonly error: OwError.OwError
 }
@@ -35,7 +35,7 @@ export class Outages {
   /** All buses that were searched have been listed, except for these. */
   listed(
     at: Date,
-    failures: ReadonlyArray<Failure>,
+    failures: ReadonlyArray<BusFailure>,
     isSearched: (bus: string) => boolean = () => true
   ): ReadonlyArray<Outage.Outage> {
     const unanswered = failures.find(({ error }) => OwError.isServerFailure(error))

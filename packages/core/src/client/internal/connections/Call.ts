@@ -5,9 +5,9 @@ import * as Effect from "effect/Effect"
 import type { Frame } from "../../../protocol/FrameDecoder.ts"
 import type { Exchange, Recover } from "../exchange/Exchange.ts"
 import type * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
-import type { Observer } from "../exchange/Observer.ts"
 import type { Run } from "../exchange/Progress.ts"
 import type { Timed } from "./Deadlines.ts"
+import type { Observer } from "./Observer.ts"
 
 /** The connection of a call, as far as the end of the call concerns it. */
 export interface Carrier {

@@ -12,11 +12,11 @@ import * as ControlFlags from "../../../protocol/ControlFlags.ts"
 import * as Connector from "../../Connector.ts"
 import * as Exchange from "../exchange/Exchange.ts"
 import * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
-import type { Observers } from "../exchange/Observer.ts"
 import * as replies from "../exchange/replies.ts"
 import { Call } from "./Call.ts"
 import type { CallQueue } from "./CallQueue.ts"
 import type { Connection } from "./Connection.ts"
+import type { Observers } from "./Observer.ts"
 
 const asked: Exchange.Asked = { operation: "connect", path: empty, flags: Exchange.defaultFlags, limit: Infinity }
 

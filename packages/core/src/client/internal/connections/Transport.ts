@@ -8,11 +8,11 @@ import type * as Stream from "effect/Stream"
 import type * as Tracer from "effect/Tracer"
 import type * as OwClient from "../../OwClient.ts"
 import type { Exchange, Recover } from "../exchange/Exchange.ts"
-import type { Observers } from "../exchange/Observer.ts"
 import type { Progress, Run } from "../exchange/Progress.ts"
 import { Call } from "./Call.ts"
 import type { Deadlines } from "./Deadlines.ts"
 import type { Lending } from "./Lending.ts"
+import type { Observers } from "./Observer.ts"
 
 export interface Transport {
   /** The server, as it was asked for. */

@@ -15,10 +15,10 @@ import * as MessageType from "../../../protocol/MessageType.ts"
 import type * as OwError from "../../OwError.ts"
 import * as OwMetrics from "../../OwMetrics.ts"
 import * as ServerAddress from "../../ServerAddress.ts"
-import type { Deadlines } from "../connections/Deadlines.ts"
-import type { Exchange } from "./Exchange.ts"
-import type * as ExchangeFailure from "./ExchangeFailure.ts"
-import type { Run } from "./Progress.ts"
+import type { Exchange } from "../exchange/Exchange.ts"
+import type * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
+import type { Run } from "../exchange/Progress.ts"
+import type { Deadlines } from "./Deadlines.ts"
 
 /** Observes one request, from its waiting to its end. */
 export interface Observer {
