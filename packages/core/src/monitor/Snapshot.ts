@@ -214,21 +214,6 @@ export const property = <A>(
 /**
  * Why a property of a device has no value of now, and since when: because it cannot be read, or because its server fails.
  *
- * **Example** (A thermostat that knows when not to trust its thermometer)
- *
- * ```ts
- * import { type RomId, Snapshot } from "@effect-ownet/core"
- * import { Option } from "effect"
- *
- * const temperature = (snapshot: Snapshot.Snapshot<number>, id: RomId.RomId): Option.Option<number> =>
- *   Option.isSome(Snapshot.failing(snapshot, id, "temperature"))
- *     ? Option.none()
- *     : Snapshot.property(snapshot, id, "temperature").pipe(
- *       Option.flatMap(({ reading }) => Option.fromUndefinedOr(reading)),
- *       Option.map(({ value }) => value)
- *     )
- * ```
- *
  * @category getters
  * @since 0.1.0
  */
@@ -236,6 +221,35 @@ export const failing = <A>(snapshot: Snapshot<A>, id: RomId.RomId, name: string)
   Option.fromUndefinedOr(
     Option.getOrUndefined(property(snapshot, id, name))?.failing ?? snapshot.server
   )
+
+/**
+ * The reading of a property that holds now, whatever its verdict. `None` if nothing has been read yet, if the property cannot be
+ * read now, and while the server fails: `failing` tells why, and `property` has the last reading all the same.
+ *
+ * **Example** (A thermostat that knows when not to trust its thermometer)
+ *
+ * ```ts
+ * import { type RomId, Snapshot } from "@effect-ownet/core"
+ * import { Option } from "effect"
+ *
+ * const temperature = (house: Snapshot.Snapshot<number>, id: RomId.RomId): Option.Option<number> =>
+ *   Snapshot.reading(house, id, "temperature").pipe(
+ *     Option.filter(({ verdict }) => verdict._tag === "Plausible"),
+ *     Option.map(({ value }) => value)
+ *   )
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const reading = <A>(
+  snapshot: Snapshot<A>,
+  id: RomId.RomId,
+  name: string
+): Option.Option<Device.Reading<A>> =>
+  Option.isSome(failing(snapshot, id, name))
+    ? Option.none()
+    : Option.flatMap(property(snapshot, id, name), ({ reading }) => Option.fromUndefinedOr(reading))
 
 /**
  * A snapshot after each event.
