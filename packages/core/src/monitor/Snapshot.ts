@@ -269,6 +269,8 @@ export const snapshots = <A, E, R>(events: Stream.Stream<Follow.Event<A>, E, R>)
 export interface Held<out A = Family.Value, out E = never> {
   /** What is known now. It fails if the events have failed. */
   readonly now: Effect.Effect<Snapshot<A>, E>
+  /** What is known now, once the server has answered a search, or has failed to: it waits for that. */
+  readonly ready: Effect.Effect<Snapshot<A>, E>
   /** What is known now, and then after each event. A slow reader sees the latest. It ends, or fails, with the events. */
   readonly changes: Stream.Stream<Snapshot<A>, E>
 }
@@ -306,11 +308,16 @@ export const hold = Effect.fnUntraced(function*<A, E, R>(
     Effect.flatMap((exit) => Deferred.done(end, exit)),
     Effect.forkScoped
   )
+  const now = Effect.flatMap(
+    Deferred.poll(end),
+    (ended) => Option.isSome(ended) ? Effect.andThen(ended.value, SubscriptionRef.get(ref)) : SubscriptionRef.get(ref)
+  )
+  const changes = Stream.interruptWhen(SubscriptionRef.changes(ref), Deferred.await(end))
   return {
-    now: Effect.flatMap(
-      Deferred.poll(end),
-      (ended) => Option.isSome(ended) ? Effect.andThen(ended.value, SubscriptionRef.get(ref)) : SubscriptionRef.get(ref)
-    ),
-    changes: Stream.interruptWhen(SubscriptionRef.changes(ref), Deferred.await(end))
+    now,
+    changes,
+    ready: Effect.andThen(Stream.runDrain(Stream.takeUntil(changes, isKnown)), now)
   }
 })
+
+const isKnown = ({ missing, server }: Snapshot<unknown>): boolean => missing !== undefined || server !== undefined

@@ -1,7 +1,7 @@
 import { Follow, OwClient, RomId, Snapshot } from "@effect-ownet/core"
 import { SimulatedNetwork } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { type Duration, Effect, Option } from "effect"
+import { type Duration, Effect, Fiber, HashMap, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { serve } from "../fixtures/watched.ts"
 
@@ -36,5 +36,32 @@ describe("Snapshot", () => {
       assert.deepStrictEqual(yield* after("1 minute"), [85, undefined, 85])
       yield* network.vanish(kitchen)
       assert.deepStrictEqual(yield* after("10 minutes"), [undefined, undefined, undefined])
+    }))
+
+  it.effect("waits for the first answer, or for the server's failure", () =>
+    Effect.gen(function*() {
+      const { ow, server } = yield* serve({ [kitchen]: {} })
+      const hold = Snapshot.hold(Follow.follow(Follow.all([]), "1 minute")).pipe(
+        Effect.provideService(OwClient.OwClient, ow)
+      )
+      const held = yield* hold
+      const first = yield* Effect.forkChild(held.ready)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(Snapshot.devices(yield* Fiber.join(first)).length, 1)
+      yield* server.stop
+      const failed = yield* Effect.forkChild(Effect.flatMap(hold, ({ ready }) => ready))
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(failed)).server?.error._tag, "ConnError")
+      yield* TestClock.adjust("10 minutes")
+      const { devices, server: failing } = yield* held.ready
+      assert.deepStrictEqual([HashMap.size(devices), failing?.error._tag], [1, "ConnError"])
+    }))
+
+  it.effect("waits for nothing more once all is over", () =>
+    Effect.gen(function*() {
+      const held = yield* Snapshot.hold(Stream.empty)
+      assert.deepStrictEqual(yield* held.ready, Snapshot.empty)
+      const failed = yield* Snapshot.hold(Stream.fail("closed"))
+      assert.strictEqual(yield* Effect.flip(failed.ready), "closed")
     }))
 })
