@@ -194,7 +194,7 @@ const observed = <A>(before: PropertyState<A> | undefined, seen: Observation.Obs
  * @since 0.1.0
  */
 export const devices = <A>({ devices }: Snapshot<A>): ReadonlyArray<DeviceState<A>> =>
-  [...HashMap.values(devices)].sort((a, b) =>
+  [...HashMap.values(devices)].toSorted((a, b) =>
     Place.Order(a.device.place, b.device.place) || RomId.Order(a.device.id, b.device.id)
   )
 

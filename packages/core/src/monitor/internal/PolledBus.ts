@@ -48,7 +48,7 @@ interface Member {
 }
 
 /** What is measured at once in a round: which properties, and how. */
-export interface Together {
+interface Together {
   readonly properties: ReadonlySet<Device.DeviceProperty>
   readonly observations: Stream.Stream<Observation.Observation, OwError.ArgumentError>
 }
