@@ -21,7 +21,19 @@ const root = join(here, "..")
 const packages = ["@effect-ownet/core", "@effect-ownet/node"]
 
 /** What stands for a piece of a type in its own module, and is nothing by itself. */
-const parts = ["All", "Byte", "Each", "Finding", "FirstLetters", "NumbersBelow", "PropertiesOf", "Taken"]
+const parts = [
+  "All",
+  "Byte",
+  "Each",
+  "Finding",
+  "FirstLetters",
+  "NumbersBelow",
+  "PropertiesOf",
+  "Read",
+  "Taken",
+  "ValueOf",
+  "src/monitor/Poll.ts:Element"
+]
 
 const options: TypeDocOptions = {
   name: "effect-ownet",

@@ -6,7 +6,7 @@
  */
 import { Alarms, Arrivals, Conversion, Device, Diagnosis, Discovery } from "@effect-ownet/core"
 import { type Observation, OwClient, type OwError, OwMetrics, OwRetry } from "@effect-ownet/core"
-import { type RomId, ServerAddress } from "@effect-ownet/core"
+import { Place, type RomId, ServerAddress } from "@effect-ownet/core"
 import { DS2406, DS2408, DS2413, DS2423, DS2438, DS2450 } from "@effect-ownet/core/families"
 import { NodeOwClient } from "@effect-ownet/node"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
@@ -50,9 +50,6 @@ const mainValue = (device: Device.AnyDevice): Effect.Effect<string, Device.Failu
   return Effect.succeed("")
 }
 
-/** The bus, or the branch, that a device is on. */
-const placeOf = ({ bus = "", path }: Device.AnyDevice): string => bus + path.slice(0, path.lastIndexOf("/"))
-
 const reasonOf = (error: Device.Failure): string => error._tag === "ArgumentError" ? error._tag : error.reason._tag
 
 const celsius = (temperature: number): string => `${temperature.toFixed(2)} °C`
@@ -73,7 +70,7 @@ const showDevices = Effect.gen(function*() {
   for (const device of devices) {
     const chip = yield* orReason(ow.readText(`${device.path}/type`))
     const values = [temperatures.get(device.id), yield* orReason(mainValue(device))].filter((text) => text).join(", ")
-    yield* print(`  ${device.name.padEnd(16)} ${chip.padEnd(8)} ${values.padEnd(26)} ${placeOf(device)}`)
+    yield* print(`  ${device.name.padEnd(16)} ${chip.padEnd(8)} ${values.padEnd(26)} ${Place.format(device.place)}`)
   }
   for (const { error } of failures) yield* print(`  ${error.message}`)
   yield* print()
@@ -129,7 +126,7 @@ const watch = Effect.fnUntraced(function*(
       return note("watch", who + event._tag, "yellow")
     })
   )
-  const places = new Set(thermometers.map((device) => `/${placeOf(device)}`))
+  const places = new Set(thermometers.map(({ place }) => Place.toPath(place)))
   const alarms = Alarms.alarms({ places: [...places], retry: yield* retry }).pipe(
     Stream.runForEach((event) =>
       Effect.sync(() => {

@@ -2,7 +2,7 @@ import { Connector, Device, MessageType, OwClient } from "@effect-ownet/core"
 import { DS18B20, DS2408 } from "@effect-ownet/core/families"
 import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { type Duration, Effect, Fiber, Layer, Logger, Schedule } from "effect"
+import { type Duration, Effect, Fiber, Layer, Logger, Option, Schedule } from "effect"
 import { TestClock } from "effect/testing"
 import { readFileSync } from "node:fs"
 import * as errors from "./errors.ts"
@@ -230,6 +230,25 @@ describe("failures that are lived with", () => {
       const readings = yield* within(round, "20 seconds")
       assert.deepStrictEqual(readings.map(({ device, value }) => [device.name, value]), [[attic, 21.5]])
       assert.match(lines.join("\n"), /^read \/28\.0000.* -1 EPERM.*\nread \/bus\.1.* -5 EIO/)
+    }).pipe(Effect.provide(layer())))
+})
+
+describe("reachable", () => {
+  it.effect("has a gap for what cannot be read, and ends if the server is away", () =>
+    Effect.gen(function*() {
+      const server = yield* SimulatedServer.SimulatedServer
+      yield* server.network.breakBus(1, -5)
+      const thermometers = yield* Effect.forEach([cellar, attic], (path) => Device.make(DS18B20, path))
+      const lines: Array<unknown> = []
+      const read = errors.reachable(thermometers).pipe(
+        Effect.provide(Logger.layer([Logger.make(({ message }) => lines.push(message))]))
+      )
+      const values = (yield* read).map((reading) => Option.getOrUndefined(reading)?.value)
+      assert.deepStrictEqual(values, [undefined, 21.5])
+      assert.match(lines.join("\n"), /^read \/bus\.1.* -5 EIO/)
+      yield* server.stop
+      assert.strictEqual((yield* Effect.flip(read))._tag, "ConnError")
+      assert.strictEqual(lines.length, 1)
     }).pipe(Effect.provide(layer())))
 })
 

@@ -1,7 +1,7 @@
 /**
  * What programs do about errors: tell them apart, try again, make do with what was known before, and say what happened.
  */
-import { type Device, OwClient, type OwError, OwRetry } from "@effect-ownet/core"
+import { type Device, OwClient, OwError, OwRetry } from "@effect-ownet/core"
 import type { DS18B20, DS2408 } from "@effect-ownet/core/families"
 import { Clock, Effect, Option, Ref, Schedule } from "effect"
 
@@ -80,3 +80,14 @@ export const round = Effect.fnUntraced(function*(thermometers: ReadonlyArray<Dev
   for (const error of errors) yield* Effect.logWarning(error.message)
   return readings
 })
+
+/** The same, for as long as the server answers: if it is away, the others would fail as well. */
+export const reachable = (thermometers: ReadonlyArray<Device.Device<DS18B20>>) =>
+  Effect.forEach(thermometers, (thermometer) =>
+    thermometer.reading("temperature").pipe(
+      Effect.asSome,
+      Effect.catchIf(
+        (error) => !OwError.isServerFailure(error),
+        (error) => Effect.as(Effect.logWarning(error.message), Option.none())
+      )
+    ))

@@ -4,7 +4,18 @@ import { SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Console, Effect, Fiber, Option } from "effect"
 import { TestClock } from "effect/testing"
-import { consumed, frostGuard, isDevice, kitchen, moisture, setLimits, shown, trusted, warmest } from "./house.ts"
+import {
+  consumed,
+  frostGuard,
+  isDevice,
+  kitchen,
+  moisture,
+  setLimits,
+  shown,
+  trusted,
+  value,
+  warmest
+} from "./house.ts"
 
 const cellar = "28.000028D70100"
 const attic = "28.000028D70200"
@@ -65,6 +76,20 @@ describe("kitchen", () => {
       })
       yield* Effect.provide(program, TestOwClient.layer(network))
     }))
+})
+
+describe("value", () => {
+  it.effect("is of the device that somebody means", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* value("kitchen", "temperature"), 20)
+      assert.strictEqual(yield* value("28000028D70200", "temperature"), 20)
+      assert.strictEqual(yield* value(`/bus.1/${relays}`, "PIO.3"), true)
+      assert.strictEqual((yield* Effect.flip(value("kitchn", "temperature")))._tag, "OwnetError")
+      assert.strictEqual((yield* Effect.flip(value("kitchen", "temprature")))._tag, "ArgumentError")
+    }).pipe(Effect.provide(TestOwClient.layer({
+      [attic]: { temperature: 20, alias: "kitchen" },
+      [`/bus.1/${relays}`]: { "PIO.BYTE": 0b1000 }
+    }))))
 })
 
 describe("setLimits", () => {

@@ -2,6 +2,7 @@
  * A house with a 1-Wire network: what programs ask of its devices.
  */
 import { Counter, Device, Humidity, OwRetry, RomId } from "@effect-ownet/core"
+import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import { DS18B20, DS2408, type DS2423, type DS2438 } from "@effect-ownet/core/families"
 import { Console, Effect, Option } from "effect"
 
@@ -19,6 +20,12 @@ export const frostGuard = Effect.gen(function*() {
 export const kitchen = Effect.gen(function*() {
   const thermometer = yield* Device.find(DS18B20, "kitchen")
   return yield* thermometer.read("temperature", { flags: { temperatureScale: "F" } })
+})
+
+/** A value of the device that somebody means by an alias, a ROM id or a path, whatever its family. */
+export const value = Effect.fnUntraced(function*(address: string, property: string) {
+  const device = yield* Device.at(Catalogue.of, address)
+  return yield* device.read(property)
 })
 
 /** Sets when a thermometer is in alarm, and makes sure of it. */

@@ -13,11 +13,11 @@ const house = TestOwClient.layer({
 describe("a house", () => {
   it.effect("is found whole", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual((yield* inventory).map(({ bus, name }) => `${bus} ${name}`), [
-        "bus.0 kitchen",
-        "bus.0 FC.0000FCF60000",
-        "bus.1 26.000026D90200",
-        "bus.1 29.000029D60300"
+      assert.deepStrictEqual((yield* inventory).map(({ chip, name, place }) => `${place} ${name} ${chip}`), [
+        "bus.0 kitchen DS18B20",
+        "bus.0 FC.0000FCF60000 BAE",
+        "bus.1 26.000026D90200 DS2438",
+        "bus.1 29.000029D60300 DS2408"
       ])
     }).pipe(Effect.provide(house)))
 

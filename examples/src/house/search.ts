@@ -2,16 +2,17 @@
  * Finding out what a house has, and what is wrong with it.
  */
 import { Device, Diagnosis, Discovery, Family, OwClient, Place } from "@effect-ownet/core"
+import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import { DS18B20, DS2408, DS2438 } from "@effect-ownet/core/families"
 import { Console, Effect } from "effect"
 
 /** What is connected, whatever it is. */
 export const inventory = Effect.gen(function*() {
-  const { devices, failures } = yield* Discovery.devices()
+  const { devices, failures } = yield* Discovery.devices({ catalogue: Catalogue.of })
   for (const { error, place } of failures) {
     yield* Console.warn(`${Place.format(place)} could not be looked at: ${error.message}`)
   }
-  return devices.map(({ bus, id, name }) => ({ bus, id, name }))
+  return devices.map(({ family, id, name, place }) => ({ id, name, chip: family?.chip, place: Place.format(place) }))
 })
 
 /** What a device is there for, by what it is. */

@@ -4,7 +4,7 @@ import { SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/c
 import { assert, describe, it } from "@effect/vitest"
 import { Console, type Duration, Effect, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { comings, everywhere, minutely, news, rings, sayNews } from "./streams.ts"
+import { comings, everything, everywhere, minutely, news, rings, sayNews, temperatures } from "./streams.ts"
 
 const cellar = "28.000028D70100"
 const attic = "28.000028D70200"
@@ -53,6 +53,100 @@ const house: SimulatedNetwork.Description = {
   },
   [door]: {}
 }
+
+describe("everything", () => {
+  it.effect("tells what is measured, what comes and goes, and what fails", () =>
+    Effect.gen(function*() {
+      const server = yield* SimulatedServer.SimulatedServer
+      const { network } = server
+      yield* server.stop
+      const after = yield* listen(everything)
+      const [away, ...others] = yield* after("1 hour")
+      assert.match(away, /^dir \/ at simulated:4304: .*/)
+      assert.deepStrictEqual(others, [])
+      yield* server.start
+      assert.deepStrictEqual(yield* after("1 minute"), [
+        "ServerRecovered",
+        "cellar is there",
+        "Found",
+        "cellar: temperature 11 °C"
+      ])
+      yield* network.appear(`/bus.1/${bath}`, { temperature: 23, humidity: 50, VAD: 2, VDD: 5 })
+      yield* network.set("cellar/temperature", 11.25)
+      assert.sameMembers(yield* after("90 seconds"), [
+        `${bath} is there`,
+        "Found",
+        `${bath}: temperature 23 °C`,
+        `${bath}: humidity 50 %RH`,
+        `${bath}: VAD 2 V`,
+        `${bath}: VDD 5 V`
+      ])
+      yield* network.vanish(bath)
+      yield* network.set("cellar/temperature", 12)
+      const said = yield* after("10 minutes")
+      assert.include(said, "cellar: temperature 12 °C")
+      assert.strictEqual(said.at(-1), `${bath} is gone`)
+    }).pipe(Effect.provide(
+      OwClient.layer({ lazy: true }).pipe(
+        Layer.provideMerge(SimulatedServer.layer({ [cellar]: { alias: "cellar", temperature: 11 } }))
+      )
+    )))
+})
+
+describe("everywhere", () => {
+  it.effect("has thermometers that come later, from a bus that failed at first, and none that are gone", () =>
+    Effect.gen(function*() {
+      const { network } = yield* SimulatedServer.SimulatedServer
+      yield* network.breakBus(1, -5)
+      const after = yield* listen(everywhere)
+      assert.deepStrictEqual(yield* after("10 seconds"), [["cellar", 11]])
+      yield* network.breakBus(1)
+      yield* network.appear("28.000028D70300", { temperature: 3 })
+      const later = Object.fromEntries(yield* after("90 seconds"))
+      assert.deepStrictEqual(later, { cellar: 11, [attic]: 17, [boiler]: 60, "28.000028D70300": 3 })
+      yield* network.vanish(attic)
+      yield* after("10 minutes")
+      const names = (yield* after("1 minute")).map(([name]) => name)
+      assert.sameMembers([...new Set(names)], ["cellar", boiler, "28.000028D70300"])
+    }).pipe(Effect.provide(
+      OwClient.layer().pipe(Layer.provideMerge(SimulatedServer.layer({
+        [cellar]: { alias: "cellar", temperature: 11 },
+        [`/bus.1/${attic}`]: { temperature: 17 },
+        [`/bus.1/${boiler}`]: { temperature: 60 },
+        [door]: {}
+      })))
+    )))
+
+  it.effect("begins once there is a server", () =>
+    Effect.gen(function*() {
+      const server = yield* SimulatedServer.SimulatedServer
+      yield* server.stop
+      const after = yield* listen(everywhere)
+      assert.deepStrictEqual(yield* after("1 minute"), [])
+      yield* server.start
+      assert.deepStrictEqual((yield* after("1 minute"))[0], [cellar, 11])
+    }).pipe(Effect.provide(
+      OwClient.layer({ lazy: true }).pipe(Layer.provideMerge(SimulatedServer.layer({ [cellar]: { temperature: 11 } })))
+    )))
+})
+
+describe("temperatures", () => {
+  it.effect("are those of now, at once", () =>
+    Effect.gen(function*() {
+      const network = yield* SimulatedNetwork.make({ [cellar]: { alias: "cellar", temperature: 11 }, [attic]: {} })
+      const program = Effect.gen(function*() {
+        yield* network.set(`${attic}/temperature`, SimulatedNetwork.refuse(-5))
+        const now = yield* temperatures
+        yield* TestClock.adjust("10 seconds")
+        assert.deepStrictEqual(yield* now, ["cellar: 11 °C", `${attic}: unknown`])
+        yield* network.set("cellar/temperature", 12)
+        yield* network.appear(`/bus.1/${boiler}`, { temperature: 60 })
+        yield* TestClock.adjust("2 minutes")
+        assert.deepStrictEqual(yield* now, ["cellar: 12 °C", `${attic}: unknown`, `${boiler}: 60 °C`])
+      })
+      yield* Effect.provide(program, TestOwClient.layer(network))
+    }))
+})
 
 describe("news", () => {
   it.effect("are values that have gone somewhere, doubtful ones, and failures that begin or end", () =>
@@ -149,44 +243,6 @@ describe("comings", () => {
         [cellar]: { alias: "cellar" },
         [`/bus.1/${boiler}`]: {}
       })))
-    )))
-})
-
-describe("everywhere", () => {
-  it.effect("has thermometers that come later, from a bus that failed at first, and none that are gone", () =>
-    Effect.gen(function*() {
-      const { network } = yield* SimulatedServer.SimulatedServer
-      yield* network.breakBus(1, -5)
-      const after = yield* listen(Stream.map(everywhere, told))
-      assert.deepStrictEqual(yield* after("10 seconds"), ["cellar/temperature: 11 Plausible"])
-      yield* network.breakBus(1)
-      yield* network.appear("28.000028D70300", { temperature: 3 })
-      assert.sameMembers(yield* after("90 seconds"), [
-        `${attic}/temperature: 17 Plausible`,
-        "28.000028D70300/temperature: 3 Plausible"
-      ])
-      yield* network.vanish(attic)
-      assert.deepStrictEqual(yield* after("10 minutes"), [`${attic}: OwnetError`])
-      yield* network.set("cellar/temperature", 12)
-      assert.deepStrictEqual(yield* after("1 minute"), ["cellar/temperature: 12 Plausible"])
-    }).pipe(Effect.provide(
-      OwClient.layer().pipe(Layer.provideMerge(SimulatedServer.layer({
-        [cellar]: { alias: "cellar", temperature: 11 },
-        [`/bus.1/${attic}`]: { temperature: 17 },
-        [`/bus.1/${boiler}`]: {}
-      })))
-    )))
-
-  it.effect("begins once there is a server", () =>
-    Effect.gen(function*() {
-      const server = yield* SimulatedServer.SimulatedServer
-      yield* server.stop
-      const after = yield* listen(Stream.map(everywhere, told))
-      assert.deepStrictEqual(yield* after("1 minute"), [])
-      yield* server.start
-      assert.deepStrictEqual(yield* after("20 seconds"), [`${cellar}/temperature: 11 Plausible`])
-    }).pipe(Effect.provide(
-      OwClient.layer({ lazy: true }).pipe(Layer.provideMerge(SimulatedServer.layer({ [cellar]: { temperature: 11 } })))
     )))
 })
 

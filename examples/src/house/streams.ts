@@ -1,11 +1,47 @@
 /**
  * Streams of a house: what its sensors say, what comes and goes, and what is in alarm.
  */
-import { Alarms, Arrivals, Conversion, Device, Discovery, Poll, type RomId } from "@effect-ownet/core"
+import { Alarms, Arrivals, Conversion, Device, Discovery, Follow, Poll, Snapshot } from "@effect-ownet/core"
 import { DS18B20, DS18S20, DS2408, DS2438 } from "@effect-ownet/core/families"
-import { Console, Effect, Match, Schedule, Stream } from "effect"
+import { Console, Effect, Match, Option, Schedule, Stream } from "effect"
 
-/** What is new of all that a house measures: by half a degree, or half a percent. */
+/** All that a house says: what it measures by half a degree, what comes and goes, and what fails. */
+export const everything = Follow.follow(Follow.all(), "30 seconds", { implausible: "readAgain" }).pipe(
+  Poll.changes({ deadBand: 0.5 }),
+  Stream.map((event) =>
+    Match.value(event).pipe(
+      Match.tags({
+        Reading: ({ device, property, unit = "", value }) => `${device.name}: ${property} ${value} ${unit}`,
+        Failed: ({ error }) => error.message,
+        Appeared: ({ device }) => `${device.name} is there`,
+        Vanished: ({ device }) => `${device.name} is gone`,
+        ServerFailed: ({ error }) => error.message
+      }),
+      Match.orElse(({ _tag }) => _tag)
+    )
+  )
+)
+
+/** The temperatures of all thermometers, also of those that come later, and no longer of those that go. */
+export const everywhere = Follow.follow(Follow.families([DS18B20, DS18S20], ["temperature"]), "30 seconds").pipe(
+  Stream.filter((event) => event._tag === "Reading"),
+  Stream.map(({ device, value }) => [device.name, value] as const) // a number
+)
+
+const say = (house: Snapshot.Snapshot<number>): ReadonlyArray<string> =>
+  Snapshot.devices(house).map(({ device }) =>
+    Option.match(Snapshot.reading(house, device.id, "temperature"), {
+      onNone: () => `${device.name}: unknown`,
+      onSome: ({ value }) => `${device.name}: ${value} °C`
+    })
+  )
+
+/** What all thermometers say now, whenever that is asked, for as long as a scope is open. */
+export const temperatures = Snapshot.hold(
+  Follow.follow(Follow.families([DS18B20, DS18S20], ["temperature"]), "30 seconds", { together: true })
+).pipe(Effect.map(({ ready }) => Effect.map(ready, say)))
+
+/** What is new of what the sensors of a house measure that are there now: by half a degree, or half a percent. */
 export const news = Effect.gen(function*() {
   const { devices, failures } = yield* Discovery.devices({ families: [DS18B20, DS2438] })
   for (const { error } of failures) yield* Console.warn(error.message)
@@ -52,23 +88,6 @@ export const comings = Arrivals.arrivals({ every: "1 minute" }).pipe(
       Match.orElse(({ _tag }) => _tag)
     )
   )
-)
-
-type Thermometers = ReadonlyMap<RomId.RomId, Device.Device<DS18B20>>
-
-/** The temperatures of all thermometers, also of those that come later, and no longer of those that go. */
-export const everywhere = Arrivals.arrivals({ families: [DS18B20] }).pipe(
-  Stream.retry(Schedule.spaced("10 seconds")),
-  Stream.filter((event) => "device" in event),
-  Stream.scan((): Thermometers => new Map(), (known, { _tag, device }) => {
-    const others = [...known].filter(([id]) => id !== device.id)
-    return new Map(_tag === "Vanished" ? others : [...others, [device.id, device]])
-  }),
-  Stream.debounce("1 second"), // the first search finds all that is there, one event each
-  Stream.switchMap((known) =>
-    Poll.poll(Array.from(known.values(), (device) => device.property("temperature")), "30 seconds")
-  ),
-  Poll.changes({ deadBand: 0.5 })
 )
 
 /** Tells which DS2408 has a door bell pressed, and makes it ready for the next ring. */

@@ -1,5 +1,5 @@
 import { OwClient, RomId } from "@effect-ownet/core"
-import { Fault, SimulatedServer } from "@effect-ownet/core/testing"
+import { Fault, type SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Option } from "effect"
@@ -23,23 +23,24 @@ const put = (spaces: number) =>
     body: HttpBody.text(`{"value":true${" ".repeat(spaces)}}`, "application/json")
   }).pipe(Effect.map(({ status }) => status))
 
-const layer = server.pipe(
-  Layer.provide(OwClient.layer({ timeout: "10 seconds" })),
-  Layer.provideMerge([
-    SimulatedServer.layer({
-      "28.000028D70100": { alias: "cellar", temperature: 11.5 },
-      "/bus.1/29.000029D60300": { "PIO.BYTE": 0b10 },
-      "/bus.1/04.000004EF0000": { date: new Date(1e12) }
-    }),
-    NodeHttpServer.layerTest
-  ])
-)
+const layerOf = (description: SimulatedNetwork.Description) =>
+  server.pipe(
+    Layer.provide(OwClient.layer({ timeout: "10 seconds", lazy: true })),
+    Layer.provideMerge([SimulatedServer.layer(description), NodeHttpServer.layerTest])
+  )
+
+const layer = layerOf({
+  "28.000028D70100": { alias: "cellar", temperature: 11.5 },
+  "/bus.1/29.000029D60300": { "PIO.BYTE": 0b10 },
+  "/bus.1/04.000004EF0000": { date: new Date(1e12) }
+})
 
 describe("the API", () => {
   it.effect("lists devices, and what could not be looked at", () =>
     Effect.gen(function*() {
       const { network } = yield* SimulatedServer.SimulatedServer
       const client = yield* HttpApiClient.make(Api)
+      yield* TestClock.adjust("1 second")
       assert.deepStrictEqual(yield* client.devices.list(), {
         devices: [{ id: cellar, name: "cellar", bus: "bus.0" }, { id: clock, name: "04.000004EF0000", bus: "bus.1" }, {
           id: relays,
@@ -49,9 +50,56 @@ describe("the API", () => {
         failures: []
       })
       yield* network.breakBus(1, -5)
+      yield* TestClock.adjust("1 minute")
       const { devices, failures } = yield* client.devices.list()
-      assert.deepStrictEqual(devices.map(({ id }) => id), [cellar])
+      // Of a bus that fails nobody knows that its devices are gone.
+      assert.deepStrictEqual(devices.map(({ id }) => id), [cellar, clock, relays])
       assert.deepStrictEqual(failures.map(({ path }) => path), ["/bus.1"])
+    }).pipe(Effect.provide(layer)))
+
+  it.effect("lists what is plugged in later, and no longer what is gone", () =>
+    Effect.gen(function*() {
+      const { network } = yield* SimulatedServer.SimulatedServer
+      const client = yield* HttpApiClient.make(Api)
+      const ids = Effect.map(client.devices.list(), ({ devices }) => devices.map(({ id }) => id))
+      yield* TestClock.adjust("1 second")
+      yield* network.appear("28.000028D70200")
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* ids, [cellar, nobody, clock, relays])
+      yield* network.vanish("28.000028D70200")
+      yield* TestClock.adjust("10 minutes")
+      assert.deepStrictEqual(yield* ids, [cellar, clock, relays])
+    }).pipe(Effect.provide(layer)))
+
+  it.effect("reads whatever it lists, also behind a coupler", () =>
+    Effect.gen(function*() {
+      const client = yield* HttpApiClient.make(Api)
+      const listing = yield* Effect.forkChild(client.devices.list())
+      yield* TestClock.adjust("1 second")
+      const { devices } = yield* Fiber.join(listing)
+      assert.strictEqual(devices.length, 3)
+      for (const { id } of devices) {
+        assert.include(yield* client.devices.properties({ params: { id } }), "type")
+        const { value } = yield* client.devices.read({ params: { id, property: "type" } })
+        assert.match(String(value), /^DS/)
+      }
+      const { value } = yield* client.devices.read({ params: { id: cellar, property: "temperature" } })
+      assert.strictEqual(value, 11.5)
+    }).pipe(Effect.provide(layerOf({
+      "/1F.00001FE00400/main/28.000028D70100": { temperature: 11.5 },
+      "/1F.00001FE00400/aux/29.000029D60300": {}
+    }))))
+
+  it.effect("waits for a server that is away at the start", () =>
+    Effect.gen(function*() {
+      const { start, stop } = yield* SimulatedServer.SimulatedServer
+      const client = yield* HttpApiClient.make(Api)
+      yield* stop
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual((yield* Effect.flip(client.devices.list()))._tag, "ServerAway")
+      yield* start
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual((yield* client.devices.list()).devices.length, 3)
     }).pipe(Effect.provide(layer)))
 
   it.effect("reads and writes properties", () =>

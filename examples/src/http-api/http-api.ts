@@ -6,9 +6,9 @@
  *     pnpm exec node examples/src/http-api/main.ts
  *     curl -X PUT -d '{"value":true}' -H 'content-type: application/json' localhost:3000/devices/29.000029D60300/PIO.0
  */
-import { Device, Discovery, Family, OwClient, Place, RomId } from "@effect-ownet/core"
-import * as Families from "@effect-ownet/core/families"
-import { ByteSize, Effect, Layer } from "effect"
+import { Device, type Family, Follow, OwClient, type RomId, Snapshot } from "@effect-ownet/core"
+import * as Catalogue from "@effect-ownet/core/device/Catalogue"
+import { ByteSize, Effect, HashMap, Layer, Option } from "effect"
 import { Base64 } from "effect/encoding"
 import { HttpRouter, HttpServerRequest } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
@@ -22,13 +22,6 @@ const toJson = (value: Family.Scalar): number | boolean | string => {
 }
 
 const isList = (value: Family.Value): value is ReadonlyArray<Family.Scalar> => Array.isArray(value)
-
-/** Of these, what a chip takes is known. The names come from outside, and so the compiler knows none of them. */
-const known: ReadonlyMap<string, Family.Family<Family.Unknown>> = new Map(
-  Object.values(Families).flatMap(({ chip, codes, records }) => codes.map((code) => [code, { chip, codes, records }]))
-)
-
-const familyOf = (id: RomId.RomId) => known.get(RomId.familyCode(id)) ?? Family.unknown
 
 const withStatus = <A, R>(call: Effect.Effect<A, Device.Failure, R>) =>
   call.pipe(
@@ -50,14 +43,20 @@ const handlers = HttpApiBuilder.group(
   "devices",
   Effect.fnUntraced(function*(handlers) {
     const ow = yield* OwClient.OwClient
-    const at = (id: RomId.RomId) => Device.make(familyOf(id), id).pipe(Effect.provideService(OwClient.OwClient, ow))
+    const network = yield* Snapshot.hold(Follow.follow(Follow.all([]), "1 minute"))
+    /** Where a device was found, or else right on a bus. */
+    const at = Effect.fnUntraced(function*(id: RomId.RomId) {
+      const { devices } = yield* network.now
+      const path = Option.match(HashMap.get(devices, id), { onNone: () => id, onSome: ({ device }) => device.path })
+      return yield* Effect.provideService(Device.at(Catalogue.of, path), OwClient.OwClient, ow)
+    })
     return handlers.handleAll({
       list: () =>
-        Discovery.devices().pipe(
-          Effect.provideService(OwClient.OwClient, ow),
-          Effect.map(({ devices, failures }) => ({
-            devices: devices.map(({ bus, id, name }) => ({ id, name, bus })),
-            failures: failures.map(({ error, place }) => ({ path: Place.toPath(place), message: error.message }))
+        network.ready.pipe(
+          Effect.tap(({ server }) => server === undefined ? Effect.void : Effect.fail(server.error)),
+          Effect.map((snapshot) => ({
+            devices: Snapshot.devices(snapshot).map(({ device: { bus, id, name } }) => ({ id, name, bus })),
+            failures: Array.from(snapshot.buses, ([bus, { error }]) => ({ path: `/${bus}`, message: error.message }))
           })),
           withStatus
         ),

@@ -1,6 +1,7 @@
-import { SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
+import { OwClient } from "@effect-ownet/core"
+import { SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option, Stream } from "effect"
+import { Effect, Layer, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { summaries, type Summary } from "./hundred.ts"
 
@@ -15,6 +16,15 @@ const busOf = (at: number): number => at < 60 ? 0 : 1
 /** Lets fibers that wait for nothing but each other come to rest. */
 const settle = Effect.repeat(Effect.yieldNow, { times: 1000 })
 
+/** What the summaries say, as time goes on. By seconds, because a clock that leaps does not wait for fibers that hand over. */
+const listen = Effect.gen(function*() {
+  const told: Array<Summary> = []
+  yield* Effect.forkChild(Stream.runForEach(summaries, (summary) => Effect.sync(() => told.push(summary))))
+  yield* settle
+  return (seconds: number) =>
+    Effect.map(Effect.repeat(TestClock.adjust("1 second"), { times: seconds - 1 }), () => told.splice(0))
+})
+
 describe("summaries", () => {
   it.effect("are one for each thermometer and minute, from six rounds of all", () =>
     Effect.gen(function*() {
@@ -25,13 +35,10 @@ describe("summaries", () => {
         { conversions: "real" }
       )
       const program = Effect.gen(function*() {
-        const told: Array<Summary> = []
-        yield* Effect.forkChild(Stream.runForEach(summaries, (summary) => Effect.sync(() => told.push(summary))))
-        yield* settle
-        // By seconds, for what fibers hand to each other is not waited for by a clock that leaps.
+        const listening = yield* listen
         const after = (seconds: number) =>
-          Effect.map(Effect.repeat(TestClock.adjust("1 second"), { times: seconds - 1 }), () => {
-            const one = new Map(told.splice(0).map((summary) => [summary.device.name, summary]))
+          Effect.map(listening(seconds), (told) => {
+            const one = new Map(told.map((summary) => [summary.device.name, summary]))
             return names.map((name) => one.get(name))
           })
 
@@ -51,4 +58,38 @@ describe("summaries", () => {
       })
       yield* Effect.provide(program, TestOwClient.layer(network))
     }))
+
+  it.effect("wait for a server, have what is plugged in later, and leave out what is gone", () =>
+    Effect.gen(function*() {
+      const { network, start, stop } = yield* SimulatedServer.SimulatedServer
+      yield* stop
+      const after = yield* listen
+      const told = (seconds: number) =>
+        Effect.map(
+          after(seconds),
+          (summaries) =>
+            summaries.map(({ device, missed, temperature }) =>
+              [device.name, missed, Option.getOrUndefined(temperature)?.mean] as const
+            )
+        )
+      assert.deepStrictEqual(yield* told(125), [])
+      yield* start
+      yield* told(60)
+      assert.deepStrictEqual(yield* told(60), [["cellar", 0, 11]])
+      yield* network.appear(names[0], { temperature: 17 })
+      yield* told(120)
+      assert.deepStrictEqual(yield* told(60), [["cellar", 0, 11], [names[0], 0, 17]])
+      yield* network.vanish(names[0])
+      yield* told(60)
+      assert.deepStrictEqual(yield* told(60), [["cellar", 0, 11], [names[0], 6, undefined]])
+      yield* told(120)
+      assert.deepStrictEqual(yield* told(60), [["cellar", 0, 11]])
+      yield* stop
+      yield* told(60)
+      assert.deepStrictEqual(yield* told(60), [["cellar", 6, undefined]])
+    }).pipe(Effect.provide(
+      OwClient.layer({ lazy: true }).pipe(Layer.provideMerge(SimulatedServer.layer({
+        "28.000028D70200": { alias: "cellar", temperature: 11 }
+      })))
+    )))
 })

@@ -4,28 +4,27 @@
  *
  *     pnpm exec node examples/src/hundred/main.ts
  */
-import { Conversion, type Device, Discovery, type Observation, OwRetry } from "@effect-ownet/core"
+import { type Device, Follow, Snapshot } from "@effect-ownet/core"
 import { DS18B20, DS18S20 } from "@effect-ownet/core/families"
-import { Array, Effect, Number, Option, Schedule, Stream } from "effect"
+import { Array, DateTime, Effect, Number, Option, Schedule, Stream } from "effect"
 
-/** What a thermometer has said in a minute. */
+/** What a thermometer has measured in a minute. */
 export interface Summary {
   readonly device: Device.AnyDevice
-  readonly minute: Date
+  /** When the minute was over. */
+  readonly at: Date
   /** Rounds without a value, or with one that cannot be true. */
   readonly missed: number
   readonly temperature: Option.Option<{ readonly least: number; readonly mean: number; readonly most: number }>
 }
 
-const summarize = (
-  minute: number,
-  seen: Array.NonEmptyReadonlyArray<Observation.Observation<number>>
-): Summary => {
-  const values = seen.flatMap((one) => one._tag === "Reading" && one.verdict._tag === "Plausible" ? [one.value] : [])
+const summarize = (at: Date, device: Device.AnyDevice, rounds: ReadonlyArray<Snapshot.Snapshot<number>>): Summary => {
+  const readings = rounds.flatMap((house) => Option.toArray(Snapshot.reading(house, device.id, "temperature")))
+  const values = readings.flatMap(({ value, verdict }) => verdict._tag === "Plausible" ? [value] : [])
   return {
-    device: seen[0].device,
-    minute: new Date(minute * 60_000),
-    missed: seen.length - values.length,
+    device,
+    at,
+    missed: rounds.length - values.length,
     temperature: values.length === 0 ? Option.none() : Option.some({
       least: Math.min(...values),
       mean: Number.sumAll(values) / values.length,
@@ -34,25 +33,20 @@ const summarize = (
   }
 }
 
-/** One round of all thermometers belongs to one minute. */
-const minuteOf = ([first]: Array.NonEmptyReadonlyArray<Observation.Observation<number>>): number =>
-  Math.floor(first.at.getTime() / 60_000)
+const every = "10 seconds"
 
 export const summaries = Effect.gen(function*() {
-  const { devices } = yield* Discovery.devices({ families: [DS18B20, DS18S20] }).pipe(
-    // The devices of a bus that fails would be missing for good.
-    Effect.filterOrFail(({ failures }) => failures.length === 0, ({ failures }) => failures[0].error),
-    Effect.tapError(({ message }) => Effect.logWarning(message)),
-    Effect.retry({ schedule: Schedule.spaced("10 seconds"), while: OwRetry.isTransient })
-  )
-  const round = Stream.runCollect(Conversion.convertAll(devices))
-  return Stream.fromEffectSchedule(round, Schedule.fixed("10 seconds")).pipe(
-    Stream.filter(Array.isArrayNonEmpty),
-    Stream.groupAdjacentBy(minuteOf),
-    Stream.map(([minute, rounds]) => {
-      const byDevice = Array.groupBy(rounds.flat(), ({ device }) => device.id)
-      return Object.values(byDevice).map((seen) => summarize(minute, seen))
-    }),
-    Stream.flatMap(Stream.fromIterable)
+  const thermometers = Follow.families([DS18B20, DS18S20], ["temperature"])
+  const house = yield* Snapshot.hold(Follow.follow(thermometers, every, { together: true, jitter: 0, rest: 1 }))
+  return Stream.fromEffectSchedule(house.now, Schedule.fixed(every)).pipe(
+    Stream.drop(1), // nothing has been measured yet
+    Stream.grouped(6),
+    Stream.mapEffect((rounds) =>
+      Effect.map(
+        DateTime.nowAsDate,
+        (at) => Snapshot.devices(Array.lastNonEmpty(rounds)).map(({ device }) => summarize(at, device, rounds))
+      )
+    ),
+    Stream.flattenIterable
   )
 }).pipe(Stream.unwrap)

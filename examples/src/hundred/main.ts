@@ -4,12 +4,12 @@ import { Config, Console, Effect, Option, Stream } from "effect"
 import { summaries } from "./hundred.ts"
 
 summaries.pipe(
-  Stream.runForEach(({ device, minute, missed, temperature }) => {
+  Stream.runForEach(({ at, device, missed, temperature }) => {
     const range = Option.match(temperature, {
       onNone: () => "nothing",
       onSome: ({ least, mean, most }) => `${least.toFixed(2)} … ${mean.toFixed(2)} … ${most.toFixed(2)} °C`
     })
-    return Console.log(minute.toISOString(), device.name, range, missed === 0 ? "" : `(missed ${missed})`)
+    return Console.log(at.toISOString(), device.name, range, missed === 0 ? "" : `(missed ${missed})`)
   }),
   Effect.provide(NodeOwClient.layerConfig({ lazy: Config.succeed(true) })),
   NodeRuntime.runMain

@@ -1,10 +1,10 @@
 /**
  * What is often done with `owfs`, with promises and with Effect.
  */
-import { Discovery, Poll } from "@effect-ownet/core"
+import { Follow } from "@effect-ownet/core"
 import { DS18B20, DS2408 } from "@effect-ownet/core/families"
 import { connect, OwnetError, type PromiseClient } from "@effect-ownet/node/promise"
-import { Console, Effect, Stream } from "effect"
+import { Console, Effect, Match, Stream } from "effect"
 
 /** Reads the thermometers of a network. */
 export const temperatures = async (server: string) => {
@@ -32,15 +32,16 @@ export const heat = async (ow: PromiseClient, isOn: boolean) => {
   await ow.device(DS2408, "29.000029D60300").write("PIO.1", isOn) // the type is known, and checked
 }
 
-/** Reads the thermometers of a network every 30 seconds, whatever fails meanwhile. */
-export const watch = Effect.gen(function*() {
-  const { devices, failures } = yield* Discovery.devices({ families: [DS18B20] })
-  for (const { error } of failures) yield* Console.warn(error.message)
-  yield* Poll.poll(devices.map((device) => device.property("temperature")), "30 seconds").pipe(
-    Stream.runForEach((seen) =>
-      seen._tag === "Reading"
-        ? Console.log(seen.device.name, seen.value)
-        : Console.warn(seen.device.name, seen.error.message)
+/** Reads the thermometers of a network every 30 seconds, also those that come later, whatever fails meanwhile. */
+export const watch = Follow.follow(Follow.families([DS18B20], ["temperature"]), "30 seconds").pipe(
+  Stream.runForEach((event) =>
+    Match.value(event).pipe(
+      Match.tags({
+        Reading: ({ device, value }) => Console.log(device.name, value),
+        Failed: ({ device, error }) => Console.warn(device.name, error.message),
+        ServerFailed: ({ error }) => Console.warn(error.message)
+      }),
+      Match.orElse(() => Effect.void)
     )
   )
-})
+)

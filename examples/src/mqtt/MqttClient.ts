@@ -1,5 +1,5 @@
-/** A connection to an MQTT broker, of which the broker tells everybody whether it is there. */
-import { Context, Effect, Layer, Queue, Schedule, Schema, Stream } from "effect"
+/** A connection to an MQTT broker, which tells everybody whether it is there. */
+import { Context, Effect, Layer, Queue, Schedule, Schema, type Scope, Stream } from "effect"
 import mqtt, { type IPublishPacket } from "mqtt"
 
 export class MqttError extends Schema.TaggedError<MqttError>()("MqttError", {
@@ -11,13 +11,23 @@ export class MqttError extends Schema.TaggedError<MqttError>()("MqttError", {
   }
 }
 
+export interface Message {
+  readonly topic: string
+  readonly payload: string
+  /** Whether the broker had kept it, so that it may be old. */
+  readonly isKept: boolean
+}
+
 export class MqttClient extends Context.Service<MqttClient, {
-  /** Waits until the broker has it. The broker keeps it for whoever asks later. */
+  /** Waits until the broker has it. The broker keeps it for everybody who asks later. */
   readonly publish: (topic: string, payload: string) => Effect.Effect<void, MqttError>
   /** The topics of a pattern, such as `house/+/status`, under which the broker keeps something. */
-  readonly kept: (pattern: string) => Effect.Effect<ReadonlyArray<string>, MqttError>
-  /** What comes under one topic, beginning with what the broker has kept. Of each topic there is one at a time. */
-  readonly subscribe: (topic: string) => Stream.Stream<string, MqttError>
+  readonly kept: (pattern: string) => Effect.Effect<ReadonlySet<string>, MqttError>
+  /**
+   * What comes under a topic, or under the topics of a pattern, beginning with what the broker has kept. It is subscribed to
+   * until the scope closes. There is one subscription of each pattern at a time.
+   */
+  readonly subscribe: (pattern: string) => Effect.Effect<Stream.Stream<Message>, MqttError, Scope.Scope>
 }>()("examples/mqtt/MqttClient") {}
 
 /** Under the topic `status` is `online` while this connection is, and `offline` when it is not, however it came to its end. */
@@ -34,20 +44,28 @@ const make = Effect.fnUntraced(function*({ status, url }: { readonly url: string
   client.on("connect", () => client.publish(status, "online", kept))
   client.on("error", (error) => run(Effect.logWarning(`${url}: ${String(error)}`)))
 
-  const subscribed = (topic: string, onMessage: (of: string, payload: Buffer, packet: IPublishPacket) => void) =>
-    Effect.andThen(
-      Effect.acquireRelease(
-        Effect.sync(() => client.on("message", onMessage)),
-        () => Effect.sync(() => client.off("message", onMessage).unsubscribe(topic))
-      ),
-      Effect.tryPromise({
-        try: () => client.subscribeAsync(topic, { qos: 1 }),
-        catch: (cause) => new MqttError({ topic, cause })
-      }).pipe(
-        // Subscriptions do not wait for a connection as what is published does.
-        Effect.retry({ schedule: Schedule.spaced("1 second"), while: () => !client.connected })
-      )
+  const subscribe = Effect.fnUntraced(function*(pattern: string) {
+    const messages = yield* Queue.unbounded<Message>()
+    const parts = pattern.split("/")
+    // Other subscriptions of this client are heard here, too.
+    const isMeant = (given: ReadonlyArray<string>) =>
+      given.length === parts.length && parts.every((part, at) => part === "+" || part === given[at])
+    const onMessage = (topic: string, payload: Buffer, { retain: isKept }: IPublishPacket) => {
+      if (isMeant(topic.split("/"))) Queue.offerUnsafe(messages, { topic, payload: payload.toString(), isKept })
+    }
+    yield* Effect.acquireRelease(
+      Effect.sync(() => client.on("message", onMessage)),
+      () => Effect.sync(() => client.off("message", onMessage).unsubscribe(pattern))
     )
+    yield* Effect.tryPromise({
+      try: () => client.subscribeAsync(pattern, { qos: 1 }),
+      catch: (cause) => new MqttError({ topic: pattern, cause })
+    }).pipe(
+      // Subscriptions do not wait for a connection as what is published does.
+      Effect.retry({ schedule: Schedule.spaced("1 second"), while: () => !client.connected })
+    )
+    return Stream.fromQueue(messages)
+  })
 
   return MqttClient.of({
     publish: (topic, payload) =>
@@ -55,25 +73,15 @@ const make = Effect.fnUntraced(function*({ status, url }: { readonly url: string
         try: () => client.publishAsync(topic, payload, kept),
         catch: (cause) => new MqttError({ topic, cause })
       })),
-    kept: Effect.fnUntraced(function*(pattern) {
-      const topics = new Set<string>()
-      const parts = pattern.split("/")
-      // Other subscriptions of this client are heard here, too.
-      const isMeant = (given: ReadonlyArray<string>) =>
-        given.length === parts.length && parts.every((part, i) => part === "+" || part === given[i])
-      yield* subscribed(pattern, (topic, _, { retain }) => {
-        if (retain && isMeant(topic.split("/"))) topics.add(topic)
-      })
-      // It does not say when that was all.
-      yield* Effect.sleep("1 second")
-      return [...topics]
-    }, Effect.scoped),
-    subscribe: (topic) =>
-      Stream.callback<string, MqttError>((queue) =>
-        subscribed(topic, (of, payload) => {
-          if (of === topic) Queue.offerUnsafe(queue, payload.toString())
-        })
-      )
+    kept: (pattern) =>
+      Stream.unwrap(subscribe(pattern)).pipe(
+        // The broker does not say when that was all.
+        Stream.interruptWhen(Effect.sleep("1 second")),
+        Stream.filter(({ isKept }) => isKept),
+        Stream.runCollect,
+        Effect.map((messages) => new Set(messages.map(({ topic }) => topic)))
+      ),
+    subscribe
   })
 })
 

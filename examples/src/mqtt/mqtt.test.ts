@@ -1,9 +1,9 @@
-import { Device } from "@effect-ownet/core"
+import { Device, OwClient } from "@effect-ownet/core"
 import { DS2408 } from "@effect-ownet/core/families"
-import { SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
+import { SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { NodeServices } from "@effect/platform-node"
 import { afterAll, assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, References, Schema, Scope, Stream } from "effect"
+import { Effect, Exit, Fiber, Layer, Logger, References, Schema, Scope, Stream } from "effect"
 import * as mosquitto from "./mosquitto.ts"
 import { bridge, status } from "./mqtt.ts"
 import * as MqttClient from "./MqttClient.ts"
@@ -25,7 +25,8 @@ const listen = Effect.fnUntraced(function*(url: string) {
   const mqtt = yield* Effect.provide(MqttClient.MqttClient, client)
   /** The first payload under a topic that is as expected. */
   const hear = (topic: string, expected: string | ((payload: string) => boolean)) =>
-    mqtt.subscribe(topic).pipe(
+    Stream.unwrap(mqtt.subscribe(topic)).pipe(
+      Stream.map(({ payload }) => payload),
       Stream.filter((payload) => typeof expected === "string" ? payload === expected : expected(payload)),
       Stream.runHead,
       Effect.flatMap(Effect.fromOption),
@@ -34,7 +35,13 @@ const listen = Effect.fnUntraced(function*(url: string) {
   return { hear, say: mqtt.publish }
 })
 
-const bridgeTo = (url: string) => Effect.provide(bridge({ every: "50 millis" }), MqttClient.layer({ url, status }))
+const bridgeTo = (url: string) =>
+  bridge({ every: "50 millis", search: { every: "50 millis", absences: 2, grace: "100 millis" } }).pipe(
+    Effect.provide(MqttClient.layer({ url, status }))
+  )
+
+/** Each client says so if the broker is away, and the bridge if a device is. */
+const quiet = Layer.succeed(References.MinimumLogLevel, "Error")
 
 describe.skipIf(isSkipped)("the bridge", () => {
   it.live("announces what there is, tells how it is, and obeys", () =>
@@ -94,6 +101,70 @@ describe.skipIf(isSkipped)("the bridge", () => {
       }).pipe(Effect.provide(TestOwClient.layer(network)))
     }).pipe(Effect.provide(NodeServices.layer)), 30_000)
 
+  it.live("announces what is plugged in later, and tells that it is gone", () =>
+    Effect.gen(function*() {
+      const server = yield* SimulatedServer.SimulatedServer
+      const port = yield* mosquitto.freePort
+      const url = `mqtt://127.0.0.1:${port}`
+      yield* mosquitto.start(port)
+      const { hear, say } = yield* listen(url)
+      yield* server.stop
+      yield* say(`onewire/${cellar}/temperature/status`, "online")
+      yield* Effect.forkChild(bridgeTo(url))
+      yield* hear(`onewire/${cellar}/temperature/status`, "offline")
+
+      yield* server.start
+      yield* hear(`onewire/${cellar}/temperature`, "11.5")
+      yield* hear(`onewire/${cellar}/temperature/status`, "online")
+      yield* server.network.appear("29.000029D60300", { "PIO.BYTE": 0 })
+      yield* hear(`homeassistant/switch/${relay}_PIO_3/config`, (payload) => payload.includes(`"29.000029D60300"`))
+      yield* hear(`onewire/${relay}/PIO.3/status`, "online")
+      yield* say(`onewire/${relay}/PIO.3/set`, "ON")
+      yield* hear(`onewire/${relay}/PIO.3`, "ON")
+      yield* server.network.set("29.000029D60300/alias", "heating")
+      yield* hear(`homeassistant/switch/${relay}_PIO_3/config`, (payload) => payload.includes(`"heating"`))
+
+      yield* server.network.vanish("29.000029D60300")
+      yield* hear(`onewire/${relay}/PIO.7/status`, "offline")
+      yield* server.network.appear("29.000029D60300", { "PIO.BYTE": 0 })
+      yield* hear(`onewire/${relay}/PIO.7/status`, "online")
+      yield* server.stop
+      yield* hear(`onewire/${cellar}/temperature/status`, "offline")
+      yield* server.start
+      yield* hear(`onewire/${cellar}/temperature/status`, "online")
+    }).pipe(Effect.provide([
+      NodeServices.layer,
+      OwClient.layer({ lazy: true }).pipe(
+        Layer.provideMerge(SimulatedServer.layer({ "28.000028D70100": { temperature: 11.5 } }))
+      ),
+      quiet
+    ])), 30_000)
+
+  it.live("obeys no command that the broker has kept", () =>
+    Effect.gen(function*() {
+      const relays = yield* Device.make(DS2408, "29.000029D60300")
+      const port = yield* mosquitto.freePort
+      const url = `mqtt://127.0.0.1:${port}`
+      yield* mosquitto.start(port)
+      const { hear, say } = yield* listen(url)
+      const warnings: Array<unknown> = []
+      const logger = Logger.make<unknown, void>(({ message }) => void warnings.push(message))
+      yield* say(`onewire/${relay}/PIO.3/set`, "ON")
+      yield* Effect.forkChild(Effect.provide(bridgeTo(url), Logger.layer([logger])))
+      yield* hear(`onewire/${relay}/PIO.3`, "OFF")
+      // A command that comes after the one that was kept.
+      yield* say(`onewire/${relay}/PIO.4/set`, "ON")
+      yield* hear(`onewire/${relay}/PIO.4`, "ON")
+      assert.strictEqual(yield* relays.read("PIO.BYTE"), 0b10000)
+      assert.include(String(warnings), `onewire/${relay}/PIO.3/set was kept by the broker`)
+      // It is obeyed once it is given anew.
+      yield* say(`onewire/${relay}/PIO.3/set`, "ON")
+      yield* hear(`onewire/${relay}/PIO.3`, "ON")
+    }).pipe(Effect.provide([
+      NodeServices.layer,
+      TestOwClient.layer({ "29.000029D60300": { "PIO.BYTE": 0 } })
+    ])), 30_000)
+
   it.live("waits for a broker, and comes back to one that was restarted", () =>
     Effect.gen(function*() {
       const port = yield* mosquitto.freePort
@@ -111,7 +182,6 @@ describe.skipIf(isSkipped)("the bridge", () => {
     }).pipe(Effect.provide([
       NodeServices.layer,
       TestOwClient.layer({ "28.000028D70100": { temperature: 11.5 }, "29.000029D60300": { "PIO.BYTE": 0 } }),
-      // That the broker is away is said by each client.
-      Layer.succeed(References.MinimumLogLevel, "Error")
+      quiet
     ])), 30_000)
 })

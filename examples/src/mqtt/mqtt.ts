@@ -1,14 +1,15 @@
 /**
- * A bridge to Home Assistant over MQTT. Sensors and relays announce themselves (`homeassistant/sensor/…/config`), their states
- * are kept by the broker, and what cannot be read is unavailable, as all of it is once the bridge has gone: that is its last will.
- * A relay is switched by its command topic. To run it, set `OWSERVER` and `MQTT_URL`, such as `mqtt://localhost`:
+ * A bridge to Home Assistant over MQTT. Sensors and relays announce themselves (`homeassistant/sensor/…/config`), also those that
+ * are plugged in later. Their states are kept by the broker. What cannot be read, or is gone, is unavailable, and all of it is
+ * once the bridge has gone: that is its last will. A relay is switched by its command topic, but not by a command that the broker
+ * has kept, which would switch it at each start. To run it, set `OWSERVER` and `MQTT_URL`, such as `mqtt://localhost`:
  *
  *     pnpm exec node examples/src/mqtt/main.ts
  */
-import { Device, Discovery, type Family, type Observation, OwRetry, Poll, RomId } from "@effect-ownet/core"
+import { Device, type Family, Follow, OwRetry, Poll, RomId, Snapshot } from "@effect-ownet/core"
 import { DS18B20, DS18S20, DS2408, DS2438 } from "@effect-ownet/core/families"
-import { type Duration, Effect, Schedule, Schema, Stream } from "effect"
-import { MqttClient } from "./MqttClient.ts"
+import { type Duration, Effect, HashMap, Option, Schema, Stream } from "effect"
+import { type Message, MqttClient } from "./MqttClient.ts"
 
 /** Whether the bridge is there. */
 export const status = "onewire/status"
@@ -31,6 +32,8 @@ const Announcement = Schema.fromJsonString(Schema.Struct({
   unit_of_measurement: Schema.optional(Schema.String)
 }))
 
+const encode = Schema.encodeSync(Announcement)
+
 /** The device class for a unit, and how Home Assistant writes the unit. */
 const classes = new Map([
   ["°C", { device_class: "temperature", unit_of_measurement: "°C" }],
@@ -44,83 +47,96 @@ const topicOf = ({ id }: Device.AnyDevice, property: string): string => `onewire
 
 const stateOf = (value: Family.Value): string => typeof value === "boolean" ? (value ? "ON" : "OFF") : String(value)
 
-const announce = Effect.fnUntraced(function*({ device, property, unit, value }: Device.Reading) {
-  const mqtt = yield* MqttClient
+const announcementOf = (
+  device: Device.AnyDevice,
+  { property, unit, value }: Device.Reading
+): readonly [topic: string, payload: string] => {
   const topic = topicOf(device, property)
   const object = `${device.id}_${property.replaceAll(/\W/g, "_")}`
   const [component, own] = typeof value === "boolean"
     ? ["switch", { command_topic: `${topic}/set` }]
     : ["sensor", { state_class: "measurement" as const, ...classes.get(unit ?? "") }]
-  const announcement = yield* Effect.orDie(
-    Schema.encodeEffect(Announcement)({
-      unique_id: `onewire_${object}`,
-      name: property,
-      device: { identifiers: [device.id], name: device.name, serial_number: RomId.format(device.id) },
-      availability: [{ topic: status }, { topic: `${topic}/status` }],
-      availability_mode: "all",
-      state_topic: topic,
-      ...own
-    })
-  )
-  yield* mqtt.publish(`homeassistant/${component}/${object}/config`, announcement)
-})
+  const announcement = encode({
+    unique_id: `onewire_${object}`,
+    name: property,
+    device: { identifiers: [device.id], name: device.name, serial_number: RomId.format(device.id) },
+    availability: [{ topic: status }, { topic: `${topic}/status` }],
+    availability_mode: "all",
+    state_topic: topic,
+    ...own
+  })
+  return [`homeassistant/${component}/${object}/config`, announcement]
+}
 
-const tell = Effect.fnUntraced(function*(seen: Observation.Observation) {
-  const mqtt = yield* MqttClient
-  const topic = topicOf(seen.device, seen.property)
-  const isKnown = seen._tag === "Reading" && seen.verdict._tag === "Plausible"
-  if (isKnown) yield* mqtt.publish(topic, stateOf(seen.value))
-  yield* mqtt.publish(`${topic}/status`, isKnown ? "online" : "offline")
-})
+/** What the broker is to keep: the payload of each topic. */
+const payloadsOf = (house: Snapshot.Snapshot): ReadonlyMap<string, string> => {
+  const payloads = new Map<string, string>()
+  for (const { device, properties } of HashMap.values(house.devices)) {
+    for (const { name, reading } of properties.values()) {
+      const topic = topicOf(device, name)
+      const known = Option.filter(Snapshot.reading(house, device.id, name), (now) => now.verdict._tag === "Plausible")
+      // The unit is known with the first value.
+      if (reading !== undefined) payloads.set(...announcementOf(device, reading))
+      if (Option.isSome(known)) payloads.set(topic, stateOf(known.value.value))
+      payloads.set(`${topic}/status`, Option.isSome(known) ? "online" : "offline")
+    }
+  }
+  return payloads
+}
+
+/** What is to be told if these payloads follow on those. What is no longer there is unavailable. */
+const changes = (before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>) => {
+  const statuses = [...before.keys()].filter((topic) => topic.endsWith("/status"))
+  const all = new Map([...statuses.map((topic) => [topic, "offline"] as const), ...now])
+  return [...all].filter(([topic, payload]) => before.get(topic) !== payload)
+}
 
 /** Switches a relay for whoever commands it, and tells what has come of that. */
-const obey = Effect.fnUntraced(function*(device: Device.Device<DS2408>, relay: typeof relays[number]) {
+const obey = Effect.fnUntraced(function*({ isKept, payload, topic }: Message, house: Snapshot.Snapshot) {
   const mqtt = yield* MqttClient
-  const topic = topicOf(device, relay)
-  yield* Stream.runForEach(
-    mqtt.subscribe(`${topic}/set`),
-    (command) =>
-      command !== "ON" && command !== "OFF"
-        ? Effect.logWarning(`${topic}/set takes ON and OFF, not ${JSON.stringify(command)}`)
-        : device.write(relay, command === "ON", { verify: true, retry: OwRetry.transient }).pipe(
-          Effect.matchEffect({
-            onFailure: (error) => Effect.logWarning(error.message),
-            onSuccess: () => mqtt.publish(topic, command)
-          })
-        )
+  const [, id = "", name] = topic.split("/")
+  const relay = relays.find((relay) => relay === name)
+  const state = Option.flatMap(RomId.fromString(id), (id) => HashMap.get(house.devices, id))
+  const device = Option.filter(Option.map(state, ({ device }) => device), Device.is(DS2408))
+  if (isKept) return yield* Effect.logWarning(`${topic} was kept by the broker, and may be old: publish without retain`)
+  if (relay === undefined || Option.isNone(device)) return yield* Effect.logWarning(`${topic}: no such relay is there`)
+  if (payload !== "ON" && payload !== "OFF") {
+    return yield* Effect.logWarning(`${topic} takes ON and OFF, not ${JSON.stringify(payload)}`)
+  }
+  yield* device.value.write(relay, payload === "ON", { verify: true, retry: OwRetry.transient }).pipe(
+    Effect.matchEffect({
+      onFailure: (error) => Effect.logWarning(error.message),
+      onSuccess: () => mqtt.publish(topicOf(device.value, relay), payload)
+    })
   )
 })
 
-export const bridge = Effect.fnUntraced(function*({ every }: { readonly every: Duration.Input }) {
-  const { devices } = yield* Discovery.devices({ families: [DS18B20, DS18S20, DS2408, DS2438] }).pipe(
-    // The devices of a bus that fails would be missing for good.
-    Effect.filterOrFail(({ failures }) => failures.length === 0, ({ failures }) => failures[0].error),
-    Effect.tapError(({ message }) => Effect.logWarning(message)),
-    Effect.retry({ schedule: Schedule.spaced("10 seconds"), while: OwRetry.isTransient })
-  )
-  const properties = devices.flatMap((device): ReadonlyArray<Device.DeviceProperty> => {
-    if (Device.is(DS2408)(device)) return relays.map((relay) => device.property(relay))
-    if (Device.is(DS2438)(device)) return [device.property("temperature"), device.property("humidity")]
-    return Device.is(DS18B20, DS18S20)(device) ? [device.property("temperature")] : []
-  })
-  // What was there when the bridge ran last, and is there no more, nobody would ever say.
+const devices = [
+  Follow.families([DS18B20, DS18S20, DS2438], ["temperature"]),
+  Follow.families([DS2438], ["humidity"]),
+  Follow.families([DS2408], relays)
+]
+
+export const bridge = Effect.fnUntraced(function*({ every, search }: {
+  readonly every: Duration.Input
+  readonly search?: Follow.Search | undefined
+}) {
   const mqtt = yield* MqttClient
-  const statuses = new Set(properties.map(({ device, name }) => `${topicOf(device, name)}/status`))
-  for (const topic of yield* mqtt.kept("onewire/+/+/status")) {
-    if (!statuses.has(topic)) yield* mqtt.publish(topic, "offline")
-  }
-  // What it is in is known with the first value.
-  const announced = new Set<string>()
-  const states = Poll.poll(properties, every, { implausible: "readAgain" }).pipe(
-    Poll.changes({ deadBand: 0.05 }),
-    Stream.tap((seen) => {
-      const topic = topicOf(seen.device, seen.property)
-      if (seen._tag === "Failed" || announced.has(topic)) return Effect.void
-      announced.add(topic)
-      return announce(seen)
-    }),
-    Stream.runForEach(tell)
+  const commands = yield* mqtt.subscribe("onewire/+/+/set")
+  // What was there when the bridge ran last may be gone.
+  for (const topic of yield* mqtt.kept("onewire/+/+/status")) yield* mqtt.publish(topic, "offline")
+  const house = yield* Snapshot.hold(
+    Follow.follow(devices, every, { search, implausible: "readAgain" }).pipe(
+      Poll.changes({ deadBand: 0.05 }),
+      Stream.tap((event) => "error" in event ? Effect.logWarning(event.error.message) : Effect.void)
+    )
   )
-  const commands = devices.filter(Device.is(DS2408)).flatMap((device) => relays.map((relay) => obey(device, relay)))
-  yield* Effect.all([states, ...commands], { concurrency: "unbounded", discard: true })
-})
+  const states = house.changes.pipe(
+    Stream.map(payloadsOf),
+    Stream.zipWithPrevious,
+    Stream.flatMap(([before, now]) => Stream.fromIterable(changes(Option.getOrElse(before, () => new Map()), now))),
+    Stream.runForEach(([topic, payload]) => mqtt.publish(topic, payload))
+  )
+  const obeying = Stream.runForEach(commands, (command) => Effect.flatMap(house.ready, (house) => obey(command, house)))
+  yield* Effect.all([states, obeying], { concurrency: "unbounded", discard: true })
+}, Effect.scoped)

@@ -1,4 +1,5 @@
-import { SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
+import { OwClient } from "@effect-ownet/core"
+import { SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
@@ -57,4 +58,41 @@ describe("the exporter", () => {
         ))
       )
     }))
+
+  it.effect("waits for a server, and shows what is plugged in later, and nothing of what is gone", () =>
+    Effect.gen(function*() {
+      const { network, start, stop } = yield* SimulatedServer.SimulatedServer
+      const program = Effect.gen(function*() {
+        yield* TestClock.adjust("1 hour")
+        assert.deepStrictEqual(yield* scrape("onewire_"), [])
+        yield* start
+        yield* TestClock.adjust("1 minute")
+        const inCellar = `{id="${cellar}",name="cellar",bus="bus.0"}`
+        const inAttic = `{id="${attic}",name="${attic}",bus="bus.1"}`
+        assert.deepStrictEqual(yield* scrape("onewire_up"), [`onewire_up${inCellar} 1`])
+        yield* network.appear(`/bus.1/${attic}`, { temperature: 17 })
+        yield* TestClock.adjust("2 minutes")
+        assert.include(yield* scrape("onewire_temperature_celsius"), `onewire_temperature_celsius${inAttic} 17`)
+        yield* network.set(`${attic}/alias`, "attic")
+        yield* TestClock.adjust("2 minutes")
+        assert.deepStrictEqual(yield* scrape("onewire_up"), [
+          `onewire_up${inCellar} 1`,
+          `onewire_up{id="${attic}",name="attic",bus="bus.1"} 1`
+        ])
+        yield* network.vanish(attic)
+        yield* TestClock.adjust("10 minutes")
+        assert.deepStrictEqual(yield* scrape("onewire_up"), [`onewire_up${inCellar} 1`])
+        yield* stop
+        yield* TestClock.adjust("1 minute")
+        assert.deepStrictEqual(yield* scrape("onewire_"), [
+          `onewire_temperature_celsius${inCellar} NaN`,
+          `onewire_up${inCellar} 0`
+        ])
+      })
+      yield* stop
+      yield* Effect.provide(
+        program,
+        server.pipe(Layer.provide(OwClient.layer({ lazy: true })), Layer.provideMerge(NodeHttpServer.layerTest))
+      )
+    }).pipe(Effect.provide(SimulatedServer.layer({ [cellar]: { alias: "cellar", temperature: 11.5 } }))))
 })

@@ -5,10 +5,10 @@
  *
  *     pnpm exec node examples/src/prometheus/main.ts
  */
-import { Discovery, type Observation, Poll, RomId } from "@effect-ownet/core"
+import { Follow, Poll, RomId, Snapshot } from "@effect-ownet/core"
 import { DS18B20, DS18S20, DS2438 } from "@effect-ownet/core/families"
-import { Effect, Layer, Metric, Schedule, Stream } from "effect"
-import { HttpRouter } from "effect/http"
+import { Effect, Metric, Option, Stream } from "effect"
+import { HttpRouter, HttpServerResponse } from "effect/http"
 import { PrometheusMetrics } from "effect/observability"
 
 const temperature = Metric.gauge("onewire_temperature_celsius", { description: "What a thermometer has measured" })
@@ -17,32 +17,36 @@ const up = Metric.gauge("onewire_up", {
   description: "Whether a thermometer has measured something when it was last asked"
 })
 
-const record = (seen: Observation.Observation<number>) => {
-  const labels = { id: RomId.format(seen.device.id), name: seen.device.name, bus: seen.device.bus ?? "" }
-  const value = seen._tag === "Reading" && seen.verdict._tag === "Plausible" ? seen.value : undefined
-  return Effect.all([
-    Metric.update(Metric.withAttributes(temperature, labels), value ?? Number.NaN),
-    Metric.update(Metric.withAttributes(up, labels), value === undefined ? 0 : 1),
-    seen._tag === "Failed" ? Effect.logDebug(seen.error.message) : Effect.void
-  ], { discard: true })
-}
+const record = (house: Snapshot.Snapshot<number>) =>
+  Effect.forEach(Snapshot.devices(house), ({ device: { bus = "", id, name } }) => {
+    const labels = { id: RomId.format(id), name, bus }
+    const value = Snapshot.reading(house, id, "temperature").pipe(
+      Option.filter(({ verdict }) => verdict._tag === "Plausible"),
+      Option.map(({ value }) => value)
+    )
+    return Effect.all([
+      Metric.update(Metric.withAttributes(temperature, labels), Option.getOrElse(value, () => Number.NaN)),
+      Metric.update(Metric.withAttributes(up, labels), Option.isSome(value) ? 1 : 0)
+    ])
+  })
 
-const watch = Effect.gen(function*() {
-  const { devices } = yield* Discovery.devices({ families: [DS18B20, DS18S20, DS2438] }).pipe(
-    // The devices of a bus that fails would be missing for good.
-    Effect.filterOrFail(({ failures }) => failures.length === 0, ({ failures }) => failures[0].error),
-    Effect.tapError(({ message }) => Effect.logWarning(message)),
-    // Whatever it is, somebody may mend it: an exporter that has given up would be scraped for ever.
-    Effect.retry(Schedule.spaced("10 seconds"))
+const exporter = HttpRouter.use(Effect.fnUntraced(function*(router) {
+  const thermometers = Follow.families([DS18B20, DS18S20, DS2438], ["temperature"])
+  const house = yield* Snapshot.hold(
+    Follow.follow(thermometers, "30 seconds", { flags: { temperatureScale: "C" } }).pipe(
+      Poll.changes(),
+      Stream.tap((event) => "error" in event ? Effect.logWarning(event.error.message) : Effect.void)
+    )
   )
-  const temperatures = devices.map((device) => device.property("temperature"))
-  yield* Stream.runForEach(Poll.poll(temperatures, "30 seconds", { flags: { temperatureScale: "C" } }), record)
-})
-
-/** Routes, and the watching that goes on behind them. */
-const exporter = Layer.merge(
-  PrometheusMetrics.layerHttp(),
-  Layer.effectDiscard(Effect.forkScoped(Effect.tapError(watch, (error) => Effect.logError(error.message))))
-)
+  const answer = Effect.gen(function*() {
+    yield* record(yield* house.now)
+    return HttpServerResponse.text(yield* PrometheusMetrics.format(), {
+      contentType: "text/plain; version=0.0.4; charset=utf-8"
+    })
+  })
+  // Each answer has gauges of its own, so that nothing stays of what is gone.
+  const metrics = Effect.updateService(answer, Metric.MetricRegistry, (registry) => new Map(registry))
+  yield* router.add("GET", "/metrics", metrics)
+}))
 
 export const server = HttpRouter.serve(exporter)

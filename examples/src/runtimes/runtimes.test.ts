@@ -68,7 +68,7 @@ describe("the program", () => {
       const { host, port } = yield* NodeSimulatedServer.start({ "28.000028D70100": { temperature: 21.5 } })
       const main = yield* ChildProcess.make(process.execPath, [fileURLToPath(new URL("main.ts", import.meta.url))], {
         extendEnv: true,
-        env: { OWSERVER: `${host}:${port}` },
+        env: { OWSERVER: `${host}:${port}`, FORCE_COLOR: "0" },
         stdin: "ignore",
         stderr: "inherit"
       })

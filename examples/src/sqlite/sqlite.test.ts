@@ -1,4 +1,5 @@
-import { SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
+import { OwClient } from "@effect-ownet/core"
+import { SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { type Duration, Effect, Fiber, FileSystem, Layer } from "effect"
@@ -70,6 +71,46 @@ describe("logTemperatures", () => {
         return (yield* written).map(([, value]) => value)
       }).pipe(Effect.provide([database, TestOwClient.layer(network)]))
       assert.deepStrictEqual(values, [11, 11, 9])
+    }))
+
+  it.effect("writes what a thermometer says that is plugged in later, and goes on when it is back", () =>
+    Effect.gen(function*() {
+      const database = yield* open
+      const network = yield* SimulatedNetwork.make({ [cellar]: { temperature: 11 } })
+      yield* Effect.gen(function*() {
+        yield* Effect.forkChild(logTemperatures)
+        yield* settle
+        yield* TestClock.adjust("90 seconds")
+        yield* network.appear(`/bus.1/${attic}`, { temperature: 17 })
+        yield* TestClock.adjust("2 minutes")
+        const both = [[cellar, 11, "°C"], [attic, 17, "°C"]]
+        assert.deepStrictEqual(yield* written, both)
+        yield* network.vanish(attic)
+        yield* TestClock.adjust("10 minutes")
+        yield* network.appear(`/bus.1/${attic}`, { temperature: 17 })
+        yield* TestClock.adjust("10 minutes")
+        assert.deepStrictEqual(yield* written, both)
+        yield* network.set(`${attic}/temperature`, 18)
+        yield* TestClock.adjust("1 minute")
+        assert.deepStrictEqual(yield* written, [...both, [attic, 18, "°C"]])
+      }).pipe(Effect.provide([database, TestOwClient.layer(network)]))
+    }))
+
+  it.effect("waits for a server that is away at the start", () =>
+    Effect.gen(function*() {
+      const database = yield* open
+      const server = SimulatedServer.layer({ [cellar]: { temperature: 11 } })
+      yield* Effect.gen(function*() {
+        const { start, stop } = yield* SimulatedServer.SimulatedServer
+        yield* stop
+        yield* Effect.forkChild(logTemperatures)
+        yield* settle
+        yield* TestClock.adjust("1 hour")
+        assert.deepStrictEqual(yield* written, [])
+        yield* start
+        yield* TestClock.adjust("2 minutes")
+        assert.deepStrictEqual(yield* written, [[cellar, 11, "°C"]])
+      }).pipe(Effect.provide([database, OwClient.layer({ lazy: true }).pipe(Layer.provideMerge(server))]))
     }))
 
   it.effect("waits for a file that somebody else has locked", () =>

@@ -1,11 +1,11 @@
 /**
- * Keeps what thermometers say in SQLite: a schema that migrates itself, rows in batches, a file that is locked tried again. After
- * a restart it goes on from what it finds in the file, so that what has not changed meanwhile is not written again. To run it,
- * set `OWSERVER`, and perhaps `DATABASE`:
+ * Logs what thermometers measure to SQLite: a schema that migrates itself, rows in batches, a locked file that is waited for. It
+ * goes on from what is in the file: after a restart, or when a thermometer is back, a value that has not changed is not written
+ * again. To run it, set `OWSERVER`, and perhaps `DATABASE`:
  *
  *     pnpm exec node examples/src/sqlite/main.ts
  */
-import { type Device, Discovery, OwRetry, Poll, RomId } from "@effect-ownet/core"
+import { type Device, Follow, Poll, RomId } from "@effect-ownet/core"
 import { DS18B20, DS18S20, DS2438 } from "@effect-ownet/core/families"
 import { Array, Context, Effect, Layer, Schedule, Schema, Stream } from "effect"
 import { Migrator, SqlClient, type SqlError, SqlSchema } from "effect/sql"
@@ -36,9 +36,17 @@ const migrate = Migrator.make({})({
   })
 })
 
+/** Waits for a file that is locked. Nobody else writes to the table: a row that does not fit is a defect. */
+const patient = <A>(query: Effect.Effect<A, Schema.SchemaError | SqlError.SqlError>) =>
+  query.pipe(
+    Effect.catchTag("SchemaError", Effect.die),
+    Effect.retry({ schedule: Schedule.spaced("1 second"), while: (error) => error.isRetryable })
+  )
+
 export class Readings extends Context.Service<Readings, {
-  /** The last one of each property. */
-  readonly latest: Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>
+  /** The last row of each property of a device. */
+  readonly latest: (device: RomId.RomId) => Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>
+  /** Adds rows. Those that are there already stay as they are. */
   readonly append: (rows: Array.NonEmptyReadonlyArray<Row>) => Effect.Effect<void, SqlError.SqlError>
 }>()("examples/sqlite/Readings") {
   static readonly layer = Layer.effect(
@@ -47,60 +55,53 @@ export class Readings extends Context.Service<Readings, {
       const sql = yield* SqlClient.SqlClient
       yield* migrate
       const latest = SqlSchema.findAll({
-        Request: Schema.Void,
+        Request: RomId.RomIdFromString,
         Result: Row,
-        execute: () => sql`SELECT device, property, max(at) AS at, value, unit FROM readings GROUP BY device, property`
+        execute: (device) =>
+          sql`SELECT device, property, max(at) AS at, value, unit FROM readings WHERE device = ${device} GROUP BY property`
       })
       const append = SqlSchema.void({
         Request: Schema.NonEmptyArray(Row),
-        // What had been written when its answer was lost may be written again.
         execute: (rows) => sql`INSERT INTO readings ${sql.insert(rows)} ON CONFLICT DO NOTHING`
       })
       return Readings.of({
-        // Nobody else writes into the table: a row that is none is a defect.
-        latest: Effect.catchTag(latest(), "SchemaError", Effect.die),
-        append: (rows) => Effect.catchTag(append(rows), "SchemaError", Effect.die)
+        latest: (device) => patient(latest(device)),
+        append: (rows) => patient(append(rows))
       })
     })
   )
 }
 
-/** Who ends it loses what it has read in the last ten seconds. */
+/** Logs forever. If it is stopped, what was read in the last ten seconds is lost. */
 export const logTemperatures = Effect.gen(function*() {
   const readings = yield* Readings
-  const { devices } = yield* Discovery.devices({ families: [DS18B20, DS18S20, DS2438] }).pipe(
-    // The devices of a bus that fails would be missing for good.
-    Effect.filterOrFail(({ failures }) => failures.length === 0, ({ failures }) => failures[0].error),
-    Effect.tapError(({ message }) => Effect.logWarning(message)),
-    Effect.retry({ schedule: Schedule.spaced("10 seconds"), while: OwRetry.isTransient })
-  )
-  const known = (yield* readings.latest).flatMap(
-    ({ at, device: id, property, unit, value }): Array<Device.Reading<number>> => {
-      const device = devices.find((device) => device.id === id)
-      if (device === undefined) return []
-      return [{ _tag: "Reading", device, property, at, value, unit: unit ?? undefined, verdict: { _tag: "Plausible" } }]
-    }
-  )
-  const temperatures = Poll.poll(devices.map((device) => device.property("temperature")), "30 seconds", {
-    implausible: "readAgain"
-  })
-  yield* Stream.fromIterable(known).pipe(
-    Stream.concat(temperatures),
+  const thermometers = Follow.families([DS18B20, DS18S20, DS2438], ["temperature"])
+  yield* Follow.follow(thermometers, "30 seconds", { implausible: "readAgain" }).pipe(
+    // The last row counts as a first value. To append it once more changes nothing.
+    Stream.flatMap((event) =>
+      event._tag === "Appeared"
+        ? Stream.fromIterableEffect(Effect.map(readings.latest(event.device.id), Array.map(readingOf(event.device))))
+        : Stream.succeed(event)
+    ),
     Poll.changes({ deadBand: 0.1 }),
-    Stream.drop(known.length),
-    Stream.tap((seen) => seen._tag === "Failed" ? Effect.logWarning(seen.error.message) : Effect.void),
-    Stream.filter((seen) => seen._tag === "Reading"),
+    Stream.tap((event) => "error" in event ? Effect.logWarning(event.error.message) : Effect.void),
+    Stream.filter((event) => event._tag === "Reading"),
     Stream.filter(({ verdict }) => verdict._tag === "Plausible"),
     Stream.map(({ at, device, property, unit, value }) =>
       new Row({ device: device.id, property, at, value, unit: unit ?? null })
     ),
     Stream.groupedWithin(500, "10 seconds"),
     Stream.filter(Array.isArrayNonEmpty),
-    Stream.runForEach((rows) =>
-      Effect.retry(readings.append(rows), {
-        schedule: Schedule.spaced("1 second"),
-        while: (error) => error.isRetryable
-      })
-    )
+    Stream.runForEach((rows) => readings.append(rows))
   )
+})
+
+const readingOf = (device: Device.AnyDevice) => ({ at, property, unit, value }: Row): Device.Reading<number> => ({
+  _tag: "Reading",
+  device,
+  property,
+  at,
+  value,
+  unit: unit ?? undefined,
+  verdict: { _tag: "Plausible" }
 })

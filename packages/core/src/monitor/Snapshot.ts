@@ -215,21 +215,6 @@ export const property = <A>(
 /**
  * Why a property of a device has no value of now, and since when: because it cannot be read, or because its server fails.
  *
- * **Example** (A thermostat that knows when not to trust its thermometer)
- *
- * ```ts
- * import { type RomId, Snapshot } from "@effect-ownet/core"
- * import { Option } from "effect"
- *
- * const temperature = (snapshot: Snapshot.Snapshot<number>, id: RomId.RomId): Option.Option<number> =>
- *   Option.isSome(Snapshot.failing(snapshot, id, "temperature"))
- *     ? Option.none()
- *     : Snapshot.property(snapshot, id, "temperature").pipe(
- *       Option.flatMap(({ reading }) => Option.fromUndefinedOr(reading)),
- *       Option.map(({ value }) => value)
- *     )
- * ```
- *
  * @category getters
  * @since 0.1.0
  */
@@ -237,6 +222,35 @@ export const failing = <A>(snapshot: Snapshot<A>, id: RomId.RomId, name: string)
   Option.fromUndefinedOr(
     Option.getOrUndefined(property(snapshot, id, name))?.failing ?? snapshot.server
   )
+
+/**
+ * The reading of a property that holds now, whatever its verdict. `None` if nothing has been read yet, if the property cannot be
+ * read now, and while the server fails: `failing` tells why, and `property` has the last reading all the same.
+ *
+ * **Example** (A thermostat that knows when not to trust its thermometer)
+ *
+ * ```ts
+ * import { type RomId, Snapshot } from "@effect-ownet/core"
+ * import { Option } from "effect"
+ *
+ * const temperature = (house: Snapshot.Snapshot<number>, id: RomId.RomId): Option.Option<number> =>
+ *   Snapshot.reading(house, id, "temperature").pipe(
+ *     Option.filter(({ verdict }) => verdict._tag === "Plausible"),
+ *     Option.map(({ value }) => value)
+ *   )
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const reading = <A>(
+  snapshot: Snapshot<A>,
+  id: RomId.RomId,
+  name: string
+): Option.Option<Device.Reading<A>> =>
+  Option.isSome(failing(snapshot, id, name))
+    ? Option.none()
+    : Option.flatMap(property(snapshot, id, name), ({ reading }) => Option.fromUndefinedOr(reading))
 
 /**
  * A snapshot after each event.
@@ -256,6 +270,8 @@ export const snapshots = <A, E, R>(events: Stream.Stream<Follow.Event<A>, E, R>)
 export interface Held<out A = Family.Value, out E = never> {
   /** What is known now. It fails if the events have failed. */
   readonly now: Effect.Effect<Snapshot<A>, E>
+  /** What is known now, once the server has answered a search, or has failed to: it waits for that. */
+  readonly ready: Effect.Effect<Snapshot<A>, E>
   /** What is known now, and then after each event. A slow reader sees the latest. It ends, or fails, with the events. */
   readonly changes: Stream.Stream<Snapshot<A>, E>
 }
@@ -293,11 +309,16 @@ export const hold = Effect.fnUntraced(function*<A, E, R>(
     Effect.flatMap((exit) => Deferred.done(end, exit)),
     Effect.forkScoped
   )
+  const now = Effect.flatMap(
+    Deferred.poll(end),
+    (ended) => Option.isSome(ended) ? Effect.andThen(ended.value, SubscriptionRef.get(ref)) : SubscriptionRef.get(ref)
+  )
+  const changes = Stream.interruptWhen(SubscriptionRef.changes(ref), Deferred.await(end))
   return {
-    now: Effect.flatMap(
-      Deferred.poll(end),
-      (ended) => Option.isSome(ended) ? Effect.andThen(ended.value, SubscriptionRef.get(ref)) : SubscriptionRef.get(ref)
-    ),
-    changes: Stream.interruptWhen(SubscriptionRef.changes(ref), Deferred.await(end))
+    now,
+    changes,
+    ready: Effect.andThen(Stream.runDrain(Stream.takeUntil(changes, isKnown)), now)
   }
 })
+
+const isKnown = ({ missing, server }: Snapshot<unknown>): boolean => missing !== undefined || server !== undefined
