@@ -75,7 +75,7 @@ export class Following<E, R> {
   private constructor(ow: OwClient.Client, rules: Rules<E, R>, sources: Sources<E, R>) {
     this.rules = rules
     this.sources = sources
-    this.search = new TargetSearch(ow, rules, (id) => isHeard(this.followed.get(id)))
+    this.search = new TargetSearch(ow, rules, (id) => isSilent(this.followed.get(id)))
     this.alarms = rules.alarms && new AlarmSearch(ow, this.alarmRules(rules.alarms.rules))
   }
 
@@ -309,8 +309,8 @@ export class Following<E, R> {
   }
 }
 
-const isHeard = (followed: Followed | undefined): boolean =>
-  followed !== undefined && followed.failing.size < followed.properties.size
+const isSilent = (followed: Followed | undefined): boolean =>
+  followed !== undefined && followed.properties.size > 0 && followed.failing.size === followed.properties.size
 
 // Any device is one of a family that nothing is known of.
 const propertyOf = (device: Device.AnyDevice, name: string): Device.DeviceProperty =>

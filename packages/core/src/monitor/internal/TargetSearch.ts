@@ -64,22 +64,24 @@ export class TargetSearch {
   private readonly couplers: boolean | undefined
   private readonly open: ReadonlyArray<Follow.Devices>
   private readonly named: ReadonlyArray<Follow.Named>
-  /** Whether a device has answered when it was read last. One that has not is asked whether it is there. */
-  private readonly isHeard: (id: RomId.RomId) => boolean
+  /** Whether a device that is read has not answered lately, whatever was read of it. */
+  private readonly isSilent: (id: RomId.RomId) => boolean
   private readonly presence: Presence<Device.AnyDevice>
   private readonly present = new Map<RomId.RomId, Present>()
   /** The devices that named targets lead to. */
   private readonly led = new Map<Follow.Target, Device.AnyDevice>()
+  /** Devices that are wanted and have stopped answering. */
+  private readonly lost = new Set<RomId.RomId>()
   /** Named targets that lead to no device. */
   private absent: ReadonlyArray<Follow.Missing> = []
 
-  constructor(ow: OwClient.Client, rules: Rules, isHeard: (id: RomId.RomId) => boolean) {
+  constructor(ow: OwClient.Client, rules: Rules, isSilent: (id: RomId.RomId) => boolean) {
     this.ow = ow.with(rules.call)
     this.call = rules.call
     this.couplers = rules.couplers
     this.open = rules.targets.filter(isOpen)
     this.named = rules.targets.filter(isNamed)
-    this.isHeard = isHeard
+    this.isSilent = isSilent
     this.presence = new Presence({
       search: this.search,
       call: rules.call,
@@ -98,8 +100,10 @@ export class TargetSearch {
       (scan) => {
         for (const { _tag, device } of scan.events) {
           const present = this.present.get(device.id)
-          if (_tag === "Vanished") this.present.delete(device.id)
-          else if (present === undefined) this.present.set(device.id, { device, listings: new Map() })
+          if (_tag === "Vanished") {
+            this.present.delete(device.id)
+            if (this.targetsOf(device).length > 0) this.lost.add(device.id)
+          } else if (present === undefined) this.present.set(device.id, { device, listings: new Map() })
           else present.device = device
         }
         // If the server does not answer, nothing can be listed either.
@@ -210,13 +214,20 @@ export class TargetSearch {
   private lookUp(target: Follow.Named): Effect.Effect<Device.AnyDevice, Device.Failure, OwClient.OwClient> {
     return Device.at(target.family, target.address).pipe(
       Effect.flatMap((device) => this.withAlias(device)),
-      Effect.tap((device) => this.isHeard(device.id) ? Effect.void : this.confirm(device))
+      Effect.tap((device) => this.isSilent(device.id) || this.lost.has(device.id) ? this.confirm(device) : Effect.void)
     )
   }
 
-  /** Fails unless a device answers: a server takes one for present that was a short while ago, or whose path begins with a bus. */
+  /**
+   * Fails unless a device answers. A server takes one for present that was there a short while ago, or whose path begins with a bus.
+   * Only devices that have been silent are asked: simulated ones say that they are not there.
+   */
   private confirm(device: Device.AnyDevice): Effect.Effect<void, OwError.OwError> {
-    return Effect.flatMap(isPresent(device, this.call), (is) => is ? Effect.void : Effect.fail(absence(device)))
+    return Effect.flatMap(isPresent(device, this.call), (is) => {
+      if (!is) return Effect.fail(absence(device))
+      this.lost.delete(device.id)
+      return Effect.void
+    })
   }
 
   private withAlias(device: Device.AnyDevice): Effect.Effect<Device.AnyDevice, OwError.OwError> {
