@@ -155,7 +155,9 @@ export const arrivals = <const F extends ReadonlyArray<Family.Family> = readonly
       call: search,
       absences: yield* checked.times("absences", absences),
       grace: yield* checked.millis("grace", grace),
-      isPatient: false
+      isPatient: false,
+      listsBuses: true,
+      isWanted: () => true
     })
     const schedule = yield* checked.schedule("every", every)
     const ledger = new Outages()

@@ -237,7 +237,9 @@ export interface Options extends Poll.Options {
  *   yet is waited for. The stream ends when the schedule does, once all buses have had their rounds.
  * - The schedule is a duration, from the beginning of a round to that of the next, or any `Schedule`. Each bus has rounds of its
  *   own, so that a slow one delays no other. A device that comes is read at once, and then with the others of its bus.
- * - Named devices are looked up, and only if there are other targets is the bus searched.
+ * - Named devices are looked up, and only if there are other targets is the bus searched. A device that an alias no longer leads
+ *   to has vanished, unless another target wants it.
+ * - A slow consumer slows all down: of each bus and of each kind of search, one element waits at most.
  *
  * **Example** (All that a house says)
  *
@@ -314,6 +316,9 @@ const alarmsOf = Effect.fnUntraced(function*(
   { absences = 2, every = "1 second", places, rearm, remindAfter }: Exclude<Options["alarms"], boolean | undefined>,
   call: OwClient.CallOptions
 ) {
+  if (places?.length === 0) {
+    return yield* checked.refuse("alarms.places", "must not be empty: nothing would ever be searched")
+  }
   return {
     every: yield* checked.schedule("alarms.every", every),
     rules: {

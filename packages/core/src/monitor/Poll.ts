@@ -167,7 +167,7 @@ export interface ChangesOptions {
  *
  * A number is another one if it is further away than the dead band, or if one of the two is `NaN`. Arrays, dates and bytes are
  * compared by what is in them. Reasons are told apart by the tag of the error and that of its `reason`. The last observation of
- * each property is remembered as long as the stream runs, or until its device vanishes.
+ * each property is remembered as long as the stream runs, or until its device vanishes or a server fails.
  *
  * **Example** (Half a degree, and any change of what is no temperature)
  *
@@ -195,6 +195,8 @@ export const changes: {
     const clients = new Map<OwClient.Client, Map<RomId.RomId, Map<string, Observation>>>()
     return Stream.filter(self, (now) => {
       if (isVanished(now)) clients.get(now.device.ow)?.delete(now.device.id)
+      // Nothing was told of each property, so that the first value after the outage is news.
+      if (now._tag === "ServerFailed") clients.clear()
       if (!isObservation(now)) return true
       const { device, property } = now
       const devices = clients.get(device.ow) ?? new Map<RomId.RomId, Map<string, Observation>>()

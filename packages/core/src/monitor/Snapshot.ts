@@ -3,13 +3,13 @@
  *
  * @since 0.1.0
  */
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
+import * as PubSub from "effect/PubSub"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as SubscriptionRef from "effect/SubscriptionRef"
 import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import type * as Family from "../device/Family.ts"
@@ -28,7 +28,7 @@ import type * as Observation from "./Observation.ts"
 export interface Failing<out E = Device.Failure> {
   /** When it began. */
   readonly since: Date
-  /** The error that came lastly. */
+  /** The last error. */
   readonly error: E
 }
 
@@ -41,7 +41,7 @@ export interface Failing<out E = Device.Failure> {
 export interface PropertyState<out A = Family.Value> {
   /** Its name, with the extension of an element. */
   readonly name: string
-  /** The last reading. It stays while the property fails: look at its `at`. */
+  /** The last reading. It stays while the property fails: its `at` says how old it is. */
   readonly reading: Device.Reading<A> | undefined
   /** Since when it cannot be read, if it cannot. */
   readonly failing: Failing | undefined
@@ -213,7 +213,7 @@ export const property = <A>(
   Option.flatMap(HashMap.get(devices, id), ({ properties }) => Option.fromUndefinedOr(properties.get(name)))
 
 /**
- * Why a property of a device has no value of now, and since when: because it cannot be read, or because its server fails.
+ * Why the value of a property is not up to date, and since when: the property cannot be read, or its server fails.
  *
  * @category getters
  * @since 0.1.0
@@ -272,8 +272,17 @@ export interface Held<out A = Family.Value, out E = never> {
   readonly now: Effect.Effect<Snapshot<A>, E>
   /** What is known now, once the server has answered a search, or has failed to: it waits for that. */
   readonly ready: Effect.Effect<Snapshot<A>, E>
-  /** What is known now, and then after each event. A slow reader sees the latest. It ends, or fails, with the events. */
+  /**
+   * What is known now, and then after each event. A slow reader sees the latest. It ends, or fails, with the events; and it ends
+   * when the scope is closed.
+   */
   readonly changes: Stream.Stream<Snapshot<A>, E>
+}
+
+/** The latest snapshot, and how the events have ended, once they have. */
+interface State<out A, out E> {
+  readonly snapshot: Snapshot<A>
+  readonly end: Exit.Exit<void, E> | undefined
 }
 
 /**
@@ -302,18 +311,28 @@ export interface Held<out A = Family.Value, out E = never> {
 export const hold = Effect.fnUntraced(function*<A, E, R>(
   events: Stream.Stream<Follow.Event<A>, E, R>
 ): Effect.fn.Return<Held<A, E>, never, R | Scope.Scope> {
-  const ref = yield* SubscriptionRef.make<Snapshot<A>>(empty)
-  const end = yield* Deferred.make<void, E>()
-  yield* Stream.runForEach(snapshots(events), (snapshot) => SubscriptionRef.set(ref, snapshot)).pipe(
+  // One slot: a snapshot that a slow reader has not taken gives way to the next.
+  const states = yield* PubSub.sliding<State<A, E>>({ capacity: 1, replay: 1 })
+  let latest: State<A, E> = { snapshot: empty, end: undefined }
+  const publish = (state: State<A, E>): Effect.Effect<unknown> => {
+    latest = state
+    return PubSub.publish(states, state)
+  }
+  yield* publish(latest)
+  yield* Stream.runForEach(snapshots(events), (snapshot) => publish({ snapshot, end: undefined })).pipe(
+    // Whoever closes the scope wants no more, which is no failure.
+    Effect.onExit((exit) => publish({ ...latest, end: Exit.hasInterrupts(exit) ? Exit.void : exit })),
     Effect.exit,
-    Effect.flatMap((exit) => Deferred.done(end, exit)),
     Effect.forkScoped
   )
-  const now = Effect.flatMap(
-    Deferred.poll(end),
-    (ended) => Option.isSome(ended) ? Effect.andThen(ended.value, SubscriptionRef.get(ref)) : SubscriptionRef.get(ref)
+  const now = Effect.suspend(() => Effect.as(latest.end ?? Effect.void, latest.snapshot))
+  const changes = Stream.fromPubSub(states).pipe(
+    Stream.takeUntil(({ end }) => end !== undefined),
+    Stream.map(({ snapshot }) => snapshot),
+    // The end comes with the last snapshot, which was there before.
+    Stream.changesWith((a, b) => a === b),
+    Stream.concat(Stream.suspend(() => Stream.fromEffectDrain(latest.end ?? Effect.void)))
   )
-  const changes = Stream.interruptWhen(SubscriptionRef.changes(ref), Deferred.await(end))
   return {
     now,
     changes,

@@ -516,7 +516,7 @@ describe("Follow", () => {
 
   it.effect("lets through what is news, and whatever is no observation", () =>
     Effect.gen(function*() {
-      const { network, ow } = yield* serve({ [kitchen]: { temperature: 21.5 } })
+      const { network, ow, server } = yield* serve({ [kitchen]: { temperature: 21.5 } })
       const { after } = yield* watched.watch(
         ow,
         Follow.follow(Follow.all(), "1 minute", { jitter: 0 }).pipe(Poll.changes({ deadBand: 0.5 })),
@@ -529,6 +529,10 @@ describe("Follow", () => {
       yield* after("10 minutes")
       yield* network.appear(kitchen, { temperature: 23 })
       assert.isTrue((yield* after("2 minutes")).some((line) => line.endsWith(`${kitchen}/temperature = 23`)))
+      yield* server.stop
+      yield* after("2 minutes")
+      yield* server.start
+      assert.strictEqual((yield* after("5 minutes")).filter((line) => line.endsWith("temperature = 23")).length, 1)
     }))
 
   for (

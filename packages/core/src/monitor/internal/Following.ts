@@ -1,8 +1,7 @@
 /**
- * One client that is followed: its searches, rounds and alarms as one stream, and what is known of them when they are told.
+ * The searches, rounds and alarms of one client as one stream of events.
  */
 import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
 import * as Latch from "effect/Latch"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
@@ -10,8 +9,7 @@ import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
-import * as Device from "../../device/Device.ts"
-import * as Family from "../../device/Family.ts"
+import type * as Device from "../../device/Device.ts"
 import type * as RomId from "../../onewire/RomId.ts"
 import type * as Alarms from "../Alarms.ts"
 import type * as Arrivals from "../Arrivals.ts"
@@ -31,7 +29,7 @@ export interface Rules<out E, out R> extends SearchRules {
   readonly alarms: { readonly rules: AlarmRules; readonly every: Schedule.Schedule<unknown> } | undefined
 }
 
-/** What comes in. */
+/** An element of one of the streams that are followed. */
 type Incoming =
   | { readonly _tag: "Searched"; readonly found: Found }
   | { readonly _tag: "Seen"; readonly seen: Observation.Observation }
@@ -42,73 +40,70 @@ type Incoming =
 /** A device that is followed. */
 interface Followed {
   device: Device.AnyDevice
-  /** The bus that reads it, once it is known which properties are wanted. */
-  bus: PolledBus | undefined
+  /** Names of the properties that are read. */
   readonly properties: Set<string>
-  /** Those that could not be read lastly. */
+  /** Names of those that could not be read last time. */
   readonly failing: Set<string>
 }
 
 /** The first pause after a search that was not answered, or not in full, in milliseconds. It doubles up to the usual one. */
 const shortestPause = 5000
 
-/** The longest such pause if nothing is to be searched again after that. */
+/** The longest such pause if the first search that is answered is the last one. */
 const longestPause = 60_000
+
+/** The streams that are followed, of which more may come. */
+type Sources<E, R> = Queue.Queue<Stream.Stream<Incoming, OwError.OwError | E, R>>
 
 export class Following<E, R> {
   private readonly rules: Rules<E, R>
+  private readonly sources: Sources<E, R>
   private readonly search: TargetSearch
   private readonly alarms: AlarmSearch | undefined
   private readonly outages = new Outages()
   private readonly followed = new Map<RomId.RomId, Followed>()
   private readonly buses = new Map<string | undefined, PolledBus>()
-  /** Alarms of devices that no search has found yet. */
+  /** Number of buses that have rounds to come. */
+  private running = 0
+  /** All alarms, also those of devices that are not followed: such a device may appear later. */
   private readonly alarming = new Map<RomId.RomId, Alarms.Raised>()
-  /** How many buses have rounds to come. */
-  private reading = 0
-  /** What was missing lastly, in words. Nothing before the first search that was answered. */
+  /** Messages of the last `Found`. `undefined` before the first search that was answered. */
   private missing: string | undefined
-  /** Whether the rounds of all buses are over. */
-  private isOver = false
   /** Ends the pause between two searches. */
   private readonly wake = Latch.makeUnsafe(false)
-  private readonly reads: Queue.Queue<Stream.Stream<Incoming, OwError.ArgumentError | E, R>>
 
-  private constructor(
-    ow: OwClient.Client,
-    rules: Rules<E, R>,
-    reads: Queue.Queue<Stream.Stream<Incoming, OwError.ArgumentError | E, R>>
-  ) {
+  private constructor(ow: OwClient.Client, rules: Rules<E, R>, sources: Sources<E, R>) {
     this.rules = rules
-    this.reads = reads
+    this.sources = sources
     this.search = new TargetSearch(ow, rules, (id) => isSilent(this.followed.get(id)))
-    this.alarms = rules.alarms && new AlarmSearch(ow, rules.alarms.rules)
+    this.alarms = rules.alarms && new AlarmSearch(ow, this.alarmRules(rules.alarms.rules))
   }
 
   static stream<E, R>(ow: OwClient.Client, rules: Rules<E, R>): Stream.Stream<Follow.Event, OwError.OwError | E, R> {
     return Stream.unwrap(
       Effect.map(
-        Queue.unbounded<Stream.Stream<Incoming, OwError.ArgumentError | E, R>>(),
-        (reads) => new Following(ow, rules, reads).events
+        Queue.unbounded<Stream.Stream<Incoming, OwError.OwError | E, R>>(),
+        (sources) => new Following(ow, rules, sources).events
       )
     )
   }
 
   private get events(): Stream.Stream<Follow.Event, OwError.OwError | E, R> {
-    return Stream.mergeAll<Incoming, OwError.OwError | E, R>(
-      [
-        this.searches,
-        Stream.flatMap(Stream.fromQueue(this.reads), identity, { concurrency: "unbounded", bufferSize: 0 }),
-        this.alarmSearches
-      ],
-      // Whatever waited in a buffer would be old when it is taken.
-      { concurrency: "unbounded", bufferSize: 0 }
-    ).pipe(
-      // What is known changes here alone, in the order in which it is told.
+    Queue.offerAllUnsafe(this.sources, [this.searches, this.alarmSearches])
+    return Stream.fromQueue(this.sources).pipe(
+      // Without a buffer, one element of each source waits at most. All sources are merged at once, so that what came first is told
+      // first.
+      Stream.flatMap((source) => source, { concurrency: "unbounded", bufferSize: 0 }),
+      // State changes only here, in the order of the events.
       Stream.mapEffect((incoming) => this.take(incoming)),
       Stream.takeUntil(() => this.isOver),
       Stream.flattenIterable
     )
+  }
+
+  /** Whether the rounds of all buses are over. */
+  private get isOver(): boolean {
+    return this.buses.size > 0 && this.running === 0
   }
 
   private get searches(): Stream.Stream<Incoming, OwError.OwError> {
@@ -129,7 +124,7 @@ export class Following<E, R> {
       ))
   }
 
-  /** Waits for so many milliseconds, or until the server is back. */
+  /** Waits for a number of milliseconds, or until the server is back. */
   private rest(millis: number): Effect.Effect<void> {
     if (millis === 0) return Effect.void
     return Effect.timeoutOrElse(this.wake.await, { duration: millis, orElse: () => Effect.void }).pipe(
@@ -144,7 +139,7 @@ export class Following<E, R> {
       Stream.flatMap((searched) =>
         Stream.concat(
           Stream.succeed<Incoming>({ _tag: "Alarms", searched }),
-          // It is re-armed when the alarm has been taken.
+          // A device is re-armed once its alarm has been told.
           Stream.fromEffect(Effect.map(alarms.rearm, (events): Incoming => ({
             _tag: "Alarms",
             searched: { outages: () => [], events }
@@ -164,23 +159,25 @@ export class Following<E, R> {
         return Effect.sync(() => this.onAlarms(incoming.searched))
       case "Over":
         return Effect.sync(() => {
-          this.isOver = --this.reading === 0
+          this.running--
           return []
         })
     }
   }
 
   private onSearched({ at, listed, missing, scan }: Found): ReadonlyArray<Follow.Event> {
-    const outages = scan.outages(this.outages)
-    const events = [...outages, ...scan.events.flatMap((event) => this.onPresence(event))]
+    const events = [
+      ...this.endRests(scan.outages(this.outages)),
+      ...scan.events.flatMap((event) => this.onPresence(event))
+    ]
     if (!scan.isAnswered) return events
-    const isFirst = this.missing === undefined
-    const properties = listed.flatMap(([id, names]) => this.read(id, names, isFirst))
+    const properties = listed.flatMap(([id, names]) => this.wanted(id, names))
+    this.read(properties)
     // A schedule that ends does so without devices, too.
-    if (isFirst && this.buses.size === 0) this.begin(undefined)
-    const lacks = missing.map(({ error }) => error.message).join("\n")
-    const isNews = isFirst || properties.length > 0 || lacks !== this.missing
-    this.missing = lacks
+    if (this.buses.size === 0) this.begin(undefined)
+    const messages = missing.map(({ error }) => error.message).join("\n")
+    const isNews = properties.length > 0 || messages !== this.missing
+    this.missing = messages
     return isNews ? [...events, { _tag: "Found", at, properties, missing }] : events
   }
 
@@ -188,47 +185,49 @@ export class Following<E, R> {
     event: Arrivals.Appeared | Arrivals.Vanished | Arrivals.Moved | Arrivals.Renamed
   ): ReadonlyArray<Follow.Event> {
     const { device } = event
-    const known = this.followed.get(device.id)
-    if (event._tag === "Vanished") {
-      known?.bus?.remove(device.id)
-      this.followed.delete(device.id)
-    } else if (known === undefined) {
-      this.followed.set(device.id, { device, bus: undefined, properties: new Set(), failing: new Set() })
-    } else {
-      known.device = device
-      known.bus?.remove(device.id)
-      if (known.properties.size > 0) this.readBy(known)
+    const { id } = device
+    const followed = this.followed.get(id) ?? { device, properties: new Set(), failing: new Set() }
+    const before = this.buses.get(followed.device.bus)
+    const after = event._tag === "Vanished" ? undefined : this.buses.get(device.bus)
+    if (before !== after) { for (const name of followed.properties) before?.remove(id, name) }
+    followed.device = device
+    switch (event._tag) {
+      case "Vanished":
+        this.followed.delete(id)
+        return [event]
+      case "Appeared": {
+        this.followed.set(id, followed)
+        const alarm = this.alarming.get(id)
+        return alarm === undefined ? [event] : [event, { ...alarm, device }]
+      }
+      default:
+        for (const name of followed.properties) this.busOf(device).add(propertyOf(device, name))
+        return [event]
     }
-    const alarm = event._tag === "Appeared" ? this.alarming.get(device.id) : undefined
-    return alarm === undefined ? [event] : [event, { ...alarm, device }]
   }
 
-  /** Reads properties of a device from now on. */
-  private read(
-    id: RomId.RomId,
-    names: ReadonlyArray<string>,
-    isFirst: boolean
-  ): ReadonlyArray<Device.DeviceProperty> {
+  /** The properties among some of a device that are not read yet. */
+  private wanted(id: RomId.RomId, names: ReadonlyArray<string>): ReadonlyArray<Device.DeviceProperty> {
     const followed = this.followed.get(id)
     if (followed === undefined) return []
-    for (const name of names) followed.properties.add(name)
-    if (names.length === 0) return []
-    const isNew = !this.buses.has(followed.device.bus)
-    const properties = this.readBy(followed)
-    // A bus that has rounds already does not let a new device wait for the next one.
-    if (!isFirst && !isNew && followed.bus !== undefined) this.start(followed.bus.also(properties))
-    return properties
+    const added = names.filter((name) => !followed.properties.has(name))
+    for (const name of added) followed.properties.add(name)
+    return added.map((name) => propertyOf(followed.device, name))
   }
 
-  private readBy(followed: Followed): ReadonlyArray<Device.DeviceProperty> {
-    const bus = this.buses.get(followed.device.bus) ?? this.begin(followed.device.bus)
-    followed.bus = bus
-    const properties = [...followed.properties].flatMap((name) =>
-      // Any device is one of a family that nothing is known of.
-      Device.is(Family.unknown)(followed.device) ? [followed.device.property(name)] : []
-    )
-    for (const property of properties) bus.add(property)
-    return properties
+  /** Reads properties from now on. A bus that has rounds already does not let them wait for the next one. */
+  private read(properties: ReadonlyArray<Device.DeviceProperty>): void {
+    for (const name of new Set(properties.map(({ device }) => device.bus))) {
+      const own = properties.filter(({ device }) => device.bus === name)
+      const running = this.buses.get(name)
+      const bus = running ?? this.begin(name)
+      for (const property of own) bus.add(property)
+      if (running !== undefined) this.start(running.also(own))
+    }
+  }
+
+  private busOf({ bus }: Device.AnyDevice): PolledBus {
+    return this.buses.get(bus) ?? this.begin(bus)
   }
 
   /** Begins the rounds of a bus. */
@@ -236,7 +235,7 @@ export class Following<E, R> {
     const { rounds } = this.rules
     const bus = new PolledBus(rounds.bus)
     this.buses.set(name, bus)
-    this.reading++
+    this.running++
     this.start(bus.rounds(rounds.schedule), Stream.succeed<Incoming>({ _tag: "Over" }))
     return bus
   }
@@ -246,23 +245,25 @@ export class Following<E, R> {
     end: Stream.Stream<Incoming> = Stream.empty
   ): void {
     const seen = Stream.map(observations, (seen): Incoming => ({ _tag: "Seen", seen }))
-    Queue.offerUnsafe(this.reads, Stream.concat(seen, end))
+    Queue.offerUnsafe(this.sources, Stream.concat(seen, end))
   }
 
   private onSeen(seen: Observation.Observation): Effect.Effect<ReadonlyArray<Follow.Event>, OwError.OwError> {
     const followed = this.followed.get(seen.device.id)
     // It has vanished while it was read.
     if (followed === undefined) return Effect.succeed([])
+    // It may have been renamed while it was read.
+    const { device } = followed
     if (seen._tag === "Reading") {
       followed.failing.delete(seen.property)
-      return Effect.succeed([...this.told(this.outages.answered(seen.at)), seen])
+      return Effect.succeed([...this.told(this.outages.answered(seen.at)), { ...seen, device }])
     }
     const { error } = seen
     if (error._tag === "DeviceError" || !OwError.isServerFailure(error)) {
       followed.failing.add(seen.property)
-      // What was not sent shows nothing.
+      // A call that was refused before it was sent says nothing of the server.
       const recovered = error._tag === "ArgumentError" ? [] : this.outages.answered(seen.at)
-      return Effect.succeed([...this.told(recovered), seen])
+      return Effect.succeed([...this.told(recovered), { ...seen, device }])
     }
     return isFinal(error) ? Effect.fail(error) : Effect.succeed(this.outages.unanswered(seen.at, error))
   }
@@ -272,20 +273,45 @@ export class Following<E, R> {
       ...this.told(outages(this.outages)),
       ...events.flatMap((event) => {
         const { id } = event.device
+        if (event._tag === "Raised") this.alarming.set(id, event)
+        else if (event._tag === "Cleared") this.alarming.delete(id)
         const device = this.followed.get(id)?.device
-        if (device === undefined && event._tag === "Raised") this.alarming.set(id, event)
-        else this.alarming.delete(id)
         return device === undefined ? [] : [{ ...event, device }]
       })
     ]
   }
 
-  /** Searches devices at once if the server is back. */
+  /** The rules of an alarm search that re-arms only what is followed. */
+  private alarmRules(rules: AlarmRules): AlarmRules {
+    const { rearm } = rules
+    return {
+      ...rules,
+      rearm: rearm && (({ id }) => {
+        const followed = this.followed.get(id)
+        return followed === undefined ? Effect.void : rearm(followed.device)
+      })
+    }
+  }
+
+  /** Outages that were not met by a search: devices are searched at once if the server is back. */
   private told(outages: ReadonlyArray<Outage.Outage>): ReadonlyArray<Outage.Outage> {
     if (outages.some(({ _tag }) => _tag === "ServerRecovered")) this.wake.openUnsafe()
+    return this.endRests(outages)
+  }
+
+  /** Has everything read in the next round that failed by an outage that is over. */
+  private endRests(outages: ReadonlyArray<Outage.Outage>): ReadonlyArray<Outage.Outage> {
+    for (const outage of outages) {
+      if (outage._tag === "ServerRecovered") { for (const bus of this.buses.values()) bus.endRests() }
+      else if (outage._tag === "BusRecovered") this.buses.get(outage.bus)?.endRests()
+    }
     return outages
   }
 }
 
 const isSilent = (followed: Followed | undefined): boolean =>
   followed !== undefined && followed.properties.size > 0 && followed.failing.size === followed.properties.size
+
+// Any device is one of a family that nothing is known of.
+const propertyOf = (device: Device.AnyDevice, name: string): Device.DeviceProperty =>
+  (device as Device.Device).property(name)

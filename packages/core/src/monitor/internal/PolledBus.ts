@@ -1,5 +1,5 @@
 /**
- * The properties of one bus that are read in rounds, and what became of them so far.
+ * The properties of one bus that are read in rounds, and what is known of each from the rounds before.
  */
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
@@ -62,7 +62,7 @@ export interface Options extends Device.ReadingOptions {
   readonly together?: ((properties: ReadonlyArray<Device.DeviceProperty>) => Together | undefined) | undefined
 }
 
-const keyOf = (device: Pick<Device.AnyDevice, "id">, name: string): string => `${device.id}/${name}`
+const keyOf = (id: RomId.RomId, name: string): string => `${id}/${name}`
 
 export class PolledBus {
   private readonly members = new Map<string, Member>()
@@ -79,9 +79,9 @@ export class PolledBus {
     this.silence = new Rest(options.rest)
   }
 
-  /** Reads a property from the next round on. One that is there already keeps its state, also if its device has moved. */
+  /** Reads a property from the next round on. One that is there already keeps its state, whatever its device is called now. */
   add(property: Device.DeviceProperty): void {
-    const key = keyOf(property.device, property.name)
+    const key = keyOf(property.device.id, property.name)
     const member = this.members.get(key)
     if (member !== undefined) member.property = property
     else {
@@ -95,9 +95,20 @@ export class PolledBus {
     }
   }
 
-  /** Reads nothing more of a device. */
-  remove(id: RomId.RomId): void {
-    for (const [key, { property }] of this.members) if (property.device.id === id) this.members.delete(key)
+  /** Reads a property no longer, not even in the round that has begun. */
+  remove(id: RomId.RomId, name: string): void {
+    this.members.delete(keyOf(id, name))
+  }
+
+  /** Asks everything again in the next round, whatever failed before. */
+  endRests(): void {
+    this.silence.end()
+    for (const { rest } of this.members.values()) rest.end()
+  }
+
+  private has(member: Member): boolean {
+    const { device, name } = member.property
+    return this.members.get(keyOf(device.id, name)) === member
   }
 
   /** Reads in rounds, as a schedule has them. */
@@ -118,7 +129,7 @@ export class PolledBus {
   also(
     properties: ReadonlyArray<Device.DeviceProperty>
   ): Stream.Stream<Observation.Observation, OwError.ArgumentError> {
-    return this.read(properties.flatMap(({ device, name }) => this.members.get(keyOf(device, name)) ?? []))
+    return this.read(properties.flatMap(({ device, name }) => this.members.get(keyOf(device.id, name)) ?? []))
   }
 
   private read(members: ReadonlyArray<Member>): Stream.Stream<Observation.Observation, OwError.ArgumentError> {
@@ -127,7 +138,7 @@ export class PolledBus {
     const alone = taken === undefined ? members : members.filter(({ property }) => !taken.properties.has(property))
     const observations = Stream.mapEffect(
       Stream.fromIterable(alone),
-      (member) => Effect.suspend(() => this.observe(member)),
+      (member) => Effect.suspend(() => this.has(member) ? this.observe(member) : Effect.undefined),
       { concurrency, unordered: true }
     )
     return Stream.filter(
@@ -140,29 +151,38 @@ export class PolledBus {
   }
 
   private observe(member: Member): Effect.Effect<Observation.Observation | undefined> {
-    const { asking, round } = this
-    const { previous, previousRound, property } = member
-    const { maxJump = Infinity } = this.options
+    const { previous, property } = member
     return Effect.matchEffect(
-      asking.ask(
+      this.asking.ask(
         `${property.device.path}/${property.name}`,
-        // What was not heard of for some rounds may have come further, and what stays there is believed in the end.
-        property.reading({ ...this.options, maxJump: maxJump * (round - previousRound), previous })
+        property.reading({ ...this.options, maxJump: this.maxJump(member), previous })
       ),
       {
-        onFailure: (error) => this.onFailure(member, error),
-        onSuccess: (reading) => Effect.succeed(this.onReading(member, reading))
+        // It may have been removed while it was read.
+        onFailure: (error) => this.has(member) ? this.onFailure(member, error) : Effect.undefined,
+        onSuccess: (reading) => this.has(member) ? Effect.succeed(this.onReading(member, reading)) : Effect.undefined
       }
     )
   }
 
+  /** How far a value may be from the last plausible one: the further, the more rounds ago that was, so that it is believed in the end. */
+  private maxJump({ previousRound }: Member): number {
+    return (this.options.maxJump ?? Infinity) * (this.round - previousRound)
+  }
+
+  private isJump(member: Member, value: Family.Value): boolean {
+    const { previous } = member
+    return typeof value === "number" && typeof previous === "number" &&
+      Math.abs(value - previous) > this.maxJump(member)
+  }
+
   /** Takes in what was measured together with others. */
   private take(seen: Observation.Observation): Effect.Effect<Observation.Observation | undefined> {
-    const member = this.members.get(keyOf(seen.device, seen.property))
+    const member = this.members.get(keyOf(seen.device.id, seen.property))
     if (member === undefined) return Effect.undefined
-    return seen._tag === "Failed"
-      ? this.onFailure(member, seen.error)
-      : Effect.succeed(this.onReading(member, seen))
+    if (seen._tag === "Failed") return this.onFailure(member, seen.error)
+    // Those that measure together do not know the values before.
+    return this.isJump(member, seen.value) ? this.observe(member) : Effect.succeed(this.onReading(member, seen))
   }
 
   private onReading(member: Member, reading: Device.Reading): Observation.Observation {

@@ -24,6 +24,10 @@ export interface Rules<D> {
   readonly grace: number
   /** Whether the very first search may fail like any later one, instead of failing as a whole. */
   readonly isPatient: boolean
+  /** Whether a search lists buses, and so tells whether they work. */
+  readonly listsBuses: boolean
+  /** Whether a device is still looked for. If not, it has vanished once a search does not find it. */
+  readonly isWanted: (device: D) => boolean
 }
 
 /** What one search has shown. */
@@ -96,23 +100,26 @@ export class Presence<D extends Device.AnyDevice> {
     const now = yield* monotonic
     const events: Array<Scan<D>["events"][number]> = []
     for (const device of found.devices) events.push(...this.see(device, at, now))
+    const gone: Array<Known<D>> = []
     const missing: Array<Known<D>> = []
     for (const known of this.known.values()) {
       // It was seen just now: the date is the very same.
       if (known.lastSeen === at) continue
-      if (found.failures.some(({ place }) => Place.contains(place, known.device.place))) pardon(known, now)
+      if (!this.rules.isWanted(known.device)) gone.push(known)
+      else if (found.failures.some(({ place }) => Place.contains(place, known.device.place))) pardon(known, now)
       else if (++known.absences >= this.rules.absences && now - known.since >= this.rules.grace) {
         missing.push(known)
       }
     }
-    for (const { device, lastSeen } of yield* this.gone(missing, now)) {
+    gone.push(...yield* this.gone(missing, now))
+    for (const { device, lastSeen } of gone) {
       this.known.delete(device.id)
       events.push({ _tag: "Vanished", device, at, lastSeen })
     }
     return {
       isFailing: failures.length > 0,
       isAnswered: unanswered === undefined,
-      outages: (ledger) => ledger.listed(at, failures),
+      outages: (ledger) => ledger.listed(at, failures, () => this.rules.listsBuses),
       events
     }
   })
@@ -133,7 +140,7 @@ export class Presence<D extends Device.AnyDevice> {
   private gone(missing: ReadonlyArray<Known<D>>, now: number): Effect.Effect<ReadonlyArray<Known<D>>> {
     let isAnswered = true
     const isGone = (known: Known<D>): Effect.Effect<boolean> =>
-      Effect.match(isPresent(known.device, this.rules.call), {
+      Effect.match(isPresent(known.device, { ...this.rules.call, retry: false }), {
         onFailure: (error) => {
           isAnswered = !OwError.isServerFailure(error)
           return false
@@ -164,7 +171,7 @@ export const isPresent = (
   { ow, path }: Device.AnyDevice,
   call: OwClient.CallOptions
 ): Effect.Effect<boolean, OwError.OwError> =>
-  ow.with(call).readText(`${path}/present`, { flags: { uncached: true }, retry: false }).pipe(
+  ow.with(call).readText(`${path}/present`, { flags: { uncached: true } }).pipe(
     Effect.map((text) => text === "1"),
     Effect.catchReason("OwnetError", "NotFound", () => Effect.succeed(false))
   )

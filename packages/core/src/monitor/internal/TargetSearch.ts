@@ -4,6 +4,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
 import * as Device from "../../device/Device.ts"
@@ -28,15 +29,29 @@ export interface Rules {
   readonly grace: number
 }
 
-/** What one search has shown, with the properties that are wanted of devices that are new. */
+/** What one search has shown. */
 export interface Found {
   readonly at: Date
   readonly scan: Scan<Device.AnyDevice>
+  /** Properties that are wanted, by their devices. They may be among those of a search before. */
   readonly listed: ReadonlyArray<readonly [id: RomId.RomId, names: ReadonlyArray<string>]>
+  /** All that is missing. */
   readonly missing: ReadonlyArray<Follow.Missing>
 }
 
-/** How many requests are on their way at a time. */
+/** The properties that a target reads of a device, and why there are not more. */
+interface Listing {
+  readonly names: ReadonlyArray<string>
+  readonly errors: ReadonlyArray<Device.Failure>
+}
+
+/** A device that is there. */
+interface Present {
+  device: Device.AnyDevice
+  readonly listings: Map<Follow.Target, Listing>
+}
+
+/** Maximum requests in flight at a time. */
 const concurrency = 4
 
 const isOpen = (target: Follow.Target): target is Follow.Devices => target._tag === "Devices"
@@ -45,26 +60,38 @@ const isNamed = (target: Follow.Target): target is Follow.Named => target._tag =
 
 export class TargetSearch {
   private readonly ow: OwClient.Client
-  private readonly rules: Rules
-  /** Whether a device that is followed has not answered lastly, whatever was read of it. */
+  private readonly call: OwClient.CallOptions
+  private readonly couplers: boolean | undefined
+  private readonly targets: ReadonlyArray<Follow.Target>
+  private readonly open: ReadonlyArray<Follow.Devices>
+  private readonly named: ReadonlyArray<Follow.Named>
+  /** Whether a device that is read has not answered lately, whatever was read of it. */
   private readonly isSilent: (id: RomId.RomId) => boolean
   private readonly presence: Presence<Device.AnyDevice>
-  /** The devices that targets have led to. */
+  private readonly present = new Map<RomId.RomId, Present>()
+  /** The devices that named targets lead to. */
   private readonly led = new Map<Follow.Target, Device.AnyDevice>()
-  /** Devices of which it is not known yet which properties are wanted. */
-  private readonly unlisted = new Map<RomId.RomId, Device.AnyDevice>()
+  /** Devices that are wanted and have stopped answering. */
+  private readonly lost = new Set<RomId.RomId>()
+  /** Named targets that lead to no device. */
   private absent: ReadonlyArray<Follow.Missing> = []
 
   constructor(ow: OwClient.Client, rules: Rules, isSilent: (id: RomId.RomId) => boolean) {
     this.ow = ow.with(rules.call)
-    this.rules = rules
+    this.call = rules.call
+    this.couplers = rules.couplers
+    this.targets = rules.targets
+    this.open = rules.targets.filter(isOpen)
+    this.named = rules.targets.filter(isNamed)
     this.isSilent = isSilent
     this.presence = new Presence({
       search: this.search,
       call: rules.call,
       absences: rules.absences,
       grace: rules.grace,
-      isPatient: true
+      isPatient: true,
+      listsBuses: this.open.length > 0,
+      isWanted: (device) => this.targetsOf(device).length > 0
     })
   }
 
@@ -73,161 +100,194 @@ export class TargetSearch {
     Effect.flatMap(
       Effect.provideService(this.presence.scan, OwClient.OwClient, this.ow),
       (scan) => {
-        for (const event of scan.events) {
-          if (event._tag === "Vanished") this.unlisted.delete(event.device.id)
-          else if (event._tag === "Appeared") this.unlisted.set(event.device.id, event.device)
+        for (const { _tag, device } of scan.events) {
+          const present = this.present.get(device.id)
+          if (_tag === "Vanished") {
+            this.present.delete(device.id)
+            if (this.targetsOf(device).length > 0) this.lost.add(device.id)
+          } else if (present === undefined) this.present.set(device.id, { device, listings: new Map() })
+          else present.device = device
         }
-        // To list properties would fail as well.
-        const listing = scan.isAnswered ? this.list : Effect.succeed({ listed: [], missing: [] })
+        // If the server does not answer, nothing can be listed either.
         return Effect.zipWith(
-          listing,
+          scan.isAnswered ? this.list : Effect.succeed([]),
           DateTime.nowAsDate,
-          ({ listed, missing }, at): Found => ({ at, scan, listed, missing: [...this.absent, ...missing] })
+          (listed, at): Found => ({ at, scan, listed, missing: this.missing })
         )
       }
     )
   )
 
+  private get missing(): ReadonlyArray<Follow.Missing> {
+    return [
+      ...this.absent,
+      ...[...this.present.values()].flatMap(({ device, listings }) =>
+        this.targetsOf(device).flatMap((target) =>
+          (listings.get(target)?.errors ?? []).map((error) => ({ target, device, error }))
+        )
+      )
+    ]
+  }
+
+  /** The targets that want a device. */
+  private targetsOf(device: Device.AnyDevice): ReadonlyArray<Follow.Target> {
+    return [
+      ...this.open.filter((target) => isWanted(target, device)),
+      ...this.named.filter((target) => this.led.get(target)?.id === device.id)
+    ]
+  }
+
   private readonly search: Effect.Effect<Discovery.Found, OwError.OwError, OwClient.OwClient> = Effect.suspend(() =>
-    Effect.zipWith(this.discovered, this.named, (found, named) => {
+    Effect.zipWith(this.discovered, this.lookedUp, (found, named) => {
       const ids = new Set(found.devices.map(({ id }) => id))
-      // Two targets may lead to one device.
-      const others = new Map(named.filter(({ id }) => !ids.has(id)).map((device) => [device.id, device]))
-      return { ...found, devices: [...found.devices, ...others.values()] }
+      const others = new Map<RomId.RomId, Device.AnyDevice>()
+      for (const device of named) {
+        // Several targets may lead to one device, and only some of them tell its bus.
+        if (!ids.has(device.id) && others.get(device.id)?.bus === undefined) others.set(device.id, device)
+      }
+      return { ...found, devices: [...found.devices, ...[...others.values()].map((device) => this.placed(device))] }
     })
   )
 
-  /** What is found of targets that any device may be one of. */
+  /** The devices on the buses, if any target is open. */
   private get discovered(): Effect.Effect<Discovery.Found, OwError.OwError, OwClient.OwClient> {
-    const open = this.rules.targets.filter(isOpen)
+    const { couplers, open } = this
     if (open.length === 0) return Effect.succeed({ devices: [], buses: [], failures: [], ghosts: [] })
     const catalogue: Family.Lookup = (code) => Option.firstSomeOf(open.map(({ families }) => families(code)))
-    return Effect.map(Discovery.devices({ catalogue, couplers: this.rules.couplers }), (found) => ({
+    return Effect.map(Discovery.devices({ catalogue, couplers }), (found) => ({
       ...found,
       devices: found.devices.filter((device) => open.some((target) => isWanted(target, device)))
     }))
   }
 
-  /** The devices that are called by their names. */
-  private get named(): Effect.Effect<ReadonlyArray<Device.AnyDevice>, OwError.OwError, OwClient.OwClient> {
-    const absent: Array<Follow.Missing> = []
+  /** A device where it is known to be, if the address that led to it does not tell. */
+  private placed(device: Device.AnyDevice): Device.AnyDevice {
+    const known = this.present.get(device.id)?.device
+    return known === undefined || device.bus !== undefined ? device : renamed(known, device.name)
+  }
+
+  /** The devices that the named targets lead to. */
+  private get lookedUp(): Effect.Effect<ReadonlyArray<Device.AnyDevice>, OwError.OwError, OwClient.OwClient> {
     return Effect.map(
-      Effect.forEach(this.rules.targets.filter(isNamed), (target) =>
+      Effect.forEach(this.named, (target) =>
         Effect.matchEffect(this.lookUp(target), {
-          onFailure: (error): Effect.Effect<ReadonlyArray<Device.AnyDevice>, OwError.OwError> => {
-            if (OwError.isServerFailure(error) && error._tag !== "DeviceError") return Effect.fail(error)
-            const known = this.led.get(target)
-            // What says nothing of the device takes nothing away.
-            if (known !== undefined && !isAbsence(error)) return Effect.succeed([known])
-            absent.push({ target, error })
-            return Effect.succeed([])
-          },
+          onFailure: (error) => this.onFailure(target, error),
           onSuccess: (device) => {
             this.led.set(target, device)
-            return Effect.succeed([device])
+            return Effect.succeed(Result.succeed(device))
           }
         }), { concurrency }),
-      (devices) => {
-        this.absent = absent
-        return devices.flat()
+      (results) => {
+        this.absent = results.flatMap((result) => Result.isFailure(result) ? [result.failure] : [])
+        return results.flatMap((result) => Result.isSuccess(result) ? [result.success] : [])
       }
     )
   }
 
+  private onFailure(
+    target: Follow.Named,
+    error: Device.Failure
+  ): Effect.Effect<Result.Result<Device.AnyDevice, Follow.Missing>, OwError.OwError> {
+    const known = this.led.get(target)
+    const missing = Result.fail({ target, error })
+    // The address leads to a device of another family now.
+    if (error._tag === "DeviceError") {
+      this.led.delete(target)
+      return Effect.succeed(missing)
+    }
+    if (OwError.isServerFailure(error)) return Effect.fail(error)
+    if (known === undefined) return Effect.succeed(missing)
+    // An error that says nothing of the device takes nothing away.
+    return isNotFound(error) ? Effect.as(this.forget(target, known), missing) : Effect.succeed(Result.succeed(known))
+  }
+
+  /** Forgets where an alias led to if the device is there, and is no longer called by it. */
+  private forget(target: Follow.Named, device: Device.AnyDevice): Effect.Effect<void> {
+    if (device.name === RomId.format(device.id)) return Effect.void
+    return Effect.match(this.ow.readText(`${device.path}/alias`, { flags: { uncached: true } }), {
+      onFailure: () => undefined,
+      onSuccess: (alias) => {
+        if (alias !== device.name) this.led.delete(target)
+      }
+    })
+  }
+
   /** The device of an address, with its alias, whether it is called by that or by its ROM id. */
   private lookUp(target: Follow.Named): Effect.Effect<Device.AnyDevice, Device.Failure, OwClient.OwClient> {
-    return Effect.flatMap(Device.at(target.family, target.address), (device) => {
-      const named = device.name === RomId.format(device.id) ? this.withAlias(device) : Effect.succeed(device)
-      return this.isSilent(device.id)
-        ? Effect.flatMap(isPresent(device, this.rules.call), (is) => is ? named : Effect.fail(absence(device)))
-        : named
+    return Device.at(target.family, target.address).pipe(
+      Effect.flatMap((device) => this.withAlias(device)),
+      Effect.tap((device) => this.isSilent(device.id) || this.lost.has(device.id) ? this.confirm(device) : Effect.void)
+    )
+  }
+
+  /**
+   * Fails unless a device answers. A server takes one for present that was there a short while ago, or whose path begins with a bus.
+   * Only devices that have been silent are asked: simulated ones say that they are not there.
+   */
+  private confirm(device: Device.AnyDevice): Effect.Effect<void, OwError.OwError> {
+    return Effect.flatMap(isPresent(device, this.call), (is) => {
+      if (!is) return Effect.fail(absence(device))
+      this.lost.delete(device.id)
+      return Effect.void
     })
   }
 
   private withAlias(device: Device.AnyDevice): Effect.Effect<Device.AnyDevice, OwError.OwError> {
+    if (device.name !== RomId.format(device.id)) return Effect.succeed(device)
     return this.ow.readText(`${device.path}/alias`).pipe(
-      Effect.map((alias) =>
-        alias === "" ? device : deviceAt(device.family ?? Family.unknown, { ...located(device), name: alias })
-      ),
+      Effect.map((alias) => alias === "" ? device : renamed(device, alias)),
       Effect.catchReason("OwnetError", "NotFound", (_, error) =>
         // A device that the server has no driver for has no alias, and is there all the same.
         Effect.flatMap(this.ow.present(device.path), (is) => is ? Effect.succeed(device) : Effect.fail(error)))
     )
   }
 
-  /** Finds out what is wanted of the devices of which that is not known yet. */
-  private get list(): Effect.Effect<Pick<Found, "listed" | "missing">> {
-    const listed: Array<readonly [id: RomId.RomId, names: ReadonlyArray<string>]> = []
-    const missing: Array<Follow.Missing> = []
-    return Effect.as(
-      Effect.forEach(
-        // In the order in which they are wanted.
-        [...this.unlisted.values()].toSorted((a, b) => this.rankOf(a) - this.rankOf(b)),
-        (device) =>
-          Effect.map(this.namesOf(device), ({ failures, names }) => {
-            missing.push(...failures)
-            // What could not be found out is tried again after the next search.
-            if (!failures.some(({ error }) => error._tag !== "ArgumentError")) this.unlisted.delete(device.id)
-            if (names.length > 0 || failures.length === 0) listed.push([device.id, names])
-          }),
-        { concurrency, discard: true }
-      ),
-      { listed, missing }
-    )
-  }
-
-  private isFor(target: Follow.Target, device: Device.AnyDevice): boolean {
-    return isOpen(target) ? isWanted(target, device) : this.led.get(target)?.id === device.id
-  }
-
-  private rankOf(device: Device.AnyDevice): number {
-    return this.rules.targets.findIndex((target) => this.isFor(target, device))
-  }
-
-  private namesOf(device: Device.AnyDevice) {
-    const targets = this.rules.targets.filter((target) => this.isFor(target, device))
-    return Effect.map(
-      Effect.forEach(targets, (target) =>
-        Effect.match(namesIn(target, device), {
-          onFailure: (error) => ({ names: [], failures: [{ target, device, error }] }),
-          onSuccess: (names) => ({ names, failures: [] })
-        })),
-      (results) => ({
-        names: [...new Set(results.flatMap(({ names }) => names))],
-        failures: results.flatMap(({ failures }): ReadonlyArray<Follow.Missing> => failures)
-      })
+  /** Lists what targets read of devices, target by target, unless that is known. Whatever failed is tried again. */
+  private get list(): Effect.Effect<Found["listed"]> {
+    const unlisted = [...this.present.values()].flatMap(({ device, listings }) =>
+      this.targetsOf(device).flatMap((target) => isFinal(listings.get(target)) ? [] : [{ device, listings, target }])
+    ).toSorted((a, b) => this.targets.indexOf(a.target) - this.targets.indexOf(b.target))
+    return Effect.forEach(
+      unlisted,
+      ({ device, listings, target }) =>
+        Effect.map(listingOf(target, device), (listing) => {
+          listings.set(target, listing)
+          return [device.id, listing.names] as const
+        }),
+      { concurrency }
     )
   }
 }
 
-const located = ({ id, name, ow, path, place }: Device.AnyDevice) => ({ id, name, ow, path, place })
+const renamed = ({ family = Family.unknown, id, ow, path, place }: Device.AnyDevice, name: string): Device.AnyDevice =>
+  deviceAt(family, { id, name, ow, path, place })
 
 const isWanted = ({ families, isAny }: Follow.Devices, { id }: Device.AnyDevice): boolean =>
   isAny || Option.isSome(families(RomId.familyCode(id)))
 
-/** Whether nothing is there, as far as the server knows. */
-const isAbsence = (error: Device.Failure): boolean => error._tag === "OwnetError" && error.reason._tag === "NotFound"
+const isNotFound = (error: Device.Failure): boolean => error._tag === "OwnetError" && error.reason._tag === "NotFound"
+
+/** Whether there is nothing more to find out. */
+const isFinal = (listing: Listing | undefined): boolean =>
+  listing !== undefined && listing.errors.every(({ _tag }) => _tag === "ArgumentError")
 
 const absence = ({ ow, path }: Device.AnyDevice): OwError.OwnetError =>
   OwError.refused(ReturnCode.absent, MessageType.Presence, { operation: "present", path, server: ow.server })
 
-/** The names of the properties of a device that a target wants. */
-const namesIn = (
-  { _tag, properties }: Follow.Target,
-  device: Device.AnyDevice
-): Effect.Effect<ReadonlyArray<string>, Device.Failure> => {
-  if (properties === undefined) return MainValues.of(device)
-  return Effect.map(
-    Effect.forEach(properties, (name) =>
-      Effect.catchIf(
-        Effect.as(readable(device, name), [name]),
+const listingOf = (target: Follow.Target, device: Device.AnyDevice): Effect.Effect<Listing> =>
+  target.properties === undefined
+    ? Effect.match(MainValues.of(device), {
+      onFailure: (error) => ({ names: [], errors: [error] }),
+      onSuccess: (names) => ({ names, errors: [] })
+    })
+    : Effect.map(
+      Effect.partition(target.properties, (name) => Effect.as(readable(device, name), name)),
+      ([names, errors]) => ({
+        names,
         // Of many devices some have a property, and others have not.
-        (error: Device.Failure) => _tag === "Devices" && error._tag === "ArgumentError",
-        () => Effect.succeed([])
-      )),
-    (names) => names.flat()
-  )
-}
+        errors: isOpen(target) ? errors.filter(({ _tag }) => _tag !== "ArgumentError") : errors
+      })
+    )
 
 const readable = (device: Device.AnyDevice, name: string): Effect.Effect<void, Device.Failure> =>
   // Any device is one of a family that nothing is known of.
