@@ -87,6 +87,8 @@ export class AlarmSearch {
   /** What the last search has found, until it is re-armed. */
   private found: ReadonlyMap<RomId.RomId, Searchable> = new Map()
   private buses: ReadonlyArray<Searchable> = []
+  /** The places of the last search. */
+  private searched: ReadonlyArray<Searchable> = []
   private busesUntil = -Infinity
   private isFirst = true
   /** Whether the server has not answered the last search. */
@@ -134,13 +136,10 @@ export class AlarmSearch {
     })
   }
 
-  /** Branches are searched only if they are given, and a server behind a bus is searched as a whole. */
-  private isSearched(bus: string): boolean {
-    const { places } = this.rules
-    return places === undefined ? !bus.includes("/") : places.some((place) => place.bus === bus)
-  }
-
   private searchAll(places: ReadonlyArray<Searchable>): Effect.Effect<Searched, OwError.OwError> {
+    // A bus that was searched before, and is not now, is no longer there.
+    const searched = new Set([...this.searched, ...places].map(({ bus }) => bus))
+    this.searched = places
     return Effect.flatMap(
       Effect.forEach(places, (place) => Effect.result(searchAt(this.searching, place)), { concurrency: "unbounded" }),
       (results) => {
@@ -159,14 +158,15 @@ export class AlarmSearch {
         this.isFirst = false
         this.isUnanswered = unanswered !== undefined
         this.found = found
-        return this.compare(found, failures)
+        return this.compare(found, failures, searched)
       }
     )
   }
 
   private compare(
     found: ReadonlyMap<RomId.RomId, Searchable>,
-    failures: ReadonlyArray<Outages.Failure>
+    failures: ReadonlyArray<Outages.Failure>,
+    searched: ReadonlySet<string>
   ): Effect.Effect<Searched> {
     const raised = [...found].filter(([id]) => !this.alarms.has(id))
     return Effect.zipWith(
@@ -191,7 +191,7 @@ export class AlarmSearch {
           events.push({ _tag: "Raised", device, at })
         }
         return {
-          outages: (ledger) => ledger.listed(at, failures, (bus) => this.isSearched(bus)),
+          outages: (ledger) => ledger.listed(at, failures, (bus) => searched.has(bus)),
           events
         }
       }
