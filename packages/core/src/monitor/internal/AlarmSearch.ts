@@ -125,7 +125,7 @@ export class AlarmSearch {
       if (now < this.busesUntil && !this.isUnanswered) return Effect.succeed(this.buses)
       this.busesUntil = now + busesLast
       return Effect.matchEffect(busesOf(this.searching), {
-        // Where no bus works, a server does not say which there are.
+        // If no bus works, a server does not say which there are.
         onFailure: (error) =>
           OwError.isServerFailure(error) || this.buses.length === 0 ? Effect.fail(error) : Effect.succeed(this.buses),
         onSuccess: (buses) => {
@@ -257,7 +257,7 @@ export class AlarmSearch {
     const rearmed = Effect.forEach(found, (id) =>
       Effect.flatMap(monotonic, (now) => {
         const alarm = this.alarms.get(id)
-        // What no server answers now is not asked for each of a hundred devices.
+        // After a failure of the server, no other device is re-armed.
         if (alarm === undefined || !isAnswered || now < alarm.rearmAt) return Effect.void
         alarm.rearmAt = now + alarm.pause
         alarm.pause = Math.min(2 * alarm.pause, longestPause)
