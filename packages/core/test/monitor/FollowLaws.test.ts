@@ -693,7 +693,7 @@ describe("Schedules", () => {
     }))
 })
 
-describe("A slow consumer", () => {
+describe("Many buses", () => {
   const busCount = 64
 
   const house = (perBus: number): SimulatedNetwork.Description =>
@@ -704,7 +704,7 @@ describe("A slow consumer", () => {
       ])
     )
 
-  it.effect("slows all down, so that no rounds pile up", () =>
+  it.effect("are slowed down by a slow consumer, so that no rounds pile up", () =>
     Effect.gen(function*() {
       const { ow, server } = yield* serve(house(2))
       const events: Array<readonly [event: Follow.Event, taken: number]> = []
@@ -733,38 +733,47 @@ describe("A slow consumer", () => {
       assert.strictEqual(new Set(last).size, busCount)
     }), 60_000)
 
-  it.effect("is not told that a server is back by what was read before it failed", () =>
-    Effect.gen(function*() {
-      const { ow, server } = yield* serve(house(1))
-      const events: Array<Follow.Event> = []
-      yield* watched.watch(
-        ow,
-        Follow.follow(Follow.all(), "10 seconds", { jitter: 0, retry: false }).pipe(
-          Stream.tap((event) => {
-            events.push(event)
-            return event._tag === "Reading" ? Effect.sleep("2 seconds") : Effect.void
-          })
-        ),
-        told
-      )
-      yield* TestClock.adjust("31 seconds")
-      yield* server.stop
-      yield* TestClock.adjust("20 minutes")
-      yield* server.start
-      yield* TestClock.adjust("20 minutes")
-      assertLaws(events)
-      assert.strictEqual(events.filter(({ _tag }) => _tag === "ServerFailed").length, 1)
-      assert.strictEqual(events.filter(({ _tag }) => _tag === "ServerRecovered").length, 1)
-    }), 60_000)
+  it.effect(
+    "do not tell a slow consumer that a server is back by what was read before it failed",
+    () =>
+      Effect.gen(function*() {
+        const { ow, server } = yield* serve(house(1))
+        const events: Array<Follow.Event> = []
+        yield* watched.watch(
+          ow,
+          Follow.follow(Follow.all(), "10 seconds", { jitter: 0, retry: false }).pipe(
+            Stream.tap((event) => {
+              events.push(event)
+              return event._tag === "Reading" ? Effect.sleep("2 seconds") : Effect.void
+            })
+          ),
+          told
+        )
+        yield* TestClock.adjust("31 seconds")
+        yield* server.stop
+        yield* TestClock.adjust("20 minutes")
+        yield* server.start
+        yield* TestClock.adjust("20 minutes")
+        assertLaws(events)
+        assert.strictEqual(events.filter(({ _tag }) => _tag === "ServerFailed").length, 1)
+        assert.strictEqual(events.filter(({ _tag }) => _tag === "ServerRecovered").length, 1)
+      }),
+    60_000
+  )
 
-  it.effect("and 2,000 devices: each is read in each round", () =>
+  it.effect("of 2,000 devices read each in each round", () =>
     Effect.gen(function*() {
       const { ow } = yield* serve(house(32))
       const { after, events } = yield* follow(ow)
-      yield* after("61 seconds")
+      const readings = () => events.filter(({ _tag }) => _tag === "Reading").length
       const count = busCount * 32
+      for (const round of [1, 2]) {
+        yield* after(round === 1 ? "1 second" : "1 minute")
+        // So many fibers may need longer than a test's clock waits for them.
+        for (let step = 0; step < 10_000 && readings() < round * count; step++) yield* after("1 millis")
+        assert.strictEqual(readings(), round * count)
+      }
       assert.strictEqual(events.filter(({ _tag }) => _tag === "Appeared").length, count)
-      assert.strictEqual(events.filter(({ _tag }) => _tag === "Reading").length, 2 * count)
       assertLaws(events)
     }), 120_000)
 })

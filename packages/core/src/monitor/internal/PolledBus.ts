@@ -48,7 +48,7 @@ interface Member {
 }
 
 /** Properties that are measured at once in a round, and their observations. */
-export interface Together {
+interface Together {
   readonly properties: ReadonlySet<Device.DeviceProperty>
   readonly observations: Stream.Stream<Observation.Observation, OwError.ArgumentError>
 }
