@@ -60,7 +60,7 @@ export interface Named<out A = Family.Value> {
 }
 
 /**
- * What is followed.
+ * A target: all devices, those of some families, or one device.
  *
  * @category models
  * @since 0.1.0
@@ -140,7 +140,7 @@ export const device = <
 ): Named<[N] extends [never] ? Family.Value : P["read"][N]> => ({ _tag: "Named", family, address, properties })
 
 /**
- * What could not be had of a target, and why. It is looked for with each search.
+ * A device or a property that a target wants and that is missing. It is looked for with each search.
  *
  * @category models
  * @since 0.1.0
@@ -162,14 +162,14 @@ export interface Missing {
 export interface Found<out A = Family.Value> {
   readonly _tag: "Found"
   readonly at: Date
-  /** What is read from now on, beside what was before. */
+  /** Properties that are read from now on, in addition to those before. */
   readonly properties: ReadonlyArray<Device.DeviceProperty<A>>
   /** All that is missing now. */
   readonly missing: ReadonlyArray<Missing>
 }
 
 /**
- * What is seen of a network.
+ * An event of a network.
  *
  * @category models
  * @since 0.1.0
@@ -188,7 +188,7 @@ export type Event<A = Family.Value> =
   | Outage.Outage
 
 /**
- * How devices are searched.
+ * Options of the search for devices.
  *
  * @category models
  * @since 0.1.0

@@ -76,12 +76,12 @@ export interface Snapshot<out A = Family.Value> {
   readonly server: Failing<OwError.OwError> | undefined
   /** The buses that fail. */
   readonly buses: ReadonlyMap<string, Failing<OwError.OwError>>
-  /** What was named and is not there. `undefined` before the server has answered a search. */
+  /** Devices and properties that are missing. `undefined` before the server has answered a search. */
   readonly missing: ReadonlyArray<Follow.Missing> | undefined
 }
 
 /**
- * What is known before anything was seen.
+ * The snapshot before the first event.
  *
  * @category constructors
  * @since 0.1.0
@@ -268,13 +268,13 @@ export const snapshots = <A, E, R>(events: Stream.Stream<Follow.Event<A>, E, R>)
  * @since 0.1.0
  */
 export interface Held<out A = Family.Value, out E = never> {
-  /** What is known now. It fails if the events have failed. */
+  /** The latest snapshot. It fails if the events have failed. */
   readonly now: Effect.Effect<Snapshot<A>, E>
   /** What is known now, once the server has answered a search, or has failed to: it waits for that. */
   readonly ready: Effect.Effect<Snapshot<A>, E>
   /**
-   * What is known now, and then after each event. A slow reader sees the latest. It ends, or fails, with the events; and it ends
-   * when the scope is closed.
+   * The latest snapshot, and then one after each event. A slow reader skips those in between. It ends, or fails, with the events;
+   * and it ends when the scope is closed.
    */
   readonly changes: Stream.Stream<Snapshot<A>, E>
 }
@@ -320,7 +320,7 @@ export const hold = Effect.fnUntraced(function*<A, E, R>(
   }
   yield* publish(latest)
   yield* Stream.runForEach(snapshots(events), (snapshot) => publish({ snapshot, end: undefined })).pipe(
-    // Whoever closes the scope wants no more, which is no failure.
+    // The closing of the scope is no failure.
     Effect.onExit((exit) => publish({ ...latest, end: Exit.hasInterrupts(exit) ? Exit.void : exit })),
     Effect.exit,
     Effect.forkScoped

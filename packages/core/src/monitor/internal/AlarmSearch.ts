@@ -87,6 +87,8 @@ export class AlarmSearch {
   /** What the last search has found, until it is re-armed. */
   private found: ReadonlyMap<RomId.RomId, Searchable> = new Map()
   private buses: ReadonlyArray<Searchable> = []
+  /** The places of the last search. */
+  private searched: ReadonlyArray<Searchable> = []
   private busesUntil = -Infinity
   private isFirst = true
   /** Whether the server has not answered the last search. */
@@ -123,7 +125,7 @@ export class AlarmSearch {
       if (now < this.busesUntil && !this.isUnanswered) return Effect.succeed(this.buses)
       this.busesUntil = now + busesLast
       return Effect.matchEffect(busesOf(this.searching), {
-        // Where no bus works, a server does not say which there are.
+        // If no bus works, a server does not say which there are.
         onFailure: (error) =>
           OwError.isServerFailure(error) || this.buses.length === 0 ? Effect.fail(error) : Effect.succeed(this.buses),
         onSuccess: (buses) => {
@@ -134,13 +136,10 @@ export class AlarmSearch {
     })
   }
 
-  /** Branches are searched only if they are given, and a server behind a bus is searched as a whole. */
-  private isSearched(bus: string): boolean {
-    const { places } = this.rules
-    return places === undefined ? !bus.includes("/") : places.some((place) => place.bus === bus)
-  }
-
   private searchAll(places: ReadonlyArray<Searchable>): Effect.Effect<Searched, OwError.OwError> {
+    // A bus that was searched before, and is not now, is no longer there.
+    const searched = new Set([...this.searched, ...places].map(({ bus }) => bus))
+    this.searched = places
     return Effect.flatMap(
       Effect.forEach(places, (place) => Effect.result(searchAt(this.searching, place)), { concurrency: "unbounded" }),
       (results) => {
@@ -159,14 +158,15 @@ export class AlarmSearch {
         this.isFirst = false
         this.isUnanswered = unanswered !== undefined
         this.found = found
-        return this.compare(found, failures)
+        return this.compare(found, failures, searched)
       }
     )
   }
 
   private compare(
     found: ReadonlyMap<RomId.RomId, Searchable>,
-    failures: ReadonlyArray<Outages.BusFailure>
+    failures: ReadonlyArray<Outages.BusFailure>,
+    searched: ReadonlySet<string>
   ): Effect.Effect<Searched> {
     const raised = [...found].filter(([id]) => !this.alarms.has(id))
     return Effect.zipWith(
@@ -191,7 +191,7 @@ export class AlarmSearch {
           events.push({ _tag: "Raised", device, at })
         }
         return {
-          outages: (ledger) => ledger.listed(at, failures, (bus) => this.isSearched(bus)),
+          outages: (ledger) => ledger.listed(at, failures, (bus) => searched.has(bus)),
           events
         }
       }
@@ -257,7 +257,7 @@ export class AlarmSearch {
     const rearmed = Effect.forEach(found, (id) =>
       Effect.flatMap(monotonic, (now) => {
         const alarm = this.alarms.get(id)
-        // What no server answers now is not asked for each of a hundred devices.
+        // After a failure of the server, no other device is re-armed.
         if (alarm === undefined || !isAnswered || now < alarm.rearmAt) return Effect.void
         alarm.rearmAt = now + alarm.pause
         alarm.pause = Math.min(2 * alarm.pause, longestPause)

@@ -13,7 +13,7 @@ import type * as RomId from "../../onewire/RomId.ts"
 import * as Observation from "../Observation.ts"
 import { isLoss, UntilLost } from "./UntilLost.ts"
 
-/** How many rounds what fails is left alone: twice as many with each failure in a row, up to a limit. */
+/** Rounds in which a property that fails is left alone: twice as many after each failure in a row, up to a limit. */
 class Rest {
   private readonly limit: number
   private failures = 0
@@ -43,20 +43,20 @@ interface Member {
   /** The last plausible value, and in which round it came. */
   previous: Family.Value | undefined
   previousRound: number
-  /** Whether it was said of it that there is no connection. */
+  /** Whether it was reported that there is no connection to it. */
   isCutOff: boolean
 }
 
-/** What is measured at once in a round: which properties, and how. */
+/** Properties that are measured at once in a round, and their observations. */
 interface Together {
   readonly properties: ReadonlySet<Device.DeviceProperty>
   readonly observations: Stream.Stream<Observation.Observation, OwError.ArgumentError>
 }
 
 export interface Options extends Device.ReadingOptions {
-  /** How many rounds a property that fails is left alone, at most. */
+  /** Maximum rounds in which a property that fails is left alone. */
   readonly rest: number
-  /** How many properties are read at a time. */
+  /** Maximum properties that are read at a time. */
   readonly concurrency: number
   /** Takes those of a round's properties that are measured at once. */
   readonly together?: ((properties: ReadonlyArray<Device.DeviceProperty>) => Together | undefined) | undefined
@@ -69,9 +69,9 @@ export class PolledBus {
   private readonly options: Options
   private round = -1
   private asking = new UntilLost()
-  /** In which round there was no connection lastly. */
+  /** The last round in which there was no connection. */
   private lostRound = -1
-  /** How long nothing is said of that, once it has been said of each property. */
+  /** Rounds in which that is not reported again, once it has been reported of each property. */
   private readonly silence: Rest
 
   constructor(options: Options) {

@@ -65,13 +65,13 @@ export class TargetSearch {
   private readonly targets: ReadonlyArray<Follow.Target>
   private readonly open: ReadonlyArray<Follow.Devices>
   private readonly named: ReadonlyArray<Follow.Named>
-  /** Whether a device that is read has not answered lately, whatever was read of it. */
+  /** Whether nothing that is read of a device could be read last time. */
   private readonly isSilent: (id: RomId.RomId) => boolean
   private readonly presence: Presence<Device.AnyDevice>
   private readonly present = new Map<RomId.RomId, Present>()
   /** The devices that named targets lead to. */
   private readonly led = new Map<Follow.Target, Device.AnyDevice>()
-  /** Devices that are wanted and have stopped answering. */
+  /** Named devices that have stopped answering. */
   private readonly lost = new Set<RomId.RomId>()
   /** Named targets that lead to no device. */
   private absent: ReadonlyArray<Follow.Missing> = []
@@ -104,7 +104,7 @@ export class TargetSearch {
           const present = this.present.get(device.id)
           if (_tag === "Vanished") {
             this.present.delete(device.id)
-            if (this.targetsOf(device).length > 0) this.lost.add(device.id)
+            if (this.namedTargetsOf(device).length > 0) this.lost.add(device.id)
           } else if (present === undefined) this.present.set(device.id, { device, listings: new Map() })
           else present.device = device
         }
@@ -133,8 +133,12 @@ export class TargetSearch {
   private targetsOf(device: Device.AnyDevice): ReadonlyArray<Follow.Target> {
     return [
       ...this.open.filter((target) => isWanted(target, device)),
-      ...this.named.filter((target) => this.led.get(target)?.id === device.id)
+      ...this.namedTargetsOf(device)
     ]
+  }
+
+  private namedTargetsOf({ id }: Device.AnyDevice): ReadonlyArray<Follow.Named> {
+    return this.named.filter((target) => this.led.get(target)?.id === id)
   }
 
   private readonly search: Effect.Effect<Discovery.Found, OwError.OwError, OwClient.OwClient> = Effect.suspend(() =>

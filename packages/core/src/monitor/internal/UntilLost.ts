@@ -7,12 +7,12 @@ import type * as Device from "../../device/Device.ts"
 
 type Loss = OwError.ConnError | OwError.OwnetTimeout
 
-/** Whether the next call would fare no better. That one connection ended says nothing of another. */
+/** Whether the next call would fail, too. The end of one connection says nothing of another. */
 export const isLoss = (error: Device.Failure): error is Loss =>
   (error._tag === "ConnError" && error.reason._tag !== "Closed") ||
   (error._tag === "OwnetTimeout" && !error.requestSent)
 
-/** What one call failed with, as it befalls another one. */
+/** The same error of a call about another path. */
 const ofOther = (error: Loss, path: string): Loss =>
   error._tag === "ConnError" ? new OwError.ConnError({ ...error, path }) : new OwError.OwnetTimeout({ ...error, path })
 
