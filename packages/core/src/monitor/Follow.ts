@@ -1,5 +1,5 @@
 /**
- * All that is seen of a network, as one stream: what is there, what it measures, what comes and goes, and what fails.
+ * All that is seen of a network, as one stream: devices and what they measure, what comes and goes, and what fails.
  *
  * @since 0.1.0
  */

@@ -246,7 +246,7 @@ export class TargetSearch {
     )
   }
 
-  /** Lists what targets read of devices, target by target, unless that is known. Whatever failed is tried again. */
+  /** Lists what targets read of devices, target by target, unless that is known. A listing that failed is tried again. */
   private get list(): Effect.Effect<Found["listed"]> {
     const unlisted = [...this.present.values()].flatMap(({ device, listings }) =>
       this.targetsOf(device).flatMap((target) => isFinal(listings.get(target)) ? [] : [{ device, listings, target }])
