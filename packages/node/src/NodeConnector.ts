@@ -84,7 +84,8 @@ export const layer = (
   address: ServerAddress.ServerAddress
 ): Layer.Layer<Connector.Connector, OwError.ArgumentError> => Layer.effect(Connector.Connector, make(address))
 
-const isHost = (host: string): boolean => /^[^\s:/?#@[\]]+$/.test(host) || Net.isIPv6(host)
+/** A number alone is a port that was given in the wrong place: systems would take it for an address. */
+const isHost = (host: string): boolean => (/^[^\s:/?#@[\]]+$/.test(host) && !/^\d+$/.test(host)) || Net.isIPv6(host)
 
 const lookup = (host: string): Effect.Effect<Arr.NonEmptyReadonlyArray<string>, Connector.LinkError> =>
   Effect.callback((resume) => {

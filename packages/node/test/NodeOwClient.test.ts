@@ -189,7 +189,13 @@ describe("NodeOwClient", () => {
           [{ OWSERVER_HOST: "pi" }, "pi:4304"],
           [{ OWSERVER_HOST: "pi", OWSERVER_PORT: "3000" }, "pi:3000"],
           [{ OWSERVER: "owserver://[::1]:4305" }, "[::1]:4305"],
-          [{ OWSERVER: "pi", OWSERVER_HOST: "other" }, "pi:4304"]
+          [{ OWSERVER: "pi", OWSERVER_HOST: "other" }, "pi:4304"],
+          [{ OWSERVER: "4305" }, "localhost:4305"],
+          // As Kubernetes and Docker set it for a service of that name.
+          [{ OWSERVER_PORT: "tcp://10.0.0.7:4305" }, "10.0.0.7:4305"],
+          [{ OWSERVER_HOST: "pi", OWSERVER_PORT: "tcp://10.0.0.7:4305" }, "pi:4305"],
+          [{ OWSERVER_HOST: "pi\r", OWSERVER_PORT: "3000\r" }, "pi:3000"],
+          [{ OWSERVER: " \r", OWSERVER_HOST: "", OWSERVER_PORT: "" }, "localhost:4304"]
         ]
         for (const [env, server] of cases) assert.strictEqual((yield* withEnv(env)).server, server)
         assert.strictEqual((yield* withEnv({ OWSERVER: "pi" }, { host: Config.succeed("given") })).server, "given:4304")
@@ -200,10 +206,24 @@ describe("NodeOwClient", () => {
 
     it.live("says what is wrong with it", () =>
       Effect.gen(function*() {
-        for (const env of [{ OWSERVER: "http://pi" }, { OWSERVER_PORT: "many" }]) {
+        const cases: ReadonlyArray<readonly [Record<string, string>, string]> = [
+          [{ OWSERVER: "http://pi" }, "OWSERVER is \"http://pi\", which is no server: write host, host:port"],
+          [{ OWSERVER: "pi:4304/28.x" }, "OWSERVER is \"pi:4304/28.x\", which is no server: leave out \"/28.x\""],
+          [{ OWSERVER_PORT: "many" }, "OWSERVER_PORT is \"many\", which is no port: write a number from 1 to 65535"],
+          [{ OWSERVER_PORT: "pi:4304" }, "OWSERVER_PORT is \"pi:4304\", which is no port"],
+          [
+            { OWSERVER_PORT: "70000" },
+            "OWSERVER_PORT is \"70000\", which is no server: the port must be from 1 to 65535"
+          ],
+          [{ OWSERVER_PORT: "udp://10.0.0.7:4304" }, "OWSERVER_PORT is \"udp://10.0.0.7:4304\", which is no server"]
+        ]
+        for (const [env, message] of cases) {
           const error = yield* Effect.flip(withEnv(env))
           assert.strictEqual(error._tag, "ConfigError")
+          assert.include(error.message, message)
         }
+        const host = yield* Effect.flip(build(NodeOwClient.layer({ host: "4304" })))
+        assert.strictEqual(host._tag, "ArgumentError")
       }))
   })
 
