@@ -3,7 +3,10 @@ import { NodeOwClient } from "@effect-ownet/node"
 import { NodeSocket } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigProvider, Context, Effect, Exit, Layer, Schedule, Scope } from "effect"
+import { execFile } from "node:child_process"
 import * as Http from "node:http"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import * as tcpServer from "./fixtures/tcpServer.ts"
 
 const { reply } = tcpServer
@@ -82,6 +85,24 @@ describe("NodeOwClient", () => {
       const error = yield* Effect.flip(build(NodeOwClient.layer({ host: "no-such-host.invalid" })))
       assert.strictEqual(reason(error), "Resolve")
       assert.include(error.message, "no-such-host.invalid has no address")
+    }))
+
+  it.live("says that it is this process that has no room, for an address as for a name", () =>
+    Effect.gen(function*() {
+      const program = fileURLToPath(new URL("./fixtures/exhausted.ts", import.meta.url))
+      const printed = yield* Effect.promise(() =>
+        promisify(execFile)("sh", ["-c", "ulimit -n 64; exec \"$0\" \"$1\"", process.execPath, program])
+      )
+      const errors: ReadonlyArray<OwError.ConnError> = JSON.parse(printed.stdout)
+      assert.deepStrictEqual(errors.map(reason), ["Exhausted", "Exhausted"])
+      for (const [index, host] of ["127.0.0.1", "localhost"].entries()) {
+        assert.strictEqual(
+          errors[index].message,
+          `connect to ${host}:1: cannot connect: this process has no file handle left (EMFILE). ` +
+            "Close what is open, or raise the limit (ulimit -n)"
+        )
+        assert.isTrue(errors[index].isRetryable)
+      }
     }))
 
   it.live("knows a web server when it meets one", () =>

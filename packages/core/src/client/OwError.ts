@@ -306,6 +306,7 @@ const attemptsOf = (attempts: ReadonlyArray<Attempt>): string =>
 export const ConnReason = Schema.Union([
   Schema.TaggedStruct("Resolve", {}),
   Schema.TaggedStruct("Connect", {}),
+  Schema.TaggedStruct("Exhausted", {}),
   Schema.TaggedStruct("Closed", {}),
   Schema.TaggedStruct("Silent", {}),
   Schema.TaggedStruct("ClientClosed", {})
@@ -326,6 +327,7 @@ export type ConnReason = typeof ConnReason.Type
  *
  * - `Resolve`: the host name has no address.
  * - `Connect`: no address took a connection; `attempts` has each.
+ * - `Exhausted`: this process, or its system, has no room for another connection, such as a file handle.
  * - `Silent`: an address took the connection, and never answered on it.
  * - `Closed`: the connection ended before the answer had come.
  * - `ClientClosed`: the client itself is closed, because its layer or scope is. It stays so.
@@ -372,6 +374,8 @@ export class ConnError extends Schema.TaggedError<ConnError>()(
         return `cannot connect: ${
           attemptsOf(this.attempts)
         }. Is owserver running there, and does it listen on this address?`
+      case "Exhausted":
+        return `cannot connect: ${this.problem}. Close what is open, or raise the limit (ulimit -n)`
       case "Silent":
         return `connected, but no owserver answered: ${
           attemptsOf(this.attempts)

@@ -101,7 +101,7 @@ export const make = ({ connectTimeout, connectionTo, connector, deadlines, isClo
         Effect.fail(new Connector.LinkError({ problem: `no answer within ${connectTimeout / 1000} s` }))
       )
     ),
-    Effect.mapError(({ cause, problem }): ExchangeFailure.Told => ({ _tag: "Resolve", problem, cause }))
+    Effect.mapError((cause): ExchangeFailure.Told => ({ _tag: "Resolve", problem: cause.problem, cause }))
   )
 
   const open = Effect.gen(function*() {

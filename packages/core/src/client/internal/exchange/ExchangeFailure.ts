@@ -4,6 +4,7 @@
 import { empty, toHex } from "../../../internal/bytes.ts"
 import type * as FrameDecoder from "../../../protocol/FrameDecoder.ts"
 import { decodeText } from "../../../protocol/Payload.ts"
+import { LinkError } from "../../Connector.ts"
 import * as OwError from "../../OwError.ts"
 
 /** The server answered with a negative code. */
@@ -129,6 +130,10 @@ export const summary = (failure: ExchangeFailure): string => {
   }
 }
 
+/** Nothing that this process could open would have led to the server. */
+const isExhausted = ({ cause }: { readonly cause: unknown }): boolean =>
+  cause instanceof LinkError && cause.isExhausted === true
+
 /** Sums up the failures of all addresses when none served: the most telling one, and each address with its own. */
 export const verdict = (failures: ReadonlyArray<readonly [address: string, failure: ExchangeFailure]>): Told => {
   const attempts = failures.map(([address, failure]): OwError.Attempt => ({ address, problem: problemOf(failure) }))
@@ -142,6 +147,7 @@ export const verdict = (failures: ReadonlyArray<readonly [address: string, failu
     }
   }
   const [[, first]] = failures
+  if (first._tag === "Unopened" && isExhausted(first)) return first
   return {
     _tag: failures.every(([, { _tag }]) => _tag === "Unopened") ? "Connect" : "Silent",
     attempts,
@@ -159,7 +165,7 @@ export const toError = (
     case "Resolve":
       return new OwError.ConnError({
         ...call,
-        reason: { _tag: "Resolve" },
+        reason: { _tag: isExhausted(failure) ? "Exhausted" : "Resolve" },
         problem: failure.problem,
         attempts: [],
         requestSent: wasSent,
@@ -168,7 +174,7 @@ export const toError = (
     case "Unopened":
       return new OwError.ConnError({
         ...call,
-        reason: { _tag: "Connect" },
+        reason: { _tag: isExhausted(failure) ? "Exhausted" : "Connect" },
         problem: failure.problem,
         attempts: [],
         requestSent: wasSent,
