@@ -116,7 +116,14 @@ const retry = (retry: unknown): Problem | undefined =>
 const flags = (flags: ControlFlags.Overrides | undefined): Problem | undefined => {
   if (flags === undefined) return undefined
   // Callers without types are told: a flag that is misspelt would have no effect.
-  if (typeof flags !== "object") return { argument: "flags", problem: "must be an object of flags" }
+  if (typeof flags !== "object") {
+    return {
+      argument: "flags",
+      problem: `must be an object of flags${
+        typeof flags === "number" ? ", such as ControlFlags.fromWord makes of a number" : ""
+      }`
+    }
+  }
   for (const name in flags) {
     if (!flagNames.has(name)) {
       return { argument: "flags", problem: `has no ${JSON.stringify(name)}; there are ${[...flagNames].join(", ")}` }
