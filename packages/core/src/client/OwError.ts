@@ -12,6 +12,21 @@
  * All of them carry `isRetryable`: whether the same call, made again, is safe and may succeed. A write is retryable only if
  * nothing of it was sent.
  *
+ * An error is made where its reply is read, far from the call. `Cause.pretty` and Effect's loggers show the call's place in your
+ * program too if that is an `Effect.fn`.
+ *
+ * **Example** (The place of a call in a log)
+ *
+ * ```ts
+ * import { OwClient } from "@effect-ownet/core"
+ * import { Effect } from "effect"
+ *
+ * const cellar = Effect.fn("cellar")(function*() {
+ *   const ow = yield* OwClient.OwClient
+ *   return yield* ow.readText("/28.000028D70100/temperature")
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"

@@ -1,6 +1,6 @@
 import { MessageType, OwError } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Fiber, Schema } from "effect"
+import { Cause, Clock, Effect, Exit, Fiber, Schema } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
 
 const { answers, pass, pathOf, reason, reply, settle } = scripted
@@ -218,6 +218,33 @@ describe("errors of calls", () => {
         assert.isFalse(error.isRetryable)
         assert.include(error.message, "whether it took effect is not known")
       }
+    }))
+
+  it.effect("name an address once, and the one that answered if the server has several", () =>
+    Effect.gen(function*() {
+      for (const addresses of [["scripted:4304"], ["10.0.0.1:4304", "10.0.0.2:4304"]]) {
+        const server = yield* scripted.make(
+          (peer) => Effect.andThen(peer.receive, peer.send(new TextEncoder().encode("SSH-2.0-OpenSSH"))),
+          { handshake: false, addresses }
+        )
+        const error = yield* Effect.flip(scripted.client(server))
+        const where = addresses.length === 1 ? "" : "10.0.0.1:4304: "
+        assert.isTrue(
+          error.message.startsWith(`connect to scripted:4304: ${where}the reply makes no sense`),
+          error.message
+        )
+      }
+    }))
+
+  it.effect("show the place of the call in what is logged, if that is an Effect.fn", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make(answers((_, path) => path === "/gone" ? -1 : -21))
+      const ow = yield* scripted.client(server)
+      const cellar = Effect.fn("cellar")(function*() {
+        return yield* ow.readText("/gone")
+      })
+      const exit = yield* Effect.exit(cellar())
+      assert.match(Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "", /at cellar \(.*OwError\.test\.ts:\d+:\d+\)/)
     }))
 
   it.effect("are caught by tag and by reason", () =>

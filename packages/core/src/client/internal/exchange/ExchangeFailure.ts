@@ -48,6 +48,8 @@ export type ExchangeFailure =
   | { readonly _tag: "Silence"; readonly elapsed: number; readonly limit: number }
   | {
     readonly _tag: "Protocol"
+    /** Where it happened, if that is not the address of a call under way. */
+    readonly address?: string | undefined
     readonly reason: OwError.ProtocolError["reason"]
     readonly problem: string
     readonly bytes: Uint8Array
@@ -102,6 +104,9 @@ export const unexpected = (problem: string, bytes: Uint8Array): ExchangeFailure 
   attempts: []
 })
 
+const located = ({ address, problem }: { readonly address?: string | undefined; readonly problem: string }): string =>
+  address === undefined ? problem : `${address}: ${problem}`
+
 const problemOf = (failure: ExchangeFailure): string => {
   switch (failure._tag) {
     case "Unopened":
@@ -121,6 +126,8 @@ export const summary = (failure: ExchangeFailure): string => {
     case "Connect":
     case "Silent":
       return failure.attempts.map(({ address, problem }) => `${address} ${problem}`).join("; ")
+    case "Protocol":
+      return located(failure)
     case "Closed":
       return `a connection was closed (${failure.problem})`
     case "Silence":
@@ -141,7 +148,7 @@ export const verdict = (failures: ReadonlyArray<readonly [address: string, failu
     if (failure._tag === "Protocol") {
       return {
         ...failure,
-        problem: `${address}: ${failure.problem}`,
+        address,
         attempts: attempts.filter((attempt) => attempt.address !== address)
       }
     }
@@ -227,7 +234,7 @@ export const toError = (
       return new OwError.ProtocolError({
         ...call,
         reason: failure.reason,
-        problem: failure.problem,
+        problem: failure.address === call.server ? failure.problem : located(failure),
         bytes: failure.bytes,
         attempts: failure.attempts
       })
