@@ -1,10 +1,11 @@
 import { Connector, MessageType, OwClient, type OwError } from "@effect-ownet/core"
 import { NodeOwClient } from "@effect-ownet/node"
 import { NodeSocket } from "@effect/platform-node"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Config, ConfigProvider, Context, Effect, Exit, Layer, Schedule, Scope } from "effect"
 import { execFile } from "node:child_process"
 import * as Http from "node:http"
+import * as Net from "node:net"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import * as tcpServer from "./fixtures/tcpServer.ts"
@@ -51,6 +52,42 @@ describe("NodeOwClient", () => {
       assert.strictEqual(long.length, 100_050)
       assert.isTrue(long.every((byte) => byte === 0x78))
       assert.strictEqual(yield* ow.readText("/short", { size: 50 }), "x".repeat(50))
+    }))
+
+  it.live("sends at once, and notices a peer that vanished, on a connection that is kept", () =>
+    Effect.gen(function*() {
+      const set: Array<string> = []
+      const noDelay = vi.spyOn(Net.Socket.prototype, "setNoDelay").mockImplementation(function(this: Net.Socket, on) {
+        set.push(`noDelay ${on}`)
+        return this
+      })
+      const keepAlive = vi.spyOn(Net.Socket.prototype, "setKeepAlive").mockImplementation(
+        function(this: Net.Socket, on, delay) {
+          set.push(`keepAlive ${on} ${delay}`)
+          return this
+        }
+      )
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          noDelay.mockRestore()
+          keepAlive.mockRestore()
+        })
+      )
+      const server = yield* answer(1)
+      const ow = yield* build(NodeOwClient.layer({ host: "127.0.0.1", port: server.port }))
+      // The handshake is one short request.
+      assert.deepStrictEqual(set, [])
+      yield* ow.read("/a")
+      yield* ow.read("/a")
+      assert.deepStrictEqual(set, ["noDelay true", "keepAlive true 30000"])
+      const once = ow.with({ flags: { persistence: false } })
+      yield* once.read("/a")
+      set.length = 0
+      yield* once.read("/a")
+      assert.deepStrictEqual(set, [])
+      // More than fits a packet, whose last part would be held back.
+      yield* Effect.exit(once.write("/a", "x".repeat(2000)))
+      assert.deepStrictEqual(set, ["noDelay true", "keepAlive true 30000"])
     }))
 
   it.live("tries every address of a name", () =>
