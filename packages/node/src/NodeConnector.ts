@@ -10,7 +10,9 @@ import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Dns from "node:dns"
+import * as Fs from "node:fs"
 import * as Net from "node:net"
+import * as Os from "node:os"
 
 /** Holds the longest value that a server sends, 100,050 bytes, with its header, so that it comes in one piece. */
 const receiveBufferSize = 128 * 1024
@@ -84,7 +86,8 @@ export const layer = (
   address: ServerAddress.ServerAddress
 ): Layer.Layer<Connector.Connector, OwError.ArgumentError> => Layer.effect(Connector.Connector, make(address))
 
-const isHost = (host: string): boolean => /^[^\s:/?#@[\]]+$/.test(host) || Net.isIPv6(host)
+/** A number alone is a port that was given in the wrong place: systems would take it for an address. */
+const isHost = (host: string): boolean => (/^[^\s:/?#@[\]]+$/.test(host) && !/^\d+$/.test(host)) || Net.isIPv6(host)
 
 const lookup = (host: string): Effect.Effect<Arr.NonEmptyReadonlyArray<string>, Connector.LinkError> =>
   Effect.callback((resume) => {
@@ -94,7 +97,12 @@ const lookup = (host: string): Effect.Effect<Arr.NonEmptyReadonlyArray<string>, 
         Arr.isArrayNonEmpty(ips)
           ? Effect.succeed(ips)
           : Effect.fail(
-            new Connector.LinkError({ problem: `${host} has no address (${error?.code ?? "ENOTFOUND"})`, cause: error })
+            // The system's library finds nothing without a file handle, and does not say why.
+            exhaustion() ??
+              new Connector.LinkError({
+                problem: `${host} has no address (${error?.code ?? "ENOTFOUND"})`,
+                cause: error
+              })
           )
       )
     })
@@ -107,7 +115,7 @@ const connect = (host: string, port: number, receiver: Connector.Receiver, buffe
   const end = (cause?: NodeJS.ErrnoException): void => {
     if (hasEnded) return
     hasEnded = true
-    receiver.onEnd(isOpen ? cause : new Connector.LinkError({ problem: describe(cause), cause }))
+    receiver.onEnd(isOpen ? cause : linkError(cause))
   }
   const socket = Net.connect({
     host,
@@ -151,6 +159,35 @@ const connect = (host: string, port: number, receiver: Connector.Receiver, buffe
     }
   }
 }
+
+/** What this process or its system has none left of. */
+const resources: Record<string, string> = {
+  EADDRNOTAVAIL: "no local port is free",
+  EMFILE: "this process has no file handle left",
+  ENFILE: "this system has no file handle left",
+  ENOBUFS: "this system has no memory left for sockets",
+  ENOMEM: "this system has no memory left"
+}
+
+const exhausted = (cause: NodeJS.ErrnoException): Connector.LinkError | undefined => {
+  const resource = cause.code === undefined ? undefined : resources[cause.code]
+  return resource === undefined
+    ? undefined
+    : new Connector.LinkError({ problem: `${resource} (${cause.code})`, isExhausted: true, cause })
+}
+
+/** The lack of a file handle, if there is none left. */
+const exhaustion = (): Connector.LinkError | undefined => {
+  try {
+    Fs.closeSync(Fs.openSync(Os.devNull, "r"))
+    return undefined
+  } catch (cause) {
+    return cause instanceof Error ? exhausted(cause) : undefined
+  }
+}
+
+const linkError = (cause: NodeJS.ErrnoException | undefined): Connector.LinkError =>
+  (cause && exhausted(cause)) ?? new Connector.LinkError({ problem: describe(cause), cause })
 
 const words: Record<string, string> = {
   ECONNREFUSED: "refused the connection",

@@ -271,7 +271,7 @@ const layerOf = (server: string | URL | undefined, options: NodeOwClient.Options
         new OwError.ArgumentError({
           operation: "connect",
           argument: "server",
-          problem: `is written host, host:port, [::1]:4304 or owserver://host:port, not ${JSON.stringify(server)}`
+          problem: `${JSON.stringify(server)} is none: ${ServerAddress.problem(String(server))}`
         })
       ),
       Effect.map((address) => NodeOwClient.layer({ ...options, ...address }))

@@ -1,9 +1,13 @@
 import { Connector, MessageType, OwClient, type OwError } from "@effect-ownet/core"
 import { NodeOwClient } from "@effect-ownet/node"
 import { NodeSocket } from "@effect/platform-node"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Config, ConfigProvider, Context, Effect, Exit, Layer, Schedule, Scope } from "effect"
+import { execFile } from "node:child_process"
 import * as Http from "node:http"
+import * as Net from "node:net"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import * as tcpServer from "./fixtures/tcpServer.ts"
 
 const { reply } = tcpServer
@@ -50,6 +54,42 @@ describe("NodeOwClient", () => {
       assert.strictEqual(yield* ow.readText("/short", { size: 50 }), "x".repeat(50))
     }))
 
+  it.live("sends at once, and notices a peer that vanished, on a connection that is kept", () =>
+    Effect.gen(function*() {
+      const set: Array<string> = []
+      const noDelay = vi.spyOn(Net.Socket.prototype, "setNoDelay").mockImplementation(function(this: Net.Socket, on) {
+        set.push(`noDelay ${on}`)
+        return this
+      })
+      const keepAlive = vi.spyOn(Net.Socket.prototype, "setKeepAlive").mockImplementation(
+        function(this: Net.Socket, on, delay) {
+          set.push(`keepAlive ${on} ${delay}`)
+          return this
+        }
+      )
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          noDelay.mockRestore()
+          keepAlive.mockRestore()
+        })
+      )
+      const server = yield* answer(1)
+      const ow = yield* build(NodeOwClient.layer({ host: "127.0.0.1", port: server.port }))
+      // The handshake is one short request.
+      assert.deepStrictEqual(set, [])
+      yield* ow.read("/a")
+      yield* ow.read("/a")
+      assert.deepStrictEqual(set, ["noDelay true", "keepAlive true 30000"])
+      const once = ow.with({ flags: { persistence: false } })
+      yield* once.read("/a")
+      set.length = 0
+      yield* once.read("/a")
+      assert.deepStrictEqual(set, [])
+      // More than fits a packet, whose last part would be held back.
+      yield* Effect.exit(once.write("/a", "x".repeat(2000)))
+      assert.deepStrictEqual(set, ["noDelay true", "keepAlive true 30000"])
+    }))
+
   it.live("tries every address of a name", () =>
     Effect.gen(function*() {
       const server = yield* answer(1)
@@ -82,6 +122,24 @@ describe("NodeOwClient", () => {
       const error = yield* Effect.flip(build(NodeOwClient.layer({ host: "no-such-host.invalid" })))
       assert.strictEqual(reason(error), "Resolve")
       assert.include(error.message, "no-such-host.invalid has no address")
+    }))
+
+  it.live("says that it is this process that has no room, for an address as for a name", () =>
+    Effect.gen(function*() {
+      const program = fileURLToPath(new URL("./fixtures/exhausted.ts", import.meta.url))
+      const printed = yield* Effect.promise(() =>
+        promisify(execFile)("sh", ["-c", "ulimit -n 64; exec \"$0\" \"$1\"", process.execPath, program])
+      )
+      const errors: ReadonlyArray<OwError.ConnError> = JSON.parse(printed.stdout)
+      assert.deepStrictEqual(errors.map(reason), ["Exhausted", "Exhausted"])
+      for (const [index, host] of ["127.0.0.1", "localhost"].entries()) {
+        assert.strictEqual(
+          errors[index].message,
+          `connect to ${host}:1: cannot connect: this process has no file handle left (EMFILE). ` +
+            "Close what is open, or raise the limit (ulimit -n)"
+        )
+        assert.isTrue(errors[index].isRetryable)
+      }
     }))
 
   it.live("knows a web server when it meets one", () =>
@@ -189,7 +247,13 @@ describe("NodeOwClient", () => {
           [{ OWSERVER_HOST: "pi" }, "pi:4304"],
           [{ OWSERVER_HOST: "pi", OWSERVER_PORT: "3000" }, "pi:3000"],
           [{ OWSERVER: "owserver://[::1]:4305" }, "[::1]:4305"],
-          [{ OWSERVER: "pi", OWSERVER_HOST: "other" }, "pi:4304"]
+          [{ OWSERVER: "pi", OWSERVER_HOST: "other" }, "pi:4304"],
+          [{ OWSERVER: "4305" }, "localhost:4305"],
+          // As Kubernetes and Docker set it for a service of that name.
+          [{ OWSERVER_PORT: "tcp://10.0.0.7:4305" }, "10.0.0.7:4305"],
+          [{ OWSERVER_HOST: "pi", OWSERVER_PORT: "tcp://10.0.0.7:4305" }, "pi:4305"],
+          [{ OWSERVER_HOST: "pi\r", OWSERVER_PORT: "3000\r" }, "pi:3000"],
+          [{ OWSERVER: " \r", OWSERVER_HOST: "", OWSERVER_PORT: "" }, "localhost:4304"]
         ]
         for (const [env, server] of cases) assert.strictEqual((yield* withEnv(env)).server, server)
         assert.strictEqual((yield* withEnv({ OWSERVER: "pi" }, { host: Config.succeed("given") })).server, "given:4304")
@@ -200,10 +264,24 @@ describe("NodeOwClient", () => {
 
     it.live("says what is wrong with it", () =>
       Effect.gen(function*() {
-        for (const env of [{ OWSERVER: "http://pi" }, { OWSERVER_PORT: "many" }]) {
+        const cases: ReadonlyArray<readonly [Record<string, string>, string]> = [
+          [{ OWSERVER: "http://pi" }, "OWSERVER is \"http://pi\", which is no server: write host, host:port"],
+          [{ OWSERVER: "pi:4304/28.x" }, "OWSERVER is \"pi:4304/28.x\", which is no server: leave out \"/28.x\""],
+          [{ OWSERVER_PORT: "many" }, "OWSERVER_PORT is \"many\", which is no port: write a number from 1 to 65535"],
+          [{ OWSERVER_PORT: "pi:4304" }, "OWSERVER_PORT is \"pi:4304\", which is no port"],
+          [
+            { OWSERVER_PORT: "70000" },
+            "OWSERVER_PORT is \"70000\", which is no server: the port must be from 1 to 65535"
+          ],
+          [{ OWSERVER_PORT: "udp://10.0.0.7:4304" }, "OWSERVER_PORT is \"udp://10.0.0.7:4304\", which is no server"]
+        ]
+        for (const [env, message] of cases) {
           const error = yield* Effect.flip(withEnv(env))
           assert.strictEqual(error._tag, "ConfigError")
+          assert.include(error.message, message)
         }
+        const host = yield* Effect.flip(build(NodeOwClient.layer({ host: "4304" })))
+        assert.strictEqual(host._tag, "ArgumentError")
       }))
   })
 

@@ -55,13 +55,11 @@ export const addresses = Effect.gen(function*() {
   const { server } = yield* Settings
   if (server.length > 0) return server
   const variable = process.env["OWSERVER"]
-  if (variable === undefined || variable === "") return [{ host: "localhost", port: ServerAddress.defaultPort }]
+  if (variable === undefined || variable.trim() === "") return [{ host: "localhost", port: ServerAddress.defaultPort }]
   const address = ServerAddress.fromString(variable)
   if (Option.isSome(address)) return [address.value]
   return yield* new UsageError({
-    message: `OWSERVER is ${
-      JSON.stringify(variable)
-    }, which is no server: write host, host:port, [::1]:4304 or owserver://host:port`
+    message: `OWSERVER is ${JSON.stringify(variable)}, which is no server: ${ServerAddress.problem(variable)}`
   })
 })
 

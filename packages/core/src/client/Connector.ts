@@ -59,6 +59,11 @@ export interface Link {
 export class LinkError extends Data.TaggedError("LinkError")<{
   /** What happened, such as `refused the connection (ECONNREFUSED)`. */
   readonly problem: string
+  /**
+   * Whether it is this process, or its system, that has no room for another connection, such as a file handle. It says nothing
+   * of the server then. Default `false`.
+   */
+  readonly isExhausted?: boolean | undefined
   readonly cause?: unknown
 }> {
   override get message(): string {

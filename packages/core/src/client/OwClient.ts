@@ -30,7 +30,10 @@ import type * as OwError from "./OwError.ts"
  * @since 0.1.0
  */
 export interface CallOptions {
-  /** Flags to set or to clear: units, formats, `uncached`; and `persistence`, which is on unless it is cleared. */
+  /**
+   * Flags to set or to clear: units, formats, `uncached`; and `persistence`, which is on unless it is cleared.
+   * `ControlFlags.fromWord(0x2)` makes them of a number.
+   */
   readonly flags?: ControlFlags.Overrides | undefined
   /**
    * The limit of the whole call: waiting for a connection, connecting, and the answer. None by default; `Infinity` takes
@@ -191,7 +194,7 @@ export interface Client {
   /** The current state, and then each change. A slow reader sees the latest. */
   readonly state: Stream.Stream<State>
 
-  /** Asks the server to answer, and nothing else. */
+  /** Asks the server to answer, and nothing else. `Effect.timed` tells how long that takes. */
   readonly ping: (options?: CallOptions) => Effect.Effect<void, OwError.OwError>
 
   /**
@@ -231,6 +234,9 @@ export interface Client {
   /**
    * Sends any message and gives the reply as it came, even a refusal. A payload given as a string is a path, and gets its
    * NUL; bytes are sent as they are. It is never sent twice unless its type changes nothing.
+   *
+   * The data are the bytes behind the header, with the NUL that ends a listing: `Payload.decodeList` reads those, `Payload.decodePath`
+   * the entries of a DIR, and `FrameDecoder.value` finds the value of a READ.
    */
   readonly sendMessage: (
     type: number,

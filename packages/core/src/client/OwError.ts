@@ -12,6 +12,21 @@
  * All of them carry `isRetryable`: whether the same call, made again, is safe and may succeed. A write is retryable only if
  * nothing of it was sent.
  *
+ * An error is made where its reply is read, far from the call. `Cause.pretty` and Effect's loggers show the call's place in your
+ * program too if that is an `Effect.fn`.
+ *
+ * **Example** (The place of a call in a log)
+ *
+ * ```ts
+ * import { OwClient } from "@effect-ownet/core"
+ * import { Effect } from "effect"
+ *
+ * const cellar = Effect.fn("cellar")(function*() {
+ *   const ow = yield* OwClient.OwClient
+ *   return yield* ow.readText("/28.000028D70100/temperature")
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -306,6 +321,7 @@ const attemptsOf = (attempts: ReadonlyArray<Attempt>): string =>
 export const ConnReason = Schema.Union([
   Schema.TaggedStruct("Resolve", {}),
   Schema.TaggedStruct("Connect", {}),
+  Schema.TaggedStruct("Exhausted", {}),
   Schema.TaggedStruct("Closed", {}),
   Schema.TaggedStruct("Silent", {}),
   Schema.TaggedStruct("ClientClosed", {})
@@ -326,6 +342,7 @@ export type ConnReason = typeof ConnReason.Type
  *
  * - `Resolve`: the host name has no address.
  * - `Connect`: no address took a connection; `attempts` has each.
+ * - `Exhausted`: this process, or its system, has no room for another connection, such as a file handle.
  * - `Silent`: an address took the connection, and never answered on it.
  * - `Closed`: the connection ended before the answer had come.
  * - `ClientClosed`: the client itself is closed, because its layer or scope is. It stays so.
@@ -372,6 +389,8 @@ export class ConnError extends Schema.TaggedError<ConnError>()(
         return `cannot connect: ${
           attemptsOf(this.attempts)
         }. Is owserver running there, and does it listen on this address?`
+      case "Exhausted":
+        return `cannot connect: ${this.problem}. Close what is open, or raise the limit (ulimit -n)`
       case "Silent":
         return `connected, but no owserver answered: ${
           attemptsOf(this.attempts)

@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
+import { quoted } from "./internal/where.ts"
 
 /**
  * The port that owserver listens on by default.
@@ -38,7 +39,8 @@ export const ServerAddress = Schema.Struct({
 export interface ServerAddress extends Schema.Schema.Type<typeof ServerAddress> {}
 
 /**
- * Reads `host`, `host:port`, `[::1]:4304` or `owserver://host:port`. The port is 4304 if none is given.
+ * Reads `host`, `host:port`, `[::1]:4304`, `owserver://host:port` or `tcp://host:port`. The port is 4304 if none is given. A
+ * number alone is a port of this machine, as for the programs of OWFS.
  *
  * **Example** (Ways to write it)
  *
@@ -46,6 +48,7 @@ export interface ServerAddress extends Schema.Schema.Type<typeof ServerAddress> 
  * import { ServerAddress } from "@effect-ownet/core"
  *
  * ServerAddress.fromString("raspberrypi") // => Option.some({ host: "raspberrypi", port: 4304 })
+ * ServerAddress.fromString("4305") // => Option.some({ host: "localhost", port: 4305 })
  * ServerAddress.fromString("owserver://[::1]:4304") // => Option.some({ host: "::1", port: 4304 })
  * ServerAddress.fromString("http://raspberrypi") // => Option.none()
  * ```
@@ -54,12 +57,47 @@ export interface ServerAddress extends Schema.Schema.Type<typeof ServerAddress> 
  * @since 0.1.0
  */
 export const fromString = (text: string): Option.Option<ServerAddress> => {
-  const match = /^(?:owserver:\/\/)?(?:\[([^[\]]+)\]|([^\s:/?#@[\]]+))(?::(\d{1,5}))?\/?$/i.exec(text.trim())
-  if (match === null) return Option.none()
-  const host = match[1] ?? match[2]
-  const port = match[3] === undefined ? defaultPort : Number(match[3])
-  return port >= 1 && port <= 65_535 ? Option.some({ host, port }) : Option.none()
+  const address = parse(text)
+  return typeof address === "string" ? Option.none() : Option.some(address)
 }
+
+/**
+ * Says what to do about a text that is no address; `undefined` if it is one.
+ *
+ * **Example** (A person's mistake)
+ *
+ * ```ts
+ * import { ServerAddress } from "@effect-ownet/core"
+ *
+ * ServerAddress.problem("raspberrypi:4304") // => undefined
+ * ServerAddress.problem("raspberrypi:430400") // => "the port must be from 1 to 65535, not 430400"
+ * ```
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const problem = (text: string): string | undefined => {
+  const address = parse(text)
+  return typeof address === "string" ? address : undefined
+}
+
+/** An address, or the problem with a text that is none. */
+const parse = (text: string): ServerAddress | string => {
+  const [, scheme, server, rest] = /^(?:([a-z][\w+.-]*):\/\/)?([^/?#]*)(.*)$/is.exec(text.trim()) ?? []
+  if (scheme !== undefined && !/^(?:owserver|tcp)$/i.test(scheme)) return usage
+  const [, ipv6, name, digits = String(defaultPort)] =
+    /^(?:\[([^[\]]+)\]|([^\s:/?#@[\]]+))(?::(\d+))?$/.exec(/^\d+$/.test(server) ? `localhost:${server}` : server) ?? []
+  const host = ipv6 ?? name
+  // A port that is written as a host would be dialled: 4304 is the address 0.0.16.208.
+  if (host === undefined || /^\d+$/.test(host)) return usage
+  const port = Number(digits)
+  if (port < 1 || port > 65_535) return `the port must be from 1 to 65535, not ${digits}`
+  return /^\/?$/.test(rest)
+    ? { host, port }
+    : `leave out ${quoted(rest)}: an address ends with the port, and paths and flags are those of a call`
+}
+
+const usage = "write host, host:port, [::1]:4304 or owserver://host:port"
 
 /**
  * Writes an address as `host:port`, an IPv6 host in brackets.
@@ -91,7 +129,7 @@ export const ServerAddressFromString = Schema.String.pipe(
         Effect.fromOption(fromString(text)),
         () =>
           new SchemaIssue.InvalidValue(
-            { message: "a server is written host, host:port, [::1]:4304 or owserver://host:port" },
+            { message: `${quoted(text)} is no server: ${problem(text) ?? usage}` },
             text,
             options
           )

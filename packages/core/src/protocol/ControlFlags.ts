@@ -237,6 +237,32 @@ export const override = (word: number, overrides: Overrides): number => {
   return word
 }
 
+/**
+ * The overrides that set all bits of a word, and change no other: what a program has as a number.
+ *
+ * **Example** (The server's own directories, as other clients ask for them)
+ *
+ * ```ts
+ * import { ControlFlags } from "@effect-ownet/core"
+ *
+ * ControlFlags.fromWord(0x2) // => { busReturn: true }
+ * ControlFlags.fromWord(0x10020) // => { uncached: true, temperatureScale: "F" }
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromWord = (word: number): Overrides => {
+  const { deviceFormat, other, pressureScale, temperatureScale } = decode(word)
+  return {
+    ...Object.fromEntries(bitNames.filter((name) => (word & bits[name]) !== 0).map((name) => [name, true])),
+    ...((word & temperatureMask) === 0 ? undefined : { temperatureScale }),
+    ...((word & pressureMask) === 0 || isUnnamedPressure(word) ? undefined : { pressureScale }),
+    ...((word & formatMask) === 0 || isUnnamedFormat(word) ? undefined : { deviceFormat }),
+    ...(other === 0 ? undefined : { other })
+  }
+}
+
 const withOther = (word: number, other: number): number => {
   const pressure = isUnnamedPressure(other) ? pressureMask : 0
   const format = isUnnamedFormat(other) ? formatMask : 0

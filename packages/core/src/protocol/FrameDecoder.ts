@@ -188,15 +188,46 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
 }
 
 /**
- * The data of a frame as text. While the frame is handed over, this reads them where they lie.
+ * The bytes of the value in the reply to a READ: a view of the frame's data.
+ *
+ * **Details**
+ *
+ * Servers of this protocol differ in what they say of its length. The data are cut to `size` if that is more than 0, else to
+ * `ret` if that fits, and else all of them are the value. So padding behind a value goes, and a NUL that a server counts stays.
  *
  * @category decoding
  * @since 0.1.0
  */
-export const text = (frame: Frame): string =>
-  frame instanceof Received && frame.payload > 0
-    ? decodeText(frame.bytes, frame.start, frame.start + frame.payload)
-    : decodeText(frame.data)
+export const value = (frame: Frame): Uint8Array => {
+  const { data } = frame
+  const length = valueLength(frame)
+  return length === data.length ? data : data.subarray(0, length)
+}
+
+/**
+ * The length of the value in the reply to a READ.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const valueLength = ({ payload, ret, size }: Header.ReplyHeader): number =>
+  size > 0 && size <= payload ? size : ret > 0 && ret <= payload ? ret : Math.max(0, payload)
+
+/**
+ * The text of the value in the reply to a READ, without the NULs that some servers put behind it. While the frame is handed over,
+ * this reads it where it lies.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const text = (frame: Frame): string => {
+  const isReceived = frame instanceof Received
+  const bytes = isReceived ? frame.bytes : frame.data
+  const start = isReceived ? frame.start : 0
+  let end = start + valueLength(frame)
+  while (end > start && bytes[end - 1] === 0) end--
+  return end === start ? "" : decodeText(bytes, start, end)
+}
 
 /** Header and frame in one, with a view of its data made when it is asked for: one of these comes with each reply. */
 class Received implements Frame {

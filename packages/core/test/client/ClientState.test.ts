@@ -139,10 +139,11 @@ describe("state", () => {
     Effect.gen(function*() {
       const scope = yield* Scope.make()
       const ow = yield* Scope.provide(scripted.client(yield* scripted.make(echo)), scope)
-      const { fiber } = yield* follow(ow)
+      const { fiber, seen } = yield* follow(ow)
       yield* Scope.close(scope, Exit.void)
       yield* settle
       assert.isDefined(fiber.pollUnsafe())
+      assert.deepStrictEqual(seen.at(-1), { _tag: "Disconnected", problem: "this client has been closed" })
     }))
 
   it.effect("of a simulated server is connected, and stays so", () =>

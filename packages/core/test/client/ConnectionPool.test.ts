@@ -145,6 +145,32 @@ describe("connections", () => {
       assert.strictEqual(server.opened(), 2)
     }))
 
+  it.effect("and before calls that came later", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.gen(function*() {
+          if (peer.index > 0) return yield* echo(peer)
+          const { header } = yield* peer.receive
+          yield* peer.send(reply(header))
+          yield* peer.receive
+          yield* Effect.sleep("1 second")
+          yield* peer.close
+        })
+      )
+      const ow = yield* scripted.client(server, { maxConnections: 1 })
+      yield* ow.read("/first")
+      const fibers = yield* Effect.forEach(["/a", "/b", "/c"], (path) =>
+        Effect.forkChild(ow.readText(path), { startImmediately: true }))
+      yield* pass("1 second")
+      assert.deepStrictEqual(yield* Effect.forEach(fibers, Fiber.join), ["/a", "/b", "/c"])
+      assert.deepStrictEqual(
+        server.requests.map(({ text }) =>
+          text
+        ),
+        ["/first|", "/a|", "/a|", "/b|", "/c|"]
+      )
+    }))
+
   /** The first connections, as many as this, answer once and close when they are asked again. */
   const closing = (connections: number) =>
     scripted.make((peer) =>

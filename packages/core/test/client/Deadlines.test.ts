@@ -1,9 +1,13 @@
 import type { OwError } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Option } from "effect"
+import { Clock, Effect, Fiber, Option, Result, type Scope } from "effect"
+import * as jumpingClock from "../fixtures/jumpingClock.ts"
 import * as scripted from "../fixtures/scripted.ts"
 
 const { echo, keepalive, pass, pathOf, reason, reply, settle } = scripted
+
+/** Lets the platform come to all of its own work. */
+const turn = Effect.andThen(settle, Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 10))))
 
 describe("time", () => {
   it.effect("the call's timeout is exact, whatever the keepalives", () =>
@@ -231,4 +235,136 @@ describe("time", () => {
       yield* ow.read("/b")
       assert.strictEqual(server.opened(), 2)
     }))
+})
+
+describe("a clock that is late", () => {
+  /** Runs a program on a clock that jumps, with a server whose replies lie unread until the platform comes to read them. */
+  const stopped = <A, E>(
+    program: (
+      server: scripted.Script,
+      /** Stops the process for so many milliseconds; all that has come by then is read a moment after it goes on. */
+      stop: (millis: number) => void
+    ) => Effect.Effect<A, E, Scope.Scope>,
+    options?: { readonly handshake?: boolean; readonly onOpen?: (arrived: Effect.Effect<void>) => Effect.Effect<void> }
+  ) => {
+    const time = jumpingClock.make()
+    return Effect.gen(function*() {
+      const unread: Array<() => void> = []
+      const arrived = Effect.callback<void>((resume) => void unread.push(() => resume(Effect.void)))
+      const server = yield* scripted.make(
+        (peer) =>
+          Effect.forever(
+            Effect.flatMap(peer.receive, ({ header, payload }) =>
+              pathOf(payload) === "/mute" ? Effect.void : Effect.andThen(arrived, peer.send(reply(header))))
+          ),
+        { handshake: options?.handshake ?? true, onOpen: () => options?.onOpen?.(arrived) ?? Effect.void }
+      )
+      return yield* program(server, (millis) => {
+        time.jump(millis)
+        setImmediate(() => unread.splice(0).forEach((come) => come()))
+      })
+    }).pipe(Effect.provideService(Clock.Clock, time.clock))
+  }
+  const begin = <A, E, R>(call: Effect.Effect<A, E, R>) =>
+    Effect.forkChild(Effect.result(call), { startImmediately: true })
+
+  it.live("judges neither silence nor the limit of a call before what has come is read", () =>
+    stopped(Effect.fnUntraced(function*(server, stop) {
+      const ow = yield* scripted.client(server)
+      for (let round = 0; round < 3; round++) {
+        const fibers = yield* Effect.forEach([
+          ow.read("/a"),
+          ow.write("/a", ""),
+          ow.read("/a", { timeout: "2 seconds" }),
+          ow.write("/a", "", { timeout: "2 seconds" })
+        ] as ReadonlyArray<Effect.Effect<unknown, OwError.OwError>>, begin)
+        yield* settle
+        stop(12_000)
+        for (const fiber of fibers) assert.strictEqual((yield* Fiber.join(fiber))._tag, "Success")
+      }
+      assert.deepStrictEqual([server.opened(), server.open()], [4, 4])
+    })))
+
+  it.live("ends what nothing has come for, and nothing else", () =>
+    stopped(Effect.fnUntraced(function*(server, stop) {
+      const ow = yield* scripted.client(server)
+      const mute = yield* begin(Effect.flip(ow.read("/mute")))
+      const limited = yield* begin(Effect.flip(ow.read("/mute", { timeout: "4 seconds" })))
+      const answered = yield* begin(ow.read("/a"))
+      yield* settle
+      stop(12_000)
+      assert.isUndefined(mute.pollUnsafe())
+      const errors = [yield* Fiber.join(mute), yield* Fiber.join(limited)].map(Result.getOrThrow)
+      assert.deepStrictEqual(errors.map(reason), ["Silence", "Call"])
+      assert.strictEqual((yield* Fiber.join(answered))._tag, "Success")
+      assert.strictEqual(server.open(), 1)
+    })))
+
+  it.live("waits for a name, a connection and a handshake that are there", () =>
+    stopped(
+      Effect.fnUntraced(function*(server, stop) {
+        let resolved: () => void = () => {}
+        const resolve = Effect.andThen(
+          Effect.callback<void>((resume) => {
+            resolved = () => resume(Effect.void)
+          }),
+          server.connector.resolve
+        )
+        const making = yield* begin(scripted.client({ ...server, connector: { ...server.connector, resolve } }))
+        yield* settle
+        stop(12_000)
+        setImmediate(() => resolved())
+        yield* turn
+        stop(12_000)
+        yield* turn
+        stop(12_000)
+        assert.strictEqual((yield* Fiber.join(making))._tag, "Success")
+      }),
+      { handshake: false, onOpen: (arrived) => arrived }
+    ))
+})
+
+describe("the sleeper", () => {
+  const sleeperOf = <A, E>(
+    program: (server: scripted.Script, time: ReturnType<typeof jumpingClock.make>) => Effect.Effect<A, E, Scope.Scope>
+  ) => {
+    const time = jumpingClock.make()
+    return Effect.flatMap(
+      scripted.make((peer) =>
+        Effect.forever(
+          Effect.flatMap(peer.receive, ({ header, payload }) =>
+            pathOf(payload) === "/mute" ? Effect.void : peer.send(reply(header)))
+        )
+      ),
+      (server) => program(server, time)
+    ).pipe(Effect.provideService(Clock.Clock, time.clock))
+  }
+  /** Lets seconds pass as they do for a process that runs. */
+  const run = (time: ReturnType<typeof jumpingClock.make>, seconds: number) =>
+    Effect.repeat(Effect.andThen(Effect.sync(() => time.jump(1000)), Effect.yieldNow), { times: seconds - 1 })
+
+  it.live("is woken by nothing that is over: an answer, a limit, an interruption, an idle connection", () =>
+    sleeperOf(Effect.fnUntraced(function*(server, time) {
+      const ow = yield* scripted.client(server)
+      const begin = <A, E>(call: Effect.Effect<A, E>) => Effect.forkChild(call, { startImmediately: true })
+      yield* ow.read("/a", { timeout: "1 hour" })
+      const limited = yield* begin(Effect.flip(ow.read("/mute", { timeout: "2 seconds" })))
+      const given = yield* begin(ow.read("/mute", { timeout: "1 hour" }))
+      const waiting = yield* Effect.forEach(
+        Array.from({ length: 9 }),
+        () => begin(ow.read("/mute", { timeout: "1 hour" }))
+      )
+      yield* settle
+      yield* run(time, 2)
+      assert.strictEqual(reason(yield* Fiber.join(limited)), "Call")
+      yield* Fiber.interruptAll([given, ...waiting])
+      yield* settle
+      yield* ow.ping({ timeout: "1 hour" })
+      yield* run(time, 70)
+      assert.deepStrictEqual([server.open(), time.sleeping()], [0, 0])
+      const { sleeps } = time
+      const before = sleeps()
+      yield* run(time, 60)
+      assert.strictEqual(sleeps(), before)
+    })))
 })

@@ -1,4 +1,4 @@
-import { MessageType } from "@effect-ownet/core"
+import { type Header, MessageType, RomId } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Option, Stream } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
@@ -231,6 +231,9 @@ describe("operations", () => {
               ? reply(header, "", { size: header.size + 1 })
               : header.type === MessageType.Presence
               ? reply(header, "x")
+              : header.size > 4
+              // A length, and nothing that is so long.
+              ? reply(header, "", { size: 5 })
               : reply(header, "nonsense", { ret: 1 })
           )))
       )
@@ -251,6 +254,91 @@ describe("operations", () => {
         assert.strictEqual(reason(error), "UnexpectedReply", `call ${index}`)
         yield* settle
         assert.strictEqual(server.open(), 0, `call ${index}`)
+      }
+    }))
+
+  it.effect("a value is what its server means by it, however it says how long that is", () =>
+    Effect.gen(function*() {
+      const value = "        23.5"
+      const replies: ReadonlyArray<readonly [ret: number, payload: number, size: number, read: string, text: string]> =
+        [
+          [12, 12, 12, value, value],
+          [0, 12, 12, value, value],
+          [12, 12, 0, value, value],
+          [0, 12, 0, value, value],
+          [1, 12, 12, value, value],
+          [13, 12, 0, value, value],
+          // A NUL that counts, and one that does not.
+          [13, 13, 13, `${value}\0`, value],
+          [12, 13, 12, value, value],
+          [0, 13, 0, `${value}\0`, value],
+          // Padding, up to what was asked for.
+          [12, 64, 12, value, value],
+          [12, 64, 0, value, value],
+          [0, 64, 12, value, value],
+          [0, 0, 0, "", ""],
+          [1, 0, 0, "", ""]
+        ]
+      for (const [ret, payload, size, bytes, text] of replies) {
+        const shown = `${ret}/${payload}/${size}`
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.flatMap(peer.receive, ({ header }) =>
+            peer.send(
+              header.type === MessageType.DirAllSlash
+                ? reply(header, "", { ret: -20 })
+                : reply(header, `${value}${"\0".repeat(52)}`.slice(0, payload), { ret, size })
+            )))
+        )
+        const ow = yield* scripted.client(server)
+        assert.strictEqual(new TextDecoder().decode(yield* ow.read("/a", { size: 64 })), bytes, shown)
+        assert.strictEqual(yield* ow.readText("/a", { size: 64 }), text, shown)
+        const content = yield* ow.get("/a", { size: 64 })
+        assert.strictEqual(
+          content._tag === "Value" ? new TextDecoder().decode(content.bytes) : content._tag,
+          bytes,
+          shown
+        )
+        assert.strictEqual(server.opened(), 1)
+        const longest = yield* Effect.result(ow.read("/a", { size: 11 }))
+        assert.strictEqual(longest._tag, bytes === "" ? "Success" : "Failure", shown)
+      }
+    }))
+
+  it.effect("listings, writes and presence are what they mean, too", () =>
+    Effect.gen(function*() {
+      const id = Buffer.from(Option.getOrThrow(RomId.fromString("28.000028D70100")), "hex")
+      const list = "/28.000028D70100/,/bus.0/"
+      const frames: ReadonlyArray<(header: Header.RequestHeader) => Uint8Array> = [
+        (header) => reply(header, `${list}\0`, { size: list.length }),
+        (header) => reply(header, list),
+        (header) => reply(header, `${list}\0`),
+        (header) => reply(header, `${list}\0\0\0\0`, { size: 0 })
+      ]
+      for (const frame of frames) {
+        const server = yield* scripted.make((peer) =>
+          Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) =>
+            peer.send(
+              header.type === MessageType.Write
+                ? reply(header, "", { ret: 1, size: pathOf(payload) === "/counted" ? header.size : 0 })
+                : header.type === MessageType.Presence
+                ? pathOf(payload) === "/absent"
+                  ? reply(header, "", { ret: -2 })
+                  : pathOf(payload) === "/bare"
+                  ? reply(header)
+                  : reply(header, id, { ret: 1, size: 0 })
+                : frame(header)
+            )))
+        )
+        const ow = yield* scripted.client(server)
+        assert.deepStrictEqual(yield* ow.dir(), list.split(","))
+        assert.deepStrictEqual(yield* ow.get("/"), { _tag: "Directory", entries: list.split(",") })
+        yield* ow.write("/counted", "21.5")
+        yield* ow.write("/a", "21.5")
+        assert.isTrue(yield* ow.present("/a"))
+        assert.isTrue(yield* ow.present("/bare"))
+        assert.isFalse(yield* ow.present("/absent"))
+        assert.deepStrictEqual(yield* ow.romId("/a"), RomId.fromString("28.000028D70100"))
+        assert.strictEqual(server.opened(), 1)
       }
     }))
 })

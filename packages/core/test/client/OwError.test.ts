@@ -1,6 +1,6 @@
 import { MessageType, OwError } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Fiber, Schema } from "effect"
+import { Cause, Clock, Effect, Exit, Fiber, Schedule, Schema, Scope } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
 
 const { answers, pass, pathOf, reason, reply, settle } = scripted
@@ -184,6 +184,66 @@ describe("errors of calls", () => {
       assert.strictEqual(asked(), 2)
     }))
 
+  it.effect("have the text again after a caller who could not wait for it", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) =>
+          pathOf(payload).startsWith("/settings")
+            ? Effect.delay(peer.send(reply(header, "Good,Startup - one")), "500 millis")
+            : peer.send(reply(header, "", { ret: -1 }))))
+      )
+      const ow = yield* scripted.client(server)
+      const hurried = yield* Effect.forkChild(Effect.flip(ow.read("/a", { timeout: "100 millis" })), {
+        startImmediately: true
+      })
+      yield* pass("100 millis")
+      assert.isUndefined((yield* Fiber.join(hurried) as Effect.Effect<OwError.OwnetError>).serverText)
+      const patient = yield* Effect.forkChild(Effect.flip(ow.read("/a")), { startImmediately: true })
+      yield* pass("500 millis")
+      assert.strictEqual((yield* Fiber.join(patient) as Effect.Effect<OwError.OwnetError>).serverText, "Startup - one")
+    }))
+
+  it.effect("say that an earlier attempt was sent, even if the client closes before the next one is", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) => Effect.andThen(peer.receive, peer.close), {
+        onOpen: (index) => index === 0 ? Effect.void : Effect.never
+      })
+      const scope = yield* Scope.make()
+      const ow = yield* Scope.provide(scripted.client(server), scope)
+      const fiber = yield* Effect.forkChild(
+        Effect.flip(ow.write("/a", "1", { retry: Schedule.spaced("1 second") })),
+        { startImmediately: true }
+      )
+      yield* pass("2 seconds")
+      yield* Scope.close(scope, Exit.void)
+      const error = yield* Fiber.join(fiber)
+      assert.strictEqual(reason(error), "ClientClosed")
+      assert.deepInclude(error, { requestSent: true, isRetryable: false })
+      assert.include(error.message, "whether it took effect is not known")
+    }))
+
+  it("concern the whole server, or one call", () => {
+    const timeout = (tag: "Call" | "Silence", requestSent: boolean) =>
+      new OwError.OwnetTimeout({ ...call, reason: { _tag: tag }, elapsed: 1, limit: 1, requestSent })
+    assert.isTrue(OwError.isServerFailure(timeout("Silence", true)))
+    // No connection could be had in time.
+    assert.isTrue(OwError.isServerFailure(timeout("Call", false)))
+    assert.isFalse(OwError.isServerFailure(timeout("Call", true)))
+    assert.isFalse(OwError.isServerFailure(OwError.refused(-5, MessageType.Read, call)))
+    assert.isFalse(OwError.isServerFailure({ _tag: "DeviceError" }))
+  })
+
+  it.effect("show no more of a path than a person reads", () =>
+    Effect.gen(function*() {
+      const ow = yield* scripted.client(yield* scripted.make(answers(() => -1)))
+      const path = `/28.000028D70100/${"x".repeat(4000)}`
+      const error = yield* Effect.flip(ow.read(path))
+      assert.strictEqual("path" in error ? error.path : undefined, path)
+      assert.isBelow(error.message.length, 600)
+      assert.include(error.message, `${path.slice(0, 200)}… (4017 characters)`)
+      assert.isBelow((yield* Effect.flip(ow.read(`/${"\0".repeat(100_000)}`))).message.length, 2000)
+    }))
+
   it.effect("show themselves whole in logs and JSON", () =>
     Effect.gen(function*() {
       const server = yield* scripted.make(answers(() => -1))
@@ -218,6 +278,33 @@ describe("errors of calls", () => {
         assert.isFalse(error.isRetryable)
         assert.include(error.message, "whether it took effect is not known")
       }
+    }))
+
+  it.effect("name an address once, and the one that answered if the server has several", () =>
+    Effect.gen(function*() {
+      for (const addresses of [["scripted:4304"], ["10.0.0.1:4304", "10.0.0.2:4304"]]) {
+        const server = yield* scripted.make(
+          (peer) => Effect.andThen(peer.receive, peer.send(new TextEncoder().encode("SSH-2.0-OpenSSH"))),
+          { handshake: false, addresses }
+        )
+        const error = yield* Effect.flip(scripted.client(server))
+        const where = addresses.length === 1 ? "" : "10.0.0.1:4304: "
+        assert.isTrue(
+          error.message.startsWith(`connect to scripted:4304: ${where}the reply makes no sense`),
+          error.message
+        )
+      }
+    }))
+
+  it.effect("show the place of the call in what is logged, if that is an Effect.fn", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make(answers((_, path) => path === "/gone" ? -1 : -21))
+      const ow = yield* scripted.client(server)
+      const cellar = Effect.fn("cellar")(function*() {
+        return yield* ow.readText("/gone")
+      })
+      const exit = yield* Effect.exit(cellar())
+      assert.match(Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "", /at cellar \(.*OwError\.test\.ts:\d+:\d+\)/)
     }))
 
   it.effect("are caught by tag and by reason", () =>

@@ -13,7 +13,12 @@ describe("ServerAddress", () => {
       ["[fe80::1%eth0]:4305", "fe80::1%eth0", 4305],
       ["owserver://localhost", "localhost", 4304],
       ["OWSERVER://localhost:1/", "localhost", 1],
-      ["owserver://[::1]:4304", "::1", 4304]
+      ["owserver://[::1]:4304", "::1", 4304],
+      ["tcp://10.0.0.7:4305", "10.0.0.7", 4305],
+      // A port alone is what the programs of OWFS take.
+      ["4305", "localhost", 4305],
+      ["owserver://4305", "localhost", 4305],
+      [" pi:4305\r\n", "pi", 4305]
     ]
     for (const [text, host, port] of cases) {
       assert.deepStrictEqual(ServerAddress.fromString(text), Option.some({ host, port }), text)
@@ -21,9 +26,44 @@ describe("ServerAddress", () => {
   })
 
   it("is none otherwise", () => {
-    for (const text of ["", ":4304", "a:b", "a:0", "a:65536", "::1", "http://a", "owserver://a/path", "a b", "u@a"]) {
+    for (
+      const text of [
+        "",
+        ":4304",
+        "a:b",
+        "a:0",
+        "a:65536",
+        "::1",
+        "http://a",
+        "owserver://a/path",
+        "a b",
+        "u@a",
+        "0",
+        "65536"
+      ]
+    ) {
+      assert.isTrue(Option.isNone(ServerAddress.fromString(text)), text)
+      assert.isString(ServerAddress.problem(text), text)
+    }
+    for (const text of ["4304:4304", "owserver://a?uncached", "a/28.000028D70100", "a#b", "1234567890", "tcp://"]) {
       assert.isTrue(Option.isNone(ServerAddress.fromString(text)), text)
     }
+  })
+
+  it("says what to do about it", () => {
+    const usage = "write host, host:port, [::1]:4304 or owserver://host:port"
+    const cases: ReadonlyArray<readonly [string, string | undefined]> = [
+      ["pi:4304", undefined],
+      ["http://pi", usage],
+      ["a b", usage],
+      ["pi:430400", "the port must be from 1 to 65535, not 430400"],
+      ["70000", "the port must be from 1 to 65535, not 70000"],
+      [
+        "owserver://pi:4304/28.000028D70100?uncached",
+        "leave out \"/28.000028D70100?uncached\": an address ends with the port, and paths and flags are those of a call"
+      ]
+    ]
+    for (const [text, problem] of cases) assert.strictEqual(ServerAddress.problem(text), problem)
   })
 
   it.effect("comes back from its URI", () =>

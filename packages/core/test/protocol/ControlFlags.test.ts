@@ -6,6 +6,16 @@ const arbitrary = { runs: 500, seed: "flags" }
 const Word = Schema.Int.check(Schema.isBetween({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }))
 
 describe("ControlFlags", () => {
+  it.prop(
+    "sets the bits of a word, and no others",
+    [Word],
+    ([word]) => {
+      assert.strictEqual(ControlFlags.override(0, ControlFlags.fromWord(word)), word)
+      assert.strictEqual(ControlFlags.override(0x104, ControlFlags.fromWord(word & 0x1ff)), 0x104 | (word & 0x1ff))
+    },
+    { arbitrary }
+  )
+
   it.effect.prop("no bit of a word is lost by taking it apart", [Word], ([word]) =>
     Effect.gen(function*() {
       const flags = yield* Schema.decodeEffect(ControlFlags.ControlFlagsFromNumber)(word)

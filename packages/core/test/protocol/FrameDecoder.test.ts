@@ -111,6 +111,33 @@ describe("FrameDecoder", () => {
     }
   })
 
+  it("finds the value in a reply, whatever the server says of its length", () => {
+    const decode = (ret: number, size: number, data: string) => {
+      const found: Array<readonly [string, string]> = []
+      const decoder = FrameDecoder.make({
+        onFrame: (frame) => {
+          const taken = { ...frame, data: frame.data }
+          for (const each of [frame, taken]) {
+            found.push([new TextDecoder().decode(FrameDecoder.value(each)), FrameDecoder.text(each)])
+          }
+        },
+        onKeepalive: () => {}
+      })
+      decoder.push(reply(request, data, { ret, size }))
+      assert.deepStrictEqual(found[0], found[1])
+      return found[0]
+    }
+    assert.deepStrictEqual(decode(12, 12, "         4.1"), ["         4.1", "         4.1"])
+    assert.deepStrictEqual(decode(0, 0, "4.1"), ["4.1", "4.1"])
+    assert.deepStrictEqual(decode(2, 3, "4.1"), ["4.1", "4.1"])
+    assert.deepStrictEqual(decode(2, 0, "4.1"), ["4.", "4."])
+    assert.deepStrictEqual(decode(9, 0, "4.1"), ["4.1", "4.1"])
+    assert.deepStrictEqual(decode(4, 4, "4.1\0"), ["4.1\0", "4.1"])
+    assert.deepStrictEqual(decode(0, 0, "\0a\0\0"), ["\0a\0\0", "\0a"])
+    assert.deepStrictEqual(decode(0, 0, "\0\0"), ["\0\0", ""])
+    assert.deepStrictEqual(decode(0, 0, ""), ["", ""])
+  })
+
   it("tells at the first bytes that this is no owserver", () => {
     const { decoder } = collect()
     const error = decoder.push(new TextEncoder().encode("HTTP/1.0 "))

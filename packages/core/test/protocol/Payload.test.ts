@@ -48,6 +48,24 @@ describe("Payload", () => {
     assert.strictEqual(Payload.decodeText(latin1("\xef\xbb\xbfx")), "\ufeffx")
   })
 
+  it("a surrogate in UTF-8 is three stray bytes, and no character", () => {
+    for (const bytes of ["\xed\xa0\x80", "\xed\xbf\xbf", "\xed\xa0\xbd\xed\xb8\x80", "a\xed\xb2\x80"].map(latin1)) {
+      const text = Payload.decodeText(bytes)
+      assert.strictEqual(text.length, bytes.length)
+      assert.deepStrictEqual(Payload.encodeText(text), bytes)
+    }
+    assert.strictEqual(Payload.decodeText(latin1("\xed\xa0\x80")), "\udced\udca0\udc80")
+  })
+
+  it.effect("the schema of texts gives stray bytes back as they came", () =>
+    Effect.gen(function*() {
+      for (const bytes of ["K\xfcche", "\xed\xa0\x80", "\xe2\x82\xac", ""].map(latin1)) {
+        const text = yield* Schema.decodeEffect(Payload.TextFromBytes)(bytes)
+        assert.strictEqual(text, Payload.decodeText(bytes))
+        assert.deepStrictEqual(yield* Schema.encodeEffect(Payload.TextFromBytes)(text), bytes)
+      }
+    }))
+
   it.effect("paths end in NUL, and hold none", () =>
     Effect.gen(function*() {
       const codec = Payload.PathFromBytes

@@ -9,6 +9,7 @@ import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import { maxPayload } from "../../protocol/Request.ts"
+import { quoted } from "./where.ts"
 
 export interface Problem {
   readonly argument: string
@@ -33,7 +34,7 @@ const isInt32 = (value: number, least: number): boolean =>
 export const path = (path: string): Problem | undefined => {
   // Callers without types are still told before anything is sent.
   if (typeof path !== "string") return { argument: "path", problem: `must be a string, not ${typeof path}` }
-  if (path.includes("\0")) return { argument: "path", problem: `${JSON.stringify(path)} must not contain NUL` }
+  if (path.includes("\0")) return { argument: "path", problem: `${quoted(path)} must not contain NUL` }
   if (path.length * 3 > maxPath && encodeText(path).length > maxPath) {
     return { argument: "path", problem: `must not be longer than ${maxPath} bytes` }
   }
@@ -44,7 +45,7 @@ export const path = (path: string): Problem | undefined => {
 /** A lone surrogate stands for a byte that is not UTF-8, or is a mistake. */
 const text = (argument: string, text: string): Problem | undefined =>
   hasHalfCharacter(text)
-    ? { argument, problem: `${JSON.stringify(text)} contains half a character` }
+    ? { argument, problem: `${quoted(text)} contains half a character` }
     : undefined
 
 export const range = (
@@ -116,10 +117,17 @@ const retry = (retry: unknown): Problem | undefined =>
 const flags = (flags: ControlFlags.Overrides | undefined): Problem | undefined => {
   if (flags === undefined) return undefined
   // Callers without types are told: a flag that is misspelt would have no effect.
-  if (typeof flags !== "object") return { argument: "flags", problem: "must be an object of flags" }
+  if (typeof flags !== "object") {
+    return {
+      argument: "flags",
+      problem: `must be an object of flags${
+        typeof flags === "number" ? ", such as ControlFlags.fromWord makes of a number" : ""
+      }`
+    }
+  }
   for (const name in flags) {
     if (!flagNames.has(name)) {
-      return { argument: "flags", problem: `has no ${JSON.stringify(name)}; there are ${[...flagNames].join(", ")}` }
+      return { argument: "flags", problem: `has no ${quoted(name)}; there are ${[...flagNames].join(", ")}` }
     }
   }
   return oneOf("temperatureScale", flags.temperatureScale, temperatureScales) ??
@@ -136,7 +144,7 @@ const deviceFormats: ReadonlyArray<string> = ControlFlags.DeviceFormat.literals
 const oneOf = (argument: string, value: string | undefined, names: ReadonlyArray<string>): Problem | undefined =>
   value === undefined || names.includes(value)
     ? undefined
-    : { argument, problem: `must be one of ${names.join(", ")}, not ${JSON.stringify(value)}` }
+    : { argument, problem: `must be one of ${names.join(", ")}, not ${quoted(String(value))}` }
 
 /** The milliseconds of a call's timeout: `Infinity` without one, and `NaN` if it makes no sense. */
 export const limit = (timeout: Duration.Input | undefined): number =>

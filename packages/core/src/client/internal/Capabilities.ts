@@ -5,7 +5,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import { monotonicMillis } from "../../internal/clock.ts"
-import { decodeText } from "../../protocol/Payload.ts"
+import * as FrameDecoder from "../../protocol/FrameDecoder.ts"
 import { maxPayload as mostAsked } from "../../protocol/Request.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import type { Transport } from "./connections/Transport.ts"
@@ -42,7 +42,7 @@ export const make = ({ begin, exchange, maxPayload }: Transport): Capabilities =
   const range: Exchange.Range = { size: Math.min(mostAsked, maxPayload), offset: 0 }
   const message = Exchange.make(asked, {
     ...Exchange.read(asked, range, (frame) => {
-      table = frame.ret < 0 ? [] : ReturnCode.decodeTable(decodeText(frame.data))
+      table = frame.ret < 0 ? [] : ReturnCode.decodeTable(FrameDecoder.text(frame))
     }),
     // A server without a table, or with one that is too long, is not asked for it again.
     judge: replies.none

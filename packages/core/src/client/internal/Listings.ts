@@ -3,8 +3,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { empty } from "../../internal/bytes.ts"
 import * as RomId from "../../onewire/RomId.ts"
+import * as FrameDecoder from "../../protocol/FrameDecoder.ts"
 import type { Frame } from "../../protocol/FrameDecoder.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import type * as OwClient from "../OwClient.ts"
@@ -13,6 +13,7 @@ import type { Transport } from "./connections/Transport.ts"
 import * as Exchange from "./exchange/Exchange.ts"
 import type { ExchangeFailure } from "./exchange/ExchangeFailure.ts"
 import type { Run } from "./exchange/Progress.ts"
+import { isDirectory } from "./exchange/replies.ts"
 
 /** A directory to list, or a value that may be there. */
 interface Place {
@@ -36,7 +37,7 @@ export const make = (transport: Transport, capabilities: Capabilities): Listings
   const part = <A>(message: Exchange.Exchange<A>, run: Run): Effect.Effect<A, ExchangeFailure> =>
     transport.exchange(message, Effect.fail, run)
 
-  const isDirectory = (path: string, flags: number, run: Run): Effect.Effect<boolean, ExchangeFailure> =>
+  const isListed = (path: string, flags: number, run: Run): Effect.Effect<boolean, ExchangeFailure> =>
     Option.isSome(RomId.fromString(path.slice(path.lastIndexOf("/") + 1)))
       ? Effect.succeed(true)
       : part(Exchange.dir(askedOf("dir", path, flags), () => {}), run).pipe(
@@ -57,7 +58,7 @@ export const make = (transport: Transport, capabilities: Capabilities): Listings
     if (!slash) return paths
     return yield* Effect.forEach(
       paths,
-      (entry) => Effect.map(isDirectory(entry, flags, run), (is) => is ? `${entry}/` : entry),
+      (entry) => Effect.map(isListed(entry, flags, run), (is) => is ? `${entry}/` : entry),
       { concurrency }
     )
   })
@@ -88,7 +89,7 @@ export const make = (transport: Transport, capabilities: Capabilities): Listings
 
   const get: Listings["get"] = (place, range, run) => {
     const asked = askedOf("get", place.path, place.flags)
-    const bytes = part(Exchange.read(asked, range, (frame) => value(frame.data)), run)
+    const bytes = part(Exchange.read(asked, range, value), run)
     if (capabilities.lacksGet) return getByList(place, bytes, run)
     const message = Exchange.get(asked, range, place.slash, contentOf)
     return Effect.matchEffect(part(message, run), {
@@ -100,7 +101,7 @@ export const make = (transport: Transport, capabilities: Capabilities): Listings
       },
       // An empty directory and an empty value look the same.
       onSuccess: (content) =>
-        content === undefined ? getByList(place, Effect.succeed(value(empty)), run) : Effect.succeed(content)
+        content === undefined ? getByList(place, Effect.succeed(empty), run) : Effect.succeed(content)
     })
   }
 
@@ -124,7 +125,9 @@ const directory = (entries: ReadonlyArray<string>): OwClient.Content => ({ _tag:
 
 /** The answer to a GET, unless there is nothing. */
 const contentOf = (frame: Frame): OwClient.Content | undefined =>
-  frame.ret > 0 ? value(frame.data) : frame.payload > 0 ? directory(Exchange.decodeList(frame)) : undefined
+  frame.payload === 0 ? undefined : isDirectory(frame) ? directory(Exchange.decodeList(frame)) : value(frame)
 
 // Frames are views of bytes that are used again.
-const value = (bytes: Uint8Array): OwClient.Content => ({ _tag: "Value", bytes: new Uint8Array(bytes) })
+const value = (frame: Frame): OwClient.Content => ({ _tag: "Value", bytes: new Uint8Array(FrameDecoder.value(frame)) })
+
+const empty: OwClient.Content = { _tag: "Value", bytes: new Uint8Array(0) }

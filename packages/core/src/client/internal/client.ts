@@ -104,7 +104,7 @@ export const makeClient = (
 
     read: (path, options) =>
       caller.ask(
-        Exchange.read(askedOf("read", path, options), rangeOf(options), copyData),
+        Exchange.read(askedOf("read", path, options), rangeOf(options), copyValue),
         options,
         Argument.path(path) ?? Argument.range(options, maxPayload)
       ),
@@ -184,7 +184,7 @@ const decodeId = (frame: Frame): Option.Option<RomId.RomId> =>
 // Frames are views of bytes that are used again.
 const copy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
 
-const copyData = (frame: Frame): Uint8Array => copy(frame.data)
+const copyValue = (frame: Frame): Uint8Array => copy(FrameDecoder.value(frame))
 
 const keep = ({ data, flags, offset, payload, ret, size, version }: Frame): Frame => ({
   version,

@@ -14,13 +14,22 @@ export const where = ({ operation, path, server }: {
     ? `${operation} at ${server}`
     : `${operation} ${shownPath(path)} at ${server}`
 
-export const shownPath = (path: string): string => isPlain.test(path) ? path : quoted(path)
+export const shownPath = (path: string): string => {
+  const shown = bounded(path)
+  return isPlain.test(shown) ? shown : quoted(shown)
+}
+
+/** The beginning of a text that is too long for a line. */
+const bounded = (text: string): string =>
+  text.length > mostShown ? `${text.slice(0, mostShown)}… (${text.length} characters)` : text
+
+const mostShown = 200
 
 /** Text that can stand in a line as it is. */
 const isPlain = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u
 
 export const quoted = (text: string): string =>
-  JSON.stringify(text).replace(
+  JSON.stringify(bounded(text)).replace(
     /[\u007f-\u009f\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`
   )

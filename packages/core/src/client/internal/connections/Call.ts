@@ -24,6 +24,8 @@ export class Call implements Timed {
   readonly resume: (answer: Effect.Effect<unknown, unknown>) => void
   readonly run: Run | undefined
   readonly observer: Observer | undefined
+  lookAt = 0
+  place = -1
   connection: Carrier | undefined = undefined
   next: Call | undefined = undefined
   previous: Call | undefined = undefined

@@ -28,6 +28,8 @@ export interface Holder {
 
 export class Connection implements Connector.Receiver, Timed {
   readonly endpoint: Connector.Endpoint
+  lookAt = 0
+  place = -1
   /** Takes the outcome of opening, once. */
   onOpened: ((failure?: ExchangeFailure.ExchangeFailure) => void) | undefined
   /** A call was answered; the handshake does not count. */

@@ -95,6 +95,7 @@ export const make = Effect.fnUntraced(
 
     const opener = Opener.make({
       connector,
+      deadlines,
       connectTimeout,
       observers,
       waiting: lending.waiting,

@@ -1,30 +1,43 @@
 /**
- * The deadlines of a client, kept by one sleeping fiber: connecting, silence, idleness, and the limits of calls.
+ * The deadlines of a client, kept by one sleeping fiber: resolving, connecting, silence, idleness, and the limits of calls.
  */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import { monotonicMillis } from "../../../internal/clock.ts"
+import { Agenda, type Entry } from "./Agenda.ts"
 
 /** Something that ends at a certain time, unless something else happens first. */
-export interface Timed {
+export interface Timed extends Entry {
   /** The time at which it is due, as things stand. It may move. */
   readonly dueAt: (now: number) => number
+  /** Ends it. It has left the deadlines by then. */
   readonly onDue: (now: number) => void
 }
 
+/** Delay of a timer, in milliseconds, that says nothing of the process: timers count in whole milliseconds. */
+const tolerance = 2
+
+/** Lets the platform read what has come. Timers may come before that and in a row, but no other work waits for two of them. */
+const reading = Effect.andThen(Effect.yieldNow, Effect.sleep(1))
+
 /**
  * The deadlines of one client. A deadline that moves costs nothing, because nobody looks at it before the sleeper wakes. It must
- * not move closer than `shortest` from now, which is the longest that the sleeper sleeps.
+ * not move closer than `shortest` from now, which is the longest that a deadline is not looked at.
+ *
+ * A process that was blocked or stopped finds its deadlines long past, and its sockets unread. What has come is read before
+ * anything is judged by such a clock.
  */
 export class Deadlines {
   private readonly clock: Clock.Clock
   private readonly fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>
   private readonly shortest: number
-  private readonly timed = new Set<Timed>()
+  private readonly agenda = new Agenda<Timed>()
   private sleeper: Fiber.Fiber<void> | undefined
   private wakesAt = 0
   private isWaking = false
+  /** All that had come by this time is read. */
+  private readAt = -Infinity
 
   constructor(
     clock: Clock.Clock,
@@ -42,37 +55,73 @@ export class Deadlines {
   }
 
   add(timed: Timed): void {
-    this.timed.add(timed)
-    if (this.isWaking) return
     const now = this.now()
-    const dueAt = timed.dueAt(now)
+    const lookAt = this.look(timed, now, timed.dueAt(now))
+    if (this.isWaking) return
     if (this.sleeper !== undefined) {
-      if (dueAt >= this.wakesAt) return
+      if (lookAt >= this.wakesAt) return
       this.sleeper.interruptUnsafe()
     }
-    this.sleep(now, dueAt)
+    this.sleep(now, lookAt)
   }
 
   delete(timed: Timed): void {
-    this.timed.delete(timed)
+    this.agenda.delete(timed)
   }
 
-  private sleep(now: number, dueAt: number): void {
-    const millis = Math.min(dueAt - now, this.shortest)
-    this.wakesAt = now + millis
+  /** Takes so many milliseconds. */
+  after(millis: number): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      const dueAt = this.now() + millis
+      const timed: Timed = { lookAt: 0, place: -1, dueAt: () => dueAt, onDue: () => resume(Effect.void) }
+      this.add(timed)
+      return Effect.sync(() => this.delete(timed))
+    })
+  }
+
+  /** Decides when a deadline is looked at: it may have moved closer by then. */
+  private look(timed: Timed, now: number, dueAt: number): number {
+    const lookAt = Math.min(dueAt, now + this.shortest)
+    this.agenda.set(timed, lookAt)
+    return lookAt
+  }
+
+  private sleep(now: number, lookAt: number): void {
+    const millis = lookAt - now
+    this.wakesAt = lookAt
     // Never at once: the fiber must be known as the sleeper before it wakes.
     const sleep = millis > 0 ? Effect.sleep(millis) : Effect.yieldNow
     this.sleeper = this.fork(Effect.map(sleep, this.wake))
   }
 
   private readonly wake = (): void => {
-    this.isWaking = true
     this.sleeper = undefined
     const now = this.now()
-    for (const timed of this.timed) if (timed.dueAt(now) <= now) timed.onDue(now)
-    let next = Infinity
-    for (const timed of this.timed) next = Math.min(next, timed.dueAt(now))
+    this.isWaking = true
+    const isProved = this.judge(now)
     this.isWaking = false
-    if (this.timed.size > 0) this.sleep(now, next)
+    if (!isProved) {
+      this.readAt = now
+      this.wakesAt = -Infinity
+      this.sleeper = this.fork(Effect.map(reading, this.wake))
+      return
+    }
+    const next = this.agenda.first()
+    if (next !== undefined) this.sleep(now, next.lookAt)
+  }
+
+  /** Ends all that is due, in its order, until it meets something that may only seem so: then there is more to be read. */
+  private judge(now: number): boolean {
+    for (;;) {
+      const timed = this.agenda.first()
+      if (timed === undefined || timed.lookAt > now) return true
+      const dueAt = timed.dueAt(now)
+      if (dueAt > now) this.look(timed, now, dueAt)
+      else if (dueAt > this.readAt && now - dueAt > tolerance) return false
+      else {
+        this.agenda.delete(timed)
+        timed.onDue(now)
+      }
+    }
   }
 }

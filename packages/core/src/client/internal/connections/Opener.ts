@@ -16,6 +16,7 @@ import * as replies from "../exchange/replies.ts"
 import { Call } from "./Call.ts"
 import type { CallQueue } from "./CallQueue.ts"
 import type { Connection } from "./Connection.ts"
+import type { Deadlines } from "./Deadlines.ts"
 import type { Observers } from "./Observer.ts"
 
 const asked: Exchange.Asked = { operation: "connect", path: empty, flags: Exchange.defaultFlags, limit: Infinity }
@@ -33,8 +34,9 @@ export interface Opener {
   readonly doubt: (address: string) => void
 }
 
-export const make = ({ connectTimeout, connectionTo, connector, isClosed, observers, waiting }: {
+export const make = ({ connectTimeout, connectionTo, connector, deadlines, isClosed, observers, waiting }: {
   readonly connector: Connector.Connector["Service"]
+  readonly deadlines: Deadlines
   /** Limit of the resolving, in milliseconds. */
   readonly connectTimeout: number
   readonly observers: Observers
@@ -93,11 +95,13 @@ export const make = ({ connectTimeout, connectionTo, connector, isClosed, observ
 
   const resolve = connector.resolve.pipe(
     // An address is there at once, and needs no clock.
-    Exit.isExit(connector.resolve) ? identity : Effect.timeoutOrElse({
-      duration: connectTimeout,
-      orElse: () => Effect.fail(new Connector.LinkError({ problem: `no answer within ${connectTimeout / 1000} s` }))
-    }),
-    Effect.mapError(({ cause, problem }): ExchangeFailure.Told => ({ _tag: "Resolve", problem, cause }))
+    Exit.isExit(connector.resolve) ? identity : Effect.raceFirst(
+      Effect.andThen(
+        deadlines.after(connectTimeout),
+        Effect.fail(new Connector.LinkError({ problem: `no answer within ${connectTimeout / 1000} s` }))
+      )
+    ),
+    Effect.mapError((cause): ExchangeFailure.Told => ({ _tag: "Resolve", problem: cause.problem, cause }))
   )
 
   const open = Effect.gen(function*() {

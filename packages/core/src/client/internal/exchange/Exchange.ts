@@ -118,6 +118,6 @@ export const write = (asked: Asked, data: Uint8Array, offset: number): Exchange<
     decode: ignore
   })
 
-/** Decodes the paths in a directory. */
-export const decodeList = (frame: Frame): ReadonlyArray<string> =>
-  Payload.decodeList(frame.data.subarray(0, frame.size))
+/** Decodes the paths in a directory. Some servers say no length. */
+export const decodeList = ({ data, size }: Frame): ReadonlyArray<string> =>
+  Payload.decodeList(size > 0 ? data.subarray(0, size) : data)

@@ -4,6 +4,7 @@
 import { empty, toHex } from "../../../internal/bytes.ts"
 import type * as FrameDecoder from "../../../protocol/FrameDecoder.ts"
 import { decodeText } from "../../../protocol/Payload.ts"
+import { LinkError } from "../../Connector.ts"
 import * as OwError from "../../OwError.ts"
 
 /** The server answered with a negative code. */
@@ -47,6 +48,8 @@ export type ExchangeFailure =
   | { readonly _tag: "Silence"; readonly elapsed: number; readonly limit: number }
   | {
     readonly _tag: "Protocol"
+    /** Where it happened, if that is not the address of a call under way. */
+    readonly address?: string | undefined
     readonly reason: OwError.ProtocolError["reason"]
     readonly problem: string
     readonly bytes: Uint8Array
@@ -101,6 +104,9 @@ export const unexpected = (problem: string, bytes: Uint8Array): ExchangeFailure 
   attempts: []
 })
 
+const located = ({ address, problem }: { readonly address?: string | undefined; readonly problem: string }): string =>
+  address === undefined ? problem : `${address}: ${problem}`
+
 const problemOf = (failure: ExchangeFailure): string => {
   switch (failure._tag) {
     case "Unopened":
@@ -120,6 +126,8 @@ export const summary = (failure: ExchangeFailure): string => {
     case "Connect":
     case "Silent":
       return failure.attempts.map(({ address, problem }) => `${address} ${problem}`).join("; ")
+    case "Protocol":
+      return located(failure)
     case "Closed":
       return `a connection was closed (${failure.problem})`
     case "Silence":
@@ -129,6 +137,10 @@ export const summary = (failure: ExchangeFailure): string => {
   }
 }
 
+/** Nothing that this process could open would have led to the server. */
+const isExhausted = ({ cause }: { readonly cause: unknown }): boolean =>
+  cause instanceof LinkError && cause.isExhausted === true
+
 /** Sums up the failures of all addresses when none served: the most telling one, and each address with its own. */
 export const verdict = (failures: ReadonlyArray<readonly [address: string, failure: ExchangeFailure]>): Told => {
   const attempts = failures.map(([address, failure]): OwError.Attempt => ({ address, problem: problemOf(failure) }))
@@ -136,12 +148,13 @@ export const verdict = (failures: ReadonlyArray<readonly [address: string, failu
     if (failure._tag === "Protocol") {
       return {
         ...failure,
-        problem: `${address}: ${failure.problem}`,
+        address,
         attempts: attempts.filter((attempt) => attempt.address !== address)
       }
     }
   }
   const [[, first]] = failures
+  if (first._tag === "Unopened" && isExhausted(first)) return first
   return {
     _tag: failures.every(([, { _tag }]) => _tag === "Unopened") ? "Connect" : "Silent",
     attempts,
@@ -159,7 +172,7 @@ export const toError = (
     case "Resolve":
       return new OwError.ConnError({
         ...call,
-        reason: { _tag: "Resolve" },
+        reason: { _tag: isExhausted(failure) ? "Exhausted" : "Resolve" },
         problem: failure.problem,
         attempts: [],
         requestSent: wasSent,
@@ -168,7 +181,7 @@ export const toError = (
     case "Unopened":
       return new OwError.ConnError({
         ...call,
-        reason: { _tag: "Connect" },
+        reason: { _tag: isExhausted(failure) ? "Exhausted" : "Connect" },
         problem: failure.problem,
         attempts: [],
         requestSent: wasSent,
@@ -221,7 +234,7 @@ export const toError = (
       return new OwError.ProtocolError({
         ...call,
         reason: failure.reason,
-        problem: failure.problem,
+        problem: failure.address === call.server ? failure.problem : located(failure),
         bytes: failure.bytes,
         attempts: failure.attempts
       })
