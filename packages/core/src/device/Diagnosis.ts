@@ -13,7 +13,7 @@ import * as FamilyCode from "../onewire/FamilyCode.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
 import * as TypeRecord from "../protocol/TypeRecord.ts"
-import { ownerOf } from "./internal/alias.ts"
+import { list, ownerOf } from "./internal/alias.ts"
 import { closest } from "./internal/closest.ts"
 
 /** What was found out, without the words for it. */
@@ -268,16 +268,9 @@ const nobody = Effect.fnUntraced(function*(
 ): Found<Finding> {
   const own = OwPath.romId({ ...whole, device })
   if (Option.isSome(own)) return { _tag: "Absent", id: own.value, isElsewhere: false }
-  const list = yield* Effect.catchReason(
-    ow.readText("/settings/alias/list"),
-    "OwnetError",
-    "NotFound",
-    () => Effect.succeed("")
-  )
-  for (const line of list.split(/[\r\n]+/)) {
-    const id = Option.getOrUndefined(RomId.fromString(line.slice(0, 16)))
-    if (id !== undefined && line.slice(17) === device) return { _tag: "Absent", id, isElsewhere: false }
-  }
+  const given = yield* Effect.catchReason(list(ow, ""), "OwnetError", "NotFound", () => Effect.succeed([]))
+  const owner = given.find(({ alias }) => alias === device)
+  if (owner !== undefined) return { _tag: "Absent", id: owner.id, isElsewhere: false }
   const known = yield* Effect.orElseSucceed(names(ow, "/"), () => [])
   return {
     _tag: "UnknownAlias",

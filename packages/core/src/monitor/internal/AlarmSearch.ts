@@ -11,6 +11,7 @@ import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
 import type * as Device from "../../device/Device.ts"
 import * as Family from "../../device/Family.ts"
+import { nameOf } from "../../device/internal/alias.ts"
 import { deviceAt } from "../../device/internal/device.ts"
 import { monotonicMillis } from "../../internal/clock.ts"
 import * as OwPath from "../../onewire/OwPath.ts"
@@ -242,7 +243,7 @@ export class AlarmSearch {
     const device = this.deviceOf(id, place, RomId.format(id))
     return Effect.match(this.ow.readText(`${device.path}/alias`, { retry: false }), {
       onFailure: () => device,
-      onSuccess: (alias) => alias === "" ? device : this.deviceOf(id, place, alias)
+      onSuccess: (alias) => this.deviceOf(id, place, nameOf(id, alias))
     })
   }
 
