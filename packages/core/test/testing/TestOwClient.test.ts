@@ -68,7 +68,9 @@ describe("TestOwClient.layer", () => {
       })`)
       // Whatever realm it is from, it is what it says.
       const foreign = made as SimulatedNetwork.Description
-      const bare = Object.assign(Object.create(null), { "28.000028D70100": Object.assign(Object.create(null), { temperature: 3 }) })
+      const bare = Object.assign(Object.create(null), {
+        "28.000028D70100": Object.assign(Object.create(null), { temperature: 3 })
+      })
       const ow = Context.get(yield* Layer.build(TestOwClient.layer({ ...foreign, ...bare })), OwClient.OwClient)
       assert.strictEqual(yield* ow.readText("/26.000026D90000/temperature"), "21.5")
       assert.strictEqual(yield* ow.readText("/26.000026D90000/udate"), "1000000000")
