@@ -8,7 +8,8 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Checked from "../client/internal/Checked.ts"
 import * as OwClient from "../client/OwClient.ts"
-import * as OwError from "../client/OwError.ts"
+import type * as OwError from "../client/OwError.ts"
+import { quoted } from "../internal/printable.ts"
 import * as FamilyCode from "../onewire/FamilyCode.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as Place from "../onewire/Place.ts"
@@ -17,6 +18,7 @@ import type * as Device from "./Device.ts"
 import * as Family from "./Family.ts"
 import { isAlias, lookalikesIn } from "./internal/alias.ts"
 import { deviceAt } from "./internal/device.ts"
+import { endless } from "./internal/endless.ts"
 
 /**
  * Options of `devices`. `flags`, `timeout` and `retry` are those of each of its calls.
@@ -107,9 +109,6 @@ const mostAlike = 1
 
 /** Maximum places that are listed in one search. A server that invents buses and couplers has no end of them. */
 const mostPlaces = 1000
-
-/** The system's code of a way that leads back to where it came from. */
-const loop = { code: -40, codeName: "ELOOP" } as const
 
 /** What a bus and a branch have beside devices. */
 const own: ReadonlySet<string> = new Set(["interface", "simultaneous", "alarm"])
@@ -202,7 +201,7 @@ const parseBus = (bus: string): Effect.Effect<Place.Place, OwError.ArgumentError
   const place = Option.getOrUndefined(Place.fromString(bus))
   return place?.bus !== undefined && place.branches.length === 0
     ? Effect.succeed(place)
-    : settings.refuse("bus", `must be one such as bus.0 or bus.1/bus.0, not ${JSON.stringify(bus)}`)
+    : settings.refuse("bus", `must be one such as bus.0 or bus.1/bus.0, not ${quoted(String(bus))}`)
 }
 
 /** What has been found so far. */
@@ -307,16 +306,7 @@ class Search {
     const path = Place.toPath(place)
     if (this.told.has(path)) return
     this.told.add(path)
-    const error = new OwError.OwnetError({
-      reason: { _tag: "Other" },
-      ...loop,
-      meaning,
-      isRetryable: false,
-      operation: "dir",
-      path,
-      server: this.ow.server
-    })
-    this.failures.push({ place, error })
+    this.failures.push({ place, error: endless(this.ow, path, meaning) })
   }
 
   private names(path: string): Effect.Effect<ReadonlyArray<string>, OwError.OwError> {

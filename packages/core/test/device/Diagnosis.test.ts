@@ -108,9 +108,10 @@ describe("Diagnosis", () => {
           isElsewhere: false,
           message: "28.0000000000FF does not answer on the bus now"
         },
-        2
+        // The last question is whether it is the alias of another.
+        3
       ])
-      assert.deepStrictEqual((yield* asked("/28.0000000000FF"))[1], 1)
+      assert.deepStrictEqual((yield* asked("/28.0000000000FF"))[1], 2)
       assert.deepStrictEqual(yield* asked("/kitchn/temperature"), [
         {
           _tag: "UnknownAlias",

@@ -85,7 +85,9 @@ const judgeNumber = (
     // A thermocouple measures so far down.
     const isMeasured = least !== everything[0] && value >= least
     if (Math.abs(celsius + 127) < tolerance && !isMeasured) return { _tag: "Disconnected" }
-    if (Math.abs(celsius - 85) < tolerance && thermometers.has(driver) && registers.has(name)) return { _tag: "PowerOn" }
+    if (Math.abs(celsius - 85) < tolerance && thermometers.has(driver) && registers.has(name)) {
+      return { _tag: "PowerOn" }
+    }
     if (Math.abs(celsius - (ones(driver, name) ?? Number.NaN)) < tolerance) return { _tag: "NoAnswer" }
   }
   return value >= least && value <= most ? plausible : { _tag: "OutOfRange", least, most }

@@ -14,6 +14,7 @@ import * as Family from "../../device/Family.ts"
 import { nameOf } from "../../device/internal/alias.ts"
 import { deviceAt } from "../../device/internal/device.ts"
 import { monotonicMillis } from "../../internal/clock.ts"
+import { shownName } from "../../internal/printable.ts"
 import * as OwPath from "../../onewire/OwPath.ts"
 import * as Place from "../../onewire/Place.ts"
 import * as RomId from "../../onewire/RomId.ts"
@@ -48,7 +49,7 @@ export const searchable = (directory: string): Effect.Effect<Searchable, OwError
   const path = { ...parsed.success, uncached: false, unaliased: false, alarm: false }
   return path.device === undefined && path.own === undefined
     ? Effect.succeed({ bus: OwPath.format(path).slice(1), path })
-    : checked.refuse("places", `must be buses and branches, not ${directory}`)
+    : checked.refuse("places", `must be buses and branches, not ${shownName(directory)}`)
 }
 
 type AlarmEvent = Alarms.Raised | Alarms.Reminded | Alarms.Cleared | Alarms.RearmFailed

@@ -3,10 +3,12 @@
  */
 import * as Option from "effect/Option"
 import * as Semaphore from "effect/Semaphore"
-import { closest } from "../../device/internal/closest.ts"
+import { closestProperty, question } from "../../device/internal/closest.ts"
+import * as Property from "../../device/Property.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import { encodeText } from "../../protocol/Payload.ts"
-import type { Description, DeviceDescription, Property, SimulatedNetwork } from "../SimulatedNetwork.ts"
+import { all } from "../../protocol/TypeRecord.ts"
+import type { Description, DeviceDescription, Property as Source, SimulatedNetwork } from "../SimulatedNetwork.ts"
 import * as Contents from "./Contents.ts"
 import { kindOf, problemOf, SimulatedDevice } from "./SimulatedDevice.ts"
 
@@ -107,7 +109,7 @@ export class NetworkState {
   }
 
   /** Puts a device where a path says, or describes one of its properties; or says what is wrong with that. */
-  add(path: string, given: DeviceDescription | Property): string | undefined {
+  add(path: string, given: DeviceDescription | Source): string | undefined {
     const found = this.locate(path)
     if (typeof found === "string") return found
     const { bus, couplers, id, property } = found
@@ -159,7 +161,7 @@ export class NetworkState {
     return device
   }
 
-  private problemOf(id: RomId.RomId, name: string, given: DeviceDescription | Property): string | undefined {
+  private problemOf(id: RomId.RomId, name: string, given: DeviceDescription | Source): string | undefined {
     if (isDeviceDescription(given)) return "is a property, and takes a value"
     if (name === "alias") {
       if (typeof given !== "string" || given === "" || !isAlias(given) || encodeText(given).length > 256) {
@@ -174,16 +176,14 @@ export class NetworkState {
     const chip = Contents.chipOf(code)
     const element = Contents.find(chip, name)
     if (Option.isNone(element)) {
-      const hint = Option.match(closest(name, chip.properties.keys()), {
-        onNone: () => "",
-        onSome: (meant) => `; did you mean ${meant}?`
-      })
-      return `no property of a ${chip.name || `device of family ${code}`}${hint}`
+      const names = [...chip.properties.values()].map((property) => property.name + Property.extension(property, all))
+      const meant = closestProperty(name, names, (other) => Option.isSome(Contents.find(chip, other)))
+      return `no property of a ${chip.name || `device of family ${code}`}${question(Option.getOrUndefined(meant))}`
     }
     return problemOf(element.value, given)
   }
 
-  private describeProperty(device: SimulatedDevice, name: string, given: DeviceDescription | Property): void {
+  private describeProperty(device: SimulatedDevice, name: string, given: DeviceDescription | Source): void {
     if (isDeviceDescription(given)) return
     const element = Contents.find(device.chip, name)
     if (name === "alias") this.setAlias(device.id, String(given))
@@ -230,7 +230,7 @@ export class NetworkState {
 }
 
 /** A record of any realm, as test runners make them, and also one without a prototype. */
-const isDeviceDescription = (given: DeviceDescription | Property): given is DeviceDescription =>
+const isDeviceDescription = (given: DeviceDescription | Source): given is DeviceDescription =>
   kindOf(given) === "Object" && typeof given === "object" && !("_tag" in given)
 
 /** What a program holds, and what a server serves. */
