@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import * as OwClient from "../client/OwClient.ts"
 import * as OwError from "../client/OwError.ts"
 import { quoted } from "../internal/printable.ts"
+import * as reversed from "../onewire/internal/reversed.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as Place from "../onewire/Place.ts"
 import * as RomId from "../onewire/RomId.ts"
@@ -378,7 +379,7 @@ const addressed = <P extends Family.Properties>(
         refuse(
           operation,
           `${quoted(address)} has no ROM id${
-            RomId.reversedHint(String(path.device)) || "; an alias is looked up by Device.find"
+            reversed.hint(RomId.fromReversed(path.device), "; an alias is looked up by Device.find")
           }`
         ),
       onSome: (id) => identified(operation, family, path, id)
@@ -414,7 +415,7 @@ const owned = Effect.fnUntraced(function*<P extends Family.Properties>(
   const id = Option.getOrUndefined(yield* ownerOf(ow, parsed))
   if (id === undefined) {
     const name = quoted(parsed.device)
-    const hint = RomId.reversedHint(parsed.device)
+    const hint = reversed.hint(RomId.fromReversed(parsed.device), "")
     const unknown = `nothing is called ${name}, or its device does not answer on the bus now${hint}`
     return yield* OwError.refused(ReturnCode.absent, MessageType.Presence, {
       operation: "romId",

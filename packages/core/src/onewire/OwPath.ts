@@ -26,6 +26,7 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import { quoted } from "../internal/printable.ts"
 import { hasHalfCharacter } from "../internal/surrogates.ts"
 import * as FamilyCode from "./FamilyCode.ts"
+import * as reversed from "./internal/reversed.ts"
 import * as RomId from "./RomId.ts"
 
 /**
@@ -112,7 +113,10 @@ const describe = (reason: PathReason): string => {
       return "contains . or .., which lead nowhere on a server"
     case "WrongCrc":
       return `has a wrong CRC in ${reason.name}${
-        RomId.reversedHint(reason.name) || `; with the right one it is ${RomId.format(reason.expected, "f.i.c")}`
+        reversed.hint(
+          RomId.fromReversed(reason.name),
+          `; with the right one it is ${RomId.format(reason.expected, "f.i.c")}`
+        )
       }`
     case "InvalidName":
       return `has ${quoted(reason.name)} for a device; a name contains no slash and has no space at its ends`

@@ -14,6 +14,7 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import { toHex } from "../internal/bytes.ts"
 import { quoted } from "../internal/printable.ts"
 import type { DeviceFormat } from "../protocol/ControlFlags.ts"
+import * as reversed from "./internal/reversed.ts"
 
 /**
  * Schema of a ROM id in its canonical form: sixteen upper-case hexadecimal digits, whose CRC is right.
@@ -158,13 +159,6 @@ export const fromReversed = (text: string): Option.Option<RomId> => {
     : Option.none()
 }
 
-/** What is said of a text that is a ROM id written backwards. */
-export const reversedHint = (text: string): string =>
-  Option.match(fromReversed(text), {
-    onNone: () => "",
-    onSome: (id) => `; read backwards it is ${format(id)}`
-  })
-
 /** The six formats, and as servers take it, a dot behind an id without its CRC. */
 const spelling = /^([0-9A-F]{2})\.?([0-9A-F]{12})\.?([0-9A-F]{2})?$/i
 
@@ -218,11 +212,11 @@ export const fromStringUnsafe = (text: string): RomId => {
     case "WrongCrc":
       throw new Cause.IllegalArgumentError(
         `${quoted(text)} has a wrong CRC${
-          reversedHint(text) || `; with the right one it is ${format(found.expected, "f.i.c")}`
+          reversed.hint(fromReversed(text), `; with the right one it is ${format(found.expected, "f.i.c")}`)
         }`
       )
     case "NoRomId":
-      throw new Cause.IllegalArgumentError(`${quoted(text)} is no ROM id${reversedHint(text)}`)
+      throw new Cause.IllegalArgumentError(`${quoted(text)} is no ROM id${reversed.hint(fromReversed(text), "")}`)
   }
 }
 
