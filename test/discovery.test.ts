@@ -112,6 +112,42 @@ for (const backend of owserver.backends) {
         })
       ))
 
+    it.live("knows devices whose aliases look like ROM ids", () =>
+      onServer((ow) =>
+        Effect.gen(function*() {
+          // The last is the id of a device that is there, too.
+          for (const alias of ["28.AABBCCDDEEFF", "00.000000000000", "28.000028D70000.00", "1F00001FE00400"]) {
+            yield* ow.write("/28.000028D70100/alias", alias)
+            yield* ow.write("/26.000026D90000/alias", "battery")
+            const { devices, failures, ghosts } = yield* Discovery.devices()
+            assert.deepStrictEqual([failures, ghosts], [[], []], alias)
+            assert.deepStrictEqual(placesOf(devices), [
+              "bus.0/1F.00001FE00400",
+              "bus.0/26.000026D90000 battery",
+              "bus.0/28.000028D70100",
+              "bus.1/10.000010EF0200",
+              "bus.1/99.000099660000"
+            ], alias)
+            const sensor = devices.find(({ id }) => id.startsWith("28")) ?? assert.fail()
+            assert.isNumber(yield* (yield* Device.make(DS18B20, sensor.id)).read("temperature"))
+          }
+          // Nobody gives such an alias by a device.
+          const { write } = yield* Device.make(DS18B20, "28.000028D70100")
+          const refused = yield* Effect.flip(write("alias", "28.AABBCCDDEEFF"))
+          assert.strictEqual(refused._tag, "ArgumentError")
+          assert.strictEqual(
+            (yield* Diagnosis.diagnose("/28.AABBCCDDEEFF/temperature"))._tag,
+            "Absent"
+          )
+          yield* ow.write("/28.000028D70100/alias", "28.AABBCCDDEEFF")
+          assert.strictEqual(
+            (yield* Diagnosis.diagnose("/28.AABBCCDDEEFF/temperature")).message,
+            "28.AABBCCDDEEFF does not answer on the bus now; it is the alias of 28.000028D70100, " +
+              "which a server finds by its own ROM id only"
+          )
+        })
+      ))
+
     it.live("follows aliases, and believes none that was taken away", () =>
       Effect.gen(function*() {
         const { ow } = yield* owserver.serveBy(backend)(["--tester=26,10"])

@@ -1,11 +1,12 @@
 /**
  * Family codes with bit 7 turned over, which the real server looks past, and so does everything here.
  */
-import { Device, Diagnosis, Discovery, Family, OwClient, Place, RomId } from "@effect-ownet/core"
+import { Alarms, Conversion, Device, Diagnosis, Discovery, Family, OwClient, Place, RomId } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
+import * as MainValues from "@effect-ownet/core/device/MainValues"
 import { DS18B20, DS2413 } from "@effect-ownet/core/families"
 import { assert, it } from "@effect/vitest"
-import { Effect, Option } from "effect"
+import { Effect, Option, Stream } from "effect"
 import * as owserver from "./fixtures/owserver.ts"
 
 for (const backend of owserver.backends) {
@@ -58,6 +59,48 @@ for (const backend of owserver.backends) {
             "NotFound"
           )
           assert.isAbove((yield* ow.readText("/structure/28/temperature")).length, 0)
+        })
+      ))
+
+    it.live("are found among the devices of that chip, and show what it shows", () =>
+      onServer((ow) =>
+        Effect.gen(function*() {
+          const { devices } = yield* Discovery.devices({ families: [DS18B20] })
+          assert.deepStrictEqual(devices.map(({ id }) => RomId.familyCode(id)), ["28", "A8"])
+          for (const device of devices) {
+            assert.deepStrictEqual(yield* MainValues.of(device), ["temperature"])
+            const { unit, value, verdict } = yield* device.reading("temperature")
+            assert.deepStrictEqual([unit, verdict._tag], ["°C", "Plausible"])
+            assert.strictEqual(value, Number(yield* ow.readText(`${device.path}/temperature`)))
+          }
+          assert.isTrue(
+            Option.isSome(Family.find(Option.getOrThrow(Catalogue.of("BA")), "PIO.B")) && Family.has(DS2413, "BA")
+          )
+        })
+      ))
+
+    it.live("measure with all thermometers of a bus", () =>
+      onServer(() =>
+        Effect.gen(function*() {
+          const { devices } = yield* Discovery.devices()
+          const sensors = devices.filter(Conversion.isThermometer)
+          assert.deepStrictEqual(sensors.map(({ id }) => RomId.familyCode(id)), ["28", "A6", "A8"])
+          assert.isTrue(Conversion.pays(sensors))
+          const seen = yield* Stream.runCollect(Conversion.convertAll(sensors, { wait: "10 millis" }))
+          assert.deepStrictEqual(
+            seen.map(({ _tag, device }) => `${_tag} ${RomId.familyCode(device.id)}`).toSorted(),
+            ["Reading 28", "Reading A6", "Reading A8"]
+          )
+        })
+      ))
+
+    it.live("are re-armed as that chip is", () =>
+      onServer((ow) =>
+        Effect.gen(function*() {
+          const device = (yield* devices).get("92") ?? assert.fail()
+          yield* Alarms.rearm(device)
+          // It was told to reset the latches of a DS2406, which nothing but a write counts.
+          assert.strictEqual(yield* ow.readText("/statistics/write/calls"), "1")
         })
       ))
 

@@ -16,6 +16,7 @@ import * as Stream from "effect/Stream"
 import * as Checked from "../client/internal/Checked.ts"
 import * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
+import { shownName } from "../internal/printable.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
 import { type DevicePath, ownerOf } from "./internal/alias.ts"
@@ -163,6 +164,6 @@ const parse = (alias: string): Effect.Effect<DevicePath, OwError.ArgumentError> 
   if (Result.isFailure(path)) return argument.refuse("alias", path.failure.message)
   const { device } = path.success
   return device === undefined || Option.isSome(OwPath.romId(path.success))
-    ? argument.refuse("alias", `is the ROM id ${alias}`)
+    ? argument.refuse("alias", `is the ROM id ${shownName(alias)}`)
     : Effect.succeed({ ...path.success, device })
 }

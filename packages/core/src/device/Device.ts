@@ -8,6 +8,8 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as OwClient from "../client/OwClient.ts"
 import * as OwError from "../client/OwError.ts"
+import { quoted } from "../internal/printable.ts"
+import * as reversed from "../onewire/internal/reversed.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as Place from "../onewire/Place.ts"
 import * as RomId from "../onewire/RomId.ts"
@@ -373,7 +375,13 @@ const addressed = <P extends Family.Properties>(
 ): Result.Result<OnClient<P>, OwError.ArgumentError> =>
   Result.flatMap(parse(operation, address), (path) =>
     Option.match(OwPath.romId(path), {
-      onNone: () => refuse(operation, `${JSON.stringify(address)} has no ROM id; an alias is looked up by Device.find`),
+      onNone: () =>
+        refuse(
+          operation,
+          `${quoted(address)} has no ROM id${
+            reversed.hint(RomId.fromReversed(path.device), "; an alias is looked up by Device.find")
+          }`
+        ),
       onSome: (id) => identified(operation, family, path, id)
     }))
 
@@ -406,7 +414,9 @@ const owned = Effect.fnUntraced(function*<P extends Family.Properties>(
   const path = OwPath.format(parsed)
   const id = Option.getOrUndefined(yield* ownerOf(ow, parsed))
   if (id === undefined) {
-    const unknown = `nothing is called ${JSON.stringify(parsed.device)}, or its device does not answer on the bus now`
+    const name = quoted(parsed.device)
+    const hint = reversed.hint(RomId.fromReversed(parsed.device), "")
+    const unknown = `nothing is called ${name}, or its device does not answer on the bus now${hint}`
     return yield* OwError.refused(ReturnCode.absent, MessageType.Presence, {
       operation: "romId",
       path,
@@ -439,7 +449,7 @@ const parse = (operation: string, address: string): Result.Result<DevicePath, Ow
   if (Result.isFailure(parsed)) return refuse(operation, parsed.failure.message)
   const { device, property } = parsed.success
   return device === undefined || property !== undefined
-    ? refuse(operation, `${JSON.stringify(address)} is no device`)
+    ? refuse(operation, `${quoted(address)} is no device`)
     : Result.succeed({ ...parsed.success, uncached: false, unaliased: false, alarm: false, device })
 }
 

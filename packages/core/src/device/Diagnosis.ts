@@ -9,19 +9,25 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
+import { quoted, shownName } from "../internal/printable.ts"
 import * as FamilyCode from "../onewire/FamilyCode.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as RomId from "../onewire/RomId.ts"
 import * as TypeRecord from "../protocol/TypeRecord.ts"
-import { ownerOf } from "./internal/alias.ts"
-import { closest } from "./internal/closest.ts"
+import { type Given, list, ownerOf } from "./internal/alias.ts"
+import { closest, closestProperty, question, stemOf } from "./internal/closest.ts"
 
 /** What was found out, without the words for it. */
 type Finding =
   | { readonly _tag: "Malformed"; readonly problem: OwPath.PathError }
   | { readonly _tag: "NoBus"; readonly bus: string }
   | { readonly _tag: "UnknownAlias"; readonly alias: string; readonly meant: string | undefined }
-  | { readonly _tag: "Absent"; readonly id: RomId.RomId; readonly isElsewhere: boolean }
+  | {
+    readonly _tag: "Absent"
+    readonly id: RomId.RomId
+    readonly isElsewhere: boolean
+    readonly namesake?: RomId.RomId | undefined
+  }
   | { readonly _tag: "NoDriver"; readonly id: RomId.RomId }
   | { readonly _tag: "UnknownProperty"; readonly property: string; readonly meant: string | undefined }
   | { readonly _tag: "Lacking"; readonly id: RomId.RomId; readonly property: string }
@@ -38,7 +44,8 @@ type Finding =
  * - `Malformed`: no server can make anything of it; `problem` says why, and nothing was sent.
  * - `NoBus`: the server has no such bus.
  * - `UnknownAlias`: nothing is called that; `meant` is listed, and almost the same.
- * - `Absent`: the device does not answer, or not there: then `isElsewhere`. It may be a coupler on the way.
+ * - `Absent`: the device does not answer, or not there: then `isElsewhere`. It may be a coupler on the way. Its ROM id may be the
+ *   alias of another one, the `namesake`, which servers do not find by that.
  * - `NoDriver`: the server knows nothing of the device's family.
  * - `UnknownProperty`: there is no such property or directory; `meant` is, and almost the same.
  * - `Lacking`: others of its family have it, and this device does not list it.
@@ -238,13 +245,14 @@ const deviceProblem = Effect.fnUntraced(function*(
   const id = yield* idOf(ow, placed)
   if (id === undefined) return yield* nobody(ow, placed.device)
   const isSomewhere = Effect.map(ow.romId(OwPath.format({ ...whole, device: id })), Option.isSome)
-  if (!isPlaced(placed)) return (yield* isSomewhere) ? undefined : { _tag: "Absent", id, isElsewhere: false }
+  if (!isPlaced(placed)) return (yield* isSomewhere) ? undefined : yield* absent(ow, id)
   // On a bus that is named, and behind a coupler, a server takes anything for present. What it lists there is there.
   const { branches, bus } = placed
   const listed = yield* names(ow, OwPath.format({ ...whole, bus, unaliased: true, branches }))
   if (listed === undefined) return yield* placeProblem(ow, placed)
   const isThere = listed.some((name) => Option.contains(RomId.fromString(name), id))
-  return isThere ? undefined : { _tag: "Absent", id, isElsewhere: yield* isSomewhere }
+  if (isThere) return undefined
+  return (yield* isSomewhere) ? { _tag: "Absent", id, isElsewhere: true } : yield* absent(ow, id)
 })
 
 /** What is wrong with a bus or a branch that cannot be listed. */
@@ -267,17 +275,11 @@ const nobody = Effect.fnUntraced(function*(
   device: OwPath.DeviceName
 ): Found<Finding> {
   const own = OwPath.romId({ ...whole, device })
-  if (Option.isSome(own)) return { _tag: "Absent", id: own.value, isElsewhere: false }
-  const list = yield* Effect.catchReason(
-    ow.readText("/settings/alias/list"),
-    "OwnetError",
-    "NotFound",
-    () => Effect.succeed("")
-  )
-  for (const line of list.split(/[\r\n]+/)) {
-    const id = Option.getOrUndefined(RomId.fromString(line.slice(0, 16)))
-    if (id !== undefined && line.slice(17) === device) return { _tag: "Absent", id, isElsewhere: false }
-  }
+  if (Option.isSome(own)) return yield* absent(ow, own.value)
+  const owner = (yield* aliases(ow)).find(({ alias }) => alias === device)
+  if (owner !== undefined) return { _tag: "Absent", id: owner.id, isElsewhere: false }
+  const reversed = Option.map(RomId.fromReversed(device), (id) => RomId.format(id))
+  if (Option.isSome(reversed)) return { _tag: "UnknownAlias", alias: device, meant: reversed.value }
   const known = yield* Effect.orElseSucceed(names(ow, "/"), () => [])
   return {
     _tag: "UnknownAlias",
@@ -285,6 +287,16 @@ const nobody = Effect.fnUntraced(function*(
     meant: Option.getOrUndefined(closest(device, [...known ?? [], ...OwPath.Own.literals]))
   }
 })
+
+const aliases = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Given>, OwError.OwError> =>
+  Effect.catchReason(list(ow, ""), "OwnetError", "NotFound", () => Effect.succeed([]))
+
+/** A device that is nowhere, and whose ROM id may be the alias of another. */
+const absent = (ow: OwClient.Client, id: RomId.RomId): Effect.Effect<Finding, OwError.OwError> =>
+  Effect.map(aliases(ow), (given) => {
+    const namesake = given.find(({ alias }) => Option.contains(RomId.fromString(alias), id))?.id
+    return { _tag: "Absent", id, isElsewhere: false, ...(namesake === undefined ? {} : { namesake }) }
+  })
 
 /** How far a property can be followed, and what there is instead of the rest. */
 interface Missing {
@@ -315,18 +327,12 @@ const deepest = Effect.fnUntraced(function*(
   return undefined
 })
 
-/** The name without the element of an array. */
-const stemOf = (name: string): string => name.split(".")[0]
-
 /** What is there and almost the same, with the same element where it is one of an array. */
 const meantBy = ({ directory, listed, name, rest }: Missing): string | undefined => {
   if (listed.includes(name)) return directory + name
-  const near = Option.getOrUndefined(closest(stemOf(name), listed.map(stemOf)))
-  const named = listed.filter((other) => stemOf(other) === near)
-  const element = name.slice(stemOf(name).length)
-  const meant = named.find((other) => other === near + element) ?? named.find((other) => other.endsWith(".ALL")) ??
-    named[0]
-  return meant === undefined ? undefined : directory + meant + rest
+  return Option.getOrUndefined(
+    Option.map(closestProperty(name, listed, (other) => listed.includes(other)), (meant) => directory + meant + rest)
+  )
 }
 
 const writability = Effect.fnUntraced(function*(
@@ -353,33 +359,42 @@ const describe = (finding: Finding, path: string): string => {
     case "NoBus":
       return `there is no ${finding.bus} on this server`
     case "UnknownAlias":
-      return `nothing is called ${JSON.stringify(finding.alias)} on this server${question(finding.meant)}`
+      return `nothing is called ${quoted(finding.alias)} on this server${question(finding.meant)}`
     case "Absent":
       return finding.isElsewhere
         ? `${RomId.format(finding.id)} is not there; it is on another bus, or not behind this coupler`
-        : `${RomId.format(finding.id)} does not answer on the bus now`
+        : `${RomId.format(finding.id)} does not answer on the bus now${
+          finding.namesake === undefined
+            ? ""
+            : `; it is the alias of ${RomId.format(finding.namesake)}, which a server finds by its own ROM id only`
+        }`
     case "NoDriver":
       return `the server has no driver for family ${RomId.familyCode(finding.id)}: ` +
         `of ${RomId.format(finding.id)} it knows the ROM id, and nothing else`
     case "UnknownProperty":
-      return `${holderOf(path, finding.property)} has no ${finding.property}${question(finding.meant)}`
+      return `${shownName(holderOf(path, finding.property))} has no ${shownName(finding.property)}${
+        question(finding.meant)
+      }`
     case "Lacking":
-      return `${RomId.format(finding.id)} does not list ${finding.property}, which others of its family have`
+      return `${RomId.format(finding.id)} does not list ${shownName(finding.property)}, which others of its family have`
     case "NoElement":
-      return `${finding.property} is an array: it has ${listOf(finding.elements)}`
+      return `${shownName(finding.property)} is an array: it has ${listOf(finding.elements)}`
     case "NotReadable":
-      return `${finding.property} can be written, and not read`
+      return `${shownName(finding.property)} can be written, and not read`
     case "NotWritable":
-      return `${finding.property} can be read, and not written`
+      return `${shownName(finding.property)} can be read, and not written`
     case "Nothing":
-      return `nothing is wrong with ${path} now`
+      return `nothing is wrong with ${shownName(path)} now`
   }
 }
 
-const holderOf = (path: string, property: string): string => path.replace(/\/$/, "").slice(0, -property.length - 1)
-
-const question = (meant: string | undefined): string => meant === undefined ? "" : `; did you mean ${meant}?`
+const holderOf = (path: string, property: string): string =>
+  (path.endsWith("/") ? path.slice(0, -1) : path).slice(0, -property.length - 1)
 
 /** The first few and the last. */
-const listOf = (elements: ReadonlyArray<string>): string =>
-  elements.length <= 4 ? elements.join(", ") : `${elements.slice(0, 3).join(", ")} to ${elements.at(-1)}`
+const listOf = (elements: ReadonlyArray<string>): string => {
+  const shown = (elements.length <= 4 ? elements : [...elements.slice(0, 3), elements[elements.length - 1]]).map(
+    shownName
+  )
+  return elements.length <= 4 ? shown.join(", ") : `${shown.slice(0, 3).join(", ")} to ${shown[3]}`
+}

@@ -9,13 +9,16 @@ import * as Result from "effect/Result"
 import * as Checked from "../client/internal/Checked.ts"
 import * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
+import { quoted } from "../internal/printable.ts"
 import * as FamilyCode from "../onewire/FamilyCode.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as Place from "../onewire/Place.ts"
 import * as RomId from "../onewire/RomId.ts"
 import type * as Device from "./Device.ts"
 import * as Family from "./Family.ts"
+import { isAlias, lookalikesIn } from "./internal/alias.ts"
 import { deviceAt } from "./internal/device.ts"
+import { endless } from "./internal/endless.ts"
 
 /**
  * Options of `devices`. `flags`, `timeout` and `retry` are those of each of its calls.
@@ -98,6 +101,15 @@ interface Entry {
 /** How many requests are on their way at a time. */
 const concurrency = 4
 
+/** Maximum servers behind each other, and couplers behind each other, that are entered. */
+const deepest = 8
+
+/** How many servers on the way to one may have the very same buses and devices. With three in a row it is the same server. */
+const mostAlike = 1
+
+/** Maximum places that are listed in one search. A server that invents buses and couplers has no end of them. */
+const mostPlaces = 1000
+
 /** What a bus and a branch have beside devices. */
 const own: ReadonlySet<string> = new Set(["interface", "simultaneous", "alarm"])
 
@@ -113,9 +125,10 @@ const coupler = "1F"
  * asked for, the whole fails. A server searches a bus that is listed by itself each time, which takes some 15 milliseconds a
  * device, and never answers from its cache.
  *
- * A bus that is another server is entered, and its buses are listed. A device that is on two of them, or on a bus and behind
- * a coupler, is given once: where it is nearest. Aliases are resolved, so that each device is known by its ROM id. What has a
- * ROM id of family 00 is none: it is among the `ghosts`.
+ * A bus that is another server is entered, and its buses are listed, up to eight servers behind each other. A server that has
+ * itself behind one of its buses has no end: where that is noticed it is among the `failures`, with the code -40. A device that is on two of them, or on a bus and behind
+ * a coupler, is given once: where it is nearest. Aliases are resolved, so that each device is known by its ROM id, also one whose
+ * alias looks like the ROM id of another. What has a ROM id of family 00 is none: it is among the `ghosts`.
  *
  * **Example** (Reading all thermometers)
  *
@@ -140,15 +153,22 @@ export const devices = Effect.fnUntraced(function*<const F extends ReadonlyArray
   const ow = yield* OwClient.OwClient
   const search = new Search(ow.with(options))
   const only = options.bus === undefined ? undefined : yield* parseBus(options.bus)
-  let listings = yield* search.buses(only === undefined ? yield* search.root : [only])
+  const places = only === undefined ? yield* search.root : [only]
+  // Both at the same time, so that a search takes no longer for it.
+  let listings = yield* Effect.zipWith(
+    search.buses(places),
+    search.lookUpLookalikes(places.map(serverOf)),
+    (listings) => listings,
+    { concurrent: true }
+  )
   const refused = search.failures.find(({ place }) => only !== undefined && Place.Equivalence(place, only))
   if (refused !== undefined) return yield* refused.error
-  // All trunks before all branches, so that a device is found where it is nearest. It ends, for nothing is entered twice.
+  // All trunks before all branches, so that a device is found where it is nearest.
   while (listings.length > 0) {
     const couplers = (yield* search.take(listings)).filter(({ id }) =>
       FamilyCode.driver(RomId.familyCode(id)) === coupler
     )
-    listings = options.couplers === false ? [] : yield* search.list(couplers.flatMap(branchesOf))
+    listings = options.couplers === false ? [] : yield* search.branches(couplers)
   }
   const buses = search.listed.toSorted(Place.Order).map(Place.format)
   const found = [...search.found].toSorted(([a, { place: at }], [b, { place: bt }]) =>
@@ -181,7 +201,7 @@ const parseBus = (bus: string): Effect.Effect<Place.Place, OwError.ArgumentError
   const place = Option.getOrUndefined(Place.fromString(bus))
   return place?.bus !== undefined && place.branches.length === 0
     ? Effect.succeed(place)
-    : settings.refuse("bus", `must be one such as bus.0 or bus.1/bus.0, not ${JSON.stringify(bus)}`)
+    : settings.refuse("bus", `must be one such as bus.0 or bus.1/bus.0, not ${quoted(String(bus))}`)
 }
 
 /** What has been found so far. */
@@ -192,6 +212,13 @@ class Search {
   /** By their names, each where it was met first. */
   readonly ghosts = new Map<string, Ghost>()
   private readonly ow: OwClient.Client
+  /** What is listed at each bus that is another server. */
+  private readonly servers = new Map<string, string>()
+  /** By the paths of servers, the aliases on them that look like ROM ids. */
+  private readonly lookalikes = new Map<string, ReadonlySet<string>>()
+  private places = 0
+  /** The paths of places that are not searched to the end. */
+  private readonly told = new Set<string>()
 
   constructor(ow: OwClient.Client) {
     this.ow = ow
@@ -212,8 +239,9 @@ class Search {
       const inner: Array<Place.Place> = []
       for (const listing of listings) {
         const behind = busesAmong(listing.place, listing.names)
-        if (behind.length > 0) inner.push(...behind)
-        else {
+        if (behind.length > 0) {
+          if (this.enters(listing, behind.length)) inner.push(...behind)
+        } else {
           this.listed.push(listing.place)
           leaves.push(listing)
         }
@@ -224,16 +252,61 @@ class Search {
     })
   }
 
-  list(places: ReadonlyArray<Place.Place>): Effect.Effect<ReadonlyArray<Listing>> {
-    return Effect.map(
-      Effect.forEach(places, (place) => Effect.result(this.names(Place.toPath(place))), { concurrency }),
-      (results) =>
-        results.flatMap((names, at) => {
-          if (Result.isSuccess(names)) return [{ place: places[at], names: names.success }]
-          this.failures.push({ place: places[at], error: names.failure })
-          return []
-        })
-    )
+  /** Whether the server behind a bus is entered, and not one that has been seen on the way there. */
+  private enters({ names, place }: Listing, buses: number): boolean {
+    const path = Place.format(place)
+    const listed = names.toSorted().join("/")
+    this.servers.set(path, listed)
+    const way = serversTo(path)
+    // Servers that have one bus each may well list the same, one behind the other.
+    const same = buses === 1 ? [] : way.filter((above) => this.servers.get(above) === listed)
+    if (same.length > mostAlike) {
+      const [first = path] = same
+      this.fail({ bus: first, branches: [] }, "its server is seen again behind its own buses, and again behind those")
+      return false
+    }
+    if (way.length < deepest) return true
+    this.fail(place, `there are more than ${deepest} servers behind each other, or one of them has itself behind a bus`)
+    return false
+  }
+
+  /** Lists what is behind couplers. */
+  branches(couplers: ReadonlyArray<Known>): Effect.Effect<ReadonlyArray<Listing>> {
+    return Effect.suspend(() => {
+      const near: Array<Known> = []
+      for (const coupler of couplers) {
+        if (coupler.place.branches.length < deepest) near.push(coupler)
+        else this.fail(coupler.place, `there are more than ${deepest} couplers behind each other`)
+      }
+      return this.list(near.flatMap(branchesOf))
+    })
+  }
+
+  private list(places: ReadonlyArray<Place.Place>): Effect.Effect<ReadonlyArray<Listing>> {
+    return Effect.suspend(() => {
+      const some = places.slice(0, mostPlaces - this.places)
+      this.places += some.length
+      for (const place of places.slice(some.length)) {
+        this.fail(aboveOf(place), `there are more than ${mostPlaces} buses and branches`)
+      }
+      return Effect.map(
+        Effect.forEach(some, (place) => Effect.result(this.names(Place.toPath(place))), { concurrency }),
+        (results) =>
+          results.flatMap((names, at) => {
+            if (Result.isSuccess(names)) return [{ place: some[at], names: names.success }]
+            this.failures.push({ place: some[at], error: names.failure })
+            return []
+          })
+      )
+    })
+  }
+
+  /** Tells once of a place that not all below it is searched. */
+  private fail(place: Place.Place, meaning: string): void {
+    const path = Place.toPath(place)
+    if (this.told.has(path)) return
+    this.told.add(path)
+    this.failures.push({ place, error: endless(this.ow, path, meaning) })
   }
 
   private names(path: string): Effect.Effect<ReadonlyArray<string>, OwError.OwError> {
@@ -263,14 +336,17 @@ class Search {
 
   /**
    * Finds who the entries are. Of an alias the server is asked, which costs the bus nothing. It may be wrong: aliases that
-   * were taken away confuse it, one that begins as `alarm` does it takes for that, and of two servers behind it that have
-   * the same it knows one. Then the place is searched again, without aliases.
+   * were taken away confuse it, one that begins as `alarm` does it takes for that, one that looks like a ROM id for the device
+   * that has the id, and of two servers behind it that have the same it knows one. Then the place is searched again, without
+   * aliases.
    */
   private readonly resolve = Effect.fnUntraced(function*(this: Search, listings: ReadonlyArray<Listing>) {
+    yield* this.lookUpLookalikes(listings.map(({ place }) => serverOf(place)))
     const entries = yield* Effect.forEach(listings.flatMap(entriesOf), (entry) => this.identify(entry), { concurrency })
     const counts = new Map<RomId.RomId | undefined, number>([...this.found.keys()].map((id) => [id, 1]))
     for (const { id } of entries) counts.set(id, (counts.get(id) ?? 0) + 1)
-    const isDoubtful = ({ id, name }: Entry): boolean => isAlias(name) && (id === undefined || counts.get(id) !== 1)
+    const isDoubtful = (entry: Entry): boolean =>
+      this.isLookalike(entry) || (isAlias(entry.name) && (entry.id === undefined || counts.get(entry.id) !== 1))
     const doubtful = new Set(entries.filter(isDoubtful).map(({ place }) => place))
     const again = new Map(
       yield* Effect.forEach(
@@ -283,9 +359,26 @@ class Search {
       const better = again.get(place)
       if (better !== undefined && Result.isSuccess(better)) return better.success
       if (better !== undefined) this.failures.push({ place, error: better.failure })
-      return entries.filter((entry) => entry.place === place)
+      return entries.filter((entry) => entry.place === place && !this.isLookalike(entry))
     })
   })
+
+  /** Asks servers once for their aliases that look like ROM ids. One that does not tell has none. */
+  lookUpLookalikes(servers: ReadonlyArray<string>): Effect.Effect<void> {
+    return Effect.forEach(
+      [...new Set(servers)].filter((server) => !this.lookalikes.has(server)),
+      (server) =>
+        Effect.map(
+          Effect.orElseSucceed(lookalikesIn(this.ow, server), () => new Set<string>()),
+          (names) => this.lookalikes.set(server, names)
+        ),
+      { concurrency, discard: true }
+    )
+  }
+
+  private isLookalike({ name, place }: Pick<Entry, "name" | "place">): boolean {
+    return this.lookalikes.get(serverOf(place))?.has(name) === true
+  }
 
   private identify(entry: Entry): Effect.Effect<Entry> {
     if (entry.id !== undefined || isGhost(entry)) return Effect.succeed(entry)
@@ -298,7 +391,8 @@ class Search {
   /** Searches a place once more, without aliases. The order is the same, unless something came or went between the two. */
   private again({ names, place }: Listing): Effect.Effect<ReadonlyArray<Entry>, OwError.OwError> {
     return Effect.map(this.names(unaliased(place)), (plain) => {
-      const isSame = names.length === plain.length && names.every((name, at) => isAlias(name) || name === plain[at])
+      const isNamed = (name: string): boolean => isAlias(name) || this.isLookalike({ name, place })
+      const isSame = names.length === plain.length && names.every((name, at) => isNamed(name) || name === plain[at])
       return plain.flatMap((name, at) =>
         isAlias(name)
           ? []
@@ -314,15 +408,34 @@ interface Known extends Entry {
 }
 
 /** The path of what is listed in a place. */
-const below = (place: Place.Place, name: string): string => `${Place.toPath(place).replace(/\/$/, "")}/${name}`
+const below = (place: Place.Place, name: string): string => {
+  const path = Place.toPath(place)
+  return `${path === "/" ? "" : path}/${name}`
+}
+
+/** The buses that are servers on the way to one, the nearest first: `bus.0` and `bus.0/bus.1` of `bus.0/bus.1/bus.0`. */
+const serversTo = (bus: string): ReadonlyArray<string> => {
+  const segments = bus.split("/")
+  return segments.slice(1).map((_, at) => segments.slice(0, at + 1).join("/"))
+}
+
+/** The path of the server whose bus a place is on; empty for the one that is asked. */
+const serverOf = ({ bus }: Place.Place): string => {
+  const server = bus === undefined ? undefined : serversTo(bus).at(-1)
+  return server === undefined ? "" : `/${server}`
+}
+
+/** The place that one is listed in. */
+const aboveOf = ({ branches, bus }: Place.Place): Place.Place =>
+  branches.length > 0
+    ? { bus, branches: branches.slice(0, -1) }
+    : { bus: bus === undefined ? undefined : serversTo(bus).at(-1), branches: [] }
 
 /** The path of a place that is listed without aliases. Only with the bus in front does it reach one behind another server. */
 const unaliased = ({ branches, bus }: Place.Place): string =>
   below({ bus, branches: [] }, "unaliased") + (branches.length === 0 ? "" : Place.toPath({ bus: undefined, branches }))
 
 const lastOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
-
-const isAlias = (name: string): boolean => RomId.inspect(name)._tag === "NoRomId"
 
 const isGhost = ({ id, name }: Entry): boolean =>
   id === undefined ? RomId.inspect(name)._tag === "WrongCrc" : RomId.isGhost(id)
@@ -339,6 +452,6 @@ const branchesOf = ({ id, place: { branches, bus } }: Known): ReadonlyArray<Plac
 
 /** The buses that are listed in a place. */
 const busesAmong = ({ bus }: Place.Place, names: ReadonlyArray<string>): ReadonlyArray<Place.Place> =>
-  names.filter((name) => /^bus\.\d+$/.test(name))
+  names.filter((name) => /^bus\.\d{1,10}$/.test(name))
     .map((name) => ({ bus: bus === undefined ? name : `${bus}/${name}`, branches: [] }))
     .toSorted(Place.Order)

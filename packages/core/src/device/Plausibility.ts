@@ -10,7 +10,8 @@
  * **Details**
  *
  * - `Plausible`: nothing speaks against it.
- * - `PowerOn`: 85 °C of a thermometer, which it says as long as it has not measured: its power failed, or was too weak.
+ * - `PowerOn`: 85 °C of a thermometer, which it says as long as it has not measured: its power failed, or was too weak. What a
+ *   thermocouple measures is not meant.
  * - `Disconnected`: -127 °C, by which drivers of adapters say that nobody answered.
  * - `NoAnswer`: -0.0625 °C of a thermometer, or -0.125 °C of a battery monitor: nothing but ones, which is what a bus gives
  *   on which nobody answers. In frost it may be true.

@@ -23,8 +23,10 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
+import { quoted } from "../internal/printable.ts"
 import { hasHalfCharacter } from "../internal/surrogates.ts"
 import * as FamilyCode from "./FamilyCode.ts"
+import * as reversed from "./internal/reversed.ts"
 import * as RomId from "./RomId.ts"
 
 /**
@@ -110,7 +112,12 @@ const describe = (reason: PathReason): string => {
     case "DotSegment":
       return "contains . or .., which lead nowhere on a server"
     case "WrongCrc":
-      return `has a wrong CRC in ${reason.name}; with the right one it is ${RomId.format(reason.expected, "f.i.c")}`
+      return `has a wrong CRC in ${reason.name}${
+        reversed.hint(
+          RomId.fromReversed(reason.name),
+          `; with the right one it is ${RomId.format(reason.expected, "f.i.c")}`
+        )
+      }`
     case "InvalidName":
       return `has ${quoted(reason.name)} for a device; a name contains no slash and has no space at its ends`
     case "ReservedName":
@@ -149,8 +156,6 @@ const standingOf = (word: string): string => {
 
 /** What addresses the devices of a bus or a branch; the others have nothing to do with them. */
 const isForDevices = (own: Own): boolean => own === "simultaneous" || own === "thermostat"
-
-const quoted = (text: string): string => JSON.stringify(text)
 
 /**
  * A text is no path, or no part of one.

@@ -15,6 +15,7 @@ import * as equivalence from "effect/Equivalence"
 import * as Option from "effect/Option"
 import * as order from "effect/Order"
 import * as Result from "effect/Result"
+import { quoted } from "../internal/printable.ts"
 import * as OwPath from "./OwPath.ts"
 
 /**
@@ -95,7 +96,7 @@ export const fromString = (text: string): Option.Option<Place> => {
 export const fromStringUnsafe = (text: string): Place =>
   Option.getOrThrowWith(
     fromString(text),
-    () => new Cause.IllegalArgumentError(`${JSON.stringify(text)} is no bus and no branch of a coupler`)
+    () => new Cause.IllegalArgumentError(`${quoted(text)} is no bus and no branch of a coupler`)
   )
 
 /**

@@ -12,7 +12,9 @@ import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { toHex } from "../internal/bytes.ts"
+import { quoted } from "../internal/printable.ts"
 import type { DeviceFormat } from "../protocol/ControlFlags.ts"
+import * as reversed from "./internal/reversed.ts"
 
 /**
  * Schema of a ROM id in its canonical form: sixteen upper-case hexadecimal digits, whose CRC is right.
@@ -129,6 +131,34 @@ export const inspect = (text: string): Inspection => {
   return { _tag: isGhost(id) ? "Ghost" : "Good", id }
 }
 
+/**
+ * Reads a ROM id that is written backwards, byte by byte: all of it, with the CRC in front, as it is engraved on an iButton; or its
+ * serial number behind a dash, as Linux names devices. `None` for any other text, and if the CRC is wrong. `fromString` reads
+ * neither: a server takes the first for another ROM id, and the second for an alias.
+ *
+ * **Example** (Reading what is on a lid, and in `/sys/bus/w1/devices`)
+ *
+ * ```ts
+ * import { RomId } from "@effect-ownet/core"
+ *
+ * RomId.fromReversed("8DFF517369C66710") // => Option.some("1067C6697351FF8D")
+ * RomId.fromReversed("10-ff517369c667") // => Option.some("1067C6697351FF8D")
+ * RomId.fromReversed("10.67C6697351FF") // => Option.none()
+ * ```
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const fromReversed = (text: string): Option.Option<RomId> => {
+  const [, code, serial] = /^([0-9A-F]{2})-([0-9A-F]{12})$/i.exec(text) ?? []
+  if (code !== undefined) {
+    return fromString(code + toHex(toBytes(serial).toReversed()))
+  }
+  return /^[0-9A-F]{16}$/i.test(text)
+    ? Option.filter(fromBytes(toBytes(text).toReversed()), (id) => !isGhost(id))
+    : Option.none()
+}
+
 /** The six formats, and as servers take it, a dot behind an id without its CRC. */
 const spelling = /^([0-9A-F]{2})\.?([0-9A-F]{12})\.?([0-9A-F]{2})?$/i
 
@@ -181,10 +211,12 @@ export const fromStringUnsafe = (text: string): RomId => {
       return found.id
     case "WrongCrc":
       throw new Cause.IllegalArgumentError(
-        `${JSON.stringify(text)} has a wrong CRC; with the right one it is ${format(found.expected, "f.i.c")}`
+        `${quoted(text)} has a wrong CRC${
+          reversed.hint(fromReversed(text), `; with the right one it is ${format(found.expected, "f.i.c")}`)
+        }`
       )
     case "NoRomId":
-      throw new Cause.IllegalArgumentError(`${JSON.stringify(text)} is no ROM id`)
+      throw new Cause.IllegalArgumentError(`${quoted(text)} is no ROM id${reversed.hint(fromReversed(text), "")}`)
   }
 }
 

@@ -176,7 +176,7 @@ export const make = Effect.fnUntraced(function*(
     })
   const withDevice = (path: string, change: (device: SimulatedDevice) => void): Effect.Effect<void, DescriptionError> =>
     Effect.suspend(() => {
-      const id = network.named(path.replace(/\/+$/, "").replace(/^.*\//, ""))
+      const id = network.named(path.split("/").findLast((segment) => segment !== "") ?? "")
       const device = Option.isNone(id) ? undefined : network.devices.get(id.value)
       if (device === undefined) return Effect.fail(new DescriptionError({ path, problem: "no device of this network" }))
       change(device)

@@ -1,9 +1,10 @@
-import { Device, Discovery, Family, OwClient, OwError } from "@effect-ownet/core"
+import { Device, Discovery, Family, OwClient, OwError, Place, RomId } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Families from "@effect-ownet/core/families"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Result } from "effect"
 import { inspect } from "node:util"
+import { deviceAt } from "../../src/device/internal/device.ts"
 import { battery, failure, message, reason, relay, serve, thermometer, untyped } from "../fixtures/devices.ts"
 
 const describeAll = (devices: ReadonlyArray<Device.AnyDevice>) =>
@@ -50,6 +51,8 @@ describe("Device", () => {
           relay,
           "28.000028D70100.D6",
           "28.000028D7010",
+          "28-0001d7280000",
+          "D50001D728000028",
           `/${thermometer}/temperature`,
           `//${thermometer}`,
           `/${thermometer}\0`,
@@ -69,6 +72,8 @@ describe("Device", () => {
           "29.000029D60000 is of family 29, and a DS18B20 of 28",
           "\"28.000028D70100.D6\" has a wrong CRC in 28.000028D70100.D6; with the right one it is 28.000028D70100.D5",
           "\"28.000028D7010\" has no ROM id; an alias is looked up by Device.find",
+          "\"28-0001d7280000\" has no ROM id; read backwards it is 28.000028D70100",
+          "\"D50001D728000028\" has a wrong CRC in D50001D728000028; read backwards it is 28.000028D70100",
           "\"/28.000028D70100/temperature\" is no device",
           "\"//28.000028D70100\" has nothing between two slashes",
           "\"/28.000028D70100\\u0000\" contains NUL",
@@ -337,6 +342,67 @@ describe("Device", () => {
       })
     }))
 
+  it.effect("names no property that is close to what is as long as a book", () =>
+    Effect.gen(function*() {
+      const { make } = yield* serve({})
+      const device = yield* make(untyped(Families.DS2408), relay)
+      // To look at each pair of places in it takes minutes.
+      for (const part of ["/", ".", "a/", "date.", "x"]) {
+        const name = `${part.repeat(1_000_000)}/`
+        const { message } = yield* Effect.flip(device.describe(name))
+        assert.include(message, "property is none of a DS2408; nothing was sent")
+      }
+    }))
+
+  describe("lists its properties", () => {
+    /** A device of a server that lists this in each directory. */
+    const listing = (list: (path: string) => ReadonlyArray<string>) =>
+      Effect.map(serve({}), ({ ow }) => {
+        const asked: Array<string> = []
+        const client = (ow: OwClient.Client): OwClient.Client => ({
+          ...ow,
+          dir: (path = "/") =>
+            Effect.sync(() => {
+              asked.push(path)
+              return list(path).map((name) => `${path}/${name}`)
+            }),
+          with: (options) => client(ow.with(options))
+        })
+        return {
+          asked,
+          device: deviceAt(Families.DS18B20, {
+            id: RomId.fromStringUnsafe(thermometer),
+            path: `/${thermometer}`,
+            place: Place.server,
+            name: thermometer,
+            ow: client(ow)
+          })
+        }
+      })
+
+    it.effect("whatever is in their names", () =>
+      Effect.gen(function*() {
+        const { device } = yield* listing((path) =>
+          path.endsWith("errata") ? ["a", "b.0"] : ["errata/", "x y", "main/", "z"]
+        )
+        assert.deepStrictEqual(yield* device.names(), ["errata/a", "errata/b.0", "x y", "z"])
+        // To look at each pair of places in it takes minutes.
+        const name = "x".repeat(1_000_000)
+        const { device: long } = yield* listing((path) => path.endsWith(name) ? ["z"] : [`${name}/`])
+        assert.deepStrictEqual(yield* long.names(), [`${name}/z`])
+      }))
+
+    it.effect("unless the server has no end of directories", () =>
+      Effect.gen(function*() {
+        for (const names of [["a/"], ["a/", "b/"], Array.from({ length: 100 }, (_, index) => `${index}/`)]) {
+          const { asked, device } = yield* listing(() => names)
+          const error = yield* Effect.flip(device.names())
+          assert.include(error.message, "refused with -40 ELOOP: no device has so many directories in each other")
+          assert.isAtMost(asked.length, 500)
+        }
+      }))
+  })
+
   it.effect("describes its properties", () =>
     Effect.gen(function*() {
       const { asked, make } = yield* serve({})
@@ -355,10 +421,25 @@ describe("Device", () => {
           text.replace(`read /${relay}/${name}: property is none of a DS2408`, "").replace("; nothing was sent", ""))
       assert.deepStrictEqual(
         yield* Effect.forEach(
-          ["PIO", "PIO.8", "sensed.A", "Sensed.BYTES", "pio.ALL", "pwer", "power.0", "LCD_H/mesage", "", "temperature"],
+          [
+            "pio.3",
+            "sensd.BYTE",
+            "PIO",
+            "PIO.8",
+            "sensed.A",
+            "Sensed.BYTES",
+            "pio.ALL",
+            "pwer",
+            "power.0",
+            "LCD_H/mesage",
+            "",
+            "temperature"
+          ],
           problem
         ),
         [
+          "; did you mean PIO.3?",
+          "; did you mean sensed.BYTE?",
           "; did you mean PIO.ALL?",
           "; did you mean PIO.ALL?",
           "; did you mean sensed.ALL?",

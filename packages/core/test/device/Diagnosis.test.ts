@@ -108,9 +108,10 @@ describe("Diagnosis", () => {
           isElsewhere: false,
           message: "28.0000000000FF does not answer on the bus now"
         },
-        2
+        // The last question is whether it is the alias of another.
+        3
       ])
-      assert.deepStrictEqual((yield* asked("/28.0000000000FF"))[1], 1)
+      assert.deepStrictEqual((yield* asked("/28.0000000000FF"))[1], 2)
       assert.deepStrictEqual(yield* asked("/kitchn/temperature"), [
         {
           _tag: "UnknownAlias",
@@ -133,6 +134,39 @@ describe("Diagnosis", () => {
         "Absent: 28.000028D70100 does not answer on the bus now"
       )
       assert.strictEqual(yield* message("/kitchen"), "Absent: 28.000028D70100 does not answer on the bus now")
+    }).pipe(Effect.provide(house)))
+
+  it.effect("knows a ROM id that is written backwards", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* message("/28-0001d7280000/temperature"),
+        "UnknownAlias: nothing is called \"28-0001d7280000\" on this server; did you mean 28.000028D70100?"
+      )
+      assert.include(
+        yield* message("/D50001D728000028/temperature"),
+        "has a wrong CRC in D50001D728000028; read backwards it is 28.000028D70100"
+      )
+    }).pipe(Effect.provide(house)))
+
+  it.effect("shows no name as it came, and of none more than its beginning", () =>
+    Effect.gen(function*() {
+      const hostile = "\u202e\u009b2J\u2028\u2066"
+      const paths = [
+        `/a${hostile}b`,
+        `/a${hostile}b/temperature`,
+        `${thermometer}/a${hostile}b`,
+        `/settings/units/a${hostile}b`,
+        `/${"x".repeat(3000)}/temperature`,
+        `${thermometer}/${"x".repeat(3000)}`,
+        `/\0${hostile}`
+      ]
+      for (const path of paths) {
+        for (const operation of ["read", "write"] as const) {
+          const text = (yield* Diagnosis.diagnose(path, { operation })).message
+          assert.notMatch(text, /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u)
+          assert.isAtMost(text.length, 600)
+        }
+      }
     }).pipe(Effect.provide(house)))
 
   it.effect("knows a misspelt property, and what was meant", () =>

@@ -1,4 +1,4 @@
-import { ControlFlags, Device, Discovery, MessageType, OwClient, Place, RomId } from "@effect-ownet/core"
+import { ControlFlags, Device, Discovery, MessageType, OwClient, OwError, Place, RomId } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
@@ -19,10 +19,11 @@ const failuresOf = ({ failures }: Discovery.Found) =>
 
 const id = (text: string): RomId.RomId => Option.getOrThrow(RomId.fromString(text))
 
-/** A server of these listings, where names lead to these ids, or none. */
+/** A server of these listings, where names lead to these ids, or none, and that has said who has which alias. */
 const serverOf = Effect.fnUntraced(function*(
-  tree: Readonly<Record<string, ReadonlyArray<string> | number>>,
-  names: Readonly<Record<string, string>> = {}
+  tree: Readonly<Record<string, ReadonlyArray<string> | number>> | ((path: string) => ReadonlyArray<string> | number),
+  names: Readonly<Record<string, string>> = {},
+  aliases: Readonly<Record<string, string>> = {}
 ) {
   const server = yield* scripted.make((peer) =>
     Effect.forever(Effect.flatMap(peer.receive, ({ header, payload }) => {
@@ -35,7 +36,8 @@ const serverOf = Effect.fnUntraced(function*(
             : scripted.reply(header, RomId.toBytes(id(name)), { size: 0 })
         )
       }
-      const found = tree[path] ?? -1
+      if (header.type === MessageType.Read) return peer.send(scripted.reply(header, aliases[path] ?? ""))
+      const found = typeof tree === "function" ? tree(path) : tree[path] ?? -1
       if (typeof found === "number") return peer.send(scripted.reply(header, "", { ret: found }))
       const text = found.map((name) => `${path === "/" ? "" : path}/${name}`).join(",")
       return peer.send(scripted.reply(header, `${text}\0`, { size: text.length }))
@@ -178,8 +180,8 @@ describe("Discovery", () => {
             "bus.1 00.000000000000"
           ]
         )
-        // Nobody is asked who they are but those that have another name.
-        assert.strictEqual(paths().length, 6)
+        // Nobody is asked who they are but those that have another name, and the server once for its aliases.
+        assert.strictEqual(paths().length, 7)
       }))
 
     it.effect("what is behind a coupler whose code has bit 7 turned over", () =>
@@ -204,7 +206,7 @@ describe("Discovery", () => {
           "bus.0/1F.00001FE00400/main/28.000028D70200 28.000028D70200",
           "bus.1/28.000028D70100"
         ])
-        assert.strictEqual(paths().length, 5)
+        assert.strictEqual(paths().length, 6)
       }))
 
     it.effect("an end where couplers list the whole bus, themselves too", () =>
@@ -220,7 +222,7 @@ describe("Discovery", () => {
         })
         const found = yield* devices({ flags: { uncached: true } })
         assert.deepStrictEqual(placesOf(found), bus.map((name) => `bus.0/${name}`))
-        assert.strictEqual(paths().length, 6)
+        assert.strictEqual(paths().length, 7)
         // Of the root only the names of the buses are wanted, and they are not worth a search.
         assert.deepStrictEqual(uncached(), paths().slice(1))
       }))
@@ -241,6 +243,88 @@ describe("Discovery", () => {
         assert.deepStrictEqual(failuresOf(found), [["/bus.0/bus.0", "BusFault"]])
         const one = yield* devices({ bus: "bus.0/bus.1" })
         assert.deepStrictEqual(placesOf(one), ["bus.0/bus.1/28.000028D70000", "bus.0/bus.1/28.000028D70100"])
+      }))
+  })
+
+  describe("comes to an end", () => {
+    const messagesOf = ({ failures }: Discovery.Found) =>
+      failures.map(({ error, place }) => `${Place.format(place)}: ${error.message}`)
+
+    it.effect("if a server has itself behind two of its buses", () =>
+      Effect.gen(function*() {
+        const { devices, paths } = yield* serverOf(() => ["bus.0", "bus.1", "28.000028D70000"])
+        const found = yield* devices()
+        assert.isAtMost(paths().length, 20)
+        const is = "refused with -40 ELOOP: its server is seen again behind its own buses, and again behind those"
+        assert.deepStrictEqual(messagesOf(found), [
+          `bus.0: dir /bus.0 at scripted:4304: ${is}`,
+          `bus.1: dir /bus.1 at scripted:4304: ${is}`
+        ])
+        assert.isFalse(found.failures.some(({ error }) => OwError.isServerFailure(error) || error.isRetryable))
+      }))
+
+    it.effect("and finds what is beside the loop", () =>
+      Effect.gen(function*() {
+        const { devices, paths } = yield* serverOf((path) =>
+          path.endsWith("bus.1") ? ["28.000028D70000"] : ["bus.0", "bus.1", "28.000028D70000"]
+        )
+        const found = yield* devices()
+        assert.deepStrictEqual(placesOf(found), ["bus.1/28.000028D70000"])
+        assert.deepStrictEqual(failuresOf(found), [["/bus.0", "Other"]])
+        assert.isAtMost(paths().length, 20)
+      }))
+
+    it.effect("if two servers have each other", () =>
+      Effect.gen(function*() {
+        const { devices, paths } = yield* serverOf((path) =>
+          path.split("/").length % 2 === 0 ? ["bus.0", "bus.1", "bus.2"] : ["bus.0", "bus.1"]
+        )
+        assert.deepStrictEqual(failuresOf(yield* devices()).slice(0, 2), [["/bus.0", "Other"], ["/bus.1", "Other"]])
+        assert.isAtMost(paths().length, 400)
+      }))
+
+    it.effect("if a server has itself behind one bus", () =>
+      Effect.gen(function*() {
+        const { devices, paths } = yield* serverOf(() => ["bus.0", "28.000028D70000"])
+        const found = yield* devices()
+        const deep = Array.from({ length: 9 }, () => "bus.0").join("/")
+        assert.deepStrictEqual(messagesOf(found), [
+          `${deep}: dir /${deep} at scripted:4304: refused with -40 ELOOP: ` +
+          "there are more than 8 servers behind each other, or one of them has itself behind a bus"
+        ])
+        assert.isAtMost(paths().length, 12)
+      }))
+
+    it.effect("if a server never says the same of its buses", () =>
+      Effect.gen(function*() {
+        let listed = 0
+        const { devices, paths } = yield* serverOf(() => ["bus.0", "bus.1", "bus.2", "bus.3", `no ${listed++}`])
+        const found = yield* devices()
+        assert.isAtMost(paths().length, 2000)
+        assert.isAbove(found.failures.length, 0)
+        assert.isAtMost(found.failures.length, 1000)
+        assert.include(messagesOf(found).join(), "there are more than 1000 buses and branches")
+      }))
+
+    it.effect("if couplers have couplers without end", () =>
+      Effect.gen(function*() {
+        let couplers = 0
+        const { devices, paths } = yield* serverOf((path) =>
+          path === "/" ? ["bus.0"] : [`1F.${(couplers++).toString(16).padStart(12, "0")}`]
+        )
+        const found = yield* devices()
+        assert.isAtMost(paths().length, 600)
+        assert.include(messagesOf(found).join(), "there are more than 8 couplers behind each other")
+      }))
+
+    it.effect("but not before the last of some servers that are behind each other, and list the same", () =>
+      Effect.gen(function*() {
+        const { devices } = yield* serverOf((path) =>
+          path.split("/").length === 7 ? ["28.000028D70000"] : ["bus.0", "28.000028D70000"]
+        )
+        const found = yield* devices()
+        assert.deepStrictEqual(placesOf(found), ["bus.0/bus.0/bus.0/bus.0/bus.0/bus.0/28.000028D70000"])
+        assert.deepStrictEqual(found.failures, [])
       }))
   })
 
@@ -294,6 +378,52 @@ describe("Discovery", () => {
   })
 
   describe("knows by its ROM id a device", () => {
+    it.effect("whose alias looks like a ROM id: of nobody, of a ghost, with a wrong CRC, or of another one", () =>
+      Effect.gen(function*() {
+        const looks = ["28.AABBCCDDEEFF", "00.000000000000", "28.000028D70000.00", "28000028D70400B3"]
+        const { devices } = yield* serverOf(
+          {
+            "/": ["bus.0", "bus.1"],
+            "/bus.0": ["boiler", looks[0], looks[1], "28.000028D70500"],
+            "/bus.0/unaliased": ["28.000028D70100", "28.000028D70200", "28.000028D70300", "28.000028D70500"],
+            "/bus.1": ["bus.0"],
+            "/bus.1/bus.0": [looks[2], looks[3], "28.000028D70400"],
+            "/bus.1/bus.0/unaliased": ["28.000028D70600", "28.000028D70700", "28.000028D70400"]
+          },
+          { "/bus.0/boiler": "28.000028D70100" },
+          {
+            "/settings/alias/list": `28000028D70100D5=boiler\r\n${id("28.000028D70200")}=${looks[0]}\r\n` +
+              `${id("28.000028D70300")}=${looks[1]}\r\n`,
+            "/bus.1/settings/alias/list": `${id("28.000028D70600")}=${looks[2]}\r\n${id("28.000028D70700")}=${
+              looks[3]
+            }\r\n`
+          }
+        )
+        const found = yield* devices()
+        assert.deepStrictEqual(placesOf(found), [
+          "bus.0/28.000028D70100 boiler",
+          "bus.0/28.000028D70200",
+          "bus.0/28.000028D70300",
+          "bus.0/28.000028D70500",
+          "bus.1/bus.0/28.000028D70400",
+          "bus.1/bus.0/28.000028D70600",
+          "bus.1/bus.0/28.000028D70700"
+        ])
+        assert.deepStrictEqual([found.ghosts, found.failures], [[], []])
+      }))
+
+    it.effect("or leaves out one whose alias looks like a ROM id, where the server does not list it without", () =>
+      Effect.gen(function*() {
+        const { devices } = yield* serverOf(
+          { "/": ["bus.0"], "/bus.0": ["28.AABBCCDDEEFF", "28.000028D70100"] },
+          {},
+          { "/settings/alias/list": `${id("28.000028D70200")}=28.AABBCCDDEEFF\r\n` }
+        )
+        const found = yield* devices()
+        assert.deepStrictEqual(placesOf(found), ["bus.0/28.000028D70100"])
+        assert.deepStrictEqual(failuresOf(found), [["/bus.0", "NotFound"]])
+      }))
+
     it.effect("whose alias changes, or goes to another", () =>
       Effect.gen(function*() {
         const { network } = yield* SimulatedServer.SimulatedServer
@@ -351,7 +481,7 @@ describe("Discovery", () => {
           "bus.1/28.000028D70300 boiler",
           "bus.1/28.000028D70400 pump"
         ])
-        assert.strictEqual(paths().length, 8)
+        assert.strictEqual(paths().length, 9)
       }))
 
     it.effect("by that alone where it came between two listings", () =>

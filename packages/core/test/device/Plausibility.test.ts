@@ -65,6 +65,20 @@ describe("Plausibility", () => {
     assert.deepStrictEqual([...new Set(verdicts(Families.DS18B20, "temphigh", 85))], ["Plausible"])
   })
 
+  it("takes for true what a thermocouple measures, whatever its chip says of itself", () => {
+    for (const value of [85, -127, -0.0625]) {
+      assert.deepStrictEqual([...new Set(verdicts(Families.DS1825, "thermocouple", value))], ["Plausible"], `${value}`)
+      assert.notDeepInclude(verdicts(Families.DS1825, "temperature", value), "Plausible")
+    }
+    for (const family of [Families.DS2760, Families.DS2780, Families.DS2781, Families.DS2755, Families.DS2770]) {
+      for (const type of ["J", "K", "N", "T"]) {
+        for (const value of [85, -127, -0.125]) {
+          assert.deepStrictEqual([...new Set(verdicts(family, `type${type}/temperature`, value))], ["Plausible"])
+        }
+      }
+    }
+  })
+
   it("knows what adapters and buses say where nobody answers, in any scale", () => {
     assert.deepStrictEqual([...new Set(verdicts(Families.DS18B20, "temperature", -127))], ["Disconnected"])
     assert.deepStrictEqual([...new Set(verdicts(Families.DS2438, "temperature", -127))], ["Disconnected"])

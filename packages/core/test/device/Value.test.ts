@@ -6,6 +6,7 @@ import * as Families from "@effect-ownet/core/families"
 import { TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
+import { shown } from "../../src/device/internal/Value.ts"
 import * as scripted from "../fixtures/scripted.ts"
 
 /** A family with a property of each kind in each shape. */
@@ -22,6 +23,36 @@ const gadget: Family.Family<Family.Unknown> = {
 const names = [...Family.names(gadget), "ys.BYTE", "ys.7", "fs.0", "as.2", "bs.1", "bx.ALL"]
 
 const address = "99.000099660100"
+
+describe("a value in an error", () => {
+  it("has nothing that a terminal would obey, or that turns the direction of a line", () => {
+    for (
+      const char of [
+        "\0",
+        "\n",
+        "\u001b",
+        "\u007f",
+        "\u009b",
+        "\u2028",
+        "\u2029",
+        "\u061c",
+        "\u200f",
+        "\u202e",
+        "\u2066"
+      ]
+    ) {
+      assert.notInclude(shown(`a${char}b`), char)
+      assert.notInclude(shown([`a${char}b`]), char)
+      assert.strictEqual(JSON.parse(shown(`a${char}b`)), `a${char}b`)
+    }
+    assert.strictEqual(shown("Küche 日本"), "\"Küche 日本\"")
+  })
+
+  it("is its beginning if it is long", () => {
+    assert.strictEqual(shown("x".repeat(64_000)), `"${"x".repeat(40)}…"`)
+    assert.isTrue(JSON.parse(shown(`${"x".repeat(39)}👩👩`)).isWellFormed())
+  })
+})
 
 /** A gadget whose server answers each read as it is told, and takes whatever is written. */
 const answering = Effect.gen(function*() {

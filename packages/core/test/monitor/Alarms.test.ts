@@ -3,7 +3,7 @@ import * as Families from "@effect-ownet/core/families"
 import * as Alarms from "@effect-ownet/core/monitor/Alarms"
 import { Fault, SimulatedNetwork, type SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Exit, Fiber, Layer, Schedule, Scope, Stream } from "effect"
+import { Clock, Context, Effect, Exit, Fiber, Layer, Schedule, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as watched from "../fixtures/watched.ts"
 import { secondOf, serve, toldOutage } from "../fixtures/watched.ts"
@@ -462,6 +462,40 @@ describe("Alarms", () => {
         yield* server.setFaults()
         assert.deepStrictEqual(yield* after("1 minute"), [])
       }))
+  })
+
+  describe("whose clock is put back", () => {
+    for (const step of ["1 hour", "1 day"] as const) {
+      it.effect(`by ${step} remind, re-arm and look for buses as before`, () =>
+        Effect.gen(function*() {
+          const { network, ow } = yield* serve({ [kitchen]: {} })
+          yield* network.alarm(kitchen, true)
+          const { clock, putBack } = yield* watched.settable
+          let rearmed = 0
+          const { after, events } = yield* Effect.provideService(
+            watch(ow, {
+              every: "10 seconds",
+              remindAfter: "2 minutes",
+              rearm: () => Effect.sync(() => void rearmed++)
+            }),
+            Clock.Clock,
+            clock
+          )
+          yield* after("70 seconds")
+          const before = rearmed
+          assert.isAbove(before, 3)
+          yield* putBack(step)
+          yield* network.appear(`/bus.1/${door}`)
+          yield* network.alarm(door, true)
+          yield* after("10 minutes")
+          const count = (tag: string, name: string) =>
+            events.filter((event) => event._tag === tag && "device" in event && event.device.name === name).length
+          assert.strictEqual(count("Reminded", kitchen), 5)
+          assert.strictEqual(count("Raised", door), 1)
+          // Once a minute each.
+          assert.isAtLeast(rearmed - before, 10)
+        }))
+    }
   })
 
   describe("searches", () => {

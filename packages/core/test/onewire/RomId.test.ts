@@ -40,6 +40,39 @@ describe("RomId", () => {
     assert.isTrue(Option.isNone(RomId.fromBytes(Uint8Array.of(0x28))))
   })
 
+  it("is none of eight bytes whose CRC is wrong", () => {
+    const bytes = RomId.toBytes("1067C6697351FF8D")
+    assert.isTrue(Option.isSome(RomId.fromBytes(bytes)))
+    for (let at = 0; at < 8; at++) {
+      for (let bit = 0; bit < 8; bit++) {
+        const wrong = Uint8Array.from(bytes)
+        wrong[at] ^= 1 << bit
+        assert.isTrue(Option.isNone(RomId.fromBytes(wrong)), `${at} ${bit}`)
+      }
+    }
+  })
+
+  it.prop("is read backwards, as on iButtons and by Linux, and from nothing else", [Bytes7], ([bytes]) => {
+    const whole = Uint8Array.from([...bytes, RomId.crc8(Uint8Array.from(bytes))])
+    const id = Option.getOrThrow(RomId.fromBytes(whole))
+    const hex = Array.fromIterable(whole).toReversed().map((byte) => byte.toString(16).padStart(2, "0"))
+    const expected = RomId.isGhost(id) ? Option.none() : Option.some(id)
+    assert.deepStrictEqual(RomId.fromReversed(hex.join("")), expected)
+    assert.deepStrictEqual(RomId.fromReversed(`${hex[7]}-${hex.slice(1, 7).join("")}`), Option.some(id))
+    assert.deepStrictEqual(RomId.inspect(`${hex[7]}-${hex.slice(1, 7).join("")}`)._tag, "NoRomId")
+    for (const format of ["f.i", "f.i.c", "fi"] as const) {
+      assert.isTrue(Option.isNone(RomId.fromReversed(RomId.format(id, format))))
+    }
+  }, { arbitrary: { runs: 200, seed: "lid" } })
+
+  it("is named by errors if it is written backwards", () => {
+    const problemOf = (text: string) =>
+      Result.match(Result.try(() => RomId.fromStringUnsafe(text)), { onFailure: String, onSuccess: String })
+    assert.include(problemOf("8DFF517369C66710"), "has a wrong CRC; read backwards it is 10.67C6697351FF")
+    assert.include(problemOf("28-0001d7280000"), "is no ROM id; read backwards it is 28.000028D70100")
+    assert.include(problemOf("28\u202e\u009b"), `"28\\u202e\\u009b" is no ROM id`)
+  })
+
   it("is read with a dot at its end, as servers read it", () => {
     assert.strictEqual(id("10.67C6697351FF."), "1067C6697351FF8D")
     assert.strictEqual(id("1067C6697351FF."), "1067C6697351FF8D")

@@ -179,6 +179,47 @@ describe("SimulatedNetwork", () => {
         assert.isTrue(yield* ow.present("/kitchen"))
       }))
 
+    it.effect("take the alias of one that is away, as servers do, and not of one that is there", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve({ [sensor]: { alias: "kitchen" }, "10.000010EF0000": {} })
+        const taken = yield* Effect.flip(network.set("/10.000010EF0000/alias", "kitchen"))
+        assert.include(taken.message, "is that of 28000028D70100D5")
+        yield* network.vanish(sensor)
+        yield* network.set("/10.000010EF0000/alias", "kitchen")
+        assert.deepStrictEqual(yield* ow.romId("/kitchen"), Option.some("10000010EF00005B"))
+        assert.strictEqual(yield* ow.readText("/settings/alias/list"), "10000010EF00005B=kitchen\r\n")
+        yield* network.appear(sensor)
+        assert.strictEqual(yield* ow.readText(`${sensor}/alias`), "")
+        // Each has the alias that it was given last, and nobody one that was taken away.
+        yield* network.set(`${sensor}/alias`, "bath")
+        yield* network.set("/10.000010EF0000/alias", "cellar")
+        yield* network.set(`${sensor}/alias`, "kitchen")
+        assert.strictEqual(
+          yield* ow.readText("/settings/alias/list"),
+          "10000010EF00005B=cellar\r\n28000028D70100D5=kitchen\r\n"
+        )
+        assert.isFalse(yield* ow.present("/bath"))
+      }))
+
+    it.effect("can have an alias that looks like a ROM id, by which nobody finds them", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* serve({ [sensor]: { alias: "28.AABBCCDDEEFF" }, "10.000010EF0000": {} })
+        assert.deepStrictEqual(yield* ow.dir(), ["/28.AABBCCDDEEFF/", "/10.000010EF0000/"])
+        assert.isFalse(yield* ow.present("/28.AABBCCDDEEFF"))
+        yield* ow.write("/10.000010EF0000/alias", "28.000028D70100")
+        assert.strictEqual(yield* ow.readText(`${sensor}/family`), "28")
+      }))
+
+    it.effect("are described by the ten thousand, each with an alias, and found by them", () =>
+      Effect.gen(function*() {
+        // To look through all aliases for each of them takes minutes.
+        const ids = Array.from({ length: 50_000 }, (_, index) => `28.${index.toString(16).padStart(12, "0")}`)
+        const network = yield* SimulatedNetwork.make(
+          Object.fromEntries(ids.map((id, index) => [id, { alias: `sensor ${index}` }]))
+        )
+        yield* Effect.forEach(ids, (_, index) => network.vanish(`sensor ${index}`))
+      }))
+
     it.effect("are on one bus or another, and move", () =>
       Effect.gen(function*() {
         const { network, ow } = yield* serve({ [sensor]: { temperature: 1 }, "/bus.1/10.000010EF0000": {} })
@@ -595,8 +636,9 @@ describe("SimulatedNetwork", () => {
         [{ "28.000028D70100": { temprature: 1 } }, "temprature: no property of a DS18B20; did you mean temperature?"],
         [{ "28.000028D70100": { temperature: "warm" } }, "temperature: cannot be \"warm\""],
         [{ "28.000028D70100": { temperature: [1, 2] } }, "temperature: holds 1 values, not [1,2]"],
-        [{ "29.000029D60300": { PIO: 1 } }, "PIO: no property of a DS2408"],
-        [{ "29.000029D60300": { "PIO.8": 1 } }, "PIO.8: no property of a DS2408"],
+        [{ "29.000029D60300": { PIO: 1 } }, "PIO: no property of a DS2408; did you mean PIO.ALL?"],
+        [{ "29.000029D60300": { "PIO.8": 1 } }, "PIO.8: no property of a DS2408; did you mean PIO.ALL?"],
+        [{ "29.000029D60300": { "PIo.3": 1 } }, "PIo.3: no property of a DS2408; did you mean PIO.3?"],
         [{ "29.000029D60300": { "PIO.ALL": [1] } }, "PIO.ALL: holds 8 values, not [1]"],
         [{ "29.000029D60300": { "PIO.BYTE": 256 } }, "PIO.BYTE: holds 8 values, not 256"],
         [{ "14.000014EB0600": { memory: new Uint8Array(33) } }, "memory: cannot be 33 bytes"],

@@ -1,7 +1,8 @@
 import { OwClient } from "@effect-ownet/core"
-import { TestOwClient } from "@effect-ownet/core/testing"
+import { type SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Option, Stream } from "effect"
+import { Context, Effect, Layer, Option, Stream } from "effect"
+import { runInNewContext } from "node:vm"
 import * as scripted from "../fixtures/scripted.ts"
 
 const { reason } = scripted
@@ -58,6 +59,29 @@ describe("TestOwClient.layer", () => {
       const layer = TestOwClient.layer({ [path]: 1 })
       assert.strictEqual(yield* Effect.provide(set, layer, { local: true }), "1")
       assert.strictEqual(yield* Effect.provide(set, layer, { local: true }), "1")
+    }))
+
+  it.effect("takes records of another realm, as test runners make them, and those without a prototype", () =>
+    Effect.gen(function*() {
+      const made: unknown = runInNewContext(`({
+        "26.000026D90000": { temperature: 21.5, date: new Date(1e12), "pages/page.0": new Uint8Array([65, 66]) }
+      })`)
+      // Whatever realm it is from, it is what it says.
+      const foreign = made as SimulatedNetwork.Description
+      const bare = Object.assign(Object.create(null), {
+        "28.000028D70100": Object.assign(Object.create(null), { temperature: 3 })
+      })
+      const ow = Context.get(yield* Layer.build(TestOwClient.layer({ ...foreign, ...bare })), OwClient.OwClient)
+      assert.strictEqual(yield* ow.readText("/26.000026D90000/temperature"), "21.5")
+      assert.strictEqual(yield* ow.readText("/26.000026D90000/udate"), "1000000000")
+      assert.strictEqual((yield* ow.readText("/26.000026D90000/pages/page.0")).slice(0, 2), "AB")
+      assert.strictEqual(yield* ow.readText("/28.000028D70100/temperature"), "3")
+      for (const none of [new Map(), [1], new Date(), 21]) {
+        // Callers without types are told.
+        const description = { "28.000028D70100": none } as unknown as SimulatedNetwork.Description
+        const error = yield* Effect.flip(Layer.build(TestOwClient.layer(description)))
+        assert.include(error.message, "takes a record of its properties")
+      }
     }))
 
   it.effect("takes the options of a client", () =>

@@ -4,6 +4,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { toHex } from "../../internal/bytes.ts"
+import { quoted } from "../../internal/printable.ts"
 import * as OwPath from "../../onewire/OwPath.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import type * as TypeRecord from "../../protocol/TypeRecord.ts"
@@ -186,7 +187,7 @@ const shownOne = (value: unknown): string => {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid date" : value.toISOString()
   switch (typeof value) {
     case "string":
-      return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
+      return quoted(value, 40)
     case "object":
       return value === null ? "null" : "an object"
     case "bigint":

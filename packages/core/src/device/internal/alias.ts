@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import type * as OwClient from "../../client/OwClient.ts"
 import type * as OwError from "../../client/OwError.ts"
 import * as OwPath from "../../onewire/OwPath.ts"
-import type * as RomId from "../../onewire/RomId.ts"
+import * as RomId from "../../onewire/RomId.ts"
 
 /** A path to a device, by its ROM id or by an alias. */
 export interface DevicePath extends OwPath.OwPath {
@@ -32,3 +32,38 @@ export const ownerOf = Effect.fnUntraced(function*(
   )
   return alias === path.device ? id : Option.none()
 })
+
+/** Whether a name can only be an alias. */
+export const isAlias = (name: string): boolean => RomId.inspect(name)._tag === "NoRomId"
+
+/** What a device is called: by its alias, unless it has none, or one that looks like the ROM id of another. */
+export const nameOf = (id: RomId.RomId, alias: string): string =>
+  alias !== "" && isAlias(alias) ? alias : RomId.format(id)
+
+/** An alias that a server knows, and whose it is. */
+export interface Given {
+  readonly id: RomId.RomId
+  readonly alias: string
+}
+
+/** All aliases of a server, also those of devices that are away. `server` is empty, or the path of the bus that it is behind. */
+export const list = (
+  ow: OwClient.Client,
+  server: string,
+  options?: OwClient.CallOptions
+): Effect.Effect<ReadonlyArray<Given>, OwError.OwError> =>
+  Effect.map(ow.readText(`${server}/settings/alias/list`, options), (text) =>
+    text.split(/[\r\n]+/).flatMap((line) => {
+      const id = Option.getOrUndefined(RomId.fromString(line.slice(0, 16)))
+      return id === undefined ? [] : [{ id, alias: line.slice(17) }]
+    }))
+
+/** The aliases of a server that look like ROM ids, right or wrong: a server lists such a device as if it were another. */
+export const lookalikesIn = (
+  ow: OwClient.Client,
+  server: string
+): Effect.Effect<ReadonlySet<string>, OwError.OwError> =>
+  Effect.map(
+    list(ow, server, { retry: false }),
+    (given) => new Set(given.map(({ alias }) => alias).filter((alias) => !isAlias(alias)))
+  )

@@ -2,9 +2,14 @@
  * What somebody may have meant who misspelt a name.
  */
 import * as Option from "effect/Option"
+import { shownName } from "../../internal/printable.ts"
+
+/** Nobody misspells a name that is longer, and to compare two takes the product of their lengths. */
+const longest = 256
 
 /** The name that is closest to a text, if one is close: with a third of its letters changed at most. */
 export const closest = (text: string, names: Iterable<string>): Option.Option<string> => {
+  if (text.length > longest) return Option.none()
   let best = Option.none<string>()
   let least = Math.max(1, Math.floor(text.length / 3)) + 1
   for (const name of names) {
@@ -30,3 +35,31 @@ const distanceOf = (a: string, b: string, enough: number): number => {
   }
   return above[b.length]
 }
+
+/** The name of a property without the element of an array. */
+export const stemOf = (name: string): string => {
+  const dot = name.indexOf(".", name.lastIndexOf("/") + 1)
+  return dot < 0 ? name : name.slice(0, dot)
+}
+
+/**
+ * The property that is closest to a name: of an array the same element, if `isElement` says that there is one, and otherwise the
+ * whole of it, or what is listed of it first.
+ */
+export const closestProperty = (
+  name: string,
+  listed: ReadonlyArray<string>,
+  isElement: (name: string) => boolean
+): Option.Option<string> => {
+  const stem = stemOf(name)
+  return Option.map(closest(stem, listed.map(stemOf)), (near) => {
+    const same = near + name.slice(stem.length)
+    if (isElement(same)) return same
+    const named = listed.filter((other) => stemOf(other) === near)
+    return named.find((other) => other.endsWith(".ALL")) ?? named[0]
+  })
+}
+
+/** What a suggestion adds to a message. */
+export const question = (meant: string | undefined): string =>
+  meant === undefined ? "" : `; did you mean ${shownName(meant)}?`

@@ -18,7 +18,8 @@ import { DeviceError, type DeviceReason } from "../DeviceError.ts"
 import type * as Family from "../Family.ts"
 import * as Plausibility from "../Plausibility.ts"
 import type * as Property from "../Property.ts"
-import { closest } from "./closest.ts"
+import { closestProperty, question, stemOf } from "./closest.ts"
+import { endless } from "./endless.ts"
 import { inScale, judge } from "./plausibility.ts"
 import { unitIn } from "./property.ts"
 import { ofFamily, ofServer, type Records } from "./Records.ts"
@@ -26,6 +27,10 @@ import * as Value from "./Value.ts"
 
 /** As much is asked for at least, so that whatever else comes is seen whole. */
 const room = 8192
+
+/** Maximum directories of a device in each other, and in all. A chip has three and about thirty. */
+const deepestDirectory = 8
+const mostDirectories = 500
 
 /** How often an implausible value is read again at most. */
 const moreReads = 2
@@ -71,24 +76,32 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     this.find("read", name, undefined)
 
   readonly names = (options?: OwClient.CallOptions): Effect.Effect<ReadonlyArray<string>, OwError.OwError> =>
-    this.namesIn("", options)
+    Effect.suspend(() => this.namesIn([], options, { left: mostDirectories }))
 
-  /** What is listed in a directory of its own, which ends in a slash, or is empty for the device itself. */
+  /** What is listed in a directory of its own. */
   private namesIn(
-    directory: string,
-    options: OwClient.CallOptions | undefined
+    directory: ReadonlyArray<string>,
+    options: OwClient.CallOptions | undefined,
+    directories: { left: number }
   ): Effect.Effect<ReadonlyArray<string>, OwError.OwError> {
+    const at = [this.path, ...directory].join("/")
+    if (directory.length > deepestDirectory || directories.left-- === 0) {
+      return Effect.fail(endless(this.ow, at, "no device has so many directories in each other"))
+    }
     return Effect.flatMap(
-      this.ow.dir(this.pathOf(directory).replace(/\/$/, ""), { ...options, slash: true }),
+      this.ow.dir(at, { ...options, slash: true }),
       (paths) =>
         Effect.map(
           Effect.forEach(paths, (path) => {
-            const name = directory + /[^/]*\/?$/.exec(path)
+            const isDirectory = path.endsWith("/")
+            const whole = isDirectory ? path.slice(0, -1) : path
+            const name = whole.slice(whole.lastIndexOf("/") + 1)
+            if (!isDirectory) return Effect.succeed([[...directory, name].join("/")])
             // The branches of a coupler have devices.
-            if (!name.endsWith("/") || name === "main/" || name === "aux/") return Effect.succeed([name])
-            return this.namesIn(name, options)
+            const isBranch = directory.length === 0 && (name === "main" || name === "aux")
+            return isBranch ? Effect.succeed([]) : this.namesIn([...directory, name], options, directories)
           }),
-          (names) => names.flat().filter((name) => !name.endsWith("/"))
+          (names) => names.flat()
         )
     )
   }
@@ -270,7 +283,8 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     name: string,
     options: OwClient.ReadOptions | undefined
   ): Effect.Effect<Family.Value, Device.Failure> {
-    const begin = name.replace(/[^/.]+(?=(?:\.[^/]*)?$)/, "date")
+    const stem = stemOf(name)
+    const begin = `${stem.slice(0, stem.lastIndexOf("/") + 1)}date${name.slice(stem.length)}`
     return Effect.flatMap(
       Effect.all([
         this.ow.readText(this.pathOf(name), options),
@@ -324,18 +338,9 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     if (Option.isSome(known)) return Effect.succeed(known.value)
     return Effect.flatMap(this.records.find(name, options), (element) => {
       if (Option.isSome(element)) return Effect.succeed(element.value)
-      // Most misspellings of an array lack its extension, or have another.
-      const names = new Map(this.records.names().map((name) => [withoutExtension(name), name]))
-      const meant = Option.match(closest(withoutExtension(name), names.keys()), {
-        onNone: () => "",
-        onSome: (name) => `; did you mean ${names.get(name)}?`
-      })
-      return this.refuse(
-        operation,
-        name,
-        "property",
-        `is none of ${this.records.what}${meant}`
-      )
+      const { known, names, what } = this.records
+      const meant = closestProperty(name, names(), (other) => Option.isSome(known(other)))
+      return this.refuse(operation, name, "property", `is none of ${what}${question(Option.getOrUndefined(meant))}`)
     })
   }
 
@@ -404,15 +409,13 @@ const isPartial = ({ index, kind }: TypeRecord.TypeRecord): boolean =>
 const byteLength = (data: string | Uint8Array): number =>
   typeof data === "string" ? encodeText(data).length : data.length
 
-const withoutExtension = (name: string): string => name.replace(/\.[^/]*$/, "")
-
 /** The last second that a chip can count. */
 const lastSecond = 2 ** 32 - 1
 
 /** The name of the seconds beside a date. */
 const secondsOf = (name: string): string | undefined => {
-  const [, before, extension = ""] = /^(.*)date(\.[^/]*)?$/.exec(name) ?? []
-  return before === undefined ? undefined : `${before}udate${extension}`
+  const stem = stemOf(name)
+  return stem.endsWith("date") ? `${stem.slice(0, -"date".length)}udate${name.slice(stem.length)}` : undefined
 }
 
 const dateOf = (seconds: Family.Value): Date => new Date(Number(seconds) * 1000)

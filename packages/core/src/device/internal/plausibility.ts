@@ -14,9 +14,25 @@ const plausible: Plausibility.Verdict = { _tag: "Plausible" }
 /** Thermometers that hold 85 °C until they have measured, by the codes of their drivers. */
 const thermometers: ReadonlySet<string> = new Set(["10", "22", "28", "3B", "42"])
 
+/** The properties that show what a chip has converted by itself, and not what is connected to it. */
+const registers: ReadonlySet<string> = new Set([
+  "temperature",
+  "temperature9",
+  "temperature10",
+  "temperature11",
+  "temperature12",
+  "fasttemp",
+  "latesttemp"
+])
+
+/** The junction of a MAX31850, which is of any type, and measures what no other chip of its family does. */
+const thermocouple = "thermocouple"
+
 /** What nothing but ones is as a temperature, by the last bit of the chip. */
-const ones = (driver: string): number | undefined => {
-  if (thermometers.has(driver) || driver === "7E") return -0.0625
+const ones = (driver: string, name: string): number | undefined => {
+  if (driver === "7E") return -0.0625
+  if (!registers.has(name)) return undefined
+  if (thermometers.has(driver)) return -0.0625
   return batteryMonitors.has(driver) ? -0.125 : undefined
 }
 
@@ -28,13 +44,14 @@ const tolerance = 0.002
 /** What is to be thought of what was read. */
 export const judge = (
   familyCode: string,
-  { range, record }: Property.Element,
+  { name, range, record }: Property.Element,
   value: Family.Value,
   scales: Property.Scales,
   { maxJump, previous }: { readonly maxJump?: number | undefined; readonly previous?: Family.Value | undefined } = {}
 ): Plausibility.Verdict => {
   const judgeOne = judgeNumber(
     FamilyCode.driver(familyCode),
+    name,
     record,
     inScale(record.kind, range, scales) ?? everything,
     scales
@@ -55,6 +72,7 @@ export const judge = (
 
 const judgeNumber = (
   driver: string,
+  name: string,
   record: TypeRecord.TypeRecord,
   [least, most]: readonly [least: number, most: number],
   { temperatureScale }: Property.Scales
@@ -62,13 +80,15 @@ const judgeNumber = (
 (value: Family.Value): Plausibility.Verdict => {
   if (typeof value !== "number" || record.kind === "y") return plausible
   // What is written is no measurement: 85 °C is a limit as good as any.
-  if (record.kind === "t" && !TypeRecord.isWritable(record)) {
+  if (record.kind === "t" && !TypeRecord.isWritable(record) && name !== thermocouple) {
     const celsius = Temperature.convert(value, { from: temperatureScale, to: "C" })
     // A thermocouple measures so far down.
     const isMeasured = least !== everything[0] && value >= least
     if (Math.abs(celsius + 127) < tolerance && !isMeasured) return { _tag: "Disconnected" }
-    if (Math.abs(celsius - 85) < tolerance && thermometers.has(driver)) return { _tag: "PowerOn" }
-    if (Math.abs(celsius - (ones(driver) ?? Number.NaN)) < tolerance) return { _tag: "NoAnswer" }
+    if (Math.abs(celsius - 85) < tolerance && thermometers.has(driver) && registers.has(name)) {
+      return { _tag: "PowerOn" }
+    }
+    if (Math.abs(celsius - (ones(driver, name) ?? Number.NaN)) < tolerance) return { _tag: "NoAnswer" }
   }
   return value >= least && value <= most ? plausible : { _tag: "OutOfRange", least, most }
 }

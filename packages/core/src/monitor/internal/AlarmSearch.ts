@@ -11,8 +11,10 @@ import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
 import type * as Device from "../../device/Device.ts"
 import * as Family from "../../device/Family.ts"
+import { nameOf } from "../../device/internal/alias.ts"
 import { deviceAt } from "../../device/internal/device.ts"
 import { monotonicMillis } from "../../internal/clock.ts"
+import { shownName } from "../../internal/printable.ts"
 import * as OwPath from "../../onewire/OwPath.ts"
 import * as Place from "../../onewire/Place.ts"
 import * as RomId from "../../onewire/RomId.ts"
@@ -47,7 +49,7 @@ export const searchable = (directory: string): Effect.Effect<Searchable, OwError
   const path = { ...parsed.success, uncached: false, unaliased: false, alarm: false }
   return path.device === undefined && path.own === undefined
     ? Effect.succeed({ bus: OwPath.format(path).slice(1), path })
-    : checked.refuse("places", `must be buses and branches, not ${directory}`)
+    : checked.refuse("places", `must be buses and branches, not ${shownName(directory)}`)
 }
 
 type AlarmEvent = Alarms.Raised | Alarms.Reminded | Alarms.Cleared | Alarms.RearmFailed
@@ -242,7 +244,7 @@ export class AlarmSearch {
     const device = this.deviceOf(id, place, RomId.format(id))
     return Effect.match(this.ow.readText(`${device.path}/alias`, { retry: false }), {
       onFailure: () => device,
-      onSuccess: (alias) => alias === "" ? device : this.deviceOf(id, place, alias)
+      onSuccess: (alias) => this.deviceOf(id, place, nameOf(id, alias))
     })
   }
 

@@ -3,12 +3,14 @@
  */
 import * as Option from "effect/Option"
 import * as Semaphore from "effect/Semaphore"
-import { closest } from "../../device/internal/closest.ts"
+import { closestProperty, question } from "../../device/internal/closest.ts"
+import * as Property from "../../device/Property.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import { encodeText } from "../../protocol/Payload.ts"
-import type { Description, DeviceDescription, Property, SimulatedNetwork } from "../SimulatedNetwork.ts"
+import { all } from "../../protocol/TypeRecord.ts"
+import type { Description, DeviceDescription, Property as Source, SimulatedNetwork } from "../SimulatedNetwork.ts"
 import * as Contents from "./Contents.ts"
-import { problemOf, SimulatedDevice } from "./SimulatedDevice.ts"
+import { kindOf, problemOf, SimulatedDevice } from "./SimulatedDevice.ts"
 
 export interface Bus {
   /** The return code of whatever needs the bus, while it does not work. */
@@ -41,7 +43,9 @@ export const isAlias = (alias: string): boolean => !alias.includes("/") && !rese
 export class NetworkState {
   readonly buses: Array<Bus> = []
   readonly devices = new Map<RomId.RomId, SimulatedDevice>()
-  readonly aliases = new Map<RomId.RomId, string>()
+  private readonly given = new Map<RomId.RomId, string>()
+  /** Whose each alias is. */
+  private readonly owners = new Map<string, RomId.RomId>()
   /** Measurements take the chips' own time, and are lost with their power. */
   readonly isReal: boolean
   readonly startedAt: number
@@ -72,9 +76,15 @@ export class NetworkState {
     return found
   }
 
+  get aliases(): ReadonlyMap<RomId.RomId, string> {
+    return this.given
+  }
+
+  /** Whom a name leads to. A server takes for a ROM id whatever looks like one, and for an alias what else there is. */
   named(name: string): Option.Option<RomId.RomId> {
-    for (const [id, alias] of this.aliases) if (alias === name) return Option.some(id)
-    return RomId.fromString(name)
+    return RomId.inspect(name)._tag === "NoRomId"
+      ? Option.fromUndefinedOr(this.owners.get(name))
+      : RomId.fromString(name)
   }
 
   /** Whether a device answers: it is there, and so are the couplers that it is behind. */
@@ -99,7 +109,7 @@ export class NetworkState {
   }
 
   /** Puts a device where a path says, or describes one of its properties; or says what is wrong with that. */
-  add(path: string, given: DeviceDescription | Property): string | undefined {
+  add(path: string, given: DeviceDescription | Source): string | undefined {
     const found = this.locate(path)
     if (typeof found === "string") return found
     const { bus, couplers, id, property } = found
@@ -151,29 +161,29 @@ export class NetworkState {
     return device
   }
 
-  private problemOf(id: RomId.RomId, name: string, given: DeviceDescription | Property): string | undefined {
+  private problemOf(id: RomId.RomId, name: string, given: DeviceDescription | Source): string | undefined {
     if (isDeviceDescription(given)) return "is a property, and takes a value"
     if (name === "alias") {
       if (typeof given !== "string" || given === "" || !isAlias(given) || encodeText(given).length > 256) {
         return `cannot be ${JSON.stringify(given)}`
       }
-      const other = this.named(given)
-      return Option.isNone(other) || other.value === id ? undefined : `is that of ${other.value}`
+      const owner = this.owners.get(given)
+      const other = owner === undefined ? undefined : this.devices.get(owner)
+      // A server moves an alias from any device, and of two that are there a test hardly means that.
+      return other === undefined || other.id === id || !this.isReachable(other) ? undefined : `is that of ${other.id}`
     }
     const code = RomId.familyCode(id)
     const chip = Contents.chipOf(code)
     const element = Contents.find(chip, name)
     if (Option.isNone(element)) {
-      const hint = Option.match(closest(name, chip.properties.keys()), {
-        onNone: () => "",
-        onSome: (meant) => `; did you mean ${meant}?`
-      })
-      return `no property of a ${chip.name || `device of family ${code}`}${hint}`
+      const names = [...chip.properties.values()].map((property) => property.name + Property.extension(property, all))
+      const meant = closestProperty(name, names, (other) => Option.isSome(Contents.find(chip, other)))
+      return `no property of a ${chip.name || `device of family ${code}`}${question(Option.getOrUndefined(meant))}`
     }
     return problemOf(element.value, given)
   }
 
-  private describeProperty(device: SimulatedDevice, name: string, given: DeviceDescription | Property): void {
+  private describeProperty(device: SimulatedDevice, name: string, given: DeviceDescription | Source): void {
     if (isDeviceDescription(given)) return
     const element = Contents.find(device.chip, name)
     if (name === "alias") this.setAlias(device.id, String(given))
@@ -201,23 +211,27 @@ export class NetworkState {
   }
 
   setAlias(id: RomId.RomId, alias: string): void {
-    if (alias === "") this.aliases.delete(id)
-    else {
-      for (const [other, name] of this.aliases) if (name === alias) this.aliases.delete(other)
-      this.aliases.set(id, alias)
-    }
+    const before = this.given.get(id)
+    if (before !== undefined) this.owners.delete(before)
+    const owner = this.owners.get(alias)
+    if (owner !== undefined) this.given.delete(owner)
+    this.given.delete(id)
+    if (alias === "") return
+    this.given.set(id, alias)
+    this.owners.set(alias, id)
   }
 
   /** The aliases as a server lists them: in the order of the ids. */
   get aliasList(): Uint8Array {
     return encodeText(
-      [...this.aliases].toSorted(([a], [b]) => a < b ? -1 : 1).map(([id, alias]) => `${id}=${alias}\r\n`).join("")
+      [...this.given].toSorted(([a], [b]) => a < b ? -1 : 1).map(([id, alias]) => `${id}=${alias}\r\n`).join("")
     )
   }
 }
 
-const isDeviceDescription = (given: DeviceDescription | Property): given is DeviceDescription =>
-  typeof given === "object" && Object.getPrototypeOf(given) === Object.prototype && !("_tag" in given)
+/** A record of any realm, as test runners make them, and also one without a prototype. */
+const isDeviceDescription = (given: DeviceDescription | Source): given is DeviceDescription =>
+  kindOf(given) === "Object" && typeof given === "object" && !("_tag" in given)
 
 /** What a program holds, and what a server serves. */
 export interface Made extends SimulatedNetwork {

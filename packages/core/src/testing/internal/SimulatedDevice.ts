@@ -348,8 +348,15 @@ const elementsOf = (
 const isList = (source: Described | ReadonlyArray<Described>): source is ReadonlyArray<Described> =>
   Array.isArray(source)
 
+/** The kind of an object, whatever realm it is from: `Date`, `Uint8Array`, `Array`, `Object`. */
+export const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice("[object ".length, -1)
+
+const isDate = (value: unknown): value is Date => kindOf(value) === "Date"
+
+const isUint8Array = (value: unknown): value is Uint8Array => kindOf(value) === "Uint8Array"
+
 const describeSource = (source: Described | ReadonlyArray<Described>): string =>
-  source instanceof Uint8Array ? `${source.length} bytes` : JSON.stringify(source)
+  isUint8Array(source) ? `${source.length} bytes` : JSON.stringify(source)
 
 const evaluate = (property: Property, source: Source, seconds: number, at?: number): Answer<StoredValue> => {
   const given = typeof source === "function" ? source(seconds) : source
@@ -373,14 +380,14 @@ export const problemOf = (element: Element, source: Source): string | undefined 
 /** What a value that somebody wrote down means for a property. */
 const coerce = ({ kind, length }: Property, value: Described): StoredValue | undefined => {
   if (isBytes(kind)) {
-    if (value instanceof Date) return undefined
-    const bytes = value instanceof Uint8Array ? value : encodeText(String(value))
+    if (isDate(value)) return undefined
+    const bytes = isUint8Array(value) ? value : encodeText(String(value))
     if (bytes.length > length) return undefined
     return kind === "b" ? overlaid(new Uint8Array(length), bytes, 0) : bytes
   }
   const number = typeof value === "boolean"
     ? Number(value)
-    : value instanceof Date
+    : isDate(value)
     ? Math.floor(value.getTime() / 1000)
     : typeof value === "string"
     ? Result.getOrUndefined(parseText(kind, value))

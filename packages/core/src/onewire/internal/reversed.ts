@@ -1,0 +1,11 @@
+/**
+ * The words for a ROM id that is written backwards.
+ */
+import * as Option from "effect/Option"
+
+/** Adds to a message which ROM id it is that was read backwards, or what else there is to say. */
+export const hint = (id: Option.Option<string>, otherwise: string): string =>
+  Option.match(id, {
+    onNone: () => otherwise,
+    onSome: (id) => `; read backwards it is ${id.slice(0, 2)}.${id.slice(2, 14)}`
+  })
