@@ -43,7 +43,7 @@ const presenter: CliOutput.Presenter = {
   present: (event) => {
     switch (event._tag) {
       case "Help":
-        return Output.line(Help.format(event.helpDoc))
+        return Output.drawn(Help.format(event.helpDoc))
       case "Version":
         return Output.line(`${event.name} ${event.version}`)
       case "InvalidInvocation":

@@ -108,7 +108,7 @@ const tell = (
   Effect.flatMap(Output.Json, (isJson) => {
     if (isJson) return Output.json({ time: at, event, ...DeviceRow.toJson(device), ...more })
     const color = event === "raised" ? "red" : "green"
-    return Output.line(
+    return Output.drawn(
       DeviceRow.toLine([{ text: Time.momentOf(at), color: "dim" }, { text: event.padEnd(7), color }], device, spans)
     )
   })

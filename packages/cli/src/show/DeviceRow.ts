@@ -6,6 +6,7 @@ import * as Place from "@effect-ownet/core/onewire/Place"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as Output from "../terminal/Output.ts"
+import { printable } from "../terminal/Printable.ts"
 import * as Text from "../terminal/Text.ts"
 
 export const titles = ["ROM ID", "ALIAS", "CHIP", "WHERE"]
@@ -42,7 +43,7 @@ export const toLine = (
 ): string => {
   const widths = [15, 16, 8, 0]
   const cells = toCells(device, format).map((cell, at) => {
-    const text = cell === "" ? "-" : Text.printable(cell)
+    const text = cell === "" ? "-" : printable(cell)
     return { text: text + " ".repeat(Math.max(0, widths[at] - Text.columnsOf(text))) }
   })
   const spans: ReadonlyArray<Text.Span> = [...before, ...cells, ...after]

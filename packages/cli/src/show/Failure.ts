@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Hex from "effect/encoding/Hex"
 import * as Runtime from "effect/Runtime"
 import * as Output from "../terminal/Output.ts"
+import * as Printable from "../terminal/Printable.ts"
 
 /** A call that makes no sense. */
 export class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}
@@ -58,11 +59,12 @@ export class Ended extends Data.TaggedError("Ended")<{ readonly status: number }
 /** Prints a failure, and goes on. */
 export const tell = (failure: Failure): Effect.Effect<void> =>
   Effect.flatMap(Output.Json, (isJson) =>
-    Output.note(
-      isJson
-        ? JSON.stringify({ error: { ...fieldsOf(failure), status: statusOf(failure) } })
-        : `${Output.paintNote("red", "ow:")} ${failure.message}`
-    ))
+    isJson
+      ? Output.note(Printable.json({ error: { ...fieldsOf(failure), status: statusOf(failure) } }))
+      : Output.problem("ow:", linesOf(failure)))
+
+const linesOf = (failure: Failure): ReadonlyArray<string> =>
+  failure._tag === "Explained" ? [failure.refusal.message, `    ${failure.hint}`] : [failure.message]
 
 /** The fields of a failure for programs, without its cause. */
 const fieldsOf = (failure: Failure): object => {

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Output from "./Output.ts"
+import { printable } from "./Printable.ts"
 import * as Text from "./Text.ts"
 
 export type Cell = string | ReadonlyArray<Text.Span>
@@ -14,7 +15,7 @@ export const print = (
   rows: ReadonlyArray<ReadonlyArray<Cell>>
 ): Effect.Effect<void> =>
   Effect.suspend(() =>
-    Effect.forEach(lines(titles, rows, Output.isTerminal() ? Output.columns() : Infinity), Output.line, {
+    Effect.forEach(lines(titles, rows, Output.isTerminal() ? Output.columns() : Infinity), Output.drawn, {
       discard: true
     })
   )
@@ -41,7 +42,7 @@ const spansOf = (cell: Cell): ReadonlyArray<Text.Span> => {
   const spans: ReadonlyArray<Text.Span> = typeof cell === "string" ? [{ text: cell }] : cell
   return spans.every(({ text }) => text.trim() === "")
     ? [{ text: "-", color: "dim" }]
-    : spans.map(({ color, text }) => ({ color, text: Text.printable(text) }))
+    : spans.map(({ color, text }) => ({ color, text: printable(text) }))
 }
 
 const widthOf = (spans: ReadonlyArray<Text.Span>): number =>

@@ -5,6 +5,7 @@ import type * as Device from "@effect-ownet/core/device/Device"
 import type * as Family from "@effect-ownet/core/device/Family"
 import type * as Follow from "@effect-ownet/core/monitor/Follow"
 import * as ShowObservation from "../show/Observation.ts"
+import { printable } from "../terminal/Printable.ts"
 import type { Size } from "../terminal/Screen.ts"
 import * as Sparkline from "../terminal/Sparkline.ts"
 import * as Text from "../terminal/Text.ts"
@@ -72,7 +73,7 @@ export class Dashboard {
       case "Renamed":
         for (const key of rowsOf(group, event.device)) {
           const row = group.rows.get(key)
-          if (row !== undefined) row.name = Text.printable(event.to)
+          if (row !== undefined) row.name = printable(event.to)
         }
         break
       case "ServerFailed":
@@ -181,12 +182,12 @@ const rowsOf = ({ rows }: Group, device: Device.AnyDevice): ReadonlyArray<string
 
 const problemOf = ({ device, error, target }: Follow.Missing): string => {
   const name = device?.name ?? (target._tag === "Named" ? target.address.replace(/^\//, "") : "")
-  return `${Text.printable(name)}: ${ShowObservation.problemOf(error)}`
+  return `${printable(name)}: ${ShowObservation.problemOf(error)}`
 }
 
 const rowOf = (device: Device.AnyDevice, name: string): Row => ({
-  name: Text.printable(device.name),
-  property: name,
+  name: printable(device.name),
+  property: printable(name),
   value: undefined,
   unit: "",
   decimals: 0,
@@ -239,7 +240,7 @@ const textOf = ({ decimals, value }: Row): string => {
   // Bits need no commas between them.
   return Array.isArray(value) && value.every((one) => typeof one === "boolean")
     ? value.map(Number).join("")
-    : Text.printable(ShowObservation.exact(value))
+    : printable(ShowObservation.exact(value))
 }
 
 const rangeOf = ({ decimals, least, most, value }: Row): string =>
