@@ -11,10 +11,10 @@ const timeout = 120_000
 
 const parts = [
   ..."\n\r\t\b\u0007\u001b\u007f\u0085\u009b\u2028\u2029\u061c\u200e\u200f\u202a\u202e\u2066\u2069",
-  "\u001b[31m",
+  "\u001b[5m",
   "\u001b]0;title\u0007",
   "\u009b2J",
-  "\u001b[?1049h",
+  "\u001b[?2004h",
   "a",
   "日",
   "👩‍👧",
@@ -44,7 +44,7 @@ const lines = (text: string): string => text.replaceAll("\n", "")
 
 /** What this program itself tells a terminal: colors before its own words, lines to wipe, the cursor. */
 // oxlint-disable-next-line no-control-regex
-const ownSequences = /\u001b\[(?:\d+m|2K|J|H|2J|\d+A|\?25[lh]|\?1049[lh])|\r/g
+const ownSequences = /\u001b\[(?:(?:1|2|22|3[1236]|39)m|2K|J|H|2J|\d+A|\?25[lh]|\?1049[lh])|\r/g
 
 for (const seed of [1, 2]) {
   const names = namesOf(seed)
@@ -94,7 +94,7 @@ for (const seed of [1, 2]) {
   describe(`hostile names, by seed ${seed}`, () => {
     const serve = Effect.gen(function*() {
       const network = yield* SimulatedNetwork.make(Object.fromEntries(described))
-      yield* network.setAlarm?.("28.000000000010", true) ?? Effect.void
+      yield* network.alarm("28.000000000010", true)
       const { host, port } = yield* NodeSimulatedServer.start(network)
       return { OWSERVER: `${host}:${port}` }
     })
@@ -125,10 +125,6 @@ for (const seed of [1, 2]) {
             const { exit, raw } = yield* ow.onTerminal(args.map((arg) => arg.replace(/[\n\r]/g, "")), { env })
             yield* exit
             const shown = yield* raw
-            for (const part of parts) {
-              // oxlint-disable-next-line no-control-regex
-              if (/[\u001b\u009b]./.test(part)) assert.notInclude(shown, part, JSON.stringify(args))
-            }
             assert.notMatch(lines(shown.replace(ownSequences, "")), unsafe, JSON.stringify(args))
           })), { concurrency: 2 })
       }), timeout)
