@@ -23,7 +23,10 @@ const ow = Command.make("ow").pipe(
   Command.withDescription("Reads, writes and watches the devices of a 1-Wire network behind an owserver."),
   Command.withSharedFlags({
     server: Flags.servers,
-    timeout: Flags.duration("timeout", "The longest that one call may take, all attempts included; no limit by default")
+    timeout: Flags.duration(
+      "timeout",
+      "The longest to wait: for a call, all attempts included, and for a whole scan or search; no limit by default"
+    )
       .pipe(Flag.optional),
     retries: Flags.whole("retries", 0, "How often to try again after a failure that may pass; 0 by default").pipe(
       Flag.withDefault(0)

@@ -33,8 +33,10 @@ const numbers = (seed: number) => (most: number): number => {
 
 const namesOf = (seed: number): ReadonlyArray<string> => {
   const next = numbers(seed)
-  return Array.from({ length: 6 }, (_, at) =>
-    `x${at}${Array.from({ length: 1 + next(7) }, () => parts[next(parts.length)]).join("")}z`)
+  return Array.from(
+    { length: 6 },
+    (_, at) => `x${at}${Array.from({ length: 1 + next(7) }, () => parts[next(parts.length)]).join("")}z`
+  )
 }
 
 const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u

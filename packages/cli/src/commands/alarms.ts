@@ -13,6 +13,7 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
 import * as Server from "../server/Server.ts"
+import * as TimeLimit from "../server/TimeLimit.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as Failure from "../show/Failure.ts"
 import * as ShowObservation from "../show/Observation.ts"
@@ -28,10 +29,14 @@ interface Options extends Server.Options {
 }
 
 const list = Effect.fnUntraced(function*(ow: OwClient.Client) {
+  const limit = yield* TimeLimit.start
   const events = yield* Output.withProgress(
     `searching ${ow.server} for alarms …`,
-    // Ends after one search.
-    Stream.runCollect(Alarms.alarms({ catalogue: Catalogue.of, every: Schedule.recurs(0) }))
+    limit.within(
+      `search for alarms at ${ow.server}`,
+      // Ends after one search.
+      Stream.runCollect(Alarms.alarms({ catalogue: Catalogue.of, every: Schedule.recurs(0) }))
+    )
   )
   const raised = events.filter((event) => event._tag === "Raised").toSorted(({ device: a }, { device: b }) =>
     (a.bus ?? "").localeCompare(b.bus ?? "", "en", { numeric: true }) || RomId.Order(a.id, b.id)

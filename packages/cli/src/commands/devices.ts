@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
 import * as Server from "../server/Server.ts"
+import * as TimeLimit from "../server/TimeLimit.ts"
 import * as Arrival from "../show/Arrival.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as Failure from "../show/Failure.ts"
@@ -23,9 +24,10 @@ interface Given extends Server.Options {
 }
 
 const list = Effect.fnUntraced(function*(ow: OwClient.Client, { format }: Given) {
+  const limit = yield* TimeLimit.start
   const { devices, failures } = yield* Output.withProgress(
     `looking for devices at ${ow.server} …`,
-    Discovery.devices({ catalogue: Catalogue.of })
+    limit.within(`search for devices at ${ow.server}`, Discovery.devices({ catalogue: Catalogue.of }))
   )
   const written = format && Option.getOrUndefined(format)
   if (yield* Output.Json) {

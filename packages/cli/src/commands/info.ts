@@ -47,7 +47,7 @@ export const command = Command.make(
         )
         yield* Output.line("")
         yield* Table.print(
-          ["PROPERTY", "TYPE", "ACCESS", "UNIT", "RANGE", ...options.noValues ? [] : ["VALUE"]],
+          [...columns, ...options.noValues ? [] : ["VALUE"]],
           info.properties.map((row) => [...typeCells(row), ...options.noValues ? [] : [valueCell(row)]])
         )
       }))
@@ -64,6 +64,14 @@ export const command = Command.make(
     { command: "ow info kitchen --json | jq '.properties[].name'", description: "For scripts: one object" }
   ])
 )
+
+const columns: ReadonlyArray<string | Table.Column> = [
+  "PROPERTY",
+  { title: "TYPE", least: 9 },
+  { title: "ACCESS", least: 6 },
+  { title: "UNIT", least: 4 },
+  { title: "RANGE", least: 8 }
+]
 
 const head = (
   { alias, bus, chip, device, locator }: DeviceInfo.DeviceInfo,

@@ -43,7 +43,7 @@ const watch = Effect.fnUntraced(function*(given: Given) {
 }, Effect.scoped)
 
 /** Keeps a table on the terminal, as soon as there is something to show. */
-const show = Effect.fnUntraced(function*<E>(table: Dashboard, events: Stream.Stream<Watch.Seen, E>) {
+const show = Effect.fnUntraced(function*<E, R>(table: Dashboard, events: Stream.Stream<Watch.Seen, E, R>) {
   const begun = yield* Deferred.make<void>()
   const work = Stream.runForEach(events, (seen) =>
     Effect.sync(() => {

@@ -29,6 +29,12 @@ import * as Thermometers from "./Thermometers.ts"
 /** Maximum milliseconds of a step, unless `--timeout` says otherwise. */
 const defaultLimit = 10_000
 
+/** How many times as long as one step all of them may take, on a server with ever more buses. */
+const mostSteps = 12
+
+/** Maximum buses that are looked through one by one. */
+const mostBuses = 64
+
 /** The server is lost, and nothing more can be checked. */
 class Lost extends Data.TaggedError("Lost") {}
 
@@ -60,7 +66,18 @@ export const examine = Effect.fnUntraced(function*(address: ServerAddress.Server
     ...settings,
     timeout: Option.some(limit)
   })
-  yield* Effect.catchTag(new Examination(ow, limit, tell).run(), "Lost", () => Effect.void)
+  const whole = Effect.catchTag(new Examination(ow, limit, tell).run(), "Lost", () => Effect.void)
+  const done = yield* Effect.timeoutOption(whole, mostSteps * limit)
+  if (Option.isSome(done)) return
+  yield* Output.progressing("")
+  yield* tell({
+    ...failed(
+      "time",
+      new TooSlow({ message: `not done within ${mostSteps * limit / 1000} s, and the rest was left out` })
+    ),
+    advice:
+      "Each step answers, and all of them take too long: a server with very many buses or devices needs a longer --timeout"
+  })
 }, Effect.scoped)
 
 /** The examination of a server that takes connections. */
@@ -98,7 +115,7 @@ class Examination {
     return Effect.gen({ self: this }, function*() {
       const count = yield* Effect.orElseSucceed(ow.readText("/system/connections/count_current_buses"), () => "")
       const found: Array<Discovery.Found> = []
-      for (let index = 0; index < Number(count); index++) {
+      for (let index = 0; index < Math.min(Number(count), mostBuses); index++) {
         const bus = `bus.${index}`
         const on = yield* this.step("bus", `searching ${bus}`, search(ow, bus), bus)
         if (on !== undefined) found.push(on)

@@ -16,6 +16,17 @@ export class UsageError extends Data.TaggedError("UsageError")<{ readonly messag
 /** A failure on this machine, such as of a file or a port. */
 export class LocalError extends Data.TaggedError("LocalError")<{ readonly message: string }> {}
 
+/** Something of many calls that was not done within `--timeout`. */
+export class TimedOut extends Data.TaggedError("TimedOut")<{
+  readonly doing: string
+  /** Milliseconds. */
+  readonly limit: number
+}> {
+  override get message(): string {
+    return `${this.doing}: not done within ${this.limit / 1000} s, the --timeout`
+  }
+}
+
 /** A refusal, with the result of a closer look. */
 export class Explained extends Data.TaggedError("Explained")<{
   readonly refusal: OwError.OwnetError
@@ -26,7 +37,7 @@ export class Explained extends Data.TaggedError("Explained")<{
   }
 }
 
-export type Failure = OwError.OwError | DeviceError.DeviceError | Explained | UsageError | LocalError
+export type Failure = OwError.OwError | DeviceError.DeviceError | Explained | UsageError | LocalError | TimedOut
 
 /** Exit statuses, documented in the guide to the command. */
 export const statuses = { refused: 1, usage: 2, connection: 3, timeout: 4, protocol: 5 } as const
@@ -44,6 +55,7 @@ export const statusOf = (failure: Failure): number => {
     case "ConnError":
       return statuses.connection
     case "OwnetTimeout":
+    case "TimedOut":
       return statuses.timeout
     case "ProtocolError":
       return statuses.protocol

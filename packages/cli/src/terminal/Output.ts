@@ -81,7 +81,8 @@ export const json = (value: unknown): Effect.Effect<void> => drawn(Printable.jso
 export const bytes = (data: string | Uint8Array): Effect.Effect<void> => Effect.sync(() => write(out(), data))
 
 /** Prints a line that is no result, and nothing that a terminal would obey. */
-export const note = (text: string): Effect.Effect<void> => Effect.sync(() => write(err(), `${Printable.printable(text)}\n`))
+export const note = (text: string): Effect.Effect<void> =>
+  Effect.sync(() => write(err(), `${Printable.printable(text)}\n`))
 
 /** Prints a problem, marked by a word in color: a line, and others below it. Words are not broken at the edge of a terminal. */
 export const problem = (mark: string, lines: ReadonlyArray<string>): Effect.Effect<void> =>

@@ -6,7 +6,20 @@ import { Schema } from "effect"
 import * as Printable from "../../src/terminal/Printable.ts"
 
 /** C0, DEL, C1, the ends of lines, the directions, and half a character. */
-const hostile = ["\0", "\n", "\u001b", "\u007f", "\u009b", "\u2028", "\u2029", "\u061c", "\u200f", "\u202e", "\u2066", "\udc80"]
+const hostile = [
+  "\0",
+  "\n",
+  "\u001b",
+  "\u007f",
+  "\u009b",
+  "\u2028",
+  "\u2029",
+  "\u061c",
+  "\u200f",
+  "\u202e",
+  "\u2066",
+  "\udc80"
+]
 
 describe("what is printed", () => {
   it("has nothing in it that a terminal would obey", () => {
