@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
+import * as Lifetime from "../Lifetime.ts"
 import * as Server from "../server/Server.ts"
 import * as TimeLimit from "../server/TimeLimit.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
@@ -131,7 +132,12 @@ export const command = Command.make(
   (options: Options) =>
     Server.use(
       options,
-      (ow) => Effect.provideService(options.follow ? follow(ow, options.every) : list(ow), OwClient.OwClient, ow)
+      (ow) =>
+        Effect.provideService(
+          options.follow ? Effect.andThen(Lifetime.untilStopped, follow(ow, options.every)) : list(ow),
+          OwClient.OwClient,
+          ow
+        )
     )
 ).pipe(
   Command.withDescription(

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
+import * as Lifetime from "../Lifetime.ts"
 import * as Server from "../server/Server.ts"
 import * as TimeLimit from "../server/TimeLimit.ts"
 import * as Arrival from "../show/Arrival.ts"
@@ -83,7 +84,12 @@ export const command = Command.make(
   (given) =>
     Server.use(
       given,
-      (ow) => Effect.provideService(given.follow ? follow(ow, given) : list(ow, given), OwClient.OwClient, ow)
+      (ow) =>
+        Effect.provideService(
+          given.follow ? Effect.andThen(Lifetime.untilStopped, follow(ow, given)) : list(ow, given),
+          OwClient.OwClient,
+          ow
+        )
     )
 ).pipe(
   Command.withDescription(

@@ -120,7 +120,9 @@ const wrap = (text: string, first: number, width: number): string => {
 export const progressing = (text: string): Effect.Effect<void> =>
   Effect.sync(() => {
     if (!err().isTTY || process.env["TERM"] === "dumb") return
-    const shown = Printable.printable(text)
+    // What a terminal has wrapped cannot be wiped. A wide character takes two columns.
+    const { columns = 80 } = err()
+    const shown = Array.from(Printable.printable(text)).slice(0, columns - 1).join("")
     if (shown !== "" || progress !== "") err().write(clearLine + shown)
     progress = shown
   })
