@@ -13,5 +13,6 @@ export const command = Command.make(
   Command.withDescription(
     "For completion scripts: what may stand in place of the last of the words that follow --, one a line. It never fails."
   ),
+  Command.withExamples([{ command: "ow complete -- cat kit", description: "Names that begin with kit" }]),
   Command.unlisted
 )

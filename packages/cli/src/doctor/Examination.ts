@@ -142,25 +142,24 @@ class Examination {
   /** Searches again each bus that had a fault, and tells how often it had one. */
   private searched(found: Discovery.Found): Effect.Effect<Discovery.Found> {
     return Effect.gen({ self: this }, function*() {
-      const all = { ...found, failures: found.failures.filter(({ error }) => !isBusFault(error)) }
-      for (const failure of found.failures.filter(({ error }) => isBusFault(error))) {
+      let all: Discovery.Found = { ...found, failures: [] }
+      for (const failure of found.failures) {
+        const isFault = isBusFault(failure.error)
         const bus = Place.format(failure.place)
         let failures = 1
         let again: Discovery.Found | undefined
-        while (again === undefined && failures < mostAttempts && failure.place.branches.length === 0) {
+        while (again === undefined && isFault && failures < mostAttempts && failure.place.branches.length === 0) {
           yield* Effect.sleep(pause)
           const attempt = yield* Effect.option(search(this.ow, bus))
           if (Option.isSome(attempt) && attempt.value.failures.length === 0) again = attempt.value
           else failures++
         }
         if (again === undefined) {
-          this.faults.set(bus, failures)
-          all.failures = [...all.failures, failure]
+          if (isFault) this.faults.set(bus, failures)
+          all = { ...all, failures: [...all.failures, failure] }
           continue
         }
-        all.devices = [...all.devices, ...again.devices]
-        all.buses = [...all.buses, ...again.buses]
-        all.ghosts = [...all.ghosts, ...again.ghosts]
+        all = joined([all, again])
         yield* this.tell({
           check: "bus faults",
           bus,
@@ -185,12 +184,7 @@ class Examination {
         const on = yield* this.step("bus", `searching ${bus}`, search(ow, bus), bus)
         if (on !== undefined) found.push(on)
       }
-      return found.length === 0 ? undefined : {
-        devices: found.flatMap(({ devices }) => devices),
-        buses: found.flatMap(({ buses }) => buses),
-        failures: found.flatMap(({ failures }) => failures),
-        ghosts: found.flatMap(({ ghosts }) => ghosts)
-      }
+      return found.length === 0 ? undefined : joined(found)
     })
   }
 
@@ -333,6 +327,13 @@ class Examination {
     })
   }
 }
+
+const joined = (found: ReadonlyArray<Discovery.Found>): Discovery.Found => ({
+  devices: found.flatMap(({ devices }) => devices),
+  buses: found.flatMap(({ buses }) => buses),
+  failures: found.flatMap(({ failures }) => failures),
+  ghosts: found.flatMap(({ ghosts }) => ghosts)
+})
 
 const failed = (check: string, error: StepError): Finding => ({
   check,
