@@ -8,6 +8,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { commands } from "./commands.ts"
 import * as Flags from "./Flags.ts"
 import { Settings } from "./server/Settings.ts"
@@ -23,7 +24,10 @@ const ow = Command.make("ow").pipe(
   Command.withDescription("Reads, writes and watches the devices of a 1-Wire network behind an owserver."),
   Command.withSharedFlags({
     server: Flags.servers,
-    timeout: Flags.duration("timeout", "The longest that one call may take, all attempts included; no limit by default")
+    timeout: Flags.duration(
+      "timeout",
+      "The longest to wait: for a call, all attempts included, and for a whole scan or search; no limit by default"
+    )
       .pipe(Flag.optional),
     retries: Flags.whole("retries", 0, "How often to try again after a failure that may pass; 0 by default").pipe(
       Flag.withDefault(0)
@@ -35,7 +39,17 @@ const ow = Command.make("ow").pipe(
 const builtIns = [
   GlobalFlag.Help,
   GlobalFlag.Version,
-  { ...GlobalFlag.Completions, flag: Flag.withMetavar(GlobalFlag.Completions.flag, "<shell>") }
+  {
+    ...GlobalFlag.Completions,
+    flag: Flag.withMetavar(GlobalFlag.Completions.flag, "<shell>"),
+    run: (shell, { command }) =>
+      Option.isNone(shell)
+        ? Effect.void
+        : Effect.flatMap(
+          Effect.promise(() => import("./completion/Script.ts")),
+          (Script) => Output.drawn(Script.make(command, shell.value))
+        )
+  } satisfies typeof GlobalFlag.Completions
 ]
 
 /** Prints help as a result, and a mistake as a line or two, without the help around it. */
@@ -43,7 +57,7 @@ const presenter: CliOutput.Presenter = {
   present: (event) => {
     switch (event._tag) {
       case "Help":
-        return Output.line(Help.format(event.helpDoc))
+        return Output.drawn(Help.format(event.helpDoc))
       case "Version":
         return Output.line(`${event.name} ${event.version}`)
       case "InvalidInvocation":
@@ -64,10 +78,52 @@ const plain = ({ message }: CliError.CliError): string => {
   return mistake.replace(/\.$/, "") + (meant === undefined ? "" : `; did you mean ${meant.replaceAll(" ", " or ")}?`)
 }
 
+/** What people type who know other programs, and the command that does it here. */
+const meant: ReadonlyMap<string, string> = new Map([
+  ["read", "cat"],
+  ["owread", "cat"],
+  ["write", "set"],
+  ["owwrite", "set"],
+  ["dir", "ls"],
+  ["owdir", "ls"],
+  ["owget", "get"],
+  ["list", "ls"],
+  ["present", "exists"],
+  ["owpresent", "exists"],
+  ["owtree", "tree"],
+  ["temperature", "convert"],
+  ["temperatures", "convert"],
+  ["temp", "convert"],
+  ["search", "scan"],
+  ["sensors", "scan"],
+  ["find", "scan"],
+  ["log", "watch"],
+  ["monitor", "watch"],
+  ["poll", "watch"],
+  ["follow", "watch"],
+  ["alias", "set"],
+  ["alarm", "alarms"],
+  ["simulate", "serve"],
+  ["server", "serve"]
+])
+
+/** `ow help` and `ow help scan` as `--help`. */
+const withHelp = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
+  args[0] === "help" ? [...args.slice(1).filter((arg) => Object.hasOwn(commands, arg)).slice(0, 1), "--help"] : args
+
 /** Runs the command that the arguments name. It loads only commands that they may name, but all of them for help and mistakes. */
 export const run = (
-  args: ReadonlyArray<string>
+  given: ReadonlyArray<string>
 ): Effect.Effect<void, Failure.Failure | Failure.Ended> => {
+  const args = withHelp(given)
+  const command = meant.get(args[0])
+  if (command !== undefined) {
+    return Effect.fail(
+      new Failure.UsageError({
+        message: `${args[0]} is no command; did you mean ow ${command}? See: ow ${command} --help`
+      })
+    )
+  }
   const leading = args.includes("--") ? args.slice(0, args.indexOf("--")) : args
   const all = Object.values(commands)
   const named = Object.entries(commands).flatMap(([name, load]) => leading.includes(name) ? [load] : [])

@@ -24,10 +24,14 @@ export const actions: Readonly<Record<string, (...operands: ReadonlyArray<string
   ls: (path = "/", ...more) => more.length === 0 ? ls({ path }) : undefined,
   ping: (...more) => more.length === 0 ? ping({}) : undefined,
   set: (path, value, ...more) =>
-    path !== undefined && value !== undefined && more.length === 0
+    path !== undefined && value !== undefined && more.length === 0 && isSwitching(path, value)
       ? set({ path, value: Option.some(value) })
       : undefined
 }
+
+/** Whether no value of the property could be cut: all others are checked by the types of properties, which are not at hand here. */
+const isSwitching = (path: string, value: string): boolean =>
+  /\/(?:PIO|latch)(?:\.(?:\d|[A-H]|BYTE))?$/.test(path) && /^[01]$/.test(value)
 
 /** The program of a plain call; `undefined` if the call is not plain. */
 export const parse = (

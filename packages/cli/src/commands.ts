@@ -17,5 +17,6 @@ export const commands = {
   doctor: () => import("./commands/doctor.ts"),
   ping: () => import("./commands/ping.ts"),
   bench: () => import("./commands/bench.ts"),
-  serve: () => import("./commands/serve.ts")
+  serve: () => import("./commands/serve.ts"),
+  complete: () => import("./commands/complete.ts")
 }

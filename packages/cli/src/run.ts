@@ -4,6 +4,7 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
+import * as Lifetime from "./Lifetime.ts"
 import * as Failure from "./show/Failure.ts"
 import * as Output from "./terminal/Output.ts"
 
@@ -21,8 +22,13 @@ export const run = (
     process.exit(Failure.statusOf(failure))
   })
 
-  let isTerminated = false
-  process.once("SIGTERM", () => isTerminated = true)
+  let signal: "SIGHUP" | "SIGTERM" | undefined
+  process.once("SIGTERM", () => signal ??= "SIGTERM")
+  // Its terminal may be gone, or not: everything is put in order, as for any other end.
+  process.once("SIGHUP", () => {
+    signal = "SIGHUP"
+    process.emit("SIGTERM")
+  })
 
   const told = program.pipe(
     Effect.catchDefect((defect) => new Failure.LocalError({ message: `a fault of this command itself: ${defect}` })),
@@ -32,6 +38,9 @@ export const run = (
   NodeRuntime.runMain(json(told), {
     // The statuses that a shell gives to commands ended by signals: 130 for Ctrl-C, 143 for SIGTERM.
     teardown: (exit, onExit) =>
-      Runtime.defaultTeardown(exit, (status) => onExit(status === 130 && isTerminated ? 143 : status))
+      Runtime.defaultTeardown(
+        exit,
+        (status) => onExit(status === 130 && signal !== undefined ? Lifetime.statusOf(signal) : status)
+      )
   })
 }

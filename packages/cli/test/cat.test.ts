@@ -1,6 +1,9 @@
 /**
  * Values: read, printed and written, by `cat`, `get` and `set`.
  */
+import { MessageType } from "@effect-ownet/core"
+import { type Fault, SimulatedNetwork } from "@effect-ownet/core/testing"
+import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -187,6 +190,68 @@ for (const backend of owserver.backends) {
         assert.include(yield* client.dir("/"), `${thermometer}/`)
       }), timeout)
 
+    it.live(
+      "are checked by the type of their property, because the server cuts what does not fit",
+      () =>
+        Effect.gen(function*() {
+          const { client, run } = yield* serve
+          const read = (path: string) => client.readText(path, { flags: { trim: true } })
+          const highest = `${thermometer}/temphigh`
+          const switches = "/29.000029D70100/PIO"
+          yield* client.write(highest, "30")
+          yield* client.write(`${switches}.BYTE`, "5")
+          const refused: ReadonlyArray<readonly [args: ReadonlyArray<string>, problem: string]> = [
+            [[highest, "21,5"], "must be a number with a point and not a comma: write 21.5"],
+            [[highest, "21.5°C"], "must be a number without a unit: write 21.5"],
+            [[highest, "21,5 °C"], "must be a number without a unit: write 21.5"],
+            [[highest, "70 °F"], "must be a number without a unit: write 70, and -F for its scale"],
+            [[highest, "−5"], "must be a number with a plain minus: write -5"],
+            [[highest, "NaN"], "must be a number, such as 21.5, not \"NaN\""],
+            [[highest, ""], "must be a number, such as 21.5, not \"\""],
+            [[highest, "1,000.5"], "must be a number, such as 21.5, not \"1,000.5\""],
+            [[highest, "300"], "must be between -128 and 127, not 300"],
+            [["-F", highest, "300"], "must be between -198.4 and 260.6, not 300"],
+            [[`${switches}.BYTE`, "256"], "must be between 0 and 255, not 256"],
+            [[`${switches}.BYTE`, "-1"], "must be between 0 and 255, not -1"],
+            [[`${switches}.BYTE`, "1.5"], "must be a whole number, not 1.5"],
+            [[`${switches}.BYTE`, "0xFFF"], "must be between 0 and 255, not 4095"],
+            [[`${switches}.BYTE`, "on"], "must be a number, such as 21 or 0x15, not \"on\""],
+            [[`${switches}.1`, "2"], "must be 1 or 0, on or off, true or false, yes or no, not \"2\""],
+            [[`${switches}.ALL`, "1"], "must be 8 values, with commas between them as in 0,1,0,1,0,1,0,1, not 1"],
+            [[`${thermometer}/alias`, "28.000028D70200"], "must be an alias, by which a server finds a device again"]
+          ]
+          for (const [args, problem] of refused) {
+            const { status, stderr, stdout } = yield* run(["set", ...args])
+            assert.deepStrictEqual([status, stdout], [2, ""], stderr)
+            assert.include(stderr, `: value ${problem}`)
+            assert.match(stderr, /; nothing was sent\n$/)
+          }
+          assert.strictEqual(yield* read(highest), "30")
+          // The mock of the real server keeps bytes and bits apart.
+          const hasBits = backend.name !== "the real server"
+          if (hasBits) assert.strictEqual(yield* read(`${switches}.BYTE`), "5")
+          const taken: ReadonlyArray<readonly [path: string, value: string, read: string]> = [
+            [highest, "0x15", "21"],
+            [highest, " 22 ", "22"],
+            [`${switches}.BYTE`, "0xFF", "255"],
+            [`${switches}.BYTE`, "0", "0"],
+            ...["1", "on", "true", "YES"].flatMap((word) =>
+              [[`${switches}.1`, word, "1"], [`${switches}.1`, word === "1" ? "0" : "off", "0"]] as const
+            ),
+            [`${switches}.2`, "no", "0"],
+            [`${switches}.ALL`, "on,0,yes,0,0,0,0,False", "1,0,1,0,0,0,0,0"]
+          ]
+          for (const [path, value, found] of taken) {
+            assert.strictEqual(ow.resultOf(yield* run(["set", path, value])), "")
+            if (hasBits || path === highest) assert.strictEqual(yield* read(path), found, `${path} ${value}`)
+          }
+          // Bytes are written as they are.
+          ow.resultOf(yield* run(["set", highest, "--hex", "3233"]))
+          assert.strictEqual(yield* read(highest), "23")
+        }),
+      timeout
+    )
+
     it.live("that cannot be written say so", () =>
       Effect.gen(function*() {
         const { run } = yield* serve
@@ -198,11 +263,46 @@ for (const backend of owserver.backends) {
           /^ow: write \/28\.\S+\/temperature at \S+: refused with -95 ENOTSUP: this property cannot be written\n$/
         )
         const nonsense = yield* run(["set", `${thermometer}/temphigh`, "warm"])
-        assert.strictEqual(nonsense.status, 1)
-        assert.match(nonsense.stderr, /^ow: write .* refused with -22 EINVAL: .*\n$/)
+        assert.strictEqual(nonsense.status, 2)
+        assert.match(
+          nonsense.stderr,
+          /^ow: write .* value must be a number, such as 21.5, not "warm"; nothing was sent\n$/
+        )
       }), timeout)
   })
 }
+
+/** Devices that take any value, and have another one when they are read. */
+const spoil = (network: SimulatedNetwork.SimulatedNetwork): Fault.Plan => ({ path, type }) => {
+  if (type === MessageType.Read) Effect.runSync(network.set(path, path.endsWith("temphigh") ? 21 : "text"))
+  return undefined
+}
+
+describe("what was written", () => {
+  it.live("is read back if that is wanted", () =>
+    Effect.gen(function*() {
+      const network = yield* SimulatedNetwork.make({
+        "28.000028D70100": { temphigh: 30 },
+        "2D.00002DD70100": {},
+        "29.000029D70100": { "PIO.BYTE": 0 }
+      })
+      const server = yield* NodeSimulatedServer.start(network)
+      const run = ow.at(server)
+      const written = [
+        ["28.000028D70100/temphigh", "21"],
+        ["29.000029D70100/PIO.BYTE", "0x0F"],
+        ["2D.00002DD70100/memory", "--hex", "0102ff", "--offset", "16"],
+        ["2D.00002DD70100/memory", "text"]
+      ]
+      for (const args of written) assert.strictEqual(ow.resultOf(yield* run(["set", "--verify", ...args])), "")
+      yield* server.setFaults(spoil(network))
+      const number = yield* run(["set", "--verify", "28.000028D70100/temphigh", "25"])
+      assert.match(number.stderr, /^ow: write \/28\S+ at \S+: wrote 25, and read back 21\n$/)
+      const bytes = yield* run(["set", "--verify", "2D.00002DD70100/memory", "--hex", "7465ff"])
+      assert.match(bytes.stderr, /^ow: write \/2D\S+ at \S+: wrote 3 bytes, and read back others from byte 2 on\n$/)
+      assert.deepStrictEqual([number.status, bytes.status], [1, 1])
+    }), timeout)
+})
 
 describe("what is to be written", () => {
   it.live("is given once, as it is said to be", () =>

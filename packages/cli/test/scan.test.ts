@@ -287,19 +287,20 @@ describe("scan on a terminal", () => {
     "/bus.1/28.000028D70300": { temperature: 85 }
   }
 
-  it.live("cuts its lines to the width, and marks what is wrong", () =>
+  it.live("keeps to the width at the cost of the values last, and marks what is wrong", () =>
     Effect.gen(function*() {
       const server = yield* NodeSimulatedServer.start(network)
       const terminal = yield* ow.onTerminal(["scan", "-s", address(server)], { columns: 64 })
       assert.strictEqual(yield* terminal.exit, 0)
       const lines = (yield* terminal.screen).filter((line) => line !== "")
       assert.deepStrictEqual(lines, [
-        "ROM ID           ALIAS    CHIP     WHERE  VALUES",
-        "26.000026D90200  -        DS2438   bus.0  20.0 °C  45.3 %RH  VA…",
-        "28.000028D70100  kitchen  DS18B20  bus.0  21.5 °C",
-        "28.000028D70300  -        DS18B20  bus.1  85.0 °C (power-on val…"
+        "ROM ID           ALIAS    CHIP     VALUES",
+        "26.000026D90200  -        DS2438   20.0 °C  45.3 %RH  VAD 1.50 V",
+        "                                   VDD: bus fault",
+        "28.000028D70100  kitchen  DS18B20  21.5 °C",
+        "28.000028D70300  -        DS18B20  85.0 °C (power-on value)"
       ])
-      assert.include(yield* terminal.raw, "\u001B[33m85.0 °C (power-on val…\u001B[39m")
+      assert.include(yield* terminal.raw, "\u001B[33m85.0 °C (power-on value)\u001B[39m")
     }), timeout)
 
   it.live("has no colors where none are wanted", () =>

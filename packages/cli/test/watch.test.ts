@@ -144,7 +144,7 @@ for (const backend of owserver.backends) {
         const server = yield* backend.start(["--tester=28,29"])
         const terminal = yield* ow.onTerminal(["watch", "-s", addressOf(server), "--every", "100ms"])
         const rows = [
-          /^28\.000028D70000 {2}temperature {2}4 °C {3}▄{5,}$/,
+          /^28\.000028D70000 {2}temperature {2}4\.00 °C {3}▄{5,}$/,
           /^29\.000029D60100 {2}PIO\.ALL {6}[01]{8}$/,
           /^29\.000029D60100 {2}sensed\.ALL {3}[01]{8}$/,
           /^$/
@@ -220,7 +220,7 @@ describe("watch", () => {
       assert.deepStrictEqual((yield* terminal.screen).slice(0, 3), [
         `${address}  every 2 s`,
         "bus.1: bus fault",
-        "livingroom  temperature  21.5 °C   ▄"
+        "livingroom  temperature  21.50 °C   ▄"
       ])
     }), timeout)
 
@@ -251,10 +251,10 @@ describe("watch", () => {
       )
       const gone = new RegExp(`^${other.address} {2}no answer since \\d\\d:\\d\\d:\\d\\d, trying again$`)
       yield* awaitScreen((lines) =>
-        lines[0] === `${address}  every 100 ms` && lines[1].includes(" 21.5 °C") && gone.test(lines[2])
+        lines[0] === `${address}  every 100 ms` && lines[1].includes(" 21.50 °C") && gone.test(lines[2])
       )
       yield* other.server.start
-      yield* awaitScreen((lines) => lines[2] === `${other.address}  every 100 ms` && lines[3].includes(" 8 °C"))
+      yield* awaitScreen((lines) => lines[2] === `${other.address}  every 100 ms` && lines[3].includes(" 8.00 °C"))
     }), timeout)
 
   it.live("knows what one server has, and another one has not", () =>
@@ -307,7 +307,7 @@ describe("watch", () => {
         lineOf(lines, "livingroom").includes("bus fault") && lineOf(lines, "10.").includes("power-on value") &&
         lineOf(lines, "29.").includes("no answer")
       )
-      assert.match(lineOf(failing, "livingroom"), /^livingroom {7}temperature {2}21\.5 °C {3}bus fault/)
+      assert.match(lineOf(failing, "livingroom"), /^livingroom {7}temperature {2}21\.50 °C {3}bus fault/)
       yield* server.stop
       yield* awaitScreen(([heading]) => heading.includes("no answer since"))
       yield* server.start
@@ -315,8 +315,9 @@ describe("watch", () => {
       yield* network.set("/10.000010EF0000/temperature", 18)
       yield* network.appear("29.000029D60300")
       yield* awaitScreen((lines) =>
-        lines[0] === `${address}  every 50 ms` && / 17\.0 °C .*▁ +17\.0 … 21\.5$/.test(lineOf(lines, "livingroom")) &&
-        / 18\.0 °C /.test(lineOf(lines, "10.")) && /[01]{8}$/.test(lineOf(lines, "29."))
+        lines[0] === `${address}  every 50 ms` &&
+        / 17\.00 °C .*▁ +17\.00 … 21\.50$/.test(lineOf(lines, "livingroom")) &&
+        / 18\.00 °C /.test(lineOf(lines, "10.")) && /[01]{8}$/.test(lineOf(lines, "29."))
       )
       yield* send("\u0003")
       assert.strictEqual(yield* exit, 130)
@@ -333,11 +334,11 @@ describe("watch", () => {
         { columns: 40, rows: 10 }
       )
       const lines = yield* awaitScreen((lines) =>
-        lines[1].endsWith("01010101") && lines[3].includes(" 10 °C") && lines[8].startsWith("… and")
+        lines[1].endsWith("01010101") && lines[3].includes(" 10.00 °C") && lines[8].startsWith("… and")
       )
       assert.strictEqual(lines.length, 10)
       assert.strictEqual(lines[1], "�[31mÜberwachung…  PIO.ALL      01010101")
-      assert.strictEqual(lines[3], "28.000000000010    temperature  10 °C")
+      assert.strictEqual(lines[3], "28.000000000010    temperature  10.00 °C")
       assert.strictEqual(lines[8], "… and 25 more than fit here")
       assert.strictEqual(lines[9], "")
       yield* send("\u0003")
@@ -350,11 +351,11 @@ describe("watch", () => {
     () =>
       Effect.gen(function*() {
         const { address } = yield* serve()
-        // Each line that is typed is a step. The command is no child of the terminal's, which would stop with it.
+        // Each line that is typed is a step, and no key. The command is no child of the terminal's, which would stop with it.
         const steps = "read a; stty columns 30 rows 5; read b; stty columns 80 rows 24;"
           + "read c; kill -TSTP $(cat $pid); read d; kill -CONT $(cat $pid)"
         const command =
-          `sh -c 'echo $$ >$0; exec "$@"' $pid ${process.execPath} ${bundle} watch -s ${address} --every 50ms`
+          `sh -c 'echo $$ >$0; exec "$@"' $pid ${process.execPath} ${bundle} watch -s ${address} --every 50ms </dev/null`
         const terminal = yield* Terminal.run("sh", [
           "-c",
           `pid=$(mktemp); (${steps}) </dev/tty & ${command}; status=$?; rm $pid; exit $status`
@@ -366,7 +367,7 @@ describe("watch", () => {
         const picture = small.slice(0, small.indexOf("… and 6 more than fit here") + 1)
         for (const line of picture.slice(-4)) assert.isAtMost(line.length, 30)
         yield* send("\n")
-        yield* awaitScreen((lines) => lines.some((line) => /^10\.\S+ +temperature +19\.5 °C +▄/.test(line)))
+        yield* awaitScreen((lines) => lines.some((line) => /^10\.\S+ +temperature +19\.50 °C +▄/.test(line)))
         assert.isFalse(yield* cursorVisible)
         yield* send("\n")
         yield* until(cursorVisible, (isVisible) => isVisible)
@@ -375,7 +376,7 @@ describe("watch", () => {
         yield* send("\u0003")
         assert.strictEqual(yield* exit, 130)
         assert.isTrue(yield* cursorVisible)
-        assert.isTrue((yield* screen).some((line) => /^10\.\S+ +temperature +19\.5 °C +▄/.test(line)))
+        assert.isTrue((yield* screen).some((line) => /^10\.\S+ +temperature +19\.50 °C +▄/.test(line)))
       }),
     timeout
   )
@@ -386,7 +387,7 @@ describe("watch", () => {
       const terminal = yield* ow.onTerminal(["watch", "-s", address, "--every", "50ms", "--count", "3", "28"])
       assert.strictEqual(yield* terminal.exit, 0)
       const lines = yield* terminal.screen
-      assert.strictEqual(lines[1], "livingroom  temperature  21.5 °C   ▄▄▄")
+      assert.strictEqual(lines[1], "livingroom  temperature  21.50 °C   ▄▄▄")
       const [heading, row] = yield* terminal.cells
       assert.deepInclude(heading[0], { text: "1", bold: true })
       assert.deepInclude(row[lines[1].indexOf("▄")], { text: "▄", color: 6 })

@@ -20,13 +20,24 @@ export interface Options extends Server.Options {
   readonly offset?: number | undefined
 }
 
-export const set = (options: Options) =>
+/** Writes data to a path. */
+export type Write = (
+  ow: OwClient.Client,
+  path: string,
+  data: string | Uint8Array,
+  options: OwClient.WriteOptions
+) => Effect.Effect<void, Failure.Failure>
+
+const writeUnchecked: Write = (ow, path, data, options) => ow.write(path, data, options)
+
+/** Writes what is given, by default without a check: the types of properties are not in the bundle for plain calls. */
+export const set = (options: Options, write: Write = writeUnchecked) =>
   Server.use(options, (ow: OwClient.Client) =>
     Effect.gen(function*() {
       const path = Bytes.pathOf(options.path)
       const data = yield* dataOf(options)
       const retry = yield* Server.unsent
-      yield* Server.explained(ow, ow.write(path, data, { offset: options.offset, retry }))
+      yield* Server.explained(ow, write(ow, path, data, { offset: options.offset, retry }))
       const bytes = typeof data === "string" ? Buffer.byteLength(data) : data.length
       if (yield* Output.Json) yield* Output.json({ path, bytes })
     }))

@@ -12,7 +12,9 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
+import * as Lifetime from "../Lifetime.ts"
 import * as Server from "../server/Server.ts"
+import * as TimeLimit from "../server/TimeLimit.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as Failure from "../show/Failure.ts"
 import * as ShowObservation from "../show/Observation.ts"
@@ -28,10 +30,14 @@ interface Options extends Server.Options {
 }
 
 const list = Effect.fnUntraced(function*(ow: OwClient.Client) {
+  const limit = yield* TimeLimit.start
   const events = yield* Output.withProgress(
     `searching ${ow.server} for alarms …`,
-    // Ends after one search.
-    Stream.runCollect(Alarms.alarms({ catalogue: Catalogue.of, every: Schedule.recurs(0) }))
+    limit.within(
+      `search for alarms at ${ow.server}`,
+      // Ends after one search.
+      Stream.runCollect(Alarms.alarms({ catalogue: Catalogue.of, every: Schedule.recurs(0) }))
+    )
   )
   const raised = events.filter((event) => event._tag === "Raised").toSorted(({ device: a }, { device: b }) =>
     (a.bus ?? "").localeCompare(b.bus ?? "", "en", { numeric: true }) || RomId.Order(a.id, b.id)
@@ -108,7 +114,7 @@ const tell = (
   Effect.flatMap(Output.Json, (isJson) => {
     if (isJson) return Output.json({ time: at, event, ...DeviceRow.toJson(device), ...more })
     const color = event === "raised" ? "red" : "green"
-    return Output.line(
+    return Output.drawn(
       DeviceRow.toLine([{ text: Time.momentOf(at), color: "dim" }, { text: event.padEnd(7), color }], device, spans)
     )
   })
@@ -126,7 +132,12 @@ export const command = Command.make(
   (options: Options) =>
     Server.use(
       options,
-      (ow) => Effect.provideService(options.follow ? follow(ow, options.every) : list(ow), OwClient.OwClient, ow)
+      (ow) =>
+        Effect.provideService(
+          options.follow ? Effect.andThen(Lifetime.untilStopped, follow(ow, options.every)) : list(ow),
+          OwClient.OwClient,
+          ow
+        )
     )
 ).pipe(
   Command.withDescription(

@@ -53,7 +53,7 @@ const bench = Effect.fnUntraced(function*(options: {
   const server = ServerAddress.format(address)
   if (!isJson) {
     yield* Output.line(`${path} at ${server}, ${bytes} bytes; times in milliseconds`)
-    yield* Output.line(Output.paint("dim", row("", "reads", "a second", "p50", "p90", "p99", "max", "errors")))
+    yield* Output.drawn(Output.paint("dim", row("", "reads", "a second", "p50", "p90", "p99", "max", "errors")))
   }
   let firstError: Round.Round["firstError"]
   for (const count of new Set([1, connections])) {

@@ -16,6 +16,7 @@ import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
 import * as Addressed from "../server/Addressed.ts"
 import * as Server from "../server/Server.ts"
+import * as TimeLimit from "../server/TimeLimit.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as Failure from "../show/Failure.ts"
 import * as ShowObservation from "../show/Observation.ts"
@@ -37,17 +38,24 @@ export const command = Command.make(
   (options) =>
     Server.use({ units: { ...options.scales, pressure: Option.none() } }, (ow) =>
       Effect.gen(function*() {
+        const limit = yield* TimeLimit.start
         const { failures, thermometers } = yield* Output.withProgress(
           `searching ${ow.server} …`,
-          options.devices.length === 0 ? allOf(ow) : namedOf(ow, options.devices)
+          limit.within(
+            `search for thermometers at ${ow.server}`,
+            options.devices.length === 0 ? allOf(ow) : namedOf(ow, options.devices)
+          )
         )
-        const seen = yield* Output.withProgress("", measure(thermometers))
+        const { isDone, seen } = yield* Output.withProgress("", measure(thermometers, limit))
+        const late = isDone ? [] : [
+          limit.failure(`measurement of ${thermometers.length - seen.length} of ${thermometers.length} thermometers`)
+        ]
         const format = Option.getOrUndefined(options.format)
         if (yield* Output.Json) yield* Effect.forEach(seen, (one) => Output.json(toJson(one, format)))
         else if (seen.length > 0) yield* print(seen, format)
-        if (seen.length === 0 && failures.length === 0) yield* Output.note(`no thermometers at ${ow.server}`)
+        if (thermometers.length === 0 && failures.length === 0) yield* Output.note(`no thermometers at ${ow.server}`)
         const failed = seen.flatMap(({ seen }) => seen._tag === "Failed" ? [seen.error] : [])
-        yield* Failure.forEach([...failures, ...failed], Effect.fail)
+        yield* Failure.forEach([...failures, ...failed, ...late], Effect.fail)
       }))
 ).pipe(
   Command.withDescription(
@@ -110,27 +118,33 @@ interface Measured {
   readonly alias: string | undefined
 }
 
-/** Measures all thermometers at once. The results are in the order of the thermometers. */
+/** Measures all thermometers at once, as far as that can be done in time. The results are in the order of the thermometers. */
 const measure = Effect.fnUntraced(function*(
-  thermometers: ReadonlyArray<Conversion.Thermometer>
-): Effect.fn.Return<ReadonlyArray<Measured>, OwError.ArgumentError> {
+  thermometers: ReadonlyArray<Conversion.Thermometer>,
+  limit: TimeLimit.TimeLimit
+): Effect.fn.Return<{ readonly isDone: boolean; readonly seen: ReadonlyArray<Measured> }, OwError.ArgumentError> {
   const seen = new Map<RomId.RomId, Observation.Observation<number>>()
   const progress = Effect.suspend(() =>
     Output.progressing(`measuring … ${seen.size} of ${thermometers.length} thermometers`)
   )
   yield* progress
-  yield* Stream.runForEach(
+  const done = yield* limit.attempt(Stream.runForEach(
     Conversion.convertAll(thermometers, { implausible: "readAgain" }),
     (one) =>
       Effect.suspend(() => {
         seen.set(one.device.id, one)
         return progress
       })
-  )
-  return yield* Effect.forEach(
+  ))
+  const named = yield* Effect.forEach(
     thermometers.flatMap(({ id }) => seen.get(id) ?? []),
-    (seen) => Effect.map(Addressed.alias(seen.device), (alias) => ({ seen, alias }))
+    (seen) =>
+      Effect.map(
+        limit.attempt(Addressed.alias(seen.device)),
+        (alias) => ({ seen, alias: Option.getOrUndefined(alias) })
+      )
   )
+  return { isDone: Option.isSome(done), seen: named }
 })
 
 const print = (
@@ -140,7 +154,7 @@ const print = (
   const texts = measured.map(({ seen }) => seen._tag === "Reading" ? seen.value.toFixed(2) : "")
   const width = Math.max(...texts.map((text) => text.length))
   return Table.print(
-    ["ROM ID", "ALIAS", "TEMPERATURE"],
+    ["ROM ID", { title: "ALIAS", least: 8 }, "TEMPERATURE"],
     measured.map(({ alias = "", seen }, at) => [
       RomId.format(seen.device.id, format),
       alias,

@@ -9,7 +9,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
+import * as Lifetime from "../Lifetime.ts"
 import * as Server from "../server/Server.ts"
+import * as TimeLimit from "../server/TimeLimit.ts"
 import * as Arrival from "../show/Arrival.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as Failure from "../show/Failure.ts"
@@ -23,9 +25,10 @@ interface Given extends Server.Options {
 }
 
 const list = Effect.fnUntraced(function*(ow: OwClient.Client, { format }: Given) {
+  const limit = yield* TimeLimit.start
   const { devices, failures } = yield* Output.withProgress(
     `looking for devices at ${ow.server} …`,
-    Discovery.devices({ catalogue: Catalogue.of })
+    limit.within(`search for devices at ${ow.server}`, Discovery.devices({ catalogue: Catalogue.of }))
   )
   const written = format && Option.getOrUndefined(format)
   if (yield* Output.Json) {
@@ -81,7 +84,12 @@ export const command = Command.make(
   (given) =>
     Server.use(
       given,
-      (ow) => Effect.provideService(given.follow ? follow(ow, given) : list(ow, given), OwClient.OwClient, ow)
+      (ow) =>
+        Effect.provideService(
+          given.follow ? Effect.andThen(Lifetime.untilStopped, follow(ow, given)) : list(ow, given),
+          OwClient.OwClient,
+          ow
+        )
     )
 ).pipe(
   Command.withDescription(

@@ -13,7 +13,7 @@ const doctor = Effect.fnUntraced(function*() {
   for (const [index, address] of (yield* Server.addresses).entries()) {
     const server = ServerAddress.format(address)
     const findings: Array<Finding.Finding> = []
-    if (!isJson) yield* Output.line(`${index === 0 ? "" : "\n"}${Output.paint("bold", server)}`)
+    if (!isJson) yield* Output.drawn(`${index === 0 ? "" : "\n"}${Output.paint("bold", server)}`)
     yield* Examination.examine(address, (finding) => {
       findings.push(finding)
       if (finding.status === "fail") exitStatus ??= finding.exitStatus ?? Failure.statuses.refused

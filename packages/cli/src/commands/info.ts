@@ -13,7 +13,6 @@ import * as DeviceRow from "../show/DeviceRow.ts"
 import * as ShowObservation from "../show/Observation.ts"
 import * as Output from "../terminal/Output.ts"
 import * as Table from "../terminal/Table.ts"
-import * as Text from "../terminal/Text.ts"
 
 export const command = Command.make(
   "info",
@@ -33,7 +32,7 @@ export const command = Command.make(
         const format = Option.getOrUndefined(options.format)
         const device = yield* Addressed.find(ow, options.device)
         const info = yield* Output.withProgress(
-          `looking for ${Text.printable(options.device)} …`,
+          `looking for ${options.device} …`,
           DeviceInfo.make(device, {
             values: !options.noValues,
             all: options.all,
@@ -44,11 +43,11 @@ export const command = Command.make(
         if (yield* Output.Json) return yield* Output.json(toJson(info, format))
         yield* Effect.forEach(
           head(info, format),
-          ([name, value]) => Output.line(`${name.padEnd(9)}${Text.printable(value ?? "-")}`)
+          ([name, value]) => Output.line(`${name.padEnd(9)}${value ?? "-"}`)
         )
         yield* Output.line("")
         yield* Table.print(
-          ["PROPERTY", "TYPE", "ACCESS", "UNIT", "RANGE", ...options.noValues ? [] : ["VALUE"]],
+          [...columns, ...options.noValues ? [] : ["VALUE"]],
           info.properties.map((row) => [...typeCells(row), ...options.noValues ? [] : [valueCell(row)]])
         )
       }))
@@ -65,6 +64,14 @@ export const command = Command.make(
     { command: "ow info kitchen --json | jq '.properties[].name'", description: "For scripts: one object" }
   ])
 )
+
+const columns: ReadonlyArray<string | Table.Column> = [
+  "PROPERTY",
+  { title: "TYPE", least: 9 },
+  { title: "ACCESS", least: 6 },
+  { title: "UNIT", least: 4 },
+  { title: "RANGE", least: 8 }
+]
 
 const head = (
   { alias, bus, chip, device, locator }: DeviceInfo.DeviceInfo,

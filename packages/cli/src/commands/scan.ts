@@ -50,7 +50,7 @@ export const command = Command.make(
       } else if (found.length > 0) {
         const of = <A>(server: A, rest: ReadonlyArray<A>) => servers.length === 1 ? rest : [server, ...rest]
         yield* Table.print(
-          of("SERVER", [...DeviceRow.titles, ...values ? ["VALUES"] : []]),
+          of<string | Table.Column>("SERVER", [...DeviceRow.titles, ...values ? ["VALUES"] : []]),
           found.map((one) =>
             of<Table.Cell>(one.device.ow.server, [
               ...DeviceRow.toCells(one.device, format),

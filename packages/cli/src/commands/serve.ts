@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Flags from "../Flags.ts"
+import * as Lifetime from "../Lifetime.ts"
 import * as Devices from "../serve/Devices.ts"
 import * as Faults from "../serve/Faults.ts"
 import { Settings } from "../server/Settings.ts"
@@ -48,6 +49,7 @@ const serve = Effect.fnUntraced(function*(options: {
   if (yield* Output.Json) yield* Output.json({ host, port })
   else yield* Output.line(where)
   yield* Output.note(`A simulated owserver listens there until Ctrl-C. Try: ow tree -s ${where}`)
+  yield* Lifetime.untilStopped
   return yield* Effect.never
 }, Effect.scoped)
 

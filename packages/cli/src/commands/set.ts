@@ -3,6 +3,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { set } from "../actions/set.ts"
 import * as Flags from "../Flags.ts"
+import * as CheckedWrite from "../server/CheckedWrite.ts"
 
 export const command = Command.make(
   "set",
@@ -16,14 +17,22 @@ export const command = Command.make(
     ),
     hex: Flags.present("hex", "What to write is given in hexadecimal"),
     offset: Flags.offset,
+    verify: Flags.present(
+      "verify",
+      "Read back from the device what was written; the status is 1 if it is something else"
+    ),
     units: Flags.units
   },
-  set
+  ({ verify, ...options }) => set(options, CheckedWrite.write(verify))
 ).pipe(
-  Command.withDescription("Writes a property. It prints nothing when the server has taken the value."),
+  Command.withDescription(
+    "Writes a property. It prints nothing when the server has taken the value. A number has a point and no unit, a switch takes 1 " +
+      "or 0, on or off, true or false, yes or no; what does not suit the property is refused. --hex and --file write bytes as they are."
+  ),
   Command.withShortDescription("Write a value"),
   Command.withExamples([
     { command: "ow set 29.000028D70100/PIO.0 1", description: "Switch something on" },
+    { command: "ow set 29.000028D70100/PIO.BYTE 0x0F --verify", description: "Four of eight on, and read back" },
     { command: "ow set 28.000028D70100/temphigh -- -5", description: "What begins with a dash, behind two of them" },
     { command: "ow set 2D.000028D70100/memory --file image.bin", description: "Bytes of a file" },
     {

@@ -9,6 +9,7 @@ import * as Server from "../server/Server.ts"
 import * as Bytes from "../show/Bytes.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
+import { printable } from "../terminal/Printable.ts"
 
 export const command = Command.make(
   "tree",
@@ -26,7 +27,7 @@ export const command = Command.make(
       Effect.gen(function*() {
         const root = Bytes.pathOf(options.path)
         const depth = Option.getOrElse(options.depth, () => Infinity)
-        if (!(yield* Output.Json)) yield* Output.line(Output.paint("bold", Bytes.nameOf(root)))
+        if (!(yield* Output.Json)) yield* Output.drawn(Output.paint("bold", printable(root)))
         const status = yield* walk(ow, root, depth, "")
         if (status !== undefined) return yield* new Failure.Ended({ status })
       }))
@@ -55,10 +56,10 @@ const walk = (
       const isDirectory = entry.endsWith("/")
       const isLast = i === entries.length - 1
       const segment = entry.split("/").findLast((segment) => segment !== "") ?? ""
-      const name = Bytes.nameOf(isDirectory ? `${segment}/` : segment)
+      const name = printable(isDirectory ? `${segment}/` : segment)
       yield* isJson
         ? Output.json({ path: entry, kind: isDirectory ? "directory" : "property" })
-        : Output.line(`${indent}${isLast ? "└── " : "├── "}${isDirectory ? Output.paint("bold", name) : name}`)
+        : Output.drawn(`${indent}${isLast ? "└── " : "├── "}${isDirectory ? Output.paint("bold", name) : name}`)
       // A hub may list itself, or the hub above it, among the devices of its branches.
       const isAgain = directory.split("/").includes(segment)
       if (!isDirectory || isAgain || depth <= 1) continue

@@ -9,7 +9,9 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
+import * as Lifetime from "../Lifetime.ts"
 import * as Server from "../server/Server.ts"
+import * as Keys from "../terminal/Keys.ts"
 import * as Output from "../terminal/Output.ts"
 import * as Screen from "../terminal/Screen.ts"
 import { Dashboard } from "../watch/Dashboard.ts"
@@ -30,6 +32,7 @@ const watch = Effect.fnUntraced(function*(given: Given) {
     : yield* Effect.forEach(given.what, (text) => Effect.fromResult(Target.fromString(text)))
   const clients = yield* Effect.forEach(yield* Server.addresses, (address) => Server.connect(address, given))
   const { changes, every } = given
+  if (Option.isNone(given.count)) yield* Lifetime.untilStopped
   const seen = Watch.events(clients, { targets, every, count: Option.getOrUndefined(given.count), changes })
   const events = Stream.tap(seen, () => Output.progressing(""))
   const isJson = yield* Output.Json
@@ -43,7 +46,7 @@ const watch = Effect.fnUntraced(function*(given: Given) {
 }, Effect.scoped)
 
 /** Keeps a table on the terminal, as soon as there is something to show. */
-const show = Effect.fnUntraced(function*<E>(table: Dashboard, events: Stream.Stream<Watch.Seen, E>) {
+const show = Effect.fnUntraced(function*<E, R>(table: Dashboard, events: Stream.Stream<Watch.Seen, E, R>) {
   const begun = yield* Deferred.make<void>()
   const work = Stream.runForEach(events, (seen) =>
     Effect.sync(() => {
@@ -53,8 +56,15 @@ const show = Effect.fnUntraced(function*<E>(table: Dashboard, events: Stream.Str
   const drawing = Effect.gen(function*() {
     yield* Deferred.await(begun)
     const screen = yield* Screen.make
+    const ended = yield* Deferred.make<void>()
     const draw = Effect.flatMap(DateTime.nowAsDate, (now) => screen.show((size) => table.lines(size, now)))
-    yield* Effect.ensuring(Effect.repeat(draw, Schedule.spaced("100 millis")), draw)
+    const drawNow = Effect.runForkWith(yield* Effect.context<never>())
+    yield* Keys.listen((key) => {
+      if (table.press(key)) Deferred.doneUnsafe(ended, Effect.void)
+      else drawNow(draw)
+    })
+    const drawing = Effect.repeat(draw, Schedule.spaced("100 millis"))
+    yield* Effect.ensuring(Effect.raceFirst(drawing, Deferred.await(ended)), draw)
   })
   yield* Effect.raceFirst(Effect.scoped(drawing), work)
 })

@@ -14,6 +14,7 @@ import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
 import * as Server from "../server/Server.ts"
 import { Settings } from "../server/Settings.ts"
 import * as Failure from "../show/Failure.ts"
@@ -29,13 +30,40 @@ import * as Thermometers from "./Thermometers.ts"
 /** Maximum milliseconds of a step, unless `--timeout` says otherwise. */
 const defaultLimit = 10_000
 
+/** Maximum attempts at what a bus has refused: one fault is no verdict. */
+const mostAttempts = 3
+
+const pause = "200 millis"
+
+/** How many times as long as one step all of them may take, on a server with ever more buses. */
+const mostSteps = 12
+
+/** Maximum buses that are looked through one by one. */
+const mostBuses = 64
+
 /** The server is lost, and nothing more can be checked. */
 class Lost extends Data.TaggedError("Lost") {}
 
 /** A step took longer than its limit. */
 class TooSlow extends Data.TaggedError("TooSlow")<{ readonly message: string }> {}
 
-type StepError = OwError.OwError | DeviceError.DeviceError | TooSlow
+/** A bus refused something each time that it was tried. */
+class Refused extends Data.TaggedError("Refused")<{
+  readonly error: OwError.OwnetError
+  readonly attempts: number
+}> {
+  override get message(): string {
+    return `${this.error.message} (${this.attempts} times out of ${this.attempts})`
+  }
+}
+
+type StepError = OwError.OwError | DeviceError.DeviceError | TooSlow | Refused
+
+const isBusFault = (error: StepError): error is OwError.OwnetError =>
+  error._tag === "OwnetError" && error.reason._tag === "BusFault"
+
+const unsteady =
+  "The bus works, and fails now and then: look for loose contacts, long stubs, and power that is too weak"
 
 type Tell = (finding: Finding) => Effect.Effect<void>
 
@@ -60,7 +88,18 @@ export const examine = Effect.fnUntraced(function*(address: ServerAddress.Server
     ...settings,
     timeout: Option.some(limit)
   })
-  yield* Effect.catchTag(new Examination(ow, limit, tell).run(), "Lost", () => Effect.void)
+  const whole = Effect.catchTag(new Examination(ow, limit, tell).run(), "Lost", () => Effect.void)
+  const done = yield* Effect.timeoutOption(whole, mostSteps * limit)
+  if (Option.isSome(done)) return
+  yield* Output.progressing("")
+  yield* tell({
+    ...failed(
+      "time",
+      new TooSlow({ message: `not done within ${mostSteps * limit / 1000} s, and the rest was left out` })
+    ),
+    advice:
+      "Each step answers, and all of them take too long: a server with very many buses or devices needs a longer --timeout"
+  })
 }, Effect.scoped)
 
 /** The examination of a server that takes connections. */
@@ -68,6 +107,8 @@ class Examination {
   private readonly ow: OwClient.Client
   private readonly limit: number
   private readonly tell: Tell
+  /** How often each bus that could not be searched had a fault. */
+  private readonly faults = new Map<string, number>()
 
   constructor(ow: OwClient.Client, limit: number, tell: Tell) {
     this.ow = ow
@@ -89,7 +130,47 @@ class Examination {
 
   /** Searches all buses at once, each call within its limit. */
   private get buses(): Effect.Effect<Discovery.Found | undefined, Lost> {
-    return this.step("buses", "searching the buses", search(this.ow), undefined, 3 * this.limit)
+    return this.step(
+      "buses",
+      "searching the buses",
+      Effect.flatMap(search(this.ow), (found) => this.searched(found)),
+      undefined,
+      3 * this.limit
+    )
+  }
+
+  /** Searches again each bus that had a fault, and tells how often it had one. */
+  private searched(found: Discovery.Found): Effect.Effect<Discovery.Found> {
+    return Effect.gen({ self: this }, function*() {
+      let all: Discovery.Found = { ...found, failures: [] }
+      for (const failure of found.failures) {
+        const isFault = isBusFault(failure.error)
+        const bus = Place.format(failure.place)
+        let failures = 1
+        let again: Discovery.Found | undefined
+        while (again === undefined && isFault && failures < mostAttempts && failure.place.branches.length === 0) {
+          yield* Effect.sleep(pause)
+          const attempt = yield* Effect.option(search(this.ow, bus))
+          if (Option.isSome(attempt) && attempt.value.failures.length === 0) again = attempt.value
+          else failures++
+        }
+        if (again === undefined) {
+          if (isFault) this.faults.set(bus, failures)
+          all = { ...all, failures: [...all.failures, failure] }
+          continue
+        }
+        all = joined([all, again])
+        yield* this.tell({
+          check: "bus faults",
+          bus,
+          status: "warn",
+          message: `failed ${failures} of ${failures + 1} searches with a fault of the bus`,
+          advice: unsteady,
+          details: { failures, attempts: failures + 1 }
+        })
+      }
+      return all
+    })
   }
 
   /** Searches bus after bus on a server that does not list them, because all of them fail. */
@@ -98,17 +179,12 @@ class Examination {
     return Effect.gen({ self: this }, function*() {
       const count = yield* Effect.orElseSucceed(ow.readText("/system/connections/count_current_buses"), () => "")
       const found: Array<Discovery.Found> = []
-      for (let index = 0; index < Number(count); index++) {
+      for (let index = 0; index < Math.min(Number(count), mostBuses); index++) {
         const bus = `bus.${index}`
         const on = yield* this.step("bus", `searching ${bus}`, search(ow, bus), bus)
         if (on !== undefined) found.push(on)
       }
-      return found.length === 0 ? undefined : {
-        devices: found.flatMap(({ devices }) => devices),
-        buses: found.flatMap(({ buses }) => buses),
-        failures: found.flatMap(({ failures }) => failures),
-        ghosts: found.flatMap(({ ghosts }) => ghosts)
-      }
+      return found.length === 0 ? undefined : joined(found)
     })
   }
 
@@ -120,7 +196,13 @@ class Examination {
   ) {
     const { ow } = this
     for (const { error, place } of failures) {
-      yield* this.hasFailed("bus", error, Place.format(place))
+      const bus = Place.format(place)
+      const attempts = this.faults.get(bus)
+      yield* this.hasFailed(
+        "bus",
+        attempts !== undefined && isBusFault(error) ? new Refused({ error, attempts }) : error,
+        bus
+      )
     }
     const before = new Map<string, BusErrors.Counters>()
     const again = new Map<string, ReadonlyArray<string>>()
@@ -194,16 +276,36 @@ class Examination {
     const late = new TooSlow({ message: `${doing}: not done within ${limit / 1000} s` })
     return Output.withProgress(
       `${doing} …`,
-      Effect.timeoutOrElse(step, { duration: limit, orElse: () => Effect.fail(late) })
+      Effect.timeoutOrElse(this.attempts(doing, step, bus), { duration: limit, orElse: () => Effect.fail(late) })
     ).pipe(
       Effect.catch((error: StepError) => this.hasFailed(check, error, bus))
+    )
+  }
+
+  /** Tries again what a bus has refused, and tells how often that was. */
+  private attempts<A>(doing: string, step: Effect.Effect<A, StepError>, bus?: string): Effect.Effect<A, StepError> {
+    let failures = 0
+    return step.pipe(
+      Effect.tapError((error) => Effect.sync(() => failures += isBusFault(error) ? 1 : 0)),
+      Effect.retry({ while: isBusFault, times: mostAttempts - 1, schedule: Schedule.spaced(pause) }),
+      Effect.mapError((error) => isBusFault(error) ? new Refused({ error, attempts: failures }) : error),
+      Effect.tap(() =>
+        failures === 0 ? Effect.void : this.tell({
+          check: "bus faults",
+          bus,
+          status: "warn",
+          message: `${doing}: failed ${failures} of ${failures + 1} times with a fault of the bus`,
+          advice: unsteady,
+          details: { failures, attempts: failures + 1 }
+        })
+      )
     )
   }
 
   private hasFailed(check: string, error: StepError, bus?: string): Effect.Effect<undefined, Lost> {
     const finding: Finding = { ...failed(check, error), bus }
     // A server that refuses is there.
-    const isAnswer = error._tag === "OwnetError" || error._tag === "DeviceError"
+    const isAnswer = error._tag === "OwnetError" || error._tag === "DeviceError" || error._tag === "Refused"
     return (check === "bus" && bus !== undefined ? BusMaster.failed(this.ow, bus, finding) : Effect.succeed(finding))
       .pipe(
         Effect.flatMap(this.tell),
@@ -226,12 +328,23 @@ class Examination {
   }
 }
 
+const joined = (found: ReadonlyArray<Discovery.Found>): Discovery.Found => ({
+  devices: found.flatMap(({ devices }) => devices),
+  buses: found.flatMap(({ buses }) => buses),
+  failures: found.flatMap(({ failures }) => failures),
+  ghosts: found.flatMap(({ ghosts }) => ghosts)
+})
+
 const failed = (check: string, error: StepError): Finding => ({
   check,
   status: "fail",
   message: error.message,
   advice: adviceOf(error),
-  exitStatus: error._tag === "TooSlow" ? Failure.statuses.timeout : Failure.statusOf(error)
+  exitStatus: error._tag === "TooSlow"
+    ? Failure.statuses.timeout
+    : error._tag === "Refused"
+    ? Failure.statuses.refused
+    : Failure.statusOf(error)
 })
 
 const hanging =
@@ -250,6 +363,8 @@ const adviceOf = (error: StepError): string => {
         : hanging
     case "ProtocolError":
       return "Something else than an owserver listens there: check the port, which is 4304 unless somebody chose another"
+    case "Refused":
+      return adviceOf(error.error)
     case "OwnetError":
       return error.reason._tag === "BusFault"
         ? "The bus master does not work: look at its USB or serial plug, its power, and the server's log " +

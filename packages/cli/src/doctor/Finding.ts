@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Output from "../terminal/Output.ts"
+import * as Printable from "../terminal/Printable.ts"
 import * as Text from "../terminal/Text.ts"
 
 export interface Finding {
@@ -30,18 +31,18 @@ const mark = (status: Finding["status"]): string => {
 }
 
 const labelOf = ({ bus, check }: Finding): string =>
-  bus === undefined ? check : check === "bus" ? bus : `${bus} ${check}`
+  Printable.printable(bus === undefined ? check : check === "bus" ? bus : `${bus} ${check}`)
 
 const labelWidth = 13
 
 /** A text behind a prefix of a known width, broken into lines on a terminal. */
 const wrapped = (prefix: string, width: number, text: string): string => {
-  if (!Output.isTerminal()) return prefix + Text.printable(text)
+  if (!Output.isTerminal()) return prefix + Printable.printable(text)
   const indent = 2
   let line = prefix
   let used = width
   const lines: Array<string> = []
-  for (const word of Text.printable(text).split(" ")) {
+  for (const word of Printable.printable(text).split(" ")) {
     const columns = Text.columnsOf(word)
     if (used + columns > Output.columns() && used > indent) {
       lines.push(line)
@@ -59,7 +60,7 @@ export const print = (server: string, finding: Finding): Effect.Effect<void> =>
     const { advice, bus, check, details, message, status } = finding
     return isJson
       ? Output.json({ server, check, bus: bus ?? null, status, message, advice: advice ?? null, ...details })
-      : Output.line(wrapped(`${mark(status)} ${labelOf(finding).padEnd(labelWidth)} `, labelWidth + 3, message))
+      : Output.drawn(wrapped(`${mark(status)} ${labelOf(finding).padEnd(labelWidth)} `, labelWidth + 3, message))
   })
 
 /** Prints the advice of all findings. JSON has it in each finding. */
@@ -67,11 +68,11 @@ export const printAdvice = (findings: ReadonlyArray<Finding>): Effect.Effect<voi
   Effect.flatMap(Output.Json, (isJson) => {
     if (isJson) return Effect.void
     const problems = findings.filter(({ status }) => status !== "ok")
-    if (problems.length === 0) return Output.line("\nNothing is wrong.")
+    if (problems.length === 0) return Output.drawn("\nNothing is wrong.")
     const lines = problems.map((finding) => {
       const label = `${labelOf(finding)}:`
       const text = finding.advice ?? finding.message
       return wrapped(`${mark(finding.status)} ${Output.paint("bold", label)} `, label.length + 3, text)
     })
-    return Output.line(["\nWhat to do:", ...lines].join("\n"))
+    return Output.drawn(["\nWhat to do:", ...lines].join("\n"))
   })

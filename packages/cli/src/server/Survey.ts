@@ -12,6 +12,9 @@ import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import type * as Failure from "../show/Failure.ts"
+import type { Settings } from "./Settings.ts"
+import * as TimeLimit from "./TimeLimit.ts"
 
 /** A device, with its values if these were wanted. */
 export interface Surveyed {
@@ -25,7 +28,7 @@ export interface Survey {
   /** By bus, then by branch, then by ROM id. */
   readonly devices: ReadonlyArray<Surveyed>
   /** What could not be searched, and how the connection was lost. */
-  readonly failures: ReadonlyArray<Device.Failure>
+  readonly failures: ReadonlyArray<Device.Failure | Failure.TimedOut>
 }
 
 /** How many devices were found, and of how many all values were read. */
@@ -34,15 +37,16 @@ export interface Progress {
   readonly read: number
 }
 
-/** Searches a server and reads everything once. It fails if the server does not answer. */
+/** Searches a server and reads everything once, as far as that can be done in time. It fails if the server does not answer. */
 export const make = Effect.fnUntraced(function*(
   ow: OwClient.Client,
   target: Follow.Target,
   onProgress: (progress: Progress) => Effect.Effect<void>
-): Effect.fn.Return<Survey, Device.Failure> {
+): Effect.fn.Return<Survey, Device.Failure | Failure.TimedOut, Settings> {
+  const limit = yield* TimeLimit.start
   let last: Snapshot.Snapshot = Snapshot.empty
   const unread = new Map<RomId.RomId, number>()
-  yield* Follow.follow(target, Schedule.recurs(0), {
+  const isDone = yield* Follow.follow(target, Schedule.recurs(0), {
     implausible: "readAgain",
     together: true,
     search: { every: Infinity }
@@ -58,10 +62,12 @@ export const make = Effect.fnUntraced(function*(
       } else return Effect.void
       const devices = HashMap.size(last.devices)
       return onProgress({ devices, read: devices - [...unread.values()].filter((left) => left > 0).length })
-    })
+    }),
+    limit.attempt
   )
   const { buses, missing, server } = last
   if (missing === undefined && server !== undefined) return yield* server.error
+  const late = isDone._tag === "Some" ? [] : [limit.failure(`scan of ${ow.server}`)]
   return {
     devices: Snapshot.devices(last).map(({ device, properties }) => {
       const seen = [...properties.values()].flatMap((property) => observed(device, property, server))
@@ -70,7 +76,7 @@ export const make = Effect.fnUntraced(function*(
       const error = isLost ? server?.error : missing?.find((one) => one.device?.id === device.id)?.error
       return { device, seen: isLost ? [] : seen, error }
     }),
-    failures: [...buses.values(), ...server === undefined ? [] : [server]].map(({ error }) => error)
+    failures: [...[...buses.values(), ...server === undefined ? [] : [server]].map(({ error }) => error), ...late]
   }
 })
 

@@ -5,7 +5,6 @@ import type * as Arrivals from "@effect-ownet/core/monitor/Arrivals"
 import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as Effect from "effect/Effect"
 import * as Output from "../terminal/Output.ts"
-import * as Text from "../terminal/Text.ts"
 import * as Time from "../terminal/Time.ts"
 import * as DeviceRow from "./DeviceRow.ts"
 
@@ -37,7 +36,7 @@ const described = (
     }
     case "Renamed": {
       const { from, to } = event
-      return { name: "renamed", fields: { from, to }, words: `was ${Text.printable(from)}` }
+      return { name: "renamed", fields: { from, to }, words: `was ${from}` }
     }
   }
 }
@@ -54,5 +53,5 @@ export const tell = (
     if (isJson) return Output.json({ time: at, event: name, ...DeviceRow.toJson(device, format), ...fields })
     const before = [{ text: Time.momentOf(at), color: "dim" as const }, { text: name.padEnd(8), color: colors[name] }]
     const after = words === "" ? [] : [{ text: words, color: "dim" as const }]
-    return Output.line(DeviceRow.toLine(before, device, after, format))
+    return Output.drawn(DeviceRow.toLine(before, device, after, format))
   })

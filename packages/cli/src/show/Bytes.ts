@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Hex from "effect/encoding/Hex"
 import * as Option from "effect/Option"
 import * as Output from "../terminal/Output.ts"
+import * as Printable from "../terminal/Printable.ts"
 
 /** Which bytes to read, and how to print them. */
 export interface Options {
@@ -30,7 +31,7 @@ export const toReadOptions = ({ offset, raw = false, size = Option.none() }: Opt
   flags: { trim: !raw }
 })
 
-/** Bytes as text that is safe on a terminal; `undefined` if they are no such text. */
+/** Bytes as text; `undefined` if they are none. */
 const textOf = (bytes: Uint8Array): string | undefined => {
   const text = Payload.decodeText(bytes)
   return text.isWellFormed() && !control.test(text) ? text : undefined
@@ -38,12 +39,15 @@ const textOf = (bytes: Uint8Array): string | undefined => {
 
 const control = /(?![\t\n])\p{Cc}/u
 
+/** Whether all lines of a text are safe on a terminal. */
+const isShown = (text: string): boolean => Printable.isPrintable(text.replace(/[\t\n]/g, ""))
+
 export const print = (path: string, bytes: Uint8Array, { hex = false, raw = false }: Options): Effect.Effect<void> =>
   Effect.flatMap(Output.Json, (isJson) => {
     const text = textOf(bytes)
     if (isJson) return Output.json({ path, value: text ?? null, hex: Hex.encode(bytes) })
     if (raw) return Output.bytes(bytes)
-    return Output.line(hex || text === undefined ? Hex.encode(bytes) : text)
+    return hex || text === undefined || !isShown(text) ? Output.line(Hex.encode(bytes)) : Output.drawn(text)
   })
 
 /** Prints the entries of a directory. */
@@ -51,7 +55,4 @@ export const printEntries = (path: string, entries: ReadonlyArray<string>): Effe
   Effect.flatMap(Output.Json, (isJson) =>
     isJson
       ? Output.json({ path, entries })
-      : Effect.forEach(entries, (entry) => Output.line(nameOf(entry)), { discard: true }))
-
-/** A name that is safe on a terminal, on one line. Anybody on the network may have set an alias. */
-export const nameOf = (name: string): string => name.replace(/\p{Cc}/gu, "\uFFFD")
+      : Effect.forEach(entries, Output.line, { discard: true }))

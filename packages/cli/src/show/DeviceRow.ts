@@ -6,9 +6,17 @@ import * as Place from "@effect-ownet/core/onewire/Place"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as Output from "../terminal/Output.ts"
+import { printable } from "../terminal/Printable.ts"
+import type * as Table from "../terminal/Table.ts"
 import * as Text from "../terminal/Text.ts"
 
-export const titles = ["ROM ID", "ALIAS", "CHIP", "WHERE"]
+/** Columns of a list of devices. Anybody may have given a device a long name. */
+export const titles: ReadonlyArray<string | Table.Column> = [
+  "ROM ID",
+  { title: "ALIAS", least: 8 },
+  { title: "CHIP", least: 7 },
+  { title: "WHERE", least: 12 }
+]
 
 /** The alias of a device, if it has one. */
 export const aliasOf = ({ id, name }: Device.AnyDevice): string | undefined =>
@@ -42,7 +50,9 @@ export const toLine = (
 ): string => {
   const widths = [15, 16, 8, 0]
   const cells = toCells(device, format).map((cell, at) => {
-    const text = cell === "" ? "-" : Text.printable(cell)
+    const whole = cell === "" ? "-" : printable(cell)
+    // A long name leaves room for what there is to tell.
+    const text = Output.isTerminal() && widths[at] > 0 ? Text.cut(whole, widths[at]) : whole
     return { text: text + " ".repeat(Math.max(0, widths[at] - Text.columnsOf(text))) }
   })
   const spans: ReadonlyArray<Text.Span> = [...before, ...cells, ...after]

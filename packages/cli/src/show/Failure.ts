@@ -8,12 +8,24 @@ import * as Effect from "effect/Effect"
 import * as Hex from "effect/encoding/Hex"
 import * as Runtime from "effect/Runtime"
 import * as Output from "../terminal/Output.ts"
+import * as Printable from "../terminal/Printable.ts"
 
 /** A call that makes no sense. */
 export class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}
 
 /** A failure on this machine, such as of a file or a port. */
 export class LocalError extends Data.TaggedError("LocalError")<{ readonly message: string }> {}
+
+/** Something of many calls that was not done within `--timeout`. */
+export class TimedOut extends Data.TaggedError("TimedOut")<{
+  readonly doing: string
+  /** Milliseconds. */
+  readonly limit: number
+}> {
+  override get message(): string {
+    return `${this.doing}: not done within ${this.limit / 1000} s, the --timeout`
+  }
+}
 
 /** A refusal, with the result of a closer look. */
 export class Explained extends Data.TaggedError("Explained")<{
@@ -25,7 +37,7 @@ export class Explained extends Data.TaggedError("Explained")<{
   }
 }
 
-export type Failure = OwError.OwError | DeviceError.DeviceError | Explained | UsageError | LocalError
+export type Failure = OwError.OwError | DeviceError.DeviceError | Explained | UsageError | LocalError | TimedOut
 
 /** Exit statuses, documented in the guide to the command. */
 export const statuses = { refused: 1, usage: 2, connection: 3, timeout: 4, protocol: 5 } as const
@@ -43,6 +55,7 @@ export const statusOf = (failure: Failure): number => {
     case "ConnError":
       return statuses.connection
     case "OwnetTimeout":
+    case "TimedOut":
       return statuses.timeout
     case "ProtocolError":
       return statuses.protocol
@@ -58,11 +71,12 @@ export class Ended extends Data.TaggedError("Ended")<{ readonly status: number }
 /** Prints a failure, and goes on. */
 export const tell = (failure: Failure): Effect.Effect<void> =>
   Effect.flatMap(Output.Json, (isJson) =>
-    Output.note(
-      isJson
-        ? JSON.stringify({ error: { ...fieldsOf(failure), status: statusOf(failure) } })
-        : `${Output.paintNote("red", "ow:")} ${failure.message}`
-    ))
+    isJson
+      ? Output.note(Printable.json({ error: { ...fieldsOf(failure), status: statusOf(failure) } }))
+      : Output.problem("ow:", linesOf(failure)))
+
+const linesOf = (failure: Failure): ReadonlyArray<string> =>
+  failure._tag === "Explained" ? [failure.refusal.message, `    ${failure.hint}`] : [failure.message]
 
 /** The fields of a failure for programs, without its cause. */
 const fieldsOf = (failure: Failure): object => {

@@ -6,6 +6,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Tty from "node:tty"
 import { styleText } from "node:util"
+import * as Printable from "./Printable.ts"
 
 /** Whether results are for programs: JSON, one value a line. It is known before the arguments are parsed, for mistakes in them. */
 export const Json = Context.Reference("@effect-ownet/cli/Output/Json", { defaultValue: () => false })
@@ -67,24 +68,63 @@ const write = (stream: Tty.WriteStream, data: string | Uint8Array): void => {
   if (progress !== "") err().write(progress)
 }
 
-/** Prints a line of results. */
-export const line = (text: string): Effect.Effect<void> => Effect.sync(() => write(out(), `${text}\n`))
+/** Prints a line of results, and nothing that a terminal would obey. */
+export const line = (text: string): Effect.Effect<void> => drawn(Printable.printable(text))
+
+/** Prints lines of results as they are: drawn by this program, with colors, and without names that are not safe. */
+export const drawn = (text: string): Effect.Effect<void> => Effect.sync(() => write(out(), `${text}\n`))
 
 /** Prints a result for programs. */
-export const json = (value: unknown): Effect.Effect<void> => line(JSON.stringify(value))
+export const json = (value: unknown): Effect.Effect<void> => drawn(Printable.json(value))
 
 /** Prints results as they are. */
 export const bytes = (data: string | Uint8Array): Effect.Effect<void> => Effect.sync(() => write(out(), data))
 
-/** Prints a line that is no result. */
-export const note = (text: string): Effect.Effect<void> => Effect.sync(() => write(err(), `${text}\n`))
+/** Prints a line that is no result, and nothing that a terminal would obey. */
+export const note = (text: string): Effect.Effect<void> =>
+  Effect.sync(() => write(err(), `${Printable.printable(text)}\n`))
+
+/** Prints a problem, marked by a word in color: a line, and others below it. Words are not broken at the edge of a terminal. */
+export const problem = (mark: string, lines: ReadonlyArray<string>): Effect.Effect<void> =>
+  Effect.sync(() => {
+    const [first, ...others] = lines.map(Printable.printable)
+    const { columns = Infinity, isTTY } = err()
+    const width = isTTY ? columns : Infinity
+    const text = [wrap(first, width - mark.length - 1, width), ...others.map((line) => wrap(line, width, width))]
+    write(err(), `${paintNote("red", mark)} ${text.join("\n")}\n`)
+  })
+
+const indent = " ".repeat(4)
+
+/** Breaks a line between words: what follows the first line is indented. */
+const wrap = (text: string, first: number, width: number): string => {
+  if (text.length <= first) return text
+  const lines: Array<string> = []
+  let line = /^ */.exec(text)![0]
+  let room = first
+  let isEmpty = true
+  for (const word of text.trimStart().split(" ")) {
+    if (!isEmpty && line.length + 1 + word.length > room) {
+      lines.push(line)
+      line = indent
+      room = width
+      isEmpty = true
+    }
+    line += isEmpty ? word : ` ${word}`
+    isEmpty = false
+  }
+  return [...lines, line].join("\n")
+}
 
 /** Replaces the progress line, if standard error is a terminal. An empty text takes it away. */
 export const progressing = (text: string): Effect.Effect<void> =>
   Effect.sync(() => {
     if (!err().isTTY || process.env["TERM"] === "dumb") return
-    if (text !== "" || progress !== "") err().write(clearLine + text)
-    progress = text
+    // What a terminal has wrapped cannot be wiped. A wide character takes two columns.
+    const { columns = 80 } = err()
+    const shown = Array.from(Printable.printable(text)).slice(0, columns - 1).join("")
+    if (shown !== "" || progress !== "") err().write(clearLine + shown)
+    progress = shown
   })
 
 /** Shows a progress line, and takes it away when the effect is over. */

@@ -3,8 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { stripVTControlCharacters } from "node:util"
-import * as Text from "./Text.ts"
+import * as Keys from "./Keys.ts"
 
 export interface Size {
   readonly columns: number
@@ -21,10 +20,17 @@ export interface Screen {
 
 const hideCursor = "\u001B[?25l"
 const showCursor = "\u001B[?25h"
+const otherScreen = "\u001B[?1049h"
+const ownScreen = "\u001B[?1049l"
 const clearLine = "\u001B[2K"
+const clearAll = "\u001B[2J"
 const clearBelow = "\u001B[J"
-const up = (rows: number): string => rows === 0 ? "\r" : `\r\u001B[${rows}A`
+const home = "\u001B[H"
 
+/**
+ * Draws on the screen that programs have for themselves, because there a terminal that changes its size leaves nothing of an old
+ * picture. In the end the last picture is printed among the lines of the shell.
+ */
 class Drawing implements Screen {
   private picture: Picture = () => []
   private drawn: ReadonlyArray<string> = []
@@ -40,56 +46,51 @@ class Drawing implements Screen {
   private readonly draw = (): void => {
     // A serial console reports no size.
     const [columns, rows] = [process.stdout.columns || 80, process.stdout.rows || 24]
-    // The cursor keeps a row of its own.
+    // A line's end in the last row would scroll.
     const lines = this.picture({ columns, rows: Math.max(1, rows - 1) })
     const isAsBefore = columns === this.size.columns && rows === this.size.rows
     const isDrawn = (line: string, at: number): boolean => isAsBefore && line === this.drawn[at]
     if (lines.length === this.drawn.length && lines.every(isDrawn)) return
-    // A terminal that became narrower has wrapped the lines that are too long for it.
-    const above = this.drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / columns)), 0)
     const drawing = lines.map((line, at) => isDrawn(line, at) ? "\n" : `${clearLine}${line}\n`).join("")
-    process.stdout.write(up(above) + drawing + clearBelow)
+    process.stdout.write(`${isAsBefore ? "" : clearAll}${home}${drawing}${clearBelow}`)
     this.drawn = lines
     this.size = { columns, rows }
   }
 
-  /** Shows the cursor before Ctrl-Z hands the terminal to the shell. */
+  /** Gives the terminal back to the shell before Ctrl-Z does. */
   private readonly leave = (): void => {
-    this.showCursor()
+    process.stdout.write(showCursor + ownScreen)
+    Keys.release()
     process.kill(process.pid, "SIGSTOP")
   }
 
-  /** Draws everything anew: the lines above the cursor are the shell's now. */
   private readonly comeBack = (): void => {
-    this.drawn = []
-    process.stdout.write(hideCursor)
+    this.size = { columns: 0, rows: 0 }
+    process.stdout.write(otherScreen + hideCursor)
     this.draw()
   }
 
-  private readonly showCursor = (): void => {
-    process.stdout.write(showCursor)
+  /** Leaves the last picture to the shell. The process may end without closing the scope. */
+  private readonly finish = (): void => {
+    process.stdout.write(`${showCursor}${ownScreen}${this.drawn.map((line) => `${line}\n`).join("")}`)
   }
 
   begin(): void {
     process.stdout.on("resize", this.draw)
     process.on("SIGTSTP", this.leave)
     process.on("SIGCONT", this.comeBack)
-    // The process may end without closing the scope.
-    process.on("exit", this.showCursor)
-    process.stdout.write(hideCursor)
+    process.on("exit", this.finish)
+    process.stdout.write(otherScreen + hideCursor)
   }
 
   end(): void {
     process.stdout.off("resize", this.draw)
     process.off("SIGTSTP", this.leave)
     process.off("SIGCONT", this.comeBack)
-    process.off("exit", this.showCursor)
-    // The terminal has printed ^C at the cursor.
-    process.stdout.write(`\r${clearLine}${showCursor}`)
+    process.off("exit", this.finish)
+    this.finish()
   }
 }
-
-const columnsOf = (line: string): number => Text.columnsOf(stripVTControlCharacters(line))
 
 /** Hides the cursor until the scope closes. The last picture stays on the screen. */
 export const make: Effect.Effect<Screen, never, Scope.Scope> = Effect.acquireRelease(

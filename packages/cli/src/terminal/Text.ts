@@ -3,18 +3,13 @@
  */
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Output from "./Output.ts"
+import { printable } from "./Printable.ts"
 
 /** A text in a color. */
 export interface Span {
   readonly text: string
   readonly color?: Output.Color | undefined
 }
-
-/** Characters that a terminal obeys, and those that turn the direction of a line. */
-const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/gu
-
-/** A name or a value that is safe on a terminal. Anybody on the network may have set an alias. */
-export const printable = (text: string): string => text.replace(unprintable, "\uFFFD")
 
 // All other text needs the system's Unicode library, which is slow to load.
 const plain = /^[ -~°µ…▁-█▲▼–]*$/
@@ -25,9 +20,19 @@ export const columnsOf = (text: string): number => plain.test(text) ? text.lengt
 /** The part of a text that fits, with a mark if something is cut off. */
 export const cut = (text: string, columns: number): string => {
   if (columnsOf(text) <= columns) return text
+  if (columns < 1) return ""
   const characters = Array.from(text)
-  while (columnsOf(characters.join("")) >= columns && characters.length > 0) characters.pop()
-  return columns < 1 ? "" : `${characters.join("")}…`
+  const isTooLong = (count: number): boolean => columnsOf(characters.slice(0, count).join("")) >= columns
+  // No more of a long name is measured than twice what fits.
+  let most = Math.min(columns, characters.length)
+  while (most < characters.length && !isTooLong(most)) most = Math.min(2 * most, characters.length)
+  let least = 0
+  while (least < most) {
+    const middle = Math.ceil((least + most) / 2)
+    if (isTooLong(middle)) most = middle - 1
+    else least = middle
+  }
+  return `${characters.slice(0, least).join("")}…`
 }
 
 /** A text cut or padded to a number of columns. */
@@ -36,11 +41,11 @@ export const fit = (text: string, columns: number): string => {
   return fitting + " ".repeat(columns - columnsOf(fitting))
 }
 
-/** A line of spans, cut to a number of columns. */
+/** A line of spans, cut to a number of columns, and safe on a terminal. */
 export const line = (spans: ReadonlyArray<Span>, columns: number): string => {
   let left = columns
   return spans.map(({ color, text }) => {
-    const fitting = cut(text, left)
+    const fitting = cut(printable(text), left)
     left -= columnsOf(fitting)
     return color === undefined || fitting === "" ? fitting : Output.paint(color, fitting)
   }).join("").trimEnd()

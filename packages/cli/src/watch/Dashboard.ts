@@ -5,6 +5,8 @@ import type * as Device from "@effect-ownet/core/device/Device"
 import type * as Family from "@effect-ownet/core/device/Family"
 import type * as Follow from "@effect-ownet/core/monitor/Follow"
 import * as ShowObservation from "../show/Observation.ts"
+import type { Key } from "../terminal/Keys.ts"
+import { printable } from "../terminal/Printable.ts"
 import type { Size } from "../terminal/Screen.ts"
 import * as Sparkline from "../terminal/Sparkline.ts"
 import * as Text from "../terminal/Text.ts"
@@ -18,7 +20,7 @@ interface Row {
   readonly property: string
   value: Family.Value | undefined
   unit: string
-  /** As many as its most precise value had, so that the point stays where it is. */
+  /** As its unit has them, or else as its most precise value had, so that the point stays where it is. */
   decimals: number
   history: Array<number | undefined>
   least: number
@@ -46,8 +48,19 @@ const longestHistory = 200
 
 const leastChart = 8
 
+/** Orders of the rows of a server, in the order in which a key chooses them. */
+const orders = ["place", "name", "value", "age"] as const
+
 export class Dashboard {
   private readonly every: number
+  private order: typeof orders[number] = "place"
+  /** Text that the name or the property of each row has in it. */
+  private filter = ""
+  private isTyping = false
+  /** Number of lines above the first that is shown. */
+  private above = 0
+  /** Lines that were shown at a time, and lines in all. */
+  private page = { shown: 1, all: 1 }
   private readonly groups: ReadonlyMap<string, Group>
 
   constructor(servers: ReadonlyArray<string>, every: number) {
@@ -72,7 +85,7 @@ export class Dashboard {
       case "Renamed":
         for (const key of rowsOf(group, event.device)) {
           const row = group.rows.get(key)
-          if (row !== undefined) row.name = Text.printable(event.to)
+          if (row !== undefined) row.name = printable(event.to)
         }
         break
       case "ServerFailed":
@@ -101,26 +114,106 @@ export class Dashboard {
     }
   }
 
+  /** Obeys a key, and says whether it ends the watch. */
+  press({ name, text }: Key): boolean {
+    if (this.isTyping) {
+      if (name === "return" || name === "enter" || name === "escape") this.isTyping = false
+      if (name === "escape") this.filter = ""
+      else if (name === "backspace") this.filter = this.filter.replace(/.$/u, "")
+      else this.filter += printable(text)
+      this.above = 0
+      return false
+    }
+    switch (name) {
+      case "q":
+        return true
+      case "s":
+        this.order = orders[(orders.indexOf(this.order) + 1) % orders.length]
+        break
+      case "escape":
+        this.filter = ""
+        break
+      case "up":
+        this.scroll(-1)
+        break
+      case "down":
+        this.scroll(1)
+        break
+      case "pageup":
+        this.scroll(-this.page.shown)
+        break
+      case "pagedown":
+        this.scroll(this.page.shown)
+        break
+      case "home":
+        this.above = 0
+        break
+      case "end":
+        this.scroll(this.page.all)
+        break
+      default:
+        this.isTyping = text === "/"
+    }
+    return false
+  }
+
+  private scroll(by: number): void {
+    this.above = Math.max(0, Math.min(this.above + by, this.page.all - this.page.shown))
+  }
+
+  private rowsOf(group: Group): ReadonlyArray<Row> {
+    const wanted = this.filter.toLowerCase()
+    const rows = [...group.rows.values()].filter(({ name, property }) =>
+      `${name} ${property}`.toLowerCase().includes(wanted)
+    )
+    switch (this.order) {
+      case "place":
+        return rows
+      case "name":
+        return rows.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))
+      case "value":
+        // The highest first, and below the numbers what is none.
+        return rows.sort((a, b) => rankOf(b) - rankOf(a))
+      case "age":
+        return rows.sort((a, b) => (a.at?.getTime() ?? 0) - (b.at?.getTime() ?? 0))
+    }
+  }
+
   /** The lines of this moment. */
   lines({ columns, rows }: Size, now: Date): ReadonlyArray<string> {
     const all = [...this.groups.values()]
-    const layout = layoutOf(all.flatMap((group) => [...group.rows.values()]), columns)
+    const layout = layoutOf(all.flatMap((group) => this.rowsOf(group)), columns)
     const lines = all.flatMap((group) => [
       { line: this.heading(group, columns), isRow: false },
       ...[...group.buses.values(), ...group.missing].map((text) => ({
         line: Text.line([{ text, color: "red" }], columns),
         isRow: false
       })),
-      ...[...group.rows.values()].map((row) => ({
+      ...this.rowsOf(group).map((row) => ({
         line: Text.line(this.spans(row, group, layout, now), columns),
         isRow: true
       }))
     ])
-    if (lines.length <= rows) return lines.map(({ line }) => line)
-    const shown = lines.slice(0, rows - 1)
-    const hidden = lines.slice(rows - 1).filter(({ isRow }) => isRow).length
-    const more: Span = { text: `… and ${hidden} more than fit here`, color: "dim" }
-    return [...shown.map(({ line }) => line), Text.line([more], columns)]
+    const chosen = this.chosen()
+    const isWhole = lines.length + (chosen === "" ? 0 : 1) <= rows
+    this.page = { shown: isWhole ? rows : rows - 1, all: lines.length }
+    this.scroll(0)
+    const shown = isWhole ? lines : lines.slice(this.above, this.above + rows - 1)
+    const hidden = lines.filter((line) => line.isRow && !shown.includes(line)).length
+    const more = hidden === 0 ? "" : `… and ${hidden} more than fit here`
+    const help = hidden === 0 || columns < 72 || chosen !== "" ? "" : ": ↑ ↓ scroll, / filters, s sorts, q ends"
+    const below = [more + help, chosen].filter((text) => text !== "").join("  ")
+    return [
+      ...shown.map(({ line }) => line),
+      ...below === "" ? [] : [Text.line([{ text: below, color: "dim" }], columns)]
+    ]
+  }
+
+  /** What somebody has chosen by keys. */
+  private chosen(): string {
+    const order = this.order === "place" ? "" : `by ${this.order}`
+    const filter = this.isTyping || this.filter !== "" ? `filter: ${this.filter}${this.isTyping ? "_" : ""}` : ""
+    return [order, filter].filter((text) => text !== "").join("  ")
   }
 
   private heading({ failing, server }: Group, columns: number): string {
@@ -181,12 +274,12 @@ const rowsOf = ({ rows }: Group, device: Device.AnyDevice): ReadonlyArray<string
 
 const problemOf = ({ device, error, target }: Follow.Missing): string => {
   const name = device?.name ?? (target._tag === "Named" ? target.address.replace(/^\//, "") : "")
-  return `${Text.printable(name)}: ${ShowObservation.problemOf(error)}`
+  return `${printable(name)}: ${ShowObservation.problemOf(error)}`
 }
 
 const rowOf = (device: Device.AnyDevice, name: string): Row => ({
-  name: Text.printable(device.name),
-  property: name,
+  name: printable(device.name),
+  property: printable(name),
   value: undefined,
   unit: "",
   decimals: 0,
@@ -200,11 +293,17 @@ const rowOf = (device: Device.AnyDevice, name: string): Row => ({
   failure: undefined
 })
 
+/** A number to sort by: a value that is none is less than all numbers. */
+const rankOf = ({ failure, value }: Row): number => {
+  const number = failure === undefined && isNumeric(value) ? Number(value) : Number.NaN
+  return Number.isNaN(number) ? -Number.MAX_VALUE : number
+}
+
 const see = (row: Row, { at, unit = "", value, verdict }: Device.Reading): void => {
   const before = row.value
   if (isNumeric(value)) {
     const number = Number(value)
-    row.decimals = Math.max(row.decimals, decimalsOf(number))
+    row.decimals = Math.max(row.decimals, decimalsOf(number, unit))
     row.history = [...row.history, Number.isFinite(number) ? number : undefined].slice(-longestHistory)
     row.least = Math.min(row.least, number)
     row.most = Math.max(row.most, number)
@@ -224,8 +323,12 @@ const isNumeric = (value: Family.Value | undefined): value is number | boolean =
 /** Whole seconds, so that it changes once a second. */
 const ageOf = (millis: number): string => Time.spanOf(Math.floor(millis / 1000) * 1000)
 
-/** Four are enough, but for what is next to nothing. */
-const decimalsOf = (value: number): number => {
+/** Units that are measured in steps finer than anybody wants to see. */
+const isCoarse = /^°|^K$|^%/
+
+/** Two are enough for degrees, percents and volts, and four for all else except for what is next to nothing. */
+const decimalsOf = (value: number, unit: string): number => {
+  if (isCoarse.test(unit) || (unit === "V" && Math.abs(value) >= 0.1)) return 2
   const decimals = /^-?\d+\.(\d+)$/.exec(String(value))?.[1].length ?? 0
   return Math.abs(value) < 0.1 ? decimals : Math.min(4, decimals)
 }
@@ -239,7 +342,7 @@ const textOf = ({ decimals, value }: Row): string => {
   // Bits need no commas between them.
   return Array.isArray(value) && value.every((one) => typeof one === "boolean")
     ? value.map(Number).join("")
-    : Text.printable(ShowObservation.exact(value))
+    : printable(ShowObservation.exact(value))
 }
 
 const rangeOf = ({ decimals, least, most, value }: Row): string =>
@@ -250,7 +353,7 @@ const chartOf = ({ history, most, unit, value }: Row, columns: number): string =
   const shown = history.slice(-columns)
   if (typeof value === "boolean") return Sparkline.sparkline(shown, { least: 0, most: 1 })
   const isWhole = shown.every((value) => value === undefined || Number.isInteger(value))
-  const span = /^°|^K$|^%/.test(unit) ? 0.5 : isWhole ? 1 : Math.abs(most) / 100
+  const span = isCoarse.test(unit) ? 2 : isWhole ? 1 : Math.abs(most) / 100
   return Sparkline.sparkline(shown, Sparkline.scaleOf(shown, span))
 }
 
@@ -268,6 +371,9 @@ interface Layout {
 
 const leastNote = 16
 
+/** Columns of a name that are worth a chart. */
+const leastName = 12
+
 /** What is longer than that is cut, and not what stands before it. */
 const longestText = 16
 
@@ -281,7 +387,10 @@ const layoutOf = (rows: ReadonlyArray<Row>, columns: number): Layout => {
   // Two blanks behind each.
   const room = Math.max(2, columns - Math.max(number + unit, Math.min(text, longestText)) - 4)
   const property = Math.min(widestProperty, Math.max(Math.floor(room / 2), room - widestName))
-  const name = Math.min(widestName, room - property)
+  const wholeName = Math.min(widestName, room - property)
+  // One long name takes no chart away.
+  const forChart = columns - property - 4 - number - unit - 3 - leastChart
+  const name = forChart >= leastName ? Math.min(wholeName, forChart) : wholeName
   const rest = Math.max(0, columns - name - property - 4 - number - unit)
   const widestRange = widest((row) => rangeOf(row).length)
   const withoutRange = rest - 3

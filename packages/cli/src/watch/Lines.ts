@@ -12,6 +12,7 @@ import * as Failure from "../show/Failure.ts"
 import * as ShowObservation from "../show/Observation.ts"
 import * as ShowOutage from "../show/Outage.ts"
 import * as Output from "../terminal/Output.ts"
+import { printable } from "../terminal/Printable.ts"
 import * as Text from "../terminal/Text.ts"
 import * as Time from "../terminal/Time.ts"
 import type * as Watch from "./Watch.ts"
@@ -25,7 +26,7 @@ export class WatchLines {
     switch (event._tag) {
       case "Found":
         for (const { device, name } of event.properties) {
-          this.nameWidth = Math.max(this.nameWidth, Text.columnsOf(Text.printable(device.name)))
+          this.nameWidth = Math.max(this.nameWidth, Text.columnsOf(printable(device.name)))
           this.propertyWidth = Math.max(this.propertyWidth, name.length)
         }
         return Effect.forEach(event.missing, ({ error }) => Failure.tell(error), { discard: true })
@@ -34,8 +35,7 @@ export class WatchLines {
       case "Failed":
         return Failure.tell(event.error)
       case "Vanished": {
-        const name = Text.printable(event.device.name)
-        return Output.note(`ow: ${name} at ${server} is gone, last seen ${Time.timeOf(event.lastSeen)}`)
+        return Output.note(`ow: ${event.device.name} at ${server} is gone, last seen ${Time.timeOf(event.lastSeen)}`)
       }
       case "ServerFailed":
       case "ServerRecovered":
@@ -52,9 +52,9 @@ export class WatchLines {
     const doubt = ShowObservation.doubtOf(verdict)
     const cells = [
       Time.momentOf(at),
-      Text.fit(Text.printable(device.name), this.nameWidth),
+      Text.fit(printable(device.name), this.nameWidth),
       property.padEnd(this.propertyWidth),
-      Text.printable(ShowObservation.exact(value)),
+      ShowObservation.exact(value),
       ...unit === undefined ? [] : [unit],
       ...doubt === undefined ? [] : [`(${doubt})`]
     ]

@@ -11,6 +11,8 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Server from "../server/Server.ts"
+import type { Settings } from "../server/Settings.ts"
+import * as TimeLimit from "../server/TimeLimit.ts"
 import * as Failure from "../show/Failure.ts"
 
 /** An event of one server. */
@@ -36,10 +38,16 @@ const rest = 4
 export const events = (
   clients: ReadonlyArray<OwClient.Client>,
   options: Options
-): Stream.Stream<Seen, OwError.OwError | Failure.Failure | Failure.Ended> =>
-  Stream.mergeAll(clients.map((ow) => eventsOf(ow, options)), { concurrency: "unbounded", bufferSize: 0 }).pipe(
-    (all) => begun(clients, options.targets, all),
-    (all) => clients.length === 1 ? all : Stream.map(all, withoutAbsent)
+): Stream.Stream<Seen, OwError.OwError | Failure.Failure | Failure.Ended, Settings> =>
+  Stream.unwrap(
+    Effect.map(TimeLimit.start, (limit) =>
+      Stream.mergeAll(
+        clients.map((ow) => eventsOf(ow, options)),
+        { concurrency: "unbounded", bufferSize: 0 }
+      ).pipe(
+        (all) => begun(clients, options.targets, limit, all),
+        (all) => clients.length === 1 ? all : Stream.map(all, withoutAbsent)
+      ))
   )
 
 /** What one server does not have, another one may. */
@@ -94,22 +102,31 @@ const once = <E>(events: Stream.Stream<Seen, E>): Stream.Stream<Seen, E> =>
   })
 
 /** What came of the first search of a server. */
-type First = Follow.Found | Outage.ServerFailed
+type First = Follow.Found | Outage.ServerFailed | { readonly _tag: "TimedOut"; readonly error: Failure.TimedOut }
 
-/** Holds events back until each server has answered or failed, and ends the command if there is nothing to watch then. */
+/** Holds events back until each server has answered or failed, at most until the limit, and ends the command if there is nothing to watch then. */
 const begun = <E>(
   clients: ReadonlyArray<OwClient.Client>,
   targets: ReadonlyArray<Follow.Target>,
+  limit: TimeLimit.TimeLimit,
   events: Stream.Stream<Seen, E>
 ): Stream.Stream<Seen, E | Failure.Failure | Failure.Ended> =>
   Stream.suspend(() => {
     const firsts = new Map<OwClient.Client, First>()
     let held: Array<Seen> | undefined = []
-    return Stream.mapEffect(events, (seen): Effect.Effect<ReadonlyArray<Seen>, Failure.Failure | Failure.Ended> => {
-      if (held === undefined) return Effect.succeed([seen])
-      held.push(seen)
-      const { event, ow } = seen
-      if ((event._tag === "Found" || event._tag === "ServerFailed") && !firsts.has(ow)) firsts.set(ow, event)
+    const late = Stream.fromEffect(Effect.as(limit.attempt(Effect.never), undefined))
+    const all = Stream.merge<Seen, E, never, undefined, never, never>(events, late, { haltStrategy: "left" })
+    return Stream.mapEffect(all, (seen): Effect.Effect<ReadonlyArray<Seen>, Failure.Failure | Failure.Ended> => {
+      if (held === undefined) return Effect.succeed(seen === undefined ? [] : [seen])
+      if (seen === undefined) {
+        for (const ow of clients) {
+          if (!firsts.has(ow)) firsts.set(ow, { _tag: "TimedOut", error: limit.failure(`first look at ${ow.server}`) })
+        }
+      } else {
+        held.push(seen)
+        const { event, ow } = seen
+        if ((event._tag === "Found" || event._tag === "ServerFailed") && !firsts.has(ow)) firsts.set(ow, event)
+      }
       if (firsts.size < clients.length) return Effect.succeed([])
       const all = held
       held = undefined
@@ -124,7 +141,7 @@ const judge = Effect.fnUntraced(function*(
   seen: ReadonlyArray<Seen>
 ): Effect.fn.Return<void, Failure.Failure | Failure.Ended> {
   const found = [...firsts].flatMap(([ow, first]) => first._tag === "Found" ? [{ ow, ...first }] : [])
-  const failures = [...firsts.values()].flatMap((first) => first._tag === "ServerFailed" ? [first.error] : [])
+  const failures = [...firsts.values()].flatMap((first) => first._tag === "Found" ? [] : [first.error])
   if (found.length === 0) yield* Failure.forEach(failures, Effect.fail)
   const missing = found.flatMap(({ missing, ow }) => missing.map((one) => ({ ...one, ow })))
   const mistakes = missing.filter(({ error }) => isMistake(error))

@@ -43,6 +43,40 @@ describe("a table", () => {
     ])
   })
 
+  const devices = ["ID", { title: "ALIAS", least: 4 }, { title: "CHIP", least: 4 }, "VALUES"]
+
+  it("cuts long names, and no value", () => {
+    const rows = [["28.1", "the kitchen on the first floor", "DS18B20", "21.5 °C"], [
+      "28.2",
+      "湿度計湿度計",
+      "DS18B20",
+      "-3.0 °C"
+    ]]
+    assert.deepStrictEqual(Table.lines(devices, rows, 38), [
+      "ID    ALIAS           CHIP     VALUES",
+      "28.1  the kitchen o…  DS18B20  21.5 °C",
+      "28.2  湿度計湿度計    DS18B20  -3.0 °C"
+    ])
+  })
+
+  it("leaves columns out where values have no room otherwise", () => {
+    const rows = [["28.1", "kitchen", "DS18B20", "21.5 °C"]]
+    assert.deepStrictEqual(Table.lines(devices, rows, 19), ["ID    ALI…  VALUES", "28.1  kit…  21.5 °C"])
+    assert.deepStrictEqual(Table.lines(devices, rows, 13), ["ID    VALUES", "28.1  21.5 °C"])
+    assert.deepStrictEqual(Table.lines(devices, rows, 11), ["ID    VALU…", "28.1  21.5…"])
+  })
+
+  it("goes on below with several values", () => {
+    const values = [{ text: "21.5 °C" }, { text: "  " }, { text: "45.2 %RH" }, { text: "  " }, { text: "4.98 V" }]
+    assert.deepStrictEqual(Table.lines(devices, [["26.1", "bath", "DS2438", values], ["28.1", "", "", "1.0 °C"]], 34), [
+      "ID    ALIAS  CHIP    VALUES",
+      "26.1  bath   DS2438  21.5 °C",
+      "                     45.2 %RH",
+      "                     4.98 V",
+      "28.1  -      -       1.0 °C"
+    ])
+  })
+
   it("gives a terminal nothing that it would obey", () => {
     assert.deepStrictEqual(Table.lines(["A"], [["\u001B[31mred\r\n"], ["\u202Edrow"]], Infinity), [
       "A",

@@ -33,6 +33,23 @@ describe("text on a terminal", () => {
   })
 
   it("has nothing in it that a terminal would obey", () => {
-    assert.strictEqual(Text.printable("a\u001b[2J\n\u0085\u202Eb日"), "a\uFFFD[2J\uFFFD\uFFFD\uFFFDb日")
+    assert.strictEqual(Text.line([{ text: "a\u001b[2J\n" }, { text: "\u202Eb日" }], 80), "a\uFFFD[2J\uFFFD\uFFFDb日")
+  })
+
+  it("is measured little more than once to be cut, however long it is", () => {
+    const { segment } = Intl.Segmenter.prototype
+    let measured = 0
+    Intl.Segmenter.prototype.segment = function(text) {
+      measured += text.length
+      return segment.call(this, text)
+    }
+    const long = `日${"a".repeat(50_000)}`
+    try {
+      assert.strictEqual(Text.cut(long, 20), `日${"a".repeat(17)}…`)
+      assert.strictEqual(Text.cut(`日${"e\u0301".repeat(50)}`, 5), `日${"e\u0301".repeat(2)}…`)
+    } finally {
+      Intl.Segmenter.prototype.segment = segment
+    }
+    assert.isBelow(measured, 2 * long.length)
   })
 })

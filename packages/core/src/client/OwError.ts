@@ -30,9 +30,10 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { quoted, shownName } from "../internal/printable.ts"
 import * as MessageType from "../protocol/MessageType.ts"
 import * as ReturnCode from "../protocol/ReturnCode.ts"
-import { quoted, shownPath, where } from "./internal/where.ts"
+import { where } from "./internal/where.ts"
 
 /**
  * Schema of the operations of a client, by the names that errors use.
@@ -527,7 +528,7 @@ export class ArgumentError extends Schema.TaggedError<ArgumentError>()(
   /** One line that says what was tried, and what is wrong with it. */
   override get message(): string {
     const { path } = this
-    const at = path === undefined ? "" : ` ${shownPath(path)}`
+    const at = path === undefined ? "" : ` ${shownName(path)}`
     return `${this.operation}${at}: ${this.argument} ${this.problem}; nothing was sent`
   }
 

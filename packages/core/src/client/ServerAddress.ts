@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
-import { quoted } from "./internal/where.ts"
+import { quoted } from "../internal/printable.ts"
 
 /**
  * The port that owserver listens on by default.

@@ -181,7 +181,7 @@ describe("a value", () => {
           Effect.gen(function*() {
             const text = Payload.decodeText(Uint8Array.from(values))
             yield* device.write("humidity/location", text, { verify: true })
-            assert.strictEqual(yield* device.read("humidity/location"), text)
+            assert.strictEqual(yield* device.read("humidity/location"), text.replace(/\0+$/, ""))
           })),
       runs("texts", 100)
     )
@@ -256,7 +256,7 @@ describe("a value", () => {
             const { failure } = result
             assert.strictEqual(failure._tag, "DeviceError", name)
             if (failure._tag !== "DeviceError") continue
-            assert.strictEqual(failure.reason._tag, bytes.length === 0 ? "NoValue" : "Malformed", name)
+            assert.strictEqual(failure.reason._tag, bytes.every((byte) => byte === 0) ? "NoValue" : "Malformed", name)
             assert.isBelow(failure.message.length, 400)
           }
         }

@@ -4,12 +4,12 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
+import { quoted } from "../../internal/printable.ts"
 import { hasHalfCharacter } from "../../internal/surrogates.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import { maxPayload } from "../../protocol/Request.ts"
-import { quoted } from "./where.ts"
 
 export interface Problem {
   readonly argument: string

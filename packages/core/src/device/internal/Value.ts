@@ -208,6 +208,7 @@ export const isSame = (record: TypeRecord.TypeRecord, written: unknown, read: un
     return written.length === read.length && written.every((part, at) => isSame(record, part, read[at]))
   }
   const { change, index, kind } = record
+  if (typeof written === "string" && typeof read === "string") return withoutPadding(written) === read
   if (written instanceof Date && read instanceof Date) return hasTicked(wholeSeconds(written) * 1000, read.getTime())
   if (typeof written !== "number" || typeof read !== "number") return written === read
   if (change === "t") return hasTicked(written * 1000, read * 1000)
@@ -215,6 +216,13 @@ export const isSame = (record: TypeRecord.TypeRecord, written: unknown, read: un
   return kind === "i" || kind === "u" || kind === "b" || index === byte
     ? written === read
     : Math.abs(written - read) <= Math.max(Math.abs(written), Math.abs(read), 1e-4) * 1e-5
+}
+
+/** A text as it is read: servers pad with NULs, so that those at the end do not count. */
+const withoutPadding = (text: string): string => {
+  let end = text.length
+  while (end > 0 && text.charCodeAt(end - 1) === 0) end--
+  return text.slice(0, end)
 }
 
 /** The seconds since 1970 that stand for a date. */

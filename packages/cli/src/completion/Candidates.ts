@@ -1,0 +1,76 @@
+/**
+ * What a server has that may complete a word of a command line.
+ */
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Server from "../server/Server.ts"
+import { Settings } from "../server/Settings.ts"
+import * as Printable from "../terminal/Printable.ts"
+
+/** What the operands of commands are: paths of any kind, or devices. */
+const operands: ReadonlyMap<string, "path" | "device"> = new Map([
+  ["ls", "path"],
+  ["cat", "path"],
+  ["set", "path"],
+  ["get", "path"],
+  ["exists", "path"],
+  ["tree", "path"],
+  ["watch", "path"],
+  ["bench", "path"],
+  ["info", "device"],
+  ["convert", "device"]
+])
+
+/** Flags whose value is the next word. */
+const valued =
+  /^(?:-s|-f|--(?:server|timeout|retries|format|pressure|offset|size|depth|file|every|count|seconds|connections))$/
+
+/** Milliseconds that a person does not mind. */
+const patience = 800
+
+/** Candidates for the last of some words, none if the server does not tell them in time. */
+export const of = (words: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>, never, Settings> => {
+  const named: Array<ServerAddress.ServerAddress> = []
+  const given: Array<string> = []
+  const before = words.slice(0, -1)
+  for (let at = 0; at < before.length; at++) {
+    const [, value] = /^--server=(.*)$/.exec(before[at]) ?? []
+    const isValued = valued.test(before[at])
+    const server = value ?? (before[at] === "-s" || before[at] === "--server" ? before[at + 1] : undefined)
+    named.push(...Option.toArray(ServerAddress.fromString(server ?? "")))
+    if (isValued) at++
+    else if (!before[at].startsWith("-")) given.push(before[at])
+    // The word is the value of a flag.
+    if (isValued && at === before.length) return Effect.succeed([])
+  }
+  const [command = "", ...others] = given
+  const word = words.at(-1) ?? ""
+  const kind = operands.get(command)
+  if (kind === undefined || word.startsWith("-") || (command === "set" && others.length > 0)) return Effect.succeed([])
+  const listed = kind === "path" ? list(word) : Effect.map(list(word.replace(/\/[^/]*$/, "/")), onlyDevices)
+  return listed.pipe(
+    Effect.updateService(Settings, (settings) => ({ ...settings, server: named.length > 0 ? named : settings.server })),
+    Effect.timeout(patience),
+    Effect.map((found) => found.filter((one) => one.startsWith(word) && Printable.isPrintable(one))),
+    Effect.orElseSucceed(() => []),
+    Effect.catchDefect(() => Effect.succeed([]))
+  )
+}
+
+const onlyDevices = (entries: ReadonlyArray<string>): ReadonlyArray<string> =>
+  entries.flatMap((entry) => entry.endsWith("/") ? [entry.slice(0, -1)] : [])
+
+/** What is in the directory of a word, with a slash in front if the word has one. */
+const list = (word: string) =>
+  Effect.flatMap(Server.addresses, ([address]) =>
+    Effect.scoped(Effect.gen(function*() {
+      const ow = yield* Server.connect(address)
+      const directory = word.slice(0, word.lastIndexOf("/") + 1)
+      const entries = yield* ow.dir(directory.startsWith("/") ? directory : `/${directory}`, { slash: true })
+      return entries.map((entry) => {
+        const isDirectory = entry.endsWith("/")
+        const name = entry.slice(entry.lastIndexOf("/", entry.length - 2) + 1)
+        return `${directory}${name}${isDirectory && !name.endsWith("/") ? "/" : ""}`
+      })
+    })))

@@ -1,0 +1,58 @@
+/**
+ * Keys that are pressed on the terminal, one by one.
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Readline from "node:readline"
+
+export interface Key {
+  /** The key's name, such as `up`, `pagedown`, `backspace` or `q`. */
+  readonly name: string | undefined
+  /** The text that it types; empty if it types none. */
+  readonly text: string
+}
+
+/** What the terminal does with these keys as long as nobody takes them. */
+const signals: ReadonlyMap<string, NodeJS.Signals> = new Map([["c", "SIGINT"], ["z", "SIGTSTP"], ["\\", "SIGQUIT"]])
+
+interface Pressed {
+  readonly name?: string | undefined
+  readonly ctrl: boolean
+  readonly meta: boolean
+}
+
+/** Takes the keys of the terminal until the scope closes, if standard input is one. The terminal does not show them. */
+export const listen = (onKey: (key: Key) => void): Effect.Effect<void, never, Scope.Scope> => {
+  const { stdin } = process
+  if (!stdin.isTTY) return Effect.void
+  const pressed = (text: string | undefined, { ctrl, meta, name }: Pressed): void => {
+    const signal = ctrl && name !== undefined ? signals.get(name) : undefined
+    if (signal !== undefined) process.kill(process.pid, signal)
+    else if (!ctrl && !meta) onKey({ name, text: text !== undefined && /^[^\p{Cc}]+$/u.test(text) ? text : "" })
+  }
+  // The shell sets the terminal as it likes while this is stopped.
+  const comeBack = (): void => void stdin.setRawMode(true)
+  return Effect.acquireRelease(
+    Effect.sync(() => {
+      Readline.emitKeypressEvents(stdin)
+      stdin.setRawMode(true)
+      stdin.on("keypress", pressed)
+      process.on("SIGCONT", comeBack)
+      process.on("exit", release)
+      stdin.resume()
+    }),
+    () =>
+      Effect.sync(() => {
+        release()
+        stdin.off("keypress", pressed)
+        process.off("SIGCONT", comeBack)
+        process.off("exit", release)
+        stdin.pause()
+      })
+  )
+}
+
+/** Gives the keys back to the terminal. */
+export const release = (): void => {
+  if (process.stdin.isTTY) process.stdin.setRawMode(false)
+}
