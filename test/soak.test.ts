@@ -3,23 +3,26 @@
  */
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { type Duration, Effect, Stream } from "effect"
 import * as ChildProcess from "effect/process/ChildProcess"
 import { fileURLToPath } from "node:url"
+import { eventually, isAlive } from "./fixtures/census.ts"
 import * as mischief from "./fixtures/mischief.ts"
 
 const program = fileURLToPath(new URL("./soak.ts", import.meta.url))
 
-/** Runs it for so many minutes, and gives what it printed. */
-const soak = (minutes: number) =>
+/** Runs it for so many minutes, and gives what it printed. The program ends with the scope, and in time in any case. */
+const soak = (minutes: number, limit: Duration.Input, onStart: (pid: number) => void = () => {}) =>
   Effect.gen(function*() {
     const handle = yield* ChildProcess.make(process.execPath, [program, String(minutes)], {
       stdin: "ignore",
-      stderr: "inherit"
+      stderr: "inherit",
+      killSignal: "SIGKILL"
     })
+    onStart(handle.pid)
     const printed = yield* Stream.mkString(Stream.decodeText(handle.stdout))
     return { printed, code: yield* handle.exitCode }
-  }).pipe(Effect.provide(NodeServices.layer))
+  }).pipe(Effect.scoped, Effect.timeout(limit), Effect.provide(NodeServices.layer))
 
 /** The figures of one of the tables that it printed. */
 const figures = (printed: string, title: string): ReadonlyMap<string, number> => {
@@ -31,7 +34,7 @@ const figures = (printed: string, title: string): ReadonlyMap<string, number> =>
 describe("the soak test", () => {
   it.live("meets everything within seconds, and nothing that must not be", () =>
     Effect.gen(function*() {
-      const { code, printed } = yield* soak(0.04)
+      const { code, printed } = yield* soak(0.04, "50 seconds")
       const zeros = figures(printed, "must be zero")
       assert.strictEqual(zeros.size, 10, printed)
       for (const [name, count] of zeros) assert.strictEqual(count, 0, `${name}\n${printed}`)
@@ -63,4 +66,15 @@ describe("the soak test", () => {
       }
       assert.isAbove(figures(printed, "how calls ended").get("answered") ?? 0, 200, printed)
     }), 60_000)
+
+  it.live("is ended if it takes too long", () =>
+    Effect.gen(function*() {
+      let pid = 0
+      const error = yield* Effect.flip(soak(10, "1 second", (started) => {
+        pid = started
+      }))
+      assert.strictEqual(error._tag, "TimeoutError")
+      yield* eventually(() => !isAlive(pid))
+      assert.isAbove(pid, 0)
+    }))
 })

@@ -18,8 +18,12 @@ export interface Timed extends Entry {
 /** Delay of a timer, in milliseconds, that says nothing of the process: timers count in whole milliseconds. */
 const tolerance = 2
 
-/** Lets the platform read what has come. Timers may come before that and in a row, but no other work waits for two of them. */
-const reading = Effect.andThen(Effect.yieldNow, Effect.sleep(1))
+/**
+ * Lets the platform read what has come, and gives calls that waited behind those a while to be sent and answered: the longer, the
+ * later the clock is. Timers may come in a row without any reading in between; a turn is more than that.
+ */
+const reading = (late: number): Effect.Effect<void> =>
+  Effect.andThen(Effect.yieldNow, Effect.sleep(Math.min(Math.max(late / 10, 1), 100)))
 
 /**
  * The deadlines of one client. A deadline that moves costs nothing, because nobody looks at it before the sleeper wakes. It must
@@ -98,26 +102,26 @@ export class Deadlines {
     this.sleeper = undefined
     const now = this.now()
     this.isWaking = true
-    const isProved = this.judge(now)
+    const late = this.judge(now)
     this.isWaking = false
-    if (!isProved) {
+    if (late > 0) {
       this.readAt = now
       this.wakesAt = -Infinity
-      this.sleeper = this.fork(Effect.map(reading, this.wake))
+      this.sleeper = this.fork(Effect.map(reading(late), this.wake))
       return
     }
     const next = this.agenda.first()
     if (next !== undefined) this.sleep(now, next.lookAt)
   }
 
-  /** Ends all that is due, in its order, until it meets something that may only seem so: then there is more to be read. */
-  private judge(now: number): boolean {
+  /** Ends all that is due, until it meets something that may only seem so. Gives how late that is, in milliseconds, or 0. */
+  private judge(now: number): number {
     for (;;) {
       const timed = this.agenda.first()
-      if (timed === undefined || timed.lookAt > now) return true
+      if (timed === undefined || timed.lookAt > now) return 0
       const dueAt = timed.dueAt(now)
       if (dueAt > now) this.look(timed, now, dueAt)
-      else if (dueAt > this.readAt && now - dueAt > tolerance) return false
+      else if (dueAt > this.readAt && now - dueAt > tolerance) return now - dueAt
       else {
         this.agenda.delete(timed)
         timed.onDue(now)
