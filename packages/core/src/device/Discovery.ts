@@ -126,8 +126,8 @@ const coupler = "1F"
  * device, and never answers from its cache.
  *
  * A bus that is another server is entered, and its buses are listed, up to eight servers behind each other. A server that has
- * itself behind one of its buses has no end: where that is noticed it is among the `failures`, with the code -40. A device that is on two of them, or on a bus and behind
- * a coupler, is given once: where it is nearest. Aliases are resolved, so that each device is known by its ROM id, also one whose
+ * itself behind one of its buses has no end: it is among the `failures`, as an `OwnetError` with the code -40, which the search
+ * itself gives it. A device that is on two buses, or on a bus and behind a coupler, is given once: where it is nearest. Aliases are resolved, so that each device is known by its ROM id, also one whose
  * alias looks like the ROM id of another. What has a ROM id of family 00 is none: it is among the `ghosts`.
  *
  * **Example** (Reading all thermometers)

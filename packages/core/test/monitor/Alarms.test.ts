@@ -1,4 +1,5 @@
 import { Device, Family, MessageType, OwClient, RomId } from "@effect-ownet/core"
+import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Families from "@effect-ownet/core/families"
 import * as Alarms from "@effect-ownet/core/monitor/Alarms"
 import { Fault, SimulatedNetwork, type SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
@@ -79,6 +80,17 @@ describe("Alarms", () => {
           assert.strictEqual(yield* raised.device.read("temperature"), 31)
         }
         assert.deepStrictEqual(yield* after("10 minutes"), [`130 ${kitchen} cleared, raised 60`])
+      }))
+
+    it.effect("are those whose code has bit 7 turned over, too", () =>
+      Effect.gen(function*() {
+        const clone = "A8.0000A8570000"
+        const { ow } = yield* serve({ [clone]: { temperature: 31, temphigh: 30 } })
+        const { after, events } = yield* watch(ow, { catalogue: Catalogue.of })
+        assert.deepStrictEqual(yield* after(0), [`0 ${clone} raised on bus.0`])
+        const [raised] = events
+        assert.isTrue("device" in raised && Device.is(Families.DS18B20)(raised.device))
+        assert.strictEqual("device" in raised ? raised.device.family : undefined, Families.DS18B20)
       }))
 
     it.effect("that are missing once in a while stay in alarm", () =>
