@@ -75,7 +75,7 @@ export interface Options extends OwClient.CallOptions {
 
 /**
  * Finds out what is wrong with a path, where a call failed with `NotFound`: it tries the read again, which may succeed now, and
- * then asks as little as it can, twice in most cases. An error of its own is what kept it from finding out.
+ * then asks as little as it can, two or three times in most cases. An error of its own is what kept it from finding out.
  *
  * **Example** (Saying more than -1)
  *

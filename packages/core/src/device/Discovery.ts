@@ -16,7 +16,7 @@ import * as Place from "../onewire/Place.ts"
 import * as RomId from "../onewire/RomId.ts"
 import type * as Device from "./Device.ts"
 import * as Family from "./Family.ts"
-import { isAlias, lookalikesIn } from "./internal/alias.ts"
+import { isAlias, list } from "./internal/alias.ts"
 import { deviceAt } from "./internal/device.ts"
 import { endless } from "./internal/endless.ts"
 
@@ -126,8 +126,8 @@ const coupler = "1F"
  * device, and never answers from its cache.
  *
  * A bus that is another server is entered, and its buses are listed, up to eight servers behind each other. A server that has
- * itself behind one of its buses has no end: where that is noticed it is among the `failures`, with the code -40. A device that is on two of them, or on a bus and behind
- * a coupler, is given once: where it is nearest. Aliases are resolved, so that each device is known by its ROM id, also one whose
+ * itself behind one of its buses has no end: it is among the `failures`, as an `OwnetError` with the code -40, which the search
+ * itself gives it. A device that is on two buses, or on a bus and behind a coupler, is given once: where it is nearest. Aliases are resolved, so that each device is known by its ROM id, also one whose
  * alias looks like the ROM id of another. What has a ROM id of family 00 is none: it is among the `ghosts`.
  *
  * **Example** (Reading all thermometers)
@@ -157,7 +157,7 @@ export const devices = Effect.fnUntraced(function*<const F extends ReadonlyArray
   // Both at the same time, so that a search takes no longer for it.
   let listings = yield* Effect.zipWith(
     search.buses(places),
-    search.lookUpLookalikes(places.map(serverOf)),
+    search.askOwners(places.map(serverOf)),
     (listings) => listings,
     { concurrent: true }
   )
@@ -214,8 +214,8 @@ class Search {
   private readonly ow: OwClient.Client
   /** What is listed at each bus that is another server. */
   private readonly servers = new Map<string, string>()
-  /** By the paths of servers, the aliases on them that look like ROM ids. */
-  private readonly lookalikes = new Map<string, ReadonlySet<string>>()
+  /** By the paths of servers, whose each alias on them is. A server that is confused has one twice. */
+  private readonly owners = new Map<string, ReadonlyMap<string, ReadonlySet<RomId.RomId>>>()
   private places = 0
   /** The paths of places that are not searched to the end. */
   private readonly told = new Set<string>()
@@ -338,46 +338,69 @@ class Search {
    * Finds who the entries are. Of an alias the server is asked, which costs the bus nothing. It may be wrong: aliases that
    * were taken away confuse it, one that begins as `alarm` does it takes for that, one that looks like a ROM id for the device
    * that has the id, and of two servers behind it that have the same it knows one. Then the place is searched again, without
-   * aliases.
+   * aliases; and what is found by that may show that a place is wrong which seemed right before.
    */
   private readonly resolve = Effect.fnUntraced(function*(this: Search, listings: ReadonlyArray<Listing>) {
-    yield* this.lookUpLookalikes(listings.map(({ place }) => serverOf(place)))
+    yield* this.askOwners(listings.map(({ place }) => serverOf(place)))
     const entries = yield* Effect.forEach(listings.flatMap(entriesOf), (entry) => this.identify(entry), { concurrency })
-    const counts = new Map<RomId.RomId | undefined, number>([...this.found.keys()].map((id) => [id, 1]))
-    for (const { id } of entries) counts.set(id, (counts.get(id) ?? 0) + 1)
-    const isDoubtful = (entry: Entry): boolean =>
-      this.isLookalike(entry) || (isAlias(entry.name) && (entry.id === undefined || counts.get(entry.id) !== 1))
-    const doubtful = new Set(entries.filter(isDoubtful).map(({ place }) => place))
-    const again = new Map(
-      yield* Effect.forEach(
-        listings.filter(({ place }) => doubtful.has(place)),
-        (listing) => Effect.map(Effect.result(this.again(listing)), (result) => [listing.place, result] as const),
-        { concurrency }
-      )
+    const known = new Map<Place.Place, ReadonlyArray<Entry>>(
+      listings.map(({ place }) => [place, entries.filter((entry) => entry.place === place)])
     )
-    return listings.flatMap(({ place }) => {
-      const better = again.get(place)
-      if (better !== undefined && Result.isSuccess(better)) return better.success
-      if (better !== undefined) this.failures.push({ place, error: better.failure })
-      return entries.filter((entry) => entry.place === place && !this.isLookalike(entry))
-    })
+    for (let left = listings;;) {
+      const isDoubtful = this.doubts([...known.values()].flat())
+      const doubtful = left.filter(({ place }) => known.get(place)?.some(isDoubtful) === true)
+      if (doubtful.length === 0) return [...known.values()].flat()
+      left = left.filter((listing) => !doubtful.includes(listing))
+      const again = yield* Effect.forEach(doubtful, (listing) => Effect.result(this.again(listing)), { concurrency })
+      for (const [at, { place }] of doubtful.entries()) {
+        const result = again[at]
+        if (Result.isFailure(result)) this.failures.push({ place, error: result.failure })
+        known.set(
+          place,
+          Result.getOrElse(result, () => known.get(place)?.filter((entry) => !this.isLookalike(entry)) ?? [])
+        )
+      }
+    }
   })
 
-  /** Asks servers once for their aliases that look like ROM ids. One that does not tell has none. */
-  lookUpLookalikes(servers: ReadonlyArray<string>): Effect.Effect<void> {
+  /** Tells an entry with an alias that may lead to another device than the one that was listed. */
+  private doubts(entries: ReadonlyArray<Entry>): (entry: Entry) => boolean {
+    const counts = new Map<RomId.RomId | undefined, number>([...this.found.keys()].map((id) => [id, 1]))
+    for (const { id } of entries) counts.set(id, (counts.get(id) ?? 0) + 1)
+    return (entry) =>
+      this.isLookalike(entry) ||
+      (isAlias(entry.name) && (entry.id === undefined || counts.get(entry.id) !== 1 || this.isContradicted(entry)))
+  }
+
+  /** Asks servers once whose their aliases are. One that does not tell knows of none. */
+  askOwners(servers: ReadonlyArray<string>): Effect.Effect<void> {
     return Effect.forEach(
-      [...new Set(servers)].filter((server) => !this.lookalikes.has(server)),
+      [...new Set(servers)].filter((server) => !this.owners.has(server)),
       (server) =>
         Effect.map(
-          Effect.orElseSucceed(lookalikesIn(this.ow, server), () => new Set<string>()),
-          (names) => this.lookalikes.set(server, names)
+          Effect.orElseSucceed(list(this.ow, server, { retry: false }), () => []),
+          (given) => {
+            const owners = new Map<string, Set<RomId.RomId>>()
+            for (const { alias, id } of given) owners.set(alias, (owners.get(alias) ?? new Set()).add(id))
+            this.owners.set(server, owners)
+          }
         ),
       { concurrency, discard: true }
     )
   }
 
-  private isLookalike({ name, place }: Pick<Entry, "name" | "place">): boolean {
-    return this.lookalikes.get(serverOf(place))?.has(name) === true
+  private ownersOf({ name, place }: Pick<Entry, "name" | "place">): ReadonlySet<RomId.RomId> | undefined {
+    return this.owners.get(serverOf(place))?.get(name)
+  }
+
+  private isLookalike(entry: Pick<Entry, "name" | "place">): boolean {
+    return !isAlias(entry.name) && this.ownersOf(entry) !== undefined
+  }
+
+  /** Whether a server says of an alias that it is another's, too. */
+  private isContradicted(entry: Entry): boolean {
+    const owners = this.ownersOf(entry)
+    return owners !== undefined && (owners.size > 1 || entry.id === undefined || !owners.has(entry.id))
   }
 
   private identify(entry: Entry): Effect.Effect<Entry> {

@@ -154,16 +154,20 @@ interface Bus {
   readonly others: Array<Thermometer>
 }
 
-const busesOf = (sensors: ReadonlyArray<Thermometer>): ReadonlyArray<Bus> =>
-  [...new Set(sensors.map(({ ow }) => ow))].flatMap((ow) => {
-    const own = sensors.filter((sensor) => sensor.ow === ow)
+const busesOf = (sensors: ReadonlyArray<Thermometer>): ReadonlyArray<Bus> => {
+  const byServer = new Map<OwClient.Client, Array<Thermometer>>()
+  for (const sensor of sensors) {
+    const own = byServer.get(sensor.ow)
+    if (own === undefined) byServer.set(sensor.ow, [sensor])
+    else own.push(sensor)
+  }
+  return [...byServer].flatMap(([ow, own]) => {
     // What a server is told of all its buses, or of all those of a server behind it, reaches each of them.
     const told = new Set(own.filter((sensor) => chipOf(sensor) !== undefined).map(pathOf))
-    const widest = [...told].toSorted((a, b) => a.length - b.length)
     const buses = new Map<string, Bus>()
     for (const sensor of own) {
       const place = pathOf(sensor)
-      const path = widest.find((bus) => `${place}/`.startsWith(`${bus}/`)) ?? place
+      const path = widestOf(place).find((bus) => told.has(bus)) ?? place
       const bus = buses.get(path) ?? { ow, path, members: [], others: [] }
       buses.set(path, bus)
       const chip = chipOf(sensor)
@@ -172,6 +176,7 @@ const busesOf = (sensors: ReadonlyArray<Thermometer>): ReadonlyArray<Bus> =>
     }
     return [...buses.values()]
   })
+}
 
 /** What takes part of a device. Couplers are switched off for the command. */
 const chipOf = (sensor: Thermometer): Chip | undefined => isBehindCoupler(sensor) ? undefined : chips[codeOf(sensor)]
@@ -208,6 +213,12 @@ export const isThermometer = (device: Device.AnyDevice): device is Thermometer =
 export const pays = (sensors: ReadonlyArray<Thermometer>): boolean => {
   const slow = sensors.filter((sensor) => chipOf(sensor) === thermometer)
   return new Set(slow.map(({ bus }) => bus)).size < slow.length
+}
+
+/** The paths of a bus and of whatever it is part of, the widest first: nothing, `/bus.1`, `/bus.1/bus.0`. */
+const widestOf = (path: string): ReadonlyArray<string> => {
+  const segments = path.split("/")
+  return segments.map((_, at) => segments.slice(0, at + 1).join("/"))
 }
 
 const pathOf = ({ bus }: Thermometer): string => bus === undefined ? "" : `/${bus}`

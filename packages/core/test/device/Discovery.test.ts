@@ -484,6 +484,53 @@ describe("Discovery", () => {
         assert.strictEqual(paths().length, 9)
       }))
 
+    it.effect("whose alias leads to one that another bus turns out to have", () =>
+      Effect.gen(function*() {
+        const { devices } = yield* serverOf({
+          "/": ["bus.0", "bus.1", "bus.2"],
+          "/bus.0": ["bath", "28.000028D70000"],
+          "/bus.1": ["kitchen", "99.000099660000"],
+          "/bus.2": ["attic"],
+          "/bus.0/unaliased": ["28.000028D70200", "28.000028D70000"],
+          "/bus.1/unaliased": ["28.000028D70300", "99.000099660000"],
+          "/bus.2/unaliased": ["28.000028D70400"]
+        }, {
+          "/bus.1/kitchen": "28.000028D70200",
+          "/bus.2/attic": "28.000028D70300"
+        })
+        const found = yield* devices()
+        assert.deepStrictEqual(placesOf(found), [
+          "bus.0/28.000028D70000",
+          "bus.0/28.000028D70200 bath",
+          "bus.1/28.000028D70300 kitchen",
+          "bus.1/99.000099660000",
+          "bus.2/28.000028D70400 attic"
+        ])
+        assert.deepStrictEqual(found.failures, [])
+      }))
+
+    it.effect("whose alias leads to another than the server says", () =>
+      Effect.gen(function*() {
+        const { devices } = yield* serverOf(
+          {
+            "/": ["bus.0", "bus.1"],
+            "/bus.0": ["kitchen"],
+            "/bus.1": ["bath"],
+            "/bus.0/unaliased": ["28.000028D70300"],
+            "/bus.1/unaliased": ["28.000028D70500"]
+          },
+          { "/bus.0/kitchen": "28.000028D70200", "/bus.1/bath": "28.000028D70400" },
+          {
+            "/settings/alias/list": `${id("28.000028D70300")}=kitchen\r\n` +
+              `${id("28.000028D70400")}=bath\r\n${id("28.000028D70500")}=bath\r\n`
+          }
+        )
+        assert.deepStrictEqual(placesOf(yield* devices()), [
+          "bus.0/28.000028D70300 kitchen",
+          "bus.1/28.000028D70500 bath"
+        ])
+      }))
+
     it.effect("by that alone where it came between two listings", () =>
       Effect.gen(function*() {
         const { devices } = yield* serverOf({

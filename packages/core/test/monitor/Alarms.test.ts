@@ -1,4 +1,5 @@
 import { Device, Family, MessageType, OwClient, RomId } from "@effect-ownet/core"
+import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Families from "@effect-ownet/core/families"
 import * as Alarms from "@effect-ownet/core/monitor/Alarms"
 import { Fault, SimulatedNetwork, type SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
@@ -81,6 +82,17 @@ describe("Alarms", () => {
         assert.deepStrictEqual(yield* after("10 minutes"), [`130 ${kitchen} cleared, raised 60`])
       }))
 
+    it.effect("are those whose code has bit 7 turned over, too", () =>
+      Effect.gen(function*() {
+        const clone = "A8.0000A8570000"
+        const { ow } = yield* serve({ [clone]: { temperature: 31, temphigh: 30 } })
+        const { after, events } = yield* watch(ow, { catalogue: Catalogue.of })
+        assert.deepStrictEqual(yield* after(0), [`0 ${clone} raised on bus.0`])
+        const [raised] = events
+        assert.isTrue("device" in raised && Device.is(Families.DS18B20)(raised.device))
+        assert.strictEqual("device" in raised ? raised.device.family : undefined, Families.DS18B20)
+      }))
+
     it.effect("that are missing once in a while stay in alarm", () =>
       Effect.gen(function*() {
         const { network, ow } = yield* serve({ [kitchen]: {} })
@@ -111,6 +123,15 @@ describe("Alarms", () => {
         ])
         yield* network.alarm(kitchen, false)
         assert.deepStrictEqual(yield* after("1 hour"), [`1620 ${kitchen} cleared, raised 0`])
+      }))
+
+    it.effect("have no name that is the ROM id of another", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve({ [kitchen]: { alias: door }, [relay]: { alias: "relay" } })
+        yield* network.alarm(kitchen, true)
+        yield* network.alarm(relay, true)
+        const { after } = yield* watch(ow)
+        assert.deepStrictEqual(yield* after(0), [`0 ${kitchen} raised on bus.0`, "0 relay raised on bus.0"])
       }))
 
     it.effect("keep their ROM ids when their aliases are exchanged", () =>
@@ -226,6 +247,75 @@ describe("Alarms", () => {
           "3605 server recovered from 5",
           `3610 ${door} cleared, raised 0`
         ])
+      }))
+
+    it.effect("between two searches that miss a device clear no alarm, whatever fails in them", () =>
+      Effect.gen(function*() {
+        // With 5 minutes between them, each search lists the buses first.
+        for (const every of ["5 seconds", "5 minutes"] as const) {
+          const { network, ow, server } = yield* serve({ [kitchen]: {} })
+          yield* network.alarm(kitchen, true)
+          const { after, events } = yield* watch(ow, { every })
+          const cleared = () => events.filter(({ _tag }) => _tag === "Cleared").length
+          yield* after(0)
+          for (let round = 0; round < 3; round++) {
+            yield* network.alarm(kitchen, false)
+            yield* after(every)
+            yield* round === 0 ? network.breakBus(0, -5) : server.stop
+            yield* after(every)
+            yield* round === 0 ? network.breakBus(0) : server.start
+            yield* after(every)
+            assert.strictEqual(cleared(), 0, `${every}, ${round}`)
+            yield* network.alarm(kitchen, true)
+            yield* after(every)
+          }
+          yield* network.alarm(kitchen, false)
+          yield* after(every)
+          yield* after(every)
+          assert.strictEqual(cleared(), 1)
+        }
+      }))
+
+    it.effect("of the server have its buses listed anew when they are over", () =>
+      Effect.gen(function*() {
+        const { network, ow, server } = yield* serve({ [kitchen]: {} })
+        const { after } = yield* watch(ow)
+        yield* after("10 seconds")
+        yield* server.stop
+        yield* after("10 seconds")
+        yield* network.appear(`/bus.1/${door}`)
+        yield* network.alarm(door, true)
+        yield* server.start
+        assert.deepStrictEqual(yield* after("10 seconds"), [
+          "21 server recovered from 11",
+          `21 ${door} raised on bus.1`
+        ])
+      }))
+
+    it.effect("of a bus that is gone end, and nobody looks for it any more", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve({ [kitchen]: {}, "/bus.1/29.000029D60300": {} })
+        yield* network.alarm(door, true)
+        let isGone = false
+        let asked = 0
+        const without = (ow: OwClient.Client): OwClient.Client => ({
+          ...ow,
+          dir: (path = "/", options) => {
+            if (path.startsWith("/bus.1")) asked++
+            return isGone && path.startsWith("/bus.1")
+              ? ow.dir("/bus.7", options)
+              : Effect.map(ow.dir(path, options), (paths) => paths.filter((path) => !isGone || path !== "/bus.1"))
+          },
+          with: (options) => without(ow.with(options))
+        })
+        const { after } = yield* watch(without(ow))
+        yield* after("10 seconds")
+        isGone = true
+        asked = 0
+        const said = yield* after("4 minutes")
+        assert.deepStrictEqual(said.slice(0, 2), ["11 bus.1 failed: OwnetError", "12 bus.1 recovered from 11"])
+        assert.deepStrictEqual(said.slice(2), [`13 ${door} cleared, raised 0`])
+        assert.strictEqual(asked, 1)
       }))
 
     it.effect("of the very first search are the stream's, so that it can be tried again", () =>
@@ -394,6 +484,23 @@ describe("Alarms", () => {
           "/7E.00007E810100/EDS0068/alarm/clear",
           "/1C.00001CE30100/latch.BYTE"
         ])
+      }))
+
+    it.effect("finds the kind of an EDS whatever surrounds it", () =>
+      Effect.gen(function*() {
+        const { ow, server } = yield* serve({
+          "7E.00007E810100": { device_type: "EDS0068", "EDS0068/temperature": 19, "EDS0068/alarm/clear": 0 }
+        })
+        const written = yield* writes(server)
+        const padded: OwClient.Client = {
+          ...ow,
+          readText: (path, options) => Effect.map(ow.readText(path, options), (text) => `  ${text}         `)
+        }
+        yield* Device.make(Family.unknown, "7E.00007E810100").pipe(
+          Effect.flatMap(Alarms.rearm),
+          Effect.provideService(OwClient.OwClient, padded)
+        )
+        assert.deepStrictEqual(written, ["/7E.00007E810100/EDS0068/alarm/clear"])
       }))
 
     it.effect("is done by an effect of one's own, which ends the alarm or is done again less and less often", () =>

@@ -339,6 +339,46 @@ describe("Arrivals", () => {
         ])
       }))
 
+    it.effect("are found out by the user's own flags, time-out and retries, past the cache", () =>
+      Effect.gen(function*() {
+        const { network, ow } = yield* serve({ [kitchen]: {} })
+        const asked: Array<
+          readonly [path: string, call: OwClient.CallOptions, options: OwClient.CallOptions | undefined]
+        > = []
+        const overheard = (ow: OwClient.Client, call: OwClient.CallOptions): OwClient.Client => ({
+          ...ow,
+          readText: (path, options) => {
+            if (path.endsWith("/present")) asked.push([path, call, options])
+            return ow.readText(path, options)
+          },
+          with: (options) => overheard(ow.with(options), { ...call, ...options })
+        })
+        const flags = { temperatureScale: "F" } as const
+        const { after } = yield* watch(overheard(ow, {}), { timeout: "7 seconds", flags })
+        yield* after(0)
+        yield* network.vanish(kitchen)
+        yield* after("10 minutes")
+        assert.strictEqual(asked.length, 1)
+        const [path, call, options] = asked[0]
+        assert.strictEqual(path, `/${kitchen}/present`)
+        assert.deepStrictEqual([call.timeout, call.flags], ["7 seconds", flags])
+        assert.deepStrictEqual(options, { flags: { uncached: true }, retry: false })
+      }))
+
+    it.effect("to ask a missing device within the user's time-out are none of the others'", () =>
+      Effect.gen(function*() {
+        const { network, ow, server } = yield* serve({ [kitchen]: {}, [cellar]: {} })
+        const { after } = yield* watch(ow, { timeout: "7 seconds" })
+        yield* after(0)
+        yield* network.vanish(kitchen)
+        yield* network.vanish(cellar)
+        yield* server.setFaults(({ path }) =>
+          path === `/${kitchen}/present` ? Fault.Fault.Delay({ duration: "25 seconds" }) : undefined
+        )
+        // Nobody waits for longer than 7 seconds for the one before the other is asked.
+        assert.deepStrictEqual(yield* after("190 seconds"), [`180 ${cellar} vanished, seen 0`])
+      }))
+
     it.effect("of the very first scan are the stream's, so that it can be tried again", () =>
       Effect.gen(function*() {
         const { ow, server } = yield* serve({ [kitchen]: {} })

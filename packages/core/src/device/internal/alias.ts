@@ -57,13 +57,3 @@ export const list = (
       const id = Option.getOrUndefined(RomId.fromString(line.slice(0, 16)))
       return id === undefined ? [] : [{ id, alias: line.slice(17) }]
     }))
-
-/** The aliases of a server that look like ROM ids, right or wrong: a server lists such a device as if it were another. */
-export const lookalikesIn = (
-  ow: OwClient.Client,
-  server: string
-): Effect.Effect<ReadonlySet<string>, OwError.OwError> =>
-  Effect.map(
-    list(ow, server, { retry: false }),
-    (given) => new Set(given.map(({ alias }) => alias).filter((alias) => !isAlias(alias)))
-  )

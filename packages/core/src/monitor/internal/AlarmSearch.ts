@@ -109,6 +109,8 @@ export class AlarmSearch {
           ? Effect.fail(error)
           : Effect.map(DateTime.nowAsDate, (at) => {
             this.isUnanswered = true
+            // A search that says nothing of a device is none that it was missing from.
+            for (const alarm of this.alarms.values()) alarm.absences = 0
             return { outages: (ledger) => ledger.unanswered(at, error), events: [] }
           }),
       onSuccess: (places) => this.searchAll(places)

@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Property from "../../device/Property.ts"
 import { empty } from "../../internal/bytes.ts"
+import * as FamilyCode from "../../onewire/FamilyCode.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
@@ -382,7 +383,7 @@ export class Owserver {
       case "/interface/settings/address":
         return [encodeText(`tester.${busOf(holder)}`)]
       case "/interface/settings/ds2404_found":
-        return [this.network.at(`bus.${busOf(holder)}`).some(({ code }) => code === "04") ? 1 : 0]
+        return [this.network.at(`bus.${busOf(holder)}`).some(({ code }) => FamilyCode.driver(code) === "04") ? 1 : 0]
       default: {
         const value = this.settings.get(path) ?? (StoredValue.isBytes(property.kind) ? "" : 0)
         const one = typeof value === "string" ? encodeText(value) : value
