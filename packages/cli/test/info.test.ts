@@ -255,13 +255,21 @@ describe("info", () => {
       assert.include(unknown, "crc8       text  read    -     -      65")
     }), timeout)
 
+  it.live("knows the chip of a family outside the catalogue from its server", () =>
+    Effect.gen(function*() {
+      const network = yield* SimulatedNetwork.make({ "55.000055AA0300": { type: "DS9999" } })
+      const server = yield* NodeSimulatedServer.start(network)
+      const lines = ow.resultOf(yield* ow.at(server)(["info", "55.000055AA0300"])).split("\n")
+      assert.include(lines, "chip     DS9999")
+    }), timeout)
+
   it.live("fits a terminal", () =>
     Effect.gen(function*() {
       const server = yield* NodeSimulatedServer.start({ "26.000026D90200": { VAD: SimulatedNetwork.refuse(-5) } })
       const terminal = yield* ow.onTerminal(["info", "-s", `127.0.0.1:${server.port}`, "26.000026D90200"], { rows: 60 })
       assert.strictEqual(yield* terminal.exit, 0)
       const lines = yield* terminal.screen
-      assert.isTrue(lines.some((line) => /^pages\/page\.ALL +bytes \[0-7\] .* bytes: see --all$/.test(line)))
+      assert.isTrue(lines.some((line) => /^pages\/page\.ALL +bytes \[0.* both .*…$/.test(line)))
       assert.isTrue(lines.some((line) => /^VAD .* bus fault$/.test(line)))
       assert.include(yield* terminal.raw, "\u001B[31mbus fault\u001B[39m")
       assert.isFalse(lines.some((line) => line.startsWith("reading ")))

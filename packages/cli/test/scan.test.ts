@@ -287,6 +287,17 @@ describe("scan on a terminal", () => {
     "/bus.1/28.000028D70300": { temperature: 85 }
   }
 
+  it.live("does not say that there are no devices where the only bus failed", () =>
+    Effect.gen(function*() {
+      const broken = yield* SimulatedNetwork.make({ "28.000028D70100": { temperature: 21.5 } })
+      yield* broken.breakBus(0, -5)
+      const server = yield* NodeSimulatedServer.start(broken)
+      const { status, stderr, stdout } = yield* ow.at(server)(["scan"])
+      assert.deepStrictEqual([status, stdout], [1, ""])
+      assert.match(stderr, /^ow: dir \S+ at \S+: refused with -5 EIO.*\n$/)
+      assert.notInclude(stderr, "no devices")
+    }), timeout)
+
   it.live("keeps to the width at the cost of the values last, and marks what is wrong", () =>
     Effect.gen(function*() {
       const server = yield* NodeSimulatedServer.start(network)
