@@ -255,14 +255,6 @@ describe("info", () => {
       assert.include(unknown, "crc8       text  read    -     -      65")
     }), timeout)
 
-  it.live("knows the chip of a family outside the catalogue from its server", () =>
-    Effect.gen(function*() {
-      const network = yield* SimulatedNetwork.make({ "55.000055AA0300": { type: "DS9999" } })
-      const server = yield* NodeSimulatedServer.start(network)
-      const lines = ow.resultOf(yield* ow.at(server)(["info", "55.000055AA0300"])).split("\n")
-      assert.include(lines, "chip     DS9999")
-    }), timeout)
-
   it.live("fits a terminal", () =>
     Effect.gen(function*() {
       const server = yield* NodeSimulatedServer.start({ "26.000026D90200": { VAD: SimulatedNetwork.refuse(-5) } })

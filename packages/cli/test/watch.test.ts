@@ -394,7 +394,7 @@ describe("watch", () => {
         ["watch", "-s", address, "--every", "100ms"],
         { columns: 80, rows: 12 }
       )
-      const first = yield* awaitScreen((lines) => lines[1].startsWith("sensor 0 ") && lines[9].includes(" 26.00 °C"))
+      const first = yield* awaitScreen((lines) => lines[1].startsWith("sensor 0 ") && lines[9].includes(" 36.00 °C"))
       assert.strictEqual(first[10], "… and 21 more than fit here: ↑ ↓ scroll, / filters, s sorts, q ends")
       assert.isTrue(yield* isAlternate)
       yield* send("\u001b[B")
