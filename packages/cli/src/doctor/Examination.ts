@@ -143,13 +143,15 @@ class Examination {
   /** Searches again each bus that had a fault, and tells how often it had one. */
   private searched(found: Discovery.Found): Effect.Effect<Discovery.Found> {
     return Effect.gen({ self: this }, function*() {
-      let all: Discovery.Found = { ...found, failures: [] }
+      const later: Array<Discovery.Found> = []
+      const lasting: Array<Discovery.Found["failures"][number]> = []
       for (const failure of found.failures) {
         const isFault = isBusFault(failure.error)
+        const most = isFault && failure.place.branches.length === 0 ? mostAttempts : 1
         const bus = Place.format(failure.place)
         let failures = 1
         let again: Discovery.Found | undefined
-        while (again === undefined && isFault && failures < mostAttempts && failure.place.branches.length === 0) {
+        while (again === undefined && failures < most) {
           yield* Effect.sleep(pause)
           const attempt = yield* Effect.option(search(this.ow, bus))
           if (Option.isSome(attempt) && attempt.value.failures.length === 0) again = attempt.value
@@ -157,10 +159,10 @@ class Examination {
         }
         if (again === undefined) {
           if (isFault) this.faults.set(bus, failures)
-          all = { ...all, failures: [...all.failures, failure] }
+          lasting.push(failure)
           continue
         }
-        all = joined([all, again])
+        later.push(again)
         yield* this.tell({
           check: "bus faults",
           bus,
@@ -170,7 +172,7 @@ class Examination {
           details: { failures, attempts: failures + 1 }
         })
       }
-      return all
+      return joined([{ ...found, failures: lasting }, ...later])
     })
   }
 
