@@ -74,7 +74,25 @@ describe("a mistake", () => {
     }), timeout)
 })
 
+describe("words of other programs", () => {
+  it.live("say which command is meant", () =>
+    Effect.gen(function*() {
+      const meant = { read: "cat", write: "set", dir: "ls", present: "exists", temperatures: "convert", log: "watch" }
+      for (const [word, command] of Object.entries(meant)) {
+        const { status, stderr, stdout } = yield* ow.run([word, "/28.000028D70100"])
+        assert.deepStrictEqual({ status, stdout }, { status: 2, stdout: "" })
+        assert.strictEqual(stderr, `ow: ${word} is no command; did you mean ow ${command}? See: ow ${command} --help\n`)
+      }
+    }), timeout)
+})
+
 describe("help", () => {
+  it.live("is a command, too", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(ow.resultOf(yield* ow.run(["help"])), ow.resultOf(yield* ow.run(["--help"])))
+      assert.strictEqual(ow.resultOf(yield* ow.run(["help", "scan"])), ow.resultOf(yield* ow.run(["scan", "--help"])))
+    }), timeout)
+
   it.live("is there for all commands, with examples, in eighty columns, on stdout", () =>
     Effect.gen(function*() {
       yield* Effect.forEach(names, (name) =>

@@ -1,7 +1,8 @@
 /**
  * `bench`: measurements, and how they are printed.
  */
-import { SimulatedNetwork } from "@effect-ownet/core/testing"
+import { MessageType } from "@effect-ownet/core"
+import { Fault, SimulatedNetwork } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -97,6 +98,30 @@ describe("a benchmark", () => {
       assert.isAbove(count, 0)
       assert.isAbove(errors, 0)
       assert.match(stderr, /"code":-5/)
+    }), timeout)
+
+  it.live("reads on as many connections as are wanted, each read within the limit", () =>
+    Effect.gen(function*() {
+      const server = yield* NodeSimulatedServer.start(SimulatedNetwork.tester(["28"]))
+      const connections = new Set<number>()
+      let reads = 0
+      yield* server.setFaults(({ connection, type }) => {
+        if (type !== MessageType.Read) return undefined
+        connections.add(connection)
+        // The reads of the second half are slower than anybody waits for.
+        return reads++ === 0
+          ? undefined
+          : Fault.Fault.Delay({ duration: connections.size < 2 ? "20 millis" : "1 hour" })
+      })
+      const args = ["bench", "--connections", "8", "--timeout", "200ms", "--seconds", "300ms", "--json"]
+      const { status, stderr, stdout } = yield* ow.at(server)(args)
+      assert.strictEqual(status, 4)
+      assert.nestedInclude(ow.jsonOf(stderr)[0], { "error._tag": "OwnetTimeout", "error.limit": 200 })
+      const [sequential, concurrent] = linesOf(stdout)
+      assert.deepInclude(sequential, { connections: 1, errors: 0 })
+      assert.deepInclude(concurrent, { connections: 8 })
+      assert.isAtLeast(concurrent.errors, 8)
+      assert.isAtLeast(connections.size, 8)
     }), timeout)
 
   it.live("is bounded", () =>

@@ -30,7 +30,7 @@ describe("candidates", () => {
       const cases: ReadonlyArray<readonly [words: ReadonlyArray<string>, candidates: ReadonlyArray<string>]> = [
         [["cat", "k"], ["kitchen/"]],
         [["cat", "/k"], ["/kitchen/"]],
-        [["cat", "kitchen/tempe"], [...["", "10", "11", "12", "9"].map((bits) => `kitchen/temperature${bits}`)]],
+        [["cat", "kitchen/tempe"], ["", "10", "11", "12", "9"].map((bits) => `kitchen/temperature${bits}`)],
         [["set", "/bus.1/29.000029D60300/PIO.A"], ["/bus.1/29.000029D60300/PIO.ALL"]],
         [["info", ""], ["kitchen", "the $(id) attic", "29.000029D60300"]],
         [["convert", "kitchen", "2"], ["29.000029D60300"]],

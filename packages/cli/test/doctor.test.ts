@@ -257,6 +257,37 @@ describe("a doctor at a server that is not well", () => {
       assert.deepInclude(find(checks, "thermometers"), { count: 1, read: 1 })
     }), timeout)
 
+  it.live("tries again before it condemns a bus, and says how often that failed", () =>
+    Effect.gen(function*() {
+      const house = { "/bus.0/28.000028D70100": { temperature: 21 }, "/bus.1/28.000028D70200": { temperature: 22 } }
+      const refusals = new Map<string, number>()
+      const refuse = (first: number, ...paths: ReadonlyArray<string>) => {
+        refusals.clear()
+        return ({ path, type }: { readonly path: string; readonly type: number }) => {
+          const isListing = type === MessageType.DirAll || type === MessageType.DirAllSlash || type === MessageType.Dir
+          const count = refusals.get(path) ?? 0
+          if (!isListing || !paths.includes(path) || count >= first) return undefined
+          refusals.set(path, count + 1)
+          return Fault.Fault.Refuse({ code: -5 })
+        }
+      }
+      const server = yield* NodeSimulatedServer.start(house)
+      yield* server.setFaults(refuse(1, "/"))
+      const root = yield* at(server)
+      assert.deepStrictEqual([root.status, notOk(root.checks)], [0, ["warn bus faults"]])
+      assert.match(find(root.checks, "bus faults").message, /^listing the buses: failed 1 of 2 times/)
+      assert.deepInclude(find(root.checks, "devices"), { count: 2 })
+      yield* server.setFaults(refuse(1, "/uncached/bus.1", "/bus.1"))
+      const one = yield* at(server)
+      assert.strictEqual(one.status, 0, JSON.stringify(one.checks))
+      assert.match(find(one.checks, "bus faults", "bus.1").message, /failed 1 of 2 /)
+      assert.deepInclude(find(one.checks, "devices"), { count: 2 })
+      yield* server.setFaults(refuse(1000, "/uncached/bus.1", "/bus.1"))
+      const lost = yield* at(server)
+      assert.deepStrictEqual([lost.status, notOk(lost.checks)], [1, ["fail bus"]])
+      assert.match(find(lost.checks, "bus", "bus.1").message, /-5 EIO.* \(3 times out of 3\)$/)
+    }), timeout)
+
   it.live("finds the buses of a server that cannot list them, because all of them fail", () =>
     Effect.gen(function*() {
       const network = yield* SimulatedNetwork.make({ "/bus.0/28.000028D70100": {}, "/bus.1/28.000028D70200": {} })

@@ -139,6 +139,36 @@ describe("a command", () => {
       assert.deepInclude(yield* output, { stdout: "", stderr: "" })
     }), timeout)
 
+  it.live("that runs until it is stopped ends well by a SIGTERM, as supervisors expect", () =>
+    Effect.gen(function*() {
+      const { env } = yield* serve
+      const endless = [["watch", "--every", "50ms"], ["watch", "--json"], ["serve", "--listen", "0"], [
+        "devices",
+        "--follow"
+      ]]
+      for (const args of endless) {
+        const { awaitLine, exit, kill } = yield* ow.start(args, { env })
+        yield* awaitLine((line) => line !== "")
+        yield* kill("SIGTERM")
+        assert.strictEqual(yield* exit, 0, args.join(" "))
+      }
+      // Some rounds were wanted, and have not come.
+      const { awaitLine, exit, kill } = yield* ow.start(["watch", "--count", "1000"], { env })
+      yield* awaitLine((line) => line !== "")
+      yield* kill("SIGTERM")
+      assert.strictEqual(yield* exit, 143)
+    }), timeout)
+
+  it.live("is ended by a SIGHUP in good order", () =>
+    Effect.gen(function*() {
+      const { asked, env } = yield* serveSlowly
+      const { exit, kill, output } = yield* ow.start(["cat", "--hex", temperature], { env })
+      yield* asked
+      yield* kill("SIGHUP")
+      assert.strictEqual(yield* exit, 129)
+      assert.deepInclude(yield* output, { stdout: "", stderr: "" })
+    }), timeout)
+
   it.live("ends where its server does, in the midst of an answer", () =>
     Effect.gen(function*() {
       const { asked, env, server } = yield* serveSlowly

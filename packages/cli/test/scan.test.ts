@@ -287,6 +287,28 @@ describe("scan on a terminal", () => {
     "/bus.1/28.000028D70300": { temperature: 85 }
   }
 
+  it.live("keeps to the width of a narrow terminal while it works, too", () =>
+    Effect.gen(function*() {
+      const server = yield* NodeSimulatedServer.start(network)
+      yield* server.setFaults(() => Fault.Fault.Delay({ duration: "50 millis" }))
+      const terminal = yield* ow.onTerminal(["scan", "-s", address(server)], { columns: 30 })
+      assert.strictEqual(yield* terminal.exit, 0)
+      const lines = (yield* terminal.screen).filter((line) => line !== "")
+      assert.strictEqual(lines[0], "ROM ID           VALUES")
+      assert.include(lines, "28.000028D70100  21.5 °C")
+    }), timeout)
+
+  it.live("does not say that there are no devices where the only bus failed", () =>
+    Effect.gen(function*() {
+      const broken = yield* SimulatedNetwork.make({ "28.000028D70100": { temperature: 21.5 } })
+      yield* broken.breakBus(0, -5)
+      const server = yield* NodeSimulatedServer.start(broken)
+      const { status, stderr, stdout } = yield* ow.at(server)(["scan"])
+      assert.deepStrictEqual([status, stdout], [1, ""])
+      assert.match(stderr, /^ow: dir \S+ at \S+: refused with -5 EIO.*\n$/)
+      assert.notInclude(stderr, "no devices")
+    }), timeout)
+
   it.live("keeps to the width at the cost of the values last, and marks what is wrong", () =>
     Effect.gen(function*() {
       const server = yield* NodeSimulatedServer.start(network)

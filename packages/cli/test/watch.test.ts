@@ -381,6 +381,104 @@ describe("watch", () => {
     timeout
   )
 
+  it.live("obeys keys: it scrolls, sorts, filters and ends", () =>
+    Effect.gen(function*() {
+      const many = Object.fromEntries(
+        Array.from({ length: 30 }, (_, at) => [
+          `28.0000000000${10 + at}`,
+          { temperature: 10 + (at * 7) % 30, alias: `sensor ${at}` }
+        ])
+      )
+      const { address } = yield* serve(many)
+      const { awaitScreen, cursorVisible, exit, isAlternate, screen, send } = yield* ow.onTerminal(
+        ["watch", "-s", address, "--every", "100ms"],
+        { columns: 80, rows: 12 }
+      )
+      const first = yield* awaitScreen((lines) => lines[1].startsWith("sensor 0 ") && lines[9].includes(" 36.00 °C"))
+      assert.strictEqual(first[10], "… and 21 more than fit here: ↑ ↓ scroll, / filters, s sorts, q ends")
+      assert.isTrue(yield* isAlternate)
+      yield* send("\u001b[B")
+      yield* awaitScreen((lines) => lines[0].startsWith("sensor 0 "))
+      yield* send("\u001b[6~")
+      yield* awaitScreen((lines) => lines[0].startsWith("sensor 10 "))
+      yield* send("\u001b[F")
+      yield* awaitScreen((lines) => lines[9].startsWith("sensor 29 "))
+      yield* send("\u001b[5~")
+      yield* awaitScreen((lines) => lines[9].startsWith("sensor 19 "))
+      yield* send("\u001b[H")
+      yield* awaitScreen((lines) => lines[0].startsWith(address))
+      yield* send("\u001b[A")
+      yield* send("s")
+      yield* awaitScreen((lines) => lines[1].startsWith("sensor 0 ") && lines[10].endsWith("  by name"))
+      yield* send("s")
+      yield* awaitScreen((lines) => lines[1].includes(" 39.00 °C") && lines[2].includes(" 38.00 °C"))
+      yield* send("s")
+      yield* awaitScreen((lines) => lines[10].endsWith("  by age"))
+      yield* send("s/OR 2q")
+      yield* send("\u007f")
+      yield* awaitScreen((lines) => lines[10].endsWith("  filter: OR 2_"))
+      yield* send("7\r")
+      // Nothing is left of what was there before.
+      const few = yield* awaitScreen((lines) => lines[2] === "filter: OR 27")
+      assert.match(few[1], /^sensor 27 {2}temperature {2}19\.00 °C {3}▄+$/)
+      assert.deepStrictEqual(few.slice(3), Array.from({ length: 9 }, () => ""))
+      yield* send("\u001b")
+      yield* awaitScreen((lines) => lines[10].startsWith("… and 21 more"))
+      yield* send("q")
+      assert.strictEqual(yield* exit, 0)
+      assert.isFalse(yield* isAlternate)
+      assert.isTrue(yield* cursorVisible)
+      assert.isTrue((yield* screen).some((line) => line.startsWith("sensor 8 ")))
+    }), timeout)
+
+  it.live("has the same decimals in each round, and no waves of noise", () =>
+    Effect.gen(function*() {
+      let round = 0
+      const { address } = yield* serve({ "28.000028D70100": { temperature: () => 21.5 + (round++ % 2) / 16 } })
+      const { awaitScreen, exit, raw, send } = yield* ow.onTerminal(["watch", "-s", address, "--every", "30ms"])
+      yield* awaitScreen((lines) => /temperature {2}21\.5[06] °C [▲▼] ▄{10,} +21\.50 … 21\.56$/.test(lines[1]))
+      yield* send("q")
+      assert.strictEqual(yield* exit, 0)
+      assert.match(yield* raw, /21\.50 °C/)
+      assert.match(yield* raw, /21\.56 °C/)
+      assert.notMatch(yield* raw, /21\.(?:5|5625|500) °C/)
+    }), timeout)
+
+  it.live("gives a long name no room that a chart needs", () =>
+    Effect.gen(function*() {
+      const { address } = yield* serve({ "28.000028D70100": { temperature: 21.5, alias: "x".repeat(79) } })
+      const { awaitScreen, send } = yield* ow.onTerminal(["watch", "-s", address, "--every", "30ms"])
+      yield* awaitScreen((lines) => /^x{20,}… {2}temperature {2}21\.50 °C {3}▄{8}$/.test(lines[1]))
+      yield* send("q")
+    }), timeout)
+
+  it.live("leaves a terminal as it was, however it is ended", () =>
+    Effect.gen(function*() {
+      const { address } = yield* serve()
+      for (const [signal, status] of [["HUP", 0], ["TERM", 0], ["INT", 130]] as const) {
+        const command =
+          `sh -c 'echo $$ >$0; exec "$@"' $pid ${process.execPath} ${bundle} watch -s ${address} --every 50ms`
+        const terminal = yield* Terminal.run("sh", [
+          "-c",
+          `pid=$(mktemp); (read a; kill -${signal} $(cat $pid)) </dev/tty & ${command} </dev/null; status=$?; rm $pid; exit $status`
+        ])
+        yield* terminal.awaitScreen((lines) => lines[8].includes("19.5"))
+        assert.isFalse(yield* terminal.cursorVisible)
+        yield* terminal.send("\n")
+        assert.strictEqual(yield* terminal.exit, status)
+        assert.isTrue(yield* terminal.cursorVisible)
+        assert.isFalse(yield* terminal.isAlternate)
+      }
+    }), timeout)
+
+  it.live("prints lines on a terminal if only changes are wanted", () =>
+    Effect.gen(function*() {
+      const { address } = yield* serve()
+      const { exit, raw } = yield* ow.onTerminal(["watch", "-s", address, "--changes", "--count", "1", "28"])
+      assert.strictEqual(yield* exit, 0)
+      assert.match(yield* raw, /\d\d:\d\d:\d\d {2}livingroom {2}temperature {2}21\.5 {2}°C\r\n$/)
+    }), timeout)
+
   it.live("ends with the last picture after as many rounds as are wanted", () =>
     Effect.gen(function*() {
       const { address } = yield* serve()

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Hex from "effect/encoding/Hex"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import type { Write } from "../server/CheckedWrite.ts"
 import * as Server from "../server/Server.ts"
 import * as Bytes from "../show/Bytes.ts"
 import * as Failure from "../show/Failure.ts"
@@ -19,14 +20,6 @@ export interface Options extends Server.Options {
   /** First byte to write. Default 0. */
   readonly offset?: number | undefined
 }
-
-/** Writes data to a path. */
-export type Write = (
-  ow: OwClient.Client,
-  path: string,
-  data: string | Uint8Array,
-  options: OwClient.WriteOptions
-) => Effect.Effect<void, Failure.Failure>
 
 const writeUnchecked: Write = (ow, path, data, options) => ow.write(path, data, options)
 

@@ -25,6 +25,7 @@ import * as BusMaster from "./BusMaster.ts"
 import * as DeviceChecks from "./DeviceChecks.ts"
 import type { Finding } from "./Finding.ts"
 import * as Reach from "./Reach.ts"
+import * as Reads from "./Reads.ts"
 import * as Thermometers from "./Thermometers.ts"
 
 /** Maximum milliseconds of a step, unless `--timeout` says otherwise. */
@@ -125,7 +126,7 @@ class Examination {
     const remembered = yield* this.step("buses", "listing the buses", remembers(ow))
     const found = yield* remembered === undefined ? this.countedBuses : this.buses
     if (found !== undefined) yield* this.devices(found, remembered ?? [])
-    yield* this.check("reads", "reading what the server has counted", reads(ow))
+    yield* this.check("reads", "reading what the server has counted", Reads.examine(ow))
   })
 
   /** Searches all buses at once, each call within its limit. */
@@ -142,13 +143,15 @@ class Examination {
   /** Searches again each bus that had a fault, and tells how often it had one. */
   private searched(found: Discovery.Found): Effect.Effect<Discovery.Found> {
     return Effect.gen({ self: this }, function*() {
-      let all: Discovery.Found = { ...found, failures: [] }
+      const later: Array<Discovery.Found> = []
+      const lasting: Array<Discovery.Found["failures"][number]> = []
       for (const failure of found.failures) {
         const isFault = isBusFault(failure.error)
+        const most = isFault && failure.place.branches.length === 0 ? mostAttempts : 1
         const bus = Place.format(failure.place)
         let failures = 1
         let again: Discovery.Found | undefined
-        while (again === undefined && isFault && failures < mostAttempts && failure.place.branches.length === 0) {
+        while (again === undefined && failures < most) {
           yield* Effect.sleep(pause)
           const attempt = yield* Effect.option(search(this.ow, bus))
           if (Option.isSome(attempt) && attempt.value.failures.length === 0) again = attempt.value
@@ -156,10 +159,10 @@ class Examination {
         }
         if (again === undefined) {
           if (isFault) this.faults.set(bus, failures)
-          all = { ...all, failures: [...all.failures, failure] }
+          lasting.push(failure)
           continue
         }
-        all = joined([all, again])
+        later.push(again)
         yield* this.tell({
           check: "bus faults",
           bus,
@@ -169,7 +172,7 @@ class Examination {
           details: { failures, attempts: failures + 1 }
         })
       }
-      return all
+      return joined([{ ...found, failures: lasting }, ...later])
     })
   }
 
@@ -448,38 +451,3 @@ const own: ReadonlySet<string> = new Set([
   "simultaneous",
   "alarm"
 ])
-
-/** Whether there are more than one in a hundred, and more than chance may bring. */
-const isMuch = (count: number, among: number): boolean => count > 10 && count > among / 100
-
-const reads = Effect.fnUntraced(function*(ow: OwClient.Client) {
-  const read = yield* BusErrors.readAll(ow, "/statistics/read", ["calls", "tries.0", "tries.1", "tries.2"])
-  const crc = yield* BusErrors.readAll(ow, "/statistics/errors", [
-    "CRC8_errors",
-    "CRC8_tries",
-    "CRC16_errors",
-    "CRC16_tries"
-  ])
-  const { calls = 0, "tries.0": tries = 0, "tries.1": second = 0, "tries.2": third = 0 } = read
-  const { CRC16_errors = 0, CRC16_tries = 0, CRC8_errors = 0, CRC8_tries = 0 } = crc
-  const wrong = CRC8_errors + CRC16_errors
-  const checked = CRC8_tries + CRC16_tries
-  const isBad = isMuch(second, tries) || isMuch(wrong, checked)
-  return [
-    {
-      check: "reads",
-      status: isBad ? "warn" : "ok",
-      message: [
-        second === 0
-          ? `none of ${tries} reads had to be repeated`
-          : `${second} of ${tries} reads had to be repeated, ${third} of them twice`,
-        wrong === 0 ? `none of ${checked} checksums was wrong` : `${wrong} of ${checked} checksums were wrong`
-      ].join("; "),
-      advice: isBad
-        ? "Much is disturbed on its way: look for loose contacts, bad plugs, long stubs and mains cables beside the bus; a " +
-          "stronger pull-up or another bus master helps where cables are long"
-        : undefined,
-      details: { calls, tries: [tries, second, third], checksums: checked, wrong }
-    } satisfies Finding
-  ]
-})

@@ -11,9 +11,16 @@ import * as OwPath from "@effect-ownet/core/onewire/OwPath"
 import * as TypeRecord from "@effect-ownet/core/protocol/TypeRecord"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type { Write } from "../actions/set.ts"
 import type * as Failure from "../show/Failure.ts"
 import * as WrittenValue from "./WrittenValue.ts"
+
+/** Writes data to a path. */
+export type Write = (
+  ow: OwClient.Client,
+  path: string,
+  data: string | Uint8Array,
+  options: OwClient.WriteOptions
+) => Effect.Effect<void, Failure.Failure>
 
 /** Writes text as a value of its property, and bytes as they are. */
 export const write = (verify: boolean): Write => (ow, path, data, options) =>

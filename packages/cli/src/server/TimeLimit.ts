@@ -1,9 +1,9 @@
 /**
  * The limit of `--timeout` for what a person waits for, which may be many calls.
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Latency from "../bench/Latency.ts"
 import * as Failure from "../show/Failure.ts"
 import { Settings } from "./Settings.ts"
 
@@ -17,15 +17,18 @@ export interface TimeLimit {
   readonly within: <A, E, R>(doing: string, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | Failure.TimedOut, R>
 }
 
+/** Milliseconds on the monotonic clock, which nobody sets. */
+const millis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
+
 /** Starts the limit of `--timeout`. Without that, nothing ends. */
 export const start: Effect.Effect<TimeLimit, never, Settings> = Effect.gen(function*() {
   const { timeout } = yield* Settings
   const limit = Option.getOrElse(timeout, () => Infinity)
-  const begun = yield* Latency.millis
+  const begun = yield* millis
   const attempt: TimeLimit["attempt"] = (effect) =>
     limit === Infinity
       ? Effect.asSome(effect)
-      : Effect.flatMap(Latency.millis, (now) => Effect.timeoutOption(effect, Math.max(0, begun + limit - now)))
+      : Effect.flatMap(millis, (now) => Effect.timeoutOption(effect, Math.max(0, begun + limit - now)))
   const failure = (doing: string) => new Failure.TimedOut({ doing, limit })
   return {
     attempt,

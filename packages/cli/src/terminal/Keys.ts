@@ -28,7 +28,10 @@ export const listen = (onKey: (key: Key) => void): Effect.Effect<void, never, Sc
   const pressed = (text: string | undefined, { ctrl, meta, name }: Pressed): void => {
     const signal = ctrl && name !== undefined ? signals.get(name) : undefined
     if (signal !== undefined) process.kill(process.pid, signal)
-    else if (!ctrl && !meta) onKey({ name, text: text !== undefined && /^[^\p{Cc}]+$/u.test(text) ? text : "" })
+    // Readline has the key Escape for a key with meta.
+    else if (!ctrl && (!meta || name === "escape")) {
+      onKey({ name, text: text !== undefined && /^[^\p{Cc}]+$/u.test(text) ? text : "" })
+    }
   }
   // The shell sets the terminal as it likes while this is stopped.
   const comeBack = (): void => void stdin.setRawMode(true)

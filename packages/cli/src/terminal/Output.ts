@@ -53,7 +53,7 @@ const hasErrorColors = (): boolean => {
 export const paint = (color: Color, text: string): string => hasColors() ? style(color, text) : text
 
 /** Text in a color, if errors are colored. */
-export const paintNote = (color: Color, text: string): string => hasErrorColors() ? style(color, text) : text
+const paintNote = (color: Color, text: string): string => hasErrorColors() ? style(color, text) : text
 
 const style = (color: Color, text: string): string => styleText(color, text, { validateStream: false })
 

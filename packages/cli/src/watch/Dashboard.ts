@@ -170,12 +170,12 @@ export class Dashboard {
       case "place":
         return rows
       case "name":
-        return rows.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))
+        return rows.toSorted((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))
       case "value":
         // The highest first, and below the numbers what is none.
-        return rows.sort((a, b) => rankOf(b) - rankOf(a))
+        return rows.toSorted((a, b) => rankOf(b) - rankOf(a))
       case "age":
-        return rows.sort((a, b) => (a.at?.getTime() ?? 0) - (b.at?.getTime() ?? 0))
+        return rows.toSorted((a, b) => (a.at?.getTime() ?? 0) - (b.at?.getTime() ?? 0))
     }
   }
 

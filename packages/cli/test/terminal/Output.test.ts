@@ -121,6 +121,19 @@ describe("colors", () => {
 })
 
 describe("a terminal", () => {
+  it.live("shows errors without breaking words at its edge", () =>
+    Effect.gen(function*() {
+      const { stderr } = yield* ow.run(["ls", "-s", "127.0.0.1:1"])
+      for (const columns of [80, 40]) {
+        const terminal = yield* ow.onTerminal(["ls", "-s", "127.0.0.1:1"], { columns })
+        assert.strictEqual(yield* terminal.exit, 3)
+        const lines = (yield* terminal.screen).filter((line) => line !== "")
+        assert.isAbove(lines.length, 1)
+        assert.strictEqual(lines.map((line) => line.trim()).join(" "), stderr.trimEnd())
+        assert.isTrue(lines.slice(1).every((line) => line.startsWith("    ")))
+      }
+    }), timeout)
+
   it.live("is redrawn only if it is one, and not a dumb one", () =>
     Effect.gen(function*() {
       const cases: ReadonlyArray<readonly [Environment, isRedrawn: boolean]> = [
