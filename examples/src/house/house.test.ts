@@ -168,11 +168,11 @@ describe("shown", () => {
     }).pipe(Effect.provide(TestOwClient.layer({ [bath]: { temperature: 21.5, humidity: 45.2, VDD: 4.98 } }))))
 })
 
-describe("consumed", () => {
-  /** What is counted at last, of a meter that is read again and again, and counts ten at most meanwhile. */
-  const totalOf = (last: number, ...readings: ReadonlyArray<number>) =>
-    readings.reduce<Meter>((meter, now) => add(meter, now, 10), { total: 0, last }).total
+/** What is counted at last, of a meter that is read again and again, and counts ten at most meanwhile. */
+const totalOf = (last: number, ...readings: ReadonlyArray<number>) =>
+  readings.reduce<Meter>((meter, now) => add(meter, now, 10), { total: 0, last }).total
 
+describe("consumed", () => {
   it.effect("is what was counted, through the end of the counter, and since it was reset", () =>
     Effect.gen(function*() {
       const device = yield* Device.make(DS2423, "1D.77A20D000000")
