@@ -6,6 +6,9 @@ import { cellar } from "./cellar.ts"
 cellar.pipe(
   Effect.flatMap(Console.log),
   Effect.provide(NodeOwClient.layerConfig()),
-  Effect.catchTag("ConnError", (error) => Console.error(error.message)),
+  Effect.catchTags({
+    ConnError: (error) => Console.error(error.message),
+    ConfigError: () => Console.error("set OWSERVER to the address of an owserver, such as raspberrypi:4304")
+  }),
   NodeRuntime.runMain
 )

@@ -5,10 +5,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Console, Effect, Fiber, Option } from "effect"
 import { TestClock } from "effect/testing"
 import {
+  add,
   consumed,
   frostGuard,
   isDevice,
   kitchen,
+  type Meter,
   moisture,
   setLimits,
   shown,
@@ -166,14 +168,44 @@ describe("shown", () => {
     }).pipe(Effect.provide(TestOwClient.layer({ [bath]: { temperature: 21.5, humidity: 45.2, VDD: 4.98 } }))))
 })
 
+/** What is counted at last, of a meter that is read again and again, and counts ten at most meanwhile. */
+const totalOf = (last: number, ...readings: ReadonlyArray<number>) =>
+  readings.reduce<Meter>((meter, now) => add(meter, now, 10), { total: 0, last }).total
+
 describe("consumed", () => {
-  it.effect("is what was counted, through the end of the counter, or since it was reset", () =>
+  it.effect("is what was counted, through the end of the counter, and since it was reset", () =>
     Effect.gen(function*() {
-      const meter = yield* Device.make(DS2423, "1D.77A20D000000")
-      assert.deepStrictEqual(yield* consumed(meter, 30_000), { _tag: "Increase", count: 514 })
-      assert.deepStrictEqual(yield* consumed(meter, 2 ** 32 - 10), { _tag: "Increase", count: 12 })
-      assert.deepStrictEqual(yield* consumed(meter, 30_514), { _tag: "Reset", count: 2 })
-    }).pipe(Effect.provide(TestOwClient.layer({ "1D.77A20D000000": { "counter.A": inTurn(30_514, 2) } }))))
+      const device = yield* Device.make(DS2423, "1D.77A20D000000")
+      const first = yield* consumed(device, { total: 100, last: 30_000 }, 1000)
+      assert.deepStrictEqual(first, { total: 614, last: 30_514 })
+      // A reset is believed once it has been read twice.
+      const second = yield* consumed(device, first, 1000)
+      assert.strictEqual(second.total, 614)
+      assert.deepStrictEqual(yield* consumed(device, second, 1000), { total: 619, last: 5 })
+    }).pipe(Effect.provide(TestOwClient.layer({ "1D.77A20D000000": { "counter.A": inTurn(30_514, 2, 5) } }))))
+
+  it("goes through the end of the counter", () => {
+    assert.strictEqual(totalOf(2 ** 32 - 4, 2, 3), 7)
+  })
+
+  it("takes no glitch for a reset, however often it comes", () => {
+    assert.strictEqual(totalOf(1000, 0, 1005), 5)
+    assert.strictEqual(totalOf(1000, 0, 0, 0, 1005), 5)
+    assert.strictEqual(totalOf(1000, 1005, 0, 1010, 0, 1015), 15)
+    assert.strictEqual(totalOf(1000, 0, 1015), 15)
+    assert.strictEqual(totalOf(1000, 2 ** 32 - 1, 1005), 5)
+    assert.strictEqual(totalOf(1000, Number.NaN, 1005), 5)
+    assert.strictEqual(totalOf(1000, 5000, 0, 1005), 5)
+  })
+
+  it("loses nothing that is counted after a reset", () => {
+    assert.strictEqual(totalOf(1000, 0, 0, 4, 9), 9)
+    assert.strictEqual(totalOf(1000, 8, 14, 20), 20)
+  })
+
+  it("goes on from another meter", () => {
+    assert.strictEqual(totalOf(1000, 50_000, 50_003, 50_005), 5)
+  })
 })
 
 describe("warmest", () => {

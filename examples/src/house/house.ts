@@ -61,9 +61,30 @@ export const moisture = (sensor: Device.Device<DS2438>) =>
     })
   })
 
-/** What a meter has counted since it was read before. */
-export const consumed = (meter: Device.Device<DS2423>, before: number) =>
-  Effect.map(meter.read("counter.A"), (now) => Counter.delta(before, now))
+/** What a meter has counted, and the readings that this rests on. */
+export interface Meter {
+  readonly total: number
+  /** The last reading that is believed. */
+  readonly last: number
+  /** The readings since then that are not. The latest counts for this much if the next one agrees with it. */
+  readonly doubted?: { readonly readings: number; readonly latest: number; readonly count: number } | undefined
+}
+
+/** Adds a reading. No single one is believed that does not follow on the last: a glitch of 0 looks like a reset. */
+export const add = ({ doubted, last, total }: Meter, now: number, maxIncrease: number): Meter => {
+  const readings = (doubted?.readings ?? 0) + 1
+  const delta = Counter.delta(last, now, { maxIncrease: maxIncrease * readings })
+  if (delta._tag === "Increase") return { total: total + delta.count, last: now }
+  if (doubted !== undefined && now > 0) {
+    const since = Counter.delta(doubted.latest, now, { maxIncrease })
+    if (since._tag === "Increase") return { total: total + doubted.count + since.count, last: now }
+  }
+  return { total, last, doubted: { readings, latest: now, count: delta._tag === "Reset" ? delta.count : 0 } }
+}
+
+/** What a meter has counted by now. It counts at most `maxIncrease` from one reading to the next. */
+export const consumed = (device: Device.Device<DS2423>, meter: Meter, maxIncrease: number) =>
+  Effect.map(device.read("counter.A"), (now) => add(meter, now, maxIncrease))
 
 /** A thermometer is whatever has a temperature. */
 type Thermometer = Device.Device<{ readonly read: { readonly temperature: number }; readonly write: object }>

@@ -1,7 +1,8 @@
 /**
  * A 1-Wire network over HTTP: `GET /devices`, `GET /devices/:id`, `GET` and `PUT /devices/:id/:property`, with a status for each
  * kind of failure, and described at `/openapi.json` and `/docs`. Whoever reaches it can switch everything, so that it listens on
- * the loopback interface. To run it, set `OWSERVER`, and perhaps `HOST` and `PORT`:
+ * the loopback interface, and answers only to names of that (`Hosts`). To run it, set `OWSERVER`, and perhaps `HOST`, `HOSTS`
+ * (the names that it is reached by) and `PORT`:
  *
  *     pnpm exec node examples/src/http-api/main.ts
  *     curl -X PUT -d '{"value":true}' -H 'content-type: application/json' localhost:3000/devices/29.000029D60300/PIO.0
@@ -12,6 +13,7 @@ import { ByteSize, Effect, HashMap, Layer, Option } from "effect"
 import { Base64 } from "effect/encoding"
 import { HttpRouter, HttpServerRequest } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
+import * as Hosts from "../running/Hosts.ts"
 import { Api, BusFailed, NotFound, Refused, ServerAway, TooSlow } from "./Api.ts"
 
 /** JSON knows no moments, no bytes, and not all numbers. */
@@ -80,5 +82,6 @@ const handlers = HttpApiBuilder.group(
 
 export const server = HttpRouter.serve(Layer.mergeAll(
   HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(Layer.provide(handlers)),
-  HttpApiScalar.layer(Api, { path: "/docs" })
+  HttpApiScalar.layer(Api, { path: "/docs" }),
+  Hosts.layer
 )).pipe(Layer.provide(Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.kibibytes(64))))

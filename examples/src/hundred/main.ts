@@ -1,6 +1,8 @@
 import { NodeOwClient } from "@effect-ownet/node"
 import { NodeRuntime } from "@effect/platform-node"
-import { Config, Console, Effect, Option, Stream } from "effect"
+import { Config, Console, Effect, Layer, Option, Stream } from "effect"
+import * as Progress from "../running/Progress.ts"
+import * as Settings from "../running/Settings.ts"
 import { summaries } from "./hundred.ts"
 
 summaries.pipe(
@@ -11,6 +13,11 @@ summaries.pipe(
     })
     return Console.log(at.toISOString(), device.name, range, missed === 0 ? "" : `(missed ${missed})`)
   }),
-  Effect.provide(NodeOwClient.layerConfig({ lazy: Config.succeed(true) })),
+  Effect.provide(
+    Progress.layer("sums up each minute: the first lines come in a minute").pipe(
+      Layer.provideMerge(NodeOwClient.layerConfig({ lazy: Config.succeed(true) }))
+    )
+  ),
+  Settings.explained(),
   NodeRuntime.runMain
 )

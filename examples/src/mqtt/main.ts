@@ -1,12 +1,24 @@
 import { NodeOwClient } from "@effect-ownet/node"
 import { NodeRuntime } from "@effect/platform-node"
-import { Config, Effect, Layer } from "effect"
+import { Config, Effect, Layer, Schema } from "effect"
+import * as Progress from "../running/Progress.ts"
+import * as Settings from "../running/Settings.ts"
 import { bridge, status } from "./mqtt.ts"
 import * as MqttClient from "./MqttClient.ts"
 
-const layerMqtt = Layer.unwrap(Effect.map(Config.String("MQTT_URL"), (url) => MqttClient.layer({ url, status })))
+/** With a protocol that the client knows: it throws at any other one. */
+const url = Config.schema(Schema.String.check(Schema.isPattern(/^(mqtts?|wss?):\/\/./)), "MQTT_URL")
+
+const layerMqtt = Layer.unwrap(Effect.map(url, (url) =>
+  Layer.merge(
+    MqttClient.layer({ url, status }),
+    Progress.layer(`bridges sensors and relays to the MQTT broker at ${new URL(url).host}`)
+  )))
 
 bridge({ every: "30 seconds" }).pipe(
-  Effect.provide([layerMqtt, NodeOwClient.layerConfig({ lazy: Config.succeed(true) })]),
+  Effect.provide(layerMqtt.pipe(
+    Layer.provideMerge(NodeOwClient.layerConfig({ lazy: Config.succeed(true) }))
+  )),
+  Settings.explained({ MQTT_URL: ["the address of an MQTT broker", "mqtt://localhost"] }),
   NodeRuntime.runMain
 )

@@ -4,6 +4,7 @@
  */
 import { Data, Effect, Layer, Schema } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import * as Hosts from "../running/Hosts.ts"
 
 type Attributes = Readonly<Record<string, string | number | boolean>>
 
@@ -157,7 +158,8 @@ export const layer = (receive: (signal: Signal) => Effect.Effect<void>) => {
     Layer.mergeAll(
       route("/v1/traces", Traces, spansOf),
       route("/v1/metrics", Metrics, metricsOf),
-      route("/v1/logs", Logs, logsOf)
+      route("/v1/logs", Logs, logsOf),
+      Hosts.layer
     ),
     { disableLogger: true, disableListenLog: true }
   )

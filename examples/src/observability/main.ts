@@ -6,7 +6,8 @@
  *     pnpm exec node examples/src/observability/main.ts
  *     OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 pnpm exec node examples/src/observability/main.ts --rounds 3600
  *
- * Meanwhile `http://localhost:9404/metrics` is for Prometheus (`PORT` for another port), and `/health` beside it.
+ * Meanwhile `http://localhost:9404/metrics` is for Prometheus (`PORT` for another port, `HOSTS` for other names of this machine),
+ * and `/health` beside it.
  */
 import { MessageType } from "@effect-ownet/core"
 import { Fault } from "@effect-ownet/core/testing"
@@ -17,6 +18,7 @@ import { Config, Console, Effect, Layer, Logger, Option, Schedule } from "effect
 import { Command, Flag } from "effect/cli"
 import { HttpServer } from "effect/http"
 import { createServer } from "node:http"
+import * as Settings from "../running/Settings.ts"
 import * as Collector from "./Collector.ts"
 import { frames, layerOtlp, round, server } from "./observability.ts"
 
@@ -53,7 +55,7 @@ const layerExport = Layer.unwrap(Effect.map(
 ))
 
 const layerServer = server.pipe(
-  Layer.provide(NodeHttpServer.layerConfig(createServer, { port: Config.Int("PORT").pipe(Config.withDefault(9404)) }))
+  Layer.provide(NodeHttpServer.layerConfig(createServer, { port: Settings.port(9404) }))
 )
 
 const rounds = Flag.Int("rounds").pipe(
@@ -74,5 +76,6 @@ house.pipe(
   Command.withDescription("Polls simulated thermometers, and exports what can be seen of it"),
   Command.run({ version: "0.1.0" }),
   Effect.provide(NodeServices.layer),
+  Settings.explained(),
   NodeRuntime.runMain
 )

@@ -6,6 +6,7 @@ import { DS18B20 } from "@effect-ownet/core/families"
 import { Effect, Layer, Option, References, Stream } from "effect"
 import { FetchHttpClient, HttpRouter, HttpServerResponse } from "effect/http"
 import { Otlp, PrometheusMetrics } from "effect/observability"
+import * as Hosts from "../running/Hosts.ts"
 
 /** Looks at each thermometer. What fails is logged, and the others are read all the same. */
 export const round = Effect.fn("house.round")(function*(ids: ReadonlyArray<string>) {
@@ -41,4 +42,6 @@ const health = HttpRouter.use(Effect.fnUntraced(function*(router) {
 }))
 
 /** `/metrics` for Prometheus, and `/health` for whoever wants to know. */
-export const server = HttpRouter.serve(Layer.mergeAll(PrometheusMetrics.layerHttp(), health), { disableLogger: true })
+export const server = HttpRouter.serve(Layer.mergeAll(PrometheusMetrics.layerHttp(), health, Hosts.layer), {
+  disableLogger: true
+})

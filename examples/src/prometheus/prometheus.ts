@@ -1,15 +1,16 @@
 /**
  * An exporter for Prometheus: all temperatures of a house as gauges, and beside them what the client counts and times of itself.
  * A thermometer that fails has no value, because the last one would look like a fine day. To run it, set `OWSERVER`, and perhaps
- * `PORT`; the metrics are at `http://localhost:9404/metrics`:
+ * `PORT` and `HOSTS`, the names that it is scraped by; the metrics are at `http://localhost:9404/metrics`:
  *
  *     pnpm exec node examples/src/prometheus/main.ts
  */
 import { Follow, Poll, RomId, Snapshot } from "@effect-ownet/core"
 import { DS18B20, DS18S20, DS2438 } from "@effect-ownet/core/families"
-import { Effect, Metric, Option, Stream } from "effect"
+import { Effect, Layer, Metric, Option, Stream } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { PrometheusMetrics } from "effect/observability"
+import * as Hosts from "../running/Hosts.ts"
 
 const temperature = Metric.gauge("onewire_temperature_celsius", { description: "What a thermometer has measured" })
 
@@ -49,4 +50,4 @@ const exporter = HttpRouter.use(Effect.fnUntraced(function*(router) {
   yield* router.add("GET", "/metrics", metrics)
 }))
 
-export const server = HttpRouter.serve(exporter)
+export const server = HttpRouter.serve(Layer.merge(exporter, Hosts.layer))

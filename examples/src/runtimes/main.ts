@@ -5,11 +5,12 @@
  *     bun examples/src/runtimes/main.ts
  *     deno run --allow-all examples/src/runtimes/main.ts
  */
-import { Discovery, ServerAddress } from "@effect-ownet/core"
+import { Discovery } from "@effect-ownet/core"
 import { DS18B20, DS18S20 } from "@effect-ownet/core/families"
 import { NodeOwClient } from "@effect-ownet/node"
 import { NodeRuntime } from "@effect/platform-node"
-import { Config, Console, Effect } from "effect"
+import { Console, Effect } from "effect"
+import * as Settings from "../running/Settings.ts"
 import * as deno from "./deno.ts"
 import * as sockets from "./sockets.ts"
 
@@ -20,11 +21,10 @@ const show = (name: string) =>
   })
 
 const main = Effect.gen(function*() {
-  const server = yield* Config.String("OWSERVER").pipe(Config.withDefault("localhost:4304"))
-  const { host, port } = yield* Effect.fromOption(ServerAddress.fromString(server))
+  const { host, port } = yield* NodeOwClient.server
   yield* Effect.provide(show("@effect-ownet/node"), NodeOwClient.layer({ host, port }))
   yield* Effect.provide(show("effect/socket"), sockets.layer(host, port))
   if ("Deno" in globalThis) yield* Effect.provide(show("Deno.connect"), deno.layer(host, port))
 })
 
-NodeRuntime.runMain(main)
+main.pipe(Settings.explained(), NodeRuntime.runMain)

@@ -1,19 +1,26 @@
 import { NodeOwClient } from "@effect-ownet/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Config, Effect, Layer } from "effect"
+import * as Progress from "../running/Progress.ts"
+import * as Settings from "../running/Settings.ts"
 import * as NodeSqlite from "./NodeSqlite.ts"
 import { logTemperatures, Readings } from "./sqlite.ts"
 
-const layerDatabase = Config.String("DATABASE").pipe(
+const layerReadings = Config.String("DATABASE").pipe(
   Config.withDefault("readings.db"),
-  Effect.map(NodeSqlite.layer),
+  Effect.map((file) =>
+    Layer.merge(
+      Readings.layer.pipe(Layer.provide(NodeSqlite.layer(file))),
+      Progress.layer(`logs what thermometers measure to ${file}`)
+    )
+  ),
   Layer.unwrap
 )
 
 logTemperatures.pipe(
-  Effect.provide([
-    Readings.layer.pipe(Layer.provide(layerDatabase)),
-    NodeOwClient.layerConfig({ lazy: Config.succeed(true) })
-  ]),
+  Effect.provide(
+    layerReadings.pipe(Layer.provideMerge(NodeOwClient.layerConfig({ lazy: Config.succeed(true) })))
+  ),
+  Settings.explained(),
   NodeRuntime.runMain
 )

@@ -107,6 +107,29 @@ describe("failsafe", () => {
       assert.match(said[0], /^the heating may still be on: write .*PIO\.0 at simulated:4304: .* not known$/)
     }).pipe(Effect.provide(OwClient.layer().pipe(Layer.provideMerge(SimulatedServer.layer(cold))))))
 
+  it.effect("tells each time that it switches, and why", () =>
+    Effect.gen(function*() {
+      const said: Array<string> = []
+      const logger = Logger.make(({ logLevel, message }) => {
+        if (logLevel === "Info") said.push(String(message))
+      })
+      const network = yield* SimulatedNetwork.make(cold)
+      yield* Effect.gen(function*() {
+        yield* Effect.forkChild(failsafe(room))
+        yield* TestClock.adjust("10 minutes")
+        assert.deepStrictEqual(said.splice(0), ["18.5 °C: the heating is on"])
+        yield* network.set(`${room.thermometer}/temperature`, 21.25)
+        yield* TestClock.adjust("10 minutes")
+        assert.deepStrictEqual(said.splice(0), ["21.25 °C: the heating is off"])
+        yield* network.set(`${room.thermometer}/temperature`, 20)
+        yield* TestClock.adjust("10 minutes")
+        assert.deepStrictEqual(said.splice(0), ["20 °C: the heating is on"])
+        yield* network.vanish(room.thermometer)
+        yield* TestClock.adjust("10 minutes")
+        assert.deepStrictEqual(said, ["the thermometer has failed too often: the heating is off"])
+      }).pipe(Effect.provide([TestOwClient.layer(network), Logger.layer([logger])]))
+    }))
+
   it.effect("leaves the heating off when it ends", () =>
     Effect.gen(function*() {
       const fiber = yield* Effect.forkChild(failsafe(room))

@@ -7,7 +7,7 @@
  */
 import { Device, OwRetry } from "@effect-ownet/core"
 import { DS18B20, DS2408 } from "@effect-ownet/core/families"
-import { Effect, Layer, Schedule } from "effect"
+import { Effect, Layer, Option, Ref, Schedule } from "effect"
 import { CircuitBreaker } from "effect/persistence"
 
 /** Open after three failures in a row, at first for a minute, and for half an hour at most. */
@@ -33,10 +33,22 @@ export const failsafe = Effect.fnUntraced(function*(options: {
   const heat = (isOn: boolean) =>
     relay.write("PIO.0", isOn, { verify: true, retry: OwRetry.transient, timeout: "5 seconds" })
 
+  const told = yield* Ref.make(Option.none<boolean>())
+  const tell = (isOn: boolean, why: string) =>
+    Effect.flatMap(
+      Ref.getAndSet(told, Option.some(isOn)),
+      (before) =>
+        Option.contains(before, isOn) ? Effect.void : Effect.logInfo(`${why}: the heating is ${isOn ? "on" : "off"}`)
+    )
+
   const step = measured.pipe(
-    Effect.map(({ value }) => value < options.target),
-    Effect.catchReason("CircuitBreakerError", "CircuitOpen", () => Effect.succeed(false)),
-    Effect.flatMap(heat),
+    Effect.map(({ value }) => ({ isOn: value < options.target, why: `${value} °C` })),
+    Effect.catchReason(
+      "CircuitBreakerError",
+      "CircuitOpen",
+      () => Effect.succeed({ isOn: false, why: "the thermometer has failed too often" })
+    ),
+    Effect.flatMap(({ isOn, why }) => Effect.andThen(heat(isOn), tell(isOn, why))),
     // One failure changes nothing. A relay that does not answer keeps what it has, and is told again in the next step.
     Effect.catch((error) => Effect.logWarning(error.message))
   )

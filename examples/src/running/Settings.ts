@@ -1,0 +1,72 @@
+/**
+ * What the examples say if a variable of their environment is missing, or cannot be understood: a sentence that says which one, and
+ * what to set it to.
+ */
+import { RomId } from "@effect-ownet/core"
+import { Config, Console, Effect, Option, Runtime, Schema, SchemaIssue } from "effect"
+
+/** What a variable is to be set to, and an example. */
+type Meaning = readonly [meaning: string, example: string]
+
+type Meanings = Readonly<Record<string, Meaning>>
+
+/** It has been printed already. */
+class SettingError extends Schema.TaggedError<SettingError>()("SettingError", { message: Schema.String }) {
+  override readonly [Runtime.errorReported] = false
+}
+
+/** Variables that more than one example reads. */
+const common: Meanings = {
+  OWSERVER: ["the address of an owserver", "raspberrypi:4304"],
+  OWSERVER_HOST: ["the name or the address of the machine with an owserver", "raspberrypi"],
+  OWSERVER_PORT: ["the port of an owserver", "4304"],
+  PORT: ["the port to listen on", "8080"]
+}
+
+/** `PORT`, with 0 for any port that is free. */
+export const port = (otherwise: number): Config.Config<number> =>
+  Config.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 })), "PORT").pipe(
+    Config.withDefault(otherwise)
+  )
+
+/** The ROM id of a device, or a path that ends in one. */
+export const device = (name: string): Config.Config<string> =>
+  Config.schema(
+    Schema.String.check(
+      Schema.makeFilter((path) => Option.isSome(RomId.fromString(path.replace(/^.*\/(?=.)/, "").replace(/\/$/, ""))))
+    ),
+    name
+  )
+
+const format = SchemaIssue.makeFormatterStandardSchemaV1()
+
+const sentence = Effect.fnUntraced(function*(name: string, problem: string, meanings: Meanings) {
+  // What is empty counts as not set.
+  const given = yield* Config.option(Config.String(name)).pipe(Effect.orElseSucceed(() => Option.none<string>()))
+  const meaning = meanings[name] ?? common[name]
+  const what = Option.match(given, {
+    onNone: () => `${name} is not set`,
+    onSome: (value) => `${name} is ${JSON.stringify(value)}`
+  })
+  if (meaning === undefined) return `${what}: ${problem}.`
+  return `${what}. Set it to ${meaning[0]}, such as ${name}=${meaning[1]}`
+})
+
+const explanation = (error: Config.ConfigError, meanings: Meanings): Effect.Effect<string> => {
+  if (!Schema.isSchemaError(error.cause)) return Effect.succeed(error.cause.message)
+  const sentences = Effect.forEach(
+    format(error.cause.issue).issues,
+    ({ message, path = [] }) => sentence(path.map(String).join("_"), message, meanings)
+  )
+  return Effect.map(sentences, (lines) => lines.join("\n"))
+}
+
+const isConfigError = (error: unknown): error is Config.ConfigError => error instanceof Config.ConfigError
+
+/** Prints a sentence in place of a `ConfigError`. */
+export const explained = (meanings: Meanings = {}) => <A, E, R>(program: Effect.Effect<A, E | Config.ConfigError, R>) =>
+  Effect.catchIf(program, isConfigError, (error) =>
+    explanation(error, meanings).pipe(
+      Effect.tap(Console.error),
+      Effect.flatMap((message) => new SettingError({ message }))
+    ))

@@ -1,0 +1,113 @@
+/**
+ * The programs as somebody runs them who has not read much: they say at once what they do, and what is missing.
+ */
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import { ChildProcess, type ChildProcessSpawner } from "effect/process"
+import { globSync } from "node:fs"
+
+const root = new URL("..", import.meta.url).pathname
+
+/** Nobody listens there. */
+const nowhere = "127.0.0.1:1"
+
+const start = (name: string, env: Readonly<Record<string, string>>) =>
+  ChildProcess.make(process.execPath, [`${root}/${name}/main.ts`], {
+    env: { PATH: process.env["PATH"], OWSERVER: nowhere, FORCE_COLOR: "0", PORT: "0", ...env },
+    stdin: "ignore"
+  })
+
+/** What a program prints, beside what Node has to say, line by line. */
+const linesOf = (output: ChildProcessSpawner.ChildProcessHandle["all"]) =>
+  output.pipe(
+    Stream.decodeText,
+    Stream.splitLines,
+    Stream.filter((line) => !/ExperimentalWarning|--trace-warnings/.test(line))
+  )
+
+const room = { THERMOMETER: "28.000028D70100", RELAY: "29.000029D60300" }
+
+/** What each program says first that runs until it is stopped, while its server is away. */
+const says: Readonly<Record<string, readonly [env: Readonly<Record<string, string>>, text: string]>> = {
+  hundred: [{}, "sums up each minute: the first lines come in a minute"],
+  "http-api": [{}, "serves a network over HTTP"],
+  mqtt: [{ MQTT_URL: "mqtt://127.0.0.1:1" }, "bridges sensors and relays to the MQTT broker at 127.0.0.1:1"],
+  prometheus: [{}, "shows all temperatures at /metrics"],
+  sqlite: [{ DATABASE: ":memory:" }, "logs what thermometers measure to :memory:"],
+  testing: [room, "pages you if 28.000028D70100 is above -15 °C or silent for ten minutes"],
+  thermostat: [room, "keeps 28.000028D70100 at 21 °C by PIO.0 of 29.000029D60300"]
+}
+
+/** Whether a line says that the server is away. */
+const isAway = (line: string) => line.includes(`owserver at ${nowhere} does not answer: `)
+
+/** These end by themselves, and print what they find. */
+const ending = ["getting-started", "observability", "readme", "runtimes"]
+
+/** What they say of variables that are missing, or make no sense. */
+const wrong: ReadonlyArray<readonly [name: string, env: Readonly<Record<string, string>>, sentence: string]> = [
+  [
+    "thermostat",
+    {},
+    "THERMOMETER is not set. Set it to the ROM id or the path of a DS18B20, such as THERMOMETER=28."
+  ],
+  ["thermostat", { THERMOMETER: "" }, "THERMOMETER is not set."],
+  [
+    "thermostat",
+    { THERMOMETER: room.THERMOMETER },
+    "RELAY is not set. Set it to the ROM id or the path of a DS2408"
+  ],
+  ["thermostat", { ...room, TARGET: "warm" }, `TARGET is "warm". Set it to a temperature in °C, such as TARGET=21`],
+  ["thermostat", { ...room, RELAY: "heating" }, `RELAY is "heating". Set it to the ROM id or the path of a DS2408`],
+  ["testing", {}, "THERMOMETER is not set."],
+  ["testing", { ...room, WARMEST: "-15°" }, `WARMEST is "-15°". Set it to a temperature in °C`],
+  ["mqtt", {}, "MQTT_URL is not set. Set it to the address of an MQTT broker, such as MQTT_URL=mqtt://localhost"],
+  ["mqtt", { MQTT_URL: "localhost" }, `MQTT_URL is "localhost". Set it to the address of an MQTT broker`],
+  ["http-api", { PORT: "http" }, `PORT is "http". Set it to the port to listen on`],
+  ["prometheus", { PORT: "70000" }, `PORT is "70000". Set it to the port to listen on`],
+  ["observability", { PORT: "70000" }, `PORT is "70000". Set it to the port to listen on`],
+  [
+    "hundred",
+    { OWSERVER: "a:b" },
+    `OWSERVER is "a:b". Set it to the address of an owserver, such as OWSERVER=raspberrypi:4304`
+  ],
+  ["sqlite", { OWSERVER: "a:b" }, `OWSERVER is "a:b".`],
+  ["getting-started", { OWSERVER: "a:b" }, "set OWSERVER to the address of an owserver, such as raspberrypi:4304"],
+  ["runtimes", { OWSERVER: "a:b" }, `OWSERVER is "a:b".`]
+]
+
+describe("the programs", () => {
+  it("are all held here", () => {
+    const found = globSync("*/main.ts", { cwd: root }).map((path) => path.slice(0, path.indexOf("/")))
+    assert.sameMembers(found, [...Object.keys(says), ...ending])
+  })
+
+  it.live(
+    "say at once what they do, and that their server is away",
+    () =>
+      Effect.forEach(Object.entries(says), ([name, [env, text]]) =>
+        Effect.gen(function*() {
+          const lines = yield* Stream.runCollect(Stream.takeUntil(linesOf((yield* start(name, env)).all), isAway))
+          const first = lines.find((line) => line.includes(" INFO ") && !line.includes("Listening on"))
+          assert.include(first ?? "", text, `${name}: ${lines.join("\n")}`)
+          assert.isTrue(lines.some(isAway), lines.join("\n"))
+        }).pipe(Effect.scoped), { concurrency: 2, discard: true }).pipe(Effect.provide(NodeServices.layer)),
+    240_000
+  )
+
+  it.live(
+    "say in a sentence which variable is missing or wrong, and end with status 1",
+    () =>
+      Effect.forEach(wrong, ([name, env, sentence]) =>
+        Effect.gen(function*() {
+          const program = yield* start(name, env)
+          const lines = yield* Stream.runCollect(linesOf(program.stderr))
+          assert.lengthOf(lines, 1, lines.join("\n"))
+          assert.include(lines[0], sentence, name)
+          // The guide's program ends well, whatever it has said.
+          assert.strictEqual(yield* program.exitCode, name === "getting-started" ? 0 : 1, name)
+        }).pipe(Effect.scoped), { concurrency: 2, discard: true }).pipe(Effect.provide(NodeServices.layer)),
+    240_000
+  )
+})
