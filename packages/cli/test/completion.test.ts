@@ -5,7 +5,7 @@ import { Fault, SimulatedNetwork } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { spawnSync } from "node:child_process"
+import { isRequired, isThere } from "../../../test/fixtures/installed.ts"
 import * as bundle from "./fixtures/bundle.ts"
 import * as ow from "./fixtures/ow.ts"
 import * as Process from "./fixtures/process.ts"
@@ -68,7 +68,9 @@ describe("candidates", () => {
 })
 
 const shells = ["bash", "zsh", "fish"] as const
-const hasShell = (shell: string): boolean => spawnSync(shell, ["-c", "exit 0"]).status === 0
+
+/** Whether a shell is left out, as it is only if it is not installed and need not be. */
+const isLeftOut = (shell: string): boolean => !isThere(shell) && !isRequired
 
 describe("the completion script", () => {
   /** Runs a script of a shell in which `ow` is the command. */
@@ -111,7 +113,7 @@ describe("the completion script", () => {
 
   it.live("of fish completes what a server has", (context) =>
     Effect.gen(function*() {
-      if (!hasShell("fish")) return context.skip()
+      if (isLeftOut("fish")) return context.skip()
       const { stderr, stdout } = yield* runShell(
         "fish",
         "ow --completions fish | source; complete -C 'ow cat kitchen/temph'; complete -C 'ow -s localhost:1 info k' | string match -v -- '--*'"
@@ -126,7 +128,7 @@ describe("the completion script", () => {
         const spec = text.split("\n").find((one) => one.includes(line.slice(2)) && one.trim().startsWith("'"))
         assert.match(spec ?? "", /:_ow_server'$/)
       }
-      if (!hasShell("zsh")) return context.skip()
+      if (isLeftOut("zsh")) return context.skip()
       const { status, stderr } = yield* runShell(
         "zsh",
         "compdef() { : }; eval \"$(ow --completions zsh)\"; functions _ow_server _ow_cat > /dev/null"
