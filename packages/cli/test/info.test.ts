@@ -236,8 +236,8 @@ describe("info", () => {
         verdict: null,
         error: null
       })
-      // What the head of a report has.
-      assert.sameMembers([...paths], ["/28.000028D70100/locator", "/28.000028D70100/alias"])
+      // What the head of a report has, and whose the aliases are, which each search asks.
+      assert.sameMembers([...paths], ["/28.000028D70100/locator", "/28.000028D70100/alias", "/settings/alias/list"])
     }), timeout)
 
   it.live("knows devices behind couplers, and such as nobody has heard of", () =>
