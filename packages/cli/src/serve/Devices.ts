@@ -1,6 +1,7 @@
 /**
  * Devices of a simulated server, as `--devices` takes them: from the command line, or from a file.
  */
+import * as FamilyCode from "@effect-ownet/core/onewire/FamilyCode"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import * as SimulatedNetwork from "@effect-ownet/core/testing/SimulatedNetwork"
 import * as Effect from "effect/Effect"
@@ -75,7 +76,9 @@ export const enliven = (description: Description): SimulatedNetwork.Description 
     Object.entries(description).map(([path, given], index) => {
       const id = Option.getOrUndefined(RomId.fromString(path.slice(path.lastIndexOf("/") + 1)))
       const device = deviceOf(given)
-      if (id === undefined || device === undefined || !thermometers.has(RomId.familyCode(id))) return [path, given]
+      if (
+        id === undefined || device === undefined || !thermometers.has(FamilyCode.driver(RomId.familyCode(id)))
+      ) return [path, given]
       const { temperature = 20 + index % 5 } = device
       return [path, typeof temperature === "number" ? { ...device, temperature: wander(temperature, index) } : device]
     })

@@ -54,7 +54,8 @@ const implausible: Delta = { _tag: "Implausible" }
  * // Read each minute; no more than ten litres flow in one.
  * const add = (total: number, previous: number, current: number) => {
  *   const delta = Counter.delta(previous, current, { maxIncrease: 10 })
- *   return delta._tag === "Implausible" ? total : total + delta.count
+ *   // One reading of 0 may be a glitch: a reset is believed once the next reading follows on it.
+ *   return delta._tag === "Increase" ? total + delta.count : total
  * }
  *
  * Counter.delta(4_294_967_290, 2, { maxIncrease: 10 }) // => { _tag: "Increase", count: 8 }

@@ -10,6 +10,7 @@ import * as OwError from "../../client/OwError.ts"
 import * as Device from "../../device/Device.ts"
 import * as Discovery from "../../device/Discovery.ts"
 import * as Family from "../../device/Family.ts"
+import { nameOf } from "../../device/internal/alias.ts"
 import { deviceAt } from "../../device/internal/device.ts"
 import * as MainValues from "../../device/MainValues.ts"
 import * as RomId from "../../onewire/RomId.ts"
@@ -239,7 +240,7 @@ export class TargetSearch {
   private withAlias(device: Device.AnyDevice): Effect.Effect<Device.AnyDevice, OwError.OwError> {
     if (device.name !== RomId.format(device.id)) return Effect.succeed(device)
     return this.ow.readText(`${device.path}/alias`).pipe(
-      Effect.map((alias) => alias === "" ? device : renamed(device, alias)),
+      Effect.map((alias) => renamed(device, nameOf(device.id, alias))),
       Effect.catchReason("OwnetError", "NotFound", (_, error) =>
         // A device that the server has no driver for has no alias, and is there all the same.
         Effect.flatMap(this.ow.present(device.path), (is) => is ? Effect.succeed(device) : Effect.fail(error)))
