@@ -214,8 +214,8 @@ export const valueLength = ({ payload, ret, size }: Header.ReplyHeader): number 
   size > 0 && size <= payload ? size : ret > 0 && ret <= payload ? ret : Math.max(0, payload)
 
 /**
- * The text of the value in the reply to a READ, without the NULs that some servers put behind it. While the frame is handed over,
- * this reads it where it lies.
+ * The text of the value in the reply to a READ, without the NULs that some servers put behind it; what is nothing but NULs stays.
+ * While the frame is handed over, this reads it where it lies.
  *
  * @category decoding
  * @since 0.1.0
@@ -224,9 +224,10 @@ export const text = (frame: Frame): string => {
   const isReceived = frame instanceof Received
   const bytes = isReceived ? frame.bytes : frame.data
   const start = isReceived ? frame.start : 0
-  let end = start + valueLength(frame)
+  const last = start + valueLength(frame)
+  let end = last
   while (end > start && bytes[end - 1] === 0) end--
-  return end === start ? "" : decodeText(bytes, start, end)
+  return decodeText(bytes, start, end > start ? end : last)
 }
 
 /** Header and frame in one, with a view of its data made when it is asked for: one of these comes with each reply. */

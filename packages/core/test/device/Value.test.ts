@@ -148,7 +148,8 @@ describe("a value", () => {
       ([values]) =>
         withDevice(Families.HobbyBoards_EF, { "humidity/location": "cellar" }, (device) =>
           Effect.gen(function*() {
-            const text = Payload.decodeText(Uint8Array.from(values))
+            // Some servers count the NUL behind a text, so that it is never a part of one.
+            const text = Payload.decodeText(Uint8Array.from(values)).replace(/\0+$/, "")
             yield* device.write("humidity/location", text, { verify: true })
             assert.strictEqual(yield* device.read("humidity/location"), text)
           })),

@@ -134,7 +134,7 @@ describe("FrameDecoder", () => {
     assert.deepStrictEqual(decode(9, 0, "4.1"), ["4.1", "4.1"])
     assert.deepStrictEqual(decode(4, 4, "4.1\0"), ["4.1\0", "4.1"])
     assert.deepStrictEqual(decode(0, 0, "\0a\0\0"), ["\0a\0\0", "\0a"])
-    assert.deepStrictEqual(decode(0, 0, "\0\0"), ["\0\0", ""])
+    assert.deepStrictEqual(decode(0, 0, "\0\0"), ["\0\0", "\0\0"])
     assert.deepStrictEqual(decode(0, 0, ""), ["", ""])
   })
 
