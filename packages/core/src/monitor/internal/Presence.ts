@@ -171,7 +171,7 @@ export const isPresent = (
   { ow, path }: Device.AnyDevice,
   call: OwClient.CallOptions
 ): Effect.Effect<boolean, OwError.OwError> =>
-  ow.with(call).readText(`${path}/present`, { flags: { uncached: true } }).pipe(
+  ow.with(call).readText(`${path}/present`, { flags: { uncached: true }, retry: false }).pipe(
     Effect.map((text) => text === "1"),
     Effect.catchReason("OwnetError", "NotFound", () => Effect.succeed(false))
   )
