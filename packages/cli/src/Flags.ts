@@ -58,7 +58,11 @@ export const servers = Flag.String("server").pipe(
   Flag.withAlias("s"),
   Flag.withMetavar("<host:port>"),
   Flag.withDescription("The owserver to ask, else OWSERVER, else localhost:4304; scan, watch and doctor take several"),
-  Flag.filterMap(ServerAddress.fromString, () => "host, host:port, [::1]:4304 or owserver://host:port"),
+  Flag.filterMap(
+    ServerAddress.fromString,
+    // It stands behind "Expected:".
+    (text) => (ServerAddress.problem(text) ?? "").replace(/^write /, "")
+  ),
   Flag.atLeast(0)
 )
 

@@ -40,6 +40,11 @@ describe("a mistake", () => {
           "Invalid value for flag --timeout: \"soon\". Expected: a duration such as 500ms, 2s, 1m or 1h. See: ow get --help"
         ],
         [["ls", "-s", "a b"], `Invalid value for flag --server: "a b". Expected: ${servers}. See: ow ls --help`],
+        [
+          ["ls", "-s", "owserver://a/x"],
+          "Invalid value for flag --server: \"owserver://a/x\". Expected: leave out \"/x\": an address ends with the port, and "
+          + "paths and flags are those of a call. See: ow ls --help"
+        ],
         [["ls", "-s", "a", "-s", "b"], "this command talks to one server: give --server once"],
         [
           ["cat", "-CF", "a"],

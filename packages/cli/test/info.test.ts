@@ -247,6 +247,11 @@ describe("info", () => {
       const run = ow.at(server)
       const well = JSON.parse(ow.resultOf(yield* run(["info", path, "--json", "--no-values"])))
       assert.deepInclude(well, { id: "28.000028D70100", path, alias: "well", bus: null })
+      // Whatever a list gives can be asked for, without the way to it.
+      for (const address of ["28.000028D70100", "well"]) {
+        const found = JSON.parse(ow.resultOf(yield* run(["info", address, "--json", "--no-values"])))
+        assert.deepInclude(found, { id: "28.000028D70100", path, alias: "well", bus: "bus.0" })
+      }
       const elsewhere = yield* run(["info", "/1F.00001FE00400/aux/28.000028D70100"])
       assert.strictEqual(elsewhere.status, 1)
       assert.match(elsewhere.stderr, /\n {4}28\.000028D70100 .*\n$/)

@@ -46,6 +46,13 @@ const refused = Effect.fnUntraced(function*(status: number, message: RegExp, ...
 })
 
 describe("a server on the command line", () => {
+  it.live("takes a file of devices as Windows writes one", () =>
+    Effect.gen(function*() {
+      const path = yield* file("\ufeff{ \"28.000028D70100\": { \"temperature\": 3 } }")
+      const { client } = yield* serve("--devices", path)
+      assert.strictEqual(yield* client.readText("/28.000028D70100/temperature"), "3")
+    }), timeout)
+
   it.live("says where it listens, serves, and ends by Ctrl-C", () =>
     Effect.gen(function*() {
       const { client, host, port, running } = yield* serve()

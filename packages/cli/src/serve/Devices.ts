@@ -55,7 +55,7 @@ const usage = (message: string) => Effect.fail(new Failure.UsageError({ message 
 const readFile = (path: string): Effect.Effect<Description, Failure.LocalError> => {
   const failed = (problem: string) => new Failure.LocalError({ message: `${path}: ${problem}` })
   return Effect.try({
-    try: () => Fs.readFileSync(path, "utf8"),
+    try: () => Fs.readFileSync(path, "utf8").replace(/^\ufeff/, ""),
     catch: (cause) => failed(`cannot be read (${cause instanceof Error ? cause.message : String(cause)})`)
   }).pipe(
     Effect.flatMap((text) =>
