@@ -17,9 +17,6 @@ class SettingError extends Schema.TaggedError<SettingError>()("SettingError", { 
 
 /** Variables that more than one example reads. */
 const common: Meanings = {
-  OWSERVER: ["the address of an owserver", "raspberrypi:4304"],
-  OWSERVER_HOST: ["the name or the address of the machine with an owserver", "raspberrypi"],
-  OWSERVER_PORT: ["the port of an owserver", "4304"],
   PORT: ["the port to listen on", "8080"]
 }
 
@@ -56,7 +53,9 @@ const explanation = (error: Config.ConfigError, meanings: Meanings): Effect.Effe
   if (!Schema.isSchemaError(error.cause)) return Effect.succeed(error.cause.message)
   const sentences = Effect.forEach(
     format(error.cause.issue).issues,
-    ({ message, path = [] }) => sentence(path.map(String).join("_"), message, meanings)
+    // Without a path, it is a sentence that names its variable.
+    ({ message, path = [] }) =>
+      path.length === 0 ? Effect.succeed(message) : sentence(path.map(String).join("_"), message, meanings)
   )
   return Effect.map(sentences, (lines) => lines.join("\n"))
 }

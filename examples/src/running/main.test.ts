@@ -70,11 +70,11 @@ const wrong: ReadonlyArray<readonly [name: string, env: Readonly<Record<string, 
   [
     "hundred",
     { OWSERVER: "a:b" },
-    `OWSERVER is "a:b". Set it to the address of an owserver, such as OWSERVER=raspberrypi:4304`
+    `OWSERVER is "a:b", which is no server: write host, host:port, [::1]:4304 or owserver://host:port`
   ],
-  ["sqlite", { OWSERVER: "a:b" }, `OWSERVER is "a:b".`],
+  ["sqlite", { OWSERVER: "a:b" }, `OWSERVER is "a:b",`],
   ["getting-started", { OWSERVER: "a:b" }, "set OWSERVER to the address of an owserver, such as raspberrypi:4304"],
-  ["runtimes", { OWSERVER: "a:b" }, `OWSERVER is "a:b".`]
+  ["runtimes", { OWSERVER: "a:b" }, `OWSERVER is "a:b",`]
 ]
 
 describe("the programs", () => {
