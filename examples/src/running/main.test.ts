@@ -14,7 +14,14 @@ const nowhere = "127.0.0.1:1"
 
 const start = (name: string, env: Readonly<Record<string, string>>) =>
   ChildProcess.make(process.execPath, [`${root}/${name}/main.ts`], {
-    env: { PATH: process.env["PATH"], OWSERVER: nowhere, FORCE_COLOR: "0", PORT: "0", ...env },
+    env: {
+      PATH: process.env["PATH"],
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+      OWSERVER: nowhere,
+      FORCE_COLOR: "0",
+      PORT: "0",
+      ...env
+    },
     stdin: "ignore"
   })
 

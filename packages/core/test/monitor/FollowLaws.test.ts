@@ -248,7 +248,7 @@ describe("Follow holds its laws", () => {
         const perSecond = asked.length / (now / 1000)
         assert.isBelow(perSecond, option === 1 ? 6 : option === 3 ? 3 : 1)
       }),
-    { arbitrary: { runs: 25, seed: "weather" }, timeout: 120_000 }
+    { arbitrary: { runs: process.env["FUZZ_CASES"] === undefined ? 10 : 250, seed: "weather" }, timeout: 600_000 }
   )
 
   it.effect("of requests, which are bounded while a bus is dead for an hour", () =>
