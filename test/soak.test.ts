@@ -31,19 +31,24 @@ const figures = (printed: string, title: string): ReadonlyMap<string, number> =>
   return new Map([...rows].map(([, name, count]) => [name, Number(count)]))
 }
 
+/** The kinds of faults that it has not met. */
+const unmet = (printed: string): ReadonlyArray<string> => {
+  const faults = [...figures(printed, "faults, and what came of them").keys()]
+  return mischief.kinds.filter((kind) => !faults.some((name) => name.startsWith(`${kind}, `)))
+}
+
 describe("the soak test", () => {
   it.live("meets everything within seconds, and nothing that must not be", () =>
     Effect.gen(function*() {
-      const { code, printed } = yield* soak(0.04, "50 seconds")
+      const short = yield* soak(0.04, "50 seconds")
+      // On a busy machine so little happens in that time that it may meet less.
+      const { code, printed } = unmet(short.printed).length === 0 ? short : yield* soak(0.4, "100 seconds")
       const zeros = figures(printed, "must be zero")
       assert.strictEqual(zeros.size, 10, printed)
       for (const [name, count] of zeros) assert.strictEqual(count, 0, `${name}\n${printed}`)
       assert.strictEqual(code, 0, printed)
 
-      const faults = [...figures(printed, "faults, and what came of them").keys()]
-      for (const kind of mischief.kinds) {
-        assert.isTrue(faults.some((name) => name.startsWith(`${kind}, `)), `${kind}\n${printed}`)
-      }
+      assert.deepStrictEqual(unmet(printed), [], printed)
       const disturbances = figures(printed, "disturbances")
       for (const name of Object.keys(mischief.disturbances)) {
         assert.isAbove(disturbances.get(name) ?? 0, 0, `${name}\n${printed}`)
@@ -65,7 +70,7 @@ describe("the soak test", () => {
         assert.isAbove(figures(printed, "operations").get(name) ?? 0, 0, `${name}\n${printed}`)
       }
       assert.isAbove(figures(printed, "how calls ended").get("answered") ?? 0, 200, printed)
-    }), 60_000)
+    }), 180_000)
 
   it.live("is ended if it takes too long", () =>
     Effect.gen(function*() {
