@@ -161,6 +161,7 @@ const check = Effect.fnUntraced(function*(directory: string) {
   const runtimes = Path.join(project, "runtimes")
   Fs.cpSync(Path.join(root, "examples/src/runtimes"), runtimes, { recursive: true })
   Fs.rmSync(Path.join(runtimes, "runtimes.test.ts"))
+  Fs.cpSync(Path.join(root, "examples/src/running/Settings.ts"), Path.join(project, "running/Settings.ts"))
   const reachable = modules.filter(({ verdict }) => verdict === "reachable")
   const imports = reachable.map(({ module }, i) => `export * as module${i} from "${module}"\n`)
   Fs.writeFileSync(Path.join(project, "everything.ts"), imports.join(""))
