@@ -247,7 +247,7 @@ describe("info", () => {
       const run = ow.at(server)
       const well = JSON.parse(ow.resultOf(yield* run(["info", path, "--json", "--no-values"])))
       assert.deepInclude(well, { id: "28.000028D70100", path, alias: "well", bus: null })
-      // Whatever a list gives can be asked for, without the way to it.
+      // A list gives ids and aliases: each can be asked for without its path.
       for (const address of ["28.000028D70100", "well"]) {
         const found = JSON.parse(ow.resultOf(yield* run(["info", address, "--json", "--no-values"])))
         assert.deepInclude(found, { id: "28.000028D70100", path, alias: "well", bus: "bus.0" })

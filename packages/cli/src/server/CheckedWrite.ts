@@ -66,7 +66,7 @@ const propertyOf = Effect.fnUntraced(function*(
   return yield* new OwError.ArgumentError({ operation: "write", path, argument: "value", problem: value.failure })
 })
 
-/** Reads back bytes that were written as they are. Whatever goes wrong with that: they were written. */
+/** Reads back bytes that were written as they are. If that fails, the error says that they were written all the same. */
 const readBack = (
   ow: OwClient.Client,
   path: string,

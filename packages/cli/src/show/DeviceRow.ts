@@ -51,7 +51,7 @@ export const toLine = (
   const widths = [15, 16, 8, 0]
   const cells = toCells(device, format).map((cell, at) => {
     const whole = cell === "" ? "-" : printable(cell)
-    // A long name leaves room for what there is to tell.
+    // A long name must leave room for the event.
     const text = Output.isTerminal() && widths[at] > 0 ? Text.cut(whole, widths[at]) : whole
     return { text: text + " ".repeat(Math.max(0, widths[at] - Text.columnsOf(text))) }
   })

@@ -59,7 +59,7 @@ describe("Device", () => {
         )
         assert.deepStrictEqual(yield* device.read("set/date"), new Date("2026-01-02T03:04:05Z"))
         assert.deepStrictEqual(yield* device.read("set/date"), new Date("2026-01-02T03:04:05Z"))
-        // Whoever has the same client is told, too.
+        // Other devices of the same client are told, too.
         const same = yield* make(Family.unknown, "99.000000000007")
         assert.strictEqual((yield* same.describe("speed")).record.kind, "f")
         assert.deepStrictEqual(

@@ -769,7 +769,7 @@ describe("Many buses", () => {
       const count = busCount * 32
       for (const round of [1, 2]) {
         yield* after(round === 1 ? "1 second" : "1 minute")
-        // So many fibers may need longer than a test's clock waits for them.
+        // This many fibers may need longer than a test's clock waits for them.
         for (let step = 0; step < 10_000 && readings() < round * count; step++) yield* after("1 millis")
         assert.strictEqual(readings(), round * count)
       }

@@ -66,7 +66,7 @@ describe("TestOwClient.layer", () => {
       const made: unknown = runInNewContext(`({
         "26.000026D90000": { temperature: 21.5, date: new Date(1e12), "pages/page.0": new Uint8Array([65, 66]) }
       })`)
-      // Whatever realm it is from, it is what it says.
+      // Values of another realm count as those of this one.
       const foreign = made as SimulatedNetwork.Description
       const bare = Object.assign(Object.create(null), {
         "28.000028D70100": Object.assign(Object.create(null), { temperature: 3 })

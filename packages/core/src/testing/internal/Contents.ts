@@ -59,7 +59,7 @@ export const chipOf = (code: string): Chip =>
       let known = parsed.get(driver)
       if (known === undefined) {
         const own = contents(family.records)
-        // What does not change is of the chip, and what does is of the device.
+        // A constant belongs to the chip, and anything else to the device.
         const saysItself = own.properties.get("type")?.change !== "f"
         known = { name: saysItself ? "" : family.chip, classes: classes[driver] ?? 0, ...own }
         parsed.set(driver, known)
