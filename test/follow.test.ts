@@ -1,13 +1,13 @@
 /**
  * Follow and its snapshot of a server, the real one and the simulated one, that is killed, halted and started again.
  */
-import { OwClient, RomId, Snapshot } from "@effect-ownet/core"
+import { Network, OwClient, RomId, Snapshot } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Families from "@effect-ownet/core/families"
-import * as Follow from "@effect-ownet/core/monitor/Follow"
+import * as Follow from "@effect-ownet/core/network/Follow"
 import { NodeOwClient } from "@effect-ownet/node"
 import { assert, it } from "@effect/vitest"
-import { Effect, Fiber, Stream } from "effect"
+import { Effect, Fiber, Layer, Stream } from "effect"
 import { eventually, leavesNothing } from "./fixtures/census.ts"
 import * as owserver from "./fixtures/owserver.ts"
 
@@ -17,6 +17,8 @@ const relay = "29.000029D60200"
 const args = ["--tester=28,10,29"]
 
 const all = [kitchen, attic, relay]
+
+const networkOf = (ow: OwClient.Client) => Layer.provide(Network.fromClient, Layer.succeed(OwClient.OwClient, ow))
 
 /** All events of a stream so far, and what is known by them. */
 const follow = Effect.fnUntraced(function*<A, E, R>(events: Stream.Stream<Follow.Event<A>, E, R>, ow: OwClient.Client) {
@@ -29,7 +31,7 @@ const follow = Effect.fnUntraced(function*<A, E, R>(events: Stream.Stream<Follow
         snapshot = Snapshot.take(snapshot, event)
       })
     ),
-    Effect.provideService(OwClient.OwClient, ow),
+    Effect.provide(networkOf(ow)),
     Effect.forkChild
   )
   return {
@@ -45,9 +47,12 @@ const names = (snapshot: Snapshot.Snapshot<unknown>) =>
 
 const often: Follow.Options = { jitter: 0, search: { every: "50 millis", absences: 1, grace: "1 milli" } }
 
+/** How the only server fails, if it does. */
+const failingOf = ({ servers }: Snapshot.Snapshot<unknown>) => [...servers.values()][0]?.failing
+
 /** Whether all that is known was read after some time, and nothing fails. */
 const isFresh = (snapshot: Snapshot.Snapshot<unknown>, from: number): boolean =>
-  snapshot.server === undefined && snapshot.buses.size === 0 &&
+  failingOf(snapshot) === undefined && [...snapshot.servers.values()].every(({ buses }) => buses.size === 0) &&
   Snapshot.devices(snapshot).every(({ properties }) =>
     [...properties.values()].every(({ failing, reading }) =>
       failing === undefined && reading !== undefined && reading.at.getTime() > from
@@ -160,7 +165,7 @@ for (const backend of owserver.backends) {
         const { count, now, seen } = yield* follow(Follow.follow(Follow.all(), "50 millis", often), ow)
         yield* eventually(() => isFresh(now(), 0) && names(now()).length === 3)
         yield* server.kill
-        yield* eventually(() => now().server !== undefined)
+        yield* eventually(() => failingOf(now()) !== undefined)
         yield* Effect.sleep("300 millis")
         const told = seen.length
         yield* Effect.sleep("300 millis")
@@ -182,7 +187,7 @@ for (const backend of owserver.backends) {
         yield* server.kill
         const ow = yield* owserver.client(NodeOwClient.layer({ host, port, lazy: true }))
         const { count, now } = yield* follow(Follow.follow(Follow.all(), "50 millis", often), ow)
-        yield* eventually(() => now().server !== undefined)
+        yield* eventually(() => failingOf(now()) !== undefined)
         yield* Effect.sleep("300 millis")
         assert.strictEqual(count("ServerFailed"), 1)
         assert.strictEqual(now().missing, undefined)
@@ -199,7 +204,7 @@ for (const backend of owserver.backends) {
         )
         yield* eventually(() => isFresh(now(), 0) && names(now()).length === 3)
         yield* server.signal("SIGSTOP")
-        yield* eventually(() => now().server !== undefined)
+        yield* eventually(() => failingOf(now()) !== undefined)
         yield* Effect.sleep("1 second")
         const from = Date.now()
         yield* server.signal("SIGCONT")
@@ -235,7 +240,7 @@ for (const backend of owserver.backends) {
         yield* leavesNothing(Effect.gen(function*() {
           const ow = yield* owserver.client(NodeOwClient.layer({ host, port }))
           const house = yield* Snapshot.hold(Follow.follow(Follow.all(), "20 millis", often)).pipe(
-            Effect.provideService(OwClient.OwClient, ow)
+            Effect.provide(networkOf(ow))
           )
           const whole = yield* house.changes.pipe(
             Stream.filter((snapshot) => names(snapshot).length === 3 && isFresh(snapshot, 0)),

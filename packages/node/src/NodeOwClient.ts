@@ -9,9 +9,7 @@ import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
+import * as Variable from "./internal/Variable.ts"
 import * as NodeConnector from "./NodeConnector.ts"
 
 /**
@@ -54,20 +52,6 @@ export const layer = (
     )
   )
 
-/** A variable without the blanks and the `\r` that files of variables may leave behind it. One without anything is not set. */
-const variable = (name: string): Config.Config<string> =>
-  Config.String(name).pipe(Config.map((text) => text.trim()), Config.withDefault(""))
-
-/** The address that a variable names. */
-const address = (name: string, text: string): Config.Config<ServerAddress.ServerAddress> =>
-  Option.match(ServerAddress.fromString(text), {
-    onNone: () => failure(`${name} is ${JSON.stringify(text)}, which is no server: ${ServerAddress.problem(text)}`),
-    onSome: Config.succeed
-  })
-
-const failure = (message: string): Config.Config<never> =>
-  Config.fail(new Schema.SchemaError(new SchemaIssue.InvalidValue({ message })))
-
 /**
  * Where the server is, from the configuration: `OWSERVER` as `owserver://host:port`, or else `OWSERVER_HOST` and
  * `OWSERVER_PORT`, or else `localhost:4304`. Kubernetes and Docker set `OWSERVER_PORT` to `tcp://host:port` for a service of that
@@ -77,19 +61,21 @@ const failure = (message: string): Config.Config<never> =>
  * @since 0.1.0
  */
 export const server: Config.Config<ServerAddress.ServerAddress> = Config.all({
-  whole: variable("OWSERVER"),
-  host: variable("OWSERVER_HOST"),
-  port: variable("OWSERVER_PORT")
+  whole: Variable.text("OWSERVER"),
+  host: Variable.text("OWSERVER_HOST"),
+  port: Variable.text("OWSERVER_PORT")
 }).pipe(
   Config.flatMap(({ host, port, whole }) => {
-    if (whole !== "") return address("OWSERVER", whole)
+    if (whole !== "") return Variable.address("OWSERVER", whole)
     if (port !== "" && !/^\d+$/.test(port) && !port.includes("://")) {
-      return failure(`OWSERVER_PORT is ${JSON.stringify(port)}, which is no port: write a number from 1 to 65535`)
+      return Variable.wrong(
+        `OWSERVER_PORT is ${JSON.stringify(port)}, which is no port: write a number from 1 to 65535`
+      )
     }
     return Config.map(
       port === ""
         ? Config.succeed({ host: "localhost", port: ServerAddress.defaultPort })
-        : address("OWSERVER_PORT", port),
+        : Variable.address("OWSERVER_PORT", port),
       (given) => host === "" ? given : { ...given, host }
     )
   })

@@ -5,5 +5,6 @@
  */
 
 export * as NodeConnector from "./NodeConnector.ts"
+export * as NodeNetwork from "./NodeNetwork.ts"
 export * as NodeOwClient from "./NodeOwClient.ts"
 export * as NodeOwserver from "./NodeOwserver.ts"

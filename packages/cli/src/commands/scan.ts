@@ -1,5 +1,5 @@
 import type * as OwClient from "@effect-ownet/core/client/OwClient"
-import * as Follow from "@effect-ownet/core/monitor/Follow"
+import * as Follow from "@effect-ownet/core/network/Follow"
 import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"

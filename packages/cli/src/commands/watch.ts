@@ -1,4 +1,4 @@
-import * as Follow from "@effect-ownet/core/monitor/Follow"
+import * as Follow from "@effect-ownet/core/network/Follow"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"

@@ -3,7 +3,7 @@
  */
 import type * as Device from "@effect-ownet/core/device/Device"
 import type * as Family from "@effect-ownet/core/device/Family"
-import type * as Follow from "@effect-ownet/core/monitor/Follow"
+import type * as Follow from "@effect-ownet/core/network/Follow"
 import * as ShowObservation from "../show/Observation.ts"
 import type { Key } from "../terminal/Keys.ts"
 import { printable } from "../terminal/Printable.ts"

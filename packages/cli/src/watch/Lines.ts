@@ -2,8 +2,8 @@
  * What is watched, as lines: for people, or for programs.
  */
 import type * as Device from "@effect-ownet/core/device/Device"
-import type * as Follow from "@effect-ownet/core/monitor/Follow"
 import type * as Observation from "@effect-ownet/core/monitor/Observation"
+import type * as Follow from "@effect-ownet/core/network/Follow"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import * as Effect from "effect/Effect"
 import * as Arrival from "../show/Arrival.ts"

@@ -3,7 +3,7 @@
  */
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import type * as Family from "@effect-ownet/core/device/Family"
-import * as Follow from "@effect-ownet/core/monitor/Follow"
+import * as Follow from "@effect-ownet/core/network/Follow"
 import * as OwPath from "@effect-ownet/core/onewire/OwPath"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"

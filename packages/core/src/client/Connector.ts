@@ -16,6 +16,8 @@ import * as Layer from "effect/Layer"
 import * as Scheduler from "effect/Scheduler"
 import * as Socket from "effect/socket/Socket"
 import { makeSoon } from "../internal/soon.ts"
+import type { ArgumentError } from "./OwError.ts"
+import type { ServerAddress } from "./ServerAddress.ts"
 
 /**
  * The receiver of what comes over a link. None of its methods is called before `connect` has returned, and none after `onEnd`.
@@ -99,6 +101,17 @@ export class Connector extends Context.Service<Connector, {
   /** Every address of the server, resolved anew each time. */
   readonly resolve: Effect.Effect<NonEmptyReadonlyArray<Endpoint>, LinkError>
 }>()("@effect-ownet/core/client/Connector") {}
+
+/**
+ * Makes connectors to servers by their addresses: what a network of many servers is connected by.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Connectors extends Context.Service<Connectors, {
+  /** The connector to one server. It fails if the address makes no sense on the platform; nothing is opened. */
+  readonly to: (address: ServerAddress) => Effect.Effect<Connector["Service"], ArgumentError>
+}>()("@effect-ownet/core/client/Connectors") {}
 
 /**
  * Makes a connector of `effect/socket` sockets, with a new socket for each link. `server` is its name in errors.

@@ -292,6 +292,31 @@ export const make = Effect.fnUntraced(function*(
   OwError.Unanswered,
   Connector.Connector | Scope.Scope
 > {
+  const { client, pool } = yield* assemble(options)
+  if (options.lazy !== true) {
+    yield* Effect.mapError(pool.connect, (failure) => toError(failure, { operation: "connect", server: pool.server }))
+  }
+  return client
+})
+
+/**
+ * Makes a client over a connector, and sends nothing: `make` with `lazy`, which can only fail by its options.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeLazy = (
+  options: Omit<Options, "lazy"> = {}
+): Effect.Effect<Client, OwError.ArgumentError, Connector.Connector | Scope.Scope> =>
+  Effect.map(assemble(options), ({ client }) => client)
+
+const assemble = Effect.fnUntraced(function*(
+  options: Options
+): Effect.fn.Return<
+  { readonly client: Client; readonly pool: ConnectionPool.ConnectionPool },
+  OwError.ArgumentError,
+  Connector.Connector | Scope.Scope
+> {
   const pool = yield* ConnectionPool.make({
     maxConnections: yield* checked.times("maxConnections", options.maxConnections ?? 4),
     idleTimeout: yield* checked.millis("idleTimeout", options.idleTimeout ?? "1 minute"),
@@ -301,10 +326,7 @@ export const make = Effect.fnUntraced(function*(
     metrics: options.metrics ?? false
   })
   yield* checked.call(options)
-  if (options.lazy !== true) {
-    yield* Effect.mapError(pool.connect, (failure) => toError(failure, { operation: "connect", server: pool.server }))
-  }
-  return makeClient(pool, Capabilities.make(pool), new CallDefaults(options))
+  return { client: makeClient(pool, Capabilities.make(pool), new CallDefaults(options)), pool }
 })
 
 const longestReply = 2 ** 20

@@ -7,18 +7,17 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as OwClient from "../client/OwClient.ts"
-import * as OwError from "../client/OwError.ts"
+import type * as OwError from "../client/OwError.ts"
 import { quoted } from "../internal/printable.ts"
 import * as reversed from "../onewire/internal/reversed.ts"
 import * as OwPath from "../onewire/OwPath.ts"
-import * as Place from "../onewire/Place.ts"
+import type * as Place from "../onewire/Place.ts"
 import * as RomId from "../onewire/RomId.ts"
-import * as MessageType from "../protocol/MessageType.ts"
-import * as ReturnCode from "../protocol/ReturnCode.ts"
-import { DeviceError } from "./DeviceError.ts"
+import type { DeviceError } from "./DeviceError.ts"
 import * as Family from "./Family.ts"
-import { type DevicePath, ownerOf } from "./internal/alias.ts"
-import { deviceAt, type Located } from "./internal/device.ts"
+import { chipOf, familyOf, locate, owned, parse, refuse } from "./internal/address.ts"
+import type { DevicePath } from "./internal/alias.ts"
+import { deviceAt } from "./internal/device.ts"
 import type * as Plausibility from "./Plausibility.ts"
 import type * as Property from "./Property.ts"
 
@@ -353,17 +352,6 @@ export const is = <const F extends readonly [Family.Family, ...ReadonlyArray<Fam
 ): (device: AnyDevice) => device is Of<F> =>
 (device): device is Of<F> => families.some((family) => Family.has(family, RomId.familyCode(device.id)))
 
-/** The family of a device of some code; none, if it is of another one. */
-const familyOf = (families: Family.Family | Family.Lookup, code: string): Option.Option<Family.Family> =>
-  typeof families === "function"
-    ? Option.orElseSome(families(code), () => Family.unknown)
-    : Family.has(families, code)
-    ? Option.some(families)
-    : Option.none()
-
-const chipOf = (families: Family.Family | Family.Lookup): string =>
-  typeof families === "function" ? "device" : families.chip
-
 /** A device, once there is a client. */
 type OnClient<P extends Family.Properties> = (ow: OwClient.Client) => Device<P>
 
@@ -404,62 +392,3 @@ const identified = <P extends Family.Properties>(
     `${RomId.format(id)} is of family ${code}, and a ${chipOf(families)} of ${codes.join(" or ")}`
   )
 }
-
-/** The device that a path leads to, if an alias in it is the device's own. */
-const owned = Effect.fnUntraced(function*<P extends Family.Properties>(
-  families: Family.Family<P> | Family.Lookup,
-  ow: OwClient.Client,
-  parsed: DevicePath
-): Effect.fn.Return<Device<P>, Failure> {
-  const path = OwPath.format(parsed)
-  const id = Option.getOrUndefined(yield* ownerOf(ow, parsed))
-  if (id === undefined) {
-    const name = quoted(parsed.device)
-    const hint = reversed.hint(RomId.fromReversed(parsed.device), "")
-    const unknown = `nothing is called ${name}, or its device does not answer on the bus now${hint}`
-    return yield* OwError.refused(ReturnCode.absent, MessageType.Presence, {
-      operation: "romId",
-      path,
-      server: ow.server,
-      ...(Option.isNone(OwPath.romId(parsed)) ? { meaning: unknown } : {})
-    })
-  }
-  const code = RomId.familyCode(id)
-  const family = familyOf(families, code)
-  if (Option.isNone(family)) {
-    return yield* new DeviceError({
-      reason: { _tag: "OtherFamily" },
-      operation: "romId",
-      path,
-      server: ow.server,
-      problem: `leads to ${RomId.format(id)}, a device of family ${code}, and not to a ${chipOf(families)}`
-    })
-  }
-  const located = locate(parsed, id)
-  return deviceAt<P>(family.value, {
-    ...located,
-    name: Option.isSome(OwPath.romId(parsed)) ? located.name : parsed.device,
-    ow
-  })
-})
-
-const parse = (operation: string, address: string): Result.Result<DevicePath, OwError.ArgumentError> => {
-  if (typeof address !== "string") return refuse(operation, `must be a string, not ${typeof address}`)
-  const parsed = OwPath.parse(address)
-  if (Result.isFailure(parsed)) return refuse(operation, parsed.failure.message)
-  const { device, property } = parsed.success
-  return device === undefined || property !== undefined
-    ? refuse(operation, `${quoted(address)} is no device`)
-    : Result.succeed({ ...parsed.success, uncached: false, unaliased: false, alarm: false, device })
-}
-
-/** Who and where the device of a path is. */
-const locate = (path: DevicePath, id: RomId.RomId): Omit<Located, "ow"> => ({
-  id,
-  path: OwPath.format({ ...path, device: id }),
-  place: Place.ofPath(path),
-  name: RomId.format(id)
-})
-
-const refuse = (operation: string, problem: string): Result.Result<never, OwError.ArgumentError> =>
-  Result.fail(new OwError.ArgumentError({ operation, argument: "address", problem }))

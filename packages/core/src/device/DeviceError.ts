@@ -17,7 +17,8 @@ export const DeviceReason = Schema.Union([
   Schema.TaggedStruct("Malformed", {}),
   Schema.TaggedStruct("Implausible", {}),
   Schema.TaggedStruct("NotVerified", {}),
-  Schema.TaggedStruct("OtherFamily", {})
+  Schema.TaggedStruct("OtherFamily", {}),
+  Schema.TaggedStruct("Ambiguous", {})
 ])
 
 /**
@@ -38,6 +39,7 @@ export type DeviceReason = typeof DeviceReason.Type
  * - `Implausible`: a value that the caller had wanted rejected. What it was, and why, is in `problem`.
  * - `NotVerified`: what was read back is not what was written, or it could not be read back.
  * - `OtherFamily`: an alias leads to a device of another family.
+ * - `Ambiguous`: an alias leads to different devices on different servers. Both are named in `problem`.
  *
  * **Example** (Waiting for a device that has nothing to say yet)
  *

@@ -20,6 +20,7 @@ import type * as Arrivals from "./Arrivals.ts"
 import { PolledBus } from "./internal/PolledBus.ts"
 import * as Rounds from "./internal/Rounds.ts"
 import type { Observation } from "./Observation.ts"
+import type * as Outage from "./Outage.ts"
 
 /**
  * How properties are polled: how each is read, what to do about implausible values, and how much is asked of the bus.
@@ -196,7 +197,7 @@ export const changes: {
     return Stream.filter(self, (now) => {
       if (isVanished(now)) clients.get(now.device.ow)?.delete(now.device.id)
       // Nothing was told of each property, so that the first value after the outage is news.
-      if (now._tag === "ServerFailed") clients.clear()
+      if (isServerFailed(now)) forget(clients, now.error)
       if (!isObservation(now)) return true
       const { device, property } = now
       const devices = clients.get(device.ow) ?? new Map<RomId.RomId, Map<string, Observation>>()
@@ -218,6 +219,13 @@ interface Element {
 
 const isObservation = (element: Element): element is Observation =>
   (element._tag === "Reading" || element._tag === "Failed") && Predicate.hasProperty(element, "property")
+
+const isServerFailed = (element: Element): element is Outage.ServerFailed => element._tag === "ServerFailed"
+
+/** Forgets what a server had said, as far as its error tells which that is. */
+const forget = (clients: Map<OwClient.Client, unknown>, error: OwError.OwError): void => {
+  for (const ow of clients.keys()) if (error._tag === "ArgumentError" || error.server === ow.server) clients.delete(ow)
+}
 
 const isVanished = (element: Element): element is Arrivals.Vanished => element._tag === "Vanished"
 

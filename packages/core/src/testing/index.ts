@@ -7,4 +7,5 @@
 export * as Fault from "./Fault.ts"
 export * as SimulatedNetwork from "./SimulatedNetwork.ts"
 export * as SimulatedServer from "./SimulatedServer.ts"
+export * as TestNetwork from "./TestNetwork.ts"
 export * as TestOwClient from "./TestOwClient.ts"

@@ -58,6 +58,8 @@ export interface Options extends Device.ReadingOptions {
   readonly rest: number
   /** Maximum properties that are read at a time. */
   readonly concurrency: number
+  /** Whether a device is read now. It is by default. */
+  readonly isRead?: ((id: RomId.RomId) => boolean) | undefined
   /** Takes those of a round's properties that are measured at once. */
   readonly together?: ((properties: ReadonlyArray<Device.DeviceProperty>) => Together | undefined) | undefined
 }
@@ -111,6 +113,10 @@ export class PolledBus {
     return this.members.get(keyOf(device.id, name)) === member
   }
 
+  private isRead({ property }: Member): boolean {
+    return this.options.isRead?.(property.device.id) !== false
+  }
+
   /** Reads in rounds, as a schedule has them. */
   rounds<E, R>(
     schedule: Schedule.Schedule<unknown, unknown, E, R>
@@ -122,7 +128,7 @@ export class PolledBus {
   private next(): Stream.Stream<Observation.Observation, OwError.ArgumentError> {
     const round = ++this.round
     this.asking = new UntilLost()
-    return this.read([...this.members.values()].filter(({ rest }) => rest.isOver(round)))
+    return this.read([...this.members.values()].filter((member) => member.rest.isOver(round) && this.isRead(member)))
   }
 
   /** Reads some properties outside of the rounds. */
@@ -138,7 +144,8 @@ export class PolledBus {
     const alone = taken === undefined ? members : members.filter(({ property }) => !taken.properties.has(property))
     const observations = Stream.mapEffect(
       Stream.fromIterable(alone),
-      (member) => Effect.suspend(() => this.has(member) ? this.observe(member) : Effect.undefined),
+      (member) =>
+        Effect.suspend(() => this.has(member) && this.isRead(member) ? this.observe(member) : Effect.undefined),
       { concurrency, unordered: true }
     )
     return Stream.filter(

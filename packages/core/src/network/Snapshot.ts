@@ -13,11 +13,11 @@ import * as Stream from "effect/Stream"
 import type * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import type * as Family from "../device/Family.ts"
+import type * as Alarms from "../monitor/Alarms.ts"
+import type * as Observation from "../monitor/Observation.ts"
 import * as Place from "../onewire/Place.ts"
 import * as RomId from "../onewire/RomId.ts"
-import type * as Alarms from "./Alarms.ts"
 import type * as Follow from "./Follow.ts"
-import type * as Observation from "./Observation.ts"
 
 /**
  * A failure that lasts.
@@ -54,6 +54,9 @@ export interface PropertyState<out A = Family.Value> {
  * @since 0.1.0
  */
 export interface DeviceState<out A = Family.Value> {
+  /** The name of the server that it is read by. */
+  readonly server: string
+  /** The device on that server. */
   readonly device: Device.AnyDevice
   /** When it appeared. */
   readonly since: Date
@@ -61,6 +64,22 @@ export interface DeviceState<out A = Family.Value> {
   readonly properties: ReadonlyMap<string, PropertyState<A>>
   /** Its alarm, if it is in alarm. */
   readonly alarm: Alarms.Raised | undefined
+}
+
+/**
+ * A server, as it is known now.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ServerState {
+  readonly name: string
+  /** Whether it has answered a search. */
+  readonly isFound: boolean
+  /** Since when it fails, if it does. */
+  readonly failing: Failing<OwError.OwError> | undefined
+  /** The buses that fail. */
+  readonly buses: ReadonlyMap<string, Failing<OwError.OwError>>
 }
 
 /**
@@ -72,11 +91,9 @@ export interface DeviceState<out A = Family.Value> {
 export interface Snapshot<out A = Family.Value> {
   /** The devices that are there, by their ROM ids. `devices` has them in order. */
   readonly devices: HashMap.HashMap<RomId.RomId, DeviceState<A>>
-  /** Since when the server fails, if it does. */
-  readonly server: Failing<OwError.OwError> | undefined
-  /** The buses that fail. */
-  readonly buses: ReadonlyMap<string, Failing<OwError.OwError>>
-  /** Devices and properties that are missing. `undefined` before the server has answered a search. */
+  /** The servers, by their names. */
+  readonly servers: ReadonlyMap<string, ServerState>
+  /** Devices and properties that are missing. `undefined` before any server has answered a search. */
   readonly missing: ReadonlyArray<Follow.Missing> | undefined
 }
 
@@ -88,8 +105,7 @@ export interface Snapshot<out A = Family.Value> {
  */
 export const empty: Snapshot<never> = {
   devices: HashMap.empty(),
-  server: undefined,
-  buses: new Map(),
+  servers: new Map(),
   missing: undefined
 }
 
@@ -118,7 +134,7 @@ export const take = <A>(snapshot: Snapshot<A>, event: Follow.Event<A>): Snapshot
   switch (event._tag) {
     case "Found":
       return {
-        ...snapshot,
+        ...withServer(snapshot, event, { isFound: true }),
         missing: event.missing,
         devices: event.properties.reduce(
           (devices, { device, name }) =>
@@ -133,6 +149,7 @@ export const take = <A>(snapshot: Snapshot<A>, event: Follow.Event<A>): Snapshot
       return {
         ...snapshot,
         devices: HashMap.set(snapshot.devices, event.device.id, {
+          server: event.server,
           device: event.device,
           since: event.at,
           properties: new Map(),
@@ -143,7 +160,8 @@ export const take = <A>(snapshot: Snapshot<A>, event: Follow.Event<A>): Snapshot
       return { ...snapshot, devices: HashMap.remove(snapshot.devices, event.device.id) }
     case "Moved":
     case "Renamed":
-      return modify(snapshot, event, (state) => ({ ...state, device: event.device }))
+    case "Rerouted":
+      return modify(snapshot, event, (state) => ({ ...state, server: event.server, device: event.device }))
     case "Reading":
     case "Failed":
       return modify(
@@ -155,18 +173,41 @@ export const take = <A>(snapshot: Snapshot<A>, event: Follow.Event<A>): Snapshot
       return modify(snapshot, event, (state) => ({ ...state, alarm: event }))
     case "Cleared":
       return modify(snapshot, event, (state) => ({ ...state, alarm: undefined }))
+    case "ServerAdded":
+      return withServer(snapshot, event, {})
+    case "ServerRemoved":
+      return {
+        ...snapshot,
+        servers: new Map([...snapshot.servers].filter(([name]) => name !== event.server))
+      }
     case "ServerFailed":
-      return { ...snapshot, server: { since: event.at, error: event.error } }
+      return withServer(snapshot, event, { failing: { since: event.at, error: event.error } })
     case "ServerRecovered":
-      return { ...snapshot, server: undefined }
+      return withServer(snapshot, event, { failing: undefined })
     case "BusFailed":
-      return { ...snapshot, buses: new Map([...snapshot.buses, [event.bus, { since: event.at, error: event.error }]]) }
+      return withServer(snapshot, event, {
+        buses: new Map([...busesOf(snapshot, event), [event.bus, { since: event.at, error: event.error }]])
+      })
     case "BusRecovered":
-      return { ...snapshot, buses: new Map([...snapshot.buses].filter(([bus]) => bus !== event.bus)) }
+      return withServer(snapshot, event, {
+        buses: new Map([...busesOf(snapshot, event)].filter(([bus]) => bus !== event.bus))
+      })
     default:
       return snapshot
   }
 }
+
+const withServer = <A>(
+  snapshot: Snapshot<A>,
+  { server }: { readonly server: string },
+  change: Partial<Omit<ServerState, "name">>
+): Snapshot<A> => {
+  const before = snapshot.servers.get(server) ?? { name: server, isFound: false, failing: undefined, buses: new Map() }
+  return { ...snapshot, servers: new Map(snapshot.servers).set(server, { ...before, ...change }) }
+}
+
+const busesOf = ({ servers }: Snapshot<unknown>, { server }: { readonly server: string }): ServerState["buses"] =>
+  servers.get(server)?.buses ?? new Map()
 
 const modify = <A>(
   snapshot: Snapshot<A>,
@@ -189,15 +230,18 @@ const observed = <A>(before: PropertyState<A> | undefined, seen: Observation.Obs
     }
 
 /**
- * The devices that are there: by bus, then by branch, then by ROM id.
+ * The devices that are there: by server, in the order in which those were added, then by bus, by branch and by ROM id.
  *
  * @category getters
  * @since 0.1.0
  */
-export const devices = <A>({ devices }: Snapshot<A>): ReadonlyArray<DeviceState<A>> =>
-  [...HashMap.values(devices)].toSorted((a, b) =>
-    Place.Order(a.device.place, b.device.place) || RomId.Order(a.device.id, b.device.id)
+export const devices = <A>({ devices, servers }: Snapshot<A>): ReadonlyArray<DeviceState<A>> => {
+  const order = new Map([...servers.keys()].map((name, at) => [name, at]))
+  const at = ({ server }: DeviceState<A>): number => order.get(server) ?? order.size
+  return [...HashMap.values(devices)].toSorted((a, b) =>
+    at(a) - at(b) || Place.Order(a.device.place, b.device.place) || RomId.Order(a.device.id, b.device.id)
   )
+}
 
 /**
  * A property of a device, if both are known.
@@ -219,8 +263,10 @@ export const property = <A>(
  * @since 0.1.0
  */
 export const failing = <A>(snapshot: Snapshot<A>, id: RomId.RomId, name: string): Option.Option<Failing> =>
-  Option.fromUndefinedOr(
-    Option.getOrUndefined(property(snapshot, id, name))?.failing ?? snapshot.server
+  Option.flatMap(
+    HashMap.get(snapshot.devices, id),
+    ({ properties, server }) =>
+      Option.fromUndefinedOr(properties.get(name)?.failing ?? snapshot.servers.get(server)?.failing)
   )
 
 /**
@@ -270,7 +316,7 @@ export const snapshots = <A, E, R>(events: Stream.Stream<Follow.Event<A>, E, R>)
 export interface Held<out A = Family.Value, out E = never> {
   /** The latest snapshot. It fails if the events have failed. */
   readonly now: Effect.Effect<Snapshot<A>, E>
-  /** What is known now, once the server has answered a search, or has failed to: it waits for that. */
+  /** What is known now, once each server has answered a search, or has failed to: it waits for that. */
   readonly ready: Effect.Effect<Snapshot<A>, E>
   /**
    * The latest snapshot, and then one after each event. A slow reader skips those in between. It ends, or fails, with the events;
@@ -340,4 +386,5 @@ export const hold = Effect.fnUntraced(function*<A, E, R>(
   }
 })
 
-const isKnown = ({ missing, server }: Snapshot<unknown>): boolean => missing !== undefined || server !== undefined
+const isKnown = ({ servers }: Snapshot<unknown>): boolean =>
+  servers.size > 0 && [...servers.values()].every(({ failing, isFound }) => isFound || failing !== undefined)

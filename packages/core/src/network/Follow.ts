@@ -9,20 +9,21 @@ import * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Checked from "../client/internal/Checked.ts"
-import * as OwClient from "../client/OwClient.ts"
+import type * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
 import * as Catalogue from "../device/Catalogue.ts"
 import type * as Device from "../device/Device.ts"
 import * as Family from "../device/Family.ts"
-import type * as Alarms from "./Alarms.ts"
-import type * as Arrivals from "./Arrivals.ts"
-import * as Conversion from "./Conversion.ts"
-import { searchable } from "./internal/AlarmSearch.ts"
-import { Following } from "./internal/Following.ts"
-import * as Rounds from "./internal/Rounds.ts"
-import type * as Observation from "./Observation.ts"
-import type * as Outage from "./Outage.ts"
-import type * as Poll from "./Poll.ts"
+import type * as Alarms from "../monitor/Alarms.ts"
+import type * as Arrivals from "../monitor/Arrivals.ts"
+import * as Conversion from "../monitor/Conversion.ts"
+import { searchable } from "../monitor/internal/AlarmSearch.ts"
+import * as Rounds from "../monitor/internal/Rounds.ts"
+import type * as Observation from "../monitor/Observation.ts"
+import type * as Outage from "../monitor/Outage.ts"
+import type * as Poll from "../monitor/Poll.ts"
+import * as FollowedNetwork from "./internal/FollowedNetwork.ts"
+import * as Network from "./Network.ts"
 
 /**
  * All devices, or those of some families: those that are there, and those that come. `all` and `families` make it.
@@ -153,8 +154,8 @@ export interface Missing {
 }
 
 /**
- * A search is over that the server has answered: always the first one, and each one that has found something to read, or after
- * which something else is missing than before.
+ * A search is over that its server has answered: always the first one, and each one that has found something to read. It also
+ * comes when something else is missing than before.
  *
  * @category models
  * @since 0.1.0
@@ -164,28 +165,84 @@ export interface Found<out A = Family.Value> {
   readonly at: Date
   /** Properties that are read from now on, in addition to those before. */
   readonly properties: ReadonlyArray<Device.DeviceProperty<A>>
-  /** All that is missing now. */
+  /** All that is missing now: no server has it, and each one has answered or failed. */
   readonly missing: ReadonlyArray<Missing>
 }
 
 /**
- * An event of a network.
+ * A server belongs to the network: at the beginning, each one.
  *
  * @category models
  * @since 0.1.0
  */
-export type Event<A = Family.Value> =
+export interface ServerAdded {
+  readonly _tag: "ServerAdded"
+  readonly at: Date
+}
+
+/**
+ * A server was removed from the network. What it alone has has vanished.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ServerRemoved {
+  readonly _tag: "ServerRemoved"
+  readonly at: Date
+}
+
+/**
+ * A device is read by another server from now on, where it has just been found or read.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Rerouted {
+  readonly _tag: "Rerouted"
+  /** The device on the server that reads it now. */
+  readonly device: Device.AnyDevice
+  readonly at: Date
+  /** The server that it was read by before. */
+  readonly from: string
+  /**
+   * - `Moved`: the server before has the device no longer, or cannot read it.
+   * - `ServerFailed`, `ServerRemoved`: what happened to the server before.
+   * - `Nearer`: this server has fewer servers and couplers in front of the device.
+   */
+  readonly cause: "Moved" | "ServerFailed" | "ServerRemoved" | "Nearer"
+}
+
+/**
+ * An outage of a server as a whole.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ServerOutage = Outage.ServerFailed | Outage.ServerRecovered
+
+/**
+ * An event of a network. `server` is the name of the server that it comes from, as `Network` has it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Event<A = Family.Value> = Of<
   | Found<A>
   | Observation.Observation<A>
-  | Arrivals.Appeared
-  | Arrivals.Vanished
-  | Arrivals.Moved
-  | Arrivals.Renamed
-  | Alarms.Raised
-  | Alarms.Reminded
-  | Alarms.Cleared
-  | Alarms.RearmFailed
-  | Outage.Outage
+  | Arrivals.Event
+  | Rerouted
+  | Exclude<Alarms.Event, Outage.Outage>
+  | ServerAdded
+  | ServerRemoved
+>
+
+/**
+ * An event with its server.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Of<E> = E extends unknown ? E & { readonly server: string } : never
 
 /**
  * Options of the search for devices.
@@ -223,28 +280,35 @@ export interface Options extends Poll.Options {
 }
 
 /**
- * Follows a network: searches its devices, reads what is wanted of them in rounds, and tells all that is seen. What comes later is
- * followed from then on, and what has vanished is asked no longer.
+ * Follows a network: searches the devices of all its servers, reads what is wanted of them in rounds, and tells all that is seen.
+ * What comes later is followed from then on, and what has vanished is asked no longer. One server is followed as the network that
+ * `Network.fromClient` makes of it.
  *
  * **Details**
  *
- * - `Found` comes first once the server has answered, and tells what is read. `Appeared`, `Vanished`, `Moved` and `Renamed` come
- *   as `Arrivals.arrivals` has them, and `Reading` and `Failed` as `Poll.poll` has them: of a device none comes before it has
- *   appeared, nor after it has vanished.
- * - Outages of the server and of its buses are told once when they begin, and once when they end, whichever call met them. While
- *   the server fails, no property is told to. What is on a bus that fails at first is followed when the bus works.
- * - Only the closing of the client ends the stream with an error, or an argument that makes no sense. A server that is not there
- *   yet is waited for. The stream ends when the schedule does, once all buses have had their rounds.
- * - The schedule is a duration, from the beginning of a round to that of the next, or any `Schedule`. Each bus has rounds of its
- *   own, so that a slow one delays no other. A device that comes is read at once, and then with the others of its bus.
- * - Named devices are looked up, and only if there are other targets is the bus searched. A device that an alias no longer leads
- *   to has vanished, unless another target wants it.
+ * - `ServerAdded` comes first of each server, `Found` once it has answered: it tells what is read. `Appeared`, `Vanished`, `Moved`
+ *   and `Renamed` come as `Arrivals.arrivals` has them, and `Reading` and `Failed` as `Poll.poll` has them: of a device none comes
+ *   before it has appeared, nor after it has vanished.
+ * - A device that several servers show is one device. The nearest server that works reads it. If that one fails, or has the
+ *   device no longer, the others read it at once: the first that can is told by `Rerouted`. A device that is plugged in
+ *   elsewhere has not vanished.
+ * - Outages of servers and of their buses are told once when they begin, and once when they end, whichever call met them. While
+ *   a server fails, none of its properties is told to, and no other server waits for it. What is on a bus that fails at first is
+ *   followed when the bus works.
+ * - Only the closing of the network ends the stream with an error, or an argument that makes no sense. A server that is not there
+ *   yet is waited for. The stream ends when the schedule does, once all buses of all servers have had their rounds.
+ * - The schedule is a duration, from the beginning of a round to that of the next, or any `Schedule`. Each bus of each server has
+ *   rounds of its own, so that a slow one delays no other. A device that comes is read at once, and then with the others of its bus.
+ * - Named devices are looked up, and only if there are other targets are the buses searched. A device that an alias no longer leads
+ *   to has vanished, unless another target wants it. An alias that leads to different devices on different servers leads to none:
+ *   it is missing, with a `DeviceError` of reason `Ambiguous` that names both.
  * - A slow consumer slows all down: of each bus and of each kind of search, one element waits at most.
  *
  * **Example** (All that a house says)
  *
  * ```ts
  * import { Follow } from "@effect-ownet/core"
+ * import { NodeNetwork } from "@effect-ownet/node"
  * import { Console, Effect, Match, Stream } from "effect"
  *
  * const log = Follow.follow(Follow.all(), "30 seconds", { implausible: "readAgain" }).pipe(
@@ -253,7 +317,7 @@ export interface Options extends Poll.Options {
  *       Match.tags({
  *         Reading: ({ device, property, value }) => Console.log(`${device.name}/${property} = ${value}`),
  *         Failed: ({ error }) => Console.warn(error.message),
- *         Appeared: ({ device }) => Console.log(`${device.name} is there`),
+ *         Appeared: ({ device, server }) => Console.log(`${device.name} is on ${server}`),
  *         Vanished: ({ device }) => Console.log(`${device.name} is gone`),
  *         ServerFailed: ({ error }) => Console.warn(error.message)
  *       }),
@@ -261,6 +325,8 @@ export interface Options extends Poll.Options {
  *     )
  *   )
  * )
+ *
+ * const house = NodeNetwork.layer({ servers: ["raspberrypi", "barn"] })
  * ```
  *
  * @category streams
@@ -270,7 +336,7 @@ export const follow = <const T extends Target | ReadonlyArray<Target>, E = never
   what: T,
   schedule: Duration.Input | Schedule.Schedule<unknown, unknown, E, R>,
   options: Options = {}
-): Stream.Stream<Event<ValueOf<T>>, OwError.OwError | E, OwClient.OwClient | R> => {
+): Stream.Stream<Event<ValueOf<T>>, OwError.OwError | E, Network.Network | R> => {
   const events = Stream.unwrap(Effect.gen(function*() {
     const { alarms = false, search = {}, together = false, ...polling } = options
     const { retry, timeout } = polling
@@ -280,7 +346,7 @@ export const follow = <const T extends Target | ReadonlyArray<Target>, E = never
     if (convert?.wait !== undefined) yield* checked.millis("together.wait", convert.wait)
     // A test's clock waits for fibers that hand something over only if it has woken them.
     yield* Effect.sleep("1 millis")
-    return Following.stream(yield* OwClient.OwClient, {
+    return yield* FollowedNetwork.events(yield* Network.Network, {
       targets: Array.isArray(what) ? what : [what],
       call,
       rounds: {
@@ -295,7 +361,7 @@ export const follow = <const T extends Target | ReadonlyArray<Target>, E = never
     })
   }))
   // What a target reads is what its type says.
-  return events as Stream.Stream<Event<ValueOf<T>>, OwError.OwError | E, OwClient.OwClient | R>
+  return events as Stream.Stream<Event<ValueOf<T>>, OwError.OwError | E, Network.Network | R>
 }
 
 /** The type of the values of a target, or of several. */

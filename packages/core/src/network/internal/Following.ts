@@ -1,5 +1,5 @@
 /**
- * The searches, rounds and alarms of one client as one stream of events.
+ * The searches, rounds and alarms of one server as one stream of events.
  */
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
@@ -10,16 +10,16 @@ import * as Stream from "effect/Stream"
 import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
 import type * as Device from "../../device/Device.ts"
+import type * as Alarms from "../../monitor/Alarms.ts"
+import type * as Arrivals from "../../monitor/Arrivals.ts"
+import { AlarmSearch, type Rules as AlarmRules, type Searched } from "../../monitor/internal/AlarmSearch.ts"
+import { isFinal, Outages } from "../../monitor/internal/Outages.ts"
+import { PolledBus } from "../../monitor/internal/PolledBus.ts"
+import type * as Rounds from "../../monitor/internal/Rounds.ts"
+import type * as Observation from "../../monitor/Observation.ts"
+import type * as Outage from "../../monitor/Outage.ts"
 import type * as RomId from "../../onewire/RomId.ts"
-import type * as Alarms from "../Alarms.ts"
-import type * as Arrivals from "../Arrivals.ts"
 import type * as Follow from "../Follow.ts"
-import type * as Observation from "../Observation.ts"
-import type * as Outage from "../Outage.ts"
-import { AlarmSearch, type Rules as AlarmRules, type Searched } from "./AlarmSearch.ts"
-import { isFinal, Outages } from "./Outages.ts"
-import { PolledBus } from "./PolledBus.ts"
-import type * as Rounds from "./Rounds.ts"
 import { type Found, type Rules as SearchRules, TargetSearch } from "./TargetSearch.ts"
 
 export interface Rules<out E, out R> extends SearchRules {
@@ -28,6 +28,13 @@ export interface Rules<out E, out R> extends SearchRules {
   readonly searchEvery: number
   readonly alarms: { readonly rules: AlarmRules; readonly every: Schedule.Schedule<unknown> } | undefined
 }
+
+/** An event of one server, which does not know of the others. */
+export type ServerEvent =
+  | Follow.Found
+  | Observation.Observation
+  | Arrivals.Event
+  | Exclude<Alarms.Event, Outage.Outage>
 
 /** An element of one of the streams that are followed. */
 type Incoming =
@@ -79,16 +86,23 @@ export class Following<E, R> {
     this.alarms = rules.alarms && new AlarmSearch(ow, this.alarmRules(rules.alarms.rules))
   }
 
-  static stream<E, R>(ow: OwClient.Client, rules: Rules<E, R>): Stream.Stream<Follow.Event, OwError.OwError | E, R> {
-    return Stream.unwrap(
-      Effect.map(
-        Queue.unbounded<Stream.Stream<Incoming, OwError.OwError | E, R>>(),
-        (sources) => new Following(ow, rules, sources).events
-      )
+  static make<E, R>(ow: OwClient.Client, rules: Rules<E, R>): Effect.Effect<Following<E, R>> {
+    return Effect.map(
+      Queue.unbounded<Stream.Stream<Incoming, OwError.OwError | E, R>>(),
+      (sources) => new Following(ow, rules, sources)
     )
   }
 
-  private get events(): Stream.Stream<Follow.Event, OwError.OwError | E, R> {
+  /** Reads a device at once, beside the rounds. */
+  readNow(id: RomId.RomId): void {
+    const followed = this.followed.get(id)
+    if (followed === undefined) return
+    const { device, properties } = followed
+    const bus = this.buses.get(device.bus)
+    if (bus !== undefined) this.start(bus.also([...properties].map((name) => propertyOf(device, name))))
+  }
+
+  get events(): Stream.Stream<ServerEvent, OwError.OwError | E, R> {
     Queue.offerAllUnsafe(this.sources, [this.searches, this.alarmSearches])
     return Stream.fromQueue(this.sources).pipe(
       // Without a buffer, one element of each source waits at most. All sources are merged at once, so that what came first is told
@@ -149,7 +163,7 @@ export class Following<E, R> {
     )
   }
 
-  private take(incoming: Incoming): Effect.Effect<ReadonlyArray<Follow.Event>, OwError.OwError> {
+  private take(incoming: Incoming): Effect.Effect<ReadonlyArray<ServerEvent>, OwError.OwError> {
     switch (incoming._tag) {
       case "Searched":
         return Effect.sync(() => this.onSearched(incoming.found))
@@ -165,7 +179,7 @@ export class Following<E, R> {
     }
   }
 
-  private onSearched({ at, listed, missing, scan }: Found): ReadonlyArray<Follow.Event> {
+  private onSearched({ at, listed, missing, scan }: Found): ReadonlyArray<ServerEvent> {
     const events = [
       ...this.endRests(scan.outages(this.outages)),
       ...scan.events.flatMap((event) => this.onPresence(event))
@@ -183,7 +197,7 @@ export class Following<E, R> {
 
   private onPresence(
     event: Arrivals.Appeared | Arrivals.Vanished | Arrivals.Moved | Arrivals.Renamed
-  ): ReadonlyArray<Follow.Event> {
+  ): ReadonlyArray<ServerEvent> {
     const { device } = event
     const { id } = device
     const followed = this.followed.get(id) ?? { device, properties: new Set(), failing: new Set() }
@@ -248,7 +262,7 @@ export class Following<E, R> {
     Queue.offerUnsafe(this.sources, Stream.concat(seen, end))
   }
 
-  private onSeen(seen: Observation.Observation): Effect.Effect<ReadonlyArray<Follow.Event>, OwError.OwError> {
+  private onSeen(seen: Observation.Observation): Effect.Effect<ReadonlyArray<ServerEvent>, OwError.OwError> {
     const followed = this.followed.get(seen.device.id)
     // It has vanished while it was read.
     if (followed === undefined) return Effect.succeed([])
@@ -268,7 +282,7 @@ export class Following<E, R> {
     return isFinal(error) ? Effect.fail(error) : Effect.succeed(this.outages.unanswered(seen.at, error))
   }
 
-  private onAlarms({ events, outages }: Searched): ReadonlyArray<Follow.Event> {
+  private onAlarms({ events, outages }: Searched): ReadonlyArray<ServerEvent> {
     return [
       ...this.told(outages(this.outages)),
       ...events.flatMap((event) => {

@@ -1,7 +1,7 @@
 import { OwClient, Poll } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Families from "@effect-ownet/core/families"
-import * as Follow from "@effect-ownet/core/monitor/Follow"
+import * as Follow from "@effect-ownet/core/network/Follow"
 import { type Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer, Schedule, Scope } from "effect"
@@ -38,6 +38,10 @@ const what = (event: Follow.Event): string => {
     case "Cleared":
     case "RearmFailed":
       return `${event.device.name}: ${event._tag}`
+    case "ServerAdded":
+    case "ServerRemoved":
+    case "Rerouted":
+      return event._tag
     default:
       return toldOutage(event)
   }

@@ -4,7 +4,7 @@
 import { Alarms, type OwClient, RomId, Snapshot } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Families from "@effect-ownet/core/families"
-import * as Follow from "@effect-ownet/core/monitor/Follow"
+import * as Follow from "@effect-ownet/core/network/Follow"
 import { Fault, SimulatedNetwork, type SimulatedServer } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Fiber, Schedule, Schema, Stream } from "effect"
@@ -37,6 +37,9 @@ const what = (event: Follow.Event): string => {
     case "ServerFailed":
     case "ServerRecovered":
       return toldOutage(event)
+    case "ServerAdded":
+    case "ServerRemoved":
+      return event._tag
     default:
       return `${RomId.format(event.device.id)} ${event._tag}`
   }
@@ -98,6 +101,9 @@ const assertLaws = (events: ReadonlyArray<Follow.Event>): void => {
         outages.delete(key)
         break
       }
+      case "ServerAdded":
+      case "ServerRemoved":
+        break
       case "Found":
         isFound = true
         for (const { device } of event.properties) assert.isTrue(there.has(device.id), told(event))
@@ -233,8 +239,10 @@ describe("Follow holds its laws", () => {
         const snapshot = events.reduce(Snapshot.take<unknown>, Snapshot.empty)
         const known = Snapshot.devices(snapshot).filter(({ device }) => RomId.familyCode(device.id) !== "29")
         assert.sameMembers(known.map(({ device }) => RomId.format(device.id)), [...there])
-        assert.isUndefined(snapshot.server)
-        assert.strictEqual(snapshot.buses.size, 0)
+        for (const { buses, failing } of snapshot.servers.values()) {
+          assert.isUndefined(failing)
+          assert.strictEqual(buses.size, 0)
+        }
         for (const { device, properties } of known) {
           const temperature = properties.get("temperature")
           assert.isUndefined(temperature?.failing)

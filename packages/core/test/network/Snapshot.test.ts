@@ -1,12 +1,12 @@
 import { Device, MessageType, OwClient, OwError, Place, RomId, Snapshot } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Families from "@effect-ownet/core/families"
-import * as Follow from "@effect-ownet/core/monitor/Follow"
+import * as Follow from "@effect-ownet/core/network/Follow"
 import { SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { type Cause, Deferred, Effect, Exit, Fiber, HashMap, Option, Queue, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { serve } from "../fixtures/watched.ts"
+import { networkOf, serve } from "../fixtures/watched.ts"
 
 const kitchen = "28.000028D70100"
 const cellar = "28.000028D70200"
@@ -16,15 +16,21 @@ const deviceAt = (address: string) =>
 
 const at = (second: number): Date => new Date(second * 1000)
 
-const appeared = (device: Device.AnyDevice, second = 0): Follow.Event => ({ _tag: "Appeared", device, at: at(second) })
+const appeared = (device: Device.AnyDevice, second = 0): Follow.Event => ({
+  _tag: "Appeared",
+  server: "pi",
+  device,
+  at: at(second)
+})
 
 const found = (
   properties: ReadonlyArray<Device.DeviceProperty>,
   missing: ReadonlyArray<Follow.Missing> = []
-): Follow.Event => ({ _tag: "Found", at: at(0), properties, missing })
+): Follow.Event => ({ _tag: "Found", server: "pi", at: at(0), properties, missing })
 
 const reading = (device: Device.AnyDevice, value: number, second = 1, property = "temperature"): Follow.Event => ({
   _tag: "Reading",
+  server: "pi",
   device,
   property,
   value,
@@ -37,6 +43,7 @@ const error = OwError.refused(-5, MessageType.Read, { operation: "read", path: "
 
 const failed = (device: Device.AnyDevice, second: number, property = "temperature"): Follow.Event => ({
   _tag: "Failed",
+  server: "pi",
   device,
   property,
   at: at(second),
@@ -56,7 +63,7 @@ describe("Snapshot", () => {
         assert.strictEqual(state?.device, device)
         assert.deepStrictEqual(state?.since, at(3))
         assert.strictEqual(state?.alarm, undefined)
-        const gone = Snapshot.take(there, { _tag: "Vanished", device, at: at(9), lastSeen: at(8) })
+        const gone = Snapshot.take(there, { _tag: "Vanished", server: "pi", device, at: at(9), lastSeen: at(8) })
         assert.strictEqual(HashMap.size(gone.devices), 0)
         assert.strictEqual(HashMap.size(there.devices), 1)
         assert.deepStrictEqual(Snapshot.property(gone, device.id, "temperature"), Option.none())
@@ -98,9 +105,9 @@ describe("Snapshot", () => {
         const snapshot = fold(
           appeared(device, 2),
           reading(device, 20),
-          { _tag: "Raised", device, at: at(3) },
-          { _tag: "Moved", device: moved, at: at(4), from: "bus.0", to: "bus.1" },
-          { _tag: "Renamed", device: moved, at: at(4), from: device.name, to: "kitchen" }
+          { _tag: "Raised", server: "pi", device, at: at(3) },
+          { _tag: "Moved", server: "pi", device: moved, at: at(4), from: "bus.0", to: "bus.1" },
+          { _tag: "Renamed", server: "pi", device: moved, at: at(4), from: device.name, to: "kitchen" }
         )
         const [state] = Snapshot.devices(snapshot)
         assert.strictEqual(state.device, moved)
@@ -112,36 +119,43 @@ describe("Snapshot", () => {
     it.effect("knows alarms until they are cleared", () =>
       Effect.gen(function*() {
         const device = yield* deviceAt(kitchen)
-        const raised: Follow.Event = { _tag: "Raised", device, at: at(3) }
+        const raised: Follow.Event = { _tag: "Raised", server: "pi", device, at: at(3) }
         const alarm = (...events: ReadonlyArray<Follow.Event>) =>
           Snapshot.devices(fold(appeared(device), ...events))[0].alarm
         assert.strictEqual(alarm(raised), raised)
-        assert.strictEqual(alarm(raised, { _tag: "Reminded", device, at: at(4), since: at(3) }), raised)
-        assert.strictEqual(alarm(raised, { _tag: "RearmFailed", device, at: at(4), error }), raised)
-        assert.strictEqual(alarm(raised, { _tag: "Cleared", device, at: at(4), since: at(3) }), undefined)
+        assert.strictEqual(alarm(raised, { _tag: "Reminded", server: "pi", device, at: at(4), since: at(3) }), raised)
+        assert.strictEqual(alarm(raised, { _tag: "RearmFailed", server: "pi", device, at: at(4), error }), raised)
+        assert.strictEqual(alarm(raised, { _tag: "Cleared", server: "pi", device, at: at(4), since: at(3) }), undefined)
       }))
 
     it("knows what fails of the server and of its buses", () => {
       const busFailed = (bus: string, second: number): Follow.Event => ({
         _tag: "BusFailed",
+        server: "pi",
         bus,
         at: at(second),
         error
       })
-      const failing = fold(busFailed("bus.0", 1), busFailed("bus.1", 2), { _tag: "ServerFailed", at: at(3), error })
-      assert.deepStrictEqual(failing.server, { since: at(3), error })
-      assert.deepStrictEqual([...failing.buses], [
+      const failing = fold(busFailed("bus.0", 1), busFailed("bus.1", 2), {
+        _tag: "ServerFailed",
+        server: "pi",
+        at: at(3),
+        error
+      })
+      const pi = (snapshot: Snapshot.Snapshot) => snapshot.servers.get("pi")
+      assert.deepStrictEqual(pi(failing)?.failing, { since: at(3), error })
+      assert.deepStrictEqual([...pi(failing)?.buses ?? []], [
         ["bus.0", { since: at(1), error }],
         ["bus.1", { since: at(2), error }]
       ])
       const events: ReadonlyArray<Follow.Event> = [
-        { _tag: "BusRecovered", bus: "bus.0", at: at(4), since: at(1) },
-        { _tag: "ServerRecovered", at: at(4), since: at(3) }
+        { _tag: "BusRecovered", server: "pi", bus: "bus.0", at: at(4), since: at(1) },
+        { _tag: "ServerRecovered", server: "pi", at: at(4), since: at(3) }
       ]
       const recovered = events.reduce<Snapshot.Snapshot>(Snapshot.take, failing)
-      assert.strictEqual(recovered.server, undefined)
-      assert.deepStrictEqual([...recovered.buses.keys()], ["bus.1"])
-      assert.strictEqual(failing.buses.size, 2)
+      assert.strictEqual(pi(recovered)?.failing, undefined)
+      assert.deepStrictEqual([...pi(recovered)?.buses.keys() ?? []], ["bus.1"])
+      assert.strictEqual(pi(failing)?.buses.size, 2)
     })
 
     it("knows what is missing, once a search was answered", () => {
@@ -158,9 +172,9 @@ describe("Snapshot", () => {
           found([device.property("temperature")]),
           reading(device, 20),
           failed(device, 2),
-          { _tag: "Raised", device, at: at(3) },
-          { _tag: "Renamed", device, at: at(4), from: "a", to: "b" },
-          { _tag: "Vanished", device, at: at(5), lastSeen: at(4) }
+          { _tag: "Raised", server: "pi", device, at: at(3) },
+          { _tag: "Renamed", server: "pi", device, at: at(4), from: "a", to: "b" },
+          { _tag: "Vanished", server: "pi", device, at: at(5), lastSeen: at(4) }
         )
         assert.strictEqual(HashMap.size(snapshot.devices), 0)
       }))
@@ -223,14 +237,14 @@ describe("Snapshot", () => {
         const failing = (...events: ReadonlyArray<Follow.Event>) =>
           Option.map(Snapshot.failing(fold(appeared(device), ...events), device.id, "temperature"), ({ since }) =>
             since.getTime() / 1000)
-        const server: Follow.Event = { _tag: "ServerFailed", at: at(4), error }
+        const server: Follow.Event = { _tag: "ServerFailed", server: "pi", at: at(4), error }
         assert.deepStrictEqual(failing(), Option.none())
         assert.deepStrictEqual(failing(reading(device, 20)), Option.none())
         assert.deepStrictEqual(failing(failed(device, 2)), Option.some(2))
         assert.deepStrictEqual(failing(reading(device, 20), server), Option.some(4))
         assert.deepStrictEqual(failing(failed(device, 2), server), Option.some(2))
         assert.deepStrictEqual(
-          failing(server, { _tag: "ServerRecovered", at: at(5), since: at(4) }, reading(device, 20)),
+          failing(server, { _tag: "ServerRecovered", server: "pi", at: at(5), since: at(4) }, reading(device, 20)),
           Option.none()
         )
       }))
@@ -243,7 +257,7 @@ describe("Snapshot", () => {
         const sizes = yield* Stream.make(
           appeared(device),
           found([]),
-          { _tag: "Vanished", device, at: at(1), lastSeen: at(1) } as const
+          { _tag: "Vanished", server: "pi", device, at: at(1), lastSeen: at(1) } as const
         ).pipe(
           Snapshot.snapshots,
           Stream.map(({ devices }) => HashMap.size(devices)),
@@ -260,7 +274,7 @@ describe("Snapshot", () => {
       Effect.gen(function*() {
         const { network, ow } = yield* serve({ [kitchen]: { temperature: 21.5 } })
         const house = yield* Snapshot.hold(Follow.follow(Follow.all(), "1 minute")).pipe(
-          Effect.provideService(OwClient.OwClient, ow)
+          Effect.provide(networkOf(ow))
         )
         assert.strictEqual(sizeOf(yield* house.now), 0)
         yield* TestClock.adjust("1 second")

@@ -13,12 +13,12 @@ import * as Family from "../../device/Family.ts"
 import { nameOf } from "../../device/internal/alias.ts"
 import { deviceAt } from "../../device/internal/device.ts"
 import * as MainValues from "../../device/MainValues.ts"
+import { isPresent, Presence, type Scan } from "../../monitor/internal/Presence.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import * as TypeRecord from "../../protocol/TypeRecord.ts"
 import type * as Follow from "../Follow.ts"
-import { isPresent, Presence, type Scan } from "./Presence.ts"
 
 export interface Rules {
   readonly targets: ReadonlyArray<Follow.Target>

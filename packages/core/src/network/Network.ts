@@ -1,0 +1,259 @@
+/**
+ * Any number of servers as one network: who is there, and which server has which device.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Connector from "../client/Connector.ts"
+import * as OwClient from "../client/OwClient.ts"
+import type * as OwError from "../client/OwError.ts"
+import type * as Device from "../device/Device.ts"
+import type * as Discovery from "../device/Discovery.ts"
+import type * as Family from "../device/Family.ts"
+import { Members } from "./internal/Members.ts"
+import * as network from "./internal/network.ts"
+
+/**
+ * A server that a network is to have: `host`, `host:port` and the other forms of `ServerAddress.fromString`; or a host and a port,
+ * with a name of your own.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Address = string | {
+  /** The name in events and errors. Default: the address as people write it, without the default port. */
+  readonly name?: string | undefined
+  readonly host: string
+  /** Default 4304. */
+  readonly port?: number | undefined
+}
+
+/**
+ * A server of a network.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Server {
+  /** Its name in the network. No two have the same. */
+  readonly name: string
+  /** The client that all of the network share. It connects when it is first asked. */
+  readonly client: OwClient.Client
+  /** The state of its connections, as calls have shown it. */
+  readonly state: OwClient.State
+}
+
+/**
+ * A device as one server shows it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Way<out D = Device.AnyDevice> {
+  /** The name of the server. */
+  readonly server: string
+  /** The device there: reads and writes go by this server alone. */
+  readonly device: D
+}
+
+/**
+ * A device of a network, by the nearest of the ways that lead to it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Reached<out D = Device.AnyDevice> extends Way<D> {
+  /** All servers that show it, the nearest first: the one with the fewest servers and couplers in between. */
+  readonly ways: ReadonlyArray<Way<D>>
+}
+
+/**
+ * A part of the network that could not be looked at: a server as a whole, or one of its buses or branches.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Failed {
+  readonly server: string
+  /** A bus or a branch. `undefined` if it is the server that failed. */
+  readonly place: Discovery.Failed["place"] | undefined
+  readonly error: OwError.OwError
+}
+
+/**
+ * The devices of a network, and what may be missing.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Found<out D = Device.AnyDevice> {
+  /** Each device once, in the order of the servers and on each in that of `Discovery.devices`. */
+  readonly devices: ReadonlyArray<Reached<D>>
+  /** Servers, buses and branches that could not be listed. */
+  readonly failures: ReadonlyArray<Failed>
+  /** What each server that answered has shown, by its name. */
+  readonly servers: ReadonlyMap<string, Discovery.Found<D>>
+}
+
+/**
+ * The operations of a network.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Service {
+  /** The servers, in the order in which they were added, each with its state. Nothing is asked to find out. */
+  readonly servers: Effect.Effect<ReadonlyArray<Server>>
+
+  /** The servers now, and again after each that was added or removed. A slow reader sees the latest. */
+  readonly changes: Stream.Stream<ReadonlyArray<Server>>
+
+  /** Adds a server, unless it is there. Another one of the same name is refused. */
+  readonly add: (address: Address) => Effect.Effect<void, OwError.ArgumentError>
+
+  /**
+   * Removes a server by its name or its address, if it is there: its connections are closed, and calls that wait for it fail with
+   * a `ConnError` of reason `ClientClosed`.
+   */
+  readonly remove: (server: Address) => Effect.Effect<void, OwError.ArgumentError>
+
+  /** Adds and removes servers until these are all. A server that stays keeps its connections. */
+  readonly set: (addresses: ReadonlyArray<Address>) => Effect.Effect<void, OwError.ArgumentError>
+
+  /**
+   * The device of a ROM id or an alias, on whichever server it is. Of a path, the ROM id counts, and not the place.
+   *
+   * **Details**
+   *
+   * The device stays itself wherever it goes: each call takes the nearest server that works, goes on to the next if that one
+   * fails, and looks for the device on all servers if none of those that had it has it any longer. A write is never sent a second
+   * time unless nothing of it was sent, or the server refused it because the device is not there.
+   *
+   * All servers are asked at the same time. Once one has the device, the others are waited for a quarter of a second at most.
+   * An alias that leads to different devices is a `DeviceError` of reason `Ambiguous`. If no server has the device, an
+   * `OwnetError` of reason `NotFound` also says which servers did not answer; if none answers, it is the error of the first.
+   */
+  readonly device: <P extends Family.Properties = Family.Unknown>(
+    family: Family.Family<P> | Family.Lookup,
+    address: string
+  ) => Effect.Effect<Device.Device<P>, Device.Failure>
+
+  /**
+   * The ways to the device of a ROM id, an alias or a path, the nearest first, as the servers answer now. There is one at
+   * least. It fails as `device` does.
+   */
+  readonly ways: (address: string) => Effect.Effect<ReadonlyArray<Way>, Device.Failure>
+
+  /**
+   * Searches all servers at the same time, each as `Discovery.devices` does it. A server that fails is among the `failures`,
+   * also if it is the only one.
+   */
+  readonly devices: <const F extends ReadonlyArray<Family.Family> = readonly []>(
+    options?: Omit<Discovery.Options<F>, "bus">
+  ) => Effect.Effect<Found<Device.Of<F>>, OwError.ArgumentError>
+}
+
+/**
+ * The 1-Wire network behind any number of servers. {@link Service} is what it can do.
+ *
+ * **Example** (A device, on whichever server it is)
+ *
+ * ```ts
+ * import { Network } from "@effect-ownet/core"
+ * import { DS18B20 } from "@effect-ownet/core/families"
+ * import { NodeNetwork } from "@effect-ownet/node"
+ * import { NodeRuntime } from "@effect/platform-node"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const network = yield* Network.Network
+ *   const cellar = yield* network.device(DS18B20, "cellar")
+ *   yield* Console.log(yield* cellar.read("temperature"))
+ * })
+ *
+ * program.pipe(
+ *   Effect.provide(NodeNetwork.layer({ servers: ["raspberrypi", "barn:4305"] })),
+ *   NodeRuntime.runMain
+ * )
+ * ```
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Network extends Context.Service<Network, Service>()("@effect-ownet/core/network/Network") {}
+
+/**
+ * Options of a network: its servers, and those of each client, which always connects when it is first asked.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options<out R = never> extends Omit<OwClient.Options, "lazy"> {
+  /** The servers; or a stream of them, such as what a browse or a file says, whose latest element is what there is. */
+  readonly servers: ReadonlyArray<Address> | Stream.Stream<ReadonlyArray<Address>, never, R>
+}
+
+/**
+ * Makes a network. No server is asked, so that it begins whichever of them work. It fails if an option or an address makes no
+ * sense. An address of a stream that makes none is left out, with a warning in the log.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*<R = never>(
+  { servers, ...options }: Options<R>
+): Effect.fn.Return<Service, OwError.ArgumentError, Connector.Connectors | Scope.Scope | R> {
+  const connectors = yield* Connector.Connectors
+  const members = yield* Members.make((address) =>
+    Effect.flatMap(
+      connectors.to(address),
+      (connector) => Effect.provideService(OwClient.makeLazy(options), Connector.Connector, connector)
+    )
+  )
+  if (Stream.isStream(servers)) {
+    yield* Effect.forkScoped(Stream.runForEach(servers, (addresses) => members.setAll(addresses)))
+  } else yield* members.set(servers)
+  return network.make(members)
+})
+
+/**
+ * A network of some servers, or of those that a stream tells. They are connected by `Connectors`: `NodeNetwork.layer` has those of
+ * Node, and `TestNetwork.layer` simulated servers.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = <R = never>(
+  options: Options<R>
+): Layer.Layer<Network, OwError.ArgumentError, Connector.Connectors | R> =>
+  // The scope is the layer's.
+  Layer.effect(Network, make(options))
+
+/**
+ * The one server of `OwClient` as a network, for all that takes a network. Other servers cannot be added.
+ *
+ * **Example** (Following one server)
+ *
+ * ```ts
+ * import { Follow, Network } from "@effect-ownet/core"
+ * import { NodeOwClient } from "@effect-ownet/node"
+ * import { Console, Layer, Stream } from "effect"
+ *
+ * const log = Follow.follow(Follow.all(), "1 minute").pipe(
+ *   Stream.runForEach((event) => Console.log(event.server, event._tag))
+ * )
+ *
+ * const live = Layer.provide(Network.fromClient, NodeOwClient.layer({ host: "raspberrypi" }))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const fromClient: Layer.Layer<Network, never, OwClient.OwClient> = Layer.effect(
+  Network,
+  Effect.flatMap(OwClient.OwClient, (client) => Effect.map(Members.of(client), network.make))
+)

@@ -1,0 +1,367 @@
+/**
+ * Which server each device is followed by, of those that show it: the nearest that works.
+ */
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as OwError from "../../client/OwError.ts"
+import type * as Device from "../../device/Device.ts"
+import { DeviceError } from "../../device/DeviceError.ts"
+import { quoted } from "../../internal/printable.ts"
+import type * as Alarms from "../../monitor/Alarms.ts"
+import type * as Outage from "../../monitor/Outage.ts"
+import * as OwPath from "../../onewire/OwPath.ts"
+import * as RomId from "../../onewire/RomId.ts"
+import type * as Follow from "../Follow.ts"
+import { isNearer } from "./Directory.ts"
+import type { ServerEvent } from "./Following.ts"
+
+/** A device as one server shows it. */
+interface Way {
+  readonly server: string
+  device: Device.AnyDevice
+  /** It could not be read there last time. */
+  isFailing: boolean
+  alarm: Alarms.Raised | undefined
+}
+
+/** A device that at least one server shows. */
+interface Known {
+  readonly ways: Array<Way>
+  /** The way that is told, which is read. */
+  owner: Way
+  /** Nothing is told of it, because its alias leads to another device, too. */
+  isHidden: boolean
+}
+
+/** What one server has shown. */
+interface Seen {
+  isFailing: boolean
+  /** What is missing there. `undefined` before it has answered a search. */
+  missing: ReadonlyArray<Follow.Missing> | undefined
+}
+
+type Told = ReadonlyArray<Follow.Event>
+
+export class Ownership {
+  private readonly known = new Map<RomId.RomId, Known>()
+  private readonly servers = new Map<string, Seen>()
+  /** The aliases of targets, and the devices that each leads to. */
+  private readonly aliases = new Map<string, { readonly target: Follow.Target; readonly ids: Set<RomId.RomId> }>()
+  /** Devices that are wanted whatever they are called. `undefined` if those are all. */
+  private readonly wanted: ReadonlySet<RomId.RomId> | undefined
+  private readonly readNow: (server: string, id: RomId.RomId) => void
+  /** Messages of what is missing, as it was told last. */
+  private missing: string | undefined
+
+  constructor(
+    targets: ReadonlyArray<Follow.Target>,
+    readNow: (server: string, id: RomId.RomId) => void
+  ) {
+    const wanted = new Set<RomId.RomId>()
+    for (const target of targets) {
+      if (target._tag === "Devices") continue
+      const path = OwPath.parse(target.address)
+      if (Result.isFailure(path) || path.success.device === undefined) continue
+      const id = OwPath.romId(path.success)
+      if (Option.isSome(id)) wanted.add(id.value)
+      else this.aliases.set(path.success.device, { target, ids: new Set() })
+    }
+    this.wanted = targets.some(({ _tag }) => _tag === "Devices") ? undefined : wanted
+    this.readNow = readNow
+  }
+
+  /** Whether a server reads a device now: the one that is told, and while that fails each of them. */
+  isRead(server: string, id: RomId.RomId): boolean {
+    const known = this.known.get(id)
+    if (known === undefined) return true
+    if (known.isHidden) return false
+    const { owner } = known
+    if (owner.server === server || this.isFailing(owner)) return true
+    const own = wayOf(known, server)
+    return own !== undefined && !this.isFailing(own) && isNearer(own.device, owner.device)
+  }
+
+  private isFailing({ isFailing, server }: Way): boolean {
+    return isFailing || this.servers.get(server)?.isFailing === true
+  }
+
+  addServer(server: string, at: Date): Told {
+    this.servers.set(server, { isFailing: false, missing: undefined })
+    return [{ _tag: "ServerAdded", server, at }]
+  }
+
+  removeServer(server: string, at: Date): Told {
+    this.servers.delete(server)
+    const events: Array<Follow.Event> = []
+    for (const [id, known] of this.known) {
+      const way = wayOf(known, server)
+      if (way !== undefined) events.push(...this.lose(id, known, way, { at, lastSeen: at, cause: "ServerRemoved" }))
+    }
+    return [...events, ...this.missed(at, server), { _tag: "ServerRemoved", server, at }]
+  }
+
+  /** What an event of a server says of the network. */
+  take(server: string, event: ServerEvent): Told {
+    switch (event._tag) {
+      case "Found":
+        return this.onFound(server, event)
+      case "Appeared":
+        return this.onAppeared(server, event)
+      case "Reading":
+        return this.onReading(server, event)
+      case "ServerFailed":
+      case "ServerRecovered":
+        return this.onServer(server, event)
+      case "BusFailed":
+      case "BusRecovered":
+        return [{ ...event, server }]
+      default: {
+        const known = this.known.get(event.device.id)
+        const way = known && wayOf(known, server)
+        return known === undefined || way === undefined ? [] : this.onDevice(known, way, event)
+      }
+    }
+  }
+
+  private onDevice(
+    known: Known,
+    way: Way,
+    event: Exclude<ServerEvent, { readonly _tag: "Found" | "Appeared" | "Reading" } | Outage.Outage>
+  ): Told {
+    const { server } = way
+    const { id } = event.device
+    switch (event._tag) {
+      case "Vanished":
+        return this.lose(id, known, way, { at: event.at, lastSeen: event.lastSeen, cause: "Moved" })
+      case "Failed":
+        if (!way.isFailing && isOfWay(event.error)) {
+          way.isFailing = true
+          if (way === known.owner) this.readElsewhere(known, id)
+        }
+        break
+      case "Moved":
+        way.device = event.device
+        break
+      case "Renamed":
+        way.device = event.device
+        return [...this.told(known, way, { ...event, server }), ...this.rename(id, event.from, event.to, event.at)]
+      case "Raised":
+        way.alarm = event
+        break
+      case "Cleared":
+        way.alarm = undefined
+        break
+    }
+    return this.told(known, way, { ...event, server })
+  }
+
+  private told(known: Known, way: Way, event: Follow.Event): Told {
+    return way === known.owner && !known.isHidden ? [event] : []
+  }
+
+  private onAppeared(server: string, event: ServerEvent & { readonly _tag: "Appeared" }): Told {
+    const { at, device } = event
+    const way: Way = { server, device, isFailing: false, alarm: undefined }
+    const known = this.known.get(device.id)
+    if (known !== undefined) {
+      known.ways.push(way)
+      return []
+    }
+    const others = this.aliases.get(device.name)?.ids ?? none
+    const isHidden = this.isHideable(device.id) && this.serversOf(others).some((other) => other !== server)
+    this.known.set(device.id, { ways: [way], owner: way, isHidden })
+    return [...isHidden ? [] : [{ ...event, server }], ...this.rename(device.id, undefined, device.name, at)]
+  }
+
+  private onReading(server: string, event: ServerEvent & { readonly _tag: "Reading" }): Told {
+    const known = this.known.get(event.device.id)
+    const way = known && wayOf(known, server)
+    if (known === undefined || way === undefined || known.isHidden) return []
+    const { owner } = known
+    way.isFailing = false
+    const told = { ...event, server }
+    if (way === owner) return [told]
+    const isAway = this.isFailing(owner)
+    if (!isAway && !isNearer(way.device, owner.device)) return []
+    const cause = !isAway ? "Nearer" : owner.isFailing ? "Moved" : "ServerFailed"
+    return [...this.reroute(known, way, event.at, cause), told]
+  }
+
+  private onServer(server: string, event: Follow.ServerOutage): Told {
+    const seen = this.servers.get(server)
+    if (seen === undefined) return []
+    seen.isFailing = event._tag === "ServerFailed"
+    for (const [id, known] of this.known) {
+      const way = wayOf(known, server)
+      if (way === undefined) continue
+      if (event._tag === "ServerRecovered") way.isFailing = false
+      else if (way === known.owner) this.readElsewhere(known, id)
+    }
+    return [{ ...event, server }, ...this.missed(event.at, server)]
+  }
+
+  /** Has the other servers read a device at once. */
+  private readElsewhere(known: Known, id: RomId.RomId): void {
+    for (const way of known.ways) if (way !== known.owner) this.readNow(way.server, id)
+  }
+
+  /** A device is no longer to be had by a server. */
+  private lose(
+    id: RomId.RomId,
+    known: Known,
+    way: Way,
+    { at, cause, lastSeen }: { readonly at: Date; readonly lastSeen: Date; readonly cause: Follow.Rerouted["cause"] }
+  ): Told {
+    known.ways.splice(known.ways.indexOf(way), 1)
+    if (way !== known.owner) return []
+    const next = this.best(known.ways)
+    if (next === undefined) {
+      this.known.delete(id)
+      const vanished: Follow.Event = { _tag: "Vanished", server: way.server, device: way.device, at, lastSeen }
+      return [...known.isHidden ? [] : [vanished], ...this.rename(id, way.device.name, undefined, at)]
+    }
+    const events = this.reroute(known, next, at, cause)
+    this.readNow(next.server, id)
+    return known.isHidden ? [] : events
+  }
+
+  private best(ways: ReadonlyArray<Way>): Way | undefined {
+    let best: Way | undefined
+    for (const way of ways) {
+      if (best === undefined || (this.isFailing(best) && !this.isFailing(way))) best = way
+      else if (this.isFailing(best) === this.isFailing(way) && isNearer(way.device, best.device)) best = way
+    }
+    return best
+  }
+
+  private reroute(known: Known, to: Way, at: Date, cause: Follow.Rerouted["cause"]): Told {
+    const { owner: from } = known
+    known.owner = to
+    const { device, server } = to
+    const events: Array<Follow.Event> = [{ _tag: "Rerouted", server, device, at, from: from.server, cause }]
+    if (from.alarm !== undefined && to.alarm === undefined) {
+      events.push({ _tag: "Cleared", server, device, at, since: from.alarm.at })
+    } else if (from.alarm === undefined && to.alarm !== undefined) events.push({ ...to.alarm, server, device })
+    return events
+  }
+
+  private onFound(server: string, event: ServerEvent & { readonly _tag: "Found" }): Told {
+    const seen = this.servers.get(server)
+    if (seen === undefined) return []
+    const isFirst = seen.missing === undefined
+    seen.missing = event.missing
+    const properties = event.properties.filter(({ device }) => {
+      const known = this.known.get(device.id)
+      return known !== undefined && known.owner.server === server && !known.isHidden
+    })
+    const told = this.missed(event.at, server)
+    return isFirst || properties.length > 0
+      ? [{ _tag: "Found", server, at: event.at, properties, missing: this.allMissing() }]
+      : told
+  }
+
+  /** Tells what is missing, if that is something else than before. */
+  private missed(at: Date, server = this.servers.keys().next().value): Told {
+    const missing = this.allMissing()
+    const messages = missing.map(({ error }) => error.message).join("\n")
+    if (messages === (this.missing ?? "") || server === undefined) return []
+    this.missing = messages
+    return [{ _tag: "Found", server, at, properties: [], missing }]
+  }
+
+  /** What no server has, once all of them have answered or failed; and what is missing of a device where it is read. */
+  private allMissing(): ReadonlyArray<Follow.Missing> {
+    const missing: Array<Follow.Missing> = []
+    const counts = new Map<Follow.Target, number>()
+    let answered = 0
+    let isComplete = true
+    for (const seen of this.servers.values()) {
+      if (seen.missing === undefined) {
+        isComplete &&= seen.isFailing
+        continue
+      }
+      answered++
+      for (const one of seen.missing) {
+        if (one.device === undefined) counts.set(one.target, (counts.get(one.target) ?? 0) + 1)
+      }
+    }
+    const told = new Set<Follow.Target>()
+    for (const [server, seen] of this.servers) {
+      for (const one of seen.missing ?? []) {
+        if (one.device === undefined) {
+          if (!isComplete || counts.get(one.target) !== answered || told.has(one.target)) continue
+          told.add(one.target)
+        } else if (this.known.get(one.device.id)?.owner.server !== server) continue
+        missing.push(one)
+      }
+    }
+    for (const [alias, { ids, target }] of this.aliases) {
+      const [a, ...others] = [...ids].flatMap((id) => this.known.get(id)?.owner ?? [])
+      const b = others.find(({ server }) => server !== a.server)
+      if (b !== undefined) missing.push({ target, error: ambiguous(alias, a, b) })
+    }
+    return missing
+  }
+
+  private isHideable(id: RomId.RomId): boolean {
+    return this.wanted?.has(id) === false
+  }
+
+  /**
+   * Takes in what a device is called. Those that are wanted by nothing but an alias are hidden while it leads to several, and shown
+   * again when one of them is alone with it.
+   */
+  private rename(id: RomId.RomId, from: string | undefined, to: string | undefined, at: Date): Told {
+    const before = from === undefined ? undefined : this.aliases.get(from)
+    const after = to === undefined ? undefined : this.aliases.get(to)
+    before?.ids.delete(id)
+    after?.ids.add(id)
+    const events = [before, after].flatMap((alias) => alias === undefined ? [] : this.reconcile(alias.ids, at))
+    return [...events, ...before === undefined && after === undefined ? [] : this.missed(at)]
+  }
+
+  private serversOf(ids: ReadonlySet<RomId.RomId>): ReadonlyArray<string> {
+    return [...ids].flatMap((id) => this.known.get(id)?.owner.server ?? [])
+  }
+
+  private reconcile(ids: ReadonlySet<RomId.RomId>, at: Date): Told {
+    const events: Array<Follow.Event> = []
+    const isDoubtful = new Set(this.serversOf(ids)).size > 1
+    for (const id of ids) {
+      const known = this.known.get(id)
+      const isHidden = isDoubtful && this.isHideable(id)
+      if (known === undefined || isHidden === known.isHidden) continue
+      known.isHidden = isHidden
+      const { device, server } = known.owner
+      if (isHidden) events.push({ _tag: "Vanished", server, device, at, lastSeen: at })
+      else {
+        events.push({ _tag: "Appeared", server, device, at })
+        this.readNow(server, id)
+      }
+    }
+    return events
+  }
+}
+
+const none: ReadonlySet<RomId.RomId> = new Set()
+
+const wayOf = ({ ways }: Known, server: string): Way | undefined => {
+  for (const way of ways) if (way.server === server) return way
+  return undefined
+}
+
+/** Whether a device may be read by another server, though not by this one. */
+const isOfWay = (error: Device.Failure): boolean =>
+  error._tag === "OwnetError" || error._tag === "OwnetTimeout" ||
+  (error._tag !== "DeviceError" && OwError.isServerFailure(error))
+
+const ambiguous = (alias: string, a: Way, b: Way): DeviceError =>
+  new DeviceError({
+    reason: { _tag: "Ambiguous" },
+    operation: "romId",
+    path: `/${alias}`,
+    server: `${a.server}, ${b.server}`,
+    problem: `leads to ${RomId.format(a.device.id)} on ${quoted(a.server)} and to ${RomId.format(b.device.id)} on ${
+      quoted(b.server)
+    }: give a ROM id, or another alias to one of them`
+  })

@@ -1,0 +1,286 @@
+/**
+ * The operations of a network, over its servers.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import * as Checked from "../../client/internal/Checked.ts"
+import * as OwClient from "../../client/OwClient.ts"
+import * as OwError from "../../client/OwError.ts"
+import type * as Device from "../../device/Device.ts"
+import { DeviceError } from "../../device/DeviceError.ts"
+import * as Discovery from "../../device/Discovery.ts"
+import * as Family from "../../device/Family.ts"
+import { chipOf, familyOf, locate, owned, parse, refuse } from "../../device/internal/address.ts"
+import type { DevicePath } from "../../device/internal/alias.ts"
+import { deviceAt } from "../../device/internal/device.ts"
+import { monotonicMillis } from "../../internal/clock.ts"
+import { quoted } from "../../internal/printable.ts"
+import * as OwPath from "../../onewire/OwPath.ts"
+import * as RomId from "../../onewire/RomId.ts"
+import * as MessageType from "../../protocol/MessageType.ts"
+import * as ReturnCode from "../../protocol/ReturnCode.ts"
+import type * as Network from "../Network.ts"
+import { byDistance, Directory, type Way } from "./Directory.ts"
+import type { Member, Members } from "./Members.ts"
+import * as Route from "./Route.ts"
+
+/** How long the other servers are waited for once one has answered, in milliseconds. */
+const patience = 250
+
+/** Milliseconds from one look for a device on all servers to the next, while none has it. */
+const findEvery = 5000
+
+/** What is asked of each server: the device there, if it has it. */
+type Ask = (client: OwClient.Client) => Effect.Effect<Option.Option<Device.AnyDevice>, OwError.OwError>
+
+/** What a look at all servers has shown. */
+interface Look {
+  readonly ways: ReadonlyArray<Way>
+  /** Servers that answered and have not got the device. */
+  readonly without: ReadonlyArray<Member>
+  readonly failures: ReadonlyArray<{ readonly member: Member; readonly error: OwError.OwError }>
+}
+
+export const make = (members: Members): Network.Service => {
+  const directory = new Directory()
+
+  /** Asks all servers at the same time. The first that has it ends the patience with the others. */
+  const lookAt = (
+    asked: ReadonlyArray<Member>,
+    ask: Ask
+  ): Effect.Effect<Look> =>
+    Effect.suspend(() => {
+      const isFound = Latch.makeUnsafe(false)
+      const late = Effect.as(Effect.andThen(isFound.await, Effect.sleep(patience)), undefined)
+      return Effect.map(
+        Effect.forEach(
+          asked,
+          (member) =>
+            Effect.raceFirst(
+              Effect.map(
+                Effect.result(Effect.tap(ask(member.client), (device) => {
+                  return Effect.sync(() => {
+                    member.works()
+                    if (Option.isSome(device)) isFound.openUnsafe()
+                  })
+                })),
+                (result) => ({ member, result })
+              ),
+              late
+            ),
+          { concurrency: "unbounded" }
+        ),
+        (answers): Look => {
+          const ways: Array<Way> = []
+          const without: Array<Member> = []
+          const failures: Array<Look["failures"][number]> = []
+          for (const answer of answers) {
+            if (answer === undefined) continue
+            const { member, result } = answer
+            if (Result.isFailure(result)) failures.push({ member, error: result.failure })
+            else if (Option.isSome(result.success)) ways.push({ member, device: result.success.value })
+            else without.push(member)
+          }
+          return { ways, without, failures }
+        }
+      )
+    })
+
+  /** Searches servers whole: behind couplers none looks by itself, and nothing else tells where a device is. */
+  const search = (
+    asked: ReadonlyArray<Member>,
+    isMeant: (device: Device.AnyDevice) => boolean
+  ): Effect.Effect<Look> =>
+    lookAt(asked, (client) =>
+      Effect.map(
+        Effect.provideService(Discovery.devices(), OwClient.OwClient, client),
+        ({ devices }) => Option.fromUndefinedOr(devices.find(isMeant))
+      ))
+
+  /** All ways to the device of a path, the nearest first. */
+  const find = Effect.fnUntraced(function*(path: DevicePath): Effect.fn.Return<Look> {
+    const given = Option.getOrUndefined(OwPath.romId(path))
+    const isMeant = ({ id, name }: Device.AnyDevice) => given === undefined ? name === path.device : id === given
+    const direct = yield* lookAt(members.now, given === undefined ? ownerOf(path) : holderOf(given))
+    if (direct.ways.length > 1) {
+      // Which is the nearest only a search tells; and a server may remember a device that is gone.
+      const placed = yield* search(direct.ways.map(({ member }) => member), isMeant)
+      return placed.ways.length === 0 ? direct : { ...direct, ways: placed.ways.toSorted(byDistance) }
+    }
+    if (direct.ways.length === 1) return direct
+    const whole = yield* search(direct.without, isMeant)
+    return { ...whole, failures: [...direct.failures, ...whole.failures], ways: whole.ways.toSorted(byDistance) }
+  })
+
+  const waysTo = (operation: string, address: string): Effect.Effect<ReadonlyArray<Way>, Device.Failure> =>
+    Effect.flatMap(Effect.fromResult(parse(operation, address)), (path) =>
+      Effect.flatMap(find(path), (look) => {
+        const [nearest] = look.ways
+        if (nearest === undefined) return Effect.fail(nowhere(path, look, members.now))
+        const other = look.ways.find(({ device }) => device.id !== nearest.device.id)
+        if (other !== undefined) return Effect.fail(ambiguous(path.device, nearest, other))
+        return Effect.succeed(directory.renew(nearest.device.id, look.ways, look.without))
+      }))
+
+  /** The device of some ways, with the route between them. */
+  const routed = <P extends Family.Properties>(family: Family.Family, first: Way): Device.Device<P> => {
+    const { id, name, place } = first.device
+    const plain = `/${RomId.format(id)}`
+    let foundAt = -Infinity
+    const path = devicePath(id)
+    const again = Effect.flatMap(Clock.Clock, (clock) => {
+      const now = monotonicMillis(clock)
+      if (now < foundAt + findEvery) return Effect.succeed<ReadonlyArray<Way>>([])
+      foundAt = now
+      return Effect.map(find(path), ({ ways, without }) => directory.renew(id, ways, without))
+    })
+    const ow = Route.make(plain, { known: () => directory.of(id), find: again }, first)
+    return deviceAt<P>(family, { id, name, path: plain, place, ow })
+  }
+
+  return {
+    servers: Effect.suspend(() => Effect.forEach(members.now, stated)),
+    changes: Stream.mapEffect(members.changes, (all) => Effect.forEach(all, stated)),
+    add: members.add,
+    remove: members.remove,
+    set: members.set,
+
+    device: <P extends Family.Properties = Family.Unknown>(
+      families: Family.Family<P> | Family.Lookup,
+      address: string
+    ): Effect.Effect<Device.Device<P>, Device.Failure> => {
+      const made = (first: Way): Effect.Effect<Device.Device<P>, Device.Failure> =>
+        Option.match(familyOf(families, RomId.familyCode(first.device.id)), {
+          onNone: () => Effect.fail(otherFamily(families, first)),
+          onSome: (family) => Effect.succeed(routed<P>(family, first))
+        })
+      const path = parse("Network.device", address)
+      const id = Result.isSuccess(path) ? Option.getOrUndefined(OwPath.romId(path.success)) : undefined
+      if (id !== undefined && Option.isNone(familyOf(families, RomId.familyCode(id)))) {
+        return Effect.fromResult(refuse("Network.device", `${RomId.format(id)} is no ${chipOf(families)}`))
+      }
+      const [known] = id === undefined ? [] : directory.of(id)
+      return known === undefined
+        ? Effect.flatMap(waysTo("Network.device", address), ([first]) => made(first))
+        : made(known)
+    },
+
+    ways: (address) => Effect.map(waysTo("Network.ways", address), (ways) => ways.map(shown)),
+
+    devices: Effect.fnUntraced(function*<const F extends ReadonlyArray<Family.Family> = readonly []>(
+      options: Omit<Discovery.Options<F>, "bus"> = {}
+    ): Effect.fn.Return<Network.Found<Device.Of<F>>, OwError.ArgumentError> {
+      yield* searching.call(options)
+      const answers = yield* Effect.forEach(members.now, (member) =>
+        Effect.map(
+          Effect.result(Effect.provideService(Discovery.devices(options), OwClient.OwClient, member.client)),
+          (result) => ({ member, result })
+        ), { concurrency: "unbounded" })
+      const ways = new Map<RomId.RomId, Array<Way & { readonly device: Device.Of<F> }>>()
+      const failures: Array<Network.Failed> = []
+      const servers = new Map<string, Discovery.Found<Device.Of<F>>>()
+      for (const { member, result } of answers) {
+        const server = member.name
+        if (Result.isFailure(result)) {
+          failures.push({ server, place: undefined, error: result.failure })
+          continue
+        }
+        const found = result.success
+        servers.set(server, found)
+        for (const { error, place } of found.failures) failures.push({ server, place, error })
+        for (const device of found.devices) {
+          const way = { member, device }
+          const others = ways.get(device.id)
+          if (others === undefined) ways.set(device.id, [way])
+          else others.push(way)
+        }
+      }
+      const devices = [...ways].map(([id, some]): Network.Reached<Device.Of<F>> => {
+        const sorted = some.length === 1 ? some : some.toSorted(byDistance)
+        directory.learn(id, sorted)
+        const all = sorted.map(({ device, member }) => ({ server: member.name, device }))
+        return { ...all[0], ways: all }
+      })
+      return { devices, failures, servers }
+    })
+  }
+}
+
+const searching = Checked.of("Network.devices")
+
+const shown = ({ device, member }: Way): Network.Way => ({ server: member.name, device })
+
+const stated = ({ client, name }: Member): Effect.Effect<Network.Server> =>
+  Effect.map(Stream.runHead(client.state), (state) => ({
+    name,
+    client,
+    state: Option.getOrElse(
+      state,
+      (): OwClient.State => ({ _tag: "Disconnected", problem: "nothing has been asked yet" })
+    )
+  }))
+
+/** The device of an alias on a server, whatever its family. */
+const ownerOf = (path: DevicePath): Ask => (client) =>
+  owned(() => Option.none(), client, path).pipe(
+    Effect.map((device) => Option.some<Device.AnyDevice>(device)),
+    Effect.catchReason("OwnetError", "NotFound", () => Effect.succeedNone),
+    // Any family will do, so that none is another.
+    Effect.catchTag("DeviceError", Effect.die)
+  )
+
+/** The device of a ROM id on a server. */
+const holderOf = (id: RomId.RomId): Ask => (client) => {
+  const located = locate(devicePath(id), id)
+  return Effect.map(client.present(located.path), (isThere) =>
+    isThere
+      ? Option.some<Device.AnyDevice>(deviceAt(Family.unknown, { ...located, ow: client }))
+      : Option.none())
+}
+
+const devicePath = (id: RomId.RomId): DevicePath => ({ ...OwPath.makeUnsafe({ device: id }), device: id })
+
+const nowhere = ({ device, ...path }: DevicePath, { failures }: Look, all: ReadonlyArray<Member>): Device.Failure => {
+  const [first] = failures
+  if (first !== undefined && failures.length === all.length) return first.error
+  const silent = failures.map(({ error, member }) => `${quoted(member.name)} did not answer (${error.message})`)
+  const name = OwPath.formatName(device)
+  const absent = all.length === 0
+    ? "the network has no server"
+    : `no server has ${quoted(name)}, or its device does not answer on the bus now`
+  return new OwError.OwnetError({
+    ...OwError.refused(ReturnCode.absent, MessageType.Presence, {
+      operation: "romId",
+      path: OwPath.format({ device, ...path }),
+      server: all.map((member) => member.name).join(", ")
+    }),
+    meaning: [absent, ...silent].join("; "),
+    isRetryable: failures.length > 0
+  })
+}
+
+const ambiguous = (name: OwPath.DeviceName, a: Way, b: Way): DeviceError =>
+  new DeviceError({
+    reason: { _tag: "Ambiguous" },
+    operation: "romId",
+    path: `/${OwPath.formatName(name)}`,
+    server: `${a.member.name}, ${b.member.name}`,
+    problem: `leads to ${RomId.format(a.device.id)} on ${quoted(a.member.name)} and to ${
+      RomId.format(b.device.id)
+    } on ${quoted(b.member.name)}: give a ROM id, or another alias to one of them`
+  })
+
+const otherFamily = (families: Family.Family | Family.Lookup, { device: { id, path }, member }: Way): DeviceError =>
+  new DeviceError({
+    reason: { _tag: "OtherFamily" },
+    operation: "romId",
+    path,
+    server: member.name,
+    problem: `leads to ${RomId.format(id)}, a device of family ${RomId.familyCode(id)}, and not to a ${
+      chipOf(families)
+    }`
+  })

@@ -1,0 +1,22 @@
+/**
+ * Variables of the environment that name servers.
+ */
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import * as Config from "effect/Config"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+
+/** A variable without the blanks and the `\r` that files of variables may leave behind it. One without anything is not set. */
+export const text = (name: string): Config.Config<string> =>
+  Config.String(name).pipe(Config.map((text) => text.trim()), Config.withDefault(""))
+
+/** The address that a variable names. */
+export const address = (name: string, text: string): Config.Config<ServerAddress.ServerAddress> =>
+  Option.match(ServerAddress.fromString(text), {
+    onNone: () => wrong(`${name} is ${JSON.stringify(text)}, which is no server: ${ServerAddress.problem(text)}`),
+    onSome: Config.succeed
+  })
+
+export const wrong = (message: string): Config.Config<never> =>
+  Config.fail(new Schema.SchemaError(new SchemaIssue.InvalidValue({ message })))
