@@ -41,11 +41,18 @@ export class Directory {
    * one that has none by that name, behind a coupler.
    */
   renew(id: RomId.RomId, found: ReadonlyArray<Way>, without: ReadonlyArray<Member>): ReadonlyArray<Way> {
-    const before = this.of(id).filter(({ device, member }) =>
-      !found.some((way) => way.member === member) &&
-      (device.place.branches.length > 0 || !without.includes(member))
+    const known = this.of(id)
+    const kept = known.filter(({ device, member }) =>
+      !found.some((way) => way.member === member) && (isBehindCoupler(device) || !without.includes(member))
     )
-    this.learn(id, [...found, ...before])
+    const renewed = found.map((way) =>
+      // Where a server finds a device by itself it does not say.
+      (way.device.bus === undefined &&
+        known.find(({ device, member }) => member === way.member && !isBehindCoupler(device))) || way
+    )
+    this.learn(id, [...renewed, ...kept])
     return this.of(id)
   }
 }
+
+const isBehindCoupler = ({ place }: Device.AnyDevice): boolean => place.branches.length > 0
