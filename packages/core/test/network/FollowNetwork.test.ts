@@ -209,7 +209,7 @@ describe("Follow over several servers", () => {
       ])
       assert.deepStrictEqual(yield* after("1 minute"), [`61 barn: ${cellar}/temperature = 2`])
       yield* network.set([])
-      assert.deepStrictEqual(yield* after("10 minutes"), [`62 barn: ${cellar} Vanished`, "62 barn: ServerRemoved"])
+      assert.deepStrictEqual(yield* after("10 minutes"), [`63 barn: ${cellar} Vanished`, "63 barn: ServerRemoved"])
       assert.isUndefined(fiber.pollUnsafe())
     }).pipe(
       Effect.provide(
