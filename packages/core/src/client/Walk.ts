@@ -65,6 +65,9 @@ export interface Options extends OwClient.CallOptions {
 /** Maximum levels of a walk: eight servers and eight couplers behind each other, and a device's own directories. */
 const deepest = 32
 
+/** Maximum directories in each other of a device, or of the server itself. A chip has three. */
+const deepestInside = 8
+
 /** Maximum directories that are entered in one walk. A server that invents devices has no end of them. */
 const mostDirectories = 100_000
 
@@ -197,15 +200,21 @@ class Walker {
     if (!entry.isDirectory || entry.depth >= this.options.depth) return Effect.succeed(Stream.empty)
     return Effect.flatMap(this.enters(entry), (enters) => {
       if (!enters) return Effect.succeed(Stream.empty)
-      const meaning = entry.depth >= deepest
-        ? `there are more than ${deepest} directories in each other`
-        : this.directories++ >= mostDirectories
-        ? `there are more than ${mostDirectories} directories`
-        : undefined
+      const meaning = this.tooMuch(entry)
       return meaning === undefined
         ? Effect.map(this.list(entry), (listed) => this.elements(entry, listed))
         : Effect.succeed(Stream.succeed(failed(entry, endless(this.ow, entry.path, meaning))))
     })
+  }
+
+  /** Says of a directory that would be entered why it is not: a server that invents what it lists has no end. */
+  private tooMuch({ depth, path }: Entry): string | undefined {
+    const inside = Result.getOrUndefined(OwPath.parse(path))?.property
+    const isInside = inside !== undefined && inside.split("/").length > deepestInside
+    if (isInside || depth >= deepest) {
+      return `there are more than ${isInside ? deepestInside : deepest} directories in each other`
+    }
+    return this.directories++ >= mostDirectories ? `there are more than ${mostDirectories} directories` : undefined
   }
 
   private enters({ path }: Entry): Effect.Effect<boolean> {

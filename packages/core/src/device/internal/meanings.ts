@@ -54,7 +54,7 @@ export const system = of({
   "configuration/zeroconf": "Whether the server was built to announce itself on the network.",
   "connections/count_current_buses": "How many buses the server has.",
   "connections/count_outbound_connections":
-    "How many connections to buses and other servers the server was told to make.",
+    "How many addresses the server listens at.",
   "process/pid": "The number of the server's process on its system.",
   "process/pidfile": "The file that holds the number of the process, if there is one."
 })
@@ -112,7 +112,7 @@ export const statistics = of(
 export const bus = of(
   {
     "settings/address": "Where the bus master is: a device file, or an address on the network.",
-    "settings/ds2404_found": "Whether the bus has a DS2404, which makes searches slower.",
+    "settings/ds2404_found": "Whether the bus has a DS2404, for which it is a bit slower.",
     "settings/name": "The kind of the bus master.",
     "settings/overdrive": "Whether the bus is used at overdrive speed.",
     "settings/reconnect": "Whether the server is to connect to the bus master again.",
