@@ -33,7 +33,8 @@ const longest = 2 ** 24
  *
  * The value is whole, or it is an error. It is made of several READs if it is longer than one: what changes meanwhile may be in it
  * half old and half new. A server refuses to give a whole array in parts, so that one longer than `size` fails with an
- * `OwnetError`. A value of more than 16 MiB fails, too: no property has one.
+ * `OwnetError`. A value of more than 16 MiB fails, too: no property has one. A server
+ * itself ends a list of aliases after 100,050 bytes.
  *
  * **Example** (Listing the aliases of a large network)
  *

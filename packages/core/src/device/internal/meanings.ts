@@ -1,5 +1,5 @@
 /**
- * What the properties of a server's own directories mean: a sentence for each, or for all in a directory and for each name there.
+ * What the properties of a server's own directories mean: a sentence for each, or words for a directory and for each name there.
  */
 
 /** The meaning of a property, by its name without the extension of an element. */
@@ -14,7 +14,8 @@ const of = (
 (stem) => {
   const slash = stem.lastIndexOf("/")
   const directory = directories[stem.slice(0, slash)] ?? ""
-  return sentences[stem] ?? `${directory}: ${leaves[stem.slice(slash + 1)] ?? stem.slice(slash + 1)}.`
+  const leaf = stem.slice(slash + 1)
+  return sentences[stem] ?? `${directory}: ${leaves[leaf] ?? leaf.replaceAll("_", " ")}.`
 }
 
 const mostAtOnce = {
@@ -72,7 +73,6 @@ export const statistics = of(
     "cache/additions": "How many things were put into the cache since it was last turned over.",
     "cache/flips": "How often the cache was turned over, which forgets what is old.",
     "directory/maxdepth": "The most listings within each other.",
-    "errors/max_delay": "The longest delay that the server has met.",
     "read/bytes": "How many bytes were read.",
     "read/cachebytes": "How many bytes of these came from the cache.",
     "read/cachesuccess": "How many reads were answered by the cache.",
@@ -95,7 +95,7 @@ export const statistics = of(
     "cache/secondary": "What is in the older part of the cache",
     "directory/bus": "Listings of buses",
     "directory/device": "Listings of devices and of the server's own directories",
-    errors: "Errors of this kind since the server was started, and what they are compared with",
+    errors: "Counted since the server was started",
     "threads/directory": "Listings at work",
     "threads/overall": "Calls at work",
     "threads/read": "Reads at work",
@@ -105,7 +105,14 @@ export const statistics = of(
     ...cached,
     ...mostAtOnce,
     calls: "how many were asked for",
-    entries: "how many entries they had"
+    entries: "how many entries they had",
+    CRC8_errors: "checksums of eight bits that were wrong",
+    CRC8_tries: "checksums of eight bits that were looked at",
+    CRC16_errors: "checksums of sixteen bits that were wrong",
+    CRC16_tries: "checksums of sixteen bits that were looked at",
+    NET_accept_errors: "connections of clients that could not be accepted",
+    NET_connection_errors: "connections to servers and adapters on the network that failed",
+    NET_read_errors: "failures to read from the network"
   }
 )
 
