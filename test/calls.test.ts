@@ -1,7 +1,7 @@
 /**
  * Walks, long values, shared reads, sweeps and the server's own settings, on the real server and on the simulated one.
  */
-import { Family, LongValue, OwClient, ServerSettings, SharedReads, Sweep, Walk } from "@effect-ownet/core"
+import { type Family, LongValue, OwClient, ServerSettings, SharedReads, Sweep, Walk } from "@effect-ownet/core"
 import { DS18B20 } from "@effect-ownet/core/families"
 import { assert, it } from "@effect/vitest"
 import { Effect, Result, Stream } from "effect"
@@ -11,8 +11,10 @@ import * as NodePath from "node:path"
 import * as owserver from "./fixtures/owserver.ts"
 
 const paths = (path: string, options?: Walk.Options) =>
-  Effect.map(Stream.runCollect(Walk.walk(path, options)), (found) =>
-    found.map((one) => one._tag === "Failed" ? `! ${one.path}` : one.path))
+  Effect.map(
+    Stream.runCollect(Walk.walk(path, options)),
+    (found) => found.map((one) => one._tag === "Failed" ? `! ${one.path}` : one.path)
+  )
 
 for (const backend of owserver.backends) {
   const serve = owserver.serveBy(backend)
@@ -36,7 +38,10 @@ for (const backend of owserver.backends) {
         // In tester mode a branch of the real one lists the whole bus, its own coupler among it.
         if (backend === owserver.real) assert.include(found, "/1F.00001FE00400/main/1F.00001FE00400")
         assert.isFalse(found.some((path) => path.startsWith("/1F.00001FE00400/main/1F.00001FE00400/")))
-        assert.deepStrictEqual(new Set(yield* paths("/", { depth: 1 })), new Set(yield* (yield* OwClient.OwClient).dir("/", { slash: false })))
+        assert.deepStrictEqual(
+          new Set(yield* paths("/", { depth: 1 })),
+          new Set(yield* (yield* OwClient.OwClient).dir("/", { slash: false }))
+        )
         const bus = yield* paths("/bus.0", { depth: 2 })
         assert.includeMembers(bus, ["/bus.0/interface", "/bus.0/28.000028D70000/temperature"])
         assert.isFalse(bus.some((path) => path.startsWith("/bus.0/interface/")))
@@ -121,7 +126,7 @@ owserver.describe("a long value of the real server", () => {
       const { ow } = yield* owserver.serve(["--tester=28", `--alias=${file}`])
       const path = "/settings/alias/list"
       const text = yield* Effect.provideService(LongValue.readText(path), OwClient.OwClient, ow)
-      assert.lengthOf((yield* ow.read(path)), 65_536)
+      assert.lengthOf(yield* ow.read(path), 65_536)
       assert.deepStrictEqual(
         text.trimEnd().split("\r\n").map((line) => line.slice(line.indexOf("=") + 1)).toSorted(),
         aliases.map((line) => line.slice(line.indexOf("=") + 1)).toSorted()

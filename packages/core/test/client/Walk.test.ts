@@ -8,8 +8,10 @@ const all = (path?: string, options?: Walk.Options) => Stream.runCollect(Walk.wa
 
 /** Where a walk came, directories with a slash, and what failed with a mark. */
 const paths = (path?: string, options?: Walk.Options) =>
-  Effect.map(all(path, options), (found) =>
-    found.map((one) => one._tag === "Failed" ? `! ${one.path}` : one.isDirectory ? `${one.path}/` : one.path))
+  Effect.map(
+    all(path, options),
+    (found) => found.map((one) => one._tag === "Failed" ? `! ${one.path}` : one.isDirectory ? `${one.path}/` : one.path)
+  )
 
 /** A client of a tree of listings: by the path of each directory the names in it, or the code of a refusal. */
 const listing = (
@@ -145,8 +147,7 @@ describe("Walk", () => {
 
   it.effect("ends in a server that has itself behind its buses", () =>
     Effect.gen(function*() {
-      const tree = (path: string) =>
-        isDevice(path) ? ["type"] : ["bus.0/", "bus.1/", "28.000028D70100/"]
+      const tree = (path: string) => isDevice(path) ? ["type"] : ["bus.0/", "bus.1/", "28.000028D70100/"]
       const asked: Array<string> = []
       const found = yield* Effect.provide(all("/bus.0"), listing(tree, asked))
       const failed = found.filter((one) => one._tag === "Failed")
@@ -185,7 +186,7 @@ describe("Walk", () => {
         ["Entry", "/28.000028D70100", 1],
         ["Entry", "/28.000028D70100/type", 2]
       ])
-      const [failed] = found.filter((one) => one._tag === "Failed")
+      const failed = found.find((one) => one._tag === "Failed")
       assert.strictEqual(failed && reason(failed.error), "BusFault")
       assert.deepStrictEqual(yield* Effect.provide(paths(), listing(() => -5)), ["! /"])
     }))

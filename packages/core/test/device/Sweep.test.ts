@@ -46,9 +46,12 @@ describe("Sweep", () => {
       ])
       assert.deepStrictEqual(both.devices, both.readings.map(({ device }) => device))
       const near = yield* Sweep.read([DS18B20, DS18S20], "type", { bus: "bus.1" })
-      assert.deepStrictEqual(near.readings.map(({ device, reading }) => [device.id, Result.getOrThrow(reading).value]), [
-        ["10000010EF00005B", "DS18S20"]
-      ])
+      assert.deepStrictEqual(
+        near.readings.map(({ device, reading }) => [device.id, Result.getOrThrow(reading).value]),
+        [
+          ["10000010EF00005B", "DS18S20"]
+        ]
+      )
       assert.deepStrictEqual(near.buses, ["bus.1"])
     }).pipe(Effect.provide(TestOwClient.layer(house))))
 

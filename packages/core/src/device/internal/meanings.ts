@@ -54,8 +54,7 @@ export const system = of({
   "configuration/version": "The version of the server.",
   "configuration/zeroconf": "Whether the server was built to announce itself on the network.",
   "connections/count_current_buses": "How many buses the server has.",
-  "connections/count_outbound_connections":
-    "How many addresses the server listens at.",
+  "connections/count_outbound_connections": "How many addresses the server listens at.",
   "process/pid": "The number of the server's process on its system.",
   "process/pidfile": "The file that holds the number of the process, if there is one."
 })
