@@ -81,7 +81,7 @@ const mostDirectories = 100_000
  * - A device, and so a coupler, is entered once, whichever buses and branches list it. It is known by its ROM id, which the server
  *   is asked of an alias.
  * - The server's own directories, such as `/settings`, and `/alarm`, `/uncached` and `/unaliased`, are entered only if the walk
- *   starts there.
+ *   starts there. `/text` and `/json`, which stand for the same once more, are never.
  * - A bus that is another server is entered, up to eight servers behind each other. A server that has itself behind one of its
  *   buses is a `Failed` element, with an `OwnetError` of the code -40.
  *
@@ -217,13 +217,14 @@ class Walker {
     return this.directories++ >= mostDirectories ? `there are more than ${mostDirectories} directories` : undefined
   }
 
-  private enters({ path }: Entry): Effect.Effect<boolean> {
+  private enters({ name, path }: Entry): Effect.Effect<boolean> {
     const parsed = Result.getOrUndefined(OwPath.parse(path))
     // A server's own word may stand where no path has it, and an alias may begin as one.
     if (parsed === undefined) return Effect.succeed(this.start?.own !== undefined)
     const { alarm, device, own, property, unaliased, uncached } = parsed
     if (own !== undefined) return Effect.succeed(this.start?.own !== undefined)
     if (
+      device === undefined && isMode(name) ||
       alarm && this.start?.alarm !== true ||
       uncached && this.start?.uncached !== true ||
       unaliased && this.start?.unaliased !== true
@@ -259,6 +260,9 @@ class Walker {
       : failed({ path, depth }, endless(this.ow, `/${refused.bus}`, refused.meaning))
   }
 }
+
+/** What stands for the same directory once more, wherever it stands. */
+const isMode = (name: string): boolean => /^(?:text|json)$/i.test(name)
 
 const failed = ({ depth, path }: Directory, error: OwError.OwError): Failed => ({ _tag: "Failed", path, depth, error })
 

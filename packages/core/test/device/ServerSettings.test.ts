@@ -1,4 +1,4 @@
-import { type ControlFlags, Device, MessageType, OwClient, ServerSettings } from "@effect-ownet/core"
+import { type ControlFlags, type Device, MessageType, OwClient, ServerSettings } from "@effect-ownet/core"
 import { SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"

@@ -1,4 +1,4 @@
-import { Device, OwClient, Sweep } from "@effect-ownet/core"
+import { type Device, OwClient, Sweep } from "@effect-ownet/core"
 import { DS18B20, DS18S20, DS2408, DS2438 } from "@effect-ownet/core/families"
 import { SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
