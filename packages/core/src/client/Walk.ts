@@ -81,7 +81,7 @@ const mostDirectories = 100_000
  * - A device, and so a coupler, is entered once, whichever buses and branches list it. It is known by its ROM id, which the server
  *   is asked of an alias.
  * - The server's own directories, such as `/settings`, and `/alarm`, `/uncached` and `/unaliased`, are entered only if the walk
- *   starts there. `/text` and `/json`, which stand for the same once more, are never.
+ *   starts there. `/text` and `/json`, which stand for the same once more, never are.
  * - A bus that is another server is entered, up to eight servers behind each other. A server that has itself behind one of its
  *   buses is a `Failed` element, with an `OwnetError` of the code -40.
  *
