@@ -76,5 +76,5 @@ export const bytes = {
   raw: present("raw", "The bytes as they come, without a line's end"),
   hex: present("hex", "The bytes in hexadecimal"),
   offset,
-  size: whole("size", 1, "The most bytes, 65536 by default").pipe(Flag.optional)
+  size: whole("size", 1, "The most bytes, all by default").pipe(Flag.optional)
 }

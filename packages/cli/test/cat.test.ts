@@ -24,7 +24,30 @@ const memory = "/2D.00002DD20200/memory"
 const pressure = "/26.000026D90100/B1-R1-A/pressure"
 const thermometer = "/28.000028D70100"
 
+/** Aliases that make a list longer than one reply. */
+const aliases = Array.from({ length: 2000 }, (_, at) =>
+  [
+    `28.${at.toString(16).toUpperCase().padStart(12, "0")}`,
+    { alias: `sensor of the house ${at}` }
+  ] as const)
+
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex")
+
+describe("a value that is longer than one reply", () => {
+  it.live("is printed whole, unless a part was asked for", () =>
+    Effect.gen(function*() {
+      const server = yield* NodeSimulatedServer.start(Object.fromEntries(aliases))
+      const print = (args: ReadonlyArray<string>) =>
+        Effect.map(ow.at(server)([...args, "--raw", "/settings/alias/list"]), ow.resultOf)
+      const list = yield* print(["cat"])
+      assert.isAbove(list.length, 65_536)
+      assert.lengthOf(list.split("\r\n"), aliases.length + 1)
+      assert.strictEqual(yield* print(["get"]), list)
+      assert.strictEqual(yield* print(["cat", "--offset", "1000"]), list.slice(1000))
+      assert.strictEqual(yield* print(["cat", "--size", "65536"]), list.slice(0, 65_536))
+      assert.strictEqual(yield* print(["get", "--size", "65536"]), list.slice(0, 65_536))
+    }), timeout)
+})
 
 for (const backend of owserver.backends) {
   const serve = Effect.map(owserver.serveBy(backend)(args), ({ ow: client, server }) => ({

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Server from "../server/Server.ts"
+import { whole } from "../server/WholeValue.ts"
 import * as Bytes from "../show/Bytes.ts"
 import * as Failure from "../show/Failure.ts"
 
@@ -12,6 +13,11 @@ export const cat = (options: Options) =>
     options,
     (ow) =>
       Failure.forEach(options.paths.map(Bytes.pathOf), (path) =>
-        Effect.flatMap(Server.explained(ow, ow.read(path, Bytes.toReadOptions(options))), (bytes) =>
-          Bytes.print(path, bytes, options)))
+        Effect.flatMap(
+          Server.explained(
+            ow,
+            Effect.flatMap(ow.read(path, Bytes.toReadOptions(options)), (reply) => whole(ow, path, options, reply))
+          ),
+          (bytes) => Bytes.print(path, bytes, options)
+        ))
   )

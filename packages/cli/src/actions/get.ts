@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Server from "../server/Server.ts"
+import { whole } from "../server/WholeValue.ts"
 import * as Bytes from "../show/Bytes.ts"
 
 export interface Options extends Server.Options, Bytes.Options {
@@ -15,5 +16,8 @@ export const get = (options: Options) =>
     return Effect.flatMap(Server.explained(ow, call), (content) =>
       content._tag === "Directory"
         ? Bytes.printEntries(path, content.entries)
-        : Bytes.print(path, content.bytes, options))
+        : Effect.flatMap(
+          Server.explained(ow, whole(ow, path, options, content.bytes)),
+          (bytes) => Bytes.print(path, bytes, options)
+        ))
   })

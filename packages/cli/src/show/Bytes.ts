@@ -17,7 +17,7 @@ export interface Options {
   readonly hex?: boolean | undefined
   /** First byte to read. Default 0. */
   readonly offset?: number | undefined
-  /** Maximum bytes to read. Default 65,536. */
+  /** Maximum bytes to read. All by default. */
   readonly size?: Option.Option<number> | undefined
 }
 

@@ -7,9 +7,10 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Checked from "../client/internal/Checked.ts"
+import { endless } from "../client/internal/endless.ts"
+import { isBus, ServerLoops, serversTo } from "../client/internal/ServerLoops.ts"
 import * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
-import { quoted } from "../internal/printable.ts"
 import * as FamilyCode from "../onewire/FamilyCode.ts"
 import * as OwPath from "../onewire/OwPath.ts"
 import * as Place from "../onewire/Place.ts"
@@ -18,7 +19,7 @@ import type * as Device from "./Device.ts"
 import * as Family from "./Family.ts"
 import { isAlias, list } from "./internal/alias.ts"
 import { deviceAt } from "./internal/device.ts"
-import { endless } from "./internal/endless.ts"
+import { parseBus } from "./internal/parseBus.ts"
 
 /**
  * Options of `devices`. `flags`, `timeout` and `retry` are those of each of its calls.
@@ -101,11 +102,8 @@ interface Entry {
 /** How many requests are on their way at a time. */
 const concurrency = 4
 
-/** Maximum servers behind each other, and couplers behind each other, that are entered. */
+/** Maximum couplers behind each other that are entered. */
 const deepest = 8
-
-/** How many servers on the way to one may have the very same buses and devices. With three in a row it is the same server. */
-const mostAlike = 1
 
 /** Maximum places that are listed in one search. A server that invents buses and couplers has no end of them. */
 const mostPlaces = 1000
@@ -152,7 +150,7 @@ export const devices = Effect.fnUntraced(function*<const F extends ReadonlyArray
 ): Effect.fn.Return<Found<Device.Of<F>>, OwError.OwError, OwClient.OwClient> {
   const ow = yield* OwClient.OwClient
   const search = new Search(ow.with(options))
-  const only = options.bus === undefined ? undefined : yield* parseBus(options.bus)
+  const only = options.bus === undefined ? undefined : yield* parseBus(settings, options.bus)
   const places = only === undefined ? yield* search.root : [only]
   // Both at the same time, so that a search takes no longer for it.
   let listings = yield* Effect.zipWith(
@@ -197,13 +195,6 @@ export const devices = Effect.fnUntraced(function*<const F extends ReadonlyArray
 
 const settings = Checked.of("Discovery.devices")
 
-const parseBus = (bus: string): Effect.Effect<Place.Place, OwError.ArgumentError> => {
-  const place = Option.getOrUndefined(Place.fromString(bus))
-  return place?.bus !== undefined && place.branches.length === 0
-    ? Effect.succeed(place)
-    : settings.refuse("bus", `must be one such as bus.0 or bus.1/bus.0, not ${quoted(String(bus))}`)
-}
-
 /** What has been found so far. */
 class Search {
   readonly failures: Array<Failed> = []
@@ -212,8 +203,7 @@ class Search {
   /** By their names, each where it was met first. */
   readonly ghosts = new Map<string, Ghost>()
   private readonly ow: OwClient.Client
-  /** What is listed at each bus that is another server. */
-  private readonly servers = new Map<string, string>()
+  private readonly loops = new ServerLoops()
   /** By the paths of servers, whose each alias on them is. A server that is confused has one twice. */
   private readonly owners = new Map<string, ReadonlyMap<string, ReadonlySet<RomId.RomId>>>()
   private places = 0
@@ -240,7 +230,7 @@ class Search {
       for (const listing of listings) {
         const behind = busesAmong(listing.place, listing.names)
         if (behind.length > 0) {
-          if (this.enters(listing, behind.length)) inner.push(...behind)
+          if (this.enters(listing)) inner.push(...behind)
         } else {
           this.listed.push(listing.place)
           leaves.push(listing)
@@ -253,21 +243,10 @@ class Search {
   }
 
   /** Whether the server behind a bus is entered, and not one that has been seen on the way there. */
-  private enters({ names, place }: Listing, buses: number): boolean {
-    const path = Place.format(place)
-    const listed = names.toSorted().join("/")
-    this.servers.set(path, listed)
-    const way = serversTo(path)
-    // Servers that have one bus each may well list the same, one behind the other.
-    const same = buses === 1 ? [] : way.filter((above) => this.servers.get(above) === listed)
-    if (same.length > mostAlike) {
-      const [first = path] = same
-      this.fail({ bus: first, branches: [] }, "its server is seen again behind its own buses, and again behind those")
-      return false
-    }
-    if (way.length < deepest) return true
-    this.fail(place, `there are more than ${deepest} servers behind each other, or one of them has itself behind a bus`)
-    return false
+  private enters({ names, place }: Listing): boolean {
+    const refused = this.loops.refused(Place.format(place), names)
+    if (refused !== undefined) this.fail({ bus: refused.bus, branches: [] }, refused.meaning)
+    return refused === undefined
   }
 
   /** Lists what is behind couplers. */
@@ -436,12 +415,6 @@ const below = (place: Place.Place, name: string): string => {
   return `${path === "/" ? "" : path}/${name}`
 }
 
-/** The buses that are servers on the way to one, the nearest first: `bus.0` and `bus.0/bus.1` of `bus.0/bus.1/bus.0`. */
-const serversTo = (bus: string): ReadonlyArray<string> => {
-  const segments = bus.split("/")
-  return segments.slice(1).map((_, at) => segments.slice(0, at + 1).join("/"))
-}
-
 /** The path of the server whose bus a place is on; empty for the one that is asked. */
 const serverOf = ({ bus }: Place.Place): string => {
   const server = bus === undefined ? undefined : serversTo(bus).at(-1)
@@ -475,6 +448,6 @@ const branchesOf = ({ id, place: { branches, bus } }: Known): ReadonlyArray<Plac
 
 /** The buses that are listed in a place. */
 const busesAmong = ({ bus }: Place.Place, names: ReadonlyArray<string>): ReadonlyArray<Place.Place> =>
-  names.filter((name) => /^bus\.\d{1,10}$/.test(name))
+  names.filter(isBus)
     .map((name) => ({ bus: bus === undefined ? name : `${bus}/${name}`, branches: [] }))
     .toSorted(Place.Order)

@@ -3,11 +3,11 @@
  */
 import * as Option from "effect/Option"
 import * as Catalogue from "../../device/Catalogue.ts"
+import * as ownProperties from "../../device/internal/ownProperties.ts"
 import { indexOf, parse } from "../../device/internal/property.ts"
 import type * as Property from "../../device/Property.ts"
 import * as FamilyCode from "../../onewire/FamilyCode.ts"
 import { all, byte } from "../../protocol/TypeRecord.ts"
-import * as files from "./files.ts"
 import { classes, simultaneous, thermostat } from "./recorded.ts"
 
 /** A property, and which element of it is meant: `all`, `byte`, or its index. */
@@ -79,10 +79,23 @@ const thermostatContents = lazily(thermostat)
 /** What stands in the directories `simultaneous` and `thermostat`. */
 export const special = { simultaneous: simultaneousContents, thermostat: thermostatContents }
 
+/** The properties of one of the server's own directories, by the paths of the directories in it. */
+const divided = (root: string, text: string): ReadonlyArray<readonly [path: string, contents: () => Contents]> => {
+  const lines = text.split("\n").filter((line) => line !== "")
+  const names = new Set(lines.map((line) => line.slice(0, line.indexOf("/"))))
+  return [...names].map((name) => {
+    const inside = lines.filter((line) => line.startsWith(`${name}/`)).map((line) => line.slice(name.length + 1))
+    return [`/${root}/${name}`, lazily(inside.join("\n"))] as const
+  })
+}
+
 /** What stands in the server's own directories, by their paths: `/settings/units`. */
-export const own: ReadonlyMap<string, () => Contents> = new Map(
-  Object.entries(files.files).map(([path, text]) => [path, lazily(text)])
-)
+export const own: ReadonlyMap<string, () => Contents> = new Map([
+  ...divided("settings", ownProperties.settings),
+  ...divided("system", ownProperties.system),
+  ...divided("statistics", ownProperties.statistics),
+  ...divided("interface", ownProperties.busInterface)
+])
 
 /** The codes of all families that are known. */
 export const codes: ReadonlyArray<string> = Catalogue.families.flatMap((family) => family.codes).toSorted()

@@ -1,0 +1,55 @@
+/**
+ * What can be asked of a client beyond single calls.
+ */
+import { Device, LongValue, ServerSettings, SharedReads, Sweep, Walk } from "@effect-ownet/core"
+import { DS18B20, DS18S20 } from "@effect-ownet/core/families"
+import { Console, Effect, Result, Stream } from "effect"
+
+/** A client for many viewers: each value is read once a second at most. */
+export const shared = SharedReads.layer({ timeToLive: "1 second" })
+
+/** One of many viewers of a page, who knows nothing of the others. */
+const viewer = Effect.gen(function*() {
+  const cellar = yield* Device.makeUnsafe(DS18B20, "28.000028D70100")
+  return yield* cellar.read("temperature")
+})
+
+/** Ten of them at the same time: one READ. */
+export const viewers = Effect.replicateEffect(viewer, 10, { concurrency: "unbounded" })
+
+/** The paths of all alarm limits that can be set. */
+export const limits = Walk.walk("/", {
+  include: ({ isDirectory, name }) => isDirectory || /^temp(high|low)$/.test(name)
+}).pipe(
+  Stream.tap((found) => found._tag === "Failed" ? Console.warn(`${found.path}: ${found.error.message}`) : Effect.void),
+  Stream.filter((found) => found._tag === "Entry" && !found.isDirectory),
+  Stream.map(({ path }) => path)
+)
+
+/** All aliases, however many there are. */
+export const aliases = Effect.map(
+  LongValue.readText("/settings/alias/list"),
+  (list) => list.split("\r\n").flatMap((line) => line === "" ? [] : [line.slice(line.indexOf("=") + 1)])
+)
+
+/** How warm it is everywhere. */
+export const temperatures = Effect.gen(function*() {
+  const { readings } = yield* Sweep.read([DS18B20, DS18S20], "temperature", { implausible: "readAgain" })
+  return readings.map(({ device, reading }) =>
+    Result.match(reading, {
+      onFailure: (error) => `${device.name}: ${error.message}`,
+      onSuccess: ({ unit, value }) => `${device.name}: ${value} ${unit}`
+    })
+  )
+})
+
+/** Lets a server keep temperatures for as long as they are of use, and tells what its cache is worth. */
+export const tuned = Effect.gen(function*() {
+  const settings = yield* ServerSettings.settings
+  yield* settings.write("timeout/volatile", 5) // seconds, for all clients of the server
+  const { meaning } = yield* settings.explain("timeout/volatile")
+  yield* Console.log(meaning) // How long values that change are kept in the cache, such as temperatures.
+
+  const statistics = yield* ServerSettings.statistics
+  return [yield* statistics.read("read/calls"), yield* statistics.read("read/cachesuccess")]
+})

@@ -1,0 +1,23 @@
+/**
+ * Values that do not fit into one reply.
+ */
+import * as LongValue from "@effect-ownet/core/client/LongValue"
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as OwError from "@effect-ownet/core/client/OwError"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Bytes from "../show/Bytes.ts"
+
+/** Maximum bytes of a reply to a client that does not say how many it wants. */
+const replySize = 65_536
+
+/** The whole of a value of which one reply has come, unless that was to be a part. */
+export const whole = (
+  ow: OwClient.Client,
+  path: string,
+  options: Bytes.Options,
+  reply: Uint8Array
+): Effect.Effect<Uint8Array, OwError.OwError> =>
+  reply.length < replySize || Option.isSome(options.size ?? Option.none())
+    ? Effect.succeed(reply)
+    : Effect.provideService(LongValue.read(path, Bytes.toReadOptions(options)), OwClient.OwClient, ow)

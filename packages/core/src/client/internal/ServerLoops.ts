@@ -1,0 +1,49 @@
+/**
+ * Servers behind each other, which may lead back to where they came from.
+ */
+
+/** Maximum servers behind each other that are entered. */
+const deepest = 8
+
+/** How many servers on the way to one may have the very same buses and devices. With three in a row it is the same server. */
+const mostAlike = 1
+
+/** The buses that are servers on the way to one, the nearest first: `bus.0` and `bus.0/bus.1` of `bus.0/bus.1/bus.0`. */
+export const serversTo = (bus: string): ReadonlyArray<string> => {
+  const segments = bus.split("/")
+  return segments.slice(1).map((_, at) => segments.slice(0, at + 1).join("/"))
+}
+
+/** Whether a name in a listing is that of a bus. */
+export const isBus = (name: string): boolean => /^bus\.\d{1,10}$/.test(name)
+
+/** A server that is not entered. */
+export interface Refused {
+  /** The bus whose server is the cause. */
+  readonly bus: string
+  readonly meaning: string
+}
+
+/** The servers that one search has met. */
+export class ServerLoops {
+  /** What is listed at each bus that is another server. */
+  private readonly servers = new Map<string, string>()
+
+  /** Says why the server behind a bus is not entered, if it has been seen on the way there. `names` are what it lists. */
+  refused(bus: string, names: ReadonlyArray<string>): Refused | undefined {
+    const listed = names.toSorted().join("/")
+    this.servers.set(bus, listed)
+    const way = serversTo(bus)
+    // Servers that have one bus each may well list the same, one behind the other.
+    const same = names.filter(isBus).length === 1 ? [] : way.filter((above) => this.servers.get(above) === listed)
+    if (same.length > mostAlike) {
+      const [first = bus] = same
+      return { bus: first, meaning: "its server is seen again behind its own buses, and again behind those" }
+    }
+    if (way.length < deepest) return undefined
+    return {
+      bus,
+      meaning: `there are more than ${deepest} servers behind each other, or one of them has itself behind a bus`
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * What a server lists or gives without end.
+ */
+import type * as OwClient from "../OwClient.ts"
+import * as OwError from "../OwError.ts"
+
+/** The error of a way that leads on and on, or back to where it came from: with the system's code for that. */
+export const endless = (
+  ow: OwClient.Client,
+  path: string,
+  meaning: string,
+  operation: OwError.Operation = "dir"
+): OwError.OwnetError =>
+  new OwError.OwnetError({
+    reason: { _tag: "Other" },
+    code: -40,
+    codeName: "ELOOP",
+    meaning,
+    isRetryable: false,
+    operation,
+    path,
+    server: ow.server
+  })
