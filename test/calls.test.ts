@@ -1,7 +1,7 @@
 /**
  * Walks, long values, shared reads, sweeps and the server's own settings, on the real server and on the simulated one.
  */
-import { type Family, LongValue, OwClient, ServerSettings, SharedReads, Sweep, Walk } from "@effect-ownet/core"
+import { type Family, LongValue, OwClient, OwRequest, ServerSettings, Sweep, Walk } from "@effect-ownet/core"
 import { DS18B20 } from "@effect-ownet/core/families"
 import { assert, it } from "@effect/vitest"
 import { Effect, Result, Stream } from "effect"
@@ -87,7 +87,7 @@ for (const backend of owserver.backends) {
       using(Effect.gen(function*() {
         const ow = yield* OwClient.OwClient
         const calls = Effect.flatMap(ServerSettings.statistics, ({ read }) => read("read/calls"))
-        const shared = yield* SharedReads.make(ow, { timeToLive: "1 minute" })
+        const shared = yield* OwRequest.share(ow, { timeToLive: "1 minute" })
         // To read a counter counts, too.
         const before = yield* calls
         const own = (yield* calls) - before

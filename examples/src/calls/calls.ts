@@ -1,12 +1,12 @@
 /**
  * What can be asked of a client beyond single calls.
  */
-import { Device, LongValue, ServerSettings, SharedReads, Sweep, Walk } from "@effect-ownet/core"
+import { Device, LongValue, OwRequest, ServerSettings, Sweep, Walk } from "@effect-ownet/core"
 import { DS18B20, DS18S20 } from "@effect-ownet/core/families"
 import { Console, Effect, Result, Stream } from "effect"
 
 /** A client for many viewers: each value is read once a second at most. */
-export const shared = SharedReads.layer({ timeToLive: "1 second" })
+export const shared = OwRequest.layer({ timeToLive: "1 second" })
 
 /** One of many viewers of a page, who knows nothing of the others. */
 const viewer = Effect.gen(function*() {

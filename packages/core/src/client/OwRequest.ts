@@ -1,19 +1,23 @@
 /**
- * Reads that callers share: equal reads at the same time are one READ on the server, and its answer may be kept for a while.
+ * Reads as requests, which callers share: equal reads at the same time are one READ on the server, and its answer may be kept for
+ * a while.
  *
- * Sharing is a client, and not a request that a program makes in another way: whatever reads through a client shares, typed
- * devices among it, and no caller has to know. A plain client stays what it is.
+ * `read` and `readText` are such requests, for `Effect.request` and its batches. `layer` makes a client of which every read is one:
+ * whatever reads through it shares, typed devices and streams among it. A plain client stays what it is.
  *
  * @since 0.1.0
  */
 import * as Cache from "effect/Cache"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Hash from "effect/Hash"
 import * as Layer from "effect/Layer"
+import * as Request from "effect/Request"
+import * as RequestResolver from "effect/RequestResolver"
 import { monotonicMillis } from "../internal/clock.ts"
 import * as ControlFlags from "../protocol/ControlFlags.ts"
 import * as Argument from "./internal/Argument.ts"
@@ -52,13 +56,13 @@ const capacity = 1000
  * **Example** (Ten viewers of one page)
  *
  * ```ts
- * import { OwClient, SharedReads } from "@effect-ownet/core"
+ * import { OwClient, OwRequest } from "@effect-ownet/core"
  * import { SimulatedServer } from "@effect-ownet/core/testing"
  * import { Effect, Layer } from "effect"
  *
  * const program = Effect.gen(function*() {
  *   const server = yield* SimulatedServer.SimulatedServer
- *   const ow = yield* SharedReads.make(yield* OwClient.OwClient, { timeToLive: "1 second" })
+ *   const ow = yield* OwRequest.share(yield* OwClient.OwClient, { timeToLive: "1 second" })
  *   const before = yield* server.statistics
  *   yield* Effect.replicateEffect(ow.readText("/28.000028D70100/temperature"), 10, { concurrency: "unbounded" })
  *   const after = yield* server.statistics
@@ -75,13 +79,21 @@ const capacity = 1000
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function*(
+export const share = Effect.fnUntraced(function*(
   client: OwClient.Client,
   { timeToLive }: Options = {}
 ): Effect.fn.Return<OwClient.Client, OwError.ArgumentError> {
   const kept = timeToLive === undefined ? 0 : yield* checked.millis("timeToLive", timeToLive)
-  return share(client, { bytes: yield* answers<Uint8Array>(kept), texts: yield* answers<string>(kept) }, {})
+  return yield* shared(client, kept)
 })
+
+/** A client that shares. It keeps answers for some milliseconds, or not at all. */
+const shared = (client: OwClient.Client, millis: number): Effect.Effect<OwClient.Client> =>
+  Effect.zipWith(
+    answers<Uint8Array>(millis),
+    answers<string>(millis),
+    (bytes, texts) => withAnswers(client, { bytes, texts }, {})
+  )
 
 /**
  * The client of the context with shared reads: what is provided with this layer shares, devices and streams among it. Build the
@@ -90,12 +102,12 @@ export const make = Effect.fnUntraced(function*(
  * **Example** (Sharing in a whole program)
  *
  * ```ts
- * import { Device, SharedReads } from "@effect-ownet/core"
+ * import { Device, OwRequest } from "@effect-ownet/core"
  * import { DS18B20 } from "@effect-ownet/core/families"
  * import { NodeOwClient } from "@effect-ownet/node"
  * import { Effect, Layer } from "effect"
  *
- * const layer = SharedReads.layer({ timeToLive: "1 second" }).pipe(
+ * const layer = OwRequest.layer({ timeToLive: "1 second" }).pipe(
  *   Layer.provide(NodeOwClient.layer({ host: "localhost" }))
  * )
  *
@@ -110,9 +122,114 @@ export const make = Effect.fnUntraced(function*(
  * @since 0.1.0
  */
 export const layer = (options?: Options): Layer.Layer<OwClient.OwClient, OwError.ArgumentError, OwClient.OwClient> =>
-  Layer.effect(OwClient.OwClient, Effect.flatMap(OwClient.OwClient, (client) => make(client, options)))
+  Layer.effect(OwClient.OwClient, Effect.flatMap(OwClient.OwClient, (client) => share(client, options)))
 
-const checked = Checked.of("SharedReads.make")
+/**
+ * A read of bytes that callers share. Requests are equal if they have the same path and the very same options.
+ *
+ * @category requests
+ * @since 0.1.0
+ */
+export class Read extends Request.TaggedClass("OwRequest.Read")<
+  { readonly path: string; readonly options: OwClient.ReadOptions | undefined },
+  Uint8Array,
+  OwError.OwError,
+  OwClient.OwClient
+> {}
+
+/**
+ * A read of a text that callers share.
+ *
+ * @category requests
+ * @since 0.1.0
+ */
+export class ReadText extends Request.TaggedClass("OwRequest.ReadText")<
+  { readonly path: string; readonly options: OwClient.ReadOptions | undefined },
+  string,
+  OwError.OwError,
+  OwClient.OwClient
+> {}
+
+/**
+ * Resolves reads by the client of those who ask. What one fiber after another asks in the same tick is one batch; equal reads are
+ * one READ, also if it was sent for an earlier batch and is still on its way.
+ *
+ * @category resolvers
+ * @since 0.1.0
+ */
+export const resolver: RequestResolver.RequestResolver<Read | ReadText> = RequestResolver.makeGrouped({
+  key: (entry: Request.Entry<Read | ReadText>) => Context.get(entry.context, OwClient.OwClient),
+  resolver: (entries, client) =>
+    Effect.flatMap(
+      joinedOf(client),
+      (ow) => Effect.forEach(entries, (entry) => answer(entry, ow), { concurrency: "unbounded", discard: true })
+    )
+})
+
+const answer = (entry: Request.Entry<Read | ReadText>, ow: OwClient.Client): Effect.Effect<void> => {
+  const { request: { _tag, options, path } } = entry
+  // The answer has the type that its request has.
+  const read: Effect.Effect<unknown, OwError.OwError> = _tag === "OwRequest.Read"
+    ? ow.read(path, options)
+    : ow.readText(path, options)
+  return Effect.flatMap(Effect.exit(read), (exit) => Request.complete(entry, exit as Request.Result<Read | ReadText>))
+}
+
+/** Clients whose reads are joined, by those that they are made of. */
+const joined = new WeakMap<OwClient.Client, OwClient.Client>()
+
+const joinedOf = (client: OwClient.Client): Effect.Effect<OwClient.Client> =>
+  Effect.suspend(() => {
+    const known = joined.get(client)
+    return known !== undefined ? Effect.succeed(known) : Effect.map(shared(client, 0), (made) => {
+      joined.set(client, made)
+      return made
+    })
+  })
+
+/**
+ * The bytes of a property, by one READ for all who ask for it at the same time. If the client is that of `layer`, the answer is kept
+ * as it says.
+ *
+ * **Example** (Ten readers)
+ *
+ * ```ts
+ * import { OwRequest } from "@effect-ownet/core"
+ * import { TestOwClient } from "@effect-ownet/core/testing"
+ * import { Effect } from "effect"
+ *
+ * const ten = Effect.replicateEffect(OwRequest.readText("/28.000028D70100/temperature"), 10, {
+ *   concurrency: "unbounded"
+ * })
+ *
+ * const house = TestOwClient.layer({ "28.000028D70100": { temperature: 21.5 } })
+ *
+ * const texts = await ten.pipe(Effect.provide(house), Effect.runPromise)
+ * texts[9] // => "21.5"
+ * ```
+ *
+ * @category requests
+ * @since 0.1.0
+ */
+export const read = (
+  path: string,
+  options?: OwClient.ReadOptions
+): Effect.Effect<Uint8Array, OwError.OwError, OwClient.OwClient> =>
+  Effect.map(Effect.request(new Read({ path, options }), resolver), (bytes) => new Uint8Array(bytes))
+
+/**
+ * The text of a property, as `read` has its bytes.
+ *
+ * @category requests
+ * @since 0.1.0
+ */
+export const readText = (
+  path: string,
+  options?: OwClient.ReadOptions
+): Effect.Effect<string, OwError.OwError, OwClient.OwClient> =>
+  Effect.request(new ReadText({ path, options }), resolver)
+
+const checked = Checked.of("OwRequest.share")
 
 /** A read that was asked for. Equal ones have the same parts. */
 class Question<A> implements Equal.Equal {
@@ -190,7 +307,7 @@ interface Shared {
 }
 
 /** A client that shares. `given` is what `with` has made of the options of the first. */
-const share = (client: OwClient.Client, shared: Shared, given: OwClient.CallOptions): OwClient.Client => {
+const withAnswers = (client: OwClient.Client, shared: Shared, given: OwClient.CallOptions): OwClient.Client => {
   const word = ControlFlags.encode(client.flags)
 
   const ask = <A>(
@@ -224,7 +341,7 @@ const share = (client: OwClient.Client, shared: Shared, given: OwClient.CallOpti
     write: (path, data, options) => dropping(client.write(path, data, options)),
     sendMessage: (type, payload, options) => dropping(client.sendMessage(type, payload, options)),
     with: (changes) =>
-      share(client.with(changes), shared, {
+      withAnswers(client.with(changes), shared, {
         flags: { ...given.flags, ...changes.flags, trim: changes.flags?.trim ?? given.flags?.trim },
         timeout: changes.timeout ?? given.timeout,
         retry: changes.retry ?? given.retry

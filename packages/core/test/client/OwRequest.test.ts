@@ -1,4 +1,4 @@
-import { Device, MessageType, OwClient, OwRetry, SharedReads } from "@effect-ownet/core"
+import { Device, MessageType, OwClient, OwRequest, OwRetry } from "@effect-ownet/core"
 import { DS18B20, DS2408 } from "@effect-ownet/core/families"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Result } from "effect"
@@ -10,16 +10,16 @@ import { reason, settle } from "../fixtures/scripted.ts"
 const path = `/${devices.thermometer}/temperature`
 
 /** A simulated server, a client that shares, and what the server was asked. */
-const serve = Effect.fnUntraced(function*(options?: SharedReads.Options) {
+const serve = Effect.fnUntraced(function*(options?: OwRequest.Options) {
   const { asked, ow } = yield* devices.serve({
     [devices.thermometer]: { temperature: 21.5, templow: 5 },
     [devices.relay]: {}
   })
-  return { asked, plain: ow, ow: yield* SharedReads.make(ow, options) }
+  return { asked, plain: ow, ow: yield* OwRequest.share(ow, options) }
 })
 
 /** A server that answers a READ once it may, with the number of the READ. */
-const gated = Effect.fnUntraced(function*(options?: SharedReads.Options) {
+const gated = Effect.fnUntraced(function*(options?: OwRequest.Options) {
   const gate = yield* Deferred.make<void>()
   let reads = 0
   const server = yield* scripted.make((peer) =>
@@ -28,13 +28,14 @@ const gated = Effect.fnUntraced(function*(options?: SharedReads.Options) {
       return Effect.andThen(Deferred.await(gate), peer.send(scripted.reply(header, value)))
     }))
   )
-  const ow = yield* SharedReads.make(yield* scripted.client(server), options)
-  return { server, ow, gate, open: Deferred.succeed(gate, undefined), reads: () => reads }
+  const plain = yield* scripted.client(server)
+  const ow = yield* OwRequest.share(plain, options)
+  return { server, plain, ow, gate, open: Deferred.succeed(gate, undefined), reads: () => reads }
 })
 
 const ten = <A, E, R>(call: Effect.Effect<A, E, R>) => Effect.replicateEffect(call, 10, { concurrency: "unbounded" })
 
-describe("SharedReads", () => {
+describe("OwRequest", () => {
   it.effect("makes one READ of equal reads at the same time, and keeps nothing", () =>
     Effect.gen(function*() {
       const { asked, ow } = yield* serve()
@@ -166,7 +167,7 @@ describe("SharedReads", () => {
         ]
       ) assert.strictEqual((yield* Effect.flip(call))._tag, "ArgumentError")
       assert.lengthOf(asked, 1)
-      const { argument } = yield* Effect.flip(SharedReads.make(ow, { timeToLive: "0 seconds" }))
+      const { argument } = yield* Effect.flip(OwRequest.share(ow, { timeToLive: "0 seconds" }))
       assert.strictEqual(argument, "timeToLive")
     }))
 
@@ -244,7 +245,7 @@ describe("SharedReads", () => {
           return Effect.andThen(wait, peer.send(scripted.reply(header, value)))
         }))
       )
-      const ow = yield* SharedReads.make(yield* scripted.client(server), { timeToLive: "1 hour" })
+      const ow = yield* OwRequest.share(yield* scripted.client(server), { timeToLive: "1 hour" })
       const before = yield* Effect.forkChild(ow.readText(path))
       yield* settle
       yield* ow.write(path, "7")
@@ -266,7 +267,7 @@ describe("SharedReads", () => {
   it.effect("shares what devices read, and verifies what they write", () =>
     Effect.gen(function*() {
       const { asked, plain } = yield* serve()
-      const layer = SharedReads.layer({ timeToLive: "1 minute" }).pipe(
+      const layer = OwRequest.layer({ timeToLive: "1 minute" }).pipe(
         Layer.provide(Layer.succeed(OwClient.OwClient, plain))
       )
       yield* Effect.gen(function*() {
@@ -282,4 +283,54 @@ describe("SharedReads", () => {
         assert.strictEqual((yield* relay.read("PIO.ALL"))[0], false)
       }).pipe(Effect.provide(layer))
     }))
+
+  describe("requests", () => {
+    it.effect("of ten readers are one READ, in one tick and after it, and the next one asks again", () =>
+      Effect.gen(function*() {
+        const { asked, ow } = yield* devices.serve({ [devices.thermometer]: { temperature: 21.5 } })
+        const read = Effect.provideService(OwRequest.readText(path), OwClient.OwClient, ow)
+        assert.deepStrictEqual(yield* ten(read), Array(10).fill("21.5"))
+        assert.deepStrictEqual(asked, [`read ${path}`])
+        const bytes = yield* ten(Effect.provideService(OwRequest.read(path), OwClient.OwClient, ow))
+        assert.notStrictEqual(bytes[0], bytes[1])
+        assert.strictEqual(new TextDecoder().decode(bytes[9]).trim(), "21.5")
+        assert.lengthOf(asked, 2)
+      }))
+
+    it.effect("join a READ that is on its way, and leave those who were interrupted", () =>
+      Effect.gen(function*() {
+        const { open, plain, reads } = yield* gated()
+        const read = Effect.provideService(OwRequest.readText(path), OwClient.OwClient, plain)
+        const first = yield* Effect.forkChild(read)
+        yield* settle
+        const second = yield* Effect.forkChild(read)
+        yield* settle
+        yield* Fiber.interrupt(first)
+        yield* open
+        assert.strictEqual(yield* Fiber.join(second), "1")
+        assert.strictEqual(reads(), 1)
+      }))
+
+    it.effect("of a client that keeps answers take those", () =>
+      Effect.gen(function*() {
+        const { asked, ow } = yield* serve({ timeToLive: "1 second" })
+        const read = Effect.provideService(OwRequest.readText(path), OwClient.OwClient, ow)
+        yield* read
+        yield* read
+        assert.lengthOf(asked, 1)
+        yield* TestClock.adjust("1 second")
+        yield* read
+        assert.lengthOf(asked, 2)
+      }))
+
+    it.effect("fail together, and are refused like any read", () =>
+      Effect.gen(function*() {
+        const { asked, ow } = yield* devices.serve({ [devices.thermometer]: {} })
+        const read = (path: string) => Effect.provideService(OwRequest.readText(path), OwClient.OwClient, ow)
+        const failures = yield* ten(Effect.flip(read(`/${devices.thermometer}/nothing`)))
+        assert.deepStrictEqual([...new Set(failures.map(({ _tag }) => _tag))], ["OwnetError"])
+        assert.lengthOf(asked.filter((line) => line.startsWith("read")), 1)
+        assert.strictEqual((yield* Effect.flip(read("/a\u0000b")))._tag, "ArgumentError")
+      }))
+  })
 })
