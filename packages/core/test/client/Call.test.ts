@@ -144,6 +144,26 @@ describe("a call", () => {
       ])
     }))
 
+  it.effect("sends the bits of a word, whoever gives it", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make(echo)
+      const ow = yield* scripted.client(server, { flags: 0x1_0200 })
+      yield* ow.read("/a")
+      yield* ow.read("/b", { flags: 0x22 })
+      yield* ow.readText("/c", { flags: 0x4_0000 })
+      yield* ow.with({ flags: 0x2 }).with({ flags: { uncached: true } }).read("/d")
+      yield* ow.with({ flags: { temperatureScale: "K" } }).with({ flags: 0xff00_0020 }).dir("/e", { bus: true })
+      yield* ow.sendMessage(99, "/f", { flags: 0 })
+      assert.deepStrictEqual(server.requests.map(({ flags }) => flags), [
+        0x1_0304,
+        0x1_0326,
+        0x5_0344,
+        0x1_0326,
+        0xff02_0126 | 0,
+        0x1_0304
+      ])
+    }))
+
   it.effect("sends what the protocol asks for", () =>
     Effect.gen(function*() {
       const server = yield* scripted.make((peer) =>
@@ -193,7 +213,13 @@ describe("a call", () => {
         ["type", ow.sendMessage(-1, "/")],
         ["size", ow.sendMessage(MessageType.Read, "/", { size: -1 })],
         ["size", ow.sendMessage(MessageType.Write, "/a", { size: 3 })],
-        ["payload", ow.sendMessage(MessageType.Nop, new Uint8Array(100_051))]
+        ["payload", ow.sendMessage(MessageType.Nop, new Uint8Array(100_051))],
+        ["flags", ow.read("/a", { flags: 1.5 })],
+        ["flags", ow.ping({ flags: 2 ** 32 })],
+        ["flags", ow.dir("/a", { flags: -(2 ** 31) - 1 })],
+        ["other", ow.with({ flags: Number.NaN }).read("/a")],
+        ["other", ow.with({ flags: 0.5 }).with({ flags: { uncached: true } }).read("/a")],
+        ["other", ow.read("/a", { flags: { other: Infinity } })]
       ]
       for (const [argument, call] of calls) {
         const error = yield* Effect.flip(call)
