@@ -12,6 +12,7 @@ import * as Device from "@effect-ownet/core/device/Device"
 import type * as Family from "@effect-ownet/core/device/Family"
 import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
@@ -174,8 +175,11 @@ export interface PromiseClient extends AsyncDisposable {
   /** The server, as it was asked for. */
   readonly server: string
 
-  /** Asks the server to answer, and nothing else. */
-  readonly ping: (options?: CallOptions) => Promise<void>
+  /**
+   * Asks the server to answer, and nothing else. Gives the milliseconds from the call to the answer, by the monotonic clock: that
+   * includes any wait for a connection, connecting, and every attempt before the one that succeeded.
+   */
+  readonly ping: (options?: CallOptions) => Promise<number>
 
   /**
    * Whether a device, a directory or a property is at a path. `false` means absent, and nothing else: a bus that failed
@@ -281,7 +285,7 @@ const layerOf = (server: string | URL | undefined, options: NodeOwClient.Options
 // Calls do not run in the runtime, which would interrupt them when it ends: they are rejected with the client's own error.
 const clientOf = (ow: OwClient.Client, close: () => Promise<void>): PromiseClient => ({
   server: ow.server,
-  ping: (options) => run(options, ow.ping),
+  ping: (options) => run(options, (options) => Effect.map(ow.ping(options), Duration.toMillis)),
   present: (path, options) => run(options, (options) => ow.present(path, options)),
   romId: (path, options) => run(options, (options) => Effect.map(ow.romId(path, options), Option.getOrUndefined)),
   dir: (path, options) => run(options, (options) => ow.dir(path, options)),
