@@ -83,9 +83,12 @@ const collect = async <A>(values: AsyncIterable<A>): Promise<ReadonlyArray<A>> =
   return all
 }
 
+/** Looks again and again, for as long as the slowest machine may need. */
 const eventually = async (condition: () => boolean): Promise<void> => {
+  let looks = 0
   for await (const _ of setInterval(5)) {
     if (condition()) return
+    if (++looks > 2000) assert.fail(`it did not come about: ${condition}`)
   }
 }
 

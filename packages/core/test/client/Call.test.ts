@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope, Stream } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
 
-const { echo, pass, reason, reply, settle } = scripted
+const { echo, ended, pass, reason, reply, settle } = scripted
 
 describe("a call", () => {
   it.effect("shares connections, at most as many as allowed, each with one request at a time", () =>
@@ -98,7 +98,7 @@ describe("a call", () => {
       )
       yield* settle
       yield* Scope.close(scope, Exit.void)
-      const errors = yield* Effect.forEach(fibers, Fiber.join)
+      const errors = yield* Effect.forEach(fibers, ended)
       assert.deepStrictEqual(new Set(errors.map(reason)), new Set(["ClientClosed"]))
       assert.strictEqual(errors.filter((error) => "requestSent" in error && error.requestSent).length, 4)
       assert.strictEqual(server.open(), 0)
@@ -243,7 +243,7 @@ describe("a call", () => {
       yield* Fiber.interrupt(first)
       const second = yield* Effect.forkChild(ow.readText("/second"), { startImmediately: true })
       yield* pass("2 seconds")
-      assert.strictEqual(yield* Fiber.join(second), "/second")
+      assert.strictEqual(yield* ended(second), "/second")
       assert.deepStrictEqual([server.opened(), server.open()], [2, 1])
     }))
 })

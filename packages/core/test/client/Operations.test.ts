@@ -1,9 +1,9 @@
 import { type Header, MessageType, type OwError, RomId } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Exit, Fiber, Option, Schedule, Stream } from "effect"
+import { Duration, Effect, Exit, Option, Schedule, Stream } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
 
-const { answers, keepalive, pass, pathOf, reason, reply, settle } = scripted
+const { answers, ended, keepalive, pass, pathOf, reason, reply, settle } = scripted
 
 describe("operations", () => {
   it.effect("present is false for absence alone", () =>
@@ -85,7 +85,7 @@ describe("operations", () => {
       })
       yield* pass("2 seconds")
       yield* pass("1 seconds")
-      assert.deepInclude(yield* Fiber.join(asked), { _tag: "OwnetTimeout", limit: 3000, operation: "romId" })
+      assert.deepInclude(yield* ended(asked), { _tag: "OwnetTimeout", limit: 3000, operation: "romId" })
     }))
 
   it.effect("ping tells the time from the call to the answer", () =>
@@ -190,7 +190,7 @@ describe("operations", () => {
       yield* pass("1 second")
       assert.deepStrictEqual(seen, ["/a", "/b"])
       yield* pass("1 second")
-      yield* Fiber.join(fiber)
+      yield* ended(fiber)
 
       const failing = yield* ow.dirStream("/bus.0").pipe(
         Stream.map((path) => seen.push(path)),
@@ -199,7 +199,7 @@ describe("operations", () => {
         Effect.forkChild({ startImmediately: true })
       )
       yield* pass("3 seconds")
-      assert.strictEqual(reason(yield* Fiber.join(failing)), "BusFault")
+      assert.strictEqual(reason(yield* ended(failing)), "BusFault")
       assert.deepStrictEqual(seen, ["/a", "/b", "/a", "/b"])
     }))
 
@@ -219,7 +219,7 @@ describe("operations", () => {
       assert.strictEqual(server.open(), 0)
       const whole = yield* Effect.forkChild(Stream.runCollect(ow.dirStream()), { startImmediately: true })
       yield* pass("1 second")
-      assert.deepStrictEqual(yield* Fiber.join(whole), ["/a"])
+      assert.deepStrictEqual(yield* ended(whole), ["/a"])
       assert.strictEqual(server.open(), 1)
     }))
 
