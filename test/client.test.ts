@@ -217,7 +217,7 @@ for (const backend of owserver.backends) {
               ow.present("/nosuch"),
               ow.readText(`${sensor}/temperature`),
               ow.write(`${sensor}/templow`, "12"),
-              ow.ping(),
+              Effect.asVoid(ow.ping()),
               Effect.map(failure(ow.read("/nosuch")), reason),
               Effect.map(failure(ow.get("/nosuch")), reason),
               Effect.map(failure(ow.dir(`${sensor}/type`)), reason),

@@ -244,7 +244,8 @@ for (const backend of owserver.backends) {
           )
           const whole = yield* house.changes.pipe(
             Stream.filter((snapshot) => names(snapshot).length === 3 && isFresh(snapshot, 0)),
-            Stream.runHead
+            Stream.runHead,
+            Effect.timeoutOrElse({ duration: "15 seconds", orElse: () => Effect.die("no snapshot has all three") })
           )
           assert.strictEqual(whole._tag, "Some")
           assert.sameMembers(names(yield* house.now), all)

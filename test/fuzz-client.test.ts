@@ -50,7 +50,7 @@ const probes = (number: number, limit: number) => {
     [(ow) => ow.present(path), true],
     [(ow) => Effect.map(ow.romId(path), Option.getOrUndefined), reference.romId(idOf(path))],
     [(ow) => ow.write(path, bytes), undefined],
-    [(ow) => ow.ping(), undefined],
+    [(ow) => Effect.asVoid(ow.ping()), undefined],
     [(ow) => Effect.map(ow.sendMessage(MessageType.Read, path, { size: limit }), ({ data }) => data), bytes]
   ]
   return all

@@ -3,6 +3,7 @@ import { connect, OwnetError } from "@effect-ownet/node/promise"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
+import { inFahrenheit, temperatures, traced } from "./cellars.ts"
 import { firstOfFamily, guard, temperatureOf } from "./frostGuard.ts"
 import { show } from "./show.ts"
 
@@ -70,4 +71,39 @@ describe("firstOfFamily", () => {
       assert.strictEqual(await firstOfFamily(ow, "29"), `/${relays}`)
       assert.isUndefined(await firstOfFamily(ow, "10"))
     }))
+})
+
+describe("temperatures", () => {
+  it.live("are those that can be true, of the buses that answer", () =>
+    withServer(
+      {
+        [cellar]: { alias: "cellar", temperature: 21.5 },
+        "28.000028D70200": { temperature: 85 },
+        "10.000010EF0000": { temperature: -3.5 },
+        "/bus.1/28.000028D70300": { temperature: 7 },
+        [relays]: {}
+      },
+      async (url) => {
+        const warnings: Array<unknown> = []
+        const warn = vi.spyOn(console, "warn").mockImplementation((line) => void warnings.push(line))
+        const lines: Array<unknown> = []
+        const log = vi.spyOn(console, "error").mockImplementation((line) => void lines.push(line))
+        try {
+          await using ow = await traced(url)
+          assert.deepStrictEqual(await temperatures(ow), [["10.000010EF0000", -3.5], ["cellar", 21.5]])
+          assert.lengthOf(warnings, 2)
+          assert.match(String(warnings[0]), /^dir \/bus\.1 at .*: refused with -5 EIO/)
+          assert.match(
+            String(warnings[1]),
+            /^28\.000028D70200: 85 °C: 85 °C is what a thermometer says until it has measured/
+          )
+          assert.deepStrictEqual(await inFahrenheit(ow), [["10.000010EF0000", 25.7], ["cellar", 70.7]])
+          assert.isAbove(lines.filter((line) => / <- READ .*\/temperature /.test(String(line))).length, 4)
+        } finally {
+          warn.mockRestore()
+          log.mockRestore()
+        }
+      },
+      { faults: ({ path }) => path === "/bus.1" ? Fault.Fault.Refuse({ code: -5 }) : undefined }
+    ))
 })

@@ -32,7 +32,13 @@ const serveSlowly = Effect.gen(function*() {
     Deferred.doneUnsafe(asked, Effect.void)
     return Fault.Fault.Delay({ duration: "1 hour" })
   })
-  return { ...served, asked: Deferred.await(asked) }
+  return {
+    ...served,
+    asked: Effect.timeoutOrElse(Deferred.await(asked), {
+      duration: "15 seconds",
+      orElse: () => Effect.die(`nobody has read ${temperature}`)
+    })
+  }
 })
 
 /** One line, and no more. */

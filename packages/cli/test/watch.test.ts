@@ -30,7 +30,10 @@ const serve = Effect.fnUntraced(function*(description: SimulatedNetwork.Descript
 
 /** Looks again and again until something is so. */
 const until = <A, E>(look: Effect.Effect<A, E>, isSo: (seen: A) => boolean) =>
-  Effect.repeat(look, { schedule: Schedule.spaced("10 millis"), until: isSo })
+  Effect.timeoutOrElse(Effect.repeat(look, { schedule: Schedule.spaced("10 millis"), until: isSo }), {
+    duration: "20 seconds",
+    orElse: () => Effect.die(`it did not come about: ${isSo}`)
+  })
 
 const stamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00 {2}/
 
@@ -469,6 +472,37 @@ describe("watch", () => {
         assert.isTrue(yield* terminal.cursorVisible)
         assert.isFalse(yield* terminal.isAlternate)
       }
+    }), timeout)
+
+  it.live("leaves the terminal to the shell while it is in the background", () =>
+    Effect.gen(function*() {
+      const { address } = yield* serve()
+      const shell = yield* Terminal.run("bash", ["--noprofile", "--norc", "-i"], { columns: 120, env: { PS1: "$ " } })
+      const isStopped = (lines: ReadonlyArray<string>) => lines.some((line) => /^\[1\]\+ +Stopped /.test(line))
+      const isDrawn = (lines: ReadonlyArray<string>) => lines[8].includes("19.5")
+      yield* shell.awaitScreen((lines) => lines.includes("$"))
+      yield* shell.send("bind 'set enable-bracketed-paste off'; stty -echo; clear\n")
+      yield* shell.send(`${process.execPath} ${bundle} watch -s ${address} --every 50ms &\n`)
+      // A shell tells of its jobs before each prompt.
+      yield* until(Effect.andThen(shell.send("\n"), shell.screen), isStopped)
+      assert.notInclude(yield* shell.raw, "\u001b[?1049h")
+      yield* shell.send("fg\n")
+      yield* shell.awaitScreen(isDrawn)
+      assert.isTrue(yield* shell.isAlternate)
+      yield* shell.send("\u001a")
+      yield* until(shell.isAlternate, (isAlternate) => !isAlternate)
+      const before = (yield* shell.raw).split("\u001b[?1049h").length
+      yield* shell.send("clear; echo ready\n")
+      yield* shell.awaitScreen((lines) => lines.includes("ready") && !isStopped(lines))
+      yield* shell.send("bg\n")
+      yield* until(Effect.andThen(shell.send("\n"), shell.screen), isStopped)
+      assert.strictEqual((yield* shell.raw).split("\u001b[?1049h").length, before)
+      yield* shell.send("fg\n")
+      yield* shell.awaitScreen(isDrawn)
+      yield* shell.send("q")
+      yield* until(shell.isAlternate, (isAlternate) => !isAlternate)
+      yield* shell.send("exit\n")
+      yield* shell.exit
     }), timeout)
 
   it.live("prints lines on a terminal if only changes are wanted", () =>

@@ -9,13 +9,18 @@ import * as OwError from "@effect-ownet/core/client/OwError"
 import * as OwRetry from "@effect-ownet/core/client/OwRetry"
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Device from "@effect-ownet/core/device/Device"
+import * as Discovery from "@effect-ownet/core/device/Discovery"
 import type * as Family from "@effect-ownet/core/device/Family"
 import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
+import * as Printable from "@effect-ownet/core/protocol/Printable"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Option from "effect/Option"
+import * as References from "effect/References"
 import * as Stream from "effect/Stream"
 import * as NodeOwClient from "./NodeOwClient.ts"
 
@@ -50,8 +55,11 @@ export type Time = number | `${number} ${"millis" | "second" | "seconds" | "minu
  * @since 0.1.0
  */
 export interface CallOptions {
-  /** Flags to set or to clear: units, formats, `uncached`; and `persistence`, which is on unless it is cleared. */
-  readonly flags?: ControlFlags.Overrides | undefined
+  /**
+   * Flags to set or to clear: units, formats, `uncached`; and `persistence`, which is on unless it is cleared. A number is a
+   * word whose bits are all set: `0x2` means `{ busReturn: true }`.
+   */
+  readonly flags?: ControlFlags.Input | undefined
   /**
    * The limit of the whole call: waiting for a connection, connecting, and the answer. None by default; `Infinity` takes
    * a client's away.
@@ -119,6 +127,24 @@ export interface MessageOptions extends CallOptions, Omit<OwClient.MessageOption
 export interface DeviceWriteOptions extends CallOptions, Omit<Device.WriteOptions, keyof OwClient.CallOptions> {}
 
 /**
+ * Options of a device's `reading`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ReadingOptions extends CallOptions, Omit<Device.ReadingOptions, keyof OwClient.CallOptions> {}
+
+/**
+ * Options of `devices`: which families, and where to look. The others are those of each of its calls.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DevicesOptions<F extends ReadonlyArray<Family.Family> = ReadonlyArray<Family.Family>>
+  extends CallOptions, Omit<Discovery.Options<F>, keyof OwClient.CallOptions>
+{}
+
+/**
  * Where the server is, and how the client is made. Flags, `timeout` and `retry` are those of each call that says nothing
  * else; the `signal` is that of connecting.
  *
@@ -137,7 +163,20 @@ export interface Options
   readonly connectTimeout?: Time | undefined
   /** How long a server at work may be silent; it sends a keepalive each second. Default 5 seconds. */
   readonly silenceTimeout?: Time | undefined
+  /**
+   * Takes a line for each frame that is sent or comes, with its bytes in hexadecimal, and for each request that fails or is given
+   * up. A line is safe on a terminal.
+   */
+  readonly log?: ((line: string) => void) | undefined
 }
+
+/**
+ * A value with its unit, the time of the answer, and a verdict: whether it can be a real measurement.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Reading<out A = Family.Value> extends Pick<Device.Reading<A>, "value" | "unit" | "at" | "verdict"> {}
 
 /**
  * A device whose properties have the types of its family.
@@ -150,9 +189,21 @@ export interface PromiseDevice<out P extends Family.Properties = Family.Unknown>
   readonly id: string
   /** Where it is for the server: `/28.000028D70100`. */
   readonly path: string
+  /** Its alias, if it was found by one; otherwise its ROM id, as in `28.000028D70100`. */
+  readonly name: string
+  /** Its bus, such as `bus.0`, if that is known. */
+  readonly bus: string | undefined
+  /** Its family, if that was given when it was made or found. */
+  readonly family: Family.Family | undefined
 
   /** Reads a property. */
   readonly read: <N extends keyof P["read"] & string>(name: N, options?: ReadOptions) => Promise<P["read"][N]>
+
+  /** Reads a property, and says whether the value can be true: 85 °C is what a thermometer gives until it has measured. */
+  readonly reading: <N extends keyof P["read"] & string>(
+    name: N,
+    options?: ReadingOptions
+  ) => Promise<Reading<P["read"][N]>>
 
   /** Writes a property: a value that makes no sense is refused before anything is sent. */
   // A method, and no function: so a device is also one of whatever has fewer properties.
@@ -162,6 +213,29 @@ export interface PromiseDevice<out P extends Family.Properties = Family.Unknown>
     options?: DeviceWriteOptions
   ): Promise<void>
 }
+
+/**
+ * The type of a device of one of some families: with the properties of the family, or with those that the families have in
+ * common. The properties of any other device are unknown to the compiler.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type DeviceOf<F extends ReadonlyArray<Family.Family>> = F extends readonly [] ? PromiseDevice
+  // Families that the compiler does not know.
+  : Family.Family extends F[number] ? PromiseDevice
+  : F extends readonly [Family.Family<infer P>] ? PromiseDevice<P>
+  : PromiseDevice<Family.Common<PropertiesOf<F[number]>>>
+
+type PropertiesOf<F> = F extends Family.Family<infer P> ? P : never
+
+/**
+ * The devices that were found, and what may be missing.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Found<out D = PromiseDevice> extends Discovery.Found<D> {}
 
 /**
  * What a client can do. A promise is rejected with a typed error, which has a `_tag`, a message of one line, and
@@ -174,8 +248,11 @@ export interface PromiseClient extends AsyncDisposable {
   /** The server, as it was asked for. */
   readonly server: string
 
-  /** Asks the server to answer, and nothing else. */
-  readonly ping: (options?: CallOptions) => Promise<void>
+  /**
+   * Asks the server to answer, and nothing else. Gives the milliseconds from the call to the answer, by the monotonic clock: that
+   * includes any wait for a connection, connecting, and every attempt before the one that succeeded.
+   */
+  readonly ping: (options?: CallOptions) => Promise<number>
 
   /**
    * Whether a device, a directory or a property is at a path. `false` means absent, and nothing else: a bus that failed
@@ -226,6 +303,18 @@ export interface PromiseClient extends AsyncDisposable {
    */
   readonly device: <P extends Family.Properties>(family: Family.Family<P>, address: string) => PromiseDevice<P>
 
+  /**
+   * Finds the devices of the server, bus by bus, also behind couplers and other servers. What could not be listed is among the
+   * `failures`: they are to be looked at, because a bus that fails hides its devices. The devices of `families` have the types of
+   * their properties; the server is asked for those of any other, once for each family.
+   */
+  readonly devices: <const F extends ReadonlyArray<Family.Family> = readonly []>(
+    options?: DevicesOptions<F>
+  ) => Promise<Found<DeviceOf<F>>>
+
+  /** A client with other flags, another timeout or other retries, which shares this one's connections: closing one closes both. */
+  readonly with: (options: Omit<CallOptions, "signal">) => PromiseClient
+
   /** Closes all connections. Calls that are under way or still come are rejected with a `ConnError` of reason `ClientClosed`. */
   readonly close: () => Promise<void>
 }
@@ -254,10 +343,12 @@ export const connect: {
   (options: Options): Promise<PromiseClient>
 } = (first?: string | URL | Options, second?: Options): Promise<PromiseClient> => {
   const [server, given] = typeof first === "object" && !(first instanceof URL) ? [undefined, first] : [first, second]
+  const logging = given?.log == null ? Context.empty() : loggingTo(given.log)
+  const run = runIn(logging)
   return run(given, (options) => {
-    const runtime = ManagedRuntime.make(layerOf(server, options))
+    const runtime = ManagedRuntime.make(Layer.provide(layerOf(server, options), Layer.succeedContext(logging)))
     return runtime.contextEffect.pipe(
-      Effect.map((context) => clientOf(Context.get(context, OwClient.OwClient), runtime.dispose)),
+      Effect.map((context) => clientOf(Context.get(context, OwClient.OwClient), runtime.dispose, logging)),
       Effect.onError(() => runtime.disposeEffect)
     )
   })
@@ -278,53 +369,94 @@ const layerOf = (server: string | URL | undefined, options: NodeOwClient.Options
     )
   )
 
-// Calls do not run in the runtime, which would interrupt them when it ends: they are rejected with the client's own error.
-const clientOf = (ow: OwClient.Client, close: () => Promise<void>): PromiseClient => ({
-  server: ow.server,
-  ping: (options) => run(options, ow.ping),
-  present: (path, options) => run(options, (options) => ow.present(path, options)),
-  romId: (path, options) => run(options, (options) => Effect.map(ow.romId(path, options), Option.getOrUndefined)),
-  dir: (path, options) => run(options, (options) => ow.dir(path, options)),
-  dirStream: (path, options) => iterate(options, (options) => ow.dirStream(path, options)),
-  read: (path, options) => run(options, (options) => ow.read(path, options)),
-  readText: (path, options) => run(options, (options) => ow.readText(path, options)),
-  write: (path, data, options) => run(options, (options) => ow.write(path, data, options)),
-  get: (path, options) => run(options, (options) => ow.get(path, options)),
-  sendMessage: (type, payload, options) => run(options, (options) => ow.sendMessage(type, payload, options)),
-  device: (family, address) => {
-    const device = Effect.runSync(Effect.provideService(Device.make(family, address), OwClient.OwClient, ow))
-    return {
-      id: device.id,
-      path: device.path,
-      read: (name, options) => run(options, (options) => device.read(name, options)),
-      write: (name, value, options) => run(options, (options) => device.write(name, value, options))
-    }
-  },
-  close,
-  [Symbol.asyncDispose]: close
-})
+/** The context in which a client logs its frames. */
+const loggingTo = (log: (line: string) => void): Context.Context<never> =>
+  Context.make(References.MinimumLogLevel, "Debug").pipe(
+    Context.add(
+      Logger.CurrentLoggers,
+      new Set([Logger.make<unknown, void>(({ message }) => log(Printable.printable([message].flat().join(" "))))])
+    )
+  )
 
-const run = <O extends CallOptions, A, E>(
+// Calls do not run in the runtime, which would interrupt them when it ends: they are rejected with the client's own error.
+const clientOf = (
+  ow: OwClient.Client,
+  close: () => Promise<void>,
+  logging: Context.Context<never>
+): PromiseClient => {
+  const run = runIn(logging)
+  const iterate = iterateIn(logging)
+  const ofServer = <A, E>(effect: Effect.Effect<A, E, OwClient.OwClient>): Effect.Effect<A, E> =>
+    Effect.provideService(effect, OwClient.OwClient, ow)
+  const deviceOf = <P extends Family.Properties>(device: Device.Device<P>): PromiseDevice<P> => ({
+    id: device.id,
+    path: device.path,
+    name: device.name,
+    bus: device.bus,
+    family: device.family,
+    read: (name, options) => run(options, (options) => device.read(name, options)),
+    reading: (name, options) =>
+      run(
+        options,
+        (options) =>
+          Effect.map(device.reading(name, options), ({ at, unit, value, verdict }) => ({ value, unit, at, verdict }))
+      ),
+    write: (name, value, options) => run(options, (options) => device.write(name, value, options))
+  })
+  return {
+    server: ow.server,
+    ping: (options) => run(options, (options) => Effect.map(ow.ping(options), Duration.toMillis)),
+    present: (path, options) => run(options, (options) => ow.present(path, options)),
+    romId: (path, options) => run(options, (options) => Effect.map(ow.romId(path, options), Option.getOrUndefined)),
+    dir: (path, options) => run(options, (options) => ow.dir(path, options)),
+    dirStream: (path, options) => iterate(options, (options) => ow.dirStream(path, options)),
+    read: (path, options) => run(options, (options) => ow.read(path, options)),
+    readText: (path, options) => run(options, (options) => ow.readText(path, options)),
+    write: (path, data, options) => run(options, (options) => ow.write(path, data, options)),
+    get: (path, options) => run(options, (options) => ow.get(path, options)),
+    sendMessage: (type, payload, options) => run(options, (options) => ow.sendMessage(type, payload, options)),
+    device: (family, address) => deviceOf(Effect.runSync(ofServer(Device.make(family, address)))),
+    devices: <const F extends ReadonlyArray<Family.Family> = readonly []>(options?: DevicesOptions<F>) =>
+      run(options, (options) =>
+        Effect.map(ofServer(Discovery.devices<F>(options)), (found): Found<DeviceOf<F>> => ({
+          ...found,
+          // Each is a device of one of the families, as the types of both say, and of any family if there are none.
+          devices: (found.devices as ReadonlyArray<unknown> as ReadonlyArray<Device.Device>).map(
+            deviceOf
+          ) as ReadonlyArray<unknown> as ReadonlyArray<DeviceOf<F>>
+        }))),
+    with: (options) => clientOf(ow.with(coreOptions(options) ?? {}), close, logging),
+    close,
+    [Symbol.asyncDispose]: close
+  }
+}
+
+const runIn = (context: Context.Context<never>) =>
+<O extends CallOptions, A, E>(
   options: O | undefined,
   call: (options: CoreOptions<O> | undefined) => Effect.Effect<A, E>
 ): Promise<A> => {
   // Whatever a call throws is its promise's, too.
   const effect = Effect.suspend(() => call(coreOptions(options)))
   const signal = options?.signal ?? undefined
-  return Effect.runPromise(signal === undefined ? effect : Effect.raceFirst(aborted(signal), effect))
+  return Effect.runPromiseWith(context)(signal === undefined ? effect : Effect.raceFirst(aborted(signal), effect))
 }
 
-const iterate = <O extends CallOptions, A, E>(
+const iterateIn = (context: Context.Context<never>) =>
+<O extends CallOptions, A, E>(
   options: O | undefined,
   call: (options: CoreOptions<O> | undefined) => Stream.Stream<A, E>
 ): AsyncIterable<A> => {
   const signal = options?.signal ?? undefined
-  const entries = Stream.toAsyncIterable(Stream.suspend((): Stream.Stream<A, unknown> => {
-    // What interrupts a stream begins together with it, and that would be a request too many.
-    if (signal?.aborted === true) return Stream.fail(signal.reason)
-    const stream = call(coreOptions(options))
-    return signal === undefined ? stream : Stream.interruptWhen(stream, aborted(signal))
-  }))
+  const entries = Stream.toAsyncIterableWith(
+    Stream.suspend((): Stream.Stream<A, unknown> => {
+      // What interrupts a stream begins together with it, and that would be a request too many.
+      if (signal?.aborted === true) return Stream.fail(signal.reason)
+      const stream = call(coreOptions(options))
+      return signal === undefined ? stream : Stream.interruptWhen(stream, aborted(signal))
+    }),
+    context
+  )
   return { [Symbol.asyncIterator]: () => inTurn(entries[Symbol.asyncIterator]()) }
 }
 

@@ -1,5 +1,5 @@
-import { Header, MessageType, RomId } from "@effect-ownet/core"
-import { DS18B20, DS2408 } from "@effect-ownet/core/families"
+import { type Family, Header, MessageType, RomId } from "@effect-ownet/core"
+import { DS18B20, DS18S20, DS2408 } from "@effect-ownet/core/families"
 import { Fault, type SimulatedNetwork } from "@effect-ownet/core/testing"
 import { NodeOwserver } from "@effect-ownet/node"
 import {
@@ -40,8 +40,14 @@ const simulated = ({ port, setFaults, statistics }: NodeSimulatedServer.Running)
   requests: () => Effect.runSync(statistics).requests
 })
 
+const withNetwork = (
+  description: SimulatedNetwork.Description,
+  program: (server: ReturnType<typeof simulated>) => Promise<void>
+) =>
+  Effect.flatMap(NodeSimulatedServer.start(description), (server) => Effect.promise(() => program(simulated(server))))
+
 const withSimulated = (program: (server: ReturnType<typeof simulated>) => Promise<void>) =>
-  Effect.flatMap(NodeSimulatedServer.start(network), (server) => Effect.promise(() => program(simulated(server))))
+  withNetwork(network, program)
 
 /** A server that answers pings, and leaves all else to `onRequest`. */
 const withSockets = (
@@ -77,9 +83,12 @@ const collect = async <A>(values: AsyncIterable<A>): Promise<ReadonlyArray<A>> =
   return all
 }
 
+/** Looks again and again, for as long as the slowest machine may need. */
 const eventually = async (condition: () => boolean): Promise<void> => {
+  let looks = 0
   for await (const _ of setInterval(5)) {
     if (condition()) return
+    if (++looks > 2000) assert.fail(`it did not come about: ${condition}`)
   }
 }
 
@@ -87,7 +96,8 @@ const delay = Fault.every(1, Fault.Fault.Delay({ duration: "1 hour" }))
 
 /** What any server with these two devices does. */
 const useAll = async (ow: PromiseClient): Promise<void> => {
-  await ow.ping()
+  const milliseconds: number = await ow.ping()
+  assert.isAbove(milliseconds, 0)
   assert.isTrue(await ow.present(`/${thermometer}`))
   assert.isFalse(await ow.present("/28.0000000000FF"))
   assert.strictEqual(await ow.romId(`/${thermometer}`), canonical)
@@ -114,6 +124,12 @@ const useAll = async (ow: PromiseClient): Promise<void> => {
   await device.write("templow", 5)
   assert.strictEqual(await device.read("templow"), 5)
   assert.lengthOf(await ow.device(DS2408, relays).read("PIO.ALL"), 8)
+  assert.strictEqual((await device.reading("templow")).value, 5)
+  const { devices, failures } = await ow.devices({ families: [DS18B20, DS2408] })
+  assert.deepStrictEqual(failures, [])
+  assert.sameMembers(devices.map(({ path }) => path), [`/${thermometer}`, `/${relays}`])
+  const fahrenheit = Number(await ow.with({ flags: 0x1_0000 }).readText(`/${thermometer}/templow`))
+  assert.strictEqual(fahrenheit, 41)
 
   const error = await rejection(ow.readText("/28.0000000000FF/temperature"))
   assert.instanceOf(error, OwnetError)
@@ -208,6 +224,58 @@ describe("connect", () => {
       assert.strictEqual(await ow.readText(temperature, none), "21.5")
       const nothing = { flags: none, timeout: none, retry: none, signal: none }
       assert.strictEqual(await ow.readText(temperature, nothing), "21.5")
+    }))
+
+  it.live("takes a number for flags, as other clients have them", () =>
+    withSimulated(async ({ url }) => {
+      await using ow = await connect(url, { flags: 0x1_0000 })
+      assert.strictEqual(await ow.readText(temperature), "70.7")
+      assert.strictEqual(await ow.device(DS18B20, thermometer).read("temperature", { flags: 0x2_0020 }), 294.65)
+      assert.include(await ow.dir("/", { flags: 0x2 }), "/settings/")
+      assert.instanceOf(await rejection(ow.readText(temperature, { flags: 0.5 })), ArgumentError)
+    }))
+
+  it.live("gives clients with other options, over the same connections", () =>
+    withSockets(
+      (socket, header) => void socket.write(reply(header)),
+      async (url, open) => {
+        const ow = await connect(url, { flags: { temperatureScale: "F" } })
+        const flagsOf = async (client: PromiseClient): Promise<number> => (await client.sendMessage(2, "/a")).flags
+        const kelvin = ow.with({ flags: { temperatureScale: "K" } })
+        assert.deepStrictEqual(
+          [await flagsOf(ow), await flagsOf(kelvin), await flagsOf(kelvin.with({ flags: 0x20, timeout: "1 second" }))],
+          [0x1_0104, 0x2_0104, 0x2_0124]
+        )
+        assert.instanceOf(await rejection(ow.with({ timeout: 0 }).ping()), ArgumentError)
+        assert.strictEqual(open(), 1)
+        await kelvin.close()
+        await eventually(() => open() === 0)
+        assert.deepInclude(await rejection(ow.ping()), { reason: { _tag: "ClientClosed" } })
+      }
+    ))
+
+  it.live("logs frames for who wants to see them", () =>
+    withSimulated(async ({ url }) => {
+      const lines: Array<string> = []
+      await using ow = await connect(url, { log: (line) => void lines.push(line) })
+      assert.match(
+        lines.splice(0).join("\n"),
+        /^127\.0\.0\.1:\d+ <- NOP {2}00000000 [^\n]*\n\S+ -> ret 0, 0 bytes {2}00000000/
+      )
+      assert.strictEqual(await ow.with({ timeout: "1 second" }).readText(temperature), "21.5")
+      assert.match(
+        lines.splice(0).join("\n"),
+        /<- READ \/28\.000028D70100\/temperature {2}.*\n.*-> ret 4, 4 bytes .* \| 32312E35$/
+      )
+      assert.lengthOf(await collect(ow.dirStream()), 2)
+      assert.lengthOf(lines.splice(0), 4)
+      await rejection(ow.device(DS18B20, thermometer).read("temphigh", { signal: AbortSignal.abort() }))
+      assert.deepStrictEqual(lines, [])
+      await rejection(ow.read("/a\u001b[2J\nb"))
+      assert.match(lines.join(), /READ \/a\uFFFD\[2J\uFFFDb /)
+      // What only a caller without types can do.
+      await using quiet = await connect(url, { log: null as unknown as undefined })
+      await quiet.ping()
     }))
 
   it.live("takes a URL for a server", () =>
@@ -465,5 +533,90 @@ describe("device", () => {
       const error = await rejection(ow.device(DS18B20, thermometer).read("temperature"))
       assert.instanceOf(error, DeviceError)
       assert.deepInclude(error, { reason: { _tag: "Malformed" }, isRetryable: true })
+    }))
+})
+
+describe("reading", () => {
+  it.live("says with the value when it was, in what unit, and whether it can be true", () =>
+    withNetwork({ [thermometer]: { temperature: 85 }, [relays]: {} }, async ({ url }) => {
+      await using ow = await connect(url)
+      const device = ow.device(DS18B20, thermometer)
+      const { at, ...reading } = await device.reading("temperature")
+      assert.deepStrictEqual(reading, { value: 85, unit: "°C", verdict: { _tag: "PowerOn" } })
+      assert.instanceOf(at, Date)
+      const fahrenheit = await device.reading("temperature", { flags: { temperatureScale: "F" } })
+      assert.deepInclude(fahrenheit, { value: 185, unit: "°F", verdict: { _tag: "PowerOn" } })
+      const error = await rejection(device.reading("temperature", { implausible: "reject" }))
+      assert.instanceOf(error, DeviceError)
+      assert.deepInclude(error, { reason: { _tag: "Implausible" } })
+      const closed: boolean = (await ow.device(DS2408, relays).reading("PIO.0")).value
+      assert.isFalse(closed)
+    }))
+
+  it.live("reads again, where that is wanted", () => {
+    let reads = 0
+    return withNetwork(
+      { [thermometer]: { temperature: () => reads++ === 0 ? 85 : 21.5 } },
+      async ({ url }) => {
+        await using ow = await connect(url)
+        const device = ow.device(DS18B20, thermometer)
+        const { value, verdict } = await device.reading("temperature", { implausible: "readAgain", retry: true })
+        assert.deepStrictEqual({ value, verdict }, { value: 21.5, verdict: { _tag: "Plausible" } })
+        const jump = await device.reading("temperature", { previous: 5, maxJump: 10 })
+        assert.deepStrictEqual(jump.verdict, { _tag: "Jump", from: 5 })
+      }
+    )
+  })
+})
+
+describe("devices", () => {
+  const second = "28.000028D70200"
+  const unknown = "10.000010EF0000"
+  const description: SimulatedNetwork.Description = {
+    ...network,
+    [`/bus.1/${second}`]: { temperature: 4.5 },
+    [`/bus.1/${unknown}`]: { temperature: 3 }
+  }
+
+  it.live("finds them with the types of their families", () =>
+    withNetwork(description, async ({ url }) => {
+      await using ow = await connect(url)
+      const { buses, devices, failures, ghosts } = await ow.devices({ families: [DS18B20] })
+      assert.deepStrictEqual({ buses, failures, ghosts }, { buses: ["bus.0", "bus.1"], failures: [], ghosts: [] })
+      const celsius: ReadonlyArray<number> = await Promise.all(devices.map((device) => device.read("temperature")))
+      assert.deepStrictEqual(celsius, [21.5, 4.5])
+      assert.deepStrictEqual(devices.map(({ bus, family, id, name, path }) => [bus, family, id, name, path]), [
+        ["bus.0", DS18B20, canonical, "kitchen", `/${thermometer}`],
+        ["bus.1", DS18B20, Option.getOrThrow(RomId.fromString(second)), second, `/${second}`]
+      ])
+
+      const both = await ow.devices({ families: [DS18B20, DS18S20], bus: "bus.1" })
+      const cold: ReadonlyArray<number> = await Promise.all(both.devices.map((device) => device.read("temperature")))
+      assert.deepStrictEqual(cold, [3, 4.5])
+    }))
+
+  it.live("finds all of them, whatever they are", () =>
+    withNetwork(description, async ({ url }) => {
+      await using ow = await connect(url)
+      const { devices } = await ow.devices()
+      assert.strictEqual(devices.length, 4)
+      const value: Family.Value | undefined = await devices.find(({ name }) => name === unknown)?.read("temperature")
+      assert.strictEqual(value, 3)
+      // @ts-expect-error: nobody knows that it is a number
+      const celsius: number = await devices[0].read("temperature")
+      assert.isDefined(celsius)
+    }))
+
+  it.live("says which bus could not be listed", () =>
+    withNetwork(description, async ({ setFaults, url }) => {
+      await using ow = await connect(url)
+      setFaults(({ path }) => path === "/bus.1" ? Fault.Fault.Refuse({ code: -5 }) : undefined)
+      const { devices, failures } = await ow.devices({ families: [DS18B20] })
+      assert.lengthOf(devices, 1)
+      assert.deepStrictEqual(failures.map(({ error, place: { bus } }) => [bus, error._tag]), [["bus.1", "OwnetError"]])
+      assert.instanceOf(await rejection(ow.devices({ bus: "bus.1" })), OwnetError)
+      assert.instanceOf(await rejection(ow.devices({ bus: "cellar" })), ArgumentError)
+      const signal = AbortSignal.abort("no")
+      assert.strictEqual(await rejection(ow.devices({ signal })), "no")
     }))
 })

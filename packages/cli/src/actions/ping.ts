@@ -7,13 +7,13 @@ import * as Output from "../terminal/Output.ts"
 export const ping = (options: Server.Options) =>
   Server.use(options, (ow) =>
     Effect.gen(function*() {
-      const connect = yield* timed(ow.ping())
-      const answer = yield* timed(ow.ping())
+      const connect = yield* millis(ow.ping())
+      const answer = yield* millis(ow.ping())
       yield* (yield* Output.Json)
         ? Output.json({ server: ow.server, connect, answer })
         : Output.line(`${ow.server} answers: in ${connect} ms with connecting, then in ${answer} ms`)
     }))
 
-/** Milliseconds that an effect takes, with two decimals. */
-const timed = <E, R>(effect: Effect.Effect<void, E, R>): Effect.Effect<number, E, R> =>
-  Effect.map(Effect.timed(effect), ([elapsed]) => Number(Duration.toMillis(elapsed).toFixed(2)))
+/** Milliseconds with two decimals. */
+const millis = <E>(elapsed: Effect.Effect<Duration.Duration, E>): Effect.Effect<number, E> =>
+  Effect.map(elapsed, (elapsed) => Number(Duration.toMillis(elapsed).toFixed(2)))

@@ -1,4 +1,5 @@
 import type * as OwClient from "@effect-ownet/core/client/OwClient"
+import { printable } from "@effect-ownet/core/protocol/Printable"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -9,7 +10,6 @@ import * as Server from "../server/Server.ts"
 import * as Bytes from "../show/Bytes.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
-import { printable } from "../terminal/Printable.ts"
 
 export const command = Command.make(
   "tree",

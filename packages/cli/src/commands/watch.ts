@@ -55,14 +55,16 @@ const show = Effect.fnUntraced(function*<E, R>(table: Dashboard, events: Stream.
     }))
   const drawing = Effect.gen(function*() {
     yield* Deferred.await(begun)
-    const screen = yield* Screen.make
     const ended = yield* Deferred.make<void>()
-    const draw = Effect.flatMap(DateTime.nowAsDate, (now) => screen.show((size) => table.lines(size, now)))
-    const drawNow = Effect.runForkWith(yield* Effect.context<never>())
+    const run = Effect.runForkWith(yield* Effect.context<never>())
+    let draw = Effect.void
+    // Before the screen: in the background of a shell this stops the process until it is called to the foreground.
     yield* Keys.listen((key) => {
       if (table.press(key)) Deferred.doneUnsafe(ended, Effect.void)
-      else drawNow(draw)
+      else run(draw)
     })
+    const screen = yield* Screen.make
+    draw = Effect.flatMap(DateTime.nowAsDate, (now) => screen.show((size) => table.lines(size, now)))
     const drawing = Effect.repeat(draw, Schedule.spaced("100 millis"))
     yield* Effect.ensuring(Effect.raceFirst(drawing, Deferred.await(ended)), draw)
   })

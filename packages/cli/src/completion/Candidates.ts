@@ -2,11 +2,11 @@
  * What a server has that may complete a word of a command line.
  */
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import * as Printable from "@effect-ownet/core/protocol/Printable"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Server from "../server/Server.ts"
 import { Settings } from "../server/Settings.ts"
-import * as Printable from "../terminal/Printable.ts"
 
 /** What the operands of commands are: paths of any kind, or devices. */
 const operands: ReadonlyMap<string, "path" | "device"> = new Map([

@@ -414,8 +414,8 @@ const pings = 12
 const slow = { median: 100, worst: 1000 }
 
 const latency = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Finding>, OwError.OwError> =>
-  Effect.map(Effect.forEach(Array.from({ length: pings }), () => Effect.timed(ow.ping())), (answers) => {
-    const sorted = answers.map(([elapsed]) => Duration.toMillis(elapsed)).toSorted((a, b) => a - b)
+  Effect.map(Effect.forEach(Array.from({ length: pings }), () => ow.ping()), (answers) => {
+    const sorted = answers.map(Duration.toMillis).toSorted((a, b) => a - b)
     const median = Time.round(sorted[Math.floor((pings - 1) / 2)])
     const worst = Time.round(sorted[pings - 1])
     const isSlow = median > slow.median || worst > slow.worst

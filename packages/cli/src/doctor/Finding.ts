@@ -1,9 +1,9 @@
 /**
  * Findings of the doctor: a line for each, and in the end what to do.
  */
+import * as Printable from "@effect-ownet/core/protocol/Printable"
 import * as Effect from "effect/Effect"
 import * as Output from "../terminal/Output.ts"
-import * as Printable from "../terminal/Printable.ts"
 import * as Text from "../terminal/Text.ts"
 
 export interface Finding {

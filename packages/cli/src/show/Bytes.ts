@@ -3,11 +3,11 @@
  */
 import type * as OwClient from "@effect-ownet/core/client/OwClient"
 import * as Payload from "@effect-ownet/core/protocol/Payload"
+import * as Printable from "@effect-ownet/core/protocol/Printable"
 import * as Effect from "effect/Effect"
 import * as Hex from "effect/encoding/Hex"
 import * as Option from "effect/Option"
 import * as Output from "../terminal/Output.ts"
-import * as Printable from "../terminal/Printable.ts"
 
 /** Which bytes to read, and how to print them. */
 export interface Options {

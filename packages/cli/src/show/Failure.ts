@@ -3,12 +3,12 @@
  */
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as DeviceError from "@effect-ownet/core/device/DeviceError"
+import * as Printable from "@effect-ownet/core/protocol/Printable"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Hex from "effect/encoding/Hex"
 import * as Runtime from "effect/Runtime"
 import * as Output from "../terminal/Output.ts"
-import * as Printable from "../terminal/Printable.ts"
 
 /** A call that makes no sense. */
 export class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}

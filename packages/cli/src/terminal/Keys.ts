@@ -21,7 +21,10 @@ interface Pressed {
   readonly meta: boolean
 }
 
-/** Takes the keys of the terminal until the scope closes, if standard input is one. The terminal does not show them. */
+/**
+ * Takes the keys of the terminal until the scope closes, if standard input is one. The terminal does not show them. A process in the
+ * background is stopped by this, as by anything that sets the terminal, and goes on in the foreground.
+ */
 export const listen = (onKey: (key: Key) => void): Effect.Effect<void, never, Scope.Scope> => {
   const { stdin } = process
   if (!stdin.isTTY) return Effect.void

@@ -1,12 +1,12 @@
 /**
  * Where commands write: results to standard output, everything else to standard error.
  */
+import * as Printable from "@effect-ownet/core/protocol/Printable"
 import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Tty from "node:tty"
 import { styleText } from "node:util"
-import * as Printable from "./Printable.ts"
 
 /** Whether results are for programs: JSON, one value a line. It is known before the arguments are parsed, for mistakes in them. */
 export const Json = Context.Reference("@effect-ownet/cli/Output/Json", { defaultValue: () => false })

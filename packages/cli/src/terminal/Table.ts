@@ -3,9 +3,9 @@
  * terminal, lines are whole. On a terminal they keep to its width, at the cost of the values last: names and types are cut first,
  * then columns are left out, and then values go on below.
  */
+import { printable } from "@effect-ownet/core/protocol/Printable"
 import * as Effect from "effect/Effect"
 import * as Output from "./Output.ts"
-import { printable } from "./Printable.ts"
 import * as Text from "./Text.ts"
 
 export type Cell = string | ReadonlyArray<Text.Span>

@@ -1,9 +1,9 @@
 /**
  * Text that fits into the columns of a terminal, without characters that the terminal would obey.
  */
+import { printable } from "@effect-ownet/core/protocol/Printable"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Output from "./Output.ts"
-import { printable } from "./Printable.ts"
 
 /** A text in a color. */
 export interface Span {

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as ControlFlags from "../protocol/ControlFlags.ts"
 import * as Payload from "../protocol/Payload.ts"
 import { endless } from "./internal/endless.ts"
 import * as OwClient from "./OwClient.ts"
@@ -79,7 +80,10 @@ export const readText = (
   path: string,
   options: Options = {}
 ): Effect.Effect<string, OwError.OwError, OwClient.OwClient> =>
-  Effect.map(read(path, { ...options, flags: { trim: true, ...options.flags } }), (bytes) => Payload.decodeText(bytes))
+  Effect.map(
+    read(path, { ...options, flags: ControlFlags.merge({ trim: true }, options.flags) }),
+    (bytes) => Payload.decodeText(bytes)
+  )
 
 const join = (parts: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
   if (parts.length === 1) return parts[0]

@@ -31,10 +31,10 @@ import type * as OwError from "./OwError.ts"
  */
 export interface CallOptions {
   /**
-   * Flags to set or to clear: units, formats, `uncached`; and `persistence`, which is on unless it is cleared.
-   * `ControlFlags.fromWord(0x2)` makes them of a number.
+   * Flags to set or to clear: units, formats, `uncached`; and `persistence`, which is on unless it is cleared. A number is a
+   * word whose bits are all set: `0x2` means `{ busReturn: true }`.
    */
-  readonly flags?: ControlFlags.Overrides | undefined
+  readonly flags?: ControlFlags.Input | undefined
   /**
    * The limit of the whole call: waiting for a connection, connecting, and the answer. None by default; `Infinity` takes
    * a client's away.
@@ -194,8 +194,11 @@ export interface Client {
   /** The current state, and then each change. A slow reader sees the latest. */
   readonly state: Stream.Stream<State>
 
-  /** Asks the server to answer, and nothing else. `Effect.timed` tells how long that takes. */
-  readonly ping: (options?: CallOptions) => Effect.Effect<void, OwError.OwError>
+  /**
+   * Asks the server to answer, and nothing else. Gives the time from the call to the answer, by the monotonic clock: that includes
+   * any wait for a connection, connecting, and every attempt before the one that succeeded, with the pauses between them.
+   */
+  readonly ping: (options?: CallOptions) => Effect.Effect<Duration.Duration, OwError.OwError>
 
   /**
    * Whether a device, a directory or a property is at a path. `false` means absent, and nothing else: a bus that failed
@@ -218,7 +221,10 @@ export interface Client {
   /** The bytes of a property. There may be none, for example of an alias that is not set. */
   readonly read: (path: string, options?: ReadOptions) => Effect.Effect<Uint8Array, OwError.OwError>
 
-  /** The text of a property. Numbers come without padding, unless `flags.trim` is false. */
+  /**
+   * The text of a property. Numbers come without padding, unless `flags.trim` is false. NULs at the end are no part of a text: one of
+   * NULs alone is empty.
+   */
   readonly readText: (path: string, options?: ReadOptions) => Effect.Effect<string, OwError.OwError>
 
   /** Writes a property. If the server accepts fewer bytes, it fails with a `ProtocolError` of reason `ShortWrite`. */

@@ -322,7 +322,7 @@ const withAnswers = (client: OwClient.Client, shared: Shared, given: OwClient.Ca
       : get(
         new Question(read, path, ControlFlags.override(word, options?.flags ?? {}), [
           // A text is trimmed unless somebody wants it otherwise, and a word does not tell whether somebody does.
-          options?.flags?.trim ?? given.flags?.trim,
+          ControlFlags.merge(given.flags, options?.flags).trim,
           options?.size,
           options?.offset,
           Argument.limit(options?.timeout ?? given.timeout),
@@ -342,7 +342,7 @@ const withAnswers = (client: OwClient.Client, shared: Shared, given: OwClient.Ca
     sendMessage: (type, payload, options) => dropping(client.sendMessage(type, payload, options)),
     with: (changes) =>
       withAnswers(client.with(changes), shared, {
-        flags: { ...given.flags, ...changes.flags, trim: changes.flags?.trim ?? given.flags?.trim },
+        flags: ControlFlags.merge(given.flags, changes.flags),
         timeout: changes.timeout ?? given.timeout,
         retry: changes.retry ?? given.retry
       })

@@ -1,9 +1,23 @@
 /**
- * Texts from outside as messages show them: a server may give any name to anything.
+ * Texts from outside: a server may give any name to anything.
  */
 
-/** What a terminal obeys, what breaks a line, and what turns its direction. */
-const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
+/** Characters that a terminal obeys, halves of characters, and what breaks a line or turns its direction. */
+const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
+
+/** Most text. To make sense of the classes of Unicode takes a start of the command longer than to print. */
+const plain = /^[ -~]*$/
+
+export const isPrintable = (text: string): boolean => plain.test(text) || text.search(unprintable) < 0
+
+export const printable = (text: string): string => plain.test(text) ? text : text.replace(unprintable, "\uFFFD")
+
+export const json = (value: unknown): string => {
+  const text = JSON.stringify(value)
+  return plain.test(text)
+    ? text
+    : text.replace(unprintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)
+}
 
 /** Maximum UTF-16 units of a text in a message. */
 const mostShown = 200
@@ -13,14 +27,10 @@ const cut = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most).replace(/[\ud800-\udbff]$/, "")}…`
 
 /** A text between quotation marks, on one line and not too long. */
-export const quoted = (text: string, most = mostShown): string =>
-  JSON.stringify(cut(text, most)).replace(
-    unprintable,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`
-  )
+export const quoted = (text: string, most = mostShown): string => json(cut(text, most))
 
 /** A name as it is if it can stand in a line, and otherwise between quotation marks. */
 export const shownName = (name: string): string => {
   const shown = cut(name, mostShown)
-  return shown.isWellFormed() && shown.search(unprintable) < 0 ? shown : quoted(shown)
+  return isPrintable(shown) ? shown : quoted(shown)
 }

@@ -13,6 +13,7 @@ import type * as Device from "../device/Device.ts"
 import type * as Plausibility from "../device/Plausibility.ts"
 import * as FamilyCode from "../onewire/FamilyCode.ts"
 import * as RomId from "../onewire/RomId.ts"
+import * as ControlFlags from "../protocol/ControlFlags.ts"
 import { UntilLost } from "./internal/UntilLost.ts"
 import * as Observation from "./Observation.ts"
 
@@ -255,7 +256,7 @@ class Pass {
     const power = tellsPower
       ? this.asking.ask(
         `${sensor.path}/power`,
-        sensor.read("power", { ...options, flags: { ...flags, uncached: false } })
+        sensor.read("power", { ...options, flags: ControlFlags.merge(flags, { uncached: false }) })
       )
       : Effect.succeed(true)
     return Effect.matchEffect(power, {
@@ -306,7 +307,7 @@ class Pass {
   /** Neither what a server remembers, nor what it believes to be measured. */
   private get fresh(): Device.ReadingOptions {
     const { flags, wait: _, ...options } = this.options
-    return { ...options, flags: { ...flags, uncached: true } }
+    return { ...options, flags: ControlFlags.merge(flags, { uncached: true }) }
   }
 }
 

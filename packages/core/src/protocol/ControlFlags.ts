@@ -166,6 +166,14 @@ export interface Overrides {
 }
 
 /**
+ * Changes of a control-flag word: flags by name, or a word all of whose bits are set, as `fromWord` reads it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Input = Overrides | number
+
+/**
  * Takes a control-flag word apart. Scales and formats without a name mean what servers take them for (millibar, `f.i`)
  * and keep their bits in `other`.
  *
@@ -203,7 +211,7 @@ export const decode = (word: number): ControlFlags => {
 export const encode = (flags: ControlFlags): number => override(0, flags)
 
 /**
- * Sets and clears what `overrides` names in a word, and leaves every other bit as it is.
+ * Sets and clears what `changes` names in a word, and leaves every other bit as it is.
  *
  * **Example** (Fahrenheit, past the cache)
  *
@@ -212,12 +220,14 @@ export const encode = (flags: ControlFlags): number => override(0, flags)
  *
  * ControlFlags.override(0x104, { temperatureScale: "F", uncached: true }) // => 0x10124
  * ControlFlags.override(0x10124, { uncached: false }) // => 0x10104
+ * ControlFlags.override(0x104, 0x2) // => 0x106
  * ```
  *
  * @category encoding
  * @since 0.1.0
  */
-export const override = (word: number, overrides: Overrides): number => {
+export const override = (word: number, changes: Input): number => {
+  const overrides = typeof changes === "number" ? fromWord(changes) : changes
   for (const name of bitNames) {
     const value = overrides[name]
     if (value !== undefined) word = value ? word | bits[name] : word & ~bits[name]
@@ -238,7 +248,34 @@ export const override = (word: number, overrides: Overrides): number => {
 }
 
 /**
- * The overrides that set all bits of a word, and change no other: what a program has as a number.
+ * The changes of `first` and then those of `second`, by name: a field of the second takes the place of the first's.
+ *
+ * **Example** (Whatever a caller wants, past the cache)
+ *
+ * ```ts
+ * import { ControlFlags } from "@effect-ownet/core"
+ *
+ * ControlFlags.merge({ temperatureScale: "F", uncached: false }, { uncached: true }) // => { temperatureScale: "F", uncached: true }
+ * ControlFlags.merge(0x2, { uncached: true }) // => { busReturn: true, uncached: true }
+ * ```
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const merge = (first: Input | undefined, second: Input | undefined): Overrides => ({
+  ...givenOf(first),
+  ...givenOf(second)
+})
+
+/** The flags that are given: one left undefined changes nothing. */
+const givenOf = (changes: Input = {}): Overrides =>
+  typeof changes === "number"
+    ? fromWord(changes)
+    : Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+
+/**
+ * The overrides that set all bits of a word, and change no other: what a program has as a number. A number that is no word of
+ * 32 bits is kept as `other`, and a client refuses it there.
  *
  * **Example** (The server's own directories, as other clients ask for them)
  *
@@ -253,15 +290,26 @@ export const override = (word: number, overrides: Overrides): number => {
  * @since 0.1.0
  */
 export const fromWord = (word: number): Overrides => {
+  if (!isWord(word)) return { other: word }
   const { deviceFormat, other, pressureScale, temperatureScale } = decode(word)
   return {
     ...Object.fromEntries(bitNames.filter((name) => (word & bits[name]) !== 0).map((name) => [name, true])),
     ...((word & temperatureMask) === 0 ? undefined : { temperatureScale }),
-    ...((word & pressureMask) === 0 || isUnnamedPressure(word) ? undefined : { pressureScale }),
-    ...((word & formatMask) === 0 || isUnnamedFormat(word) ? undefined : { deviceFormat }),
+    // One without a name is `other`'s, and goes by the first of the names.
+    ...((word & pressureMask) === 0 ? undefined : { pressureScale }),
+    ...((word & formatMask) === 0 ? undefined : { deviceFormat }),
     ...(other === 0 ? undefined : { other })
   }
 }
+
+/**
+ * Whether a number is a control-flag word: 32 bits, with a sign or without.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isWord = (value: number): boolean =>
+  Number.isInteger(value) && (value === (value | 0) || value === value >>> 0)
 
 const withOther = (word: number, other: number): number => {
   const pressure = isUnnamedPressure(other) ? pressureMask : 0

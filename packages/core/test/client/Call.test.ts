@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope, Stream } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
 
-const { echo, pass, reason, reply, settle } = scripted
+const { echo, ended, pass, reason, reply, settle } = scripted
 
 describe("a call", () => {
   it.effect("shares connections, at most as many as allowed, each with one request at a time", () =>
@@ -98,7 +98,7 @@ describe("a call", () => {
       )
       yield* settle
       yield* Scope.close(scope, Exit.void)
-      const errors = yield* Effect.forEach(fibers, Fiber.join)
+      const errors = yield* Effect.forEach(fibers, ended)
       assert.deepStrictEqual(new Set(errors.map(reason)), new Set(["ClientClosed"]))
       assert.strictEqual(errors.filter((error) => "requestSent" in error && error.requestSent).length, 4)
       assert.strictEqual(server.open(), 0)
@@ -141,6 +141,26 @@ describe("a call", () => {
         0x1_0124,
         0x1_0126,
         0x1_0124
+      ])
+    }))
+
+  it.effect("sends the bits of a word, whoever gives it", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make(echo)
+      const ow = yield* scripted.client(server, { flags: 0x1_0200 })
+      yield* ow.read("/a")
+      yield* ow.read("/b", { flags: 0x22 })
+      yield* ow.readText("/c", { flags: 0x4_0000 })
+      yield* ow.with({ flags: 0x2 }).with({ flags: { uncached: true } }).read("/d")
+      yield* ow.with({ flags: { temperatureScale: "K" } }).with({ flags: 0xff00_0020 }).dir("/e", { bus: true })
+      yield* ow.sendMessage(99, "/f", { flags: 0 })
+      assert.deepStrictEqual(server.requests.map(({ flags }) => flags), [
+        0x1_0304,
+        0x1_0326,
+        0x5_0344,
+        0x1_0326,
+        0xff02_0126 | 0,
+        0x1_0304
       ])
     }))
 
@@ -193,7 +213,13 @@ describe("a call", () => {
         ["type", ow.sendMessage(-1, "/")],
         ["size", ow.sendMessage(MessageType.Read, "/", { size: -1 })],
         ["size", ow.sendMessage(MessageType.Write, "/a", { size: 3 })],
-        ["payload", ow.sendMessage(MessageType.Nop, new Uint8Array(100_051))]
+        ["payload", ow.sendMessage(MessageType.Nop, new Uint8Array(100_051))],
+        ["flags", ow.read("/a", { flags: 1.5 })],
+        ["flags", ow.ping({ flags: 2 ** 32 })],
+        ["flags", ow.dir("/a", { flags: -(2 ** 31) - 1 })],
+        ["other", ow.with({ flags: Number.NaN }).read("/a")],
+        ["other", ow.with({ flags: 0.5 }).with({ flags: { uncached: true } }).read("/a")],
+        ["other", ow.read("/a", { flags: { other: Infinity } })]
       ]
       for (const [argument, call] of calls) {
         const error = yield* Effect.flip(call)
@@ -217,7 +243,7 @@ describe("a call", () => {
       yield* Fiber.interrupt(first)
       const second = yield* Effect.forkChild(ow.readText("/second"), { startImmediately: true })
       yield* pass("2 seconds")
-      assert.strictEqual(yield* Fiber.join(second), "/second")
+      assert.strictEqual(yield* ended(second), "/second")
       assert.deepStrictEqual([server.opened(), server.open()], [2, 1])
     }))
 })

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Exit, Fiber, Scope, Stream } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
 
-const { echo, keepalive, pass, pathOf, reason, reply, settle } = scripted
+const { echo, ended, keepalive, pass, pathOf, reason, reply, settle } = scripted
 
 describe("connections", () => {
   it.effect("without persistence each call has its own", () =>
@@ -162,7 +162,7 @@ describe("connections", () => {
       const fibers = yield* Effect.forEach(["/a", "/b", "/c"], (path) =>
         Effect.forkChild(ow.readText(path), { startImmediately: true }))
       yield* pass("1 second")
-      assert.deepStrictEqual(yield* Effect.forEach(fibers, Fiber.join), ["/a", "/b", "/c"])
+      assert.deepStrictEqual(yield* Effect.forEach(fibers, ended), ["/a", "/b", "/c"])
       assert.deepStrictEqual(
         server.requests.map(({ text }) =>
           text
@@ -270,7 +270,7 @@ describe("connections", () => {
         const fiber = yield* Effect.forkChild(ow.readText("/b"), { startImmediately: true })
         yield* pass("1 millis")
         yield* pass("100 millis")
-        assert.strictEqual(yield* Fiber.join(fiber), "/b")
+        assert.strictEqual(yield* ended(fiber), "/b")
         assert.strictEqual(server.opened(), 3)
       }
     }))
@@ -324,7 +324,7 @@ describe("connections", () => {
       assert.strictEqual(server.pings(), 1)
       const silent = yield* Effect.forkChild(Effect.flip(ow.read("/silent")), { startImmediately: true })
       yield* pass("5 seconds")
-      assert.strictEqual(reason(yield* Fiber.join(silent)), "Silence")
+      assert.strictEqual(reason(yield* ended(silent)), "Silence")
       assert.strictEqual(yield* ow.readText("/silent"), "/silent")
       assert.strictEqual(server.pings(), 2)
     }))
@@ -370,7 +370,7 @@ describe("connections", () => {
       yield* pass("1 second")
       yield* pass("100 millis")
       yield* pass("2 seconds")
-      assert.deepStrictEqual(yield* Effect.forEach(fibers, Fiber.join), ["/a", "/b"])
+      assert.deepStrictEqual(yield* Effect.forEach(fibers, ended), ["/a", "/b"])
     }))
 
   it.effect("a call does not wait for connections that begin to be opened after one has failed it", () =>
@@ -421,7 +421,7 @@ describe("connections", () => {
         (path) => Effect.forkChild(ow.readText(path), { startImmediately: true })
       )
       for (let i = 0; i < 400; i++) yield* pass("10 millis")
-      assert.deepStrictEqual(yield* Effect.forEach(calls, Fiber.join), paths)
+      assert.deepStrictEqual(yield* Effect.forEach(calls, ended), paths)
     }))
 
   it.effect("a write is not, and says that it may have left", () =>

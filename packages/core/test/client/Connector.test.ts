@@ -1,9 +1,9 @@
 import { Connector, OwClient } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Effect } from "effect"
 import { Socket } from "effect/socket"
 import { TestClock } from "effect/testing"
-import { reason, reply } from "../fixtures/scripted.ts"
+import { ended, reason, reply } from "../fixtures/scripted.ts"
 
 type Pull = Effect.Effect<readonly [Uint8Array], Socket.SocketError>
 
@@ -52,7 +52,7 @@ describe("Connector.fromSocket", () => {
         const ow = yield* client(socket)
         const fiber = yield* Effect.forkChild(Effect.flip(ow.write("/a", "1")), { startImmediately: true })
         yield* TestClock.adjust("2 seconds")
-        assert.strictEqual(reason(yield* Fiber.join(fiber)), "Closed")
+        assert.strictEqual(reason(yield* ended(fiber)), "Closed")
       }
     }))
 
@@ -73,7 +73,7 @@ describe("Connector.fromSocket", () => {
       yield* TestClock.adjust("500 millis")
       assert.strictEqual(running, 1)
       yield* TestClock.adjust("1 second")
-      assert.strictEqual(reason(yield* Fiber.join(fiber)), "Call")
+      assert.strictEqual(reason(yield* ended(fiber)), "Call")
       assert.strictEqual(running, 0)
     }))
 })

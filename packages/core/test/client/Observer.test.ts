@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Logger, References, Stream, Tracer } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
 
-const { answers, echo, keepalive, pass, pathOf, reply, settle } = scripted
+const { answers, echo, ended, keepalive, pass, pathOf, reply, settle } = scripted
 
 /** A tracer, and the spans that it was asked for. */
 const recording = () => {
@@ -108,7 +108,7 @@ describe("spans", () => {
       }).pipe(Effect.withTracer(tracer), Effect.forkChild({ startImmediately: true }))
       yield* pass("1 second")
       yield* pass("1 second")
-      yield* Fiber.join(fiber)
+      yield* ended(fiber)
       const [slow, next, closed] = spans.map(attributes)
       assert.deepInclude(slow, { "owserver.wait_ms": 0, "owserver.keepalives": 1 })
       assert.deepInclude(next, { "owserver.wait_ms": 2000 })
@@ -133,7 +133,7 @@ describe("spans", () => {
         Effect.forkChild({ startImmediately: true })
       )
       yield* pass("300 millis")
-      yield* Fiber.join(fiber)
+      yield* ended(fiber)
       assert.strictEqual(spans[1].attributes.get("owserver.wait_ms"), 300)
       yield* Effect.flip(Effect.withTracer(ow.write("/a", "123"), tracer))
       assert.isTrue(Exit.isFailure(exitOf(spans[2])))
@@ -150,7 +150,7 @@ describe("spans", () => {
         { startImmediately: true }
       )
       yield* pass("1 second")
-      yield* Fiber.join(late)
+      yield* ended(late)
       yield* Fiber.interrupt(given)
       assert.isTrue(Exit.hasInterrupts(exitOf(spans[0])))
       assert.strictEqual(spans[0].attributes.get("owserver.wait_ms"), 0)

@@ -1,9 +1,9 @@
-import { type Header, MessageType, RomId } from "@effect-ownet/core"
+import { type Header, MessageType, type OwError, RomId } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Option, Stream } from "effect"
+import { Duration, Effect, Exit, Option, Schedule, Stream } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
 
-const { answers, keepalive, pass, pathOf, reason, reply, settle } = scripted
+const { answers, ended, keepalive, pass, pathOf, reason, reply, settle } = scripted
 
 describe("operations", () => {
   it.effect("present is false for absence alone", () =>
@@ -34,6 +34,85 @@ describe("operations", () => {
       assert.deepStrictEqual(yield* ow.romId("/none"), Option.none())
       assert.deepStrictEqual(yield* ow.romId("/absent"), Option.none())
       assert.strictEqual(reason(yield* Effect.flip(ow.romId("/ghost"))), "UnexpectedReply")
+    }))
+
+  it.effect("a presence without an id leaves it to the address, which only a device has", () =>
+    Effect.gen(function*() {
+      const texts: Readonly<Record<string, string | number>> = {
+        "/28.000028D70100/address": "28000028D70100D5",
+        "/kitchen/address": "28000028d70100d5",
+        "/bus.0/interface/settings/address": "/dev/i2c-1",
+        "/wrong/address": "28000028D7010000",
+        "/zeros/address": "0000000000000000",
+        "/28.000028D70100/type/address": -20,
+        "/nested/address": -21,
+        "/settings/address": -1,
+        "/gone/address": -2,
+        "/faulty/address": -5
+      }
+      const server = yield* scripted.make(
+        answers((type, path) => type === MessageType.Read ? texts[path] ?? -1 : path === "/absent" ? -1 : 0)
+      )
+      const ow = yield* scripted.client(server)
+      const id = Option.some("28000028D70100D5")
+      assert.deepStrictEqual(yield* ow.romId("/28.000028D70100"), id)
+      assert.deepStrictEqual(yield* ow.romId("/28.000028D70100/"), id)
+      assert.deepStrictEqual(yield* ow.romId("/kitchen"), id)
+      const others = ["/", "/absent", "/bus.0/interface/settings", "/wrong", "/zeros", "/settings", "/gone", "/nested"]
+      for (const path of [...others, "/28.000028D70100/type"]) {
+        assert.deepStrictEqual(yield* ow.romId(path), Option.none(), path)
+      }
+      const error = yield* Effect.flip(ow.romId("/faulty"))
+      assert.deepInclude(error, { _tag: "OwnetError", code: -5, operation: "romId", path: "/faulty" })
+      const asked = server.requests.filter(({ text }) => text.startsWith("/kitchen") || text.startsWith("/absent"))
+      assert.deepStrictEqual(asked.map(({ text, type }) => [type, text]), [
+        [MessageType.Presence, "/kitchen|"],
+        [MessageType.Read, "/kitchen/address|"],
+        [MessageType.Presence, "/absent|"]
+      ])
+    }))
+
+  it.effect("the limit of romId is that of both its requests", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(
+          Effect.flatMap(peer.receive, ({ header }) => Effect.delay(peer.send(reply(header)), "2 seconds"))
+        )
+      )
+      const ow = yield* scripted.client(server)
+      const asked = yield* Effect.forkChild(Effect.flip(ow.romId("/kitchen", { timeout: "3 seconds" })), {
+        startImmediately: true
+      })
+      yield* pass("2 seconds")
+      yield* pass("1 seconds")
+      assert.deepInclude(yield* ended(asked), { _tag: "OwnetTimeout", limit: 3000, operation: "romId" })
+    }))
+
+  it.effect("ping tells the time from the call to the answer", () =>
+    Effect.gen(function*() {
+      let failing = false
+      const server = yield* scripted.make(
+        (peer) =>
+          Effect.forever(Effect.flatMap(peer.receive, ({ header }) => {
+            // The texts of return codes come at once.
+            if (header.type !== MessageType.Nop) return peer.send(reply(header))
+            const ret = failing ? -5 : 0
+            failing = false
+            return Effect.delay(peer.send(reply(header, "", { ret })), "30 millis")
+          })),
+        { onOpen: () => Effect.sleep("100 millis") }
+      )
+      const ow = yield* scripted.client(server, { lazy: true })
+      const elapsed = (ping: Effect.Effect<Duration.Duration, OwError.OwError>) =>
+        Effect.gen(function*() {
+          const fiber = yield* Effect.forkChild(ping, { startImmediately: true })
+          for (const wait of ["100 millis", "30 millis", "1 second", "30 millis"] as const) yield* pass(wait)
+          return Exit.map(fiber.pollUnsafe() ?? Exit.die("no answer"), Duration.toMillis)
+        })
+      assert.deepStrictEqual(yield* elapsed(ow.ping()), Exit.succeed(130))
+      assert.deepStrictEqual(yield* elapsed(ow.ping()), Exit.succeed(30))
+      failing = true
+      assert.deepStrictEqual(yield* elapsed(ow.ping({ retry: Schedule.spaced("1 second") })), Exit.succeed(1060))
     }))
 
   it.effect("dir falls back to DIR, asks for the slashes, and remembers", () =>
@@ -111,7 +190,7 @@ describe("operations", () => {
       yield* pass("1 second")
       assert.deepStrictEqual(seen, ["/a", "/b"])
       yield* pass("1 second")
-      yield* Fiber.join(fiber)
+      yield* ended(fiber)
 
       const failing = yield* ow.dirStream("/bus.0").pipe(
         Stream.map((path) => seen.push(path)),
@@ -120,7 +199,7 @@ describe("operations", () => {
         Effect.forkChild({ startImmediately: true })
       )
       yield* pass("3 seconds")
-      assert.strictEqual(reason(yield* Fiber.join(failing)), "BusFault")
+      assert.strictEqual(reason(yield* ended(failing)), "BusFault")
       assert.deepStrictEqual(seen, ["/a", "/b", "/a", "/b"])
     }))
 
@@ -140,7 +219,7 @@ describe("operations", () => {
       assert.strictEqual(server.open(), 0)
       const whole = yield* Effect.forkChild(Stream.runCollect(ow.dirStream()), { startImmediately: true })
       yield* pass("1 second")
-      assert.deepStrictEqual(yield* Fiber.join(whole), ["/a"])
+      assert.deepStrictEqual(yield* ended(whole), ["/a"])
       assert.strictEqual(server.open(), 1)
     }))
 

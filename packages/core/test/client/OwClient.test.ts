@@ -1,9 +1,9 @@
 import type { OwClient } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Scope } from "effect"
+import { Effect, Exit, Scope } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
 
-const { echo, keepalive, pass, reason, reply, settle } = scripted
+const { echo, ended, keepalive, pass, reason, reply, settle } = scripted
 
 describe("OwClient.make", () => {
   it.effect("asks each address who it is, once, and takes the one that is an owserver", () =>
@@ -47,7 +47,7 @@ describe("OwClient.make", () => {
       )
       yield* pass("2 seconds")
       yield* pass("2 seconds")
-      const error = yield* Fiber.join(fiber)
+      const error = yield* ended(fiber)
       assert.strictEqual(reason(error), "Silent")
       assert.include(error.message, "a:1 took the connection and said nothing for 2 s; b:2 took")
       assert.strictEqual(server.open(), 0)
@@ -66,7 +66,7 @@ describe("OwClient.make", () => {
         yield* settle
         yield* Scope.close(scope, Exit.void)
         yield* pass("1 second")
-        assert.strictEqual(reason(yield* Fiber.join(fiber)), "ClientClosed")
+        assert.strictEqual(reason(yield* ended(fiber)), "ClientClosed")
         assert.strictEqual(script.links(), 0)
       }
     }))
@@ -79,7 +79,7 @@ describe("OwClient.make", () => {
       )
       const fiber = yield* Effect.forkChild(Effect.flip(scripted.client(server)), { startImmediately: true })
       for (let i = 0; i < 5; i++) yield* pass("1 second")
-      assert.strictEqual(reason(yield* Fiber.join(fiber)), "Silent")
+      assert.strictEqual(reason(yield* ended(fiber)), "Silent")
       assert.strictEqual(server.links(), 0)
     }))
 

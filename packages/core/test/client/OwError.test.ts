@@ -1,9 +1,9 @@
 import { MessageType, OwError } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Clock, Effect, Exit, Fiber, Schedule, Schema, Scope } from "effect"
+import { Cause, Clock, Effect, Exit, Schedule, Schema, Scope } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
 
-const { answers, pass, pathOf, reason, reply, settle } = scripted
+const { answers, ended, pass, pathOf, reason, reply, settle } = scripted
 
 const call = { operation: "write", path: "/28.000028D70100/templow", server: "localhost:4304" } as const
 
@@ -156,7 +156,7 @@ describe("errors of calls", () => {
         startImmediately: true
       })
       yield* pass("300 millis")
-      const error = yield* Fiber.join(fiber)
+      const error = yield* ended(fiber)
       assert.deepInclude(error, { _tag: "OwnetError", code: -5, isRetryable: true })
       assert.isUndefined(error._tag === "OwnetError" ? error.serverText : "")
       assert.strictEqual((yield* Clock.currentTimeMillis) - start, 300)
@@ -175,7 +175,7 @@ describe("errors of calls", () => {
       yield* pass("999 millis")
       assert.isUndefined(first.pollUnsafe())
       yield* pass("1 millis")
-      yield* Fiber.join(first)
+      yield* ended(first)
       for (let i = 0; i < 5; i++) yield* Effect.flip(ow.read("/a"))
       assert.strictEqual(asked(), 1)
       yield* pass("1 minute")
@@ -197,10 +197,10 @@ describe("errors of calls", () => {
         startImmediately: true
       })
       yield* pass("100 millis")
-      assert.isUndefined((yield* Fiber.join(hurried) as Effect.Effect<OwError.OwnetError>).serverText)
+      assert.isUndefined((yield* ended(hurried) as Effect.Effect<OwError.OwnetError>).serverText)
       const patient = yield* Effect.forkChild(Effect.flip(ow.read("/a")), { startImmediately: true })
       yield* pass("500 millis")
-      assert.strictEqual((yield* Fiber.join(patient) as Effect.Effect<OwError.OwnetError>).serverText, "Startup - one")
+      assert.strictEqual((yield* ended(patient) as Effect.Effect<OwError.OwnetError>).serverText, "Startup - one")
     }))
 
   it.effect("say that an earlier attempt was sent, even if the client closes before the next one is", () =>
@@ -216,7 +216,7 @@ describe("errors of calls", () => {
       )
       yield* pass("2 seconds")
       yield* Scope.close(scope, Exit.void)
-      const error = yield* Fiber.join(fiber)
+      const error = yield* ended(fiber)
       assert.strictEqual(reason(error), "ClientClosed")
       assert.deepInclude(error, { requestSent: true, isRetryable: false })
       assert.include(error.message, "whether it took effect is not known")

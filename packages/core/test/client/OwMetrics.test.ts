@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Metric, Scope } from "effect"
 import * as scripted from "../fixtures/scripted.ts"
 
-const { echo, keepalive, pass, pathOf, reply, settle } = scripted
+const { echo, ended, keepalive, pass, pathOf, reply, settle } = scripted
 
 /** Runs a test with a registry of its own. */
 const isolated = <A, E, R>(test: Effect.Effect<A, E, R>) =>
@@ -32,7 +32,7 @@ describe("OwMetrics", () => {
       )
       yield* pass("2 seconds")
       yield* pass("2 seconds")
-      yield* Fiber.join(fiber)
+      yield* ended(fiber)
       assert.strictEqual(yield* count(OwMetrics.requests, { operation: "read" }), 2)
       const duration = yield* of(OwMetrics.requestDuration, { operation: "read" })
       assert.deepInclude(duration, { count: 2, sum: 4, min: 2, max: 2 })
@@ -79,7 +79,7 @@ describe("OwMetrics", () => {
       const ow = yield* scripted.client(server, { metrics: true, lazy: true, connectTimeout: "1 second" })
       const fiber = yield* Effect.forkChild(Effect.flip(ow.read("/a")), { startImmediately: true })
       yield* pass("1 second")
-      yield* Fiber.join(fiber)
+      yield* ended(fiber)
       assert.strictEqual(yield* count(OwMetrics.requests, { operation: "connect" }), 1)
       assert.strictEqual(yield* count(OwMetrics.errors, { reason: "Silent" }), 1)
     })))

@@ -4,7 +4,7 @@ import { Clock, Effect, Exit, Fiber, Schedule, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as scripted from "../fixtures/scripted.ts"
 
-const { pass, pathOf, reason, reply, settle } = scripted
+const { ended, pass, pathOf, reason, reply, settle } = scripted
 
 /** Refuses the first requests for each path, `times` of them, and then answers. */
 const refusing = (times: number, code = -5) =>
@@ -44,7 +44,7 @@ describe("retry", () => {
       yield* pass("1 millis")
       assert.strictEqual(asked(server, "/a"), 2)
       yield* pass("1 second")
-      assert.deepInclude(yield* Fiber.join(fiber), { _tag: "Success", success: "/a" })
+      assert.deepInclude(yield* ended(fiber), { _tag: "Success", success: "/a" })
       assert.strictEqual(asked(server, "/a"), 3)
     }))
 
@@ -134,7 +134,7 @@ describe("retry", () => {
       yield* pass("1 second")
       isUp = true
       yield* pass("2 seconds")
-      assert.deepInclude(yield* Fiber.join(fiber), { _tag: "Success", success: "/a" })
+      assert.deepInclude(yield* ended(fiber), { _tag: "Success", success: "/a" })
     }))
 
   it.effect("stays within the call's timeout, and does not begin a pause that would outlast it", () =>
@@ -144,7 +144,7 @@ describe("retry", () => {
       const before = yield* Clock.currentTimeMillis
       const fiber = yield* start(ow.read("/a", { retry: everySecond, timeout: "2500 millis" }))
       yield* pass("2 seconds")
-      const result = yield* Fiber.join(fiber)
+      const result = yield* ended(fiber)
       // The third attempt's failure is known at 2 s, and a fourth could only begin at 3 s.
       assert.strictEqual(result._tag === "Failure" && reason(result.failure), "BusFault")
       assert.strictEqual((yield* Clock.currentTimeMillis) - before, 2000)
@@ -170,7 +170,7 @@ describe("retry", () => {
         yield* pass("2499 millis")
         assert.isUndefined(fiber.pollUnsafe())
         yield* pass("1 millis")
-        const result = yield* Fiber.join(fiber)
+        const result = yield* ended(fiber)
         if (result._tag === "Success") assert.fail()
         assert.deepInclude(result.failure, { _tag: "OwnetTimeout", elapsed: 2500, limit: 2500, requestSent: true })
       }
@@ -186,7 +186,7 @@ describe("retry", () => {
         const ow = yield* scripted.client(server)
         const fiber = yield* start(ow.write("/a", "1", { retry: Schedule.recurs(1), timeout }))
         yield* pass("2 seconds")
-        const result = yield* Fiber.join(fiber)
+        const result = yield* ended(fiber)
         if (result._tag === "Success") assert.fail()
         assert.deepInclude(result.failure, { requestSent: true, isRetryable: false })
         assert.include(result.failure.message, "whether it took effect is not known")
@@ -233,7 +233,7 @@ describe("OwRetry", () => {
         { startImmediately: true }
       )
       for (let i = 0; i < 400; i++) yield* TestClock.adjust("50 millis")
-      yield* Fiber.join(fiber)
+      yield* ended(fiber)
       const pauses = times.slice(1).map((time, index) => time - times[index])
       assert.strictEqual(pauses.length, 8)
       for (const [index, expected] of [100, 200, 400, 800, 1600, 2000, 2000, 2000].entries()) {
@@ -256,7 +256,7 @@ describe("OwRetry", () => {
           { startImmediately: true }
         )
         for (let i = 0; i < 500; i++) yield* TestClock.adjust("50 millis")
-        yield* Fiber.join(fiber)
+        yield* ended(fiber)
         const pauses = times.slice(1).map((time, index) => time - times[index])
         assert.strictEqual(pauses.length, count)
         for (const [index, pause] of pauses.entries()) {

@@ -4,6 +4,7 @@ import { SimulatedNetwork } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
 import { TestClock } from "effect/testing"
+import { runInNewContext } from "node:vm"
 import {
   answering,
   battery,
@@ -317,6 +318,36 @@ describe("Device", () => {
             `read /${battery}/disconnect/udate`
           ])
           assert.strictEqual(asked.length, 2 * 14 + 1)
+        }))
+
+      it.effect("dates and bytes of another realm, as test runners make them", () =>
+        Effect.gen(function*() {
+          const foreign: unknown = runInNewContext(`({
+            date: new Date("2026-01-02T03:04:05Z"),
+            page: new Uint8Array([1, 2]),
+            pages: Array.from({ length: 16 }, () => new Uint8Array(32))
+          })`)
+          // What the text above makes.
+          const { date, page, pages } = foreign as {
+            readonly date: Date
+            readonly page: Uint8Array
+            readonly pages: ReadonlyArray<Uint8Array>
+          }
+          const { make, ow } = yield* serve({ [battery]: {}, "23.000000000001": {} })
+          const monitor = yield* make(Families.DS2438, battery)
+          yield* monitor.write("date", date, { verify: true })
+          assert.strictEqual(yield* monitor.read("udate"), 1_767_323_045)
+          const eeprom = yield* make(Families.DS2433, "23.000000000001")
+          yield* eeprom.write("memory", page, { verify: true })
+          yield* eeprom.write("pages/page.ALL", pages, { verify: true })
+          yield* eeprom.write("memory", page, { verify: true, offset: 510 })
+          yield* ow.write("/23.000000000001/memory", page)
+          assert.deepStrictEqual(yield* eeprom.read("memory", { size: 3 }), bytes(1, 2, 0))
+          const invalid: unknown = runInNewContext("new Date(NaN)")
+          assert.strictEqual(
+            yield* message(monitor.write("date", invalid as Date)),
+            `write /${battery}/date: value must be a date, not an invalid date; nothing was sent`
+          )
         }))
 
       it.effect("that nothing of nothing was written", () =>

@@ -16,6 +16,34 @@ describe("ControlFlags", () => {
     { arbitrary }
   )
 
+  it.prop(
+    "merges what sets and clears, as if one came after the other",
+    [Word, Word, Word],
+    ([word, first, second]) => {
+      const pairs: ReadonlyArray<readonly [ControlFlags.Input, ControlFlags.Input]> = [
+        [first, second],
+        [first, { uncached: (second & 1) === 0, temperatureScale: "K", pressureScale: "psi", trim: undefined }],
+        [{ uncached: false, busReturn: (first & 1) === 0, deviceFormat: "fic" }, second]
+      ]
+      for (const [one, other] of pairs) {
+        const both = ControlFlags.override(word, ControlFlags.merge(one, other))
+        assert.strictEqual(both, ControlFlags.override(ControlFlags.override(word, one), other))
+      }
+      assert.deepStrictEqual(ControlFlags.merge(first, undefined), ControlFlags.fromWord(first))
+      assert.deepStrictEqual(ControlFlags.merge(undefined, { trim: undefined }), {})
+    },
+    { arbitrary }
+  )
+
+  it("tells a word of 32 bits from other numbers", () => {
+    for (const word of [0, 0x2, -1, 2 ** 31, 2 ** 32 - 1, -(2 ** 31)]) assert.isTrue(ControlFlags.isWord(word))
+    for (const none of [0.5, 2 ** 32, -(2 ** 31) - 1, Number.NaN, Infinity]) {
+      assert.isFalse(ControlFlags.isWord(none))
+      assert.deepStrictEqual(ControlFlags.fromWord(none), { other: none })
+    }
+    assert.strictEqual(ControlFlags.override(0, 0xff00_0000), 0xff00_0000 | 0)
+  })
+
   it.effect.prop("no bit of a word is lost by taking it apart", [Word], ([word]) =>
     Effect.gen(function*() {
       const flags = yield* Schema.decodeEffect(ControlFlags.ControlFlagsFromNumber)(word)

@@ -4,6 +4,7 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
+import { isUint8Array } from "../../internal/brand.ts"
 import { quoted } from "../../internal/printable.ts"
 import { hasHalfCharacter } from "../../internal/surrogates.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
@@ -18,7 +19,7 @@ export interface Problem {
 
 /** The options of every call, as callers without types may give them. */
 export interface Options {
-  readonly flags?: ControlFlags.Overrides | undefined
+  readonly flags?: ControlFlags.Input | undefined
   readonly timeout?: Duration.Input | undefined
   readonly retry?: unknown
 }
@@ -65,9 +66,9 @@ const offset = (offset: number | undefined): Problem | undefined =>
     ? undefined
     : { argument: "offset", problem: `must be a whole number from 0 to ${maxInt32}, not ${offset}` }
 
-/** Callers without types are told, because a number would be sent as nothing. Bytes may come from another realm. */
+/** Callers without types are told, because a number would be sent as nothing. */
 const content = (argument: string, value: unknown): Problem | undefined =>
-  typeof value === "string" || Object.prototype.toString.call(value) === "[object Uint8Array]"
+  typeof value === "string" || isUint8Array(value)
     ? undefined
     : { argument, problem: `must be a string or a Uint8Array, not ${value === null ? "null" : typeof value}` }
 
@@ -114,17 +115,11 @@ const retry = (retry: unknown): Problem | undefined =>
     ? undefined
     : { argument: "retry", problem: "must be a Schedule, or false" }
 
-const flags = (flags: ControlFlags.Overrides | undefined): Problem | undefined => {
+const flags = (flags: ControlFlags.Input | undefined): Problem | undefined => {
   if (flags === undefined) return undefined
+  if (typeof flags === "number") return word("flags", flags)
   // Callers without types are told: a flag that is misspelt would have no effect.
-  if (typeof flags !== "object") {
-    return {
-      argument: "flags",
-      problem: `must be an object of flags${
-        typeof flags === "number" ? ", such as ControlFlags.fromWord makes of a number" : ""
-      }`
-    }
-  }
+  if (typeof flags !== "object") return { argument: "flags", problem: "must be an object of flags, or a number" }
   for (const name in flags) {
     if (!flagNames.has(name)) {
       return { argument: "flags", problem: `has no ${quoted(name)}; there are ${[...flagNames].join(", ")}` }
@@ -132,8 +127,14 @@ const flags = (flags: ControlFlags.Overrides | undefined): Problem | undefined =
   }
   return oneOf("temperatureScale", flags.temperatureScale, temperatureScales) ??
     oneOf("pressureScale", flags.pressureScale, pressureScales) ??
-    oneOf("deviceFormat", flags.deviceFormat, deviceFormats)
+    oneOf("deviceFormat", flags.deviceFormat, deviceFormats) ??
+    (flags.other === undefined ? undefined : word("other", flags.other))
 }
+
+const word = (argument: string, value: number): Problem | undefined =>
+  ControlFlags.isWord(value)
+    ? undefined
+    : { argument, problem: `must be a whole number of 32 bits, not ${String(value)}` }
 
 const flagNames: ReadonlySet<string> = new Set(Object.keys(ControlFlags.decode(0)))
 

@@ -18,8 +18,9 @@ export class CallDefaults {
 
   constructor(options: OwClient.CallOptions) {
     this.options = options
-    this.flags = ControlFlags.override(defaultFlags, options.flags ?? {})
-    this.textFlags = ControlFlags.override(this.flags, { trim: options.flags?.trim ?? true })
+    const flags = options.flags ?? {}
+    this.flags = ControlFlags.override(defaultFlags, flags)
+    this.textFlags = ControlFlags.override(ControlFlags.override(defaultFlags, { trim: true }), flags)
     this.limit = Argument.limit(options.timeout)
     this.problem = Argument.call(options)
   }
@@ -60,13 +61,9 @@ export class CallDefaults {
   with(changes: OwClient.CallOptions): CallDefaults {
     const { flags, retry, timeout } = this.options
     return new CallDefaults({
-      flags: { ...flags, ...givenOf(changes.flags) },
+      flags: ControlFlags.merge(flags, changes.flags),
       timeout: changes.timeout ?? timeout,
       retry: changes.retry ?? retry
     })
   }
 }
-
-/** A flag left undefined changes nothing. */
-const givenOf = (flags: ControlFlags.Overrides = {}): ControlFlags.Overrides =>
-  Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))

@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import { empty } from "../../internal/bytes.ts"
@@ -20,6 +21,8 @@ import * as Caller from "./Caller.ts"
 import type { Capabilities } from "./Capabilities.ts"
 import type { Transport } from "./connections/Transport.ts"
 import * as Exchange from "./exchange/Exchange.ts"
+import type { ExchangeFailure } from "./exchange/ExchangeFailure.ts"
+import type { Run } from "./exchange/Progress.ts"
 import * as replies from "./exchange/replies.ts"
 import * as Listings from "./Listings.ts"
 
@@ -46,12 +49,8 @@ export const makeClient = (
   })
 
   /** Turns the failure of a presence query into its outcome: absence is an answer. */
-  const orAbsent = <A>(absent: A): Exchange.Recover<A, A, OwError.OwError> => (failure, exchange, run) =>
-    failure._tag === "Refused" && (failure.code === ReturnCode.absent || failure.code === ReturnCode.vanished)
-      ? Effect.succeed(absent)
-      : caller.publish(failure, exchange, run)
-  const orFalse = orAbsent(false)
-  const orNone = orAbsent<Option.Option<RomId.RomId>>(Option.none())
+  const orFalse: Exchange.Recover<boolean, boolean, OwError.OwError> = (failure, exchange, run) =>
+    isAbsence(failure) ? Effect.succeed(false) : caller.publish(failure, exchange, run)
 
   return {
     server: transport.server,
@@ -59,10 +58,9 @@ export const makeClient = (
     state: transport.state,
 
     ping: (options) =>
-      caller.ask(
-        Exchange.ping(askedOf("ping", empty, options)),
-        options,
-        undefined
+      Effect.map(
+        Effect.timed(caller.ask(Exchange.ping(askedOf("ping", empty, options)), options, undefined)),
+        ([elapsed]) => elapsed
       ),
 
     present: (path, options) =>
@@ -74,11 +72,11 @@ export const makeClient = (
       ),
 
     romId: (path, options) =>
-      caller.ask(
-        Exchange.presence(askedOf("romId", path, options), decodeId),
+      caller.askAll(
+        { operation: "romId", path },
         options,
         Argument.path(path),
-        orNone
+        (run) => identify(transport, { path, flags: defaults.flagsOf(options), range: rangeOf(undefined) }, run)
       ),
 
     dir: (path = "/", options) =>
@@ -178,8 +176,45 @@ export const makeClient = (
   }
 }
 
-const decodeId = (frame: Frame): Option.Option<RomId.RomId> =>
-  Option.flatMap(Payload.decodePresence(frame.data), RomId.fromBytes)
+const isAbsence = (failure: ExchangeFailure): boolean =>
+  failure._tag === "Refused" && (failure.code === ReturnCode.absent || failure.code === ReturnCode.vanished)
+
+/** The ROM id behind a path. A server that says of presence nothing but yes has it in a property of each device. */
+const identify = (
+  transport: Transport,
+  { flags, path, range }: { readonly path: string; readonly flags: number; readonly range: Exchange.Range },
+  run: Run
+): Effect.Effect<Option.Option<RomId.RomId>, ExchangeFailure> => {
+  // A part of a run has the limit of the run.
+  const asked: Exchange.Asked = { operation: "romId", path, flags, limit: Infinity }
+  const address = { ...asked, path: `${path.endsWith("/") ? path.slice(0, -1) : path}/address` }
+  const fromAddress = Effect.catchIf(
+    transport.exchange(Exchange.read(address, range, idInText), Effect.fail, run),
+    isMisplaced,
+    () => Effect.succeedNone
+  )
+  return transport.exchange(Exchange.presence(asked, idInPresence), Effect.fail, run).pipe(
+    Effect.filterOrElse(Predicate.isNotUndefined, () => fromAddress),
+    Effect.catchIf(isAbsence, () => Effect.succeedNone)
+  )
+}
+
+/** The ROM id in a PRESENCE reply, or nothing if the server does not say. */
+const idInPresence = ({ data, payload }: Frame): Option.Option<RomId.RomId> | undefined =>
+  payload === 0 ? undefined : idInBytes(data)
+
+/** The ROM id in the `address` of a device. Bus masters have an address of another kind. */
+const idInText = (frame: Frame): Option.Option<RomId.RomId> => {
+  const text = FrameDecoder.text(frame)
+  return /^[0-9A-F]{16}$/i.test(text) ? idInBytes(RomId.toBytes(text)) : Option.none()
+}
+
+const idInBytes = (bytes: Uint8Array): Option.Option<RomId.RomId> =>
+  Option.flatMap(Payload.decodePresence(bytes), RomId.fromBytes)
+
+/** Something else has the name that a device has for its ROM id, or the path is a property's. */
+const isMisplaced = (failure: ExchangeFailure): boolean =>
+  failure._tag === "Refused" && (failure.code === ReturnCode.notDirectory || failure.code === ReturnCode.isDirectory)
 
 // Frames are views of bytes that are used again.
 const copy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)

@@ -3,6 +3,7 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { isDate, isUint8Array } from "../../internal/brand.ts"
 import { toHex } from "../../internal/bytes.ts"
 import { quoted } from "../../internal/printable.ts"
 import * as OwPath from "../../onewire/OwPath.ts"
@@ -136,7 +137,7 @@ const encodeOne = (
     case "l":
       return encodeString(kind, value, lengthOfOne(record))
     case "b":
-      if (!(value instanceof Uint8Array)) return Result.fail(`must be a Uint8Array, not ${shown(value)}`)
+      if (!isUint8Array(value)) return Result.fail(`must be a Uint8Array, not ${shown(value)}`)
       // Of an array as a whole the elements are looked at together.
       return index !== all && value.length > record.length
         ? Result.fail(`must not be longer than ${record.length} bytes, not ${value.length}`)
@@ -178,13 +179,13 @@ export const shown = (value: unknown): string =>
 const mostShown = 16
 
 const shownOne = (value: unknown): string => {
-  if (value instanceof Uint8Array) {
+  if (isUint8Array(value)) {
     return value.length === 0 || value.length > mostShown
       ? `${value.length} bytes`
       : `${value.length} bytes (${toHex(value)})`
   }
   if (Array.isArray(value)) return `an array of ${value.length}`
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid date" : value.toISOString()
+  if (isDate(value)) return Number.isNaN(value.getTime()) ? "an invalid date" : value.toISOString()
   switch (typeof value) {
     case "string":
       return quoted(value, 40)
@@ -209,7 +210,7 @@ export const isSame = (record: TypeRecord.TypeRecord, written: unknown, read: un
   }
   const { change, index, kind } = record
   if (typeof written === "string" && typeof read === "string") return withoutPadding(written) === read
-  if (written instanceof Date && read instanceof Date) return hasTicked(wholeSeconds(written) * 1000, read.getTime())
+  if (isDate(written) && isDate(read)) return hasTicked(wholeSeconds(written) * 1000, read.getTime())
   if (typeof written !== "number" || typeof read !== "number") return written === read
   if (change === "t") return hasTicked(written * 1000, read * 1000)
   // A server gives whole numbers in full, and six digits of any other.
@@ -231,7 +232,7 @@ export const wholeSeconds = (date: Date): number => Math.round(date.getTime() / 
 const hasTicked = (written: number, read: number): boolean => read >= written && read - written <= mostTicked
 
 const isList = (value: unknown): value is ReadonlyArray<unknown> | Uint8Array =>
-  Array.isArray(value) || value instanceof Uint8Array
+  Array.isArray(value) || isUint8Array(value)
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 

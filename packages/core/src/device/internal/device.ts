@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import { endless } from "../../client/internal/endless.ts"
 import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
+import { isDate, isUint8Array } from "../../internal/brand.ts"
 import type * as Place from "../../onewire/Place.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
@@ -203,8 +204,8 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     const { name, record } = element
     const offset = options.offset ?? 0
     // A text may have been longer before, and bytes are longer than what was written of them.
-    const isPart = value instanceof Uint8Array || offset !== 0
-    const size = isPart && (value instanceof Uint8Array || typeof value === "string") ? byteLength(value) : undefined
+    const isPart = isUint8Array(value) || offset !== 0
+    const size = isPart && (isUint8Array(value) || typeof value === "string") ? byteLength(value) : undefined
     if (size === 0) return Effect.void
     return Effect.matchEffect(this.readAt(element, fresh({ ...options, size, offset: isPart ? offset : undefined })), {
       onFailure: (error) =>
@@ -313,7 +314,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     if (!TypeRecord.isWritable(record) || seconds === undefined) {
       return this.refuse("write", name, "property", "cannot be written")
     }
-    if (!(value instanceof Date) || Number.isNaN(value.getTime())) {
+    if (!isDate(value) || Number.isNaN(value.getTime())) {
       return this.refuse("write", name, "value", `must be a date, not ${Value.shown(value)}`)
     }
     const written = Value.wholeSeconds(value)
@@ -351,10 +352,11 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   private scalesOf({ flags }: OwClient.CallOptions): Property.Scales {
     if (flags === undefined) return this.ow.flags
     const { pressureScale, temperatureScale } = this.ow.flags
+    const asked = ControlFlags.merge(flags, undefined)
     // A scale that is none is refused by the client, which has the words for it.
     return {
-      temperatureScale: known(ControlFlags.TemperatureScale.literals, flags.temperatureScale) ?? temperatureScale,
-      pressureScale: known(ControlFlags.PressureScale.literals, flags.pressureScale) ?? pressureScale
+      temperatureScale: known(ControlFlags.TemperatureScale.literals, asked.temperatureScale) ?? temperatureScale,
+      pressureScale: known(ControlFlags.PressureScale.literals, asked.pressureScale) ?? pressureScale
     }
   }
 
@@ -394,7 +396,7 @@ const orAgain =
 /** The same past the server's cache. */
 const fresh = <A extends OwClient.CallOptions>(options: A): A => ({
   ...options,
-  flags: { ...options.flags, uncached: true }
+  flags: ControlFlags.merge(options.flags, { uncached: true })
 })
 
 const known = <A>(names: ReadonlyArray<A>, name: A | undefined): A | undefined =>

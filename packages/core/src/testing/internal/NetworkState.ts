@@ -10,7 +10,7 @@ import { encodeText } from "../../protocol/Payload.ts"
 import { all } from "../../protocol/TypeRecord.ts"
 import type { Description, DeviceDescription, Property as Source, SimulatedNetwork } from "../SimulatedNetwork.ts"
 import * as Contents from "./Contents.ts"
-import { kindOf, problemOf, SimulatedDevice } from "./SimulatedDevice.ts"
+import { problemOf, SimulatedDevice } from "./SimulatedDevice.ts"
 
 export interface Bus {
   /** The return code of whatever needs the bus, while it does not work. */
@@ -231,7 +231,7 @@ export class NetworkState {
 
 /** A record of any realm, as test runners make them, and also one without a prototype. */
 const isDeviceDescription = (given: DeviceDescription | Source): given is DeviceDescription =>
-  kindOf(given) === "Object" && typeof given === "object" && !("_tag" in given)
+  Object.prototype.toString.call(given) === "[object Object]" && typeof given === "object" && !("_tag" in given)
 
 /** What a program holds, and what a server serves. */
 export interface Made extends SimulatedNetwork {

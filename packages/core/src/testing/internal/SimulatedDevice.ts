@@ -3,6 +3,7 @@
  */
 import * as Result from "effect/Result"
 import type { Property } from "../../device/Property.ts"
+import { isDate, isUint8Array } from "../../internal/brand.ts"
 import * as FamilyCode from "../../onewire/FamilyCode.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import { encodeText } from "../../protocol/Payload.ts"
@@ -347,13 +348,6 @@ const elementsOf = (
 
 const isList = (source: Described | ReadonlyArray<Described>): source is ReadonlyArray<Described> =>
   Array.isArray(source)
-
-/** The kind of an object, whatever realm it is from: `Date`, `Uint8Array`, `Array`, `Object`. */
-export const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice("[object ".length, -1)
-
-const isDate = (value: unknown): value is Date => kindOf(value) === "Date"
-
-const isUint8Array = (value: unknown): value is Uint8Array => kindOf(value) === "Uint8Array"
 
 const describeSource = (source: Described | ReadonlyArray<Described>): string =>
   isUint8Array(source) ? `${source.length} bytes` : JSON.stringify(source)

@@ -1,9 +1,9 @@
 /**
- * What a terminal may be given.
+ * Texts that are safe on a terminal.
  */
+import { Printable } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import * as Printable from "../../src/terminal/Printable.ts"
 
 /** C0, DEL, C1, the ends of lines, the directions, and half a character. */
 const hostile = [
