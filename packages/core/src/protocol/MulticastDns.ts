@@ -305,9 +305,9 @@ export const decode = (bytes: Uint8Array): Result.Result<Packet, PacketError> =>
     let first = at
     let behind: number | undefined
     const [ownEnd, ownPart] = [end, part]
-    while (problem === undefined) {
+    while (true) {
       const count = get8()
-      if (count === 0) break
+      if (count === 0 || problem !== undefined) break
       if (count >= 0xc0) {
         const target = (count & 0x3f) * 0x100 + get8()
         behind ??= at
@@ -332,11 +332,11 @@ export const decode = (bytes: Uint8Array): Result.Result<Packet, PacketError> =>
   }
   const getTexts = (): ReadonlyArray<string> => {
     const texts: Array<string> = []
-    while (at < end && problem === undefined) {
+    while (true) {
+      if (at >= end || problem !== undefined) return texts
       const text = getText(get8())
       if (text !== "") texts.push(text)
     }
-    return texts
   }
   const getRecord = (): ResourceRecord | undefined => {
     const name = getName()
@@ -375,17 +375,19 @@ export const decode = (bytes: Uint8Array): Result.Result<Packet, PacketError> =>
   const questionCount = get16()
   const recordCount = get16() + get16() + get16()
   const questions: Array<Question> = []
-  for (let i = 1; i <= questionCount && problem === undefined; i++) {
+  for (let i = 1; i <= questionCount; i++) {
     part = `question ${i}`
     const name = getName()
     const type = tags.get(get16())
     const kind = get16()
+    if (problem !== undefined) break
     if (type !== undefined && (kind & ~topBit) === internet) questions.push({ name, type, unicast: kind >= topBit })
   }
   const records: Array<ResourceRecord> = []
-  for (let i = 1; i <= recordCount && problem === undefined; i++) {
+  for (let i = 1; i <= recordCount; i++) {
     part = `record ${i}`
     const record = getRecord()
+    if (problem !== undefined) break
     if (record !== undefined) records.push(record)
   }
   return problem === undefined

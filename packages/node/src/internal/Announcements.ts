@@ -35,7 +35,7 @@ const mostKnown = 20
 const grace = 1000
 
 /** Milliseconds in which the addresses of a new server gather, which come by each interface on their own. */
-const gathering = 200
+const gathering = 100
 
 /** Milliseconds that a host has to tell any address. After that, the one that it has sent from is taken. */
 const patience = 500

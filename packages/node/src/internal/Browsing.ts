@@ -2,7 +2,7 @@
  * Asking and listening on the links of this machine: what `Announcements` wants to ask goes to all of them, and what comes is told.
  */
 import * as MulticastDns from "@effect-ownet/core/protocol/MulticastDns"
-import * as Arr from "effect/Array"
+import type * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
