@@ -110,11 +110,12 @@ describeIsolated("servers that are announced", () => {
     Effect.gen(function*() {
       const quiet = yield* namespace.make(loopback)
       const nothing = yield* namespace.make("true")
-      const [none, auto, plain, failed] = yield* Effect.all([
+      const [none, auto, plain, failed, named] = yield* Effect.all([
         quiet.ow(["servers", "--timeout", "100ms"]),
         quiet.ow(["ping"], { env: { OWSERVER: "auto" } }),
         quiet.ow(["ping", "--json"]),
-        nothing.ow(["servers"])
+        nothing.ow(["servers"]),
+        nothing.ow(["servers", "--follow", "-s", "attic"])
       ], { concurrency: 2 })
       assert.deepInclude(none, { status: 0, stdout: "", stderr: "no owserver announces itself on this network\n" })
       assert.deepInclude(auto, {
@@ -127,6 +128,7 @@ describeIsolated("servers that are announced", () => {
         status: 1,
         stderr: "ow: cannot look for servers by multicast DNS: this machine has no network\n"
       })
+      assert.strictEqual(named.status, 2)
     }), timeout)
 })
 

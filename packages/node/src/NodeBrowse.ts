@@ -217,7 +217,21 @@ const receivedOf = (
 }
 
 /**
- * Servers that are announced within a time, by their names.
+ * Servers that are announced within a time, by their names. Most answer within a second, and some miss the first question.
+ *
+ * **Example** (The only server of a network)
+ *
+ * ```ts
+ * import { NodeOwClient } from "@effect-ownet/node"
+ * import * as NodeBrowse from "@effect-ownet/node/NodeBrowse"
+ * import { Effect, Layer } from "effect"
+ *
+ * const client = NodeBrowse.find("1.5 seconds").pipe(
+ *   Effect.filterOrFail((servers) => servers.length === 1, (servers) => `${servers.length} servers are announced`),
+ *   Effect.map(([{ addresses, port }]) => NodeOwClient.layer({ host: addresses[0], port })),
+ *   Layer.unwrap
+ * )
+ * ```
  *
  * @category constructors
  * @since 0.1.0

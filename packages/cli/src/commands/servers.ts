@@ -10,15 +10,22 @@ import * as Flags from "../Flags.ts"
 import * as Lifetime from "../Lifetime.ts"
 import * as Nearby from "../server/Nearby.ts"
 import { Settings } from "../server/Settings.ts"
-import type * as Failure from "../show/Failure.ts"
+import * as Failure from "../show/Failure.ts"
 import * as ShowObservation from "../show/Observation.ts"
 import * as Output from "../terminal/Output.ts"
 import * as Table from "../terminal/Table.ts"
 import * as Text from "../terminal/Text.ts"
 import * as Time from "../terminal/Time.ts"
 
+/** The settings, if they name no server. */
+const unnamed = Effect.filterOrFail(
+  Settings,
+  ({ server }) => server.length === 0,
+  () => new Failure.UsageError({ message: "servers looks for servers, and takes none by -s: ow ping asks one" })
+)
+
 const list = Effect.gen(function*() {
-  const { timeout } = yield* Settings
+  const { timeout } = yield* unnamed
   const found = yield* Output.withProgress(
     "looking for servers …",
     Effect.flatMap(
@@ -78,7 +85,7 @@ const follow = Stream.callback<NodeBrowse.Event, Failure.LocalError>((queue) =>
 export const command = Command.make(
   "servers",
   { follow: Flags.present("follow", "Tell what is announced and withdrawn from now on, until Ctrl-C") },
-  (options) => options.follow ? Effect.andThen(Lifetime.untilStopped, follow) : list
+  (options) => options.follow ? Effect.andThen(unnamed, Effect.andThen(Lifetime.untilStopped, follow)) : list
 ).pipe(
   Command.withDescription(
     "Lists the owservers that announce themselves on the networks of this machine, and tells whether they answer. It looks for 1.5"

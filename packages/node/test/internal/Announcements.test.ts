@@ -1,5 +1,6 @@
 import { MulticastDns } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
 import { Announcements, type Change } from "../../src/internal/Announcements.ts"
 import { address, location, packet, pointer, service, whole } from "../fixtures/announced.ts"
 
@@ -187,6 +188,56 @@ describe("a server", () => {
     assert.lengthOf(until(announcements, 4000, 4500).told, 1)
   })
 })
+
+const Step = Schema.Struct({
+  kind: Schema.Literals(["whole", "pointer", "location", "address"]),
+  name: Schema.Literals(["attic", "cellar"]),
+  host: Schema.Literals(["pi", "box"]),
+  port: Schema.Literals([4304, 4305]),
+  ttl: Schema.Literals([0, 1, 3, 120]),
+  hostTtl: Schema.Literals([0, 1, 2, 120]),
+  source: Schema.Literals(["IPv4", "v0", "v1"]),
+  pause: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 3000 }))
+})
+
+it.prop(
+  "whatever comes, each server is announced and withdrawn in turn, with an address, and at last withdrawn",
+  [Schema.Array(Step)],
+  ([steps]) => {
+    const announcements = new Announcements(0)
+    const told: Array<Change> = []
+    let now = 0
+    for (const { kind, pause, source: by, ...given } of steps) {
+      const records = { whole: whole(given).records, pointer: [pointer(given)], location: [location(given)] }
+      announcements.receive(
+        kind === "address" ? packet(address("10.77.0.1", given)) : packet(...records[kind]),
+        by === "IPv4" ? source : by === "v0" ? onV0 : onV1,
+        now
+      )
+      told.push(...until(announcements, now, now + pause).told)
+      now += pause
+    }
+    told.push(...until(announcements, now, now + 200_000).told)
+    const known = new Map<string, string>()
+    for (const change of told) {
+      const { server } = change
+      const shown = JSON.stringify(server)
+      assert.isNotEmpty(server.addresses)
+      if (change._tag === "Announced") assert.isFalse(known.has(server.name))
+      else {assert.strictEqual(
+          known.get(server.name),
+          JSON.stringify(change._tag === "Changed" ? change.before : server)
+        )}
+      if (change._tag === "Withdrawn") known.delete(server.name)
+      else {
+        assert.notStrictEqual(known.get(server.name), shown)
+        known.set(server.name, shown)
+      }
+    }
+    assert.strictEqual(known.size, 0)
+  },
+  { arbitrary: { runs: 300, seed: "announcements" } }
+)
 
 it("a flood is bounded: servers, addresses, questions", () => {
   const announcements = new Announcements(0)
