@@ -134,7 +134,10 @@ const failed = (cause: DatagramSocket.DatagramSocketError): BrowseError => {
  * @since 0.1.0
  */
 export const browse: Stream.Stream<Event, BrowseError> = Stream.unwrap(Effect.gen(function*() {
-  const interfaces = Object.entries(Os.networkInterfaces())
+  const interfaces = yield* Effect.try({
+    try: () => Object.entries(Os.networkInterfaces()),
+    catch: (cause) => new BrowseError({ problem: "the system does not tell its interfaces", cause })
+  })
   const zones = NetAddress.scopeIdsFromInterfaces(interfaces)
   const all = interfaces.map(([, addresses = []]) => addresses)
   const outer = all.filter((addresses) => addresses.some(({ internal }) => !internal))
