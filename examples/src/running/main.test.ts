@@ -40,6 +40,7 @@ const says: Readonly<Record<string, readonly [env: Readonly<Record<string, strin
   hundred: [{}, "sums up each minute: the first lines come in a minute"],
   "http-api": [{}, "serves a network over HTTP"],
   mqtt: [{ MQTT_URL: "mqtt://127.0.0.1:1" }, "bridges sensors and relays to the MQTT broker at 127.0.0.1:1"],
+  network: [{}, "logs all that the servers of a network say"],
   prometheus: [{}, "shows all temperatures at /metrics"],
   sqlite: [{ DATABASE: ":memory:" }, "logs what thermometers measure to :memory:"],
   testing: [room, "pages you if 28.000028D70100 is above -15 °C or silent for ten minutes"],
