@@ -1,7 +1,7 @@
 /**
  * A network of all servers that announce themselves.
  */
-import { Network } from "@effect-ownet/core"
+import type { Network } from "@effect-ownet/core"
 import { NodeNetwork } from "@effect-ownet/node"
 import * as NodeBrowse from "@effect-ownet/node/NodeBrowse"
 import { Effect, Schedule, Stream } from "effect"

@@ -161,13 +161,14 @@ describe("single", () => {
     }).pipe(Effect.provide(single)))
 })
 
+const announcement = (name: string, host: string): NodeBrowse.Server => ({
+  name,
+  host: `${host}.local`,
+  port: 4304,
+  addresses: [host]
+})
+
 describe("the servers that are announced", () => {
-  const announcement = (name: string, host: string): NodeBrowse.Server => ({
-    name,
-    host: `${host}.local`,
-    port: 4304,
-    addresses: [host]
-  })
   const pi = announcement("owserver on raspberrypi", "raspberrypi")
   const barn = announcement("owserver on barn", "barn")
   const at = new Date(0)

@@ -6,23 +6,34 @@
  */
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import * as OwError from "@effect-ownet/core/client/OwError"
-import * as OwRetry from "@effect-ownet/core/client/OwRetry"
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Device from "@effect-ownet/core/device/Device"
 import * as Discovery from "@effect-ownet/core/device/Discovery"
 import type * as Family from "@effect-ownet/core/device/Family"
 import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
-import * as Printable from "@effect-ownet/core/protocol/Printable"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Option from "effect/Option"
-import * as References from "effect/References"
-import * as Stream from "effect/Stream"
+import * as Promises from "./internal/Promises.ts"
 import * as NodeOwClient from "./NodeOwClient.ts"
+
+/**
+ * Many servers as one network.
+ *
+ * @category networks
+ * @since 0.1.0
+ */
+export {
+  connectNetwork,
+  type NetworkAddress,
+  type NetworkFound,
+  type NetworkOptions,
+  type NetworkServer,
+  type PromiseNetwork
+} from "./PromiseNetwork.ts"
 
 /**
  * What promises are rejected with. `instanceof` tells one from another, and so does `_tag`.
@@ -343,8 +354,8 @@ export const connect: {
   (options: Options): Promise<PromiseClient>
 } = (first?: string | URL | Options, second?: Options): Promise<PromiseClient> => {
   const [server, given] = typeof first === "object" && !(first instanceof URL) ? [undefined, first] : [first, second]
-  const logging = given?.log == null ? Context.empty() : loggingTo(given.log)
-  const run = runIn(logging)
+  const logging = Promises.loggingTo(given?.log)
+  const run = Promises.runIn(logging)
   return run(given, (options) => {
     const runtime = ManagedRuntime.make(Layer.provide(layerOf(server, options), Layer.succeedContext(logging)))
     return runtime.contextEffect.pipe(
@@ -369,40 +380,17 @@ const layerOf = (server: string | URL | undefined, options: NodeOwClient.Options
     )
   )
 
-/** The context in which a client logs its frames. */
-const loggingTo = (log: (line: string) => void): Context.Context<never> =>
-  Context.make(References.MinimumLogLevel, "Debug").pipe(
-    Context.add(
-      Logger.CurrentLoggers,
-      new Set([Logger.make<unknown, void>(({ message }) => log(Printable.printable([message].flat().join(" "))))])
-    )
-  )
-
 // Calls do not run in the runtime, which would interrupt them when it ends: they are rejected with the client's own error.
 const clientOf = (
   ow: OwClient.Client,
   close: () => Promise<void>,
   logging: Context.Context<never>
 ): PromiseClient => {
-  const run = runIn(logging)
-  const iterate = iterateIn(logging)
+  const run = Promises.runIn(logging)
+  const iterate = Promises.iterateIn(logging)
   const ofServer = <A, E>(effect: Effect.Effect<A, E, OwClient.OwClient>): Effect.Effect<A, E> =>
     Effect.provideService(effect, OwClient.OwClient, ow)
-  const deviceOf = <P extends Family.Properties>(device: Device.Device<P>): PromiseDevice<P> => ({
-    id: device.id,
-    path: device.path,
-    name: device.name,
-    bus: device.bus,
-    family: device.family,
-    read: (name, options) => run(options, (options) => device.read(name, options)),
-    reading: (name, options) =>
-      run(
-        options,
-        (options) =>
-          Effect.map(device.reading(name, options), ({ at, unit, value, verdict }) => ({ value, unit, at, verdict }))
-      ),
-    write: (name, value, options) => run(options, (options) => device.write(name, value, options))
-  })
+  const deviceOf = Promises.deviceIn(run)
   return {
     server: ow.server,
     ping: (options) => run(options, (options) => Effect.map(ow.ping(options), Duration.toMillis)),
@@ -425,78 +413,8 @@ const clientOf = (
             deviceOf
           ) as ReadonlyArray<unknown> as ReadonlyArray<DeviceOf<F>>
         }))),
-    with: (options) => clientOf(ow.with(coreOptions(options) ?? {}), close, logging),
+    with: (options) => clientOf(ow.with(Promises.coreOptions(options) ?? {}), close, logging),
     close,
     [Symbol.asyncDispose]: close
-  }
-}
-
-const runIn = (context: Context.Context<never>) =>
-<O extends CallOptions, A, E>(
-  options: O | undefined,
-  call: (options: CoreOptions<O> | undefined) => Effect.Effect<A, E>
-): Promise<A> => {
-  // Whatever a call throws is its promise's, too.
-  const effect = Effect.suspend(() => call(coreOptions(options)))
-  const signal = options?.signal ?? undefined
-  return Effect.runPromiseWith(context)(signal === undefined ? effect : Effect.raceFirst(aborted(signal), effect))
-}
-
-const iterateIn = (context: Context.Context<never>) =>
-<O extends CallOptions, A, E>(
-  options: O | undefined,
-  call: (options: CoreOptions<O> | undefined) => Stream.Stream<A, E>
-): AsyncIterable<A> => {
-  const signal = options?.signal ?? undefined
-  const entries = Stream.toAsyncIterableWith(
-    Stream.suspend((): Stream.Stream<A, unknown> => {
-      // What interrupts a stream begins together with it, and that would be a request too many.
-      if (signal?.aborted === true) return Stream.fail(signal.reason)
-      const stream = call(coreOptions(options))
-      return signal === undefined ? stream : Stream.interruptWhen(stream, aborted(signal))
-    }),
-    context
-  )
-  return { [Symbol.asyncIterator]: () => inTurn(entries[Symbol.asyncIterator]()) }
-}
-
-/** An iterator that may be asked for the next entry before it has given the last: the one of a stream would lose entries. */
-const inTurn = <A>(iterator: AsyncIterator<A>): AsyncIterableIterator<A> => {
-  let last: Promise<unknown> = Promise.resolve()
-  return {
-    ...iterator,
-    next: () => {
-      const next = last.then(() => iterator.next())
-      last = next.catch(() => {})
-      // A promise of its own, so that a failure that nobody waits for is reported as any other.
-      return next.then()
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    }
-  }
-}
-
-/** Fails with the signal's reason, whatever that is. */
-const aborted = (signal: AbortSignal): Effect.Effect<never, unknown> =>
-  Effect.callback((resume) => {
-    const onAbort = (): void => resume(Effect.fail(signal.reason))
-    if (signal.aborted) return onAbort()
-    signal.addEventListener("abort", onAbort, { once: true })
-    return Effect.sync(() => signal.removeEventListener("abort", onAbort))
-  })
-
-/** The options as the client takes them. */
-type CoreOptions<O> = Omit<O, "retry" | "signal"> & Pick<OwClient.CallOptions, "retry">
-
-const coreOptions = <O extends CallOptions>(options: O | undefined): CoreOptions<O> | undefined => {
-  // Callers without types may give `null`.
-  if (options === undefined || options === null) return undefined
-  const { retry, signal: _, ...others } = options
-  return {
-    ...others,
-    flags: others.flags ?? undefined,
-    timeout: others.timeout ?? undefined,
-    retry: retry === true ? OwRetry.transient : retry ?? undefined
   }
 }
