@@ -3,9 +3,9 @@ import { DS2408 } from "@effect-ownet/core/families"
 import { TestNetwork } from "@effect-ownet/core/testing"
 import type * as NodeBrowse from "@effect-ownet/node/NodeBrowse"
 import { assert, describe, it } from "@effect/vitest"
-import { Console, type Duration, Effect, Fiber, Stream } from "effect"
+import { Console, type Duration, Effect, Fiber, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { addresses } from "./announced.ts"
+import { addresses, layer } from "./announced.ts"
 import { heat, house, log, move, overview, servers, serversOf, single, thermometers } from "./network.ts"
 
 const kitchen = "28.000028D70100"
@@ -179,6 +179,8 @@ describe("the servers that are announced", () => {
     { _tag: "Changed", server: { ...barn, port: 4305 }, before: barn, at },
     { _tag: "Withdrawn", server: pi, at }
   ]).pipe(Stream.tap(() => Effect.sleep("1 minute")))
+
+  it("are looked for only when the layer is built", () => assert.isTrue(Layer.isLayer(layer)))
 
   it.effect("are those of the network", () =>
     Effect.gen(function*() {
