@@ -1,6 +1,6 @@
 /**
- * Bundles the command: the whole of it in one file, plain calls in another, and a launcher that turns on Node's compile cache
- * before it loads one of them.
+ * Bundles the command: the whole of it in one file, plain calls in another, what both need rarely in a third, and a launcher that
+ * turns on Node's compile cache before it loads one of them.
  *
  *     node scripts/build.ts
  */
@@ -40,6 +40,13 @@ const lazyBuiltins: Plugin = {
   load: (id) => id.startsWith("\0builtin:") ? `module.exports = require(${JSON.stringify(id.slice(9))})` : undefined
 }
 
+/** Leaves the search for servers to a bundle of its own, because hardly any call needs it. */
+const apart: Plugin = {
+  name: "apart",
+  resolveId: (id, importer) =>
+    importer !== undefined && id.endsWith("/Announced.ts") ? { id: "./ow-announced.cjs", external: true } : undefined
+}
+
 const { version } = JSON.parse(readFileSync(here("package.json"), "utf8"))
 
 /** Replaces a file in one step, because somebody may be running the old one. */
@@ -56,7 +63,7 @@ const bundle = async (name: string, input: string): Promise<ReadonlyArray<string
     input: here(input),
     platform: "node",
     transform: { define: { OW_VERSION: JSON.stringify(version) } },
-    plugins: [lazySegmenter, lazyBuiltins]
+    plugins: [lazySegmenter, lazyBuiltins, apart]
   })
   const { output: [{ code, moduleIds }] } = await made.generate({ format: "cjs", codeSplitting: false, minify: true })
   place(name, code)
@@ -65,7 +72,8 @@ const bundle = async (name: string, input: string): Promise<ReadonlyArray<string
 
 const modules = await Promise.all([
   bundle("ow-bundle.cjs", "src/main.ts"),
-  bundle("ow-quick.cjs", "src/main-quick.ts")
+  bundle("ow-quick.cjs", "src/main-quick.ts"),
+  bundle("ow-announced.cjs", "src/server/Announced.ts")
 ])
 
 /** Puts a list of names into the launcher, which has to know them before it loads a bundle. */

@@ -97,6 +97,8 @@ const meant: ReadonlyMap<string, string> = new Map([
   ["search", "scan"],
   ["sensors", "scan"],
   ["find", "scan"],
+  ["browse", "servers"],
+  ["discover", "servers"],
   ["log", "watch"],
   ["monitor", "watch"],
   ["poll", "watch"],

@@ -3,6 +3,7 @@
  */
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Flag from "effect/cli/Flag"
+import * as Option from "effect/Option"
 import * as Time from "./terminal/Time.ts"
 
 /** A flag without a value. It does not take the next argument, which may be a `1` or `on` to write. */
@@ -53,13 +54,17 @@ export const uncached = present("uncached", "Ask the devices themselves, not the
 
 export const noValues = present("no-values", "List only, without reading any values")
 
-/** Any number of servers, in the order in which the arguments name them. */
+/** Any number of servers, in the order in which the arguments name them; `auto` is the only one that announces itself. */
 export const servers = Flag.String("server").pipe(
   Flag.withAlias("s"),
   Flag.withMetavar("<host:port>"),
-  Flag.withDescription("The owserver to ask, else OWSERVER, else localhost:4304; scan, watch and doctor take several"),
+  Flag.withDescription(
+    "The owserver to ask, else OWSERVER, else localhost:4304; auto is the only one that announces itself; scan, watch and doctor"
+      + " take several"
+  ),
   Flag.filterMap(
-    ServerAddress.fromString,
+    (text): Option.Option<ServerAddress.ServerAddress | "auto"> =>
+      text === "auto" ? Option.some(text) : ServerAddress.fromString(text),
     // It stands behind "Expected:".
     (text) => (ServerAddress.problem(text) ?? "").replace(/^write /, "")
   ),

@@ -49,7 +49,7 @@ export const parse = (
     } else if (arg === "-s" || arg === "--server") {
       const value = args[++i] ?? ""
       const address = ServerAddress.fromString(value)
-      if (value.startsWith("-") || Option.isNone(address)) return undefined
+      if (value.startsWith("-") || value === "auto" || Option.isNone(address)) return undefined
       server.push(address.value)
     } else if (arg.startsWith("-")) return undefined
     else operands.push(arg)

@@ -16,6 +16,7 @@ export const commands = {
   devices: () => import("./commands/devices.ts"),
   doctor: () => import("./commands/doctor.ts"),
   ping: () => import("./commands/ping.ts"),
+  servers: () => import("./commands/servers.ts"),
   bench: () => import("./commands/bench.ts"),
   serve: () => import("./commands/serve.ts"),
   complete: () => import("./commands/complete.ts")

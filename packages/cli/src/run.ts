@@ -5,6 +5,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Lifetime from "./Lifetime.ts"
+import * as Advice from "./server/Advice.ts"
 import * as Failure from "./show/Failure.ts"
 import * as Output from "./terminal/Output.ts"
 
@@ -32,7 +33,8 @@ export const run = (
 
   const told = program.pipe(
     Effect.catchDefect((defect) => new Failure.LocalError({ message: `a fault of this command itself: ${defect}` })),
-    Effect.catchIf((error) => error._tag !== "Ended", Failure.end)
+    Effect.catchIf((error) => error._tag !== "Ended", Failure.end),
+    Effect.provideService(Failure.Advice, Advice.make(args))
   )
 
   NodeRuntime.runMain(json(told), {

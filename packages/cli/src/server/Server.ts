@@ -53,15 +53,19 @@ const toOverrides = ({ format, uncached, units }: Options): Effect.Effect<Contro
 /** Addresses of the servers: from `--server`, else from `OWSERVER`, else the default. */
 export const addresses = Effect.gen(function*() {
   const { server } = yield* Settings
-  if (server.length > 0) return server
+  if (server.length > 0) return yield* Effect.forEach(server, (one) => one === "auto" ? announced : Effect.succeed(one))
   const variable = process.env["OWSERVER"]
   if (variable === undefined || variable.trim() === "") return [{ host: "localhost", port: ServerAddress.defaultPort }]
+  if (variable === "auto") return [yield* announced]
   const address = ServerAddress.fromString(variable)
   if (Option.isSome(address)) return [address.value]
   return yield* new UsageError({
     message: `OWSERVER is ${JSON.stringify(variable)}, which is no server: ${ServerAddress.problem(variable)}`
   })
 })
+
+/** Address of the only server that announces itself. */
+const announced = Effect.flatMap(Effect.promise(() => import("./Nearby.ts")), ({ only }) => only)
 
 /** A client of one server. It connects on first use. */
 export const connect = Effect.fnUntraced(function*(

@@ -4,6 +4,7 @@
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as DeviceError from "@effect-ownet/core/device/DeviceError"
 import * as Printable from "@effect-ownet/core/protocol/Printable"
+import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Hex from "effect/encoding/Hex"
@@ -15,6 +16,9 @@ export class UsageError extends Data.TaggedError("UsageError")<{ readonly messag
 
 /** A failure on this machine, such as of a file or a port. */
 export class LocalError extends Data.TaggedError("LocalError")<{ readonly message: string }> {}
+
+/** No server to talk to. */
+export class NoServer extends Data.TaggedError("NoServer")<{ readonly message: string }> {}
 
 /** Something of many calls that was not done within `--timeout`. */
 export class TimedOut extends Data.TaggedError("TimedOut")<{
@@ -37,7 +41,14 @@ export class Explained extends Data.TaggedError("Explained")<{
   }
 }
 
-export type Failure = OwError.OwError | DeviceError.DeviceError | Explained | UsageError | LocalError | TimedOut
+export type Failure =
+  | OwError.OwError
+  | DeviceError.DeviceError
+  | Explained
+  | UsageError
+  | LocalError
+  | NoServer
+  | TimedOut
 
 /** Exit statuses, documented in the guide to the command. */
 export const statuses = { refused: 1, usage: 2, connection: 3, timeout: 4, protocol: 5 } as const
@@ -53,6 +64,7 @@ export const statusOf = (failure: Failure): number => {
     case "UsageError":
       return statuses.usage
     case "ConnError":
+    case "NoServer":
       return statuses.connection
     case "OwnetTimeout":
     case "TimedOut":
@@ -68,19 +80,24 @@ export class Ended extends Data.TaggedError("Ended")<{ readonly status: number }
   override readonly [Runtime.errorReported] = false
 }
 
+/** What may help with a failure, looked for before it is told. */
+export const Advice = Context.Reference<(failure: Failure) => Effect.Effect<string | undefined>>(
+  "@effect-ownet/cli/Failure/Advice",
+  { defaultValue: () => () => Effect.undefined }
+)
+
 /** Prints a failure, and goes on. */
 export const tell = (failure: Failure): Effect.Effect<void> =>
-  Effect.flatMap(Output.Json, (isJson) =>
-    isJson
-      ? Output.note(Printable.json({ error: { ...fieldsOf(failure), status: statusOf(failure) } }))
-      : Output.problem("ow:", linesOf(failure)))
-
-const linesOf = (failure: Failure): ReadonlyArray<string> =>
-  failure._tag === "Explained" ? [failure.refusal.message, `    ${failure.hint}`] : [failure.message]
+  Effect.gen(function*() {
+    const known = failure._tag === "Explained" ? failure.refusal : failure
+    const hint = failure._tag === "Explained" ? failure.hint : yield* (yield* Advice)(failure)
+    return yield* (yield* Output.Json)
+      ? Output.note(Printable.json({ error: { ...fieldsOf(known), hint, status: statusOf(failure) } }))
+      : Output.problem("ow:", hint === undefined ? [known.message] : [known.message, `    ${hint}`])
+  })
 
 /** The fields of a failure for programs, without its cause. */
-const fieldsOf = (failure: Failure): object => {
-  if (failure._tag === "Explained") return { ...fieldsOf(failure.refusal), hint: failure.hint }
+const fieldsOf = (failure: Exclude<Failure, Explained>): object => {
   const { cause: _, ...fields } = JSON.parse(JSON.stringify(failure, readable))
   return { ...fields, _tag: failure._tag, message: failure.message }
 }
