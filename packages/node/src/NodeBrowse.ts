@@ -117,7 +117,7 @@ const failed = (cause: DatagramSocket.DatagramSocketError): BrowseError => {
  * - It listens on every interface, by IPv4 and IPv6, or on the loopback interface if there is no other. Interfaces that come up later
  *   are not among them.
  * - It asks at once, after 1 second, after 4, and then less and less often.
- * - The stream fails if no interface works.
+ * - The stream fails if no interface works, or none works any longer. `Stream.retry` begins anew, with the interfaces of then.
  *
  * **Example** (A log of servers that come and go)
  *

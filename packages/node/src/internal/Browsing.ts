@@ -49,17 +49,21 @@ export const follow = <E>(links: Arr.NonEmptyReadonlyArray<Link<E>>): Stream.Str
     )
     const announcements = new Announcements(yield* millis)
 
-    const ask = Effect.gen(function*() {
-      const packet = announcements.ask(yield* millis)
-      if (packet === undefined) return
-      const payload = MulticastDns.encode(packet)
+    const send = Effect.fnUntraced(function*(payload: Uint8Array) {
       const sent = yield* Effect.forEach(
         links,
         ({ send }) => Effect.result(Effect.timeoutOption(send(payload), sendLimit)),
         { concurrency: "unbounded" }
       )
       const [first] = sent
-      if (sent.every(Result.isFailure) && Result.isFailure(first)) return yield* Effect.fail(first.failure)
+      if (sent.every(Result.isFailure) && Result.isFailure(first)) yield* Queue.fail(received, first.failure)
+    })
+
+    const scope = yield* Effect.scope
+    const ask = Effect.gen(function*() {
+      const packet = announcements.ask(yield* millis)
+      // A link that takes nothing must not keep the others waiting.
+      if (packet !== undefined) yield* Effect.forkIn(send(MulticastDns.encode(packet)), scope)
     })
 
     const listen = Effect.gen(function*() {

@@ -88,7 +88,7 @@ describe("following", () => {
       const other = yield* make()
       const { told } = yield* follow(stuck.link, other.link)
       yield* other.announce()
-      yield* TestClock.adjust("2 seconds")
+      yield* TestClock.adjust("200 millis")
       assert.lengthOf(told(), 1)
     }))
 })
