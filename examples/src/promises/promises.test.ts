@@ -1,10 +1,11 @@
 import { Fault, type SimulatedNetwork } from "@effect-ownet/core/testing"
-import { connect, OwnetError } from "@effect-ownet/node/promise"
+import { connect, connectNetwork, OwnetError } from "@effect-ownet/node/promise"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import { inFahrenheit, temperatures, traced } from "./cellars.ts"
 import { firstOfFamily, guard, temperatureOf } from "./frostGuard.ts"
+import { cellar as cellarOf, thermometers } from "./servers.ts"
 import { show } from "./show.ts"
 
 const cellar = "28.000028D70100"
@@ -106,4 +107,33 @@ describe("temperatures", () => {
       },
       { faults: ({ path }) => path === "/bus.1" ? Fault.Fault.Refuse({ code: -5 }) : undefined }
     ))
+})
+
+describe("several servers", () => {
+  const houses = Effect.all([
+    NodeSimulatedServer.start({ [relays]: {} }),
+    NodeSimulatedServer.start({ [cellar]: { alias: "cellar", temperature: 8 } })
+  ])
+
+  it.live("have a device on one of them", () =>
+    Effect.gen(function*() {
+      const [raspberrypi, barn] = yield* houses
+      const addresses = [
+        { name: "raspberrypi", host: raspberrypi.host, port: raspberrypi.port },
+        { name: "barn", host: barn.host, port: barn.port }
+      ]
+      assert.strictEqual(yield* Effect.promise(() => cellarOf(addresses)), 8)
+      yield* raspberrypi.stop
+      yield* Effect.promise(async () => {
+        const warnings: Array<unknown> = []
+        const warn = vi.spyOn(console, "warn").mockImplementation((line) => void warnings.push(line))
+        try {
+          await using house = await connectNetwork(addresses)
+          assert.deepStrictEqual(await thermometers(house), ["cellar is on barn"])
+          assert.match(warnings.join(), /^raspberrypi: dir \/ at /)
+        } finally {
+          warn.mockRestore()
+        }
+      })
+    }))
 })
