@@ -21,6 +21,7 @@ export const entryPoints: ReadonlyArray<readonly [name: string, file: string]> =
 
 /** The floors of the library, from the top. */
 const floors: Readonly<Record<string, string>> = {
+  network: "networks",
   client: "client",
   device: "devices",
   monitor: "streams",

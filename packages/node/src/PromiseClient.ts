@@ -23,7 +23,7 @@ import * as NodeOwClient from "./NodeOwClient.ts"
 /**
  * Many servers as one network.
  *
- * @category networks
+ * @category constructors
  * @since 0.1.0
  */
 export {
