@@ -18,22 +18,30 @@ import { nameTypes } from "./typedoc/signatures.ts"
 const here = import.meta.dirname
 const root = join(here, "..")
 
-const packages = ["@effect-ownet/core", "@effect-ownet/node"]
-
 /** What stands for a piece of a type in its own module, and is nothing by itself. */
-const parts = [
-  "All",
-  "Byte",
-  "Each",
-  "Finding",
-  "FirstLetters",
-  "NumbersBelow",
-  "PropertiesOf",
-  "Read",
-  "Taken",
-  "ValueOf",
-  "src/monitor/Poll.ts:Element"
-]
+const parts: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "@effect-ownet/core": [
+    "All",
+    "BusRead",
+    "BusWrite",
+    "Byte",
+    "Each",
+    "Finding",
+    "FirstLetters",
+    "NumbersBelow",
+    "PropertiesOf",
+    "Read",
+    "SettingsRead",
+    "SettingsWrite",
+    "StatisticsRead",
+    "SystemRead",
+    "Taken",
+    "ValueOf",
+    "src/monitor/Poll.ts:Element",
+    ...shownAsTables
+  ],
+  "@effect-ownet/node": ["PropertiesOf"]
+}
 
 const options: TypeDocOptions = {
   name: "effect-ownet",
@@ -89,7 +97,7 @@ const options: TypeDocOptions = {
 
   validation: { invalidLink: true, invalidPath: true, notDocumented: true, notExported: true, rewrittenLink: true },
   requiredToBeDocumented: ["Module", "Namespace", "Class", "Interface", "TypeAlias", "Function", "Variable", "Enum"],
-  packagesRequiringDocumentation: [...packages]
+  packagesRequiringDocumentation: Object.keys(parts)
 }
 
 const app = await Application.bootstrapWithPlugins({
@@ -100,9 +108,9 @@ const app = await Application.bootstrapWithPlugins({
 const project = await app.convert()
 if (project !== undefined) {
   // The types that are mentioned and not exported are looked for in one package at a time.
-  for (const name of packages) {
+  for (const [name, notExported] of Object.entries(parts)) {
     project.packageName = name
-    app.options.setValue("intentionallyNotExported", name === "@effect-ownet/core" ? [...shownAsTables, ...parts] : [])
+    app.options.setValue("intentionallyNotExported", [...notExported])
     app.validate(project)
   }
   await app.generateOutputs(project)
