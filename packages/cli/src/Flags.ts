@@ -1,8 +1,8 @@
 /**
  * Flags that several commands take.
  */
-import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Flag from "effect/cli/Flag"
+import * as Addresses from "./server/Addresses.ts"
 import * as Time from "./terminal/Time.ts"
 
 /** A flag without a value. It does not take the next argument, which may be a `1` or `on` to write. */
@@ -57,13 +57,16 @@ export const noValues = present("no-values", "List only, without reading any val
 export const servers = Flag.String("server").pipe(
   Flag.withAlias("s"),
   Flag.withMetavar("<host:port>"),
-  Flag.withDescription("The owserver to ask, else OWSERVER, else localhost:4304; scan, watch and doctor take several"),
-  Flag.filterMap(
-    ServerAddress.fromString,
-    // It stands behind "Expected:".
-    (text) => (ServerAddress.problem(text) ?? "").replace(/^write /, "")
+  Flag.withDescription(
+    "The owserver to ask, else OWSERVER, else localhost:4304; several with commas between, as in OWSERVERS, or by the flag again"
   ),
-  Flag.atLeast(0)
+  Flag.filterMap(
+    Addresses.fromString,
+    // It stands behind "Expected:".
+    (text) => (Addresses.problem(text) ?? "").replace(/^write /, "")
+  ),
+  Flag.atLeast(0),
+  Flag.map((lists) => lists.flat())
 )
 
 /** Includes the server's own directories in `/`. */

@@ -10,8 +10,11 @@ export interface Options extends Server.Options, Bytes.Options {
 export const cat = (options: Options) =>
   Server.use(
     options,
-    (ow) =>
-      Failure.forEach(options.paths.map(Bytes.pathOf), (path) =>
-        Effect.flatMap(Server.explained(ow, ow.read(path, Bytes.toReadOptions(options))), (bytes) =>
-          Bytes.print(path, bytes, options)))
+    (at) =>
+      Failure.forEach(options.paths.map(Bytes.pathOf), (asked) =>
+        Effect.gen(function*() {
+          const { ow, path } = yield* at(asked)
+          const bytes = yield* Server.explained(ow, ow.read(path, Bytes.toReadOptions(options)))
+          yield* Bytes.print(asked, bytes, options)
+        }))
   )

@@ -9,11 +9,13 @@ export interface Options extends Server.Options, Bytes.Options {
 }
 
 export const get = (options: Options) =>
-  Server.use(options, (ow) => {
-    const path = Bytes.pathOf(options.path)
-    const call = ow.get(path, { ...Bytes.toReadOptions(options), bus: options.all })
-    return Effect.flatMap(Server.explained(ow, call), (content) =>
-      content._tag === "Directory"
-        ? Bytes.printEntries(path, content.entries)
-        : Bytes.print(path, content.bytes, options))
-  })
+  Server.use(options, (at) =>
+    Effect.gen(function*() {
+      const asked = Bytes.pathOf(options.path)
+      const { ow, path } = yield* at(asked)
+      const call = ow.get(path, { ...Bytes.toReadOptions(options), bus: options.all })
+      const content = yield* Server.explained(ow, call)
+      yield* content._tag === "Directory"
+        ? Bytes.printEntries(asked, content.entries)
+        : Bytes.print(asked, content.bytes, options)
+    }))

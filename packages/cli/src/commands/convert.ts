@@ -1,4 +1,3 @@
-import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import type * as Device from "@effect-ownet/core/device/Device"
@@ -15,8 +14,11 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
 import * as Addressed from "../server/Addressed.ts"
-import * as Server from "../server/Server.ts"
+import * as Located from "../server/Located.ts"
+import * as OneNetwork from "../server/OneNetwork.ts"
+import type * as Server from "../server/Server.ts"
 import * as TimeLimit from "../server/TimeLimit.ts"
+import * as Bytes from "../show/Bytes.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as Failure from "../show/Failure.ts"
 import * as ShowObservation from "../show/Observation.ts"
@@ -29,22 +31,22 @@ export const command = Command.make(
   "convert",
   {
     devices: Argument.String("device").pipe(
-      Argument.withDescription("Thermometers, by ROM id, alias or path; all on the server by default"),
+      Argument.withDescription("Thermometers, by ROM id, alias or path; all by default"),
       Argument.variadic()
     ),
     format: Flags.format,
     scales
   },
   (options) =>
-    Server.use({ units: { ...options.scales, pressure: Option.none() } }, (ow) =>
+    Effect.scoped(
       Effect.gen(function*() {
+        const all = yield* OneNetwork.make({ units: { ...options.scales, pressure: Option.none() } })
         const limit = yield* TimeLimit.start
         const { failures, thermometers } = yield* Output.withProgress(
-          `searching ${ow.server} …`,
-          limit.within(
-            `search for thermometers at ${ow.server}`,
-            options.devices.length === 0 ? allOf(ow) : namedOf(ow, options.devices)
-          )
+          `searching ${all.names(", ")} …`,
+          options.devices.length === 0
+            ? allOf(all, limit)
+            : limit.within(`search for thermometers at ${all.names(", ")}`, namedOf(Located.of(all), options.devices))
         )
         const { isDone, seen } = yield* Output.withProgress("", measure(thermometers, limit))
         const late = isDone ? [] : [
@@ -53,10 +55,13 @@ export const command = Command.make(
         const format = Option.getOrUndefined(options.format)
         if (yield* Output.Json) yield* Effect.forEach(seen, (one) => Output.json(toJson(one, format)))
         else if (seen.length > 0) yield* print(seen, format)
-        if (thermometers.length === 0 && failures.length === 0) yield* Output.note(`no thermometers at ${ow.server}`)
+        if (thermometers.length === 0 && failures.length === 0) {
+          yield* Output.note(`no thermometers at ${all.names(" or ")}`)
+        }
         const failed = seen.flatMap(({ seen }) => seen._tag === "Failed" ? [seen.error] : [])
         yield* Failure.forEach([...failures, ...failed, ...late], Effect.fail)
-      }))
+      })
+    )
 ).pipe(
   Command.withDescription(
     "Has all thermometers measure at once, or those that are named, and prints what each has measured. It takes about a second, " +
@@ -78,19 +83,23 @@ interface Chosen {
   readonly failures: ReadonlyArray<Failure.Failure>
 }
 
-const allOf = (ow: OwClient.Client): Effect.Effect<Chosen, Failure.Failure> =>
-  Discovery.devices({ catalogue: Catalogue.of }).pipe(
-    Effect.provideService(OwClient.OwClient, ow),
-    Effect.map(({ devices, failures }) => ({
-      thermometers: devices.filter(Conversion.isThermometer),
-      failures: failures.map(({ error }) => error)
-    }))
+const allOf = (all: OneNetwork.OneNetwork, limit: TimeLimit.TimeLimit): Effect.Effect<Chosen> =>
+  Effect.map(
+    OneNetwork.ask(all, limit, "search for thermometers", Discovery.devices({ catalogue: Catalogue.of })),
+    (answers) => ({
+      thermometers: OneNetwork.once(
+        answers.flatMap((answer) => Result.isSuccess(answer) ? answer.success.devices : [])
+      ).filter(Conversion.isThermometer),
+      failures: answers.flatMap((answer) =>
+        Result.isSuccess(answer) ? answer.success.failures.map(({ error }) => error) : [answer.failure]
+      )
+    })
   )
 
 /** The thermometers that the arguments name: in their order, each once. */
-const namedOf = (ow: OwClient.Client, addresses: ReadonlyArray<string>): Effect.Effect<Chosen> =>
+const namedOf = (at: Server.Locate, addresses: ReadonlyArray<string>): Effect.Effect<Chosen> =>
   Effect.map(
-    Effect.forEach(addresses, (address) => Effect.result(thermometer(ow, address))),
+    Effect.forEach(addresses, (address) => Effect.result(thermometer(at, address))),
     (results) => {
       const found = results.flatMap((result) => Result.isSuccess(result) ? [result.success] : [])
       return {
@@ -101,10 +110,11 @@ const namedOf = (ow: OwClient.Client, addresses: ReadonlyArray<string>): Effect.
   )
 
 const thermometer = Effect.fnUntraced(function*(
-  ow: OwClient.Client,
+  at: Server.Locate,
   address: string
 ): Effect.fn.Return<Conversion.Thermometer, Failure.Failure> {
-  const device: Device.AnyDevice = yield* Addressed.find(ow, address)
+  const { ow, path } = yield* at(Bytes.pathOf(address))
+  const device: Device.AnyDevice = yield* Addressed.find(ow, path)
   if (Conversion.isThermometer(device)) return device
   const chip = device.family?.chip ?? `device of family ${RomId.familyCode(device.id)}`
   return yield* new Failure.UsageError({

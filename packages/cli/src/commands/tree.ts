@@ -23,9 +23,9 @@ export const command = Command.make(
     uncached: Flags.uncached
   },
   (options) =>
-    Server.use(options, (ow) =>
+    Server.use(options, (at) =>
       Effect.gen(function*() {
-        const root = Bytes.pathOf(options.path)
+        const { ow, path: root } = yield* at(Bytes.pathOf(options.path))
         const depth = Option.getOrElse(options.depth, () => Infinity)
         if (!(yield* Output.Json)) yield* Output.drawn(Output.paint("bold", printable(root)))
         const status = yield* walk(ow, root, depth, "")

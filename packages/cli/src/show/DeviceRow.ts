@@ -33,12 +33,16 @@ export const toJson = (device: Device.AnyDevice, format?: ControlFlags.DeviceFor
   path: device.path
 })
 
-/** The cells of a table with these `titles`. */
-export const toCells = (device: Device.AnyDevice, format?: ControlFlags.DeviceFormat): ReadonlyArray<string> => [
+/** The cells of a table with these `titles`. A label stands in front of the place. */
+export const toCells = (
+  device: Device.AnyDevice,
+  format: ControlFlags.DeviceFormat | undefined,
+  label: string | undefined
+): ReadonlyArray<string> => [
   RomId.format(device.id, format),
   aliasOf(device) ?? "",
   device.family?.chip ?? "",
-  Place.format(device.place)
+  [label ?? "", Place.format(device.place)].filter((part) => part !== "").join(" ")
 ]
 
 /** A line of its own, such as for an event. Its columns have fixed widths, because the names that follow are not known yet. */
@@ -46,10 +50,11 @@ export const toLine = (
   before: ReadonlyArray<Text.Span>,
   device: Device.AnyDevice,
   after: ReadonlyArray<Text.Span>,
-  format?: ControlFlags.DeviceFormat
+  format: ControlFlags.DeviceFormat | undefined,
+  label: string | undefined
 ): string => {
   const widths = [15, 16, 8, 0]
-  const cells = toCells(device, format).map((cell, at) => {
+  const cells = toCells(device, format, label).map((cell, at) => {
     const whole = cell === "" ? "-" : printable(cell)
     // A long name must leave room for the event.
     const text = Output.isTerminal() && widths[at] > 0 ? Text.cut(whole, widths[at]) : whole
