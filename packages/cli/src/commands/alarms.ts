@@ -40,9 +40,13 @@ const list = Effect.fnUntraced(function*(all: OneNetwork.OneNetwork) {
     // Ends after one search.
     OneNetwork.ask(
       all,
-      limit,
-      "search for alarms",
-      Stream.runCollect(Alarms.alarms({ catalogue: Catalogue.of, every: Schedule.recurs(0) }))
+      (name) =>
+        Effect.result(
+          limit.within(
+            `search for alarms at ${name}`,
+            Stream.runCollect(Alarms.alarms({ catalogue: Catalogue.of, every: Schedule.recurs(0) }))
+          )
+        )
     )
   )
   const raised = OneNetwork.once(answers.flatMap((answer) =>
@@ -57,7 +61,7 @@ const list = Effect.fnUntraced(function*(all: OneNetwork.OneNetwork) {
     yield* Effect.forEach(seen, ({ device, seen }) => Output.json(toJson(device, seen)), { discard: true })
   } else if (seen.length > 0) {
     yield* Table.print(
-      [...DeviceRow.titles, "VALUES"],
+      [...DeviceRow.titlesOf(all), "VALUES"],
       seen.map(({ device, seen }) => [
         ...DeviceRow.toCells(device, undefined, all.labelOf(device)),
         spansOf(seen)

@@ -30,7 +30,11 @@ const list = Effect.fnUntraced(function*(all: OneNetwork.OneNetwork, { format }:
   const limit = yield* TimeLimit.start
   const answers = yield* Output.withProgress(
     `looking for devices at ${all.names(", ")} …`,
-    OneNetwork.ask(all, limit, "search for devices", Discovery.devices({ catalogue: Catalogue.of }))
+    OneNetwork.ask(
+      all,
+      (name) =>
+        Effect.result(limit.within(`search for devices at ${name}`, Discovery.devices({ catalogue: Catalogue.of })))
+    )
   )
   const devices = OneNetwork.once(answers.flatMap((answer) => Result.isSuccess(answer) ? answer.success.devices : []))
   const failures = answers.flatMap((answer) =>
@@ -41,7 +45,7 @@ const list = Effect.fnUntraced(function*(all: OneNetwork.OneNetwork, { format }:
     yield* Effect.forEach(devices, (device) => Output.json(DeviceRow.toJson(device, written)), { discard: true })
   } else if (devices.length > 0) {
     yield* Table.print(
-      DeviceRow.titles,
+      DeviceRow.titlesOf(all),
       devices.map((device) => DeviceRow.toCells(device, written, all.labelOf(device)))
     )
   }

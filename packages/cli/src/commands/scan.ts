@@ -46,7 +46,7 @@ export const command = Command.make(
         yield* Effect.forEach(found, (one) => Output.json(toJson(one, values, format)))
       } else if (found.length > 0) {
         yield* Table.print(
-          [...DeviceRow.titles, ...values ? ["VALUES"] : []],
+          [...DeviceRow.titlesOf(all), ...values ? ["VALUES"] : []],
           found.map((one) => [
             ...DeviceRow.toCells(one.device, format, all.labelOf(one.device)),
             ...values ? [valuesOf(one)] : []

@@ -10,13 +10,11 @@ import * as Network from "@effect-ownet/core/network/Network"
 import type * as RomId from "@effect-ownet/core/onewire/RomId"
 import * as NodeConnector from "@effect-ownet/node/NodeConnector"
 import * as Effect from "effect/Effect"
-import type * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type * as Failure from "../show/Failure.ts"
 import * as ServerNames from "../show/ServerNames.ts"
 import * as Server from "./Server.ts"
 import type { Settings } from "./Settings.ts"
-import type * as TimeLimit from "./TimeLimit.ts"
 
 export interface OneNetwork extends ServerNames.ServerNames {
   readonly network: Network.Service
@@ -58,17 +56,16 @@ export const make = Effect.fnUntraced(function*(
   return yield* of(yield* Server.addresses, yield* Server.clientOptions(options))
 })
 
-/** Asks all servers at once, each until the limit. What befalls one says nothing of the others. */
-export const ask = <A>(
+/** Asks all servers at once. */
+export const ask = <A, E>(
   { servers }: OneNetwork,
-  limit: TimeLimit.TimeLimit,
-  doing: string,
-  work: Effect.Effect<A, Failure.Failure, OwClient.OwClient>
-): Effect.Effect<ReadonlyArray<Result.Result<A, Failure.Failure>>> =>
-  Effect.forEach(servers, ({ client, name }) =>
-    Effect.result(
-      limit.within(`${doing} at ${name}`, Effect.provideService(work, OwClient.OwClient, client))
-    ), { concurrency: "unbounded" })
+  work: (name: string) => Effect.Effect<A, E, OwClient.OwClient>
+): Effect.Effect<ReadonlyArray<A>, E> =>
+  Effect.forEach(
+    servers,
+    ({ client, name }) => Effect.provideService(work(name), OwClient.OwClient, client),
+    { concurrency: "unbounded" }
+  )
 
 /** Each device once, by the server that is the nearest to it. */
 export const once = <A extends Device.AnyDevice>(devices: ReadonlyArray<A>): ReadonlyArray<A> => {

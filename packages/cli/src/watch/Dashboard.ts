@@ -37,6 +37,8 @@ interface Row {
 /** A server, with its rows below it. */
 interface Group {
   readonly server: string
+  /** Whether it has answered. */
+  isFound: boolean
   failing: Date | undefined
   /** Buses that cannot be searched, and why. */
   readonly buses: Map<string, string>
@@ -68,7 +70,7 @@ export class Dashboard {
   constructor(servers: ReadonlyArray<string>, every: number) {
     this.every = every
     this.groups = new Map(
-      servers.map((server) => [server, { server, failing: undefined, buses: new Map() }])
+      servers.map((server) => [server, { server, isFound: false, failing: undefined, buses: new Map() }])
     )
   }
 
@@ -78,6 +80,7 @@ export class Dashboard {
     if (group === undefined) return
     switch (event._tag) {
       case "Found":
+        group.isFound ||= group.failing === undefined
         for (const { device, name } of event.properties) {
           this.rows.set(keyOf(device, name), rowOf(event.server, device, name))
         }
@@ -228,10 +231,12 @@ export class Dashboard {
     return [order, filter].filter((text) => text !== "").join("  ")
   }
 
-  private heading({ failing, server }: Group, columns: number): string {
-    const state: Span = failing === undefined
+  private heading({ failing, isFound, server }: Group, columns: number): string {
+    const state: Span = failing !== undefined
+      ? { text: `no answer since ${Time.timeOf(failing)}, trying again`, color: "red" }
+      : isFound
       ? { text: `every ${Time.spanOf(this.every)}`, color: "dim" }
-      : { text: `no answer since ${Time.timeOf(failing)}, trying again`, color: "red" }
+      : { text: "no answer yet", color: "yellow" }
     return Text.line([{ text: server, color: "bold" }, { text: "  " }, state], columns)
   }
 

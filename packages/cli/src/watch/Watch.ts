@@ -111,13 +111,16 @@ const begun = <E>(
           }
         } else look(looks, event)
         isJudged = looks.found.size + looks.failures.size === all.servers.length
-        const now = [...held ?? [], ...event === undefined ? [] : [event]]
+        const now = [...held ?? [], ...event === undefined ? [] : [isJudged ? event : withoutMissing(event)]]
         held = isJudged || looks.hasProperties ? undefined : now
         const told = held === undefined ? now : []
         return isJudged ? Effect.as(judge(all, targets, looks), told) : Effect.succeed(told)
       }
     ).pipe(Stream.flattenIterable)
   })
+
+/** What is missing may yet be found, or be told when it is judged. */
+const withoutMissing = (event: Follow.Event): Follow.Event => event._tag === "Found" ? { ...event, missing: [] } : event
 
 const look = (looks: Looks, event: Follow.Event): void => {
   switch (event._tag) {
