@@ -31,6 +31,7 @@ export const command = Command.make(
     Server.use(options, (at) =>
       Effect.gen(function*() {
         const format = Option.getOrUndefined(options.format)
+        const isSeveral = (yield* Server.addresses).length > 1
         const { ow, path } = yield* at(Bytes.pathOf(options.device))
         const device = yield* Addressed.find(ow, path)
         const info = yield* Output.withProgress(
@@ -44,7 +45,7 @@ export const command = Command.make(
         )
         if (yield* Output.Json) return yield* Output.json(toJson(info, format))
         yield* Effect.forEach(
-          head(info, format),
+          [...isSeveral ? [["server", device.ow.server] as const] : [], ...head(info, format)],
           ([name, value]) => Output.line(`${name.padEnd(9)}${value ?? "-"}`)
         )
         yield* Output.line("")
