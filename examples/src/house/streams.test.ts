@@ -1,4 +1,4 @@
-import { Device, type Observation, OwClient } from "@effect-ownet/core"
+import { Device, Network, type Observation, OwClient } from "@effect-ownet/core"
 import { DS2408 } from "@effect-ownet/core/families"
 import { SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
@@ -54,6 +54,9 @@ const house: SimulatedNetwork.Description = {
   [door]: {}
 }
 
+/** The only server, as a network. */
+const followed = Layer.provide(Network.fromClient, OwClient.layer({ lazy: true }))
+
 describe("everything", () => {
   it.effect("tells what is measured, what comes and goes, and what fails", () =>
     Effect.gen(function*() {
@@ -61,7 +64,8 @@ describe("everything", () => {
       const { network } = server
       yield* server.stop
       const after = yield* listen(everything)
-      const [away, ...others] = yield* after("1 hour")
+      const [added, away, ...others] = yield* after("1 hour")
+      assert.strictEqual(added, "ServerAdded")
       assert.match(away, /^dir \/ at simulated:4304: .*/)
       assert.deepStrictEqual(others, [])
       yield* server.start
@@ -87,7 +91,7 @@ describe("everything", () => {
       assert.include(said, "cellar: temperature 12 °C")
       assert.strictEqual(said.at(-1), `${bath} is gone`)
     }).pipe(Effect.provide(
-      OwClient.layer({ lazy: true }).pipe(
+      followed.pipe(
         Layer.provideMerge(SimulatedServer.layer({ [cellar]: { alias: "cellar", temperature: 11 } }))
       )
     )))
@@ -109,7 +113,7 @@ describe("everywhere", () => {
       const names = (yield* after("1 minute")).map(([name]) => name)
       assert.sameMembers([...new Set(names)], ["cellar", boiler, "28.000028D70300"])
     }).pipe(Effect.provide(
-      OwClient.layer().pipe(Layer.provideMerge(SimulatedServer.layer({
+      followed.pipe(Layer.provideMerge(SimulatedServer.layer({
         [cellar]: { alias: "cellar", temperature: 11 },
         [`/bus.1/${attic}`]: { temperature: 17 },
         [`/bus.1/${boiler}`]: { temperature: 60 },
@@ -126,7 +130,7 @@ describe("everywhere", () => {
       yield* server.start
       assert.deepStrictEqual((yield* after("1 minute"))[0], [cellar, 11])
     }).pipe(Effect.provide(
-      OwClient.layer({ lazy: true }).pipe(Layer.provideMerge(SimulatedServer.layer({ [cellar]: { temperature: 11 } })))
+      followed.pipe(Layer.provideMerge(SimulatedServer.layer({ [cellar]: { temperature: 11 } })))
     )))
 })
 
@@ -144,7 +148,7 @@ describe("temperatures", () => {
         yield* TestClock.adjust("2 minutes")
         assert.deepStrictEqual(yield* now, ["cellar: 12 °C", `${attic}: unknown`, `${boiler}: 60 °C`])
       })
-      yield* Effect.provide(program, TestOwClient.layer(network))
+      yield* Effect.provide(program, Network.fromClient.pipe(Layer.provide(TestOwClient.layer(network))))
     }))
 })
 

@@ -1,4 +1,4 @@
-import { OwClient, RomId } from "@effect-ownet/core"
+import { Network, OwClient, RomId } from "@effect-ownet/core"
 import { Fault, type SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
@@ -25,6 +25,7 @@ const put = (spaces: number) =>
 
 const layerOf = (description: SimulatedNetwork.Description) =>
   server.pipe(
+    Layer.provide(Network.fromClient),
     Layer.provide(OwClient.layer({ timeout: "10 seconds", lazy: true })),
     Layer.provideMerge([SimulatedServer.layer(description), NodeHttpServer.layerTest])
   )

@@ -7,9 +7,9 @@
  *     pnpm exec node examples/src/http-api/main.ts
  *     curl -X PUT -d '{"value":true}' -H 'content-type: application/json' localhost:3000/devices/29.000029D60300/PIO.0
  */
-import { Device, type Family, Follow, OwClient, type RomId, Snapshot } from "@effect-ownet/core"
+import { type Device, type Family, Follow, Network, type RomId, Snapshot } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
-import { ByteSize, Effect, HashMap, Layer, Option } from "effect"
+import { ByteSize, Effect, Layer } from "effect"
 import { Base64 } from "effect/encoding"
 import { HttpRouter, HttpServerRequest } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
@@ -40,25 +40,32 @@ const withStatus = <A, R>(call: Effect.Effect<A, Device.Failure, R>) =>
     })
   )
 
+/** Fails if no server answers. */
+const isThere = ({ servers }: Snapshot.Snapshot) => {
+  const failing = Array.from(servers.values(), ({ failing }) => failing)
+  const [first] = failing
+  return first === undefined || failing.includes(undefined) ? Effect.void : Effect.fail(first.error)
+}
+
+const failuresOf = ({ buses, failing }: Snapshot.ServerState) => [
+  ...failing === undefined ? [] : [{ path: "/", message: failing.error.message }],
+  ...Array.from(buses, ([bus, { error }]) => ({ path: `/${bus}`, message: error.message }))
+]
+
 const handlers = HttpApiBuilder.group(
   Api,
   "devices",
   Effect.fnUntraced(function*(handlers) {
-    const ow = yield* OwClient.OwClient
-    const network = yield* Snapshot.hold(Follow.follow(Follow.all([]), "1 minute"))
-    /** Where a device was found, or else right on a bus. */
-    const at = Effect.fnUntraced(function*(id: RomId.RomId) {
-      const { devices } = yield* network.now
-      const path = Option.match(HashMap.get(devices, id), { onNone: () => id, onSome: ({ device }) => device.path })
-      return yield* Effect.provideService(Device.at(Catalogue.of, path), OwClient.OwClient, ow)
-    })
+    const network = yield* Network.Network
+    const house = yield* Snapshot.hold(Follow.follow(Follow.all([]), "1 minute"))
+    const at = (id: RomId.RomId) => network.device(Catalogue.of, id)
     return handlers.handleAll({
       list: () =>
-        network.ready.pipe(
-          Effect.tap(({ server }) => server === undefined ? Effect.void : Effect.fail(server.error)),
+        house.ready.pipe(
+          Effect.tap(isThere),
           Effect.map((snapshot) => ({
             devices: Snapshot.devices(snapshot).map(({ device: { bus, id, name } }) => ({ id, name, bus })),
-            failures: Array.from(snapshot.buses, ([bus, { error }]) => ({ path: `/${bus}`, message: error.message }))
+            failures: Array.from(snapshot.servers.values()).flatMap(failuresOf)
           })),
           withStatus
         ),

@@ -1,4 +1,4 @@
-import { NodeOwClient } from "@effect-ownet/node"
+import { NodeNetwork } from "@effect-ownet/node"
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { Config, Layer } from "effect"
 import { createServer } from "node:http"
@@ -8,7 +8,7 @@ import { server } from "./http-api.ts"
 
 Layer.merge(server, Progress.layer("serves a network over HTTP, described at /docs")).pipe(
   Layer.provide([
-    NodeOwClient.layerConfig({ lazy: Config.succeed(true), timeout: Config.succeed("10 seconds") }),
+    NodeNetwork.layerConfig({ timeout: Config.succeed("10 seconds") }),
     NodeHttpServer.layerConfig(() => createServer(), {
       host: Config.String("HOST").pipe(Config.withDefault("127.0.0.1")),
       port: Settings.port(3000)

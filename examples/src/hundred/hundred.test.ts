@@ -1,4 +1,4 @@
-import { OwClient } from "@effect-ownet/core"
+import { Network, OwClient } from "@effect-ownet/core"
 import { SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Option, Stream } from "effect"
@@ -56,7 +56,7 @@ describe("summaries", () => {
         assert.deepStrictEqual(third.map((summary) => summary?.missed), names.map((_, at) => busOf(at) * 6))
         assert.isTrue(Option.isNone(third[99]?.temperature ?? Option.some({})))
       })
-      yield* Effect.provide(program, TestOwClient.layer(network))
+      yield* Effect.provide(program, Layer.provide(Network.fromClient, TestOwClient.layer(network)))
     }))
 
   it.effect("wait for a server, have what is plugged in later, and leave out what is gone", () =>
@@ -88,8 +88,11 @@ describe("summaries", () => {
       yield* told(60)
       assert.deepStrictEqual(yield* told(60), [["cellar", 6, undefined]])
     }).pipe(Effect.provide(
-      OwClient.layer({ lazy: true }).pipe(Layer.provideMerge(SimulatedServer.layer({
-        "28.000028D70200": { alias: "cellar", temperature: 11 }
-      })))
+      Network.fromClient.pipe(
+        Layer.provide(OwClient.layer({ lazy: true })),
+        Layer.provideMerge(SimulatedServer.layer({
+          "28.000028D70200": { alias: "cellar", temperature: 11 }
+        }))
+      )
     )))
 })

@@ -1,6 +1,6 @@
-import { NodeOwClient } from "@effect-ownet/node"
+import { NodeNetwork } from "@effect-ownet/node"
 import { NodeRuntime } from "@effect/platform-node"
-import { Config, Console, Effect, Layer, Option, Stream } from "effect"
+import { Console, Effect, Layer, Option, Stream } from "effect"
 import * as Progress from "../running/Progress.ts"
 import * as Settings from "../running/Settings.ts"
 import { summaries } from "./hundred.ts"
@@ -15,7 +15,7 @@ summaries.pipe(
   }),
   Effect.provide(
     Progress.layer("sums up each minute: the first lines come in a minute").pipe(
-      Layer.provideMerge(NodeOwClient.layerConfig({ lazy: Config.succeed(true) }))
+      Layer.provideMerge(NodeNetwork.layerConfig())
     )
   ),
   Settings.explained(),

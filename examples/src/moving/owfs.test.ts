@@ -1,3 +1,4 @@
+import { Network } from "@effect-ownet/core"
 import { Fault, SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
 import { connect, OwnetError } from "@effect-ownet/node/promise"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
@@ -152,6 +153,6 @@ describe("watch", () => {
         yield* TestClock.adjust("1 minute")
         assert.include(lines, "28.000028D70300 3")
       })
-      yield* Effect.provide(program, [TestOwClient.layer(network), console])
+      yield* Effect.provide(program, [Layer.provide(Network.fromClient, TestOwClient.layer(network)), console])
     }))
 })

@@ -1,4 +1,4 @@
-import { NodeOwClient } from "@effect-ownet/node"
+import { NodeNetwork } from "@effect-ownet/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Config, Effect, Layer, Schema } from "effect"
 import * as Progress from "../running/Progress.ts"
@@ -17,7 +17,7 @@ const layerMqtt = Layer.unwrap(Effect.map(url, (url) =>
 
 bridge({ every: "30 seconds" }).pipe(
   Effect.provide(layerMqtt.pipe(
-    Layer.provideMerge(NodeOwClient.layerConfig({ lazy: Config.succeed(true) }))
+    Layer.provideMerge(NodeNetwork.layerConfig())
   )),
   Settings.explained({ MQTT_URL: ["the address of an MQTT broker", "mqtt://localhost"] }),
   NodeRuntime.runMain

@@ -1,4 +1,4 @@
-import { Device, OwClient } from "@effect-ownet/core"
+import { Device, Network, OwClient } from "@effect-ownet/core"
 import { DS2408 } from "@effect-ownet/core/families"
 import { SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { NodeServices } from "@effect/platform-node"
@@ -98,7 +98,7 @@ describe.skipIf(isSkipped)("the bridge", () => {
 
         yield* Fiber.interrupt(fiber)
         yield* hear(status, "offline")
-      }).pipe(Effect.provide(TestOwClient.layer(network)))
+      }).pipe(Effect.provide(Layer.provideMerge(Network.fromClient, TestOwClient.layer(network))))
     }).pipe(Effect.provide(NodeServices.layer)), 30_000)
 
   it.live("announces what is plugged in later, and tells that it is gone", () =>
@@ -134,7 +134,8 @@ describe.skipIf(isSkipped)("the bridge", () => {
       yield* hear(`onewire/${cellar}/temperature/status`, "online")
     }).pipe(Effect.provide([
       NodeServices.layer,
-      OwClient.layer({ lazy: true }).pipe(
+      Network.fromClient.pipe(
+        Layer.provide(OwClient.layer({ lazy: true })),
         Layer.provideMerge(SimulatedServer.layer({ "28.000028D70100": { temperature: 11.5 } }))
       ),
       quiet
@@ -162,7 +163,7 @@ describe.skipIf(isSkipped)("the bridge", () => {
       yield* hear(`onewire/${relay}/PIO.3`, "ON")
     }).pipe(Effect.provide([
       NodeServices.layer,
-      TestOwClient.layer({ "29.000029D60300": { "PIO.BYTE": 0 } })
+      Layer.provideMerge(Network.fromClient, TestOwClient.layer({ "29.000029D60300": { "PIO.BYTE": 0 } }))
     ])), 30_000)
 
   it.live("waits for a broker, and comes back to one that was restarted", () =>
@@ -181,7 +182,10 @@ describe.skipIf(isSkipped)("the bridge", () => {
       yield* hear(`onewire/${relay}/PIO.7`, "ON")
     }).pipe(Effect.provide([
       NodeServices.layer,
-      TestOwClient.layer({ "28.000028D70100": { temperature: 11.5 }, "29.000029D60300": { "PIO.BYTE": 0 } }),
+      Layer.provide(
+        Network.fromClient,
+        TestOwClient.layer({ "28.000028D70100": { temperature: 11.5 }, "29.000029D60300": { "PIO.BYTE": 0 } })
+      ),
       quiet
     ])), 30_000)
 })

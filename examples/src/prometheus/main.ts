@@ -1,4 +1,4 @@
-import { NodeOwClient } from "@effect-ownet/node"
+import { NodeNetwork } from "@effect-ownet/node"
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { Config, Layer } from "effect"
 import { createServer } from "node:http"
@@ -8,7 +8,7 @@ import { server } from "./prometheus.ts"
 
 Layer.merge(server, Progress.layer("shows all temperatures at /metrics")).pipe(
   Layer.provide([
-    NodeOwClient.layerConfig({ lazy: Config.succeed(true), metrics: Config.succeed(true) }),
+    NodeNetwork.layerConfig({ metrics: Config.succeed(true) }),
     NodeHttpServer.layerConfig(() => createServer(), { port: Settings.port(9404) })
   ]),
   Layer.launch,

@@ -1,4 +1,4 @@
-import { OwClient } from "@effect-ownet/core"
+import { Network, OwClient } from "@effect-ownet/core"
 import { SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
@@ -53,6 +53,7 @@ describe("the exporter", () => {
       })
       yield* program.pipe(
         Effect.provide(server.pipe(
+          Layer.provide(Network.fromClient),
           Layer.provide(TestOwClient.layer(network, { metrics: true })),
           Layer.provideMerge(NodeHttpServer.layerTest)
         ))
@@ -92,7 +93,11 @@ describe("the exporter", () => {
       yield* stop
       yield* Effect.provide(
         program,
-        server.pipe(Layer.provide(OwClient.layer({ lazy: true })), Layer.provideMerge(NodeHttpServer.layerTest))
+        server.pipe(
+          Layer.provide(Network.fromClient),
+          Layer.provide(OwClient.layer({ lazy: true })),
+          Layer.provideMerge(NodeHttpServer.layerTest)
+        )
       )
     }).pipe(Effect.provide(SimulatedServer.layer({ [cellar]: { alias: "cellar", temperature: 11.5 } }))))
 })

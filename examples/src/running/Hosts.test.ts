@@ -1,3 +1,4 @@
+import { Network, type OwClient } from "@effect-ownet/core"
 import { TestOwClient } from "@effect-ownet/core/testing"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
@@ -67,13 +68,21 @@ describe("isMeant", () => {
   })
 })
 
+type Served = Layer.Layer<
+  never,
+  Layer.Error<typeof httpApi.server>,
+  Layer.Services<typeof httpApi.server> | OwClient.OwClient
+>
+
 /** Every server that an example has, and something that it answers. */
-const servers = {
+const servers: Readonly<Record<string, readonly [server: Served, path: string]>> = {
   "http-api/http-api.ts": [httpApi.server, "/openapi.json"],
   "observability/Collector.ts": [Collector.layer(() => Effect.void), "/v1/logs"],
   "observability/observability.ts": [observability.server, "/health"],
   "prometheus/prometheus.ts": [prometheus.server, "/metrics"]
-} as const
+}
+
+const network = Layer.provideMerge(Network.fromClient, TestOwClient.layer({}))
 
 /** Asks as a browser does that takes a name for the server's. */
 const ask = (port: number, path: string, host: string) =>
@@ -111,7 +120,7 @@ describe("the servers of the examples", () => {
         Effect.provide(
           Layer.provideMerge(server, [
             NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 }),
-            TestOwClient.layer({}),
+            network,
             Logger.layer([])
           ]).pipe(
             Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env: { HOSTS: "pi.lan, raspberrypi" } })))

@@ -1,4 +1,4 @@
-import { OwClient } from "@effect-ownet/core"
+import { Network, OwClient } from "@effect-ownet/core"
 import { SimulatedServer } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Logger } from "effect"
@@ -29,5 +29,8 @@ describe("layer", () => {
         yield* TestClock.adjust("1 second")
         assert.match(said.join(), /^Warn owserver at simulated:4304 does not answer/)
       }).pipe(Effect.provide(Progress.layer("waters the garden").pipe(Layer.provideMerge(Logger.layer([logger])))))
-    }).pipe(Effect.provide(OwClient.layer({ lazy: true }).pipe(Layer.provideMerge(SimulatedServer.layer({}))))))
+    }).pipe(Effect.provide(Network.fromClient.pipe(
+      Layer.provideMerge(OwClient.layer({ lazy: true })),
+      Layer.provideMerge(SimulatedServer.layer({}))
+    ))))
 })

@@ -1,5 +1,5 @@
-/** What the examples that run forever say of themselves: what they do, and how they stand with their server. */
-import { OwClient } from "@effect-ownet/core"
+/** What the examples that run forever say of themselves: what they do, and how they stand with their servers. */
+import { Network, type OwClient } from "@effect-ownet/core"
 import { Effect, Layer, Stream } from "effect"
 
 const follow = (ow: OwClient.Client) =>
@@ -14,11 +14,13 @@ const follow = (ow: OwClient.Client) =>
     )
   )
 
-/** Says this at once, and then each time that the server begins to answer, or no longer does. */
-export const layer = (text: string): Layer.Layer<never, never, OwClient.OwClient> =>
+/** Says this at once, and then each time that a server begins to answer, or no longer does. */
+export const layer = (text: string): Layer.Layer<never, never, Network.Network> =>
   Layer.effectDiscard(Effect.gen(function*() {
-    const ow = yield* OwClient.OwClient
+    const network = yield* Network.Network
     yield* Effect.logInfo(text)
-    // A client that has not asked yet does not know.
-    yield* Effect.ignore(ow.ping()).pipe(Effect.andThen(follow(ow)), Effect.forkScoped)
+    for (const { client } of yield* network.servers) {
+      // A client that has not asked yet does not know.
+      yield* Effect.ignore(client.ping()).pipe(Effect.andThen(follow(client)), Effect.forkScoped)
+    }
   }))

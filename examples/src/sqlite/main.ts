@@ -1,4 +1,4 @@
-import { NodeOwClient } from "@effect-ownet/node"
+import { NodeNetwork } from "@effect-ownet/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Config, Effect, Layer } from "effect"
 import * as Progress from "../running/Progress.ts"
@@ -19,7 +19,7 @@ const layerReadings = Config.String("DATABASE").pipe(
 
 logTemperatures.pipe(
   Effect.provide(
-    layerReadings.pipe(Layer.provideMerge(NodeOwClient.layerConfig({ lazy: Config.succeed(true) })))
+    layerReadings.pipe(Layer.provideMerge(NodeNetwork.layerConfig()))
   ),
   Settings.explained(),
   NodeRuntime.runMain

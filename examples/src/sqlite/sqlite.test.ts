@@ -1,4 +1,4 @@
-import { OwClient } from "@effect-ownet/core"
+import { Network, OwClient } from "@effect-ownet/core"
 import { SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
@@ -46,7 +46,7 @@ describe("logTemperatures", () => {
       const process = Effect.gen(function*() {
         yield* logFor("5 minutes")
         return yield* written
-      }).pipe(Effect.provide([database, TestOwClient.layer(network)]))
+      }).pipe(Effect.provide([database, Layer.provide(Network.fromClient, TestOwClient.layer(network))]))
       const first = [[cellar, 11, "°C"], [attic, 17, "°C"], [cellar, 12, "°C"]]
       assert.deepStrictEqual(yield* process, first)
       assert.deepStrictEqual(yield* process, first)
@@ -69,7 +69,7 @@ describe("logTemperatures", () => {
         yield* network.breakBus(0)
         yield* TestClock.adjust("10 minutes")
         return (yield* written).map(([, value]) => value)
-      }).pipe(Effect.provide([database, TestOwClient.layer(network)]))
+      }).pipe(Effect.provide([database, Layer.provide(Network.fromClient, TestOwClient.layer(network))]))
       assert.deepStrictEqual(values, [11, 11, 9])
     }))
 
@@ -93,7 +93,7 @@ describe("logTemperatures", () => {
         yield* network.set(`${attic}/temperature`, 18)
         yield* TestClock.adjust("1 minute")
         assert.deepStrictEqual(yield* written, [...both, [attic, 18, "°C"]])
-      }).pipe(Effect.provide([database, TestOwClient.layer(network)]))
+      }).pipe(Effect.provide([database, Layer.provide(Network.fromClient, TestOwClient.layer(network))]))
     }))
 
   it.effect("waits for a server that is away at the start", () =>
@@ -110,7 +110,12 @@ describe("logTemperatures", () => {
         yield* start
         yield* TestClock.adjust("2 minutes")
         assert.deepStrictEqual(yield* written, [[cellar, 11, "°C"]])
-      }).pipe(Effect.provide([database, OwClient.layer({ lazy: true }).pipe(Layer.provideMerge(server))]))
+      }).pipe(
+        Effect.provide([
+          database,
+          Network.fromClient.pipe(Layer.provide(OwClient.layer({ lazy: true })), Layer.provideMerge(server))
+        ])
+      )
     }))
 
   it.effect("waits for a file that somebody else has locked", () =>
@@ -126,6 +131,11 @@ describe("logTemperatures", () => {
         yield* SqlClient.SqlClient.use((sql) => sql`COMMIT`).pipe(Effect.provide(other))
         yield* TestClock.adjust("10 seconds")
         assert.deepStrictEqual((yield* written).map(([, value]) => value), [11])
-      }).pipe(Effect.provide([database, TestOwClient.layer({ [cellar]: { temperature: 11 } })]))
+      }).pipe(
+        Effect.provide([
+          database,
+          Layer.provide(Network.fromClient, TestOwClient.layer({ [cellar]: { temperature: 11 } }))
+        ])
+      )
     }))
 })

@@ -78,7 +78,7 @@ export const logTemperatures = Effect.gen(function*() {
   const thermometers = Follow.families([DS18B20, DS18S20, DS2438], ["temperature"])
   yield* Follow.follow(thermometers, "30 seconds", { implausible: "readAgain" }).pipe(
     // The last row counts as a first value. To append it once more changes nothing.
-    Stream.flatMap((event) =>
+    Stream.flatMap((event): Stream.Stream<Follow.Event<number> | Device.Reading<number>, SqlError.SqlError> =>
       event._tag === "Appeared"
         ? Stream.fromIterableEffect(Effect.map(readings.latest(event.device.id), Array.map(readingOf(event.device))))
         : Stream.succeed(event)

@@ -1,3 +1,4 @@
+import { Network } from "@effect-ownet/core"
 import { NodeOwClient } from "@effect-ownet/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Config, Console, Effect, Layer } from "effect"
@@ -17,7 +18,10 @@ Config.all({
       Progress.layer(`pages you if ${options.thermometer} is above ${options.warmest} °C or silent for ten minutes`)
     )
   ),
-  Effect.provide([layerConsole, NodeOwClient.layerConfig({ lazy: Config.succeed(true) })]),
+  Effect.provide([
+    layerConsole,
+    Layer.provideMerge(Network.fromClient, NodeOwClient.layerConfig({ lazy: Config.succeed(true) }))
+  ]),
   Settings.explained({
     THERMOMETER: ["the ROM id or the path of a DS18B20", "28.000028D70100"],
     WARMEST: ["a temperature in °C", "-15"]
