@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { commands } from "./commands.ts"
 import * as Flags from "./Flags.ts"
+import * as Server from "./server/Server.ts"
 import { Settings } from "./server/Settings.ts"
 import * as Failure from "./show/Failure.ts"
 import * as Help from "./terminal/Help.ts"
@@ -149,6 +150,11 @@ export const run = (
           ? Effect.void
           : Effect.fail(new Failure.Ended({ status: Failure.statuses.usage }))
     ),
+    Effect.provideService(Server.Several, (addresses, options) =>
+      Effect.flatMap(
+        Effect.promise(() => import("./server/Located.ts")),
+        (Located) => Located.locator(addresses, options)
+      )),
     Effect.provideService(CliOutput.Presenter, presenter),
     Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns }))
   )

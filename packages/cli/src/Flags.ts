@@ -1,9 +1,8 @@
 /**
  * Flags that several commands take.
  */
-import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Flag from "effect/cli/Flag"
-import * as Option from "effect/Option"
+import * as Addresses from "./server/Addresses.ts"
 import * as Time from "./terminal/Time.ts"
 
 /** A flag without a value. It does not take the next argument, which may be a `1` or `on` to write. */
@@ -59,16 +58,16 @@ export const servers = Flag.String("server").pipe(
   Flag.withAlias("s"),
   Flag.withMetavar("<host:port>"),
   Flag.withDescription(
-    "The owserver to ask, else OWSERVER, else localhost:4304; auto is the only one that announces itself; scan, watch and doctor"
-      + " take several"
+    "The owserver to ask, else OWSERVER, else localhost:4304; several with commas between, as in OWSERVERS, or by the flag again;"
+      + " auto is the only one that announces itself"
   ),
   Flag.filterMap(
-    (text): Option.Option<ServerAddress.ServerAddress | "auto"> =>
-      text === "auto" ? Option.some(text) : ServerAddress.fromString(text),
+    Addresses.fromString,
     // It stands behind "Expected:".
-    (text) => (ServerAddress.problem(text) ?? "").replace(/^write /, "")
+    (text) => (Addresses.problem(text) ?? "").replace(/^write /, "")
   ),
-  Flag.atLeast(0)
+  Flag.atLeast(0),
+  Flag.map((lists) => lists.flat())
 )
 
 /** Includes the server's own directories in `/`. */

@@ -1,8 +1,8 @@
 /**
  * Plain calls of the commands that scripts repeat, understood without `effect/cli`: they take a third of the time until a value is
- * there. A call with flags other than `--server` and `--json`, or with odd operands, is not plain.
+ * there. A call with flags other than `--server` and `--json`, with several servers, or with odd operands, is not plain.
  */
-import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import type * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { cat } from "./actions/cat.ts"
@@ -11,6 +11,8 @@ import { get } from "./actions/get.ts"
 import { ls } from "./actions/ls.ts"
 import { ping } from "./actions/ping.ts"
 import { set } from "./actions/set.ts"
+import * as Addresses from "./server/Addresses.ts"
+import * as Server from "./server/Server.ts"
 import { Settings } from "./server/Settings.ts"
 import type * as Failure from "./show/Failure.ts"
 
@@ -48,12 +50,16 @@ export const parse = (
       isJson = true
     } else if (arg === "-s" || arg === "--server") {
       const value = args[++i] ?? ""
-      const address = ServerAddress.fromString(value)
-      if (value.startsWith("-") || value === "auto" || Option.isNone(address)) return undefined
-      server.push(address.value)
+      const addresses = Addresses.fromString(value)
+      if (value.startsWith("-") || Option.isNone(addresses)) return undefined
+      for (const address of addresses.value) {
+        if (address === "auto") return undefined
+        server.push(address)
+      }
     } else if (arg.startsWith("-")) return undefined
     else operands.push(arg)
   }
+  if (Server.isSeveral(server)) return undefined
   const action = actions[name](...operands)
   return action && Effect.provideService(action, Settings, { server, timeout: Option.none(), retries: 0 })
 }

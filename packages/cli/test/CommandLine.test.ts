@@ -45,7 +45,13 @@ describe("a mistake", () => {
           "Invalid value for flag --server: \"owserver://a/x\". Expected: leave out \"/x\": an address ends with the port, and "
           + "paths and flags are those of a call. See: ow ls --help"
         ],
-        [["ls", "-s", "a", "-s", "b"], "this command talks to one server: give --server once"],
+        [
+          ["ls", "-s", "a", "-s", "b"],
+          "/ belongs to a server, and not to a device: say which one, as in --server a"
+        ],
+        [["bench", "-s", "a,b"], "bench measures one server: give --server once"],
+        [["ls", "-s", "a,b c"], `Invalid value for flag --server: "a,b c". Expected: ${servers}. See: ow ls --help`],
+        [["ls", "-s", ","], `Invalid value for flag --server: ",". Expected: ${servers}. See: ow ls --help`],
         [
           ["cat", "-CF", "a"],
           "temperatures come in one scale at a time: --celsius, --fahrenheit, --kelvin or --rankine"
@@ -56,6 +62,12 @@ describe("a mistake", () => {
           const result = yield* ow.run(args, nobody)
           assert.deepInclude(result, { status: 2, stdout: "", stderr: `ow: ${message}\n` })
         }), { concurrency: 2 })
+      const list = yield* ow.run(["ls"], { env: { OWSERVERS: "a,http://x" } })
+      assert.deepInclude(list, {
+        status: 2,
+        stdout: "",
+        stderr: `ow: OWSERVERS is "a,http://x", which is no list of servers: write ${servers}\n`
+      })
       const environment = yield* ow.run(["ls"], { env: { OWSERVER: "http://x" } })
       assert.deepInclude(environment, {
         status: 2,

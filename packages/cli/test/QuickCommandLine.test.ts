@@ -19,7 +19,23 @@ const piecesOf = (server: string): ReadonlyArray<ReadonlyArray<string>> => {
   const good = [...paths, "1", "0", "1", "0", "--json", "--json"].map((piece) => [piece])
   const servers = [["-s", server], ["--server", server], ["--server", `owserver://${server}/`], ["-s", "localhost:1"]]
   const odd = [
-    ["", " ", "-", "--", "-5", "true", "no", "ls", "cat", "a b", "10.000010EF0000/nosuch", "nosuch", "°"],
+    [
+      "",
+      " ",
+      "-",
+      "--",
+      "-5",
+      "true",
+      "no",
+      "ls",
+      "cat",
+      "a b",
+      "a\0b",
+      "a\0b",
+      "10.000010EF0000/nosuch",
+      "nosuch",
+      "°"
+    ],
     ["-s", "--server", server, "http://x", "a:b", "--json=true", "--json=false", "--json=", "--no-json", "-j"],
     [`--server=${server}`, `-s=${server}`, `-s${server}`, "--server=", "-s="],
     ["--hex", "--raw", "-a", "--all", "-F", "--offset", "--size", "--timeout", "2s", "--file", "--retries"],
@@ -89,7 +105,7 @@ describe("a plain call", () => {
           compared.push(`${args[0]}: ${quick[0]}`)
           if (JSON.stringify(quick) !== JSON.stringify(full)) return yield* new Difference({ quick, full })
           return true
-        }), { runs: 1500, seed: "quick" })
+        }), { runs: 1600, seed: "quick" })
       assert.isUndefined(Arbitrary.formatCheckFailure(result))
       assert.isAbove(compared.length, 250)
       const successes = ["cat", "exists", "get", "ls", "ping", "set"].map((name) => `${name}: 0`)

@@ -11,13 +11,14 @@ export interface Options extends Server.Options, Bytes.Options {
 export const cat = (options: Options) =>
   Server.use(
     options,
-    (ow) =>
-      Failure.forEach(options.paths.map(Bytes.pathOf), (path) =>
-        Effect.flatMap(
-          Server.explained(
+    (at) =>
+      Failure.forEach(options.paths.map(Bytes.pathOf), (asked) =>
+        Effect.gen(function*() {
+          const { ow, path } = yield* at(asked)
+          const bytes = yield* Server.explained(
             ow,
             Effect.flatMap(ow.read(path, Bytes.toReadOptions(options)), (reply) => whole(ow, path, options, reply))
-          ),
-          (bytes) => Bytes.print(path, bytes, options)
-        ))
+          )
+          yield* Bytes.print(asked, bytes, options)
+        }))
   )

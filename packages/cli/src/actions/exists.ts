@@ -10,10 +10,15 @@ export interface Options extends Server.Options {
 
 /** Answers with the exit status. It prints something only if JSON is wanted. */
 export const exists = (options: Options) =>
-  Server.use(options, (ow) =>
+  Server.use(options, (at) =>
     Effect.gen(function*() {
       const path = Bytes.pathOf(options.path)
-      const isThere = yield* ow.present(path)
+      const there = yield* Effect.catchIf(at(path), isNowhere, () => Effect.undefined)
+      const isThere = there !== undefined && (yield* there.ow.present(there.path))
       if (yield* Output.Json) yield* Output.json({ path, exists: isThere })
       if (!isThere) return yield* new Failure.Ended({ status: Failure.statuses.refused })
     }))
+
+/** Whether no server has it. If one did not answer, it may be there, and the error is retryable. */
+const isNowhere = (error: Failure.Failure): boolean =>
+  error._tag === "OwnetError" && error.reason._tag === "NotFound" && !error.isRetryable

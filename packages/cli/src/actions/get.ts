@@ -10,14 +10,13 @@ export interface Options extends Server.Options, Bytes.Options {
 }
 
 export const get = (options: Options) =>
-  Server.use(options, (ow) => {
-    const path = Bytes.pathOf(options.path)
-    const call = ow.get(path, { ...Bytes.toReadOptions(options), bus: options.all })
-    return Effect.flatMap(Server.explained(ow, call), (content) =>
-      content._tag === "Directory"
-        ? Bytes.printEntries(path, content.entries)
-        : Effect.flatMap(
-          Server.explained(ow, whole(ow, path, options, content.bytes)),
-          (bytes) => Bytes.print(path, bytes, options)
-        ))
-  })
+  Server.use(options, (at) =>
+    Effect.gen(function*() {
+      const asked = Bytes.pathOf(options.path)
+      const { ow, path } = yield* at(asked)
+      const call = ow.get(path, { ...Bytes.toReadOptions(options), bus: options.all })
+      const content = yield* Server.explained(ow, call)
+      if (content._tag === "Directory") return yield* Bytes.printEntries(asked, content.entries)
+      const bytes = yield* Server.explained(ow, whole(ow, path, options, content.bytes))
+      yield* Bytes.print(asked, bytes, options)
+    }))

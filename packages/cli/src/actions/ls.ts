@@ -10,8 +10,10 @@ export interface Options extends Server.Options {
 
 /** Prints whole paths, as `cat` takes them. A directory ends in a slash. */
 export const ls = (options: Options) =>
-  Server.use(options, (ow) => {
-    const path = Bytes.pathOf(options.path)
-    return Effect.flatMap(Server.explained(ow, ow.dir(path, { bus: options.all })), (entries) =>
-      Bytes.printEntries(path, entries))
-  })
+  Server.use(options, (at) =>
+    Effect.gen(function*() {
+      const asked = Bytes.pathOf(options.path)
+      const { ow, path } = yield* at(asked)
+      const entries = yield* Server.explained(ow, ow.dir(path, { bus: options.all }))
+      yield* Bytes.printEntries(asked, entries)
+    }))

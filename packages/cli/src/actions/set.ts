@@ -1,4 +1,3 @@
-import type * as OwClient from "@effect-ownet/core/client/OwClient"
 import * as Effect from "effect/Effect"
 import * as Hex from "effect/encoding/Hex"
 import * as Option from "effect/Option"
@@ -25,14 +24,16 @@ const writeUnchecked: Write = (ow, path, data, options) => ow.write(path, data, 
 
 /** Writes what is given, by default without a check: the types of properties are not in the bundle for plain calls. */
 export const set = (options: Options, write: Write = writeUnchecked) =>
-  Server.use(options, (ow: OwClient.Client) =>
+  Server.use(options, (at) =>
     Effect.gen(function*() {
-      const path = Bytes.pathOf(options.path)
+      const asked = Bytes.pathOf(options.path)
       const data = yield* dataOf(options)
+      // An alias may lead to another device on a server that is slow to say so.
+      const { ow, path } = yield* at(asked, Infinity)
       const retry = yield* Server.unsent
       yield* Server.explained(ow, write(ow, path, data, { offset: options.offset, retry }))
       const bytes = typeof data === "string" ? Buffer.byteLength(data) : data.length
-      if (yield* Output.Json) yield* Output.json({ path, bytes })
+      if (yield* Output.Json) yield* Output.json({ path: asked, bytes })
     }))
 
 const dataOf = (

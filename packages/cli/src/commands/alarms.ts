@@ -5,15 +5,19 @@ import * as Family from "@effect-ownet/core/device/Family"
 import * as MainValues from "@effect-ownet/core/device/MainValues"
 import * as Alarms from "@effect-ownet/core/monitor/Alarms"
 import * as Observation from "@effect-ownet/core/monitor/Observation"
+import type * as Network from "@effect-ownet/core/network/Network"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
 import * as Lifetime from "../Lifetime.ts"
-import * as Server from "../server/Server.ts"
+import * as OneNetwork from "../server/OneNetwork.ts"
+import type * as Server from "../server/Server.ts"
 import * as TimeLimit from "../server/TimeLimit.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as Failure from "../show/Failure.ts"
@@ -29,55 +33,106 @@ interface Options extends Server.Options {
   readonly every: number
 }
 
-const list = Effect.fnUntraced(function*(ow: OwClient.Client) {
+const list = Effect.fnUntraced(function*(all: OneNetwork.OneNetwork) {
   const limit = yield* TimeLimit.start
-  const events = yield* Output.withProgress(
-    `searching ${ow.server} for alarms …`,
-    limit.within(
-      `search for alarms at ${ow.server}`,
-      // Ends after one search.
-      Stream.runCollect(Alarms.alarms({ catalogue: Catalogue.of, every: Schedule.recurs(0) }))
+  const answers = yield* Output.withProgress(
+    `searching ${all.names(", ")} for alarms …`,
+    // Ends after one search.
+    OneNetwork.ask(
+      all,
+      (name) =>
+        Effect.result(
+          limit.within(
+            `search for alarms at ${name}`,
+            Stream.runCollect(Alarms.alarms({ catalogue: Catalogue.of, every: Schedule.recurs(0) }))
+          )
+        )
     )
   )
-  const raised = events.filter((event) => event._tag === "Raised").toSorted(({ device: a }, { device: b }) =>
-    (a.bus ?? "").localeCompare(b.bus ?? "", "en", { numeric: true }) || RomId.Order(a.id, b.id)
-  )
-  const seen = yield* Effect.forEach(raised, ({ device }) => Effect.map(measured(device), (seen) => ({ device, seen })))
+  const raised = OneNetwork.once(answers.flatMap((answer) =>
+    Result.isSuccess(answer)
+      ? answer.success.flatMap((event) => event._tag === "Raised" ? [event.device] : []).toSorted((a, b) =>
+        (a.bus ?? "").localeCompare(b.bus ?? "", "en", { numeric: true }) || RomId.Order(a.id, b.id)
+      )
+      : []
+  ))
+  const seen = yield* Effect.forEach(raised, (device) => Effect.map(measured(device), (seen) => ({ device, seen })))
   if (yield* Output.Json) {
     yield* Effect.forEach(seen, ({ device, seen }) => Output.json(toJson(device, seen)), { discard: true })
   } else if (seen.length > 0) {
     yield* Table.print(
-      [...DeviceRow.titles, "VALUES"],
+      [...DeviceRow.titlesOf(all), "VALUES"],
       seen.map(({ device, seen }) => [
-        ...DeviceRow.toCells(device),
+        ...DeviceRow.toCells(device, undefined, all.labelOf(device)),
         spansOf(seen)
       ])
     )
   }
-  const failures = events.flatMap((event) => event._tag === "BusFailed" ? [event.error] : [])
-  if (raised.length === 0 && failures.length === 0) yield* Output.note(`no device in alarm at ${ow.server}`)
+  const failures = answers.flatMap((answer) =>
+    Result.isSuccess(answer)
+      ? answer.success.flatMap((event) => event._tag === "BusFailed" ? [event.error] : [])
+      : [answer.failure]
+  )
+  if (raised.length === 0 && failures.length === 0) yield* Output.note(`no device in alarm at ${all.names(" or ")}`)
   yield* Failure.forEach(failures, Effect.fail)
 })
 
-const follow = (ow: OwClient.Client, every: number) =>
+/** Follows all servers. One that is not there is waited for, unless none is there at first. */
+const follow = Effect.fnUntraced(function*(all: OneNetwork.OneNetwork, every: number) {
+  const absent = new Map<string, Failure.Failure>()
+  const raised: Raised = new Map()
+  const followOne = (server: Network.Server): Effect.Effect<void, Failure.Ended> => {
+    const { client, name } = server
+    return tellAll(all, name, raised, every).pipe(
+      Effect.provideService(OwClient.OwClient, client),
+      // It fails only if its first search does.
+      Effect.catch((error) =>
+        Effect.gen(function*() {
+          absent.set(name, error)
+          yield* Failure.tell(error)
+          if (absent.size === all.servers.length) return yield* new Failure.Ended({ status: Failure.statusOf(error) })
+          const since = yield* DateTime.nowAsDate
+          yield* client.ping({ retry: false }).pipe(Effect.retry(Schedule.spaced("5 seconds")), Effect.ignore)
+          absent.delete(name)
+          yield* ShowOutage.tell(name, { _tag: "ServerRecovered", since, at: yield* DateTime.nowAsDate }, all)
+          yield* followOne(server)
+        })
+      )
+    )
+  }
+  yield* Effect.forEach(all.servers, followOne, { concurrency: "unbounded", discard: true })
+})
+
+/** The servers that have a device in alarm. */
+type Raised = Map<RomId.RomId, Set<string>>
+
+const tellAll = (all: OneNetwork.OneNetwork, server: string, raised: Raised, every: number) =>
   Stream.runForEach(Alarms.alarms({ catalogue: Catalogue.of, every }), (event) => {
     switch (event._tag) {
-      case "Raised":
+      case "Raised": {
+        const servers = raised.get(event.device.id) ?? new Set()
+        raised.set(event.device.id, servers.add(server))
+        // Another one has told it.
+        if (servers.size > 1) return Effect.void
         return Effect.flatMap(
           measured(event.device),
-          (seen) => tell(event, "raised", { values: valuesOf(seen) }, spansOf(seen))
+          (seen) => tell(all, event, "raised", { values: valuesOf(seen) }, spansOf(seen))
         )
+      }
       case "Cleared": {
         const { at, since } = event
+        const servers = raised.get(event.device.id)
+        servers?.delete(server)
+        if (servers !== undefined && servers.size > 0) return Effect.void
         const lasted = `after ${Time.spanOf(at.getTime() - since.getTime())}`
-        return tell(event, "cleared", { since }, [{ text: lasted, color: "dim" }])
+        return tell(all, event, "cleared", { since }, [{ text: lasted, color: "dim" }])
       }
       case "Reminded":
       case "RearmFailed":
         // Neither is among the options of the stream.
         return Effect.void
       default:
-        return ShowOutage.tell(ow.server, event)
+        return ShowOutage.tell(server, event, all)
     }
   })
 
@@ -106,6 +161,7 @@ const spansOf = (seen: ReadonlyArray<Observation.Observation>): ReadonlyArray<Te
   seen.flatMap((one, at) => [...at === 0 ? [] : [{ text: "  " }], ...ShowObservation.toSpans(one, seen.length === 1)])
 
 const tell = (
+  all: OneNetwork.OneNetwork,
   { at, device }: Pick<Alarms.Raised, "at" | "device">,
   event: "raised" | "cleared",
   more: object,
@@ -115,7 +171,13 @@ const tell = (
     if (isJson) return Output.json({ time: at, event, ...DeviceRow.toJson(device), ...more })
     const color = event === "raised" ? "red" : "green"
     return Output.drawn(
-      DeviceRow.toLine([{ text: Time.momentOf(at), color: "dim" }, { text: event.padEnd(7), color }], device, spans)
+      DeviceRow.toLine(
+        [{ text: Time.momentOf(at), color: "dim" }, { text: event.padEnd(7), color }],
+        device,
+        spans,
+        undefined,
+        all.labelOf(device)
+      )
     )
   })
 
@@ -130,15 +192,10 @@ export const command = Command.make(
     uncached: Flags.uncached
   },
   (options: Options) =>
-    Server.use(
-      options,
-      (ow) =>
-        Effect.provideService(
-          options.follow ? Effect.andThen(Lifetime.untilStopped, follow(ow, options.every)) : list(ow),
-          OwClient.OwClient,
-          ow
-        )
-    )
+    Effect.scoped(Effect.flatMap(
+      OneNetwork.make(options),
+      (all) => options.follow ? Effect.andThen(Lifetime.untilStopped, follow(all, options.every)) : list(all)
+    ))
 ).pipe(
   Command.withDescription(
     "Lists the devices that answer the alarm search of their bus, with what they measure. What puts a device in alarm is its"

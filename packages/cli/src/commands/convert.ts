@@ -1,4 +1,3 @@
-import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import type * as Device from "@effect-ownet/core/device/Device"
@@ -15,11 +14,15 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
 import * as Addressed from "../server/Addressed.ts"
-import * as Server from "../server/Server.ts"
+import * as Located from "../server/Located.ts"
+import * as OneNetwork from "../server/OneNetwork.ts"
+import type * as Server from "../server/Server.ts"
 import * as TimeLimit from "../server/TimeLimit.ts"
+import * as Bytes from "../show/Bytes.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as Failure from "../show/Failure.ts"
 import * as ShowObservation from "../show/Observation.ts"
+import type { ServerNames } from "../show/ServerNames.ts"
 import * as Output from "../terminal/Output.ts"
 import * as Table from "../terminal/Table.ts"
 
@@ -29,34 +32,37 @@ export const command = Command.make(
   "convert",
   {
     devices: Argument.String("device").pipe(
-      Argument.withDescription("Thermometers, by ROM id, alias or path; all on the server by default"),
+      Argument.withDescription("Thermometers, by ROM id, alias or path; all by default"),
       Argument.variadic()
     ),
     format: Flags.format,
     scales
   },
   (options) =>
-    Server.use({ units: { ...options.scales, pressure: Option.none() } }, (ow) =>
+    Effect.scoped(
       Effect.gen(function*() {
+        const all = yield* OneNetwork.make({ units: { ...options.scales, pressure: Option.none() } })
         const limit = yield* TimeLimit.start
-        const { failures, thermometers } = yield* Output.withProgress(
-          `searching ${ow.server} …`,
-          limit.within(
-            `search for thermometers at ${ow.server}`,
-            options.devices.length === 0 ? allOf(ow) : namedOf(ow, options.devices)
-          )
+        const groups = yield* Output.withProgress(
+          `searching ${all.names(", ")} …`,
+          options.devices.length === 0 ? convertAll(all, limit) : convertNamed(all, options.devices, limit)
         )
-        const { isDone, seen } = yield* Output.withProgress("", measure(thermometers, limit))
-        const late = isDone ? [] : [
-          limit.failure(`measurement of ${thermometers.length - seen.length} of ${thermometers.length} thermometers`)
+        const seen = groups.flatMap(({ seen }) => seen)
+        const failures = groups.flatMap(({ failures }) => failures)
+        const count = groups.reduce((sum, { thermometers }) => sum + thermometers.length, 0)
+        const late = groups.every(({ isDone }) => isDone) ? [] : [
+          limit.failure(`measurement of ${count - seen.length} of ${count} thermometers`)
         ]
         const format = Option.getOrUndefined(options.format)
         if (yield* Output.Json) yield* Effect.forEach(seen, (one) => Output.json(toJson(one, format)))
-        else if (seen.length > 0) yield* print(seen, format)
-        if (thermometers.length === 0 && failures.length === 0) yield* Output.note(`no thermometers at ${ow.server}`)
+        else if (seen.length > 0) yield* print(seen, format, all)
+        if (count === 0 && failures.length === 0) {
+          yield* Output.note(`no thermometers at ${all.names(" or ")}`)
+        }
         const failed = seen.flatMap(({ seen }) => seen._tag === "Failed" ? [seen.error] : [])
         yield* Failure.forEach([...failures, ...failed, ...late], Effect.fail)
-      }))
+      })
+    )
 ).pipe(
   Command.withDescription(
     "Has all thermometers measure at once, or those that are named, and prints what each has measured. It takes about a second, " +
@@ -73,38 +79,53 @@ export const command = Command.make(
   ])
 )
 
-interface Chosen {
+/** Thermometers that are measured at once, and what could not be found. */
+interface Group {
   readonly thermometers: ReadonlyArray<Conversion.Thermometer>
   readonly failures: ReadonlyArray<Failure.Failure>
+  readonly seen: ReadonlyArray<Measured>
+  readonly isDone: boolean
 }
 
-const allOf = (ow: OwClient.Client): Effect.Effect<Chosen, Failure.Failure> =>
-  Discovery.devices({ catalogue: Catalogue.of }).pipe(
-    Effect.provideService(OwClient.OwClient, ow),
-    Effect.map(({ devices, failures }) => ({
-      thermometers: devices.filter(Conversion.isThermometer),
-      failures: failures.map(({ error }) => error)
+/** All thermometers: those of a server once it is searched, without those that another server measures. */
+const convertAll = (all: OneNetwork.OneNetwork, limit: TimeLimit.TimeLimit) => {
+  const progress = new Progress()
+  const taken = new Set<RomId.RomId>()
+  const search = Effect.map(Discovery.devices({ catalogue: Catalogue.of }), ({ devices, failures }) => {
+    const thermometers = devices.filter(Conversion.isThermometer).filter(({ id }) => !taken.has(id))
+    for (const { id } of thermometers) taken.add(id)
+    return { thermometers, failures: failures.map(({ error }) => error) }
+  })
+  return OneNetwork.ask(all, (name) =>
+    Effect.matchEffect(limit.within(`search for thermometers at ${name}`, search), {
+      onFailure: (failure) => Effect.succeed<Group>({ thermometers: [], failures: [failure], seen: [], isDone: true }),
+      onSuccess: (found) => measure(found, limit, progress)
     }))
-  )
+}
 
 /** The thermometers that the arguments name: in their order, each once. */
-const namedOf = (ow: OwClient.Client, addresses: ReadonlyArray<string>): Effect.Effect<Chosen> =>
-  Effect.map(
-    Effect.forEach(addresses, (address) => Effect.result(thermometer(ow, address))),
-    (results) => {
-      const found = results.flatMap((result) => Result.isSuccess(result) ? [result.success] : [])
-      return {
-        thermometers: [...new Map(found.map((device) => [device.id, device])).values()],
-        failures: results.flatMap((result) => Result.isFailure(result) ? [result.failure] : [])
-      }
-    }
+const convertNamed = Effect.fnUntraced(function*(
+  all: OneNetwork.OneNetwork,
+  addresses: ReadonlyArray<string>,
+  limit: TimeLimit.TimeLimit
+) {
+  const at = Located.of(all)
+  const results = yield* limit.within(
+    `search for thermometers at ${all.names(", ")}`,
+    Effect.forEach(addresses, (address) => Effect.result(thermometer(at, address)))
   )
+  const found = results.flatMap((result) => Result.isSuccess(result) ? [result.success] : [])
+  const thermometers = [...new Map(found.map((device) => [device.id, device])).values()]
+  const failures = results.flatMap((result) => Result.isFailure(result) ? [result.failure] : [])
+  return [yield* measure({ thermometers, failures }, limit, new Progress())]
+})
 
 const thermometer = Effect.fnUntraced(function*(
-  ow: OwClient.Client,
+  at: Server.Locate,
   address: string
 ): Effect.fn.Return<Conversion.Thermometer, Failure.Failure> {
-  const device: Device.AnyDevice = yield* Addressed.find(ow, address)
+  const { ow, path } = yield* at(Bytes.pathOf(address))
+  const device: Device.AnyDevice = yield* Addressed.find(ow, path)
   if (Conversion.isThermometer(device)) return device
   const chip = device.family?.chip ?? `device of family ${RomId.familyCode(device.id)}`
   return yield* new Failure.UsageError({
@@ -118,22 +139,36 @@ interface Measured {
   readonly alias: string | undefined
 }
 
-/** Measures all thermometers at once, as far as that can be done in time. The results are in the order of the thermometers. */
+/** How many thermometers have measured, of all that are told to. */
+class Progress {
+  private seen = 0
+  private all = 0
+
+  readonly begins = (count: number): Effect.Effect<void> => Effect.suspend(() => this.tell(0, count))
+
+  readonly goesOn: Effect.Effect<void> = Effect.suspend(() => this.tell(1, 0))
+
+  private tell(seen: number, all: number): Effect.Effect<void> {
+    this.seen += seen
+    this.all += all
+    return Output.progressing(`measuring … ${this.seen} of ${this.all} thermometers`)
+  }
+}
+
+/** Measures thermometers at once, as far as that can be done in time. The results are in their order. */
 const measure = Effect.fnUntraced(function*(
-  thermometers: ReadonlyArray<Conversion.Thermometer>,
-  limit: TimeLimit.TimeLimit
-): Effect.fn.Return<{ readonly isDone: boolean; readonly seen: ReadonlyArray<Measured> }, OwError.ArgumentError> {
+  { failures, thermometers }: Pick<Group, "failures" | "thermometers">,
+  limit: TimeLimit.TimeLimit,
+  progress: Progress
+): Effect.fn.Return<Group, OwError.ArgumentError> {
   const seen = new Map<RomId.RomId, Observation.Observation<number>>()
-  const progress = Effect.suspend(() =>
-    Output.progressing(`measuring … ${seen.size} of ${thermometers.length} thermometers`)
-  )
-  yield* progress
+  yield* progress.begins(thermometers.length)
   const done = yield* limit.attempt(Stream.runForEach(
     Conversion.convertAll(thermometers, { implausible: "readAgain" }),
     (one) =>
       Effect.suspend(() => {
         seen.set(one.device.id, one)
-        return progress
+        return progress.goesOn
       })
   ))
   const named = yield* Effect.forEach(
@@ -144,20 +179,23 @@ const measure = Effect.fnUntraced(function*(
         (alias) => ({ seen, alias: Option.getOrUndefined(alias) })
       )
   )
-  return { isDone: Option.isSome(done), seen: named }
+  return { thermometers, failures, isDone: Option.isSome(done), seen: named }
 })
 
 const print = (
   measured: ReadonlyArray<Measured>,
-  format: ControlFlags.DeviceFormat | undefined
+  format: ControlFlags.DeviceFormat | undefined,
+  names: ServerNames
 ): Effect.Effect<void> => {
+  const isOnly = names.labels.length === 0
   const texts = measured.map(({ seen }) => seen._tag === "Reading" ? seen.value.toFixed(2) : "")
   const width = Math.max(...texts.map((text) => text.length))
   return Table.print(
-    ["ROM ID", { title: "ALIAS", least: 8 }, "TEMPERATURE"],
+    ["ROM ID", { title: "ALIAS", least: 8 }, ...isOnly ? [] : [DeviceRow.whereOf(names)], "TEMPERATURE"],
     measured.map(({ alias = "", seen }, at) => [
       RomId.format(seen.device.id, format),
       alias,
+      ...isOnly ? [] : [DeviceRow.placeOf(seen.device, names.labelOf(seen.device))],
       seen._tag === "Failed"
         ? [{ text: ShowObservation.problemOf(seen.error), color: "red" }]
         : ShowObservation.withDoubt(`${texts[at].padStart(width)} ${seen.unit}`, seen.verdict)

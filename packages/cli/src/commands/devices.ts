@@ -1,16 +1,18 @@
-import * as OwClient from "@effect-ownet/core/client/OwClient"
-import type * as OwError from "@effect-ownet/core/client/OwError"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Discovery from "@effect-ownet/core/device/Discovery"
+import type * as Outage from "@effect-ownet/core/monitor/Outage"
 import * as Follow from "@effect-ownet/core/network/Follow"
+import * as Network from "@effect-ownet/core/network/Network"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
 import * as Lifetime from "../Lifetime.ts"
-import * as Server from "../server/Server.ts"
+import * as OneNetwork from "../server/OneNetwork.ts"
+import type * as Server from "../server/Server.ts"
 import * as TimeLimit from "../server/TimeLimit.ts"
 import * as Arrival from "../show/Arrival.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
@@ -24,46 +26,67 @@ interface Given extends Server.Options {
   readonly every: number
 }
 
-const list = Effect.fnUntraced(function*(ow: OwClient.Client, { format }: Given) {
+const list = Effect.fnUntraced(function*(all: OneNetwork.OneNetwork, { format }: Given) {
   const limit = yield* TimeLimit.start
-  const { devices, failures } = yield* Output.withProgress(
-    `looking for devices at ${ow.server} …`,
-    limit.within(`search for devices at ${ow.server}`, Discovery.devices({ catalogue: Catalogue.of }))
+  const answers = yield* Output.withProgress(
+    `looking for devices at ${all.names(", ")} …`,
+    OneNetwork.ask(
+      all,
+      (name) =>
+        Effect.result(limit.within(`search for devices at ${name}`, Discovery.devices({ catalogue: Catalogue.of })))
+    )
+  )
+  const devices = OneNetwork.once(answers.flatMap((answer) => Result.isSuccess(answer) ? answer.success.devices : []))
+  const failures = answers.flatMap((answer) =>
+    Result.isSuccess(answer) ? answer.success.failures.map(({ error }) => error) : [answer.failure]
   )
   const written = format && Option.getOrUndefined(format)
   if (yield* Output.Json) {
     yield* Effect.forEach(devices, (device) => Output.json(DeviceRow.toJson(device, written)), { discard: true })
   } else if (devices.length > 0) {
-    yield* Table.print(DeviceRow.titles, devices.map((device) => DeviceRow.toCells(device, written)))
+    yield* Table.print(
+      DeviceRow.titlesOf(all),
+      devices.map((device) => DeviceRow.toCells(device, written, all.labelOf(device)))
+    )
   }
-  if (devices.length === 0 && failures.length === 0) yield* Output.note(`no devices at ${ow.server}`)
-  yield* Failure.forEach(failures, ({ error }) => Effect.fail(error))
+  if (devices.length === 0 && failures.length === 0) yield* Output.note(`no devices at ${all.names(" or ")}`)
+  yield* Failure.forEach(failures, Effect.fail)
 })
 
 /** How many searches in a row have not found a device before it has departed. */
 const absences = 3
 
-const follow = (ow: OwClient.Client, { every, format }: Given) => {
+const follow = (all: OneNetwork.OneNetwork, { every, format }: Given) => {
   const written = format && Option.getOrUndefined(format)
-  let isFirst = true
+  const found = new Set<string>()
+  const absent: Array<Follow.Of<Outage.ServerFailed>> = []
   // No properties are wanted, so that nothing happens in its rounds.
   return Follow.follow(Follow.all([]), "1 hour", { search: { every, absences, grace: (absences - 1) * every } }).pipe(
-    Stream.mapEffect((event): Effect.Effect<void, OwError.OwError> => {
+    Stream.provideService(Network.Network, all.network),
+    Stream.mapEffect((event): Effect.Effect<void, Failure.Ended> => {
       switch (event._tag) {
         case "Found":
-          isFirst = false
-          return Effect.void
+          found.add(event.server)
+          return Effect.forEach(absent.splice(0), (outage) => ShowOutage.tell(outage.server, outage, all), {
+            discard: true
+          })
         case "Appeared":
         case "Vanished":
         case "Moved":
         case "Renamed":
-          return Arrival.tell(event, isFirst, written)
+        case "Rerouted":
+          return Arrival.tell(event, !found.has(event.server), all, written)
         case "ServerFailed":
-          return isFirst ? Effect.fail(event.error) : ShowOutage.tell(ow.server, event)
+          if (found.size > 0) return ShowOutage.tell(event.server, event, all)
+          // If none is there, that is the end; and if another one is, this is an outage.
+          absent.push(event)
+          return absent.length < all.servers.length
+            ? Effect.void
+            : Failure.forEach(absent, ({ error }) => Effect.fail(error))
         case "ServerRecovered":
         case "BusFailed":
         case "BusRecovered":
-          return ShowOutage.tell(ow.server, event)
+          return ShowOutage.tell(event.server, event, all)
         default:
           return Effect.void
       }
@@ -82,15 +105,10 @@ export const command = Command.make(
     format: Flags.format
   },
   (given) =>
-    Server.use(
-      given,
-      (ow) =>
-        Effect.provideService(
-          given.follow ? Effect.andThen(Lifetime.untilStopped, follow(ow, given)) : list(ow, given),
-          OwClient.OwClient,
-          ow
-        )
-    )
+    Effect.scoped(Effect.flatMap(
+      OneNetwork.make(given),
+      (all) => given.follow ? Effect.andThen(Lifetime.untilStopped, follow(all, given)) : list(all, given)
+    ))
 ).pipe(
   Command.withDescription(
     "Lists the devices, without reading any values. With --follow it goes on: a device has departed when three searches in a"

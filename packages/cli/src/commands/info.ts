@@ -9,6 +9,7 @@ import * as Flags from "../Flags.ts"
 import * as Addressed from "../server/Addressed.ts"
 import * as DeviceInfo from "../server/DeviceInfo.ts"
 import * as Server from "../server/Server.ts"
+import * as Bytes from "../show/Bytes.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as ShowObservation from "../show/Observation.ts"
 import * as Output from "../terminal/Output.ts"
@@ -27,10 +28,12 @@ export const command = Command.make(
     uncached: Flags.uncached
   },
   (options) =>
-    Server.use(options, (ow) =>
+    Server.use(options, (at) =>
       Effect.gen(function*() {
         const format = Option.getOrUndefined(options.format)
-        const device = yield* Addressed.find(ow, options.device)
+        const isSeveral = (yield* Server.addresses).length > 1
+        const { ow, path } = yield* at(Bytes.pathOf(options.device))
+        const device = yield* Addressed.find(ow, path)
         const info = yield* Output.withProgress(
           `looking for ${options.device} …`,
           DeviceInfo.make(device, {
@@ -42,7 +45,7 @@ export const command = Command.make(
         )
         if (yield* Output.Json) return yield* Output.json(toJson(info, format))
         yield* Effect.forEach(
-          head(info, format),
+          [...isSeveral ? [["server", device.ow.server] as const] : [], ...head(info, format)],
           ([name, value]) => Output.line(`${name.padEnd(9)}${value ?? "-"}`)
         )
         yield* Output.line("")

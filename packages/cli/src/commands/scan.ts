@@ -1,13 +1,11 @@
-import type * as OwClient from "@effect-ownet/core/client/OwClient"
 import * as Follow from "@effect-ownet/core/network/Follow"
 import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Result from "effect/Result"
 import * as Flags from "../Flags.ts"
-import * as Server from "../server/Server.ts"
+import * as OneNetwork from "../server/OneNetwork.ts"
 import * as Survey from "../server/Survey.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as Failure from "../show/Failure.ts"
@@ -41,66 +39,50 @@ export const command = Command.make(
   (given) =>
     Effect.scoped(Effect.gen(function*() {
       const values = !given.noValues
-      const servers = yield* Effect.forEach(yield* Server.addresses, (address) => Server.connect(address, given))
-      const surveys = yield* survey(servers, given.families, values)
-      const found = surveys.flatMap((one) => Result.isSuccess(one) ? one.success.devices : [])
+      const all = yield* OneNetwork.make(given)
+      const { devices: found, failures } = yield* survey(all, given.families, values)
       const format = Option.getOrUndefined(given.format)
       if (yield* Output.Json) {
         yield* Effect.forEach(found, (one) => Output.json(toJson(one, values, format)))
       } else if (found.length > 0) {
-        const of = <A>(server: A, rest: ReadonlyArray<A>) => servers.length === 1 ? rest : [server, ...rest]
         yield* Table.print(
-          of<string | Table.Column>("SERVER", [...DeviceRow.titles, ...values ? ["VALUES"] : []]),
-          found.map((one) =>
-            of<Table.Cell>(one.device.ow.server, [
-              ...DeviceRow.toCells(one.device, format),
-              ...values ? [valuesOf(one)] : []
-            ])
-          )
+          [...DeviceRow.titlesOf(all), ...values ? ["VALUES"] : []],
+          found.map((one) => [
+            ...DeviceRow.toCells(one.device, format, all.labelOf(one.device)),
+            ...values ? [valuesOf(one)] : []
+          ])
         )
       }
-      const failures = surveys.flatMap((one) => Result.isSuccess(one) ? one.success.failures : [one.failure])
       if (found.length === 0 && failures.length === 0) {
         const wanted = given.families.size === 0 ? "" : ` of family ${[...given.families].join(" or ")}`
-        yield* Output.note(`no devices${wanted} at ${servers.map(({ server }) => server).join(" or ")}`)
+        yield* Output.note(`no devices${wanted} at ${all.names(" or ")}`)
       }
       yield* Failure.forEach(failures, Effect.fail)
     }))
 ).pipe(
   Command.withDescription(
-    "Lists the devices of one server or several with what they measure. Thermometers measure at once where that is faster; " +
+    "Lists the devices of one server or several with what they measure, each once. Thermometers measure at once where that is faster; " +
       "a value that did not come says why. Ends with the status of the first server or bus that could not be searched."
   ),
   Command.withShortDescription("Find all devices and their values"),
   Command.withExamples([
     { command: "ow scan", description: "All devices, and what they measure" },
-    { command: "ow scan -s raspberrypi -s attic:4304", description: "Those of two servers" },
+    { command: "ow scan -s raspberrypi,attic:4305", description: "Those of two servers" },
     { command: "ow scan --family 28,10 -F", description: "The thermometers of two kinds, in degrees Fahrenheit" },
     { command: "ow scan --json | jq '.values.temperature.value'", description: "For scripts: a line a device" }
   ])
 )
 
-/** All servers at once. What befalls one says nothing of the others. */
-const survey = (servers: ReadonlyArray<OwClient.Client>, families: ReadonlySet<string>, values: boolean) => {
-  const what = servers.length === 1 ? servers[0].server : `${servers.length} servers`
+const survey = (all: OneNetwork.OneNetwork, families: ReadonlySet<string>, values: boolean) => {
+  const what = all.servers.length === 1 ? all.names("") : `${all.servers.length} servers`
   const properties = values ? undefined : []
   const [first, ...others] = [...families].map(Target.ofCode)
   const target = first === undefined ? Follow.all(properties) : Follow.families([first, ...others], properties)
-  const progress = new Map<OwClient.Client, Survey.Progress>()
-  const onProgress = (ow: OwClient.Client) => (now: Survey.Progress): Effect.Effect<void> => {
-    progress.set(ow, now)
-    const devices = [...progress.values()].reduce((sum, { devices }) => sum + devices, 0)
-    const read = [...progress.values()].reduce((sum, { read }) => sum + read, 0)
-    return Output.progressing(
+  const onProgress = ({ devices, read }: Survey.Progress): Effect.Effect<void> =>
+    Output.progressing(
       `scanning ${what} … ${devices} ${devices === 1 ? "device" : "devices"}${values ? `, ${read} read` : ""}`
     )
-  }
-  return Output.withProgress(
-    `scanning ${what} …`,
-    Effect.forEach(servers, (ow) => Effect.result(Survey.make(ow, target, onProgress(ow))), {
-      concurrency: "unbounded"
-    })
-  )
+  return Output.withProgress(`scanning ${what} …`, Survey.make(all, target, onProgress))
 }
 
 const toJson = (

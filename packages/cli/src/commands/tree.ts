@@ -23,12 +23,13 @@ export const command = Command.make(
     uncached: Flags.uncached
   },
   (options) =>
-    Server.use(options, (ow) =>
+    Server.use(options, (at) =>
       Effect.gen(function*() {
-        const root = Bytes.pathOf(options.path)
+        const asked = Bytes.pathOf(options.path)
+        const { ow, path } = yield* at(asked)
         const depth = Option.getOrElse(options.depth, () => Infinity)
-        if (!(yield* Output.Json)) yield* Output.drawn(Output.paint("bold", printable(root)))
-        const status = yield* walk(ow, root, depth, "")
+        if (!(yield* Output.Json)) yield* Output.drawn(Output.paint("bold", printable(asked)))
+        const status = yield* walk(ow, path, depth, "")
         if (status !== undefined) return yield* new Failure.Ended({ status })
       }))
 ).pipe(

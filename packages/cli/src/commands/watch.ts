@@ -10,7 +10,8 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
 import * as Lifetime from "../Lifetime.ts"
-import * as Server from "../server/Server.ts"
+import * as OneNetwork from "../server/OneNetwork.ts"
+import type * as Server from "../server/Server.ts"
 import * as Keys from "../terminal/Keys.ts"
 import * as Output from "../terminal/Output.ts"
 import * as Screen from "../terminal/Screen.ts"
@@ -30,15 +31,15 @@ const watch = Effect.fnUntraced(function*(given: Given) {
   const targets = given.what.length === 0
     ? [Follow.all()]
     : yield* Effect.forEach(given.what, (text) => Effect.fromResult(Target.fromString(text)))
-  const clients = yield* Effect.forEach(yield* Server.addresses, (address) => Server.connect(address, given))
+  const all = yield* OneNetwork.make(given)
   const { changes, every } = given
   if (Option.isNone(given.count)) yield* Lifetime.untilStopped
-  const seen = Watch.events(clients, { targets, every, count: Option.getOrUndefined(given.count), changes })
+  const seen = Watch.events(all, { targets, every, count: Option.getOrUndefined(given.count), changes })
   const events = Stream.tap(seen, () => Output.progressing(""))
   const isJson = yield* Output.Json
   const isTable = Output.isTerminal() && !isJson && !changes
-  const table = new Dashboard(clients.map(({ server }) => server), every)
-  const lines = isJson ? new Lines.WatchJson() : new Lines.WatchLines()
+  const table = new Dashboard(all.servers.map(({ name }) => name), every)
+  const lines = isJson ? new Lines.WatchJson(all) : new Lines.WatchLines(all)
   yield* Output.withProgress(
     "looking for devices …",
     isTable ? show(table, events) : Stream.runForEach(events, lines.tell)
@@ -46,7 +47,7 @@ const watch = Effect.fnUntraced(function*(given: Given) {
 }, Effect.scoped)
 
 /** Keeps a table on the terminal, as soon as there is something to show. */
-const show = Effect.fnUntraced(function*<E, R>(table: Dashboard, events: Stream.Stream<Watch.Seen, E, R>) {
+const show = Effect.fnUntraced(function*<E, R>(table: Dashboard, events: Stream.Stream<Follow.Event, E, R>) {
   const begun = yield* Deferred.make<void>()
   const work = Stream.runForEach(events, (seen) =>
     Effect.sync(() => {
@@ -104,7 +105,7 @@ export const command = Command.make(
     { command: "ow watch", description: "All devices" },
     { command: "ow watch livingroom DS18B20 --every 10s", description: "A device by alias, and all of one kind" },
     { command: "ow watch 29.000029D60300/sensed.0 --changes", description: "A contact, whenever it opens or closes" },
-    { command: "ow watch -s attic -s cellar", description: "The devices of two servers" },
+    { command: "ow watch -s attic,cellar", description: "The devices of two servers" },
     { command: "ow watch 28.000028D70100 --json --count 10 > log.jsonl", description: "Ten readings for a program" }
   ])
 )

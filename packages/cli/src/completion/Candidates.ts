@@ -1,10 +1,11 @@
 /**
  * What a server has that may complete a word of a command line.
  */
-import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import type * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Printable from "@effect-ownet/core/protocol/Printable"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Addresses from "../server/Addresses.ts"
 import * as Server from "../server/Server.ts"
 import { Settings } from "../server/Settings.ts"
 
@@ -31,14 +32,14 @@ const patience = 800
 
 /** Candidates for the last of some words, none if the server does not tell them in time. */
 export const of = (words: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>, never, Settings> => {
-  const named: Array<ServerAddress.ServerAddress> = []
+  const named: Array<Addresses.Address> = []
   const given: Array<string> = []
   const before = words.slice(0, -1)
   for (let at = 0; at < before.length; at++) {
     const [, value] = /^--server=(.*)$/.exec(before[at]) ?? []
     const isValued = valued.test(before[at])
     const server = value ?? (before[at] === "-s" || before[at] === "--server" ? before[at + 1] : undefined)
-    named.push(...Option.toArray(ServerAddress.fromString(server ?? "")))
+    named.push(...Option.getOrElse(Addresses.fromString(server ?? ""), () => []))
     if (isValued) at++
     else if (!before[at].startsWith("-")) given.push(before[at])
     // The word is the value of a flag.
@@ -51,7 +52,6 @@ export const of = (words: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<st
   const listed = kind === "path" ? list(word) : Effect.map(list(word.replace(/\/[^/]*$/, "/")), onlyDevices)
   return listed.pipe(
     Effect.updateService(Settings, (settings) => ({ ...settings, server: named.length > 0 ? named : settings.server })),
-    Effect.timeout(patience),
     Effect.map((found) => found.filter((one) => one.startsWith(word) && Printable.isPrintable(one))),
     Effect.orElseSucceed(() => []),
     Effect.catchDefect(() => Effect.succeed([]))
@@ -61,16 +61,29 @@ export const of = (words: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<st
 const onlyDevices = (entries: ReadonlyArray<string>): ReadonlyArray<string> =>
   entries.flatMap((entry) => entry.endsWith("/") ? [entry.slice(0, -1)] : [])
 
-/** What is in the directory of a word, with a slash in front if the word has one. */
+/** What is in the directory of a word, on any of the servers. */
 const list = (word: string) =>
-  Effect.flatMap(Server.addresses, ([address]) =>
-    Effect.scoped(Effect.gen(function*() {
-      const ow = yield* Server.connect(address)
-      const directory = word.slice(0, word.lastIndexOf("/") + 1)
-      const entries = yield* ow.dir(directory.startsWith("/") ? directory : `/${directory}`, { slash: true })
-      return entries.map((entry) => {
-        const isDirectory = entry.endsWith("/")
-        const name = entry.slice(entry.lastIndexOf("/", entry.length - 2) + 1)
-        return `${directory}${name}${isDirectory && !name.endsWith("/") ? "/" : ""}`
-      })
-    })))
+  Effect.flatMap(Server.addresses, (addresses) =>
+    Effect.map(
+      Effect.forEach(
+        addresses,
+        (address) => listOf(address, word).pipe(Effect.timeout(patience), Effect.orElseSucceed(() => [])),
+        {
+          concurrency: "unbounded"
+        }
+      ),
+      (lists) => [...new Set(lists.flat())]
+    ))
+
+/** What is in the directory of a word, with a slash in front if the word has one. */
+const listOf = (address: ServerAddress.ServerAddress, word: string) =>
+  Effect.scoped(Effect.gen(function*() {
+    const ow = yield* Server.connect(address)
+    const directory = word.slice(0, word.lastIndexOf("/") + 1)
+    const entries = yield* ow.dir(directory.startsWith("/") ? directory : `/${directory}`, { slash: true })
+    return entries.map((entry) => {
+      const isDirectory = entry.endsWith("/")
+      const name = entry.slice(entry.lastIndexOf("/", entry.length - 2) + 1)
+      return `${directory}${name}${isDirectory && !name.endsWith("/") ? "/" : ""}`
+    })
+  }))

@@ -6,7 +6,8 @@ import type * as Failure from "../show/Failure.ts"
 
 /** Whether neither the arguments nor the environment say which server is meant. */
 const isUnnamed = (args: ReadonlyArray<string>): boolean =>
-  !args.some((arg) => arg.startsWith("-s") || arg.startsWith("--server")) && !process.env["OWSERVER"]?.trim()
+  !args.some((arg) => arg.startsWith("-s") || arg.startsWith("--server")) && !process.env["OWSERVER"]?.trim() &&
+  !process.env["OWSERVERS"]?.trim()
 
 /** If no server was named and the default one is not there, advises which ones are nearby. Only the first failure gets the advice. */
 export const make = (args: ReadonlyArray<string>) => {

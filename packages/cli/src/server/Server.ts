@@ -8,10 +8,14 @@ import * as OwRetry from "@effect-ownet/core/client/OwRetry"
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as NodeConnector from "@effect-ownet/node/NodeConnector"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import { Explained, UsageError } from "../show/Failure.ts"
+import type * as Scope from "effect/Scope"
+import { Explained, type Failure, UsageError } from "../show/Failure.ts"
+import * as Addresses from "./Addresses.ts"
 import { Settings } from "./Settings.ts"
 
 /** How a client asks, as the flags of a command say. */
@@ -50,36 +54,69 @@ const toOverrides = ({ format, uncached, units }: Options): Effect.Effect<Contro
   })
 }
 
-/** Addresses of the servers: from `--server`, else from `OWSERVER`, else the default. */
+/** Addresses of the servers, each once: from `--server`, else from `OWSERVERS` or `OWSERVER`, else the default. */
 export const addresses = Effect.gen(function*() {
   const { server } = yield* Settings
-  if (server.length > 0) return yield* Effect.forEach(server, (one) => one === "auto" ? announced : Effect.succeed(one))
-  const variable = process.env["OWSERVER"]
-  if (variable === undefined || variable.trim() === "") return [{ host: "localhost", port: ServerAddress.defaultPort }]
-  if (variable === "auto") return [yield* announced]
-  const address = ServerAddress.fromString(variable)
+  if (server.length > 0) return yield* resolved(server)
+  const many = variable("OWSERVERS")
+  if (many !== undefined) {
+    const list = Addresses.fromString(many)
+    if (Option.isSome(list)) return yield* resolved(list.value)
+    return yield* new UsageError({
+      message: `OWSERVERS is ${JSON.stringify(many)}, which is no list of servers: ${Addresses.problem(many)}`
+    })
+  }
+  const one = variable("OWSERVER")
+  if (one === undefined) return [{ host: "localhost", port: ServerAddress.defaultPort }]
+  if (one === "auto") return [yield* announced]
+  const address = ServerAddress.fromString(one)
   if (Option.isSome(address)) return [address.value]
   return yield* new UsageError({
-    message: `OWSERVER is ${JSON.stringify(variable)}, which is no server: ${ServerAddress.problem(variable)}`
+    message: `OWSERVER is ${JSON.stringify(one)}, which is no server: ${ServerAddress.problem(one)}`
   })
 })
 
 /** Address of the only server that announces itself. */
 const announced = Effect.flatMap(Effect.promise(() => import("./Nearby.ts")), ({ only }) => only)
 
+/** Addresses, each once, with that of the only server that announces itself for `auto`. */
+const resolved = (named: ReadonlyArray<Addresses.Address>) =>
+  Effect.map(
+    Effect.forEach(named, (one) => one === "auto" ? announced : Effect.succeed(one)),
+    (all): ReadonlyArray<ServerAddress.ServerAddress> => [
+      ...new Map(all.map((address) => [ServerAddress.format(address).toLowerCase(), address])).values()
+    ]
+  )
+
+/** A variable of the environment. One without anything is not set. */
+const variable = (name: string): string | undefined => {
+  const value = process.env[name]?.trim()
+  return value === "" ? undefined : value
+}
+
+/** Whether a call names several servers, by its flags or by the environment. */
+export const isSeveral = (named: ReadonlyArray<Addresses.Address>): boolean =>
+  named.length > 1 || (named.length === 0 && variable("OWSERVERS")?.includes(",") === true)
+
+/** How clients of the command are made. */
+export const clientOptions = Effect.fnUntraced(function*(
+  options: Options
+): Effect.fn.Return<OwClient.Options, UsageError, Settings> {
+  const { retries, timeout } = yield* Settings
+  return {
+    flags: yield* toOverrides(options),
+    timeout: Option.getOrUndefined(timeout),
+    retry: retries === 0 ? undefined : again(retries)
+  }
+})
+
 /** A client of one server. It connects on first use. */
 export const connect = Effect.fnUntraced(function*(
   address: ServerAddress.ServerAddress,
   options: Options = {}
 ) {
-  const { retries, timeout } = yield* Settings
   return yield* Effect.provideServiceEffect(
-    OwClient.make({
-      lazy: true,
-      flags: yield* toOverrides(options),
-      timeout: Option.getOrUndefined(timeout),
-      retry: retries === 0 ? undefined : again(retries)
-    }),
+    OwClient.make({ ...(yield* clientOptions(options)), lazy: true }),
     Connector.Connector,
     NodeConnector.make(address)
   )
@@ -94,21 +131,38 @@ export const unsent = Effect.map(
 /** Schedule of `--retries`. */
 const again = (times: number): Schedule.Schedule<unknown, OwError.OwError> => OwRetry.times(times)
 
-/** The client of the only server of a command. */
-const client = Effect.fnUntraced(function*(options?: Options) {
-  const [address, ...others] = yield* addresses
-  if (others.length > 0) {
-    return yield* new UsageError({ message: "this command talks to one server: give --server once" })
-  }
-  return yield* connect(address, options)
+/** A path, on the server that it leads to. */
+export interface Located {
+  readonly ow: OwClient.Client
+  readonly path: string
+}
+
+/** Finds the server that a path leads to. */
+export type Locate = (path: string, patience?: Duration.Input) => Effect.Effect<Located, Failure>
+
+/** Makes it possible to find paths on several servers. */
+export type Locator = (
+  addresses: ReadonlyArray<ServerAddress.ServerAddress>,
+  options: OwClient.Options
+) => Effect.Effect<Locate, Failure, Scope.Scope>
+
+/** The locator of the whole command line. The bundle for plain calls has none: a call that names several servers is not plain. */
+export const Several = Context.Reference<Locator>("@effect-ownet/cli/Server/Several", {
+  defaultValue: () => () => new UsageError({ message: "this command talks to one server: give --server once" })
 })
 
-/** Works with a client of the only server of a command, and closes it afterwards. */
+/** Works with paths of the servers of a command, and closes the connections afterwards. With one server, it has all paths. */
 export const use = Effect.fnUntraced(function*<A, E, R>(
   options: Options,
-  work: (ow: OwClient.Client) => Effect.Effect<A, E, R>
+  work: (at: Locate) => Effect.Effect<A, E, R>
 ) {
-  return yield* work(yield* client(options))
+  const [address, ...others] = yield* addresses
+  if (others.length > 0) {
+    const locator = yield* Several
+    return yield* work(yield* locator([address, ...others], yield* clientOptions(options)))
+  }
+  const ow = yield* connect(address, options)
+  return yield* work((path) => Effect.succeed({ ow, path }))
 }, Effect.scoped)
 
 /** Explains a failed call if the server says that its path is not there: a closer look may find out why. */

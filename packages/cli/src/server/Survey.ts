@@ -1,11 +1,10 @@
 /**
- * What is on the network of a server, and what it measures.
+ * What is on a network, and what it measures.
  */
-import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as Device from "@effect-ownet/core/device/Device"
 import type * as Observation from "@effect-ownet/core/monitor/Observation"
-import * as Follow from "@effect-ownet/core/network/Follow"
+import type * as Follow from "@effect-ownet/core/network/Follow"
 import * as Snapshot from "@effect-ownet/core/network/Snapshot"
 import type * as RomId from "@effect-ownet/core/onewire/RomId"
 import * as Effect from "effect/Effect"
@@ -13,6 +12,8 @@ import * as HashMap from "effect/HashMap"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type * as Failure from "../show/Failure.ts"
+import * as Absence from "./Absence.ts"
+import type { OneNetwork } from "./OneNetwork.ts"
 import type { Settings } from "./Settings.ts"
 import * as TimeLimit from "./TimeLimit.ts"
 
@@ -25,9 +26,9 @@ export interface Surveyed {
 }
 
 export interface Survey {
-  /** By bus, then by branch, then by ROM id. */
+  /** By server, then by bus, then by branch, then by ROM id. */
   readonly devices: ReadonlyArray<Surveyed>
-  /** What could not be searched, and how the connection was lost. */
+  /** What could not be searched, and how connections were lost, by server. */
   readonly failures: ReadonlyArray<Device.Failure | Failure.TimedOut>
 }
 
@@ -37,22 +38,20 @@ export interface Progress {
   readonly read: number
 }
 
-/** Searches a server and reads everything once, as far as that can be done in time. It fails if the server does not answer. */
+/** Searches all servers and reads everything once, as far as that can be done in time. */
 export const make = Effect.fnUntraced(function*(
-  ow: OwClient.Client,
+  all: OneNetwork,
   target: Follow.Target,
   onProgress: (progress: Progress) => Effect.Effect<void>
-): Effect.fn.Return<Survey, Device.Failure | Failure.TimedOut, Settings> {
+): Effect.fn.Return<Survey, OwError.OwError, Settings> {
   const limit = yield* TimeLimit.start
   let last: Snapshot.Snapshot = Snapshot.empty
   const unread = new Map<RomId.RomId, number>()
-  const isDone = yield* Follow.follow(target, Schedule.recurs(0), {
+  const isDone = yield* Absence.follow(all, target, Schedule.recurs(0), {
     implausible: "readAgain",
     together: true,
     search: { every: Infinity }
   }).pipe(
-    Stream.provideService(OwClient.OwClient, ow),
-    Stream.takeUntil((event) => event._tag === "ServerFailed" && last.missing === undefined),
     Stream.runForEach((event) => {
       last = Snapshot.take(last, event)
       if (event._tag === "Found") {
@@ -65,18 +64,27 @@ export const make = Effect.fnUntraced(function*(
     }),
     limit.attempt
   )
-  const { buses, missing, server } = last
-  if (missing === undefined && server !== undefined) return yield* server.error
-  const late = isDone._tag === "Some" ? [] : [limit.failure(`scan of ${ow.server}`)]
+  const failures = all.servers.flatMap(({ name }) => {
+    const server = last.servers.get(name)
+    return server === undefined
+      ? []
+      : [...server.buses.values(), ...server.failing ? [server.failing] : []].map(({ error }) => error)
+  })
+  const silent = all.servers.filter(({ name }) => {
+    const server = last.servers.get(name)
+    return server === undefined || !(server.isFound || server.failing)
+  })
+  const late = (silent.length === 0 ? all.servers : silent).map(({ name }) => name).join(", ")
   return {
-    devices: Snapshot.devices(last).map(({ device, properties }) => {
-      const seen = [...properties.values()].flatMap((property) => observed(device, property, server))
+    devices: Snapshot.devices(last).map(({ device, properties, server }) => {
+      const failing = last.servers.get(server)?.failing
+      const seen = [...properties.values()].flatMap((property) => observed(device, property, failing))
       // The connection was lost before any of it was read.
-      const isLost = seen.length > 0 && seen.every((one) => one._tag === "Failed" && one.error === server?.error)
-      const error = isLost ? server?.error : missing?.find((one) => one.device?.id === device.id)?.error
+      const isLost = seen.length > 0 && seen.every((one) => one._tag === "Failed" && one.error === failing?.error)
+      const error = isLost ? failing?.error : last.missing?.find((one) => one.device?.id === device.id)?.error
       return { device, seen: isLost ? [] : seen, error }
     }),
-    failures: [...[...buses.values(), ...server === undefined ? [] : [server]].map(({ error }) => error), ...late]
+    failures: [...failures, ...isDone._tag === "Some" ? [] : [limit.failure(`scan of ${late}`)]]
   }
 })
 

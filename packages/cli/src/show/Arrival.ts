@@ -1,27 +1,31 @@
 /**
- * Devices that come, go, move and are renamed, as people and programs are told.
+ * Devices that come, go, move, are renamed, and are read by another server, as people and programs are told.
  */
 import type * as Arrivals from "@effect-ownet/core/monitor/Arrivals"
+import type * as Follow from "@effect-ownet/core/network/Follow"
 import type * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as Effect from "effect/Effect"
 import * as Output from "../terminal/Output.ts"
 import * as Time from "../terminal/Time.ts"
 import * as DeviceRow from "./DeviceRow.ts"
+import type { ServerNames } from "./ServerNames.ts"
 
-export type Arrival = Arrivals.Appeared | Arrivals.Vanished | Arrivals.Moved | Arrivals.Renamed
+export type Arrival = Arrivals.Appeared | Arrivals.Vanished | Arrivals.Moved | Arrivals.Renamed | Follow.Rerouted
 
 const colors = {
   present: undefined,
   arrived: "green",
   departed: "red",
   moved: "yellow",
-  renamed: "yellow"
+  renamed: "yellow",
+  rerouted: "yellow"
 } as const
 
 /** What has happened, in one word; and what else there is to it, for programs and for people. */
 const described = (
   event: Arrival,
-  isFirst: boolean
+  isFirst: boolean,
+  names: ServerNames
 ): { readonly name: keyof typeof colors; readonly fields: object; readonly words: string } => {
   switch (event._tag) {
     case "Appeared":
@@ -38,6 +42,24 @@ const described = (
       const { from, to } = event
       return { name: "renamed", fields: { from, to }, words: `was ${from}` }
     }
+    case "Rerouted": {
+      const { cause, from } = event
+      return { name: "rerouted", fields: { from: names.addressOf(from), cause }, words: reasonOf(event) }
+    }
+  }
+}
+
+/** Why a device is read by another server than before. */
+export const reasonOf = ({ cause, from }: Follow.Rerouted): string => {
+  switch (cause) {
+    case "Moved":
+      return `${from} cannot read it any more`
+    case "ServerFailed":
+      return `${from} does not answer`
+    case "ServerRemoved":
+      return `${from} is left out`
+    case "Nearer":
+      return `nearer than ${from}`
   }
 }
 
@@ -45,13 +67,14 @@ const described = (
 export const tell = (
   event: Arrival,
   isFirst: boolean,
+  names: ServerNames,
   format?: ControlFlags.DeviceFormat
 ): Effect.Effect<void> =>
   Effect.flatMap(Output.Json, (isJson) => {
     const { at, device } = event
-    const { fields, name, words } = described(event, isFirst)
+    const { fields, name, words } = described(event, isFirst, names)
     if (isJson) return Output.json({ time: at, event: name, ...DeviceRow.toJson(device, format), ...fields })
     const before = [{ text: Time.momentOf(at), color: "dim" as const }, { text: name.padEnd(8), color: colors[name] }]
     const after = words === "" ? [] : [{ text: words, color: "dim" as const }]
-    return Output.drawn(DeviceRow.toLine(before, device, after, format))
+    return Output.drawn(DeviceRow.toLine(before, device, after, format, names.labelOf(device)))
   })

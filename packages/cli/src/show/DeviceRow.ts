@@ -9,13 +9,20 @@ import { printable } from "@effect-ownet/core/protocol/Printable"
 import * as Output from "../terminal/Output.ts"
 import type * as Table from "../terminal/Table.ts"
 import * as Text from "../terminal/Text.ts"
+import type { ServerNames } from "./ServerNames.ts"
+
+/** The column of places, wide enough for the name of each server. */
+export const whereOf = ({ labels }: ServerNames): Table.Column => ({
+  title: "WHERE",
+  least: Math.max(12, ...labels.map((label) => Text.columnsOf(printable(`${label} bus.0`))))
+})
 
 /** Columns of a list of devices. Anybody may have given a device a long name. */
-export const titles: ReadonlyArray<string | Table.Column> = [
+export const titlesOf = (names: ServerNames): ReadonlyArray<string | Table.Column> => [
   "ROM ID",
   { title: "ALIAS", least: 8 },
   { title: "CHIP", least: 7 },
-  { title: "WHERE", least: 12 }
+  whereOf(names)
 ]
 
 /** The alias of a device, if it has one. */
@@ -33,23 +40,32 @@ export const toJson = (device: Device.AnyDevice, format?: ControlFlags.DeviceFor
   path: device.path
 })
 
-/** The cells of a table with these `titles`. */
-export const toCells = (device: Device.AnyDevice, format?: ControlFlags.DeviceFormat): ReadonlyArray<string> => [
+/** The cells of a table with these titles. A label stands in front of the place. */
+export const toCells = (
+  device: Device.AnyDevice,
+  format: ControlFlags.DeviceFormat | undefined,
+  label: string | undefined
+): ReadonlyArray<string> => [
   RomId.format(device.id, format),
   aliasOf(device) ?? "",
   device.family?.chip ?? "",
-  Place.format(device.place)
+  placeOf(device, label)
 ]
+
+/** The place of a device, with a label in front of it. */
+export const placeOf = ({ place }: Device.AnyDevice, label: string | undefined): string =>
+  [label ?? "", Place.format(place)].filter((part) => part !== "").join(" ")
 
 /** A line of its own, such as for an event. Its columns have fixed widths, because the names that follow are not known yet. */
 export const toLine = (
   before: ReadonlyArray<Text.Span>,
   device: Device.AnyDevice,
   after: ReadonlyArray<Text.Span>,
-  format?: ControlFlags.DeviceFormat
+  format: ControlFlags.DeviceFormat | undefined,
+  label: string | undefined
 ): string => {
   const widths = [15, 16, 8, 0]
-  const cells = toCells(device, format).map((cell, at) => {
+  const cells = toCells(device, format, label).map((cell, at) => {
     const whole = cell === "" ? "-" : printable(cell)
     // A long name must leave room for the event.
     const text = Output.isTerminal() && widths[at] > 0 ? Text.cut(whole, widths[at]) : whole

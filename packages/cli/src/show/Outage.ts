@@ -7,16 +7,17 @@ import * as Output from "../terminal/Output.ts"
 import * as Time from "../terminal/Time.ts"
 import * as Failure from "./Failure.ts"
 import * as ShowObservation from "./Observation.ts"
+import type { ServerNames } from "./ServerNames.ts"
 
 /** Tells an outage, or its end: on standard error for people, among the results for programs. */
-export const tell = (server: string, outage: Outage.Outage): Effect.Effect<void> =>
+export const tell = (server: string, outage: Outage.Outage, names: ServerNames): Effect.Effect<void> =>
   Effect.flatMap(Output.Json, (isJson) => {
     const bus = "bus" in outage ? outage.bus : undefined
     if (isJson) {
       return Output.json({
         time: outage.at,
         event: events[outage._tag],
-        server,
+        server: names.addressOf(server),
         ...bus === undefined ? {} : { bus },
         ..."error" in outage ? { error: ShowObservation.errorJson(outage.error) } : { since: outage.since }
       })

@@ -12,10 +12,11 @@ import * as Sparkline from "../terminal/Sparkline.ts"
 import * as Text from "../terminal/Text.ts"
 import type { Span } from "../terminal/Text.ts"
 import * as Time from "../terminal/Time.ts"
-import type * as Watch from "./Watch.ts"
 
 /** A property, and what was seen of it. */
 interface Row {
+  /** The server that it is read by. */
+  server: string
   name: string
   readonly property: string
   value: Family.Value | undefined
@@ -33,14 +34,14 @@ interface Row {
   failure: { readonly since: Date; readonly problem: string } | undefined
 }
 
+/** A server, with its rows below it. */
 interface Group {
   readonly server: string
-  readonly rows: Map<string, Row>
+  /** Whether it has answered. */
+  isFound: boolean
   failing: Date | undefined
   /** Buses that cannot be searched, and why. */
   readonly buses: Map<string, string>
-  /** What is not there, and why. */
-  missing: ReadonlyArray<string>
 }
 
 /** More than any terminal has columns for. */
@@ -62,31 +63,37 @@ export class Dashboard {
   /** Lines that were shown at a time, and lines in all. */
   private page = { shown: 1, all: 1 }
   private readonly groups: ReadonlyMap<string, Group>
+  private readonly rows = new Map<string, Row>()
+  /** What is not there, and why. */
+  private missing: ReadonlyArray<string> = []
 
   constructor(servers: ReadonlyArray<string>, every: number) {
     this.every = every
     this.groups = new Map(
-      servers.map((server) => [server, { server, rows: new Map(), failing: undefined, buses: new Map(), missing: [] }])
+      servers.map((server) => [server, { server, isFound: false, failing: undefined, buses: new Map() }])
     )
   }
 
   /** Takes in an event. */
-  take({ event, ow: { server } }: Watch.Seen): void {
-    const group = this.groups.get(server)
+  take(event: Follow.Event): void {
+    const group = this.groups.get(event.server)
     if (group === undefined) return
     switch (event._tag) {
       case "Found":
-        for (const { device, name } of event.properties) group.rows.set(keyOf(device, name), rowOf(device, name))
-        group.missing = event.missing.map(problemOf)
+        group.isFound ||= group.failing === undefined
+        for (const { device, name } of event.properties) {
+          this.rows.set(keyOf(device, name), rowOf(event.server, device, name))
+        }
+        this.missing = event.missing.map(problemOf)
         break
       case "Vanished":
-        for (const key of rowsOf(group, event.device)) group.rows.delete(key)
+        for (const [key] of this.rowsWith(event.device)) this.rows.delete(key)
         break
       case "Renamed":
-        for (const key of rowsOf(group, event.device)) {
-          const row = group.rows.get(key)
-          if (row !== undefined) row.name = printable(event.to)
-        }
+        for (const [, row] of this.rowsWith(event.device)) row.name = printable(event.to)
+        break
+      case "Rerouted":
+        for (const [, row] of this.rowsWith(event.device)) row.server = event.server
         break
       case "ServerFailed":
         group.failing = event.at
@@ -102,7 +109,7 @@ export class Dashboard {
         break
       case "Reading":
       case "Failed": {
-        const row = group.rows.get(keyOf(event.device, event.property))
+        const row = this.rows.get(keyOf(event.device, event.property))
         if (row === undefined) return
         if (event._tag === "Reading") {
           see(row, event)
@@ -161,10 +168,14 @@ export class Dashboard {
     this.above = Math.max(0, Math.min(this.above + by, this.page.all - this.page.shown))
   }
 
-  private rowsOf(group: Group): ReadonlyArray<Row> {
+  private rowsWith(device: Device.AnyDevice): ReadonlyArray<readonly [key: string, row: Row]> {
+    return [...this.rows].filter(([key]) => key.startsWith(keyOf(device, "")))
+  }
+
+  private rowsOf({ server }: Group): ReadonlyArray<Row> {
     const wanted = this.filter.toLowerCase()
-    const rows = [...group.rows.values()].filter(({ name, property }) =>
-      `${name} ${property}`.toLowerCase().includes(wanted)
+    const rows = [...this.rows.values()].filter((row) =>
+      row.server === server && `${row.name} ${row.property}`.toLowerCase().includes(wanted)
     )
     switch (this.order) {
       case "place":
@@ -183,17 +194,21 @@ export class Dashboard {
   lines({ columns, rows }: Size, now: Date): ReadonlyArray<string> {
     const all = [...this.groups.values()]
     const layout = layoutOf(all.flatMap((group) => this.rowsOf(group)), columns)
-    const lines = all.flatMap((group) => [
-      { line: this.heading(group, columns), isRow: false },
-      ...[...group.buses.values(), ...group.missing].map((text) => ({
-        line: Text.line([{ text, color: "red" }], columns),
-        isRow: false
-      })),
-      ...this.rowsOf(group).map((row) => ({
-        line: Text.line(this.spans(row, group, layout, now), columns),
-        isRow: true
-      }))
-    ])
+    const problem = (text: string) => ({ line: Text.line([{ text, color: "red" }], columns), isRow: false })
+    const missing = this.missing.map(problem)
+    const isOnly = all.length === 1
+    const lines = [
+      ...isOnly ? [] : missing,
+      ...all.flatMap((group) => [
+        { line: this.heading(group, columns), isRow: false },
+        ...[...group.buses.values()].map(problem),
+        ...isOnly ? missing : [],
+        ...this.rowsOf(group).map((row) => ({
+          line: Text.line(this.spans(row, group, layout, now), columns),
+          isRow: true
+        }))
+      ])
+    ]
     const chosen = this.chosen()
     const isWhole = lines.length + (chosen === "" ? 0 : 1) <= rows
     this.page = { shown: isWhole ? rows : rows - 1, all: lines.length }
@@ -216,10 +231,12 @@ export class Dashboard {
     return [order, filter].filter((text) => text !== "").join("  ")
   }
 
-  private heading({ failing, server }: Group, columns: number): string {
-    const state: Span = failing === undefined
+  private heading({ failing, isFound, server }: Group, columns: number): string {
+    const state: Span = failing !== undefined
+      ? { text: `no answer since ${Time.timeOf(failing)}, trying again`, color: "red" }
+      : isFound
       ? { text: `every ${Time.spanOf(this.every)}`, color: "dim" }
-      : { text: `no answer since ${Time.timeOf(failing)}, trying again`, color: "red" }
+      : { text: "no answer yet", color: "yellow" }
     return Text.line([{ text: server, color: "bold" }, { text: "  " }, state], columns)
   }
 
@@ -269,15 +286,13 @@ export class Dashboard {
 
 const keyOf = ({ id }: Device.AnyDevice, property: string): string => `${id}/${property}`
 
-const rowsOf = ({ rows }: Group, device: Device.AnyDevice): ReadonlyArray<string> =>
-  [...rows.keys()].filter((key) => key.startsWith(keyOf(device, "")))
-
 const problemOf = ({ device, error, target }: Follow.Missing): string => {
   const name = device?.name ?? (target._tag === "Named" ? target.address.replace(/^\//, "") : "")
   return `${printable(name)}: ${ShowObservation.problemOf(error)}`
 }
 
-const rowOf = (device: Device.AnyDevice, name: string): Row => ({
+const rowOf = (server: string, device: Device.AnyDevice, name: string): Row => ({
+  server,
   name: printable(device.name),
   property: printable(name),
   value: undefined,

@@ -7,6 +7,7 @@ import type * as Follow from "@effect-ownet/core/network/Follow"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import { printable } from "@effect-ownet/core/protocol/Printable"
 import * as Effect from "effect/Effect"
+import type { OneNetwork } from "../server/OneNetwork.ts"
 import * as Arrival from "../show/Arrival.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as Failure from "../show/Failure.ts"
@@ -15,33 +16,53 @@ import * as ShowOutage from "../show/Outage.ts"
 import * as Output from "../terminal/Output.ts"
 import * as Text from "../terminal/Text.ts"
 import * as Time from "../terminal/Time.ts"
-import type * as Watch from "./Watch.ts"
+
+/** What is missing, of which each is told once. */
+class Absences {
+  private told = new Set<string>()
+
+  /** Those that were not missing before. */
+  news(missing: ReadonlyArray<Follow.Missing>): ReadonlyArray<Follow.Missing> {
+    const before = this.told
+    this.told = new Set(missing.map(({ error }) => error.message))
+    return missing.filter(({ error }) => !before.has(error.message))
+  }
+}
 
 /** A line for each reading, in columns that are as wide as the widest name so far. Failures are told on standard error. */
 export class WatchLines {
+  private readonly all: OneNetwork
+  private readonly absences = new Absences()
   private nameWidth = 0
   private propertyWidth = 0
 
-  readonly tell = ({ event, ow: { server } }: Watch.Seen): Effect.Effect<void> => {
+  constructor(all: OneNetwork) {
+    this.all = all
+  }
+
+  readonly tell = (event: Follow.Event): Effect.Effect<void> => {
     switch (event._tag) {
       case "Found":
         for (const { device, name } of event.properties) {
           this.nameWidth = Math.max(this.nameWidth, Text.columnsOf(printable(device.name)))
           this.propertyWidth = Math.max(this.propertyWidth, name.length)
         }
-        return Effect.forEach(event.missing, ({ error }) => Failure.tell(error), { discard: true })
+        return Effect.forEach(this.absences.news(event.missing), ({ error }) => Failure.tell(error), { discard: true })
       case "Reading":
         return this.reading(event)
       case "Failed":
         return Failure.tell(event.error)
-      case "Vanished": {
-        return Output.note(`ow: ${event.device.name} at ${server} is gone, last seen ${Time.timeOf(event.lastSeen)}`)
-      }
+      case "Vanished":
+        return Output.note(
+          `ow: ${event.device.name} at ${event.server} is gone, last seen ${Time.timeOf(event.lastSeen)}`
+        )
+      case "Rerouted":
+        return Output.note(`ow: ${event.device.name} is read at ${event.server} now: ${Arrival.reasonOf(event)}`)
       case "ServerFailed":
       case "ServerRecovered":
       case "BusFailed":
       case "BusRecovered":
-        return ShowOutage.tell(server, event)
+        return ShowOutage.tell(event.server, event, this.all)
       default:
         // Its values tell.
         return Effect.void
@@ -64,30 +85,42 @@ export class WatchLines {
 
 /** Lines of JSON: readings and failures with the same keys, and events with a name. */
 export class WatchJson {
+  private readonly all: OneNetwork
+  private readonly absences = new Absences()
   private readonly found = new Set<string>()
 
-  readonly tell = ({ event, ow: { server } }: Watch.Seen): Effect.Effect<void> => {
+  constructor(all: OneNetwork) {
+    this.all = all
+  }
+
+  readonly tell = (event: Follow.Event): Effect.Effect<void> => {
+    const { all } = this
     switch (event._tag) {
-      case "Found":
-        this.found.add(server)
-        return Effect.forEach(event.missing, (missing) => Output.json(lineOf(server, event.at, missing)), {
-          discard: true
-        })
+      case "Found": {
+        this.found.add(event.server)
+        const only = all.servers.length === 1 ? all.addressOf(event.server) : null
+        return Effect.forEach(
+          this.absences.news(event.missing),
+          (missing) => Output.json(lineOf(only, event.at, missing)),
+          { discard: true }
+        )
+      }
       case "Reading":
       case "Failed":
-        return Output.json(observed(server, event))
+        return Output.json(observed(all.addressOf(event.server), event))
       case "Appeared":
         // Its values tell of a device that was there from the beginning.
-        return this.found.has(server) ? Arrival.tell(event, false) : Effect.void
+        return this.found.has(event.server) ? Arrival.tell(event, false, all) : Effect.void
       case "Vanished":
       case "Moved":
       case "Renamed":
-        return Arrival.tell(event, false)
+      case "Rerouted":
+        return Arrival.tell(event, false, all)
       case "ServerFailed":
       case "ServerRecovered":
       case "BusFailed":
       case "BusRecovered":
-        return ShowOutage.tell(server, event)
+        return ShowOutage.tell(event.server, event, all)
       default:
         return Effect.void
     }
@@ -108,9 +141,9 @@ const observed = (server: string, seen: Observation.Observation) => {
 }
 
 /** What is not there, with the keys of an observation. */
-const lineOf = (server: string, time: Date, { device, error, target }: Follow.Missing) => ({
+const lineOf = (only: string | null, time: Date, { device, error, target }: Follow.Missing) => ({
   time,
-  server,
+  server: device?.ow.server ?? only,
   id: device === undefined ? null : RomId.format(device.id),
   alias: (device && DeviceRow.aliasOf(device)) ?? null,
   path: device?.path ?? (target._tag === "Named" ? target.address : null),

@@ -1,25 +1,20 @@
 /**
- * Several servers that are watched: what is seen of each, and whether there is anything to watch.
+ * A network that is watched: what is seen of it, and whether there is anything to watch.
  */
-import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as Device from "@effect-ownet/core/device/Device"
-import type * as Outage from "@effect-ownet/core/monitor/Outage"
 import * as Poll from "@effect-ownet/core/monitor/Poll"
 import * as Follow from "@effect-ownet/core/network/Follow"
+import * as Network from "@effect-ownet/core/network/Network"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import * as Absence from "../server/Absence.ts"
+import type { OneNetwork } from "../server/OneNetwork.ts"
 import * as Server from "../server/Server.ts"
 import type { Settings } from "../server/Settings.ts"
 import * as TimeLimit from "../server/TimeLimit.ts"
 import * as Failure from "../show/Failure.ts"
-
-/** An event of one server. */
-export interface Seen {
-  readonly ow: OwClient.Client
-  readonly event: Follow.Event
-}
 
 export interface Options {
   readonly targets: ReadonlyArray<Follow.Target>
@@ -36,47 +31,22 @@ const rest = 4
 
 /** What is seen of all servers, once it is known that there is something to watch. */
 export const events = (
-  clients: ReadonlyArray<OwClient.Client>,
+  all: OneNetwork,
   options: Options
-): Stream.Stream<Seen, OwError.OwError | Failure.Failure | Failure.Ended, Settings> =>
-  Stream.unwrap(
-    Effect.map(TimeLimit.start, (limit) =>
-      Stream.mergeAll(
-        clients.map((ow) => eventsOf(ow, options)),
-        { concurrency: "unbounded", bufferSize: 0 }
-      ).pipe(
-        (all) => begun(clients, options.targets, limit, all),
-        (all) => clients.length === 1 ? all : Stream.map(all, withoutAbsent)
-      ))
-  )
+): Stream.Stream<Follow.Event, OwError.OwError | Failure.Failure | Failure.Ended, Settings> =>
+  Stream.unwrap(Effect.map(TimeLimit.start, (limit) => begun(all, options.targets, limit, followed(all, options))))
 
-/** What one server does not have, another one may. */
-const withoutAbsent = ({ event, ow }: Seen): Seen => ({
-  ow,
-  event: event._tag === "Found" ? { ...event, missing: event.missing.filter(({ error }) => !isAbsence(error)) } : event
-})
-
-const eventsOf = (
-  ow: OwClient.Client,
+const followed = (
+  all: OneNetwork,
   { changes, count, every, targets }: Options
-): Stream.Stream<Seen, OwError.OwError> =>
-  Stream.suspend(() => {
-    const search = count === undefined ? {} : { every: Infinity }
-    const followed = Stream.provideService(
-      Follow.follow(targets, pace(every, count), { jitter: 0, rest, search }),
-      OwClient.OwClient,
-      ow
-    )
-    let hasAnswered = false
-    return Stream.map(changes ? Poll.changes(followed) : followed, (event): Seen => ({ ow, event })).pipe(
-      once,
-      // Some rounds of a server that is not there are none.
-      Stream.takeUntil(({ event }) => {
-        hasAnswered ||= event._tag === "Found"
-        return count !== undefined && event._tag === "ServerFailed" && !hasAnswered
-      })
-    )
-  })
+): Stream.Stream<Follow.Event, OwError.OwError> => {
+  const schedule = pace(every, count)
+  const options: Follow.Options = { jitter: 0, rest }
+  const seen = count === undefined
+    ? Stream.provideService(Follow.follow(targets, schedule, options), Network.Network, all.network)
+    : Absence.follow(all, targets, schedule, { ...options, search: { every: Infinity } })
+  return once(changes ? Poll.changes(seen) : seen)
+}
 
 const pace = (every: number, count: number | undefined): Schedule.Schedule<unknown> => {
   const fixed = Schedule.fixed(every)
@@ -84,10 +54,10 @@ const pace = (every: number, count: number | undefined): Schedule.Schedule<unkno
 }
 
 /** Leaves out a failure that was told before, until the property can be read again or fails in another way. */
-const once = <E>(events: Stream.Stream<Seen, E>): Stream.Stream<Seen, E> =>
+const once = <E>(events: Stream.Stream<Follow.Event, E>): Stream.Stream<Follow.Event, E> =>
   Stream.suspend(() => {
     const told = new Map<string, string>()
-    return Stream.filter(events, ({ event }) => {
+    return Stream.filter(events, (event) => {
       if (event._tag !== "Reading" && event._tag !== "Failed") return true
       const key = `${event.device.id}/${event.property}`
       if (event._tag === "Reading") {
@@ -101,71 +71,99 @@ const once = <E>(events: Stream.Stream<Seen, E>): Stream.Stream<Seen, E> =>
     })
   })
 
-/** What came of the first search of a server. */
-type First = Follow.Found | Outage.ServerFailed | { readonly _tag: "TimedOut"; readonly error: Failure.TimedOut }
+/** The first looks at all servers. */
+interface Looks {
+  /** The servers that have answered. */
+  readonly found: Set<string>
+  /** Those that have not, and why. */
+  readonly failures: Map<string, Failure.Failure>
+  readonly busFailures: Array<OwError.OwError>
+  /** What no server has, as far as that is known. */
+  missing: ReadonlyArray<Follow.Missing>
+  hasProperties: boolean
+}
 
-/** Holds events back until each server has answered or failed, at most until the limit, and ends the command if there is nothing to watch then. */
+/**
+ * Holds events back until there is something to watch, at most until each server has answered or failed, or the limit is over. It
+ * ends the command if there is nothing to watch then, or something that is named is nowhere.
+ */
 const begun = <E>(
-  clients: ReadonlyArray<OwClient.Client>,
+  all: OneNetwork,
   targets: ReadonlyArray<Follow.Target>,
   limit: TimeLimit.TimeLimit,
-  events: Stream.Stream<Seen, E>
-): Stream.Stream<Seen, E | Failure.Failure | Failure.Ended> =>
+  events: Stream.Stream<Follow.Event, E>
+): Stream.Stream<Follow.Event, E | Failure.Failure | Failure.Ended> =>
   Stream.suspend(() => {
-    const firsts = new Map<OwClient.Client, First>()
-    let held: Array<Seen> | undefined = []
+    const looks: Looks = { found: new Set(), failures: new Map(), busFailures: [], missing: [], hasProperties: false }
+    let held: Array<Follow.Event> | undefined = []
+    let isJudged = false
     const late = Stream.fromEffect(Effect.as(limit.attempt(Effect.never), undefined))
-    const all = Stream.merge<Seen, E, never, undefined, never, never>(events, late, { haltStrategy: "left" })
-    return Stream.mapEffect(all, (seen): Effect.Effect<ReadonlyArray<Seen>, Failure.Failure | Failure.Ended> => {
-      if (held === undefined) return Effect.succeed(seen === undefined ? [] : [seen])
-      if (seen === undefined) {
-        for (const ow of clients) {
-          if (!firsts.has(ow)) firsts.set(ow, { _tag: "TimedOut", error: limit.failure(`first look at ${ow.server}`) })
-        }
-      } else {
-        held.push(seen)
-        const { event, ow } = seen
-        if ((event._tag === "Found" || event._tag === "ServerFailed") && !firsts.has(ow)) firsts.set(ow, event)
+    const merged = Stream.merge<Follow.Event, E, never, undefined, never, never>(events, late, { haltStrategy: "left" })
+    return Stream.mapEffect(
+      merged,
+      (event): Effect.Effect<ReadonlyArray<Follow.Event>, Failure.Failure | Failure.Ended> => {
+        if (isJudged) return Effect.succeed(event === undefined ? [] : [event])
+        if (event === undefined) {
+          for (const { name } of all.servers) {
+            if (!looks.found.has(name) && !looks.failures.has(name)) {
+              looks.failures.set(name, limit.failure(`first look at ${name}`))
+            }
+          }
+        } else look(looks, event)
+        isJudged = looks.found.size + looks.failures.size === all.servers.length
+        const now = [...held ?? [], ...event === undefined ? [] : [isJudged ? event : withoutMissing(event)]]
+        held = isJudged || looks.hasProperties ? undefined : now
+        const told = held === undefined ? now : []
+        return isJudged ? Effect.as(judge(all, targets, looks), told) : Effect.succeed(told)
       }
-      if (firsts.size < clients.length) return Effect.succeed([])
-      const all = held
-      held = undefined
-      return Effect.as(judge(clients, targets, firsts, all), all)
-    }).pipe(Stream.flattenIterable)
+    ).pipe(Stream.flattenIterable)
   })
 
+/** What is missing may yet be found, or be told when it is judged. */
+const withoutMissing = (event: Follow.Event): Follow.Event => event._tag === "Found" ? { ...event, missing: [] } : event
+
+const look = (looks: Looks, event: Follow.Event): void => {
+  switch (event._tag) {
+    case "Found":
+      if (!looks.failures.has(event.server)) looks.found.add(event.server)
+      looks.missing = event.missing
+      looks.hasProperties ||= event.properties.length > 0
+      break
+    case "ServerFailed":
+      if (!looks.found.has(event.server)) looks.failures.set(event.server, event.error)
+      break
+    case "BusFailed":
+      looks.busFailures.push(event.error)
+      break
+  }
+}
+
 const judge = Effect.fnUntraced(function*(
-  clients: ReadonlyArray<OwClient.Client>,
+  all: OneNetwork,
   targets: ReadonlyArray<Follow.Target>,
-  firsts: ReadonlyMap<OwClient.Client, First>,
-  seen: ReadonlyArray<Seen>
+  { busFailures, failures, found, hasProperties, missing }: Looks
 ): Effect.fn.Return<void, Failure.Failure | Failure.Ended> {
-  const found = [...firsts].flatMap(([ow, first]) => first._tag === "Found" ? [{ ow, ...first }] : [])
-  const failures = [...firsts.values()].flatMap((first) => first._tag === "Found" ? [] : [first.error])
-  if (found.length === 0) yield* Failure.forEach(failures, Effect.fail)
-  const missing = found.flatMap(({ missing, ow }) => missing.map((one) => ({ ...one, ow })))
-  const mistakes = missing.filter(({ error }) => isMistake(error))
-  yield* Failure.forEach(mistakes, ({ error }) => Effect.fail(error))
-  // What one server does not have, another one may; one that does not answer yet, too.
-  if (failures.length > 0) return
-  const absent = targets.flatMap((target) => {
-    const refusals = missing.filter((one) => one.target === target && one.device === undefined)
-    return refusals.length === found.length ? refusals : []
-  })
-  yield* Failure.forEach(absent, ({ error, ow }) => Server.explained(ow, Effect.fail(error)))
-  if (found.some(({ properties }) => properties.length > 0)) return
-  yield* Failure.forEach(
-    seen.flatMap(({ event }) => event._tag === "BusFailed" ? [event.error] : []),
-    Effect.fail
-  )
+  if (found.size === 0) yield* Failure.forEach([...failures.values()], Effect.fail)
+  yield* Failure.forEach(missing.filter(({ error }) => isMistake(error)), ({ error }) => Effect.fail(error))
+  // What one server does not have, another one may that does not answer yet.
+  if (failures.size > 0) return
+  const absent = targets.flatMap((target) => missing.filter((one) => one.target === target && one.device === undefined))
+  yield* Failure.forEach(absent, (one) => nowhere(all, one))
+  if (hasProperties) return
+  yield* Failure.forEach(busFailures, Effect.fail)
   return yield* new Failure.LocalError({
-    message: `nothing to watch at ${
-      clients.map(({ server }) => server).join(", ")
-    }: no such device, or none that measures`
+    message: `nothing to watch at ${all.names(", ")}: no such device, or none that measures`
   })
 })
 
-const isAbsence = (error: Device.Failure): boolean => error._tag === "OwnetError" && error.reason._tag === "NotFound"
+/** Says that something that is named is not there. */
+const nowhere = (
+  { network, servers: [{ client }, ...others] }: OneNetwork,
+  { error, target }: Follow.Missing
+): Effect.Effect<unknown, Failure.Failure> =>
+  others.length === 0 || target._tag === "Devices"
+    ? Server.explained(client, Effect.fail(error))
+    : Effect.andThen(network.ways(target.address), Effect.fail(error))
 
 /** Whether nothing that happens later can mend it. */
 const isMistake = (error: Device.Failure): boolean => error._tag === "ArgumentError" || error._tag === "DeviceError"

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
@@ -100,6 +101,20 @@ export interface Found<out D = Device.AnyDevice> {
 }
 
 /**
+ * Options of `ways`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface WaysOptions {
+  /**
+   * How long the other servers are waited for once one has the device. Default 250 milliseconds. `Infinity` waits until each has
+   * answered or failed, before something is written by an alias.
+   */
+  readonly patience?: Duration.Input | undefined
+}
+
+/**
  * The operations of a network.
  *
  * @category models
@@ -146,7 +161,7 @@ export interface Service {
    * The ways to the device of a ROM id, an alias or a path, the nearest first, as the servers answer now. There is one at
    * least. It fails as `device` does.
    */
-  readonly ways: (address: string) => Effect.Effect<ReadonlyArray<Way>, Device.Failure>
+  readonly ways: (address: string, options?: WaysOptions) => Effect.Effect<ReadonlyArray<Way>, Device.Failure>
 
   /**
    * Searches all servers at the same time, each as `Discovery.devices` does it. A server that fails is among the `failures`,

@@ -100,6 +100,20 @@ describe("Network", () => {
         assert.strictEqual(RomId.format((yield* Fiber.join(fiber)).id), cellar)
       }).pipe(Effect.provide(TestNetwork.layer(house))))
 
+    it.effect("is looked for on all servers, however slow, if its finder has the patience", () =>
+      Effect.gen(function*() {
+        const network = yield* Network.Network
+        const barn = yield* server("barn")
+        yield* barn.pause
+        const fiber = yield* Effect.forkChild(network.ways("cellar", { patience: Infinity }))
+        yield* TestClock.adjust("2 seconds")
+        assert.isUndefined(fiber.pollUnsafe())
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual((yield* Fiber.join(fiber)).length, 1)
+        const error = yield* Effect.flip(network.ways("cellar", { patience: -1 }))
+        assert.strictEqual(error._tag, "ArgumentError")
+      }).pipe(Effect.provide(TestNetwork.layer(house))))
+
     it.effect("with an alias that leads to two devices is refused, and both are named", () =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(within(device("room")))

@@ -2,6 +2,7 @@
  * The operations of a network, over its servers.
  */
 import * as Clock from "effect/Clock"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Option from "effect/Option"
@@ -28,8 +29,8 @@ import { byDistance, Directory, type Way } from "./Directory.ts"
 import type { Member, Members } from "./Members.ts"
 import * as Route from "./Route.ts"
 
-/** How long the other servers are waited for once one has answered, in milliseconds. */
-const patience = 250
+/** How long the other servers are waited for once one has the device. */
+const defaultPatience: Duration.Input = "250 millis"
 
 /** Milliseconds from one look for a device on all servers to the next, while none has it. */
 const findEvery = 5000
@@ -51,7 +52,8 @@ export const make = (members: Members): Network.Service => {
   /** Asks all servers at the same time. The first that has it ends the patience with the others. */
   const lookAt = (
     asked: ReadonlyArray<Member>,
-    ask: Ask
+    ask: Ask,
+    patience: Duration.Input = defaultPatience
   ): Effect.Effect<Look> =>
     Effect.suspend(() => {
       const isFound = Latch.makeUnsafe(false)
@@ -102,10 +104,10 @@ export const make = (members: Members): Network.Service => {
       ))
 
   /** All ways to the device of a path, the nearest first. */
-  const find = Effect.fnUntraced(function*(path: DevicePath): Effect.fn.Return<Look> {
+  const find = Effect.fnUntraced(function*(path: DevicePath, patience?: Duration.Input): Effect.fn.Return<Look> {
     const given = Option.getOrUndefined(OwPath.romId(path))
     const isMeant = ({ id, name }: Device.AnyDevice) => given === undefined ? name === path.device : id === given
-    const direct = yield* lookAt(members.now, given === undefined ? ownerOf(path) : holderOf(given))
+    const direct = yield* lookAt(members.now, given === undefined ? ownerOf(path) : holderOf(given), patience)
     if (direct.ways.length > 1) {
       // Which is the nearest only a search tells; and a server may remember a device that is gone.
       const placed = yield* search(direct.ways.map(({ member }) => member), isMeant)
@@ -116,15 +118,22 @@ export const make = (members: Members): Network.Service => {
     return { ...whole, failures: [...direct.failures, ...whole.failures], ways: whole.ways.toSorted(byDistance) }
   })
 
-  const waysTo = (operation: string, address: string): Effect.Effect<ReadonlyArray<Way>, Device.Failure> =>
-    Effect.flatMap(Effect.fromResult(parse(operation, address)), (path) =>
-      Effect.flatMap(find(path), (look) => {
-        const [nearest] = look.ways
-        if (nearest === undefined) return Effect.fail(nowhere(path, look, members.now))
-        const other = look.ways.find(({ device }) => device.id !== nearest.device.id)
-        if (other !== undefined) return Effect.fail(ambiguous(path.device, nearest, other))
-        return Effect.succeed(directory.renew(nearest.device.id, look.ways, look.without))
-      }))
+  const waysTo = (
+    operation: string,
+    address: string,
+    patience?: Duration.Input
+  ): Effect.Effect<ReadonlyArray<Way>, Device.Failure> =>
+    Effect.flatMap(
+      Effect.fromResult(parse(operation, address)),
+      (path) =>
+        Effect.flatMap(find(path, patience), (look) => {
+          const [nearest] = look.ways
+          if (nearest === undefined) return Effect.fail(nowhere(path, look, members.now))
+          const other = look.ways.find(({ device }) => device.id !== nearest.device.id)
+          if (other !== undefined) return Effect.fail(ambiguous(path.device, nearest, other))
+          return Effect.succeed(directory.renew(nearest.device.id, look.ways, look.without))
+        })
+    )
 
   /** The device of some ways, with the route between them. */
   const routed = <P extends Family.Properties>(family: Family.Family, first: Way): Device.Device<P> => {
@@ -169,7 +178,11 @@ export const make = (members: Members): Network.Service => {
         : made(known)
     },
 
-    ways: (address) => Effect.map(waysTo("Network.ways", address), (ways) => ways.map(shown)),
+    ways: (address, { patience = defaultPatience } = {}) =>
+      Effect.andThen(
+        looking.millis("patience", patience),
+        Effect.map(waysTo("Network.ways", address, patience), (ways) => ways.map(shown))
+      ),
 
     devices: Effect.fnUntraced(function*<const F extends ReadonlyArray<Family.Family> = readonly []>(
       options: Omit<Discovery.Options<F>, "bus"> = {}
@@ -209,6 +222,8 @@ export const make = (members: Members): Network.Service => {
     })
   }
 }
+
+const looking = Checked.of("Network.ways")
 
 const searching = Checked.of("Network.devices")
 

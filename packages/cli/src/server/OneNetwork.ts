@@ -1,0 +1,86 @@
+/**
+ * The servers of a command as one network.
+ */
+import * as Connector from "@effect-ownet/core/client/Connector"
+import * as OwClient from "@effect-ownet/core/client/OwClient"
+import type * as OwError from "@effect-ownet/core/client/OwError"
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import type * as Device from "@effect-ownet/core/device/Device"
+import * as Network from "@effect-ownet/core/network/Network"
+import type * as RomId from "@effect-ownet/core/onewire/RomId"
+import * as NodeConnector from "@effect-ownet/node/NodeConnector"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Failure from "../show/Failure.ts"
+import * as ServerNames from "../show/ServerNames.ts"
+import * as Server from "./Server.ts"
+import type { Settings } from "./Settings.ts"
+
+export interface OneNetwork extends ServerNames.ServerNames {
+  readonly network: Network.Service
+  /** In the order in which they were named. */
+  readonly servers: readonly [Network.Server, ...ReadonlyArray<Network.Server>]
+  /** The names of all, with a word between them. */
+  readonly names: (word: string) => string
+}
+
+/** The network of some servers. A name is short if it is one of several. */
+export const of = Effect.fnUntraced(function*(
+  addresses: ReadonlyArray<ServerAddress.ServerAddress>,
+  options: OwClient.Options
+): Effect.fn.Return<OneNetwork, OwError.ArgumentError, Scope.Scope> {
+  const isOnly = addresses.length === 1
+  const network = yield* Effect.provideService(
+    Network.make({
+      ...options,
+      servers: addresses.map((address) => isOnly ? { ...address, name: ServerAddress.format(address) } : address)
+    }),
+    Connector.Connectors,
+    { to: NodeConnector.make }
+  )
+  const [first, ...others] = yield* network.servers
+  if (first === undefined) return yield* Effect.die("a command has at least one server")
+  const servers = [first, ...others] as const
+  return {
+    network,
+    servers,
+    names: (word) => servers.map(({ name }) => name).join(word),
+    ...ServerNames.make(new Map(servers.map(({ client, name }) => [name, client.server])))
+  }
+})
+
+/** The network of the servers that the flags or the environment name. */
+export const make = Effect.fnUntraced(function*(
+  options: Server.Options
+): Effect.fn.Return<
+  OneNetwork,
+  Failure.UsageError | Failure.NoServer | Failure.LocalError | OwError.ArgumentError,
+  Scope.Scope | Settings
+> {
+  return yield* of(yield* Server.addresses, yield* Server.clientOptions(options))
+})
+
+/** Asks all servers at once. */
+export const ask = <A, E>(
+  { servers }: OneNetwork,
+  work: (name: string) => Effect.Effect<A, E, OwClient.OwClient>
+): Effect.Effect<ReadonlyArray<A>, E> =>
+  Effect.forEach(
+    servers,
+    ({ client, name }) => Effect.provideService(work(name), OwClient.OwClient, client),
+    { concurrency: "unbounded" }
+  )
+
+/** Each device once, by the server that is the nearest to it. */
+export const once = <A extends Device.AnyDevice>(devices: ReadonlyArray<A>): ReadonlyArray<A> => {
+  const nearest = new Map<RomId.RomId, A>()
+  for (const device of devices) {
+    const known = nearest.get(device.id)
+    if (known === undefined || distanceOf(device) < distanceOf(known)) nearest.set(device.id, device)
+  }
+  return devices.filter((device) => nearest.get(device.id) === device)
+}
+
+/** Number of servers and couplers on the way to a device. */
+const distanceOf = ({ place: { branches, bus = "" } }: Device.AnyDevice): number =>
+  bus.split("/").length + branches.length
