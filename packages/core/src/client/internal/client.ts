@@ -15,6 +15,7 @@ import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import type * as OwClient from "../OwClient.ts"
 import type * as OwError from "../OwError.ts"
 import * as Argument from "./Argument.ts"
+import * as Buses from "./Buses.ts"
 import type { CallDefaults } from "./CallDefaults.ts"
 import * as Caller from "./Caller.ts"
 import type { Capabilities } from "./Capabilities.ts"
@@ -53,7 +54,7 @@ export const makeClient = (
   const orFalse = orAbsent(false)
   const orNone = orAbsent<Option.Option<RomId.RomId>>(Option.none())
 
-  return {
+  return Buses.share({
     server: transport.server,
     flags: ControlFlags.decode(defaults.flags),
     state: transport.state,
@@ -175,7 +176,7 @@ export const makeClient = (
     },
 
     with: (changes) => makeClient(transport, capabilities, defaults.with(changes))
-  }
+  }, transport.buses)
 }
 
 const decodeId = (frame: Frame): Option.Option<RomId.RomId> =>

@@ -7,6 +7,7 @@ import * as Fiber from "effect/Fiber"
 import type * as Stream from "effect/Stream"
 import type * as Tracer from "effect/Tracer"
 import type * as OwClient from "../../OwClient.ts"
+import type { Buses } from "../Buses.ts"
 import type { Exchange, Recover } from "../exchange/Exchange.ts"
 import type { Progress, Run } from "../exchange/Progress.ts"
 import { Call } from "./Call.ts"
@@ -21,6 +22,8 @@ export interface Transport {
   readonly maxPayload: number
   readonly state: Stream.Stream<OwClient.State>
   readonly observers: Observers
+  /** What is known of the server's buses. */
+  readonly buses: Buses
   /** Begins a call of several parts, or another attempt of one. */
   readonly begin: (limit: number, progress: Progress | undefined, span: Tracer.Span | undefined) => Run
   /** Sends one request and gives its answer, for a call of its own or as a part of a run. */
