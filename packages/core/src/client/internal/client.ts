@@ -10,6 +10,7 @@ import * as RomId from "../../onewire/RomId.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as FrameDecoder from "../../protocol/FrameDecoder.ts"
 import type { Frame } from "../../protocol/FrameDecoder.ts"
+import * as MessageType from "../../protocol/MessageType.ts"
 import * as Payload from "../../protocol/Payload.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import type * as OwClient from "../OwClient.ts"
@@ -40,6 +41,22 @@ export const makeClient = (
     options: OwClient.CallOptions | undefined,
     flags = defaults.flagsOf(options)
   ): Exchange.Asked => ({ operation, path, flags, limit: defaults.limitOf(options) })
+
+  const readMany = <A>(
+    paths: Iterable<string>,
+    options: OwClient.ReadOptions | undefined,
+    flags: number,
+    decode: (frame: Frame) => A
+  ) => {
+    const asked = askedOf("read", empty, options, flags)
+    const range = rangeOf(options)
+    return caller.askMany(
+      paths,
+      options,
+      Argument.range(options, maxPayload),
+      (path) => Exchange.read({ ...asked, path }, range, decode)
+    )
+  }
 
   const rangeOf = (options: OwClient.ReadOptions | undefined): Exchange.Range => ({
     size: options?.size ?? defaultSize,
@@ -121,13 +138,17 @@ export const makeClient = (
         Argument.path(path) ?? Argument.range(options, maxPayload)
       ),
 
+    readMany: (paths, options) => readMany(paths, options, defaults.flagsOf(options), copyValue),
+
+    readTextMany: (paths, options) => readMany(paths, options, defaults.textFlagsOf(options), FrameDecoder.text),
+
     write: (path, data, options) => {
       // Taken now: the call may have to wait, and the caller's array is the caller's.
       const bytes = typeof data === "string" ? Payload.encodeText(data) : copy(data)
       return caller.ask(
         Exchange.write(askedOf("write", path, options), bytes, options?.offset ?? 0),
         options,
-        Argument.path(path) ?? Argument.data(path, data, bytes, options)
+        defaults.refusalOf(MessageType.Write) ?? Argument.path(path) ?? Argument.data(path, data, bytes, options)
       )
     },
 
@@ -158,7 +179,7 @@ export const makeClient = (
       return caller.attempts(
         message,
         options,
-        Argument.message(type, payload, options),
+        defaults.refusalOf(type) ?? Argument.message(type, payload, options),
         (progress) =>
           Effect.suspend(() => {
             // Each attempt gathers its own.

@@ -166,6 +166,7 @@ export const make = Effect.fnUntraced(
       state: clientState.changes,
       observers,
       buses,
+      maxConnections,
       connect: Effect.map(opener.open, adopt),
       ...Transport.make({ deadlines, lending, observers })
     }

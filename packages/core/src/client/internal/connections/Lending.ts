@@ -2,24 +2,12 @@
  * The lending of connections: a call gets one that is free, or waits for its turn, and the next one that comes free takes it at
  * once. A call that meets a closed connection is sent again on another, if that is safe.
  */
-import * as MessageType from "../../../protocol/MessageType.ts"
+import * as Exchange from "../exchange/Exchange.ts"
 import * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
 import type { Call } from "./Call.ts"
 import type { Connection } from "./Connection.ts"
 import type { Deadlines } from "./Deadlines.ts"
 import type { Lanes } from "./Lanes.ts"
-
-/** Messages that change nothing: sending one twice does no harm. */
-export const idempotent: ReadonlySet<number> = new Set([
-  MessageType.Nop,
-  MessageType.Read,
-  MessageType.Dir,
-  MessageType.Presence,
-  MessageType.DirAll,
-  MessageType.Get,
-  MessageType.DirAllSlash,
-  MessageType.GetSlash
-])
 
 export class Lending {
   /** Calls without a connection, and who comes next. */
@@ -122,7 +110,7 @@ export class Lending {
    * request may be closed because of that request, so this is tried once.
    */
   private isReplayable(call: Call): boolean {
-    if (this.isClosed || !idempotent.has(call.exchange.type)) return false
+    if (this.isClosed || !Exchange.changesNothing(call.exchange.type)) return false
     if (call.connection?.hasServed === true) return true
     const isFirst = !call.isReplayed
     call.isReplayed = true
