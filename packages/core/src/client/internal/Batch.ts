@@ -11,24 +11,56 @@ import * as Result from "effect/Result"
 import type * as OwError from "../OwError.ts"
 import type { Call } from "./connections/Call.ts"
 import { Fifo, type Linked } from "./connections/Fifo.ts"
+import { type Named, Names } from "./connections/Names.ts"
 import type { Transport } from "./connections/Transport.ts"
 import type { Exchange, Recover } from "./exchange/Exchange.ts"
 
 /** Number of calls for each connection that wait or are under way. */
 const callsPerConnection = 8
 
-/** What is left to ask of one bus. */
-class Group implements Linked<Group> {
-  next: Group | undefined = undefined
-  previous: Group | undefined = undefined
-  /** Indices of the paths. */
-  readonly paths: Array<number> = []
-  /** Number of paths that are done with or under way. */
-  taken = 0
-  /** Number of calls that wait or are under way. */
+/** The calls of one bus that wait or are under way, and what is left to ask of it. */
+class Group implements Named<Group> {
+  readonly name: string
+  readonly hash: number
+  sibling: Group | undefined = undefined
   open = 0
-  /** More of its calls may begin. */
-  isReady = false
+  /** Indices of the paths that had to be left for later, and how many of them have been taken. */
+  private left: Array<number> | undefined = undefined
+  private taken = 0
+
+  constructor(name: string, hash: number) {
+    this.name = name
+    this.hash = hash
+  }
+
+  leave(index: number): void {
+    if (this.left === undefined) this.left = [index]
+    else this.left.push(index)
+  }
+
+  get hasLeft(): boolean {
+    return this.left !== undefined && this.taken < this.left.length
+  }
+
+  take(): number | undefined {
+    return this.left?.[this.taken++]
+  }
+}
+
+/** A call that waits or is under way. */
+class Item<A> implements Linked<Item<A>> {
+  next: Item<A> | undefined = undefined
+  previous: Item<A> | undefined = undefined
+  call: Call | undefined = undefined
+  readonly index: number
+  readonly group: Group
+  readonly message: Exchange<A>
+
+  constructor(index: number, group: Group, message: Exchange<A>) {
+    this.index = index
+    this.group = group
+    this.message = message
+  }
 }
 
 /** How each call is made. */
@@ -53,7 +85,7 @@ export const run = <A>(
   Effect.withFiber((fiber) =>
     Effect.callback((resume) => {
       const batch = new Batch(transport, paths, rules, fiber, resume)
-      batch.begin()
+      batch.goOn()
       return Effect.suspend(() => batch.giveUp())
     })
   )
@@ -64,16 +96,20 @@ class Batch<A> {
   private readonly transport: Transport
   private readonly paths: ReadonlyArray<string>
   private readonly rules: Rules<A>
-  private readonly resume: (answers: Effect.Effect<Answers<A>>) => void
   private readonly fiber: Fiber.Fiber<unknown, unknown>
+  private readonly resume: (answers: Effect.Effect<Answers<A>>) => void
   /** By the indices of their paths. */
   private readonly answers: Array<Result.Result<A, OwError.OwError>>
-  private readonly ready = new Fifo<Group>()
-  private readonly calls = new Set<Call>()
+  private readonly groups = new Names((name, hash) => new Group(name, hash))
+  /** What concerns no bus. */
+  private readonly unbound = new Group("", 0)
+  /** Groups whose calls have ended, each as often as it may go on with what it left. */
+  private readonly ready: Array<Group> = []
+  private readonly open = new Fifo<Item<A>>()
   /** What takes more than a callback: a retry, a span, the server's text of an error. */
   private readonly fibers = new Set<Fiber.Fiber<A, OwError.OwError>>()
-  private open = 0
-  private left: number
+  /** Index of the first path that nobody has looked at. */
+  private at = 0
   private isGoingOn = false
   private isGivenUp = false
 
@@ -90,104 +126,94 @@ class Batch<A> {
     this.fiber = fiber
     this.resume = resume
     this.answers = new Array(paths.length)
-    this.left = paths.length
   }
 
-  begin(): void {
-    const groups = new Map<string | undefined, Group>()
-    for (const [index, path] of this.paths.entries()) {
-      const refused = this.rules.refuse(path)
-      if (refused !== undefined) {
-        this.take(index, Result.fail(refused))
-        continue
-      }
-      const bus = this.transport.buses.nameOf(path)
-      let group = groups.get(bus)
-      if (group === undefined) {
-        group = new Group()
-        groups.set(bus, group)
-        this.list(group)
-      }
-      group.paths.push(index)
-    }
-    this.goOn()
-  }
-
-  private list(group: Group): void {
-    group.isReady = true
-    this.ready.push(group)
-  }
-
-  /** Begins as many calls as may wait, of one bus after the other, and ends when none is left. */
-  private goOn(): void {
+  /** Begins as many calls as may wait, and ends when none is left. */
+  goOn(): void {
     // A call that ends at once comes back to here from within.
     if (this.isGoingOn) return
     this.isGoingOn = true
-    const { maxConnections } = this.transport
-    while (this.open < callsPerConnection * maxConnections) {
-      const group = this.ready.first
-      if (group === undefined) break
-      this.ready.delete(group)
-      group.isReady = false
-      const index = group.paths[group.taken++]
-      group.open++
-      this.open++
-      if (group.taken < group.paths.length && group.open < maxConnections) this.list(group)
-      this.send(index, group)
-    }
+    const most = callsPerConnection * this.transport.maxConnections
+    while (this.open.size < most && !this.isGivenUp && (this.beginLeft() || this.beginNext()));
     this.isGoingOn = false
-    if (this.left === 0) this.resume(Effect.succeed(new Map(this.paths.map((path, at) => [path, this.answers[at]]))))
+    if (this.open.size > 0 || this.isGivenUp) return
+    this.resume(Effect.succeed(new Map(this.paths.map((path, at) => [path, this.answers[at]]))))
   }
 
-  private send(index: number, group: Group): void {
-    const { rules, transport } = this
-    const message = rules.messageOf(this.paths[index])
-    let call: Call | undefined
-    const onAnswer = (answer: Effect.Effect<A, OwError.OwError>): void => {
-      if (call !== undefined) this.calls.delete(call)
-      const outcome = isExit(answer) && Exit.isSuccess(answer) ? answer : rules.onFailure(message, answer)
-      if (isExit(outcome)) this.done(index, group, outcome)
-      else this.fork(index, group, outcome)
+  /** Begins a call that was left for later. */
+  private beginLeft(): boolean {
+    const group = this.ready.pop()
+    if (group === undefined) return false
+    const index = group.take()
+    if (index !== undefined) this.begin(index, group)
+    return true
+  }
+
+  /** Looks at the next path. */
+  private beginNext(): boolean {
+    if (this.at >= this.paths.length) return false
+    const index = this.at++
+    const path = this.paths[index]
+    const refused = this.rules.refuse(path)
+    if (refused !== undefined) {
+      this.answers[index] = Result.fail(refused)
+      return true
     }
-    call = transport.start(this.fiber, message, rules.recover, undefined, onAnswer)
-    if (call !== undefined && !(index in this.answers)) this.calls.add(call)
+    const group = this.transport.buses.find(path, this.groups) ?? this.unbound
+    if (group.open < this.transport.maxConnections) this.begin(index, group)
+    else group.leave(index)
+    return true
   }
 
-  private fork(index: number, group: Group, outcome: Effect.Effect<A, OwError.OwError>): void {
+  private begin(index: number, group: Group): void {
+    const item = new Item(index, group, this.rules.messageOf(this.paths[index]))
+    group.open++
+    this.open.push(item)
+    item.call = this.transport.start(
+      this.fiber,
+      item.message,
+      this.rules.recover,
+      undefined,
+      (answer) => this.onAnswer(item, answer)
+    )
+  }
+
+  private onAnswer(item: Item<A>, answer: Effect.Effect<A, OwError.OwError>): void {
+    const outcome = isExit(answer) && Exit.isSuccess(answer) ? answer : this.rules.onFailure(item.message, answer)
+    if (isExit(outcome)) return this.done(item, outcome)
     const fiber = Effect.runForkWith(this.fiber.context)(outcome)
     this.fibers.add(fiber)
     fiber.addObserver((exit) => {
       this.fibers.delete(fiber)
-      this.done(index, group, exit)
+      this.done(item, exit)
     })
   }
 
-  private done(index: number, group: Group, exit: Exit.Exit<A, OwError.OwError>): void {
+  private done(item: Item<A>, exit: Exit.Exit<A, OwError.OwError>): void {
     if (this.isGivenUp) return
-    if (Exit.isSuccess(exit)) this.take(index, Result.succeed(exit.value))
+    const { group, index } = item
+    if (Exit.isSuccess(exit)) this.answers[index] = Result.succeed(exit.value)
     else {
       const error = Cause.findError(exit.cause)
       if (Result.isFailure(error)) {
         // A defect is no answer.
         return this.resume(Effect.andThen(this.giveUp(), Effect.failCause(error.failure)))
       }
-      this.take(index, Result.fail(error.success))
+      this.answers[index] = Result.fail(error.success)
     }
+    this.open.delete(item)
     group.open--
-    this.open--
-    if (!group.isReady && group.taken < group.paths.length) this.list(group)
+    if (group.hasLeft) this.ready.push(group)
+    else if (group.open === 0 && group !== this.unbound) this.groups.delete(group)
     this.goOn()
-  }
-
-  private take(index: number, answer: Result.Result<A, OwError.OwError>): void {
-    this.answers[index] = answer
-    this.left--
   }
 
   /** Takes back all calls that are left. */
   giveUp(): Effect.Effect<void> {
     this.isGivenUp = true
-    for (const call of this.calls) this.transport.giveUp(call)
+    for (let item = this.open.first; item !== undefined; item = item.next) {
+      if (item.call !== undefined) this.transport.giveUp(item.call)
+    }
     return Fiber.interruptAll(this.fibers)
   }
 }

@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as RomId from "../../onewire/RomId.ts"
 import * as Payload from "../../protocol/Payload.ts"
 import type * as OwClient from "../OwClient.ts"
+import type { Named, Names } from "./connections/Names.ts"
 
 /** Maximum number of names whose bus is remembered; each device has two or three. */
 const mostNames = 10_000
@@ -42,15 +43,15 @@ export class Buses {
   }
 
   /**
-   * The bus that a call at a path needs, such as `bus.1` or `bus.1/bus.0`. If that is not known, the first device on the path, as
-   * it is written there. Nothing for what concerns no bus.
+   * Finds an entry by the name of the bus that a call at a path needs, such as `bus.1` or `bus.1/bus.0`. If the bus is not known,
+   * the entry has the name of the first device on the path, as it is written there. `undefined` for what concerns no bus.
    */
-  nameOf(path: string | Uint8Array): string | undefined {
-    if (typeof path !== "string") return path.length === 0 ? undefined : this.nameOf(Payload.decodePath(path))
+  find<A extends Named<A>>(path: string | Uint8Array, entries: Names<A>): A | undefined {
+    if (typeof path !== "string") return path.length === 0 ? undefined : this.find(Payload.decodePath(path), entries)
     let at = path.charCodeAt(0) === slash ? 1 : 0
-    let bus = ""
     // None of the words begins with a digit, and most ROM ids do.
     if (path.charCodeAt(at) > 0x39) {
+      let bus = ""
       for (;;) {
         front.lastIndex = at
         const part = front.exec(path)
@@ -58,14 +59,15 @@ export class Buses {
         if (part[1] !== undefined) bus += `${bus === "" ? "" : "/"}bus.${Number(part[1])}`
         at = front.lastIndex
       }
-      if (bus !== "") return bus
+      if (bus !== "") return entries.at(bus, 0, bus.length)
       own.lastIndex = at
       if (own.test(path)) return undefined
     }
     if (at >= path.length) return undefined
-    const end = path.indexOf("/", at)
-    const name = path.slice(at, end < 0 ? path.length : end)
-    return this.byName.size === 0 ? name : this.busOf(name) ?? name
+    const next = path.indexOf("/", at)
+    const end = next < 0 ? path.length : next
+    const bus = this.byName.size === 0 ? undefined : this.busOf(path.slice(at, end))
+    return bus === undefined ? entries.at(path, at, end) : entries.at(bus, 0, bus.length)
   }
 
   private busOf(name: string): string | undefined {

@@ -4,10 +4,12 @@
  */
 import type { Call } from "./Call.ts"
 import { Fifo, type Linked } from "./Fifo.ts"
+import type { Named } from "./Names.ts"
 
-export class Lane extends Fifo<Call> implements Linked<Lane> {
-  /** As `Buses` names it. */
+export class Lane extends Fifo<Call> implements Linked<Lane>, Named<Lane> {
   readonly name: string
+  readonly hash: number
+  sibling: Lane | undefined = undefined
   next: Lane | undefined = undefined
   previous: Lane | undefined = undefined
   /** The lanes among which it waits for its turn. */
@@ -19,8 +21,9 @@ export class Lane extends Fifo<Call> implements Linked<Lane> {
   /** Time of its last answer, or of the first call since it held no connection. */
   heardAt = 0
 
-  constructor(name: string) {
+  constructor(name: string, hash: number) {
     super()
     this.name = name
+    this.hash = hash
   }
 }

@@ -13,6 +13,7 @@ import type { Connection } from "./Connection.ts"
 import type { Deadlines } from "./Deadlines.ts"
 import { Fifo } from "./Fifo.ts"
 import { Lane } from "./Lane.ts"
+import { Names } from "./Names.ts"
 
 /** Longest time that a server takes for an answer from its cache, in milliseconds. An exchange on a bus takes longer. */
 const cachedMillis = 5
@@ -21,9 +22,9 @@ export class Lanes {
   /** Number of calls that wait. */
   size = 0
   /** Those in use, by their names. What one has learned is forgotten once it is idle. */
-  private readonly lanes = new Map<string, Lane>()
+  private readonly lanes = new Names((name, hash) => new Lane(name, hash))
   /** The lane of calls that concern no bus. It may hold any number of connections, which are not counted. */
-  private readonly unbound = new Lane("")
+  private readonly unbound = new Lane("", 0)
   /** Lanes with waiting calls that hold no connection. They come first. */
   private readonly unserved = new Fifo<Lane>()
   /** Lanes with waiting calls that hold a connection already. */
@@ -194,13 +195,7 @@ export class Lanes {
     // With one connection there is nothing to share.
     if (this.maxConnections === 1) return this.unbound
     if (this.alone !== undefined) this.countAlone(this.alone)
-    const name = this.buses.nameOf(path)
-    if (name === undefined) return this.unbound
-    const known = this.lanes.get(name)
-    if (known !== undefined) return known
-    const lane = new Lane(name)
-    this.lanes.set(name, lane)
-    return lane
+    return this.buses.find(path, this.lanes) ?? this.unbound
   }
 
   private countAlone(connection: Connection): void {
@@ -219,7 +214,7 @@ export class Lanes {
       lane.turn = turn
       turn?.push(lane)
     }
-    if (turn === undefined && lane.held === 0) this.lanes.delete(lane.name)
+    if (turn === undefined && lane.held === 0 && lane !== this.unbound) this.lanes.delete(lane)
   }
 
   private turnOf(lane: Lane): Fifo<Lane> {
