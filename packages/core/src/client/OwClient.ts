@@ -316,6 +316,21 @@ export interface Client {
  * program.pipe(Effect.provide(NodeOwClient.layer({ host: "localhost", port: 4304 })), NodeRuntime.runMain)
  * ```
  *
+ * **Example** (Reading many values at once)
+ *
+ * ```ts
+ * import { OwClient } from "@effect-ownet/core"
+ * import { Console, Effect, Result } from "effect"
+ *
+ * const temperatures = Effect.gen(function*() {
+ *   const ow = yield* OwClient.OwClient
+ *   const answers = yield* ow.readTextMany(["/28.000028D70100/temperature", "/10.000010EF0000/temperature"])
+ *   for (const [path, answer] of answers) {
+ *     yield* Console.log(path, Result.match(answer, { onSuccess: Number, onFailure: ({ message }) => message }))
+ *   }
+ * })
+ * ```
+ *
  * @category services
  * @since 0.1.0
  */

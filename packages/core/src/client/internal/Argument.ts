@@ -51,7 +51,7 @@ export const many = (paths: Iterable<string>): Problem | undefined =>
 /** What a client that is read-only refuses. */
 export const readOnly: Problem = {
   argument: "readOnly",
-  problem: "is set: this client sends nothing that may change something"
+  problem: "is set: this client is read-only, and sends nothing that may change something"
 }
 
 /** A lone surrogate stands for a byte that is not UTF-8, or is a mistake. */

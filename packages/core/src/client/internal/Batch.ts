@@ -125,7 +125,7 @@ class Batch<A> {
     this.rules = rules
     this.fiber = fiber
     this.resume = resume
-    this.answers = new Array(paths.length)
+    this.answers = Array.from<Result.Result<A, OwError.OwError>>({ length: paths.length })
   }
 
   /** Begins as many calls as may wait, and ends when none is left. */
@@ -211,9 +211,13 @@ class Batch<A> {
   /** Takes back all calls that are left. */
   giveUp(): Effect.Effect<void> {
     this.isGivenUp = true
+    const calls: Array<Call> = []
     for (let item = this.open.first; item !== undefined; item = item.next) {
-      if (item.call !== undefined) this.transport.giveUp(item.call)
+      if (item.call !== undefined) calls.push(item.call)
     }
+    // Those that wait go first, so that no connection is opened for them when those under way are closed.
+    for (const call of calls) if (call.connection === undefined) this.transport.giveUp(call)
+    for (const call of calls) if (call.connection !== undefined) this.transport.giveUp(call)
     return Fiber.interruptAll(this.fibers)
   }
 }
