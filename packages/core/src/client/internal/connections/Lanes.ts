@@ -3,8 +3,8 @@
  * connection, and others would wait for it.
  *
  * A bus holds one connection. It may hold more, but never all of them, in two cases: all buses are known, and enough
- * connections are left for the others; or its reads are answered so fast that they do not come from a bus at all, but from the
- * server's cache. One slow answer takes that back.
+ * connections are left for the others; or its reads are answered fast, as those from the server's cache are. One slow answer
+ * takes that back.
  */
 import * as MessageType from "../../../protocol/MessageType.ts"
 import type { Buses } from "../Buses.ts"
@@ -15,8 +15,11 @@ import { Fifo } from "./Fifo.ts"
 import { Lane } from "./Lane.ts"
 import { Names } from "./Names.ts"
 
-/** Longest time that a server takes for an answer from its cache, in milliseconds. An exchange on a bus takes longer. */
-const cachedMillis = 5
+/**
+ * Longest time of an answer that counts as fast, in milliseconds, beside the way to the server and back: nobody minds to wait for
+ * it, a value from the cache of a busy server takes no longer, and a measurement does.
+ */
+const fastMillis = 20
 
 export class Lanes {
   /** Number of calls that wait. */
@@ -36,8 +39,7 @@ export class Lanes {
   private readonly buses: Buses
   private readonly deadlines: Deadlines
   private readonly maxConnections: number
-  /** Longest time of an answer that counts as fast, in milliseconds. */
-  private fastMillis = cachedMillis
+  private fastMillis = fastMillis
 
   constructor(buses: Buses, deadlines: Deadlines, maxConnections: number) {
     this.buses = buses
@@ -52,7 +54,7 @@ export class Lanes {
 
   /** Takes note of how long the way to the server and back is, in milliseconds. */
   measure(roundTrip: number): void {
-    this.fastMillis = cachedMillis + 2 * roundTrip
+    this.fastMillis = fastMillis + 2 * roundTrip
   }
 
   push(call: Call): void {
