@@ -251,9 +251,9 @@ export interface Client {
   /**
    * The texts of many properties: to `readText` what `readMany` is to `read`.
    *
-   * It has no fiber for each read, so it costs about half of what `Effect.forEach` over `readText` does. As many reads are under
-   * way as the client has connections; those of different buses at the same time, whatever the order of the paths. Interrupting
-   * it gives up all reads that are left.
+   * It has no fiber for each read, so it costs less than `Effect.forEach` over `readText`. As many reads are under way as the
+   * client has connections, those of different buses at the same time, whatever the order of the paths. Interrupting it gives up
+   * all reads that are left.
    */
   readonly readTextMany: (
     paths: Iterable<string>,
