@@ -413,6 +413,8 @@ for (const backend of owserver.backends) {
             for (let round = 0; round < 5; round++) {
               yield* Effect.all([
                 crowd(60, () => ask(ow, questions)),
+                // What concerns no device may have any number of connections.
+                crowd(30, () => ow.readText("/settings/units/temperature_scale")),
                 Effect.forEach(numbers(10), () => ask(other, questions))
               ], { concurrency: "unbounded" })
               assert.isAtMost(sockets() - before, mostSockets(34))

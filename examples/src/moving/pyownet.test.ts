@@ -36,6 +36,8 @@ describe("scan", () => {
 })
 
 describe("readAll", () => {
+  const eight = Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`28.000028D7010${n}`, { temperature: 21.5 }]))
+
   it.effect("asks over four connections at a time", () =>
     Effect.gen(function*() {
       const server = yield* SimulatedServer.SimulatedServer
@@ -44,11 +46,11 @@ describe("readAll", () => {
         connections.add(connection)
         return Fault.Fault.Delay({ duration: "500 millis" })
       })
-      const fiber = yield* Effect.forkChild(readAll(Array.from({ length: 8 }, () => path)))
+      const fiber = yield* Effect.forkChild(readAll(Object.keys(eight).map((id) => `/${id}/temperature`)))
       yield* TestClock.adjust("10 seconds")
       assert.deepStrictEqual(yield* Fiber.join(fiber), Array.from({ length: 8 }, () => "21.5"))
       assert.strictEqual(connections.size, 4)
-    }).pipe(Effect.provide(serve({ [cellar]: { temperature: 21.5 } }))))
+    }).pipe(Effect.provide(serve(eight))))
 })
 
 describe("inFahrenheit", () => {

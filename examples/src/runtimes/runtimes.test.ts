@@ -33,10 +33,15 @@ const layers = {
 describe.each(Object.keys(layers) as Array<keyof typeof layers>)("a client over %s", (name) => {
   it.live("reads, is told why there is no connection, and finds a server that is back", () =>
     Effect.gen(function*() {
-      const server = yield* NodeSimulatedServer.start({ "28.000028D70100": { temperature: 21.5 } })
+      const server = yield* NodeSimulatedServer.start({
+        "28.000028D70100": { temperature: 21.5 },
+        "28.000028D70200": { temperature: 21.5 }
+      })
       yield* Effect.gen(function*() {
         const ow = yield* OwClient.OwClient
-        const readings = Effect.replicateEffect(ow.readText(temperature), 50, { concurrency: 10 })
+        // No device has all connections.
+        const paths = Array.from({ length: 50 }, (_, at) => at % 2 === 0 ? temperature : "/28.000028D70200/temperature")
+        const readings = Effect.forEach(paths, (path) => ow.readText(path), { concurrency: 10 })
         assert.deepStrictEqual(new Set(yield* readings), new Set(["21.5"]))
         assert.strictEqual((yield* server.statistics).connections, 4)
         yield* server.disconnect

@@ -163,7 +163,9 @@ export interface DevicesOptions<F extends ReadonlyArray<Family.Family> = Readonl
  * @since 0.1.0
  */
 export interface Options
-  extends CallOptions, Pick<NodeOwClient.Options, "host" | "port" | "lazy" | "maxConnections" | "maxPayload">
+  extends
+    CallOptions,
+    Pick<NodeOwClient.Options, "host" | "port" | "lazy" | "maxConnections" | "maxPayload" | "readOnly">
 {
   /** How long an idle connection is kept. Default 1 minute; a server closes it after 10. */
   readonly idleTimeout?: Time | undefined

@@ -8,6 +8,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
+import type * as Result from "effect/Result"
 import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
@@ -132,15 +133,32 @@ export interface Reply extends Frame {
 }
 
 /**
+ * Options of all calls of a client, and of one that is derived from it by `with`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DefaultOptions extends CallOptions {
+  /**
+   * Refuses `write`, and `sendMessage` of any type that may change something, with an `ArgumentError` before a byte is sent. A
+   * client that is derived from one that is read-only is read-only, too. Default `false`.
+   */
+  readonly readOnly?: boolean | undefined
+}
+
+/**
  * Options of a client.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Options extends CallOptions {
+export interface Options extends DefaultOptions {
   /** Sends nothing when the layer is built, so that the server may start later. Default `false`. */
   readonly lazy?: boolean | undefined
-  /** Maximum number of connections at a time; a server keeps 20 for all its clients together. Default 4. */
+  /**
+   * Maximum number of connections at a time; a server keeps 20 for all its clients together. No bus holds all of them, unless
+   * there is one. Default 4.
+   */
   readonly maxConnections?: number | undefined
   /** How long an idle connection is kept. Default 1 minute; a server closes it after 10. */
   readonly idleTimeout?: Duration.Input | undefined
@@ -227,6 +245,27 @@ export interface Client {
    */
   readonly readText: (path: string, options?: ReadOptions) => Effect.Effect<string, OwError.OwError>
 
+  /**
+   * The bytes of many properties: of each path, asked once, its value or the error that a `read` of it alone would fail with. The
+   * `timeout` is that of each read, from when its turn comes. It fails itself only if an option makes no sense.
+   */
+  readonly readMany: (
+    paths: Iterable<string>,
+    options?: ReadOptions
+  ) => Effect.Effect<ReadonlyMap<string, Result.Result<Uint8Array, OwError.OwError>>, OwError.ArgumentError>
+
+  /**
+   * The texts of many properties: to `readText` what `readMany` is to `read`.
+   *
+   * It has no fiber for each read, so it costs less than `Effect.forEach` over `readText`. As many reads are under way as the
+   * client has connections, those of different buses at the same time, whatever the order of the paths. Interrupting it gives up
+   * all reads that are left.
+   */
+  readonly readTextMany: (
+    paths: Iterable<string>,
+    options?: ReadOptions
+  ) => Effect.Effect<ReadonlyMap<string, Result.Result<string, OwError.OwError>>, OwError.ArgumentError>
+
   /** Writes a property. If the server accepts fewer bytes, it fails with a `ProtocolError` of reason `ShortWrite`. */
   readonly write: (
     path: string,
@@ -250,8 +289,11 @@ export interface Client {
     options?: MessageOptions
   ) => Effect.Effect<Reply, OwError.Unanswered>
 
-  /** A client with other flags, another timeout or another schedule of retries, which shares this one's connections. */
-  readonly with: (options: CallOptions) => Client
+  /**
+   * A client with other flags, another timeout or another schedule of retries, or one that is read-only, which shares this one's
+   * connections.
+   */
+  readonly with: (options: DefaultOptions) => Client
 }
 
 /**
@@ -278,6 +320,21 @@ export interface Client {
  * })
  *
  * program.pipe(Effect.provide(NodeOwClient.layer({ host: "localhost", port: 4304 })), NodeRuntime.runMain)
+ * ```
+ *
+ * **Example** (Reading many values at once)
+ *
+ * ```ts
+ * import { OwClient } from "@effect-ownet/core"
+ * import { Console, Effect, Result } from "effect"
+ *
+ * const temperatures = Effect.gen(function*() {
+ *   const ow = yield* OwClient.OwClient
+ *   const answers = yield* ow.readTextMany(["/28.000028D70100/temperature", "/10.000010EF0000/temperature"])
+ *   for (const [path, answer] of answers) {
+ *     yield* Console.log(path, Result.match(answer, { onSuccess: Number, onFailure: ({ message }) => message }))
+ *   }
+ * })
  * ```
  *
  * @category services

@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import * as Buses from "../client/internal/Buses.ts"
 import * as Checked from "../client/internal/Checked.ts"
 import { endless } from "../client/internal/endless.ts"
 import { isBus, ServerLoops, serversTo } from "../client/internal/ServerLoops.ts"
@@ -168,6 +169,7 @@ export const devices = Effect.fnUntraced(function*<const F extends ReadonlyArray
     )
     listings = options.couplers === false ? [] : yield* search.branches(couplers)
   }
+  search.tell(Buses.of(ow), only)
   const buses = search.listed.toSorted(Place.Order).map(Place.format)
   const found = [...search.found].toSorted(([a, { place: at }], [b, { place: bt }]) =>
     buses.indexOf(at.bus ?? "") - buses.indexOf(bt.bus ?? "") || RomId.Order(a, b)
@@ -247,6 +249,18 @@ class Search {
     const refused = this.loops.refused(Place.format(place), names)
     if (refused !== undefined) this.fail({ bus: refused.bus, branches: [] }, refused.meaning)
     return refused === undefined
+  }
+
+  /** Tells the client what is where, so that no bus keeps its calls to the others waiting. */
+  tell(buses: Buses.Buses | undefined, only: Place.Place | undefined): void {
+    if (buses === undefined) return
+    if (only === undefined) {
+      const all = new Set([...this.listed, ...this.failures.map(({ place }) => place)].map(({ bus }) => bus))
+      const named = [...all].filter((bus) => bus !== undefined)
+      buses.all = named.length === all.size ? named : undefined
+      if (this.failures.length === 0) buses.forget()
+    }
+    for (const [id, { name, place: { bus } }] of this.found) if (bus !== undefined) buses.learn(id, name, bus)
   }
 
   /** Lists what is behind couplers. */

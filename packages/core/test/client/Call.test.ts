@@ -93,8 +93,8 @@ describe("a call", () => {
       const scope = yield* Scope.make()
       const ow = yield* Scope.provide(scripted.client(server), scope)
       const fibers = yield* Effect.forEach(
-        Array.from({ length: 20 }),
-        () => Effect.forkChild(Effect.flip(ow.write("/a", "1")), { startImmediately: true })
+        Array.from({ length: 20 }, (_, i) => `/${i}`),
+        (path) => Effect.forkChild(Effect.flip(ow.write(path, "1")), { startImmediately: true })
       )
       yield* settle
       yield* Scope.close(scope, Exit.void)

@@ -202,8 +202,8 @@ describe("time", () => {
     Effect.gen(function*() {
       const server = yield* scripted.make(echo, { onOpen: () => Effect.never })
       const ow = yield* scripted.client(server, { lazy: true })
-      const fibers = yield* Effect.forEach(Array.from({ length: 40 }), () =>
-        Effect.forkChild(Effect.flip(ow.read("/a")), { startImmediately: true }))
+      const fibers = yield* Effect.forEach(Array.from({ length: 40 }, (_, i) => `/${i}`), (path) =>
+        Effect.forkChild(Effect.flip(ow.read(path)), { startImmediately: true }))
       yield* pass("5 seconds")
       const errors = yield* Effect.forEach(fibers, ended)
       assert.deepStrictEqual(new Set(errors.map(reason)), new Set(["Connect"]))
@@ -278,9 +278,9 @@ describe("a clock that is late", () => {
       for (let round = 0; round < 3; round++) {
         const fibers = yield* Effect.forEach([
           ow.read("/a"),
-          ow.write("/a", ""),
-          ow.read("/a", { timeout: "2 seconds" }),
-          ow.write("/a", "", { timeout: "2 seconds" })
+          ow.write("/b", ""),
+          ow.read("/c", { timeout: "2 seconds" }),
+          ow.write("/d", "", { timeout: "2 seconds" })
         ] as ReadonlyArray<Effect.Effect<unknown, OwError.OwError>>, begin)
         yield* settle
         stop(12_000)

@@ -252,9 +252,12 @@ describe("poll", () => {
 
     it.effect("takes a duration from the beginning of a round to that of the next", () =>
       Effect.gen(function*() {
-        assert.deepStrictEqual((yield* rounds("10 seconds", "40 seconds")).ends, [1, 11, 21, 31])
-        assert.deepStrictEqual((yield* rounds({ seconds: 5 }, "10 seconds")).ends, [1, 6])
-        assert.deepStrictEqual((yield* rounds(Infinity, "30 seconds")).ends, [1])
+        // One poll after the other: two that ask a device at the same time wait for each other.
+        const endsOf = (schedule: Duration.Input, duration: Duration.Input) =>
+          Effect.flatMap(rounds(schedule, duration), ({ ends, fiber }) => Effect.as(Fiber.interrupt(fiber), ends))
+        assert.deepStrictEqual(yield* endsOf("10 seconds", "40 seconds"), [1, 11, 21, 31])
+        assert.deepStrictEqual(yield* endsOf({ seconds: 5 }, "10 seconds"), [1, 6])
+        assert.deepStrictEqual(yield* endsOf(Infinity, "30 seconds"), [1])
       }).pipe(slowly))
 
     it.effect("asks a schedule when a round is over", () =>

@@ -43,6 +43,18 @@ export const path = (path: string): Problem | undefined => {
   return path.isWellFormed() ? undefined : text("path", path)
 }
 
+/** One path is a text too, and would be taken for as many paths as it has characters. */
+export const many = (paths: Iterable<string>): Problem | undefined =>
+  typeof paths === "object" && Symbol.iterator in (paths ?? {})
+    ? undefined
+    : { argument: "paths", problem: `must be a list or a set of paths, not ${paths === null ? "null" : typeof paths}` }
+
+/** What a client that is read-only refuses. */
+export const readOnly: Problem = {
+  argument: "readOnly",
+  problem: "is set: this client is read-only, and sends nothing that may change something"
+}
+
 /** A lone surrogate stands for a byte that is not UTF-8, or is a mistake. */
 const text = (argument: string, text: string): Problem | undefined =>
   hasHalfCharacter(text)

@@ -6,17 +6,17 @@ import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import type * as OwClient from "../OwClient.ts"
 import type * as OwError from "../OwError.ts"
 import * as Argument from "./Argument.ts"
-import { defaultFlags } from "./exchange/Exchange.ts"
+import { changesNothing, defaultFlags } from "./exchange/Exchange.ts"
 
 export class CallDefaults {
   readonly flags: number
   /** First problem with the options themselves, except for the timeout. */
   readonly problem: Argument.Problem | undefined
-  readonly options: OwClient.CallOptions
+  readonly options: OwClient.DefaultOptions
   private readonly textFlags: number
   private readonly limit: number
 
-  constructor(options: OwClient.CallOptions) {
+  constructor(options: OwClient.DefaultOptions) {
     this.options = options
     const flags = options.flags ?? {}
     this.flags = ControlFlags.override(defaultFlags, flags)
@@ -44,6 +44,11 @@ export class CallDefaults {
     return options?.timeout === undefined ? this.limit : Argument.limit(options.timeout)
   }
 
+  /** The problem with a message of this type, if the client is read-only. */
+  refusalOf(type: number): Argument.Problem | undefined {
+    return this.options.readOnly === true && !changesNothing(type) ? Argument.readOnly : undefined
+  }
+
   /** Whether there is a schedule that may apply. */
   mayRepeat(options: OwClient.CallOptions | undefined): boolean {
     return options?.retry !== undefined || this.options.retry !== undefined
@@ -58,12 +63,14 @@ export class CallDefaults {
     return schedule === false ? undefined : schedule
   }
 
-  with(changes: OwClient.CallOptions): CallDefaults {
-    const { flags, retry, timeout } = this.options
+  with(changes: OwClient.DefaultOptions): CallDefaults {
+    const { flags, readOnly, retry, timeout } = this.options
     return new CallDefaults({
       flags: ControlFlags.merge(flags, changes.flags),
       timeout: changes.timeout ?? timeout,
-      retry: changes.retry ?? retry
+      retry: changes.retry ?? retry,
+      // Whoever was given a client that is read-only cannot make one that is not.
+      readOnly: readOnly === true || changes.readOnly
     })
   }
 }

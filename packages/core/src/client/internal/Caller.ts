@@ -4,12 +4,15 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
+import { empty } from "../../internal/bytes.ts"
 import { monotonicMillis } from "../../internal/clock.ts"
 import type * as OwClient from "../OwClient.ts"
 import * as OwError from "../OwError.ts"
 import * as OwRetry from "../OwRetry.ts"
 import * as Argument from "./Argument.ts"
+import * as Batch from "./Batch.ts"
 import type { CallDefaults } from "./CallDefaults.ts"
 import type { Capabilities } from "./Capabilities.ts"
 import type { Transport } from "./connections/Transport.ts"
@@ -35,6 +38,13 @@ export interface Caller {
     problem: Argument.Problem | undefined,
     recover?: Exchange.Recover<A, A, OwError.OwError>
   ) => Effect.Effect<A, OwError.OwError>
+  /** Makes a call of one request for each path. A problem is one with the options. */
+  readonly askMany: <A>(
+    paths: Iterable<string>,
+    options: OwClient.CallOptions | undefined,
+    problem: Argument.Problem | undefined,
+    messageOf: (path: string) => Exchange.Exchange<A>
+  ) => Effect.Effect<ReadonlyMap<string, Result.Result<A, OwError.OwError>>, OwError.ArgumentError>
   /** Makes a call of several requests, as far as it needs them. */
   readonly askAll: <A>(
     named: Named,
@@ -76,22 +86,29 @@ export const make = (transport: Transport, capabilities: Capabilities, defaults:
     )
   }
 
-  /** The failure of a call that makes no sense. */
-  const refusal = (
+  /** The error of a call that makes no sense. */
+  const problemOf = (
     { limit, operation, path }: Limited,
     options: OwClient.CallOptions | undefined,
     given: Argument.Problem | undefined
-  ): Effect.Effect<never, OwError.ArgumentError> | undefined => {
+  ): OwError.ArgumentError | undefined => {
     const problem = given ?? Argument.call(options) ?? defaults.problem
     if (problem === undefined && !Number.isNaN(limit)) return undefined
-    return Effect.fail(
-      new OwError.ArgumentError({
-        operation,
-        // A path that is at fault is in the problem.
-        path: typeof path === "string" && problem?.argument !== "path" ? path : undefined,
-        ...(problem ?? Argument.notPositive("timeout", options?.timeout ?? defaults.options.timeout ?? 0))
-      })
-    )
+    return new OwError.ArgumentError({
+      operation,
+      // A path that is at fault is in the problem.
+      path: typeof path === "string" && problem?.argument !== "path" ? path : undefined,
+      ...(problem ?? Argument.notPositive("timeout", options?.timeout ?? defaults.options.timeout ?? 0))
+    })
+  }
+
+  const refusal = (
+    call: Limited,
+    options: OwClient.CallOptions | undefined,
+    given: Argument.Problem | undefined
+  ): Effect.Effect<never, OwError.ArgumentError> | undefined => {
+    const error = problemOf(call, options, given)
+    return error && Effect.fail(error)
   }
 
   const attempts: Caller["attempts"] = (call, options, problem, attempt) => {
@@ -105,6 +122,30 @@ export const make = (transport: Transport, capabilities: Capabilities, defaults:
     publish,
     attempts,
 
+    askMany: (paths, options, problem, messageOf) => {
+      const limit = defaults.limitOf(options)
+      const refused = refusal({ operation: "read", path: empty, limit }, options, Argument.many(paths) ?? problem)
+      if (refused !== undefined) return refused
+      const schedule = defaults.scheduleOf(options, false)
+      return Batch.run(transport, [...new Set(paths)], {
+        refuse: (path) => problemOf({ operation: "read", path, limit }, undefined, Argument.path(path)),
+        messageOf: (path) =>
+          schedule === undefined
+            ? messageOf(path)
+            : within(messageOf(path), begin(limit, undefined, undefined).progress),
+        recover: publish,
+        onFailure: (message, failed) => {
+          const { progress } = message
+          return schedule === undefined || progress === undefined
+            ? failed
+            : repeat(message, schedule, (progress) => exchange(within(message, progress), publish), {
+              failed,
+              progress
+            })
+        }
+      })
+    },
+
     ask: (message, options, problem, recover = publish) =>
       // No closure for a call that is made once.
       defaults.mayRepeat(options)
@@ -112,7 +153,7 @@ export const make = (transport: Transport, capabilities: Capabilities, defaults:
           message,
           options,
           problem,
-          (progress) => exchange(Exchange.make(message, { ...message, progress }), recover)
+          (progress) => exchange(within(message, progress), recover)
         )
         : refusal(message, options, problem) ?? exchange(message, recover),
 
@@ -133,19 +174,29 @@ export const make = (transport: Transport, capabilities: Capabilities, defaults:
   }
 }
 
+const within = <A>(message: Exchange.Exchange<A>, progress: Progress | undefined): Exchange.Exchange<A> =>
+  Exchange.make(message, { ...message, progress })
+
 const mayWrite = ({ operation }: Named): boolean => operation === "write" || operation === "sendMessage"
 
 /** Repeats a call as its schedule wants and its limit allows. */
 const repeat = <A>(
   call: Limited,
   schedule: Schedule.Schedule<unknown, OwError.OwError>,
-  attempt: (progress: Progress) => Effect.Effect<A, OwError.OwError>
+  attempt: (progress: Progress) => Effect.Effect<A, OwError.OwError>,
+  /** The first attempt, if it has been made. */
+  first?: { readonly failed: Effect.Effect<A, OwError.OwError>; readonly progress: Progress }
 ): Effect.Effect<A, OwError.OwError> =>
   Effect.flatMap(Clock.Clock, (clock) => {
-    const startedAt = monotonicMillis(clock)
-    const progress: Progress = { startedAt, requestSent: false }
+    const progress: Progress = first?.progress ?? { startedAt: monotonicMillis(clock), requestSent: false }
+    const { startedAt } = progress
+    let made = first?.failed
     return Effect.retry(
-      Effect.suspend(() => attempt(progress)),
+      Effect.suspend(() => {
+        const failed = made
+        made = undefined
+        return failed ?? attempt(progress)
+      }),
       // A pause that would outlast the call is not begun: what went wrong is known now.
       Schedule.while(
         schedule,

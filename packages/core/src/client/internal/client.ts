@@ -11,11 +11,13 @@ import * as RomId from "../../onewire/RomId.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as FrameDecoder from "../../protocol/FrameDecoder.ts"
 import type { Frame } from "../../protocol/FrameDecoder.ts"
+import * as MessageType from "../../protocol/MessageType.ts"
 import * as Payload from "../../protocol/Payload.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import type * as OwClient from "../OwClient.ts"
 import type * as OwError from "../OwError.ts"
 import * as Argument from "./Argument.ts"
+import * as Buses from "./Buses.ts"
 import type { CallDefaults } from "./CallDefaults.ts"
 import * as Caller from "./Caller.ts"
 import type { Capabilities } from "./Capabilities.ts"
@@ -43,6 +45,22 @@ export const makeClient = (
     flags = defaults.flagsOf(options)
   ): Exchange.Asked => ({ operation, path, flags, limit: defaults.limitOf(options) })
 
+  const readMany = <A>(
+    paths: Iterable<string>,
+    options: OwClient.ReadOptions | undefined,
+    flags: number,
+    decode: (frame: Frame) => A
+  ) => {
+    const asked = askedOf("read", empty, options, flags)
+    const range = rangeOf(options)
+    return caller.askMany(
+      paths,
+      options,
+      Argument.range(options, maxPayload),
+      (path) => Exchange.read({ ...asked, path }, range, decode)
+    )
+  }
+
   const rangeOf = (options: OwClient.ReadOptions | undefined): Exchange.Range => ({
     size: options?.size ?? defaultSize,
     offset: options?.offset ?? 0
@@ -52,7 +70,7 @@ export const makeClient = (
   const orFalse: Exchange.Recover<boolean, boolean, OwError.OwError> = (failure, exchange, run) =>
     isAbsence(failure) ? Effect.succeed(false) : caller.publish(failure, exchange, run)
 
-  return {
+  return Buses.share({
     server: transport.server,
     flags: ControlFlags.decode(defaults.flags),
     state: transport.state,
@@ -118,13 +136,17 @@ export const makeClient = (
         Argument.path(path) ?? Argument.range(options, maxPayload)
       ),
 
+    readMany: (paths, options) => readMany(paths, options, defaults.flagsOf(options), copyValue),
+
+    readTextMany: (paths, options) => readMany(paths, options, defaults.textFlagsOf(options), FrameDecoder.text),
+
     write: (path, data, options) => {
       // Taken now: the call may have to wait, and the caller's array is the caller's.
       const bytes = typeof data === "string" ? Payload.encodeText(data) : copy(data)
       return caller.ask(
         Exchange.write(askedOf("write", path, options), bytes, options?.offset ?? 0),
         options,
-        Argument.path(path) ?? Argument.data(path, data, bytes, options)
+        defaults.refusalOf(MessageType.Write) ?? Argument.path(path) ?? Argument.data(path, data, bytes, options)
       )
     },
 
@@ -155,7 +177,7 @@ export const makeClient = (
       return caller.attempts(
         message,
         options,
-        Argument.message(type, payload, options),
+        defaults.refusalOf(type) ?? Argument.message(type, payload, options),
         (progress) =>
           Effect.suspend(() => {
             // Each attempt gathers its own.
@@ -173,7 +195,7 @@ export const makeClient = (
     },
 
     with: (changes) => makeClient(transport, capabilities, defaults.with(changes))
-  }
+  }, transport.buses)
 }
 
 const isAbsence = (failure: ExchangeFailure): boolean =>

@@ -7,6 +7,8 @@ import type { Exchange, Recover } from "../exchange/Exchange.ts"
 import type * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
 import type { Run } from "../exchange/Progress.ts"
 import type { Timed } from "./Deadlines.ts"
+import type { Linked } from "./Fifo.ts"
+import type { Lane } from "./Lane.ts"
 import type { Observer } from "./Observer.ts"
 
 /** The connection of a call, as far as the end of the call concerns it. */
@@ -16,7 +18,7 @@ export interface Carrier {
   readonly close: () => void
 }
 
-export class Call implements Timed {
+export class Call implements Timed, Linked<Call> {
   readonly exchange: Exchange<unknown>
   /** Takes what went wrong, and decides whether to send the request again. */
   readonly onFailure: (call: Call, failure: ExchangeFailure.ExchangeFailure) => void
@@ -29,7 +31,8 @@ export class Call implements Timed {
   connection: Carrier | undefined = undefined
   next: Call | undefined = undefined
   previous: Call | undefined = undefined
-  isQueued = false
+  /** The lane in which it waits for a connection. */
+  lane: Lane | undefined = undefined
   /** The newest opening of a connection that it still hopes for, once one has failed. */
   lastHope = -1
   /** It has ended, and nobody takes what still comes. */

@@ -11,6 +11,7 @@ import type * as Connector from "../../Connector.ts"
 import * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
 import type { Call } from "./Call.ts"
 import type { Deadlines, Timed } from "./Deadlines.ts"
+import type { Lane } from "./Lane.ts"
 
 /** The holder of connections, and how long they may take. */
 export interface Holder {
@@ -37,13 +38,21 @@ export class Connection implements Connector.Receiver, Timed {
   /** It is lent to calls. Before that, the handshake asks who is there. */
   isServing = false
   isClosed = false
+  /** The lane whose call it carries. */
+  lane: Lane | undefined
+  /** The call that waits for its answer. */
+  call: Call | undefined
+  /** The type of the last request, and the time at which it was sent. */
+  messageType = 0
+  sentAt = 0
+  /** How long the handshake took, in milliseconds. */
+  roundTrip = 0
   private readonly holder: Holder
   private readonly decoder: FrameDecoder.FrameDecoder
   /** Views of the link's buffer by their length: many requests have the same length, and a view is not cheap to make. */
   private readonly views: Array<Uint8Array | undefined> = []
   private link: Connector.Link | undefined
   private isOpen = false
-  private call: Call | undefined
   /** The call whose reply has come, and its outcome, while the chunk that brought it is read to its end. */
   private served: Call | undefined
   private answer: Effect.Effect<unknown, unknown> | undefined
@@ -106,11 +115,12 @@ export class Connection implements Connector.Receiver, Timed {
   }
 
   /** Sends the request of a call. The connection must be open and free. */
-  begin(call: Call): void {
-    const { observer, run } = call
-    const now = this.holder.deadlines.now()
+  begin(call: Call, now = this.holder.deadlines.now()): void {
+    const { exchange, observer, run } = call
     call.connection = this
     this.call = call
+    this.messageType = exchange.type
+    this.sentAt = now
     this.hasHeard = false
     this.isAnswered = false
     this.activeAt = now
@@ -178,9 +188,15 @@ export class Connection implements Connector.Receiver, Timed {
     if (served.run !== undefined) this.holder.deadlines.delete(served)
     const isFirst = !this.hasAnswered
     this.hasAnswered = true
+    if (isFirst && !this.isServing) this.roundTrip = this.holder.deadlines.now() - this.sentAt
     this.hasServed = this.isServing
     this.holder.onAnswered(this, isFirst)
     served.resume(answer)
+  }
+
+  /** Its call has its answer, while the chunk that brought it is read to its end. */
+  get isAnswering(): boolean {
+    return this.served !== undefined
   }
 
   onEnd(cause?: unknown): void {

@@ -8,10 +8,12 @@ import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import * as Connector from "../../Connector.ts"
+import { Buses } from "../Buses.ts"
 import * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
 import * as ClientState from "./ClientState.ts"
 import { Connection, type Holder } from "./Connection.ts"
 import { Deadlines } from "./Deadlines.ts"
+import { Lanes } from "./Lanes.ts"
 import { Lending } from "./Lending.ts"
 import * as Observer from "./Observer.ts"
 import * as Opener from "./Opener.ts"
@@ -62,12 +64,17 @@ export const make = Effect.fnUntraced(
     /** Opening failed while others served; it is tried again after a pause. */
     let isResting = false
 
-    /** More calls wait than connections are coming, and there is room for one more. */
+    const buses = new Buses()
+    const lanes = new Lanes(buses, deadlines, maxConnections)
+    /** Shortest handshake of the connections that serve, or served while the others were opened, in milliseconds. */
+    let roundTrip = 0
+
+    /** More calls could take a connection than are coming, and there is room for one more. */
     const isShort = (): boolean =>
-      !lending.isClosed && openings.size < lending.waiting.size && serving + openings.size < maxConnections &&
+      !lending.isClosed && serving + openings.size < maxConnections && lanes.exceed(openings.size) &&
       !(isResting && serving + openings.size > 0)
 
-    const lending = new Lending(deadlines, () => {
+    const lending = new Lending(lanes, deadlines, () => {
       while (isShort()) fork(openOne(openings.begin()))
     })
 
@@ -98,7 +105,7 @@ export const make = Effect.fnUntraced(
       deadlines,
       connectTimeout,
       observers,
-      waiting: lending.waiting,
+      nextCall: () => lanes.peek(),
       connectionTo: (endpoint) => {
         const connection = new Connection(endpoint, holder)
         connections.add(connection)
@@ -112,6 +119,8 @@ export const make = Effect.fnUntraced(
       // A server that keeps no connection closed this one after it had said who it is.
       if (connection.isClosed) return
       if (lending.isClosed) return connection.close()
+      roundTrip = serving === 0 ? connection.roundTrip : Math.min(roundTrip, connection.roundTrip)
+      lanes.measure(roundTrip)
       connection.isServing = true
       serving++
       openings.renewHopes()
@@ -156,6 +165,8 @@ export const make = Effect.fnUntraced(
       maxPayload,
       state: clientState.changes,
       observers,
+      buses,
+      maxConnections,
       connect: Effect.map(opener.open, adopt),
       ...Transport.make({ deadlines, lending, observers })
     }

@@ -1,29 +1,17 @@
 /**
- * The lending of connections: a call gets one that is free, or waits in a queue, and the next one that comes free takes it at
+ * The lending of connections: a call gets one that is free, or waits for its turn, and the next one that comes free takes it at
  * once. A call that meets a closed connection is sent again on another, if that is safe.
  */
-import * as MessageType from "../../../protocol/MessageType.ts"
+import * as Exchange from "../exchange/Exchange.ts"
 import * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
 import type { Call } from "./Call.ts"
-import { CallQueue } from "./CallQueue.ts"
 import type { Connection } from "./Connection.ts"
 import type { Deadlines } from "./Deadlines.ts"
-
-/** Messages that change nothing: sending one twice does no harm. */
-const idempotent: ReadonlySet<number> = new Set([
-  MessageType.Nop,
-  MessageType.Read,
-  MessageType.Dir,
-  MessageType.Presence,
-  MessageType.DirAll,
-  MessageType.Get,
-  MessageType.DirAllSlash,
-  MessageType.GetSlash
-])
+import type { Lanes } from "./Lanes.ts"
 
 export class Lending {
-  /** Calls without a connection, in their order. */
-  readonly waiting = new CallQueue()
+  /** Calls without a connection, and who comes next. */
+  private readonly lanes: Lanes
   /** Connections that are free, the one used last at the end. */
   private readonly free: Array<Connection> = []
   private readonly deadlines: Deadlines
@@ -33,10 +21,12 @@ export class Lending {
   isClosed = false
 
   constructor(
+    lanes: Lanes,
     deadlines: Deadlines,
     /** Calls may wait, and no connection is free. */
     onShort: () => void
   ) {
+    this.lanes = lanes
     this.deadlines = deadlines
     this.onShort = onShort
   }
@@ -48,10 +38,12 @@ export class Lending {
       return false
     }
     if (call.run !== undefined && call.run.limit < Infinity) this.deadlines.add(call)
-    const connection = this.waiting.size === 0 ? this.free.pop() : undefined
-    if (connection !== undefined) connection.begin(call)
-    else {
-      this.waiting.push(call)
+    const connection = this.lanes.isIdle ? this.free.pop() : undefined
+    if (connection !== undefined) {
+      this.lanes.holdAlone(connection)
+      connection.begin(call)
+    } else {
+      this.lanes.push(call)
       this.lend()
     }
     return true
@@ -59,26 +51,33 @@ export class Lending {
 
   /** Lends a connection that has come free to the next call. */
   release(connection: Connection): void {
+    const now = this.lanes.leave(connection, true)
     this.free.push(connection)
-    this.lend()
+    this.lend(now)
   }
 
   /** Lends a connection no more. */
   remove(connection: Connection): void {
+    this.lanes.leave(connection, connection.isAnswering)
     const index = this.free.indexOf(connection)
     if (index >= 0) this.free.splice(index, 1)
   }
 
   /** Lends the free connections to calls that wait, and asks for more of them while calls are left. */
-  lend(): void {
+  lend(now?: number): void {
     // A link that answers at once comes back to here from within.
     if (this.isLending) return
     this.isLending = true
-    while (this.free.length > 0) {
+    while (this.lanes.size > 0) {
+      const connection = this.free.at(-1)
+      if (connection === undefined) break
+      const sentAt = now ?? this.deadlines.now()
       // Taken one by one, because a call that fails at once comes back in front of the others.
-      const call = this.waiting.shift()
+      const call = this.lanes.next(connection, sentAt)
       if (call === undefined) break
-      this.free.pop()?.begin(call)
+      this.free.pop()
+      connection.begin(call, sentAt)
+      now = undefined
     }
     this.isLending = false
     this.onShort()
@@ -87,7 +86,7 @@ export class Lending {
   /** Takes a call away from wherever it is. */
   withdraw(call: Call): void {
     call.isOver = true
-    this.waiting.delete(call)
+    this.lanes.delete(call)
     if (call.run !== undefined) this.deadlines.delete(call)
     call.connection?.close()
   }
@@ -98,7 +97,7 @@ export class Lending {
     if (failure._tag === "Closed" && failure.isUnheard && this.isReplayable(call)) {
       call.observer?.onReplay()
       call.lastHope = -1
-      this.waiting.unshift(call)
+      this.lanes.unshift(call)
       return this.lend()
     }
     this.withdraw(call)
@@ -111,7 +110,7 @@ export class Lending {
    * request may be closed because of that request, so this is tried once.
    */
   private isReplayable(call: Call): boolean {
-    if (this.isClosed || !idempotent.has(call.exchange.type)) return false
+    if (this.isClosed || !Exchange.changesNothing(call.exchange.type)) return false
     if (call.connection?.hasServed === true) return true
     const isFirst = !call.isReplayed
     call.isReplayed = true
@@ -120,8 +119,8 @@ export class Lending {
 
   /** Fails the calls that wait in vain. */
   failWaiting(failure: ExchangeFailure.ExchangeFailure, isHopeless: (call: Call) => boolean): void {
-    const failed = this.waiting.filter(isHopeless)
-    for (const call of failed) this.waiting.delete(call)
+    const failed = this.lanes.filter(isHopeless)
+    for (const call of failed) this.lanes.delete(call)
     for (const call of failed) this.onFailure(call, failure)
   }
 

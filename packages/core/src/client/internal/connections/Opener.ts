@@ -14,7 +14,6 @@ import * as Exchange from "../exchange/Exchange.ts"
 import * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
 import * as replies from "../exchange/replies.ts"
 import { Call } from "./Call.ts"
-import type { CallQueue } from "./CallQueue.ts"
 import type { Connection } from "./Connection.ts"
 import type { Deadlines } from "./Deadlines.ts"
 import type { Observers } from "./Observer.ts"
@@ -34,14 +33,14 @@ export interface Opener {
   readonly doubt: (address: string) => void
 }
 
-export const make = ({ connectTimeout, connectionTo, connector, deadlines, isClosed, observers, waiting }: {
+export const make = ({ connectTimeout, connectionTo, connector, deadlines, isClosed, nextCall, observers }: {
   readonly connector: Connector.Connector["Service"]
   readonly deadlines: Deadlines
   /** Limit of the resolving, in milliseconds. */
   readonly connectTimeout: number
   readonly observers: Observers
-  /** Calls that may need the connection. */
-  readonly waiting: CallQueue
+  /** The call that may need the connection. */
+  readonly nextCall: () => Call | undefined
   /** Makes a connection that is not open yet. */
   readonly connectionTo: (endpoint: Connector.Endpoint) => Connection
   /** Whether the client is closed. */
@@ -56,7 +55,7 @@ export const make = ({ connectTimeout, connectionTo, connector, deadlines, isClo
     // That a server took a connection proves nothing: one that is shutting down takes them and never answers. A call goes
     // ahead only if an owserver has answered there before, and the connection will serve one call.
     const answer = known.get(address)
-    const call = waiting.peek()
+    const call = nextCall()
     const isForOneCall = call !== undefined && !ControlFlags.isPersistent(call.exchange.flags)
     return answer === "refuses" || (answer === "keeps" && isForOneCall)
   }

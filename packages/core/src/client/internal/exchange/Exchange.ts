@@ -38,6 +38,20 @@ export type Recover<A, B, E> = (
 /** The control-flag word of a client whose user chose nothing. */
 export const defaultFlags = ControlFlags.override(0, { ownet: true, persistence: true })
 
+const harmless: ReadonlySet<number> = new Set([
+  MessageType.Nop,
+  MessageType.Read,
+  MessageType.Dir,
+  MessageType.Presence,
+  MessageType.DirAll,
+  MessageType.Get,
+  MessageType.DirAllSlash,
+  MessageType.GetSlash
+])
+
+/** Whether a message of this type changes nothing, so that sending it twice does no harm. */
+export const changesNothing = (type: number): boolean => harmless.has(type)
+
 /** The part of a request that all requests of one call share. */
 export type Asked = Pick<Exchange<unknown>, "operation" | "path" | "flags" | "limit">
 

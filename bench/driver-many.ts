@@ -1,0 +1,45 @@
+/** Drives the sweeps by `readTextMany` instead of a read for each caller. */
+import { Effect, Result } from "effect"
+import * as driver from "./driver.ts"
+
+export const meta = { ...driver.meta, id: "effect-ownet-many", label: "effect-ownet readTextMany" }
+
+/** Batches that are under way at a time, if paths repeat: together they have as many calls as one. */
+const concurrency = 4
+
+/** Cuts a list where a path comes again, because a batch asks for it once. */
+const distinct = (paths: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<string>> => {
+  const batches: Array<ReadonlyArray<string>> = []
+  let batch = new Set<string>()
+  for (const path of paths) {
+    if (batch.has(path)) {
+      batches.push([...batch])
+      batch = new Set()
+    }
+    batch.add(path)
+  }
+  return [...batches, [...batch]]
+}
+
+export const open = async (address: Parameters<typeof driver.open>[0]) => {
+  const { close, effect, ow } = await driver.openOn(address, {})
+  return {
+    close,
+    effect: {
+      ...effect,
+      readMany: (paths: ReadonlyArray<string>, size?: number) =>
+        Effect.map(
+          Effect.forEach(
+            distinct(paths),
+            (batch) =>
+              Effect.map(
+                ow.readTextMany(batch, { size }),
+                (answers) => Array.from(answers.values(), Result.getOrThrow)
+              ),
+            { concurrency }
+          ),
+          (batches) => batches.flat()
+        )
+    }
+  }
+}
