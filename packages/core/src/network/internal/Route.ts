@@ -2,6 +2,7 @@
  * A client that reaches one device by whichever server has it.
  */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
@@ -77,7 +78,7 @@ export const make = (path: string, ways: Ways, first: Way, change: Change = (cli
   const read = <A, E extends OwError.OwError>(ask: (client: OwClient.Client, way: Way) => Effect.Effect<A, E>) =>
     call(ask, isElsewhere)
 
-  return {
+  const route: OwClient.Client = {
     get server() {
       return nearest().device.ow.server
     },
@@ -96,6 +97,8 @@ export const make = (path: string, ways: Ways, first: Way, change: Change = (cli
       }),
     read: (asked, options) => read((client, way) => client.read(pathBy(way, asked), options)),
     readText: (asked, options) => read((client, way) => client.readText(pathBy(way, asked), options)),
+    readMany: (paths, options) => many(paths, (asked) => route.read(asked, options)),
+    readTextMany: (paths, options) => many(paths, (asked) => route.readText(asked, options)),
     write: (asked, data, options) =>
       call((client, way) => client.write(pathBy(way, asked), data, options), isElsewhereAndUnwritten),
     get: (asked, options) => read((client, way) => client.get(pathBy(way, asked), options)),
@@ -107,7 +110,24 @@ export const make = (path: string, ways: Ways, first: Way, change: Change = (cli
       ),
     with: (options) => make(path, ways, first, (client) => change(client).with(options))
   }
+  return route
 }
+
+/** Maximum reads at a time: those of one device wait for each other on its bus anyhow. */
+const concurrency = 2
+
+const many = <A>(
+  paths: Iterable<string>,
+  read: (path: string) => Effect.Effect<A, OwError.OwError>
+): Effect.Effect<ReadonlyMap<string, Result.Result<A, OwError.OwError>>> =>
+  Effect.map(
+    Effect.forEach(
+      new Set(paths),
+      (path) => Effect.map(Effect.result(read(path)), (result) => [path, result] as const),
+      { concurrency }
+    ),
+    (results) => new Map(results)
+  )
 
 /** Whether another server may still have the device. */
 const isElsewhere = (error: OwError.OwError): boolean =>
