@@ -28,9 +28,10 @@ const describe = ({ devices, named, servers }: House): ReadonlyArray<SimulatedNe
   )
 }
 
+const tell = (message: FromServers) => Effect.sync(() => void process.send?.(message))
+
 const run = Effect.fnUntraced(function*(house: House) {
   const servers = yield* Effect.forEach(describe(house), (description) => NodeSimulatedServer.start(description))
-  const tell = (message: FromServers) => Effect.sync(() => void process.send?.(message))
   yield* tell({ _tag: "Started", ports: servers.map(({ port }) => port) })
   return yield* Effect.callback<never>(() => {
     process.on("message", () =>

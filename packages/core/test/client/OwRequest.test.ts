@@ -232,6 +232,8 @@ describe("OwRequest", () => {
 
   it.effect("does not let a read after a write join one from before", () =>
     Effect.gen(function*() {
+      // On a bus the write would wait for the read.
+      const path = "/settings/units/temperature_scale"
       const gate = yield* Deferred.make<void>()
       let limit = "5"
       const server = yield* scripted.make((peer) =>

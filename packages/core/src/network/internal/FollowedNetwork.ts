@@ -95,7 +95,7 @@ class FollowedNetwork<E, R> {
   ): Effect.fn.Return<ReadonlyArray<Follow.Event>> {
     const at = yield* DateTime.nowAsDate
     const events: Array<Follow.Event> = []
-    for (const { client, removed, server } of [...this.servers.values()]) {
+    for (const { client, removed, server } of this.servers.values()) {
       if (servers.some((one) => one.client === client)) continue
       removed.openUnsafe()
       this.servers.delete(server)
