@@ -72,6 +72,9 @@ export interface FrameDecoder {
   readonly end: () => FrameError | undefined
 }
 
+/** Longest buffer that is kept for the next frame that comes in pieces: a long listing comes once a minute at most. */
+const mostKept = 65_536
+
 /**
  * Makes a decoder. No payload longer than `maxPayload` bytes, 100,050 by default, is accepted, and none of it is kept.
  *
@@ -166,6 +169,7 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
         // Its data came in pieces, and were gathered here.
         whole.bytes = store
         whole.start = 0
+        if (store.length > mostKept) store = empty
         emit(whole)
       }
     }
