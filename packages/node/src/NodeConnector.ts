@@ -229,8 +229,7 @@ interface Buffers {
 const makeBuffers = (): Buffers => {
   const free: Array<Room> = []
   return {
-    take: () =>
-      free.pop() ?? { received: receiveBuffer(), sent: Buffer.allocUnsafeSlow(sendBufferSize) },
+    take: () => free.pop() ?? { received: receiveBuffer(), sent: Buffer.allocUnsafeSlow(sendBufferSize) },
     give: (room) => {
       if (free.length < 4) free.push(room)
     }

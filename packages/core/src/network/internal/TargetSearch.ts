@@ -8,10 +8,11 @@ import * as Result from "effect/Result"
 import * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
 import * as Device from "../../device/Device.ts"
-import * as Discovery from "../../device/Discovery.ts"
+import type * as Discovery from "../../device/Discovery.ts"
 import * as Family from "../../device/Family.ts"
 import { nameOf } from "../../device/internal/alias.ts"
 import { deviceAt } from "../../device/internal/device.ts"
+import * as DeviceSearch from "../../device/internal/DeviceSearch.ts"
 import * as MainValues from "../../device/MainValues.ts"
 import { isPresent, Presence, type Scan } from "../../monitor/internal/Presence.ts"
 import * as RomId from "../../onewire/RomId.ts"
@@ -68,6 +69,7 @@ export class TargetSearch {
   private readonly named: ReadonlyArray<Follow.Named>
   /** Whether nothing that is read of a device could be read last time. */
   private readonly isSilent: (id: RomId.RomId) => boolean
+  private readonly memory: DeviceSearch.Memory
   private readonly presence: Presence<Device.AnyDevice>
   private readonly present = new Map<RomId.RomId, Present>()
   /** The devices that named targets lead to. */
@@ -85,6 +87,7 @@ export class TargetSearch {
     this.open = rules.targets.filter(isOpen)
     this.named = rules.targets.filter(isNamed)
     this.isSilent = isSilent
+    this.memory = new DeviceSearch.Memory(isSilent)
     this.presence = new Presence({
       search: this.search,
       call: rules.call,
@@ -159,7 +162,7 @@ export class TargetSearch {
     const { couplers, open } = this
     if (open.length === 0) return Effect.succeed({ devices: [], buses: [], failures: [], ghosts: [] })
     const catalogue: Family.Lookup = (code) => Option.firstSomeOf(open.map(({ families }) => families(code)))
-    return Effect.map(Discovery.devices({ catalogue, couplers }), (found) => ({
+    return Effect.map(DeviceSearch.search({ catalogue, couplers }, this.memory), (found) => ({
       ...found,
       devices: found.devices.filter((device) => open.some((target) => isWanted(target, device)))
     }))
