@@ -21,7 +21,7 @@ import type { Capabilities } from "./Capabilities.ts"
 import type { Transport } from "./connections/Transport.ts"
 import * as Exchange from "./exchange/Exchange.ts"
 import * as replies from "./exchange/replies.ts"
-import * as Listings from "./Listings.ts"
+import { Listings } from "./Listings.ts"
 
 export const makeClient = (
   transport: Transport,
@@ -30,7 +30,7 @@ export const makeClient = (
 ): OwClient.Client => {
   const { maxPayload } = transport
   const caller = Caller.make(transport, capabilities, defaults)
-  const listings = Listings.make(transport, capabilities)
+  const listings = new Listings(transport, capabilities)
   const defaultSize = Math.min(65_536, maxPayload)
 
   const askedOf = (
@@ -53,7 +53,7 @@ export const makeClient = (
   const orFalse = orAbsent(false)
   const orNone = orAbsent<Option.Option<RomId.RomId>>(Option.none())
 
-  return {
+  const client: OwClient.Client = {
     server: transport.server,
     flags: ControlFlags.decode(defaults.flags),
     state: transport.state,
@@ -174,8 +174,12 @@ export const makeClient = (
       ) as ReturnType<OwClient.Client["sendMessage"]>
     },
 
-    with: (changes) => makeClient(transport, capabilities, defaults.with(changes))
+    with: (changes) =>
+      changes.flags === undefined && changes.timeout === undefined && changes.retry === undefined
+        ? client
+        : makeClient(transport, capabilities, defaults.with(changes))
   }
+  return client
 }
 
 const decodeId = (frame: Frame): Option.Option<RomId.RomId> =>
