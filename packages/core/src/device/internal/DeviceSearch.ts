@@ -56,12 +56,12 @@ export const search = Effect.fnUntraced(function*<const F extends ReadonlyArray<
   const search = new Search(ow.with(options), memory)
   const only = options.bus === undefined ? undefined : yield* parseBus(settings, options.bus)
   const places = only === undefined ? yield* search.root : [only]
-  // Both at the same time, so that a search takes no longer for it.
+  // Of several buses, each has a connection of its own, so that a search takes no longer for the other. One needs no second one.
   let listings = yield* Effect.zipWith(
     search.buses(places),
     search.askOwners(places.map(serverOf)),
     (listings) => listings,
-    { concurrent: true }
+    { concurrent: places.length > 1 }
   )
   const refused = search.failures.find(({ place }) => only !== undefined && Place.Equivalence(place, only))
   if (refused !== undefined) return yield* refused.error

@@ -40,7 +40,8 @@ class Rest {
 
 interface Member {
   property: Device.DeviceProperty
-  readonly rest: Rest
+  /** Since it failed. */
+  rest: Rest | undefined
   /** The last plausible value, and in which round it came. */
   previous: Family.Value | undefined
   previousRound: number
@@ -59,8 +60,6 @@ export interface Options extends Device.ReadingOptions {
   readonly rest: number
   /** Maximum properties that are read at a time. */
   readonly concurrency: number
-  /** Whether a device is read now. It is by default. */
-  readonly isRead?: ((id: RomId.RomId) => boolean) | undefined
   /** Takes those of a round's properties that are measured at once. */
   readonly together?: ((properties: ReadonlyArray<Device.DeviceProperty>) => Together | undefined) | undefined
 }
@@ -73,6 +72,8 @@ const keyOf = (id: RomId.RomId, name: string): string => `${id}/${name}`
 export class PolledBus {
   private readonly members = new Map<string, Member>()
   private readonly options: Options
+  /** Whether a device is read now. */
+  private readonly isReadNow: (id: RomId.RomId) => boolean
   private round = -1
   private asking = new UntilLost()
   /** The last round in which there was no connection. */
@@ -80,8 +81,9 @@ export class PolledBus {
   /** Rounds in which that is not reported again, once it has been reported of each property. */
   private readonly silence: Rest
 
-  constructor(options: Options) {
+  constructor(options: Options, isRead: (id: RomId.RomId) => boolean = () => true) {
     this.options = options
+    this.isReadNow = isRead
     this.silence = new Rest(options.rest)
   }
 
@@ -93,7 +95,7 @@ export class PolledBus {
     else {
       this.members.set(key, {
         property,
-        rest: new Rest(this.options.rest),
+        rest: undefined,
         previous: undefined,
         previousRound: 0,
         isCutOff: false
@@ -109,7 +111,7 @@ export class PolledBus {
   /** Asks everything again in the next round, whatever failed before. */
   endRests(): void {
     this.silence.end()
-    for (const { rest } of this.members.values()) rest.end()
+    for (const { rest } of this.members.values()) rest?.end()
   }
 
   private has(member: Member): boolean {
@@ -118,7 +120,7 @@ export class PolledBus {
   }
 
   private isRead({ property }: Member): boolean {
-    return this.options.isRead?.(property.device.id) !== false
+    return this.isReadNow(property.device.id)
   }
 
   /** Reads in rounds, as a schedule has them. */
@@ -149,7 +151,9 @@ export class PolledBus {
     const round = ++this.round
     this.asking = new UntilLost()
     const due: Array<Member> = []
-    for (const member of this.members.values()) if (member.rest.isOver(round) && this.isRead(member)) due.push(member)
+    for (const member of this.members.values()) {
+      if (member.rest?.isOver(round) !== false && this.isRead(member)) due.push(member)
+    }
     return due
   }
 
@@ -220,7 +224,7 @@ export class PolledBus {
 
   private onReading(member: Member, reading: Device.Reading): Observation.Observation {
     this.onAnswer(member)
-    member.rest.end()
+    member.rest = undefined
     if (reading.verdict._tag === "Plausible") {
       member.previous = reading.value
       member.previousRound = this.round
@@ -233,6 +237,7 @@ export class PolledBus {
     const { device, name } = member.property
     if (!isLoss(error)) {
       this.onAnswer(member)
+      member.rest ??= new Rest(this.options.rest)
       member.rest.extend(round)
     } else {
       this.lostRound = round

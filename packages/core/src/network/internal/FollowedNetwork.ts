@@ -15,7 +15,6 @@ import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
 import { isFinal } from "../../monitor/internal/Outages.ts"
 import { Pauses } from "../../monitor/internal/Pauses.ts"
-import type * as RomId from "../../onewire/RomId.ts"
 import type * as Follow from "../Follow.ts"
 import type * as Network from "../Network.ts"
 import { type Fibers, Following, type Rules, type Told } from "./Following.ts"
@@ -124,17 +123,16 @@ class FollowedNetwork<E, R> {
   })
 
   private begin(server: string, client: OwClient.Client): void {
-    const { rounds, ...rules } = this.rules
-    const isRead = (id: RomId.RomId): boolean => this.ownership.isRead(server, id)
     const scope = Scope.forkUnsafe(this.scope)
-    const following = new Following(client, { ...rules, rounds: { ...rounds, bus: { ...rounds.bus, isRead } } }, {
+    const following = new Following(client, this.rules, {
       start: (effect) => {
         // It runs once what is being taken has been taken whole.
         const whole = Effect.andThen(Effect.yieldNow, effect)
         Fiber.runIn(this.run(Effect.catchCause(whole, (cause) => this.onFailure(from, cause))), scope)
       },
       tell: (told) => Effect.asVoid(Queue.offer(this.queue, { _tag: "Told", from, told })),
-      ...this.pauses
+      ...this.pauses,
+      isRead: (id) => this.ownership.isRead(server, id)
     })
     const from: Followed = { server, client, following, scope, isOver: false }
     this.servers.set(server, from)

@@ -50,6 +50,8 @@ export interface Fibers<in E, in R> {
   /** Pauses between searches, and those between rounds: a search comes before a round that is due at the same time. */
   readonly rests: Pauses
   readonly pauses: Pauses
+  /** Whether this server reads a device now. */
+  readonly isRead: (id: RomId.RomId) => boolean
 }
 
 /** A device that is followed. */
@@ -78,7 +80,7 @@ export class Following<E, R> {
   /** Number of buses that have rounds to come. */
   private running = 0
   /** All alarms, also those of devices that are not followed: such a device may appear later. */
-  private readonly alarming = new Map<RomId.RomId, Alarms.Raised>()
+  private alarming: Map<RomId.RomId, Alarms.Raised> | undefined
   /** Messages of the last `Found`. `undefined` before the first search that was answered. */
   private missing: string | undefined
   /** The pause between two searches, and whether the next one, or this one, is not needed. */
@@ -204,7 +206,7 @@ export class Following<E, R> {
         return [event]
       case "Appeared": {
         this.followed.set(id, followed)
-        const alarm = this.alarming.get(id)
+        const alarm = this.alarming?.get(id)
         return alarm === undefined ? [event] : [event, { ...alarm, device }]
       }
       default:
@@ -241,7 +243,7 @@ export class Following<E, R> {
   /** Begins the rounds of a bus. */
   private begin(name: string | undefined): PolledBus {
     const { rounds } = this.rules
-    const bus = new PolledBus(rounds.bus)
+    const bus = new PolledBus(rounds.bus, this.fibers.isRead)
     this.buses.set(name, bus)
     this.running++
     const rounded = bus.tellRounds(rounds.schedule, (millis) => this.fibers.pauses.take(millis), this.tellSeen)
@@ -283,8 +285,8 @@ export class Following<E, R> {
       ...this.told(outages(this.outages)),
       ...events.flatMap((event) => {
         const { id } = event.device
-        if (event._tag === "Raised") this.alarming.set(id, event)
-        else if (event._tag === "Cleared") this.alarming.delete(id)
+        if (event._tag === "Raised") this.alarming = (this.alarming ?? new Map()).set(id, event)
+        else if (event._tag === "Cleared") this.alarming?.delete(id)
         const device = this.followed.get(id)?.device
         return device === undefined ? [] : [{ ...event, device }]
       })
