@@ -105,7 +105,8 @@ const settings = Checked.of("Discovery.devices")
 /** A listing, and whose the aliases in it are. */
 interface Read {
   readonly names: ReadonlyArray<string>
-  readonly ids: ReadonlyMap<string, RomId.RomId>
+  /** One for each name. `undefined` for what is no alias, or leads nowhere. */
+  readonly ids: ReadonlyArray<RomId.RomId | undefined>
 }
 
 /** Whose aliases are, from one search to the next, so that each is asked for once. */
@@ -136,8 +137,9 @@ export class Memory {
     const before = this.read.get(path)
     if (before === undefined) return () => undefined
     const isSame = before.names.length === names.length && before.names.every((name, at) => name === names[at])
+    const ids = new Map(before.names.map((name, at) => [name, before.ids[at]]))
     return (name, owners) => {
-      const id = before.ids.get(name)
+      const id = ids.get(name)
       if (id === undefined) return undefined
       const isKnown = owners === undefined ? isSame && !this.isDoubted(id) : owners.size === 1 && owners.has(id)
       return isKnown ? id : undefined
@@ -307,7 +309,7 @@ class Search {
   private note({ names, place }: Listing, entries: ReadonlyArray<Entry>): void {
     const ids = new Map<string, RomId.RomId>()
     for (const { id, name } of entries) if (id !== undefined && isAlias(name)) ids.set(name, id)
-    if (ids.size > 0) this.read.set(Place.toPath(place), { names, ids })
+    if (ids.size > 0) this.read.set(Place.toPath(place), { names, ids: names.map((name) => ids.get(name)) })
   }
 
   /** Tells an entry with an alias that may lead to another device than the one that was listed. */

@@ -76,7 +76,7 @@ export class Pauses {
       due.push(next)
     }
     this.isWaking = true
-    for (const pause of due.sort(byOrder)) pause.end()
+    for (const pause of due.toSorted(byOrder)) pause.end()
     this.isWaking = false
     next = this.agenda.first()
     // Those that went on have taken time.

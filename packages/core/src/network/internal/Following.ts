@@ -129,15 +129,21 @@ export class Following<E, R> {
     const { searchEvery } = this.rules
     const longest = searchEvery === Infinity ? longestPause : searchEvery
     let failures = 0
-    const search: Effect.Effect<void, OwError.OwError> = Effect.flatMap(this.search.next, (found) => {
+    let pause = 0
+    let isLast = false
+    const once = Effect.flatMap(this.search.next, (found) => {
       const { isAnswered, isFailing } = found.scan
-      const pause = isFailing ? Math.min(shortestPause * 2 ** failures++, longest) : searchEvery
+      pause = isFailing ? Math.min(shortestPause * 2 ** failures++, longest) : searchEvery
       if (!isFailing) failures = 0
-      const told = this.fibers.tell({ _tag: "Searched", found })
-      if (searchEvery === Infinity && isAnswered) return told
-      return Effect.flatMap(Effect.andThen(told, this.rest(pause)), () => search)
+      isLast = searchEvery === Infinity && isAnswered
+      return this.fibers.tell({ _tag: "Searched", found })
     })
-    return search
+    // Nothing of what was found is kept during the pause.
+    const all: Effect.Effect<void, OwError.OwError> = Effect.flatMap(
+      once,
+      () => isLast ? Effect.void : Effect.flatMap(this.rest(pause), () => all)
+    )
+    return all
   }
 
   /** Waits for a number of milliseconds, or until the server is back. */

@@ -292,7 +292,8 @@ export class TargetSearch {
           Effect.forEach(some, (present) =>
             Effect.map(this.listingOf(target, present.device), (listing) => {
               const others = present.listings.filter((other) => other.target !== target)
-              present.listings = [...others, listing]
+              // A spread would make room for more.
+              present.listings = others.length === 0 ? [listing] : others.concat(listing)
               return [present.device.id, listing.names] as const
             }), { concurrency })
       ),
