@@ -204,6 +204,16 @@ const describe = (cause: NodeJS.ErrnoException | undefined): string => {
     : `${words[code] ?? "did not open"} (${code})`
 }
 
+/**
+ * The memory that sockets read into. It is one for all on systems that fill it right before they hand it over: libuv asks for it,
+ * reads and calls back in one step. Windows fills it while the process does something else, so that each socket needs its own.
+ */
+const receiveBuffer: () => Uint8Array = process.platform === "win32"
+  ? () => new Uint8Array(receiveBufferSize)
+  : () => shared ??= new Uint8Array(receiveBufferSize)
+
+let shared: Uint8Array | undefined
+
 /** The memory of one connection, kept for the next; the kernel may still use it until its socket is closed. */
 interface Room {
   readonly received: Uint8Array
@@ -219,8 +229,7 @@ interface Buffers {
 const makeBuffers = (): Buffers => {
   const free: Array<Room> = []
   return {
-    take: () =>
-      free.pop() ?? { received: new Uint8Array(receiveBufferSize), sent: Buffer.allocUnsafeSlow(sendBufferSize) },
+    take: () => free.pop() ?? { received: receiveBuffer(), sent: Buffer.allocUnsafeSlow(sendBufferSize) },
     give: (room) => {
       if (free.length < 4) free.push(room)
     }

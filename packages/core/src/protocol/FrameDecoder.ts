@@ -72,6 +72,9 @@ export interface FrameDecoder {
   readonly end: () => FrameError | undefined
 }
 
+/** Longest buffer that is kept for the next frame that comes in pieces: a long listing comes once a minute at most. */
+const mostKept = 65_536
+
 /**
  * Makes a decoder. No payload longer than `maxPayload` bytes, 100,050 by default, is accepted, and none of it is kept.
  *
@@ -105,32 +108,18 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
     return failed
   }
 
-  const check = ({ payload, size, version }: Header.ReplyHeader): string | undefined => {
-    if (version !== 0) return `version ${version} instead of 0`
-    if (payload < 0) return undefined
-    if (payload > limit) return `a payload of ${payload} bytes, more than the ${limit} that are accepted`
-    if (size < 0) return `a size of ${size}`
-    if (payload > 0 && size > payload) return `a size of ${size} in a payload of ${payload} bytes`
-    return undefined
-  }
-
-  const emit = (frame: Received): void => {
-    if (frame.payload < 0) sink.onKeepalive()
-    else sink.onFrame(frame)
-  }
-
   const push = (chunk: Uint8Array, length = chunk.length): FrameError | undefined => {
     if (failed !== undefined) return failed
     let at = 0
     while (at < length) {
       if (received === 0 && length - at >= Header.byteLength) {
         const next = new Received(chunk, at)
-        const problem = check(next)
+        const problem = problemOf(next, limit)
         if (problem !== undefined) return malformed(problem, chunk.subarray(at, length))
         const end = at + Header.byteLength + Math.max(0, next.payload)
         if (end <= length) {
           at = end
-          emit(next)
+          emit(sink, next)
           continue
         }
       }
@@ -147,7 +136,7 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
           return undefined
         }
         const next = new Received(partial, 0)
-        const problem = check(next)
+        const problem = problemOf(next, limit)
         if (problem !== undefined) return malformed(problem, partial)
         header = next
         if (next.payload > store.length) store = new Uint8Array(next.payload)
@@ -166,7 +155,8 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
         // Its data came in pieces, and were gathered here.
         whole.bytes = store
         whole.start = 0
-        emit(whole)
+        if (store.length > mostKept) store = empty
+        emit(sink, whole)
       }
     }
     return undefined
@@ -185,6 +175,20 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
   }
 
   return { push, end }
+}
+
+const problemOf = ({ payload, size, version }: Header.ReplyHeader, limit: number): string | undefined => {
+  if (version !== 0) return `version ${version} instead of 0`
+  if (payload < 0) return undefined
+  if (payload > limit) return `a payload of ${payload} bytes, more than the ${limit} that are accepted`
+  if (size < 0) return `a size of ${size}`
+  if (payload > 0 && size > payload) return `a size of ${size} in a payload of ${payload} bytes`
+  return undefined
+}
+
+const emit = (sink: Sink, frame: Received): void => {
+  if (frame.payload < 0) sink.onKeepalive()
+  else sink.onFrame(frame)
 }
 
 /**

@@ -66,7 +66,11 @@ export class Buses {
     if (at >= path.length) return undefined
     const next = path.indexOf("/", at)
     const end = next < 0 ? path.length : next
-    const bus = this.byName.size === 0 ? undefined : this.busOf(path.slice(at, end))
+    const bus = this.all?.length === 1
+      ? this.all[0]
+      : this.byName.size === 0
+      ? undefined
+      : this.busOf(path.slice(at, end))
     return bus === undefined ? entries.at(path, at, end) : entries.at(bus, 0, bus.length)
   }
 

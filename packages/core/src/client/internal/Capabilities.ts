@@ -28,27 +28,30 @@ const patience = 1000
 /** Pause before the server is asked again after it did not answer. */
 const restMillis = 60_000
 
+const asked: Exchange.Asked = {
+  operation: "read",
+  path: ReturnCode.tablePath,
+  flags: Exchange.defaultFlags,
+  limit: Infinity
+}
+
 export const make = ({ begin, exchange, maxPayload }: Transport): Capabilities => {
   let table: ReadonlyArray<string> | undefined
   let restsUntil = -Infinity
-  const one = Semaphore.makeUnsafe(1)
+  let one: Semaphore.Semaphore | undefined
 
-  const asked: Exchange.Asked = {
-    operation: "read",
-    path: ReturnCode.tablePath,
-    flags: Exchange.defaultFlags,
-    limit: Infinity
-  }
-  const range: Exchange.Range = { size: Math.min(mostAsked, maxPayload), offset: 0 }
-  const message = Exchange.make(asked, {
-    ...Exchange.read(asked, range, (frame) => {
-      table = frame.ret < 0 ? [] : ReturnCode.decodeTable(FrameDecoder.text(frame))
-    }),
-    // A server without a table, or with one that is too long, is not asked for it again.
-    judge: replies.none
-  })
   // A part of the call that wants to know: no span of its own.
-  const ask = Effect.suspend(() => exchange(message, Effect.fail, begin(Infinity, undefined, undefined)))
+  const ask = Effect.suspend(() => {
+    const range: Exchange.Range = { size: Math.min(mostAsked, maxPayload), offset: 0 }
+    const message = Exchange.make(asked, {
+      ...Exchange.read(asked, range, (frame) => {
+        table = frame.ret < 0 ? [] : ReturnCode.decodeTable(FrameDecoder.text(frame))
+      }),
+      // A server without a table, or with one that is too long, is not asked for it again.
+      judge: replies.none
+    })
+    return exchange(message, Effect.fail, begin(Infinity, undefined, undefined))
+  })
 
   const fetch = (within: number) =>
     Effect.flatMap(Clock.Clock, (clock) =>
@@ -67,6 +70,7 @@ export const make = ({ begin, exchange, maxPayload }: Transport): Capabilities =
       return Effect.flatMap(Clock.Clock, (clock) => {
         const within = run === undefined ? Infinity : run.progress.startedAt + run.limit - monotonicMillis(clock)
         if (within <= 0) return Effect.undefined
+        one ??= Semaphore.makeUnsafe(1)
         return one.withPermits(1)(fetch(within)).pipe(
           Effect.timeoutOption(Math.min(within, patience)),
           Effect.ignore,

@@ -23,89 +23,94 @@ interface Place {
   readonly slash: boolean
 }
 
-export interface Listings {
-  /** Lists a directory. */
-  readonly list: (place: Place, run: Run) => Effect.Effect<ReadonlyArray<string>, ExchangeFailure>
-  /** Gets what is at a path: the entries of a directory, or a value. */
-  readonly get: (place: Place, range: Exchange.Range, run: Run) => Effect.Effect<OwClient.Content, ExchangeFailure>
-}
-
 /** Entries that are asked at a time whether they are directories. */
 const concurrency = 4
 
-export const make = (transport: Transport, capabilities: Capabilities): Listings => {
-  const part = <A>(message: Exchange.Exchange<A>, run: Run): Effect.Effect<A, ExchangeFailure> =>
-    transport.exchange(message, Effect.fail, run)
+export class Listings {
+  private readonly transport: Transport
+  private readonly capabilities: Capabilities
 
-  const isListed = (path: string, flags: number, run: Run): Effect.Effect<boolean, ExchangeFailure> =>
-    Option.isSome(RomId.fromString(path.slice(path.lastIndexOf("/") + 1)))
+  constructor(transport: Transport, capabilities: Capabilities) {
+    this.transport = transport
+    this.capabilities = capabilities
+  }
+
+  /** Lists a directory. */
+  list(place: Place, run: Run): Effect.Effect<ReadonlyArray<string>, ExchangeFailure> {
+    return this.capabilities.lacksDirAll
+      ? this.listByDir(place, run)
+      : Effect.catchIf(
+        this.part(Exchange.dirAll(askedOf("dir", place.path, place.flags), place.slash), run),
+        isUnsupported,
+        () => {
+          this.capabilities.lacksDirAll = true
+          return this.listByDir(place, run)
+        }
+      )
+  }
+
+  /** Gets what is at a path: the entries of a directory, or a value. */
+  get(place: Place, range: Exchange.Range, run: Run): Effect.Effect<OwClient.Content, ExchangeFailure> {
+    const asked = askedOf("get", place.path, place.flags)
+    const bytes = this.part(Exchange.read(asked, range, value), run)
+    if (this.capabilities.lacksGet) return this.getByList(place, bytes, run)
+    const message = Exchange.get(asked, range, place.slash, contentOf)
+    return Effect.matchEffect(this.part(message, run), {
+      // Only a refusal of GET itself says that the server lacks it.
+      onFailure: (failure) => {
+        if (!isUnsupported(failure)) return Effect.fail(failure)
+        this.capabilities.lacksGet = true
+        return this.getByList(place, bytes, run)
+      },
+      // An empty directory and an empty value look the same.
+      onSuccess: (content) =>
+        content === undefined ? this.getByList(place, Effect.succeed(empty), run) : Effect.succeed(content)
+    })
+  }
+
+  private part<A>(message: Exchange.Exchange<A>, run: Run): Effect.Effect<A, ExchangeFailure> {
+    return this.transport.exchange(message, Effect.fail, run)
+  }
+
+  private isListed(path: string, flags: number, run: Run): Effect.Effect<boolean, ExchangeFailure> {
+    return Option.isSome(RomId.fromString(path.slice(path.lastIndexOf("/") + 1)))
       ? Effect.succeed(true)
-      : part(Exchange.dir(askedOf("dir", path, flags), () => {}), run).pipe(
+      : this.part(Exchange.dir(askedOf("dir", path, flags), () => {}), run).pipe(
         Effect.as(true),
         Effect.catchIf(
           (failure) => isRefusal(failure, ReturnCode.notDirectory) || isRefusal(failure, ReturnCode.absent),
           () => Effect.succeed(false)
         )
       )
+  }
 
   /** Lists a directory on a server that knows DIR only: each entry is asked whether it takes a slash. */
-  const listByDir = Effect.fnUntraced(function*(
-    { flags, path, slash }: Place,
-    run: Run
-  ): Effect.fn.Return<ReadonlyArray<string>, ExchangeFailure> {
-    const paths: Array<string> = []
-    yield* part(Exchange.dir(askedOf("dir", path, flags), (entry) => paths.push(entry)), run)
-    if (!slash) return paths
-    return yield* Effect.forEach(
-      paths,
-      (entry) => Effect.map(isListed(entry, flags, run), (is) => is ? `${entry}/` : entry),
-      { concurrency }
-    )
-  })
-
-  const list: Listings["list"] = (place, run) =>
-    capabilities.lacksDirAll
-      ? listByDir(place, run)
-      : Effect.catchIf(
-        part(Exchange.dirAll(askedOf("dir", place.path, place.flags), place.slash), run),
-        isUnsupported,
-        () => {
-          capabilities.lacksDirAll = true
-          return listByDir(place, run)
-        }
-      )
-
-  /** Gets what is at a path on a server without GET: what is no directory has a value. */
-  const getByList = (
-    place: Place,
-    otherwise: Effect.Effect<OwClient.Content, ExchangeFailure>,
-    run: Run
-  ): Effect.Effect<OwClient.Content, ExchangeFailure> =>
-    Effect.catchIf(
-      Effect.map(list(place, run), directory),
-      (failure: ExchangeFailure) => isRefusal(failure, ReturnCode.notDirectory),
-      () => otherwise
-    )
-
-  const get: Listings["get"] = (place, range, run) => {
-    const asked = askedOf("get", place.path, place.flags)
-    const bytes = part(Exchange.read(asked, range, value), run)
-    if (capabilities.lacksGet) return getByList(place, bytes, run)
-    const message = Exchange.get(asked, range, place.slash, contentOf)
-    return Effect.matchEffect(part(message, run), {
-      // Only a refusal of GET itself says that the server lacks it.
-      onFailure: (failure) => {
-        if (!isUnsupported(failure)) return Effect.fail(failure)
-        capabilities.lacksGet = true
-        return getByList(place, bytes, run)
-      },
-      // An empty directory and an empty value look the same.
-      onSuccess: (content) =>
-        content === undefined ? getByList(place, Effect.succeed(empty), run) : Effect.succeed(content)
+  private listByDir({ flags, path, slash }: Place, run: Run): Effect.Effect<ReadonlyArray<string>, ExchangeFailure> {
+    return Effect.suspend(() => {
+      const paths: Array<string> = []
+      const listed = this.part(Exchange.dir(askedOf("dir", path, flags), (entry) => paths.push(entry)), run)
+      if (!slash) return Effect.as(listed, paths)
+      return Effect.flatMap(listed, () =>
+        Effect.forEach(
+          paths,
+          (entry) => Effect.map(this.isListed(entry, flags, run), (is) => is ? `${entry}/` : entry),
+          { concurrency }
+        ))
     })
   }
 
-  return { list, get }
+  /** Gets what is at a path on a server without GET: what is no directory has a value. */
+  private getByList(
+    place: Place,
+    otherwise: Effect.Effect<OwClient.Content, ExchangeFailure>,
+    run: Run
+  ): Effect.Effect<OwClient.Content, ExchangeFailure> {
+    return Effect.catchIf(
+      Effect.map(this.list(place, run), directory),
+      (failure: ExchangeFailure) => isRefusal(failure, ReturnCode.notDirectory),
+      () => otherwise
+    )
+  }
 }
 
 /** A part of a run has the limit of the run. */

@@ -26,7 +26,7 @@ import * as Exchange from "./exchange/Exchange.ts"
 import type { ExchangeFailure } from "./exchange/ExchangeFailure.ts"
 import type { Run } from "./exchange/Progress.ts"
 import * as replies from "./exchange/replies.ts"
-import * as Listings from "./Listings.ts"
+import { Listings } from "./Listings.ts"
 
 export const makeClient = (
   transport: Transport,
@@ -35,7 +35,7 @@ export const makeClient = (
 ): OwClient.Client => {
   const { maxPayload } = transport
   const caller = Caller.make(transport, capabilities, defaults)
-  const listings = Listings.make(transport, capabilities)
+  const listings = new Listings(transport, capabilities)
   const defaultSize = Math.min(65_536, maxPayload)
 
   const askedOf = (
@@ -70,7 +70,7 @@ export const makeClient = (
   const orFalse: Exchange.Recover<boolean, boolean, OwError.OwError> = (failure, exchange, run) =>
     isAbsence(failure) ? Effect.succeed(false) : caller.publish(failure, exchange, run)
 
-  return Buses.share({
+  const client: OwClient.Client = Buses.share({
     server: transport.server,
     flags: ControlFlags.decode(defaults.flags),
     state: transport.state,
@@ -194,8 +194,12 @@ export const makeClient = (
       ) as ReturnType<OwClient.Client["sendMessage"]>
     },
 
-    with: (changes) => makeClient(transport, capabilities, defaults.with(changes))
+    with: (changes) =>
+      Object.values(changes).every((change) => change === undefined)
+        ? client
+        : makeClient(transport, capabilities, defaults.with(changes))
   }, transport.buses)
+  return client
 }
 
 const isAbsence = (failure: ExchangeFailure): boolean =>

@@ -26,12 +26,16 @@ export interface Records {
   readonly names: () => ReadonlyArray<string>
 }
 
-export const ofFamily = (family: Family.Family): Records => ({
-  what: `a ${family.chip}`,
-  known: (name) => Family.find(family, name),
-  find: () => Effect.succeedNone,
-  names: () => Family.names(family)
-})
+const catalogued = new WeakMap<Family.Family, Records>()
+
+/** The same for all devices of a family. */
+export const ofFamily = (family: Family.Family): Records =>
+  getOrMake(catalogued, family, () => ({
+    what: `a ${family.chip}`,
+    known: (name) => Family.find(family, name),
+    find: () => Effect.succeedNone,
+    names: () => Family.names(family)
+  }))
 
 /** What every device has, also where its family is unknown to the server. */
 const plainest: Family.Family = {
@@ -46,6 +50,14 @@ const said = new WeakMap<OwClient.Client, Map<string, Map<string, Option.Option<
 const saidOf = (ow: OwClient.Client, code: string): Map<string, Option.Option<Property.Element>> => {
   const codes = getOrMake(said, ow, () => new Map<string, Map<string, Option.Option<Property.Element>>>())
   return getOrMake(codes, code, () => new Map<string, Option.Option<Property.Element>>())
+}
+
+const asked = new WeakMap<OwClient.Client, Map<string, Records>>()
+
+/** The same for all devices of a family on one client. */
+export const ofServer = (ow: OwClient.Client, code: string): Records => {
+  const codes = getOrMake(asked, ow, () => new Map<string, Records>())
+  return getOrMake(codes, code, () => askedOf(ow, code))
 }
 
 const getOrMake = <K, V>(
@@ -65,7 +77,7 @@ const getOrMake = <K, V>(
 const isUnknown = (error: OwError.OwError): boolean =>
   error._tag === "OwnetError" && (error.reason._tag === "NotFound" || error.reason._tag === "IsDirectory")
 
-export const ofServer = (ow: OwClient.Client, code: string): Records => {
+const askedOf = (ow: OwClient.Client, code: string): Records => {
   // A server lists what it has a driver for under the code of the driver only.
   const driver = FamilyCode.driver(code)
   const elements = saidOf(ow, driver)

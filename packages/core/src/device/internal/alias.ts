@@ -3,7 +3,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as OwClient from "../../client/OwClient.ts"
+import * as LongValue from "../../client/LongValue.ts"
+import * as OwClient from "../../client/OwClient.ts"
 import type * as OwError from "../../client/OwError.ts"
 import * as OwPath from "../../onewire/OwPath.ts"
 import * as RomId from "../../onewire/RomId.ts"
@@ -52,8 +53,12 @@ export const list = (
   server: string,
   options?: OwClient.CallOptions
 ): Effect.Effect<ReadonlyArray<Given>, OwError.OwError> =>
-  Effect.map(ow.readText(`${server}/settings/alias/list`, options), (text) =>
-    text.split(/[\r\n]+/).flatMap((line) => {
-      const id = Option.getOrUndefined(RomId.fromString(line.slice(0, 16)))
-      return id === undefined ? [] : [{ id, alias: line.slice(17) }]
-    }))
+  Effect.map(
+    Effect.provideService(LongValue.readText(`${server}/settings/alias/list`, options), OwClient.OwClient, ow),
+    (text) =>
+      // A server ends a list that is too long for it within a line.
+      text.split(/[\r\n]+/).slice(0, -1).flatMap((line) => {
+        const id = Option.getOrUndefined(RomId.fromString(line.slice(0, 16)))
+        return id === undefined ? [] : [{ id, alias: line.slice(17) }]
+      })
+  )

@@ -68,16 +68,41 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     return { id, path, bus, name }
   }
 
-  // Functions, and no methods: whoever takes one by itself has the device with it.
+  // Whoever takes one of these functions by itself has the device with it. They are made when they are taken: a network has
+  // thousands of devices.
 
-  readonly present = (options?: OwClient.CallOptions): Effect.Effect<boolean, OwError.OwError> =>
-    this.ow.present(this.path, options)
+  get present() {
+    return (options?: OwClient.CallOptions): Effect.Effect<boolean, OwError.OwError> =>
+      this.ow.present(this.path, options)
+  }
 
-  readonly describe = (name: string): Effect.Effect<Property.Element, Device.Failure> =>
-    this.find("read", name, undefined)
+  get describe() {
+    return (name: string): Effect.Effect<Property.Element, Device.Failure> => this.find("read", name, undefined)
+  }
 
-  readonly names = (options?: OwClient.CallOptions): Effect.Effect<ReadonlyArray<string>, OwError.OwError> =>
-    Effect.suspend(() => this.namesIn([], options, { left: mostDirectories }))
+  get names() {
+    return (options?: OwClient.CallOptions): Effect.Effect<ReadonlyArray<string>, OwError.OwError> =>
+      Effect.suspend(() => this.namesIn([], options, { left: mostDirectories }))
+  }
+
+  get property() {
+    return (name: string): Device.DeviceProperty => new DevicePropertyImpl(this, name)
+  }
+
+  get read() {
+    return (name: string, options?: OwClient.ReadOptions): Effect.Effect<Family.Value, Device.Failure> =>
+      this.readValue(name, options)
+  }
+
+  get reading() {
+    return (name: string, options?: Device.ReadingOptions): Effect.Effect<Device.Reading, Device.Failure> =>
+      this.readingOf(name, options)
+  }
+
+  get write() {
+    return (name: string, value: unknown, options?: Device.WriteOptions): Effect.Effect<void, Device.Failure> =>
+      this.change(name, value, options)
+  }
 
   /** What is listed in a directory of its own. */
   private namesIn(
@@ -107,25 +132,18 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     )
   }
 
-  readonly property = (name: string): Device.DeviceProperty => ({
-    device: this,
-    name,
-    read: (options) => this.read(name, options),
-    reading: (options) => this.reading(name, options)
-  })
-
-  readonly read = (name: string, options?: OwClient.ReadOptions): Effect.Effect<Family.Value, Device.Failure> => {
+  readValue(name: string, options: OwClient.ReadOptions | undefined): Effect.Effect<Family.Value, Device.Failure> {
     const known = typeof name === "string" ? this.records.known(name) : Option.none()
     return Option.isSome(known)
       ? this.readAt(known.value, options)
       : Effect.flatMap(this.find("read", name, options), (element) => this.readAt(element, options))
   }
 
-  readonly reading = (
+  readingOf(
     name: string,
     options: Device.ReadingOptions = {}
-  ): Effect.Effect<Device.Reading, Device.Failure> =>
-    Effect.flatMap(this.find("read", name, options), (element) =>
+  ): Effect.Effect<Device.Reading, Device.Failure> {
+    return Effect.flatMap(this.find("read", name, options), (element) =>
       Effect.flatMap(Clock.Clock, (clock) => {
         const scales = this.scalesOf(options)
         const unit = unitIn(element.record.kind, element.unit, scales)
@@ -149,6 +167,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
             return first
         }
       }))
+  }
 
   private implausible({ property, value, verdict }: Device.Reading): Effect.Effect<never, DeviceError> {
     return this.fail(
@@ -159,17 +178,18 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     )
   }
 
-  readonly write = (
+  private change(
     name: string,
     value: unknown,
     options: Device.WriteOptions = {}
-  ): Effect.Effect<void, Device.Failure> =>
-    Effect.flatMap(this.find("write", name, options), (element) => {
+  ): Effect.Effect<void, Device.Failure> {
+    return Effect.flatMap(this.find("write", name, options), (element) => {
       const written = element.record.kind === "d"
         ? this.writeDate(element, value, options)
         : this.writeAt(element, value, options)
       return options.verify === true ? Effect.andThen(written, this.verify(element, value, options)) : written
     })
+  }
 
   private writeAt(
     { name, range, record }: Property.Element,
@@ -384,6 +404,25 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
         problem
       })
     )
+  }
+}
+
+/** Its functions are made when they are taken, as those of the device. */
+class DevicePropertyImpl implements Device.DeviceProperty {
+  readonly device: DeviceImpl
+  readonly name: string
+
+  constructor(device: DeviceImpl, name: string) {
+    this.device = device
+    this.name = name
+  }
+
+  get read() {
+    return (options?: OwClient.ReadOptions) => this.device.readValue(this.name, options)
+  }
+
+  get reading() {
+    return (options?: Device.ReadingOptions) => this.device.readingOf(this.name, options)
   }
 }
 

@@ -15,7 +15,8 @@ export const isFinal = (error: OwError.OwError | { readonly _tag: "DeviceError" 
 
 export class Outages {
   private server: Date | undefined
-  private readonly buses = new Map<string, Date>()
+  /** Those that fail, since when. */
+  private buses: Map<string, Date> | undefined
 
   /** The server has not answered, whatever it was asked. */
   unanswered(at: Date, error: OwError.OwError): ReadonlyArray<Outage.ServerFailed> {
@@ -42,16 +43,16 @@ export class Outages {
     const told: Array<Outage.Outage> = unanswered === undefined
       ? [...this.answered(at)]
       : [...this.unanswered(at, unanswered.error)]
-    for (const [bus, since] of this.buses) {
+    for (const [bus, since] of this.buses ?? []) {
       if (!isSearched(bus)) continue
       // Of what is behind a bus that fails nothing is known.
       if (failures.some((failure) => failure.bus === bus || bus.startsWith(`${failure.bus}/`))) continue
-      this.buses.delete(bus)
+      this.buses?.delete(bus)
       told.push({ _tag: "BusRecovered", bus, at, since })
     }
     for (const { bus, error } of failures) {
-      if (OwError.isServerFailure(error) || this.buses.has(bus)) continue
-      this.buses.set(bus, at)
+      if (OwError.isServerFailure(error) || this.buses?.has(bus) === true) continue
+      this.buses = (this.buses ?? new Map()).set(bus, at)
       told.push({ _tag: "BusFailed", bus, at, error })
     }
     return told

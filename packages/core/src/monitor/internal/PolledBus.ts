@@ -11,6 +11,7 @@ import type * as Device from "../../device/Device.ts"
 import type * as Family from "../../device/Family.ts"
 import type * as RomId from "../../onewire/RomId.ts"
 import * as Observation from "../Observation.ts"
+import * as Rounds from "./Rounds.ts"
 import { isLoss, UntilLost } from "./UntilLost.ts"
 
 /** Rounds in which a property that fails is left alone: twice as many after each failure in a row, up to a limit. */
@@ -39,7 +40,8 @@ class Rest {
 
 interface Member {
   property: Device.DeviceProperty
-  readonly rest: Rest
+  /** Since it failed. */
+  rest: Rest | undefined
   /** The last plausible value, and in which round it came. */
   previous: Family.Value | undefined
   previousRound: number
@@ -58,17 +60,20 @@ export interface Options extends Device.ReadingOptions {
   readonly rest: number
   /** Maximum properties that are read at a time. */
   readonly concurrency: number
-  /** Whether a device is read now. It is by default. */
-  readonly isRead?: ((id: RomId.RomId) => boolean) | undefined
   /** Takes those of a round's properties that are measured at once. */
   readonly together?: ((properties: ReadonlyArray<Device.DeviceProperty>) => Together | undefined) | undefined
 }
+
+/** Tells an observation, and waits until it is taken. */
+type Tell = (seen: Observation.Observation) => Effect.Effect<void, OwError.OwError>
 
 const keyOf = (id: RomId.RomId, name: string): string => `${id}/${name}`
 
 export class PolledBus {
   private readonly members = new Map<string, Member>()
   private readonly options: Options
+  /** Whether a device is read now. */
+  private readonly isReadNow: (id: RomId.RomId) => boolean
   private round = -1
   private asking = new UntilLost()
   /** The last round in which there was no connection. */
@@ -76,8 +81,9 @@ export class PolledBus {
   /** Rounds in which that is not reported again, once it has been reported of each property. */
   private readonly silence: Rest
 
-  constructor(options: Options) {
+  constructor(options: Options, isRead: (id: RomId.RomId) => boolean = () => true) {
     this.options = options
+    this.isReadNow = isRead
     this.silence = new Rest(options.rest)
   }
 
@@ -89,7 +95,7 @@ export class PolledBus {
     else {
       this.members.set(key, {
         property,
-        rest: new Rest(this.options.rest),
+        rest: undefined,
         previous: undefined,
         previousRound: 0,
         isCutOff: false
@@ -105,7 +111,7 @@ export class PolledBus {
   /** Asks everything again in the next round, whatever failed before. */
   endRests(): void {
     this.silence.end()
-    for (const { rest } of this.members.values()) rest.end()
+    for (const { rest } of this.members.values()) rest?.end()
   }
 
   private has(member: Member): boolean {
@@ -114,47 +120,71 @@ export class PolledBus {
   }
 
   private isRead({ property }: Member): boolean {
-    return this.options.isRead?.(property.device.id) !== false
+    return this.isReadNow(property.device.id)
   }
 
   /** Reads in rounds, as a schedule has them. */
   rounds<E, R>(
     schedule: Schedule.Schedule<unknown, unknown, E, R>
   ): Stream.Stream<Observation.Observation, OwError.ArgumentError | E, R> {
-    return Stream.flatMap(Stream.fromEffectSchedule(Effect.sync(() => this.next()), schedule), identity)
+    return Stream.flatMap(Stream.fromEffectSchedule(Effect.sync(() => this.read(this.due())), schedule), identity)
   }
 
-  /** Begins a round: reads what is due in it. */
-  private next(): Stream.Stream<Observation.Observation, OwError.ArgumentError> {
-    const round = ++this.round
-    this.asking = new UntilLost()
-    return this.read([...this.members.values()].filter((member) => member.rest.isOver(round) && this.isRead(member)))
+  /** Reads in rounds, as a schedule has them, and goes on when an observation has been told. */
+  tellRounds<E, R>(
+    schedule: Schedule.Schedule<unknown, unknown, E, R>,
+    pause: (millis: number) => Effect.Effect<void>,
+    tell: Tell
+  ): Effect.Effect<void, OwError.OwError | E, R> {
+    return Rounds.repeat(Effect.suspend(() => this.readAll(this.due(), tell)), schedule, pause)
   }
 
   /** Reads some properties outside of the rounds. */
-  also(
-    properties: ReadonlyArray<Device.DeviceProperty>
-  ): Stream.Stream<Observation.Observation, OwError.ArgumentError> {
-    return this.read(properties.flatMap(({ device, name }) => this.members.get(keyOf(device.id, name)) ?? []))
+  tellAlso(properties: ReadonlyArray<Device.DeviceProperty>, tell: Tell): Effect.Effect<void, OwError.OwError> {
+    return Effect.suspend(() =>
+      this.readAll(properties.flatMap(({ device, name }) => this.members.get(keyOf(device.id, name)) ?? []), tell)
+    )
+  }
+
+  /** Begins a round with what is due in it. */
+  private due(): ReadonlyArray<Member> {
+    const round = ++this.round
+    this.asking = new UntilLost()
+    const due: Array<Member> = []
+    for (const member of this.members.values()) {
+      if (member.rest?.isOver(round) !== false && this.isRead(member)) due.push(member)
+    }
+    return due
   }
 
   private read(members: ReadonlyArray<Member>): Stream.Stream<Observation.Observation, OwError.ArgumentError> {
-    const { concurrency, together } = this.options
-    const taken = together?.(members.map(({ property }) => property))
-    const alone = taken === undefined ? members : members.filter(({ property }) => !taken.properties.has(property))
-    const observations = Stream.mapEffect(
-      Stream.fromIterable(alone),
-      (member) =>
-        Effect.suspend(() => this.has(member) && this.isRead(member) ? this.observe(member) : Effect.undefined),
-      { concurrency, unordered: true }
-    )
     return Stream.filter(
-      taken === undefined ? observations : Stream.concat(
-        Stream.mapEffect(taken.observations, (seen) => this.take(seen)),
-        observations
-      ),
+      Stream.mapEffect(Stream.fromIterable(members), (member) => this.ask(member), {
+        concurrency: this.options.concurrency,
+        unordered: true
+      }),
       Predicate.isNotUndefined
     )
+  }
+
+  private readAll(members: ReadonlyArray<Member>, tell: Tell): Effect.Effect<void, OwError.OwError> {
+    const { concurrency, together } = this.options
+    const tellAny = (seen: Observation.Observation | undefined) => seen === undefined ? Effect.void : tell(seen)
+    const taken = together?.(members.map(({ property }) => property))
+    const alone = taken === undefined ? members : members.filter(({ property }) => !taken.properties.has(property))
+    const observed = Effect.forEach(alone, (member) => Effect.flatMap(this.ask(member), tellAny), {
+      concurrency,
+      discard: true
+    })
+    return taken === undefined ? observed : Effect.andThen(
+      Stream.runForEach(taken.observations, (seen) => Effect.flatMap(this.take(seen), tellAny)),
+      observed
+    )
+  }
+
+  /** Observes a property, unless it was removed since its round began. */
+  private ask(member: Member): Effect.Effect<Observation.Observation | undefined> {
+    return Effect.suspend(() => this.has(member) && this.isRead(member) ? this.observe(member) : Effect.undefined)
   }
 
   private observe(member: Member): Effect.Effect<Observation.Observation | undefined> {
@@ -194,7 +224,7 @@ export class PolledBus {
 
   private onReading(member: Member, reading: Device.Reading): Observation.Observation {
     this.onAnswer(member)
-    member.rest.end()
+    member.rest = undefined
     if (reading.verdict._tag === "Plausible") {
       member.previous = reading.value
       member.previousRound = this.round
@@ -207,6 +237,7 @@ export class PolledBus {
     const { device, name } = member.property
     if (!isLoss(error)) {
       this.onAnswer(member)
+      member.rest ??= new Rest(this.options.rest)
       member.rest.extend(round)
     } else {
       this.lostRound = round

@@ -63,13 +63,12 @@ export class Presence<D extends Device.AnyDevice> {
     return isFinal(error) || (this.buses === undefined && !this.rules.isPatient)
   }
 
-  readonly scan: Effect.Effect<Scan<D>, OwError.OwError, OwClient.OwClient> = Effect.suspend(
-    () =>
-      Effect.matchEffect(this.rules.search, {
-        onFailure: (error) => this.failed(error),
-        onSuccess: (found) => this.compare(found)
-      })
-  )
+  get scan(): Effect.Effect<Scan<D>, OwError.OwError, OwClient.OwClient> {
+    return Effect.matchEffect(this.rules.search, {
+      onFailure: (error) => this.failed(error),
+      onSuccess: (found) => this.compare(found)
+    })
+  }
 
   /** Not even the buses could be listed: which they are is not known at the first scan, and otherwise from the last. */
   private failed(error: OwError.OwError): Effect.Effect<Scan<D>, OwError.OwError> {
@@ -88,50 +87,57 @@ export class Presence<D extends Device.AnyDevice> {
     })
   }
 
-  private readonly compare = Effect.fnUntraced(function*(
-    this: Presence<D>,
-    found: Discovery.Found<D>
-  ): Effect.fn.Return<Scan<D>, OwError.OwError> {
-    const failures = found.failures.map(({ error, place }) => ({ bus: Place.format(place), error }))
-    const unanswered = failures.find(({ error }) => OwError.isServerFailure(error))
-    if (unanswered !== undefined && this.isEnd(unanswered.error)) return yield* unanswered.error
-    this.buses = [...found.buses, ...found.failures.flatMap(({ place }) => isBus(place) ? [Place.format(place)] : [])]
-    const at = yield* DateTime.nowAsDate
-    const now = yield* monotonic
-    const events: Array<Scan<D>["events"][number]> = []
-    for (const device of found.devices) events.push(...this.see(device, at, now))
-    const gone: Array<Known<D>> = []
-    const missing: Array<Known<D>> = []
-    for (const known of this.known.values()) {
-      // It was seen just now: the date is the very same.
-      if (known.lastSeen === at) continue
-      if (!this.rules.isWanted(known.device)) gone.push(known)
-      else if (found.failures.some(({ place }) => Place.contains(place, known.device.place))) pardon(known, now)
-      else if (++known.absences >= this.rules.absences && now - known.since >= this.rules.grace) {
-        missing.push(known)
+  private compare(found: Discovery.Found<D>): Effect.Effect<Scan<D>, OwError.OwError> {
+    return Effect.gen({ self: this }, function*() {
+      const failures = found.failures.map(({ error, place }) => ({ bus: Place.format(place), error }))
+      const unanswered = failures.find(({ error }) => OwError.isServerFailure(error))
+      if (unanswered !== undefined && this.isEnd(unanswered.error)) return yield* unanswered.error
+      this.buses = [...found.buses, ...found.failures.flatMap(({ place }) => isBus(place) ? [Place.format(place)] : [])]
+      const at = yield* DateTime.nowAsDate
+      const now = yield* monotonic
+      const events: Array<Scan<D>["events"][number]> = []
+      for (const device of found.devices) events.push(...this.see(device, at, now))
+      const gone: Array<Known<D>> = []
+      const missing: Array<Known<D>> = []
+      for (const known of this.known.values()) {
+        // It was seen just now: the date is the very same.
+        if (known.lastSeen === at) continue
+        if (!this.rules.isWanted(known.device)) gone.push(known)
+        else if (found.failures.some(({ place }) => Place.contains(place, known.device.place))) pardon(known, now)
+        else if (++known.absences >= this.rules.absences && now - known.since >= this.rules.grace) {
+          missing.push(known)
+        }
       }
-    }
-    gone.push(...yield* this.gone(missing, now))
-    for (const { device, lastSeen } of gone) {
-      this.known.delete(device.id)
-      events.push({ _tag: "Vanished", device, at, lastSeen })
-    }
-    return {
-      isFailing: failures.length > 0,
-      isAnswered: unanswered === undefined,
-      outages: (ledger) => ledger.listed(at, failures, () => this.rules.listsBuses),
-      events
-    }
-  })
+      gone.push(...yield* this.gone(missing, now))
+      for (const { device, lastSeen } of gone) {
+        this.known.delete(device.id)
+        events.push({ _tag: "Vanished", device, at, lastSeen })
+      }
+      return {
+        isFailing: failures.length > 0,
+        isAnswered: unanswered === undefined,
+        outages: (ledger) => ledger.listed(at, failures, () => this.rules.listsBuses),
+        events
+      }
+    })
+  }
 
   private see(device: D, at: Date, now: number): Scan<D>["events"] {
     const known = this.known.get(device.id)
-    this.known.set(device.id, { device, lastSeen: at, absences: 0, since: now })
-    if (known === undefined) return [{ _tag: "Appeared", device, at }]
+    if (known === undefined) {
+      this.known.set(device.id, { device, lastSeen: at, absences: 0, since: now })
+      return [{ _tag: "Appeared", device, at }]
+    }
+    known.lastSeen = at
+    pardon(known, now)
+    const { name, place } = known.device
+    const isMoved = !Place.Equivalence(place, device.place)
+    if (!isMoved && name === device.name) return []
+    known.device = device
     const events: Array<Scan<D>["events"][number]> = []
-    const [from, to] = [Place.format(known.device.place), Place.format(device.place)]
-    if (from !== to) events.push({ _tag: "Moved", device, at, from, to })
-    const { name } = known.device
+    if (isMoved) {
+      events.push({ _tag: "Moved", device, at, from: Place.format(place), to: Place.format(device.place) })
+    }
     if (name !== device.name) events.push({ _tag: "Renamed", device, at, from: name, to: device.name })
     return events
   }

@@ -1,8 +1,10 @@
 /**
  * Rounds of readings, as the options of a stream have them.
  */
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Pull from "effect/Pull"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import type * as Checked from "../../client/internal/Checked.ts"
@@ -51,3 +53,17 @@ const jittered = <E, R>(
       const millis = Duration.toMillis(duration)
       return Effect.map(Random.next, (random) => millis + Math.round(random * Math.min(millis * share, longestJitter)))
     })
+
+/** Runs an effect again and again, as a schedule has it, and pauses in between. */
+export const repeat = <E, R, E2, R2>(
+  effect: Effect.Effect<unknown, E2, R2>,
+  schedule: Schedule.Schedule<unknown, unknown, E, R>,
+  pause: (millis: number) => Effect.Effect<void>
+): Effect.Effect<void, E | E2, R | R2> =>
+  Effect.flatMap(Clock.Clock, (clock) =>
+    Effect.flatMap(Schedule.toStep(schedule), (step) => {
+      const next = Effect.suspend(() => step(clock.currentTimeMillisUnsafe(), undefined))
+      const pauses = Effect.flatMap(next, ([, duration]) => pause(Duration.toMillis(duration)))
+      const rounds = Effect.forever(Effect.andThen(effect, pauses), { disableYield: true })
+      return Pull.catchDone(rounds, () => Effect.void)
+    }))

@@ -1,61 +1,81 @@
 /**
  * The servers of a network, each of which is followed by itself, as one stream of events.
  */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Latch from "effect/Latch"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
+import * as Result from "effect/Result"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
 import { isFinal } from "../../monitor/internal/Outages.ts"
-import type * as RomId from "../../onewire/RomId.ts"
+import { Pauses } from "../../monitor/internal/Pauses.ts"
 import type * as Follow from "../Follow.ts"
 import type * as Network from "../Network.ts"
-import { Following, type Rules, type ServerEvent } from "./Following.ts"
+import { type Fibers, Following, type Rules, type Told } from "./Following.ts"
 import { Ownership } from "./Ownership.ts"
 
-/** An element of one of the streams that are merged. */
+/** What one of the fibers tells. */
 type Incoming =
   | { readonly _tag: "Servers"; readonly servers: ReadonlyArray<Network.Server> }
-  | { readonly _tag: "Event"; readonly from: Followed; readonly event: ServerEvent }
-  /** The rounds of a server are over, or it was removed. */
-  | { readonly _tag: "Over"; readonly from: Followed }
+  | { readonly _tag: "Told"; readonly from: Followed; readonly told: Told }
+  /** A server that was removed has failed. */
+  | { readonly _tag: "Gone"; readonly from: Followed }
 
 /** A server that is followed. */
 interface Followed {
   readonly server: string
   readonly client: OwClient.Client
-  readonly following: Pick<Following<unknown, unknown>, "readNow">
-  /** Opens when the server is no longer in the network. */
-  readonly removed: Latch.Latch
+  readonly following: Pick<Following<unknown, unknown>, "readNow" | "take" | "isOver">
+  /** That of its fibers. */
+  readonly scope: Scope.Closeable
+  /** It has no rounds to come. */
+  isOver: boolean
 }
-
-type Sources<E, R> = Queue.Queue<Stream.Stream<Incoming, OwError.OwError | E, R>>
 
 class FollowedNetwork<E, R> {
   private readonly network: Network.Service
   private readonly rules: Rules<E, R>
-  private readonly sources: Sources<E, R>
+  /** Without room, so that of each fiber one element waits at most. What was told first is taken first. */
+  private readonly queue: Queue.Queue<Incoming, OwError.OwError | E>
+  private readonly run: (effect: Effect.Effect<void, never, R>) => Fiber.Fiber<void>
+  private readonly scope: Scope.Scope
+  private readonly pauses: Pick<Fibers<never, never>, "rests" | "pauses">
   private readonly servers = new Map<string, Followed>()
   private readonly ownership: Ownership
   /** Number of servers with rounds to come. */
   private running = 0
 
-  constructor(network: Network.Service, rules: Rules<E, R>, sources: Sources<E, R>) {
+  constructor(
+    network: Network.Service,
+    rules: Rules<E, R>,
+    queue: Queue.Queue<Incoming, OwError.OwError | E>,
+    run: (effect: Effect.Effect<void, never, R>) => Fiber.Fiber<void>,
+    scope: Scope.Scope,
+    clock: Clock.Clock
+  ) {
     this.network = network
     this.rules = rules
-    this.sources = sources
+    this.queue = queue
+    this.run = run
+    this.scope = scope
+    const pauses = () => new Pauses(clock, (effect) => Fiber.runIn(run(effect), scope))
+    this.pauses = { rests: pauses(), pauses: pauses() }
     this.ownership = new Ownership(rules.targets, (server, id) => this.servers.get(server)?.following.readNow(id))
   }
 
-  get events(): Stream.Stream<Follow.Event, OwError.OwError | E, R> {
-    const servers = Stream.map(this.network.changes, (servers): Incoming => ({ _tag: "Servers", servers }))
-    Queue.offerUnsafe(this.sources, servers)
-    return Stream.fromQueue(this.sources).pipe(
-      // Without a buffer, one element of each source waits at most. All sources are merged at once, so that what came first is told
-      // first.
-      Stream.flatMap((source) => source, { concurrency: "unbounded", bufferSize: 0 }),
+  get events(): Stream.Stream<Follow.Event, OwError.OwError | E> {
+    const servers = Stream.runForEach(
+      this.network.changes,
+      (servers) => Queue.offer(this.queue, { _tag: "Servers", servers })
+    )
+    Fiber.runIn(this.run(servers), this.scope)
+    return Stream.fromEffectRepeat(Queue.take(this.queue)).pipe(
       // State changes only here, in the order of the events.
       Stream.mapEffect((incoming) => this.take(incoming)),
       Stream.takeUntil(() => this.servers.size > 0 && this.running === 0),
@@ -64,28 +84,19 @@ class FollowedNetwork<E, R> {
   }
 
   private take(incoming: Incoming): Effect.Effect<ReadonlyArray<Follow.Event>> {
-    switch (incoming._tag) {
-      case "Servers":
-        return this.change(incoming.servers)
-      case "Event": {
-        const { event, from } = incoming
-        const isFollowed = this.servers.get(from.server) === from
-        return Effect.sync(() => isFollowed ? this.ownership.take(from.server, event) : [])
-      }
-      case "Over":
-        return Effect.sync(() => {
-          this.running--
-          return []
-        })
-    }
+    if (incoming._tag === "Servers") return this.change(incoming.servers)
+    const { from } = incoming
+    if (incoming._tag === "Gone") return Effect.as(this.end(from), [])
+    if (from.isOver) return Effect.succeed([])
+    const events = from.following.take(incoming.told).flatMap((event) => this.ownership.take(from.server, event))
+    return from.following.isOver ? Effect.as(this.end(from), events) : Effect.succeed(events)
   }
 
-  /** The client of a server that is removed may be closed before that is told. */
-  private unlessRemoved<Error>(client: OwClient.Client, error: Error): Effect.Effect<void, Error> {
-    return Effect.flatMap(
-      this.network.servers,
-      (servers) => servers.some((one) => one.client === client) ? Effect.fail(error) : Effect.void
-    )
+  /** Ends the fibers of a server. */
+  private end(from: Followed): Effect.Effect<void> {
+    if (!from.isOver) this.running--
+    from.isOver = true
+    return Scope.close(from.scope, Exit.void)
   }
 
   /** Begins to follow the servers that are new, and ends with those that are gone. */
@@ -95,49 +106,67 @@ class FollowedNetwork<E, R> {
   ): Effect.fn.Return<ReadonlyArray<Follow.Event>> {
     const at = yield* DateTime.nowAsDate
     const events: Array<Follow.Event> = []
-    for (const { client, removed, server } of this.servers.values()) {
-      if (servers.some((one) => one.client === client)) continue
-      removed.openUnsafe()
+    const clients = new Set(servers.map(({ client }) => client))
+    for (const followed of this.servers.values()) {
+      if (clients.has(followed.client)) continue
+      const { server } = followed
       this.servers.delete(server)
+      yield* this.end(followed)
       events.push(...this.ownership.removeServer(server, at))
     }
     for (const { client, name } of servers) {
       if (this.servers.has(name)) continue
       events.push(...this.ownership.addServer(name, at))
-      yield* this.begin(name, client)
+      this.begin(name, client)
     }
     return events
   })
 
-  private begin(server: string, client: OwClient.Client): Effect.Effect<void> {
-    const { rounds, ...rules } = this.rules
-    const isRead = (id: RomId.RomId): boolean => this.ownership.isRead(server, id)
-    return Effect.map(
-      Following.make(client, { ...rules, rounds: { ...rounds, bus: { ...rounds.bus, isRead } } }),
-      (following) => {
-        const from: Followed = { server, client, following, removed: Latch.makeUnsafe(false) }
-        this.servers.set(server, from)
-        this.running++
-        const events = following.events.pipe(
-          Stream.map((event): Incoming => ({ _tag: "Event", from, event })),
-          Stream.interruptWhen(from.removed.await),
-          Stream.catchIf(isClosed, (error) => Stream.fromEffectDrain(this.unlessRemoved(client, error))),
-          Stream.concat(Stream.succeed<Incoming>({ _tag: "Over", from }))
-        )
-        Queue.offerUnsafe(this.sources, events)
-      }
-    )
+  private begin(server: string, client: OwClient.Client): void {
+    const scope = Scope.forkUnsafe(this.scope)
+    const following = new Following(client, this.rules, {
+      start: (effect) => {
+        // It runs once what is being taken has been taken whole.
+        const whole = Effect.andThen(Effect.yieldNow, effect)
+        Fiber.runIn(this.run(Effect.catchCause(whole, (cause) => this.onFailure(from, cause))), scope)
+      },
+      tell: (told) => Effect.asVoid(Queue.offer(this.queue, { _tag: "Told", from, told })),
+      ...this.pauses,
+      isRead: (id) => this.ownership.isRead(server, id)
+    })
+    const from: Followed = { server, client, following, scope, isOver: false }
+    this.servers.set(server, from)
+    this.running++
+    following.start()
+  }
+
+  /** The client of a server that is removed may be closed before that is told. */
+  private onFailure(from: Followed, cause: Cause.Cause<OwError.OwError | E>): Effect.Effect<void> {
+    // Its fibers were ended.
+    if (from.isOver) return Effect.void
+    const { queue } = this
+    const error = Cause.findError(cause)
+    const failed = Effect.asVoid(Queue.failCause(queue, cause))
+    return Result.isSuccess(error) && isClosed(error.success)
+      ? Effect.flatMap(
+        this.network.servers,
+        (servers) =>
+          servers.some(({ client }) => client === from.client)
+            ? failed
+            : Effect.asVoid(Queue.offer(queue, { _tag: "Gone", from }))
+      )
+      : failed
   }
 }
 
 const isClosed = (error: unknown): error is OwError.ConnError => error instanceof OwError.ConnError && isFinal(error)
 
-/** All that is seen of a network. */
-export const events = <E, R>(
+/** All that is seen of a network, while the scope is open. */
+export const events = Effect.fnUntraced(function*<E, R>(
   network: Network.Service,
   rules: Rules<E, R>
-): Effect.Effect<Stream.Stream<Follow.Event, OwError.OwError | E, R>> =>
-  Effect.map(
-    Queue.unbounded<Stream.Stream<Incoming, OwError.OwError | E, R>>(),
-    (sources) => new FollowedNetwork(network, rules, sources).events
-  )
+): Effect.fn.Return<Stream.Stream<Follow.Event, OwError.OwError | E>, never, R | Scope.Scope> {
+  const queue = yield* Queue.bounded<Incoming, OwError.OwError | E>(0)
+  const run = Effect.runForkWith(yield* Effect.context<R>())
+  return new FollowedNetwork(network, rules, queue, run, yield* Effect.scope, yield* Clock.Clock).events
+})

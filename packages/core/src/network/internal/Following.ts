@@ -1,12 +1,8 @@
 /**
- * The searches, rounds and alarms of one server as one stream of events.
+ * The searches, rounds and alarms of one server, and what they say of it.
  */
 import * as Effect from "effect/Effect"
-import * as Latch from "effect/Latch"
-import * as Option from "effect/Option"
-import * as Queue from "effect/Queue"
 import type * as Schedule from "effect/Schedule"
-import * as Stream from "effect/Stream"
 import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
 import type * as Device from "../../device/Device.ts"
@@ -14,8 +10,9 @@ import type * as Alarms from "../../monitor/Alarms.ts"
 import type * as Arrivals from "../../monitor/Arrivals.ts"
 import { AlarmSearch, type Rules as AlarmRules, type Searched } from "../../monitor/internal/AlarmSearch.ts"
 import { isFinal, Outages } from "../../monitor/internal/Outages.ts"
+import type { Pause, Pauses } from "../../monitor/internal/Pauses.ts"
 import { PolledBus } from "../../monitor/internal/PolledBus.ts"
-import type * as Rounds from "../../monitor/internal/Rounds.ts"
+import * as Rounds from "../../monitor/internal/Rounds.ts"
 import type * as Observation from "../../monitor/Observation.ts"
 import type * as Outage from "../../monitor/Outage.ts"
 import type * as RomId from "../../onewire/RomId.ts"
@@ -36,21 +33,34 @@ export type ServerEvent =
   | Arrivals.Event
   | Exclude<Alarms.Event, Outage.Outage>
 
-/** An element of one of the streams that are followed. */
-type Incoming =
+/** What one of the fibers of a server tells. */
+export type Told =
   | { readonly _tag: "Searched"; readonly found: Found }
   | { readonly _tag: "Seen"; readonly seen: Observation.Observation }
   | { readonly _tag: "Alarms"; readonly searched: Searched }
   /** A bus has had all its rounds. */
   | { readonly _tag: "Over" }
 
+/** The fibers that follow a server. */
+export interface Fibers<in E, in R> {
+  /** Starts one. If it fails, the server is followed no longer. */
+  readonly start: (effect: Effect.Effect<void, OwError.OwError | E, R>) => void
+  /** Waits until what a fiber tells is taken. */
+  readonly tell: (told: Told) => Effect.Effect<void>
+  /** Pauses between searches, and those between rounds: a search comes before a round that is due at the same time. */
+  readonly rests: Pauses
+  readonly pauses: Pauses
+  /** Whether this server reads a device now. */
+  readonly isRead: (id: RomId.RomId) => boolean
+}
+
 /** A device that is followed. */
 interface Followed {
   device: Device.AnyDevice
   /** Names of the properties that are read. */
-  readonly properties: Set<string>
-  /** Names of those that could not be read last time. */
-  readonly failing: Set<string>
+  properties: ReadonlyArray<string>
+  /** Names of those that could not be read last time, if there are any. */
+  failing: Set<string> | undefined
 }
 
 /** The first pause after a search that was not answered, or not in full, in milliseconds. It doubles up to the usual one. */
@@ -59,12 +69,9 @@ const shortestPause = 5000
 /** The longest such pause if the first search that is answered is the last one. */
 const longestPause = 60_000
 
-/** The streams that are followed, of which more may come. */
-type Sources<E, R> = Queue.Queue<Stream.Stream<Incoming, OwError.OwError | E, R>>
-
 export class Following<E, R> {
   private readonly rules: Rules<E, R>
-  private readonly sources: Sources<E, R>
+  private readonly fibers: Fibers<E, R>
   private readonly search: TargetSearch
   private readonly alarms: AlarmSearch | undefined
   private readonly outages = new Outages()
@@ -73,24 +80,35 @@ export class Following<E, R> {
   /** Number of buses that have rounds to come. */
   private running = 0
   /** All alarms, also those of devices that are not followed: such a device may appear later. */
-  private readonly alarming = new Map<RomId.RomId, Alarms.Raised>()
+  private alarming: Map<RomId.RomId, Alarms.Raised> | undefined
   /** Messages of the last `Found`. `undefined` before the first search that was answered. */
   private missing: string | undefined
-  /** Ends the pause between two searches. */
-  private readonly wake = Latch.makeUnsafe(false)
+  /** The pause between two searches, and whether the next one, or this one, is not needed. */
+  private pause: Pause | undefined
+  private isWoken = false
 
-  private constructor(ow: OwClient.Client, rules: Rules<E, R>, sources: Sources<E, R>) {
+  constructor(ow: OwClient.Client, rules: Rules<E, R>, fibers: Fibers<E, R>) {
     this.rules = rules
-    this.sources = sources
+    this.fibers = fibers
     this.search = new TargetSearch(ow, rules, (id) => isSilent(this.followed.get(id)))
     this.alarms = rules.alarms && new AlarmSearch(ow, this.alarmRules(rules.alarms.rules))
   }
 
-  static make<E, R>(ow: OwClient.Client, rules: Rules<E, R>): Effect.Effect<Following<E, R>> {
-    return Effect.map(
-      Queue.unbounded<Stream.Stream<Incoming, OwError.OwError | E, R>>(),
-      (sources) => new Following(ow, rules, sources)
-    )
+  /** Begins to follow. */
+  start(): void {
+    const { alarms, fibers, rules } = this
+    fibers.start(this.searchAll)
+    if (alarms === undefined || rules.alarms === undefined) return
+    const tell = (searched: Searched) => fibers.tell({ _tag: "Alarms", searched })
+    fibers.start(Rounds.repeat(
+      Effect.andThen(
+        Effect.flatMap(alarms.search, tell),
+        // A device is re-armed once its alarm has been told.
+        Effect.flatMap(alarms.rearm, (events) => tell({ outages: () => [], events }))
+      ),
+      rules.alarms.every,
+      (millis) => fibers.pauses.take(millis)
+    ))
   }
 
   /** Reads a device at once, beside the rounds. */
@@ -99,83 +117,66 @@ export class Following<E, R> {
     if (followed === undefined) return
     const { device, properties } = followed
     const bus = this.buses.get(device.bus)
-    if (bus !== undefined) this.start(bus.also([...properties].map((name) => propertyOf(device, name))))
-  }
-
-  get events(): Stream.Stream<ServerEvent, OwError.OwError | E, R> {
-    Queue.offerAllUnsafe(this.sources, [this.searches, this.alarmSearches])
-    return Stream.fromQueue(this.sources).pipe(
-      // Without a buffer, one element of each source waits at most. All sources are merged at once, so that what came first is told
-      // first.
-      Stream.flatMap((source) => source, { concurrency: "unbounded", bufferSize: 0 }),
-      // State changes only here, in the order of the events.
-      Stream.mapEffect((incoming) => this.take(incoming)),
-      Stream.takeUntil(() => this.isOver),
-      Stream.flattenIterable
-    )
+    if (bus !== undefined) this.readAlso(bus, properties.map((name) => propertyOf(device, name)))
   }
 
   /** Whether the rounds of all buses are over. */
-  private get isOver(): boolean {
+  get isOver(): boolean {
     return this.buses.size > 0 && this.running === 0
   }
 
-  private get searches(): Stream.Stream<Incoming, OwError.OwError> {
+  private get searchAll(): Effect.Effect<void, OwError.OwError> {
     const { searchEvery } = this.rules
     const longest = searchEvery === Infinity ? longestPause : searchEvery
-    let pause = 0
     let failures = 0
-    return Stream.paginate(undefined, () =>
-      Effect.map(
-        Effect.andThen(this.rest(pause), this.search.next),
-        (found) => {
-          const { isAnswered, isFailing } = found.scan
-          pause = isFailing ? Math.min(shortestPause * 2 ** failures++, longest) : searchEvery
-          if (!isFailing) failures = 0
-          const isLast = searchEvery === Infinity && isAnswered
-          return [[{ _tag: "Searched", found }], isLast ? Option.none() : Option.some(undefined)] as const
-        }
-      ))
+    let pause = 0
+    let isLast = false
+    const once = Effect.flatMap(this.search.next, (found) => {
+      const { isAnswered, isFailing } = found.scan
+      pause = isFailing ? Math.min(shortestPause * 2 ** failures++, longest) : searchEvery
+      if (!isFailing) failures = 0
+      isLast = searchEvery === Infinity && isAnswered
+      return this.fibers.tell({ _tag: "Searched", found })
+    })
+    // Nothing of what was found is kept during the pause.
+    const all: Effect.Effect<void, OwError.OwError> = Effect.flatMap(
+      once,
+      () => isLast ? Effect.void : Effect.flatMap(this.rest(pause), () => all)
+    )
+    return all
   }
 
   /** Waits for a number of milliseconds, or until the server is back. */
   private rest(millis: number): Effect.Effect<void> {
-    if (millis === 0) return Effect.void
-    return Effect.timeoutOrElse(this.wake.await, { duration: millis, orElse: () => Effect.void }).pipe(
-      Effect.ensuring(Effect.sync(() => this.wake.closeUnsafe()))
-    )
+    return Effect.suspend(() => {
+      const rest = this.isWoken ? Effect.void : this.fibers.rests.take(millis, (pause) => {
+        this.pause = pause
+      })
+      return Effect.map(rest, () => {
+        this.pause = undefined
+        this.isWoken = false
+      })
+    })
   }
 
-  private get alarmSearches(): Stream.Stream<Incoming, OwError.OwError> {
-    const { alarms, rules } = this
-    if (alarms === undefined || rules.alarms === undefined) return Stream.empty
-    return Stream.fromEffectSchedule(alarms.search, rules.alarms.every).pipe(
-      Stream.flatMap((searched) =>
-        Stream.concat(
-          Stream.succeed<Incoming>({ _tag: "Alarms", searched }),
-          // A device is re-armed once its alarm has been told.
-          Stream.fromEffect(Effect.map(alarms.rearm, (events): Incoming => ({
-            _tag: "Alarms",
-            searched: { outages: () => [], events }
-          })))
-        )
-      )
-    )
+  /** Ends the pause between two searches. */
+  private wake(): void {
+    this.isWoken = true
+    this.pause?.end()
   }
 
-  private take(incoming: Incoming): Effect.Effect<ReadonlyArray<ServerEvent>, OwError.OwError> {
-    switch (incoming._tag) {
+  /** Takes what one of the fibers has told. State changes only here, in the order of the events. */
+  take(told: Told): ReadonlyArray<ServerEvent> {
+    switch (told._tag) {
       case "Searched":
-        return Effect.sync(() => this.onSearched(incoming.found))
+        return this.onSearched(told.found)
       case "Seen":
-        return this.onSeen(incoming.seen)
+        return this.onSeen(told.seen)
       case "Alarms":
-        return Effect.sync(() => this.onAlarms(incoming.searched))
+        return this.onAlarms(told.searched)
       case "Over":
-        return Effect.sync(() => {
-          this.running--
-          return []
-        })
+        this.running--
+        return []
     }
   }
 
@@ -200,7 +201,7 @@ export class Following<E, R> {
   ): ReadonlyArray<ServerEvent> {
     const { device } = event
     const { id } = device
-    const followed = this.followed.get(id) ?? { device, properties: new Set(), failing: new Set() }
+    const followed = this.followed.get(id) ?? { device, properties: none, failing: undefined }
     const before = this.buses.get(followed.device.bus)
     const after = event._tag === "Vanished" ? undefined : this.buses.get(device.bus)
     if (before !== after) { for (const name of followed.properties) before?.remove(id, name) }
@@ -211,7 +212,7 @@ export class Following<E, R> {
         return [event]
       case "Appeared": {
         this.followed.set(id, followed)
-        const alarm = this.alarming.get(id)
+        const alarm = this.alarming?.get(id)
         return alarm === undefined ? [event] : [event, { ...alarm, device }]
       }
       default:
@@ -224,19 +225,20 @@ export class Following<E, R> {
   private wanted(id: RomId.RomId, names: ReadonlyArray<string>): ReadonlyArray<Device.DeviceProperty> {
     const followed = this.followed.get(id)
     if (followed === undefined) return []
-    const added = names.filter((name) => !followed.properties.has(name))
-    for (const name of added) followed.properties.add(name)
-    return added.map((name) => propertyOf(followed.device, name))
+    const { device, properties } = followed
+    const added = properties.length === 0 ? names : names.filter((name) => !properties.includes(name))
+    // Those of most devices are the very same list.
+    if (added.length > 0) followed.properties = properties.length === 0 ? names : [...properties, ...added]
+    return added.map((name) => propertyOf(device, name))
   }
 
   /** Reads properties from now on. A bus that has rounds already does not let them wait for the next one. */
   private read(properties: ReadonlyArray<Device.DeviceProperty>): void {
-    for (const name of new Set(properties.map(({ device }) => device.bus))) {
-      const own = properties.filter(({ device }) => device.bus === name)
+    for (const [name, own] of byBus(properties)) {
       const running = this.buses.get(name)
       const bus = running ?? this.begin(name)
       for (const property of own) bus.add(property)
-      if (running !== undefined) this.start(running.also(own))
+      if (running !== undefined) this.readAlso(running, own)
     }
   }
 
@@ -247,39 +249,41 @@ export class Following<E, R> {
   /** Begins the rounds of a bus. */
   private begin(name: string | undefined): PolledBus {
     const { rounds } = this.rules
-    const bus = new PolledBus(rounds.bus)
+    const bus = new PolledBus(rounds.bus, this.fibers.isRead)
     this.buses.set(name, bus)
     this.running++
-    this.start(bus.rounds(rounds.schedule), Stream.succeed<Incoming>({ _tag: "Over" }))
+    const rounded = bus.tellRounds(rounds.schedule, (millis) => this.fibers.pauses.take(millis), this.tellSeen)
+    this.fibers.start(Effect.andThen(rounded, this.fibers.tell({ _tag: "Over" })))
     return bus
   }
 
-  private start(
-    observations: Stream.Stream<Observation.Observation, OwError.ArgumentError | E, R>,
-    end: Stream.Stream<Incoming> = Stream.empty
-  ): void {
-    const seen = Stream.map(observations, (seen): Incoming => ({ _tag: "Seen", seen }))
-    Queue.offerUnsafe(this.sources, Stream.concat(seen, end))
+  private readAlso(bus: PolledBus, properties: ReadonlyArray<Device.DeviceProperty>): void {
+    this.fibers.start(bus.tellAlso(properties, this.tellSeen))
   }
 
-  private onSeen(seen: Observation.Observation): Effect.Effect<ReadonlyArray<ServerEvent>, OwError.OwError> {
+  private readonly tellSeen = (seen: Observation.Observation): Effect.Effect<void, OwError.OwError> =>
+    seen._tag === "Failed" && seen.error._tag !== "DeviceError" && isFinal(seen.error)
+      ? Effect.fail(seen.error)
+      : this.fibers.tell({ _tag: "Seen", seen })
+
+  private onSeen(seen: Observation.Observation): ReadonlyArray<ServerEvent> {
     const followed = this.followed.get(seen.device.id)
     // It has vanished while it was read.
-    if (followed === undefined) return Effect.succeed([])
+    if (followed === undefined) return []
     // It may have been renamed while it was read.
-    const { device } = followed
+    const { device, failing } = followed
     if (seen._tag === "Reading") {
-      followed.failing.delete(seen.property)
-      return Effect.succeed([...this.told(this.outages.answered(seen.at)), { ...seen, device }])
+      if (failing !== undefined && failing.delete(seen.property) && failing.size === 0) followed.failing = undefined
+      return [...this.told(this.outages.answered(seen.at)), { ...seen, device }]
     }
     const { error } = seen
     if (error._tag === "DeviceError" || !OwError.isServerFailure(error)) {
-      followed.failing.add(seen.property)
+      followed.failing = (failing ?? new Set()).add(seen.property)
       // A call that was refused before it was sent says nothing of the server.
       const recovered = error._tag === "ArgumentError" ? [] : this.outages.answered(seen.at)
-      return Effect.succeed([...this.told(recovered), { ...seen, device }])
+      return [...this.told(recovered), { ...seen, device }]
     }
-    return isFinal(error) ? Effect.fail(error) : Effect.succeed(this.outages.unanswered(seen.at, error))
+    return this.outages.unanswered(seen.at, error)
   }
 
   private onAlarms({ events, outages }: Searched): ReadonlyArray<ServerEvent> {
@@ -287,8 +291,8 @@ export class Following<E, R> {
       ...this.told(outages(this.outages)),
       ...events.flatMap((event) => {
         const { id } = event.device
-        if (event._tag === "Raised") this.alarming.set(id, event)
-        else if (event._tag === "Cleared") this.alarming.delete(id)
+        if (event._tag === "Raised") this.alarming = (this.alarming ?? new Map()).set(id, event)
+        else if (event._tag === "Cleared") this.alarming?.delete(id)
         const device = this.followed.get(id)?.device
         return device === undefined ? [] : [{ ...event, device }]
       })
@@ -309,7 +313,7 @@ export class Following<E, R> {
 
   /** Outages that were not met by a search: devices are searched at once if the server is back. */
   private told(outages: ReadonlyArray<Outage.Outage>): ReadonlyArray<Outage.Outage> {
-    if (outages.some(({ _tag }) => _tag === "ServerRecovered")) this.wake.openUnsafe()
+    if (outages.some(({ _tag }) => _tag === "ServerRecovered")) this.wake()
     return this.endRests(outages)
   }
 
@@ -323,8 +327,23 @@ export class Following<E, R> {
   }
 }
 
+const none: ReadonlyArray<string> = []
+
 const isSilent = (followed: Followed | undefined): boolean =>
-  followed !== undefined && followed.properties.size > 0 && followed.failing.size === followed.properties.size
+  followed !== undefined && followed.properties.length > 0 && followed.failing?.size === followed.properties.length
+
+const byBus = (
+  properties: ReadonlyArray<Device.DeviceProperty>
+): ReadonlyMap<string | undefined, ReadonlyArray<Device.DeviceProperty>> => {
+  const buses = new Map<string | undefined, Array<Device.DeviceProperty>>()
+  for (const property of properties) {
+    const { bus } = property.device
+    const own = buses.get(bus)
+    if (own === undefined) buses.set(bus, [property])
+    else own.push(property)
+  }
+  return buses
+}
 
 // Any device is one of a family that nothing is known of.
 const propertyOf = (device: Device.AnyDevice, name: string): Device.DeviceProperty =>

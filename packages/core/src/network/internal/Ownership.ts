@@ -26,9 +26,10 @@ interface Way {
 
 /** A device that at least one server shows. */
 interface Known {
-  readonly ways: Array<Way>
   /** The way that is told, which is read. */
   owner: Way
+  /** All ways, in the order in which they appeared. `undefined` if there has been none but the owner. */
+  ways: Array<Way> | undefined
   /** Nothing is told of it, because its alias leads to another device, too. */
   isHidden: boolean
 }
@@ -164,12 +165,13 @@ export class Ownership {
     const way: Way = { server, device, isFailing: false, alarm: undefined }
     const known = this.known.get(device.id)
     if (known !== undefined) {
-      known.ways.push(way)
+      if (known.ways === undefined) known.ways = [known.owner, way]
+      else known.ways.push(way)
       return []
     }
     const others = this.aliases.get(device.name)?.ids ?? none
     const isHidden = this.isHideable(device.id) && this.serversOf(others).some((other) => other !== server)
-    this.known.set(device.id, { ways: [way], owner: way, isHidden })
+    this.known.set(device.id, { owner: way, ways: undefined, isHidden })
     return [...isHidden ? [] : [{ ...event, server }], ...this.rename(device.id, undefined, device.name, at)]
   }
 
@@ -202,7 +204,7 @@ export class Ownership {
 
   /** Has the other servers read a device at once. */
   private readElsewhere(known: Known, id: RomId.RomId): void {
-    for (const way of known.ways) if (way !== known.owner) this.readNow(way.server, id)
+    for (const way of known.ways ?? []) if (way !== known.owner) this.readNow(way.server, id)
   }
 
   /** A device is no longer to be had by a server. */
@@ -212,9 +214,9 @@ export class Ownership {
     way: Way,
     { at, cause, lastSeen }: { readonly at: Date; readonly lastSeen: Date; readonly cause: Follow.Rerouted["cause"] }
   ): Told {
-    known.ways.splice(known.ways.indexOf(way), 1)
+    known.ways?.splice(known.ways.indexOf(way), 1)
     if (way !== known.owner) return []
-    const next = this.best(known.ways)
+    const next = this.best(known.ways ?? [])
     if (next === undefined) {
       this.known.delete(id)
       const vanished: Follow.Event = { _tag: "Vanished", server: way.server, device: way.device, at, lastSeen }
@@ -345,10 +347,8 @@ export class Ownership {
 
 const none: ReadonlySet<RomId.RomId> = new Set()
 
-const wayOf = ({ ways }: Known, server: string): Way | undefined => {
-  for (const way of ways) if (way.server === server) return way
-  return undefined
-}
+const wayOf = ({ owner, ways }: Known, server: string): Way | undefined =>
+  owner.server === server ? owner : ways?.find((way) => way.server === server)
 
 /** Whether a device may be read by another server, though not by this one. */
 const isOfWay = (error: Device.Failure): boolean =>

@@ -8,10 +8,11 @@ import * as Result from "effect/Result"
 import * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
 import * as Device from "../../device/Device.ts"
-import * as Discovery from "../../device/Discovery.ts"
+import type * as Discovery from "../../device/Discovery.ts"
 import * as Family from "../../device/Family.ts"
 import { nameOf } from "../../device/internal/alias.ts"
 import { deviceAt } from "../../device/internal/device.ts"
+import * as DeviceSearch from "../../device/internal/DeviceSearch.ts"
 import * as MainValues from "../../device/MainValues.ts"
 import { isPresent, Presence, type Scan } from "../../monitor/internal/Presence.ts"
 import * as RomId from "../../onewire/RomId.ts"
@@ -42,6 +43,7 @@ export interface Found {
 
 /** The properties that a target reads of a device, and why there are not more. */
 interface Listing {
+  readonly target: Follow.Target
   readonly names: ReadonlyArray<string>
   readonly errors: ReadonlyArray<Device.Failure>
 }
@@ -49,11 +51,14 @@ interface Listing {
 /** A device that is there. */
 interface Present {
   device: Device.AnyDevice
-  readonly listings: Map<Follow.Target, Listing>
+  listings: ReadonlyArray<Listing>
 }
 
 /** Maximum requests in flight at a time. */
 const concurrency = 4
+
+/** Maximum kinds of listings that devices share. */
+const mostKinds = 100
 
 const isOpen = (target: Follow.Target): target is Follow.Devices => target._tag === "Devices"
 
@@ -68,12 +73,16 @@ export class TargetSearch {
   private readonly named: ReadonlyArray<Follow.Named>
   /** Whether nothing that is read of a device could be read last time. */
   private readonly isSilent: (id: RomId.RomId) => boolean
+  private readonly memory: DeviceSearch.Memory
   private readonly presence: Presence<Device.AnyDevice>
   private readonly present = new Map<RomId.RomId, Present>()
-  /** The devices that named targets lead to. */
+  /** The devices that named targets lead to, and the targets that lead to each. */
   private readonly led = new Map<Follow.Target, Device.AnyDevice>()
+  private readonly leading = new Map<RomId.RomId, ReadonlySet<Follow.Named>>()
   /** Named devices that have stopped answering. */
   private readonly lost = new Set<RomId.RomId>()
+  /** Listings without errors, one of each kind. */
+  private readonly whole: Array<Listing> = []
   /** Named targets that lead to no device. */
   private absent: ReadonlyArray<Follow.Missing> = []
 
@@ -85,8 +94,9 @@ export class TargetSearch {
     this.open = rules.targets.filter(isOpen)
     this.named = rules.targets.filter(isNamed)
     this.isSilent = isSilent
+    this.memory = new DeviceSearch.Memory(isSilent)
     this.presence = new Presence({
-      search: this.search,
+      search: Effect.suspend(() => this.search),
       call: rules.call,
       absences: rules.absences,
       grace: rules.grace,
@@ -97,8 +107,8 @@ export class TargetSearch {
   }
 
   /** Searches once. It fails only if the client is closed. */
-  readonly next: Effect.Effect<Found, OwError.OwError> = Effect.suspend(() =>
-    Effect.flatMap(
+  get next(): Effect.Effect<Found, OwError.OwError> {
+    return Effect.flatMap(
       Effect.provideService(this.presence.scan, OwClient.OwClient, this.ow),
       (scan) => {
         for (const { _tag, device } of scan.events) {
@@ -106,7 +116,7 @@ export class TargetSearch {
           if (_tag === "Vanished") {
             this.present.delete(device.id)
             if (this.namedTargetsOf(device).length > 0) this.lost.add(device.id)
-          } else if (present === undefined) this.present.set(device.id, { device, listings: new Map() })
+          } else if (present === undefined) this.present.set(device.id, { device, listings: none })
           else present.device = device
         }
         // If the server does not answer, nothing can be listed either.
@@ -117,17 +127,17 @@ export class TargetSearch {
         )
       }
     )
-  )
+  }
 
   private get missing(): ReadonlyArray<Follow.Missing> {
-    return [
-      ...this.absent,
-      ...[...this.present.values()].flatMap(({ device, listings }) =>
-        this.targetsOf(device).flatMap((target) =>
-          (listings.get(target)?.errors ?? []).map((error) => ({ target, device, error }))
-        )
-      )
-    ]
+    const missing = [...this.absent]
+    for (const { device, listings } of this.present.values()) {
+      for (const { errors, target } of listings) {
+        if (errors.length === 0 || !this.targetsOf(device).includes(target)) continue
+        for (const error of errors) missing.push({ target, device, error })
+      }
+    }
+    return missing
   }
 
   /** The targets that want a device. */
@@ -139,11 +149,29 @@ export class TargetSearch {
   }
 
   private namedTargetsOf({ id }: Device.AnyDevice): ReadonlyArray<Follow.Named> {
-    return this.named.filter((target) => this.led.get(target)?.id === id)
+    return [...this.leading.get(id) ?? []]
   }
 
-  private readonly search: Effect.Effect<Discovery.Found, OwError.OwError, OwClient.OwClient> = Effect.suspend(() =>
-    Effect.zipWith(this.discovered, this.lookedUp, (found, named) => {
+  /** Takes down where a target leads now, if anywhere. */
+  private lead(target: Follow.Named, device: Device.AnyDevice | undefined): void {
+    const before = this.led.get(target)
+    if (before !== undefined && before.id !== device?.id) {
+      const others = new Set(this.leading.get(before.id))
+      others.delete(target)
+      if (others.size === 0) this.leading.delete(before.id)
+      else this.leading.set(before.id, others)
+    }
+    if (device === undefined) this.led.delete(target)
+    else {
+      this.led.set(target, device)
+      if (before?.id !== device.id) {
+        this.leading.set(device.id, new Set([...this.leading.get(device.id) ?? [], target]))
+      }
+    }
+  }
+
+  private get search(): Effect.Effect<Discovery.Found, OwError.OwError, OwClient.OwClient> {
+    return Effect.zipWith(this.discovered, this.lookedUp, (found, named) => {
       const ids = new Set(found.devices.map(({ id }) => id))
       const others = new Map<RomId.RomId, Device.AnyDevice>()
       for (const device of named) {
@@ -152,14 +180,14 @@ export class TargetSearch {
       }
       return { ...found, devices: [...found.devices, ...[...others.values()].map((device) => this.placed(device))] }
     })
-  )
+  }
 
   /** The devices on the buses, if any target is open. */
   private get discovered(): Effect.Effect<Discovery.Found, OwError.OwError, OwClient.OwClient> {
     const { couplers, open } = this
     if (open.length === 0) return Effect.succeed({ devices: [], buses: [], failures: [], ghosts: [] })
     const catalogue: Family.Lookup = (code) => Option.firstSomeOf(open.map(({ families }) => families(code)))
-    return Effect.map(Discovery.devices({ catalogue, couplers }), (found) => ({
+    return Effect.map(DeviceSearch.search({ catalogue, couplers }, this.memory), (found) => ({
       ...found,
       devices: found.devices.filter((device) => open.some((target) => isWanted(target, device)))
     }))
@@ -178,7 +206,7 @@ export class TargetSearch {
         Effect.matchEffect(this.lookUp(target), {
           onFailure: (error) => this.onFailure(target, error),
           onSuccess: (device) => {
-            this.led.set(target, device)
+            this.lead(target, device)
             return Effect.succeed(Result.succeed(device))
           }
         }), { concurrency }),
@@ -197,7 +225,7 @@ export class TargetSearch {
     const missing = Result.fail({ target, error })
     // The address leads to a device of another family now.
     if (error._tag === "DeviceError") {
-      this.led.delete(target)
+      this.lead(target, undefined)
       return Effect.succeed(missing)
     }
     if (OwError.isServerFailure(error)) return Effect.fail(error)
@@ -212,7 +240,7 @@ export class TargetSearch {
     return Effect.match(this.ow.readText(`${device.path}/alias`, { flags: { uncached: true } }), {
       onFailure: () => undefined,
       onSuccess: (alias) => {
-        if (alias !== device.name) this.led.delete(target)
+        if (alias !== device.name) this.lead(target, undefined)
       }
     })
   }
@@ -249,20 +277,58 @@ export class TargetSearch {
 
   /** Lists what targets read of devices, target by target, unless that is known. A listing that failed is tried again. */
   private get list(): Effect.Effect<Found["listed"]> {
-    const unlisted = [...this.present.values()].flatMap(({ device, listings }) =>
-      this.targetsOf(device).flatMap((target) => isFinal(listings.get(target)) ? [] : [{ device, listings, target }])
-    ).toSorted((a, b) => this.targets.indexOf(a.target) - this.targets.indexOf(b.target))
-    return Effect.forEach(
-      unlisted,
-      ({ device, listings, target }) =>
-        Effect.map(listingOf(target, device), (listing) => {
-          listings.set(target, listing)
-          return [device.id, listing.names] as const
-        }),
-      { concurrency }
+    const unlisted = new Map<Follow.Target, Array<Present>>(this.targets.map((target) => [target, []]))
+    for (const present of this.present.values()) {
+      for (const target of this.targetsOf(present.device)) {
+        if (!present.listings.some((listing) => listing.target === target && isFinal(listing))) {
+          unlisted.get(target)?.push(present)
+        }
+      }
+    }
+    return Effect.map(
+      Effect.forEach(
+        [...unlisted],
+        ([target, some]) =>
+          Effect.forEach(some, (present) =>
+            Effect.map(this.listingOf(target, present.device), (listing) => {
+              const others = present.listings.filter((other) => other.target !== target)
+              // A spread would make room for more.
+              present.listings = others.length === 0 ? [listing] : others.concat(listing)
+              return [present.device.id, listing.names] as const
+            }), { concurrency })
+      ),
+      (listed) => listed.flat()
     )
   }
+
+  private listingOf(target: Follow.Target, device: Device.AnyDevice): Effect.Effect<Listing> {
+    const listed = target.properties === undefined
+      ? Effect.match(MainValues.of(device), {
+        onFailure: (error): Listing => ({ target, names: none, errors: [error] }),
+        onSuccess: (names): Listing => ({ target, names, errors: none })
+      })
+      : Effect.map(
+        Effect.partition(target.properties, (name) => Effect.as(readable(device, name), name)),
+        ([names, errors]): Listing => ({
+          target,
+          names,
+          // Of many devices some have a property, and others have not.
+          errors: isOpen(target) ? errors.filter(({ _tag }) => _tag !== "ArgumentError") : errors
+        })
+      )
+    return Effect.map(listed, (listing) => this.known(listing))
+  }
+
+  /** The same listing for all devices of which the same is read. */
+  private known(listing: Listing): Listing {
+    if (listing.errors.length > 0) return listing
+    const known = this.whole.find(({ names, target }) => target === listing.target && isSame(names, listing.names))
+    if (known === undefined && this.whole.length < mostKinds) this.whole.push(listing)
+    return known ?? listing
+  }
 }
+
+const none: ReadonlyArray<never> = []
 
 const renamed = ({ family = Family.unknown, id, ow, path, place }: Device.AnyDevice, name: string): Device.AnyDevice =>
   deviceAt(family, { id, name, ow, path, place })
@@ -272,27 +338,14 @@ const isWanted = ({ families, isAny }: Follow.Devices, { id }: Device.AnyDevice)
 
 const isNotFound = (error: Device.Failure): boolean => error._tag === "OwnetError" && error.reason._tag === "NotFound"
 
+const isSame = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
+  a === b || (a.length === b.length && a.every((name, at) => name === b[at]))
+
 /** Whether there is nothing more to find out. */
-const isFinal = (listing: Listing | undefined): boolean =>
-  listing !== undefined && listing.errors.every(({ _tag }) => _tag === "ArgumentError")
+const isFinal = (listing: Listing): boolean => listing.errors.every(({ _tag }) => _tag === "ArgumentError")
 
 const absence = ({ ow, path }: Device.AnyDevice): OwError.OwnetError =>
   OwError.refused(ReturnCode.absent, MessageType.Presence, { operation: "present", path, server: ow.server })
-
-const listingOf = (target: Follow.Target, device: Device.AnyDevice): Effect.Effect<Listing> =>
-  target.properties === undefined
-    ? Effect.match(MainValues.of(device), {
-      onFailure: (error) => ({ names: [], errors: [error] }),
-      onSuccess: (names) => ({ names, errors: [] })
-    })
-    : Effect.map(
-      Effect.partition(target.properties, (name) => Effect.as(readable(device, name), name)),
-      ([names, errors]) => ({
-        names,
-        // Of many devices some have a property, and others have not.
-        errors: isOpen(target) ? errors.filter(({ _tag }) => _tag !== "ArgumentError") : errors
-      })
-    )
 
 const readable = (device: Device.AnyDevice, name: string): Effect.Effect<void, Device.Failure> =>
   // Any device is one of a family that nothing is known of.

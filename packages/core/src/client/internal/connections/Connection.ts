@@ -49,8 +49,8 @@ export class Connection implements Connector.Receiver, Timed {
   roundTrip = 0
   private readonly holder: Holder
   private readonly decoder: FrameDecoder.FrameDecoder
-  /** Views of the link's buffer by their length: many requests have the same length, and a view is not cheap to make. */
-  private readonly views: Array<Uint8Array | undefined> = []
+  /** The last view of the link's buffer: many requests in a row have the same length, and a view is not cheap to make. */
+  private view: Uint8Array = empty
   private link: Connector.Link | undefined
   private isOpen = false
   /** The call whose reply has come, and its outcome, while the chunk that brought it is read to its end. */
@@ -139,7 +139,8 @@ export class Connection implements Connector.Receiver, Timed {
     const buffer = this.link?.buffer ?? empty
     const length = Request.encodeInto(exchange, buffer)
     if (length === 0) return Request.encode(exchange)
-    return this.views[length] ??= buffer.subarray(0, length)
+    if (this.view.length !== length) this.view = buffer.subarray(0, length)
+    return this.view
   }
 
   /** Closes it, for good. A call under way is forgotten, and what the server still sends is ignored. */

@@ -59,121 +59,15 @@ export const make = (options: {
   readonly hasMetrics: boolean
 }): Observers => {
   const { context, hasMetrics, server, deadlines } = options
-  const address = ServerAddress.fromString(server)
-  const serverAttributes = Option.match(address, {
-    onNone: () => ({ "server.address": server }),
-    onSome: ({ host, port }) => ({ "server.address": host, "server.port": port })
-  })
-
-  const series = new Map<string, Context.Context<never>>()
-  /** The context that adds its attributes to what is counted in it. It is kept, because metrics know it again. */
-  const seriesOf = (key: "operation" | "reason" | undefined, value = ""): Context.Context<never> => {
-    const known = series.get(value)
-    if (known !== undefined) return known
-    const attributes = {
-      ...Context.get(context, Metric.CurrentMetricAttributes),
-      server,
-      ...(key === undefined ? undefined : { [key]: value })
-    }
-    const made = Context.add(context, Metric.CurrentMetricAttributes, attributes)
-    series.set(value, made)
-    return made
-  }
-
-  class Observing implements Observer {
-    private readonly exchange: Exchange<unknown>
-    private readonly run: Run | undefined
-    private readonly log: ((line: string) => void) | undefined
-    private queuedAt = deadlines.now()
-    private sentAt: number | undefined
-    private waited = 0
-    /** The server as it was asked for, and its address once the request was sent. */
-    private peer = server
-
-    constructor(
-      exchange: Exchange<unknown>,
-      run: Run | undefined,
-      log: ((line: string) => void) | undefined
-    ) {
-      this.exchange = exchange
-      this.run = run
-      this.log = log
-    }
-
-    onSent(address: string, now: number, bytes: Uint8Array): void {
-      this.waited += now - this.queuedAt
-      this.sentAt = now
-      this.peer = address
-      if (this.run?.span !== undefined) {
-        for (const [name, value] of peerAttributes(address)) this.run.span.attribute(name, value)
-      }
-      this.log?.(`${address} <- ${describeRequest(this.exchange)}  ${dump(bytes)}`)
-    }
-
-    onFrame(frame: Frame): void {
-      if (this.log === undefined) return
-      const bytes = new Uint8Array(Header.byteLength + frame.data.length)
-      Header.encodeReply(frame, bytes)
-      bytes.set(frame.data, Header.byteLength)
-      this.log(`${this.peer} -> ret ${frame.ret}, ${frame.payload} bytes  ${dump(bytes)}`)
-    }
-
-    onKeepalive(): void {
-      if (this.run !== undefined) this.run.keepalives++
-      if (hasMetrics) OwMetrics.keepalives.updateUnsafe(1, seriesOf(undefined))
-      this.log?.(`${this.peer} -> keepalive`)
-    }
-
-    onReplay(): void {
-      if (this.run !== undefined) this.run.replays++
-      this.queuedAt = deadlines.now()
-      this.sentAt = undefined
-      if (hasMetrics) OwMetrics.replays.updateUnsafe(1, seriesOf(undefined))
-      this.log?.(`${this.peer} closed the connection as ${describeRequest(this.exchange)} was sent; it is sent again`)
-    }
-
-    onAnswer(ret: number): void {
-      this.run?.span?.attribute("owserver.return_code", ret)
-      this.end()
-    }
-
-    onFailure(failure: ExchangeFailure.ExchangeFailure): void {
-      this.log?.(`${this.peer}: ${describeRequest(this.exchange)} failed: ${failure._tag}`)
-      this.end()
-    }
-
-    onInterrupt(): void {
-      this.log?.(`${this.peer}: ${describeRequest(this.exchange)} was given up`)
-      if (hasMetrics) OwMetrics.errors.updateUnsafe(1, seriesOf("reason", "Interrupted"))
-      this.end()
-    }
-
-    private end(): void {
-      const { exchange, run, sentAt } = this
-      const now = deadlines.now()
-      if (sentAt === undefined) this.waited += now - this.queuedAt
-      if (run?.span !== undefined) {
-        run.waited += this.waited
-        run.span.attribute("owserver.wait_ms", Math.round(run.waited * 1000) / 1000)
-        if (run.keepalives > 0) run.span.attribute("owserver.keepalives", run.keepalives)
-        if (run.replays > 0) run.span.attribute("owserver.replays", run.replays)
-      }
-      if (hasMetrics) {
-        const series = seriesOf("operation", exchange.operation)
-        OwMetrics.requests.updateUnsafe(1, series)
-        OwMetrics.waitDuration.updateUnsafe(this.waited / 1000, series)
-        if (sentAt !== undefined) OwMetrics.requestDuration.updateUnsafe((now - sentAt) / 1000, series)
-      }
-    }
-  }
-
+  let attributes: Record<string, string | number> | undefined
+  const series = hasMetrics ? new Series(server, context) : undefined
   return {
     isTraced,
     of: (exchange, fiber, run) => {
       const log = fiber !== undefined && isLogged(fiber.cache.minimumLogLevel) ? logger(fiber.context) : undefined
-      return run?.span === undefined && log === undefined && !hasMetrics
+      return run?.span === undefined && log === undefined && series === undefined
         ? undefined
-        : new Observing(exchange, run, log)
+        : new Observing(exchange, run, log, { server, deadlines, series })
     },
     withSpan: ({ operation, path }, body) =>
       Effect.withFiber((fiber) =>
@@ -182,18 +76,153 @@ export const make = (options: {
             `owserver.${operation}`,
             {
               kind: "client",
-              attributes: typeof path === "string" ? { ...serverAttributes, "owserver.path": path } : serverAttributes
+              attributes: {
+                ...(attributes ??= serverAttributes(server)),
+                ...(typeof path === "string" ? { "owserver.path": path } : undefined)
+              }
             },
             body
           )
           : body(undefined)
       ),
     onConnections: (change) => {
-      if (hasMetrics) OwMetrics.connections.modifyUnsafe(change, seriesOf(undefined))
+      if (series !== undefined) OwMetrics.connections.modifyUnsafe(change, series.of(undefined))
     },
     onError: (error, run) => {
       run?.span?.attribute("error.type", reasonOf(error))
-      if (hasMetrics) OwMetrics.errors.updateUnsafe(1, seriesOf("reason", reasonOf(error)))
+      if (series !== undefined) {
+        OwMetrics.errors.updateUnsafe(1, series.of("reason", reasonOf(error)))
+      }
+    }
+  }
+}
+
+/** The series of one client's metrics. */
+class Series {
+  private readonly server: string
+  /** Where they are registered. */
+  private readonly context: Context.Context<never>
+  private readonly known = new Map<string, Context.Context<never>>()
+
+  constructor(server: string, context: Context.Context<never>) {
+    this.server = server
+    this.context = context
+  }
+
+  /** The context that adds its attributes to what is counted in it. It is kept, because metrics know it again. */
+  of(key: "operation" | "reason" | undefined, value = ""): Context.Context<never> {
+    const known = this.known.get(value)
+    if (known !== undefined) return known
+    const attributes = {
+      ...Context.get(this.context, Metric.CurrentMetricAttributes),
+      server: this.server,
+      ...(key === undefined ? undefined : { [key]: value })
+    }
+    const made = Context.add(this.context, Metric.CurrentMetricAttributes, attributes)
+    this.known.set(value, made)
+    return made
+  }
+}
+
+/** What observers of one client share. */
+interface Observed {
+  readonly server: string
+  readonly deadlines: Deadlines
+  /** `undefined` without metrics. */
+  readonly series: Series | undefined
+}
+
+class Observing implements Observer {
+  private readonly exchange: Exchange<unknown>
+  private readonly run: Run | undefined
+  private readonly log: ((line: string) => void) | undefined
+  private readonly client: Observed
+  private queuedAt: number
+  private sentAt: number | undefined
+  private waited = 0
+  /** The server as it was asked for, and its address once the request was sent. */
+  private peer: string
+
+  constructor(
+    exchange: Exchange<unknown>,
+    run: Run | undefined,
+    log: ((line: string) => void) | undefined,
+    client: Observed
+  ) {
+    this.exchange = exchange
+    this.run = run
+    this.log = log
+    this.client = client
+    this.queuedAt = client.deadlines.now()
+    this.peer = client.server
+  }
+
+  onSent(address: string, now: number, bytes: Uint8Array): void {
+    this.waited += now - this.queuedAt
+    this.sentAt = now
+    this.peer = address
+    if (this.run?.span !== undefined) {
+      for (const [name, value] of peerAttributes(address)) this.run.span.attribute(name, value)
+    }
+    this.log?.(`${address} <- ${describeRequest(this.exchange)}  ${dump(bytes)}`)
+  }
+
+  onFrame(frame: Frame): void {
+    if (this.log === undefined) return
+    const bytes = new Uint8Array(Header.byteLength + frame.data.length)
+    Header.encodeReply(frame, bytes)
+    bytes.set(frame.data, Header.byteLength)
+    this.log(`${this.peer} -> ret ${frame.ret}, ${frame.payload} bytes  ${dump(bytes)}`)
+  }
+
+  onKeepalive(): void {
+    const { series } = this.client
+    if (this.run !== undefined) this.run.keepalives++
+    if (series !== undefined) OwMetrics.keepalives.updateUnsafe(1, series.of(undefined))
+    this.log?.(`${this.peer} -> keepalive`)
+  }
+
+  onReplay(): void {
+    const { series } = this.client
+    if (this.run !== undefined) this.run.replays++
+    this.queuedAt = this.client.deadlines.now()
+    this.sentAt = undefined
+    if (series !== undefined) OwMetrics.replays.updateUnsafe(1, series.of(undefined))
+    this.log?.(`${this.peer} closed the connection as ${describeRequest(this.exchange)} was sent; it is sent again`)
+  }
+
+  onAnswer(ret: number): void {
+    this.run?.span?.attribute("owserver.return_code", ret)
+    this.end()
+  }
+
+  onFailure(failure: ExchangeFailure.ExchangeFailure): void {
+    this.log?.(`${this.peer}: ${describeRequest(this.exchange)} failed: ${failure._tag}`)
+    this.end()
+  }
+
+  onInterrupt(): void {
+    const { series } = this.client
+    this.log?.(`${this.peer}: ${describeRequest(this.exchange)} was given up`)
+    if (series !== undefined) OwMetrics.errors.updateUnsafe(1, series.of("reason", "Interrupted"))
+    this.end()
+  }
+
+  private end(): void {
+    const { client, exchange, run, sentAt } = this
+    const now = client.deadlines.now()
+    if (sentAt === undefined) this.waited += now - this.queuedAt
+    if (run?.span !== undefined) {
+      run.waited += this.waited
+      run.span.attribute("owserver.wait_ms", Math.round(run.waited * 1000) / 1000)
+      if (run.keepalives > 0) run.span.attribute("owserver.keepalives", run.keepalives)
+      if (run.replays > 0) run.span.attribute("owserver.replays", run.replays)
+    }
+    if (client.series !== undefined) {
+      const series = client.series.of("operation", exchange.operation)
+      OwMetrics.requests.updateUnsafe(1, series)
+      OwMetrics.waitDuration.updateUnsafe(this.waited / 1000, series)
+      if (sentAt !== undefined) OwMetrics.requestDuration.updateUnsafe((now - sentAt) / 1000, series)
     }
   }
 }
@@ -210,6 +239,12 @@ const logger = (context: Context.Context<never>) => {
 }
 
 const reasonOf = (error: OwError.OwError): string => "reason" in error ? error.reason._tag : error._tag
+
+const serverAttributes = (server: string): Record<string, string | number> =>
+  Option.match(ServerAddress.fromString(server), {
+    onNone: () => ({ "server.address": server }),
+    onSome: ({ host, port }): Record<string, string | number> => ({ "server.address": host, "server.port": port })
+  })
 
 /** Address and port, each by itself. */
 const peerAttributes = (address: string): ReadonlyArray<readonly [name: string, value: string | number]> =>

@@ -1,0 +1,442 @@
+/**
+ * A search for the devices of a server, and what it remembers for the next.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Buses from "../../client/internal/Buses.ts"
+import * as Checked from "../../client/internal/Checked.ts"
+import { endless } from "../../client/internal/endless.ts"
+import { isBus, ServerLoops, serversTo } from "../../client/internal/ServerLoops.ts"
+import * as OwClient from "../../client/OwClient.ts"
+import type * as OwError from "../../client/OwError.ts"
+import * as FamilyCode from "../../onewire/FamilyCode.ts"
+import * as OwPath from "../../onewire/OwPath.ts"
+import * as Place from "../../onewire/Place.ts"
+import * as RomId from "../../onewire/RomId.ts"
+import type * as Device from "../Device.ts"
+import type * as Discovery from "../Discovery.ts"
+import * as Family from "../Family.ts"
+import { isAlias, list } from "./alias.ts"
+import { deviceAt } from "./device.ts"
+import { parseBus } from "./parseBus.ts"
+
+interface Listing {
+  readonly place: Place.Place
+  readonly names: ReadonlyArray<string>
+}
+
+interface Entry {
+  readonly place: Place.Place
+  /** As it was listed: an alias, or a ROM id in any format. */
+  readonly name: string
+  /** Nothing, for an alias that leads nowhere. */
+  id: RomId.RomId | undefined
+}
+
+/** How many requests are on their way at a time. */
+const concurrency = 4
+
+/** Maximum couplers behind each other that are entered. */
+const deepest = 8
+
+/** Maximum places that are listed in one search. A server that invents buses and couplers has no end of them. */
+const mostPlaces = 1000
+
+/** What a bus and a branch have beside devices. */
+const own: ReadonlySet<string> = new Set(["interface", "simultaneous", "alarm"])
+
+const coupler = "1F"
+
+/** Finds the devices of a server, as `Discovery.devices` has them. */
+export const search = Effect.fnUntraced(function*<const F extends ReadonlyArray<Family.Family> = readonly []>(
+  options: Discovery.Options<F>,
+  memory: Memory
+): Effect.fn.Return<Discovery.Found<Device.Of<F>>, OwError.OwError, OwClient.OwClient> {
+  const ow = yield* OwClient.OwClient
+  const search = new Search(ow.with(options), memory)
+  const only = options.bus === undefined ? undefined : yield* parseBus(settings, options.bus)
+  const places = only === undefined ? yield* search.root : [only]
+  // Of several buses, each has a connection of its own, so that a search takes no longer for the other. One needs no second one.
+  let listings = yield* Effect.zipWith(
+    search.buses(places),
+    search.askOwners(places.map(serverOf)),
+    (listings) => listings,
+    { concurrent: places.length > 1 }
+  )
+  const refused = search.failures.find(({ place }) => only !== undefined && Place.Equivalence(place, only))
+  if (refused !== undefined) return yield* refused.error
+  // All trunks before all branches, so that a device is found where it is nearest.
+  while (listings.length > 0) {
+    const couplers = (yield* search.take(listings)).filter(({ id }) =>
+      FamilyCode.driver(RomId.familyCode(id)) === coupler
+    )
+    listings = options.couplers === false ? [] : yield* search.branches(couplers)
+  }
+  search.tell(Buses.of(ow), only)
+  const buses = search.listed.toSorted(Place.Order).map(Place.format)
+  const ranks = new Map<string | undefined, number>(buses.map((bus, rank) => [bus, rank]))
+  const rankOf = ({ bus }: Place.Place): number => ranks.get(bus) ?? -1
+  const found = [...search.found].toSorted(([a, { place: at }], [b, { place: bt }]) =>
+    rankOf(at) - rankOf(bt) || RomId.Order(a, b)
+  )
+  memory.keep(search.read)
+  const devices = found.flatMap(([id, { name, place }]): ReadonlyArray<Device.AnyDevice> => {
+    const code = RomId.familyCode(id)
+    const family = options.families === undefined
+      ? Option.getOrElse(options.catalogue?.(code) ?? Option.none(), () => Family.unknown)
+      : options.families.find((family) => Family.has(family, code))
+    if (family === undefined) return []
+    const plain = RomId.format(id)
+    // A bus is not part of it, so that a device is found wherever it is moved to.
+    const path = below({ ...place, bus: undefined }, plain)
+    return [deviceAt(family, { id, path, place, name: isAlias(name) ? name : plain, ow })]
+  })
+  const ghosts = [...search.ghosts.values()].toSorted((a, b) => Place.Order(a.place, b.place))
+  // Each was made with one of the families, which is all that the type says.
+  return {
+    devices: devices as ReadonlyArray<unknown> as ReadonlyArray<Device.Of<F>>,
+    buses,
+    failures: search.failures,
+    ghosts
+  }
+})
+
+const settings = Checked.of("Discovery.devices")
+
+/** A listing, and whose the aliases in it are. */
+interface Read {
+  readonly names: ReadonlyArray<string>
+  /** One for each name. `undefined` for what is no alias, or leads nowhere. */
+  readonly ids: ReadonlyArray<RomId.RomId | undefined>
+}
+
+/** Whose aliases are, from one search to the next, so that each is asked for once. */
+export class Memory {
+  private readonly isDoubted: (id: RomId.RomId) => boolean
+  private read: ReadonlyMap<string, Read> = new Map()
+
+  constructor(
+    /** Whether there is reason to ask for a device again whose place is listed as before. */
+    isDoubted: (id: RomId.RomId) => boolean
+  ) {
+    this.isDoubted = isDoubted
+  }
+
+  /** Takes over what a search has read. A place that it has not listed is forgotten. */
+  keep(read: ReadonlyMap<string, Read>): void {
+    this.read = read
+  }
+
+  /**
+   * Tells whose an alias in a listing is, if that is known and the server's list of aliases says the same. One that is not in it,
+   * because it is another server's or the list is too long, is known as long as the whole listing stays as it was.
+   */
+  of(
+    path: string,
+    names: ReadonlyArray<string>
+  ): (name: string, owners: ReadonlySet<RomId.RomId> | undefined) => RomId.RomId | undefined {
+    const before = this.read.get(path)
+    if (before === undefined) return () => undefined
+    const isSame = before.names.length === names.length && before.names.every((name, at) => name === names[at])
+    const ids = new Map(before.names.map((name, at) => [name, before.ids[at]]))
+    return (name, owners) => {
+      const id = ids.get(name)
+      if (id === undefined) return undefined
+      const isKnown = owners === undefined ? isSame && !this.isDoubted(id) : owners.size === 1 && owners.has(id)
+      return isKnown ? id : undefined
+    }
+  }
+}
+
+/** What has been found so far. */
+class Search {
+  readonly failures: Array<Discovery.Failed> = []
+  readonly listed: Array<Place.Place> = []
+  readonly found = new Map<RomId.RomId, Entry>()
+  /** By their names, each where it was met first. */
+  readonly ghosts = new Map<string, Discovery.Ghost>()
+  /** What the listings with aliases have shown, by the paths of their places. */
+  readonly read = new Map<string, Read>()
+  private readonly ow: OwClient.Client
+  private readonly memory: Memory
+  private readonly loops = new ServerLoops()
+  /** By the paths of servers, whose each alias on them is. A server that is confused has one twice. */
+  private readonly owners = new Map<string, ReadonlyMap<string, ReadonlySet<RomId.RomId>>>()
+  private places = 0
+  /** The paths of places that are not searched to the end. */
+  private readonly told = new Set<string>()
+
+  constructor(ow: OwClient.Client, memory: Memory) {
+    this.ow = ow
+    this.memory = memory
+  }
+
+  /** The buses. Which they are does not come from a cache, whereas to list the root past it takes a search. */
+  get root(): Effect.Effect<ReadonlyArray<Place.Place>, OwError.OwError> {
+    return Effect.map(
+      this.ow.dir("/", { slash: false, bus: true, flags: { uncached: false } }),
+      (paths) => busesAmong(Place.server, paths.map(lastOf))
+    )
+  }
+
+  /** Lists buses, and instead of another server the buses that it has. */
+  buses(places: ReadonlyArray<Place.Place>): Effect.Effect<ReadonlyArray<Listing>> {
+    return Effect.flatMap(this.list(places), (listings) => {
+      const leaves: Array<Listing> = []
+      const inner: Array<Place.Place> = []
+      for (const listing of listings) {
+        const behind = busesAmong(listing.place, listing.names)
+        if (behind.length > 0) {
+          if (this.enters(listing)) inner.push(...behind)
+        } else {
+          this.listed.push(listing.place)
+          leaves.push(listing)
+        }
+      }
+      return inner.length === 0
+        ? Effect.succeed(leaves)
+        : Effect.map(this.buses(inner), (listings) => [...leaves, ...listings])
+    })
+  }
+
+  /** Whether the server behind a bus is entered, and not one that has been seen on the way there. */
+  private enters({ names, place }: Listing): boolean {
+    const refused = this.loops.refused(Place.format(place), names)
+    if (refused !== undefined) this.fail({ bus: refused.bus, branches: [] }, refused.meaning)
+    return refused === undefined
+  }
+
+  /** Tells the client what is where, so that no bus keeps its calls to the others waiting. */
+  tell(buses: Buses.Buses | undefined, only: Place.Place | undefined): void {
+    if (buses === undefined) return
+    if (only === undefined) {
+      const all = new Set([...this.listed, ...this.failures.map(({ place }) => place)].map(({ bus }) => bus))
+      const named = [...all].filter((bus) => bus !== undefined)
+      buses.all = named.length === all.size ? named : undefined
+      if (this.failures.length === 0) buses.forget()
+    }
+    // Whatever has one bus only has all of its devices there.
+    if (buses.all?.length === 1) return
+    for (const [id, { name, place: { bus } }] of this.found) if (bus !== undefined) buses.learn(id, name, bus)
+  }
+
+  /** Lists what is behind couplers. */
+  branches(couplers: ReadonlyArray<Known>): Effect.Effect<ReadonlyArray<Listing>> {
+    return Effect.suspend(() => {
+      const near: Array<Known> = []
+      for (const coupler of couplers) {
+        if (coupler.place.branches.length < deepest) near.push(coupler)
+        else this.fail(coupler.place, `there are more than ${deepest} couplers behind each other`)
+      }
+      return this.list(near.flatMap(branchesOf))
+    })
+  }
+
+  private list(places: ReadonlyArray<Place.Place>): Effect.Effect<ReadonlyArray<Listing>> {
+    return Effect.suspend(() => {
+      const some = places.slice(0, mostPlaces - this.places)
+      this.places += some.length
+      for (const place of places.slice(some.length)) {
+        this.fail(aboveOf(place), `there are more than ${mostPlaces} buses and branches`)
+      }
+      return Effect.map(
+        Effect.forEach(some, (place) => Effect.result(this.names(Place.toPath(place))), { concurrency }),
+        (results) =>
+          results.flatMap((names, at) => {
+            if (Result.isSuccess(names)) return [{ place: some[at], names: names.success }]
+            this.failures.push({ place: some[at], error: names.failure })
+            return []
+          })
+      )
+    })
+  }
+
+  /** Tells once of a place that not all below it is searched. */
+  private fail(place: Place.Place, meaning: string): void {
+    const path = Place.toPath(place)
+    if (this.told.has(path)) return
+    this.told.add(path)
+    this.failures.push({ place, error: endless(this.ow, path, meaning) })
+  }
+
+  private names(path: string): Effect.Effect<ReadonlyArray<string>, OwError.OwError> {
+    return Effect.map(this.ow.dir(path, { slash: false }), (paths) => paths.map(lastOf))
+  }
+
+  /** Takes over what is new in some listings. */
+  take(listings: ReadonlyArray<Listing>): Effect.Effect<ReadonlyArray<Known>> {
+    return Effect.map(this.resolve(listings), (entries) => {
+      const isNew = (entry: Entry): entry is Known =>
+        entry.id !== undefined && !RomId.isGhost(entry.id) && !this.found.has(entry.id)
+      const taken: Array<Known> = []
+      for (const entry of entries) {
+        if (isGhost(entry)) this.meet(entry)
+        if (!isNew(entry)) continue
+        this.found.set(entry.id, entry)
+        taken.push(entry)
+      }
+      return taken
+    })
+  }
+
+  private meet({ id, name, place }: Entry): void {
+    const ghost = id === undefined ? name : RomId.format(id)
+    if (!this.ghosts.has(ghost)) this.ghosts.set(ghost, { name: ghost, place })
+  }
+
+  /**
+   * Finds who the entries are. Of an alias the server is asked, which costs the bus nothing. It may be wrong: aliases that
+   * were taken away confuse it, one that begins as `alarm` does it takes for that, one that looks like a ROM id for the device
+   * that has the id, and of two servers behind it that have the same it knows one. Then the place is searched again, without
+   * aliases; and what is found by that may show that a place is wrong which seemed right before.
+   */
+  private readonly resolve = Effect.fnUntraced(function*(this: Search, listings: ReadonlyArray<Listing>) {
+    yield* this.askOwners(listings.map(({ place }) => serverOf(place)))
+    const known = new Map<Place.Place, ReadonlyArray<Entry>>(
+      listings.map((listing) => [listing.place, this.entriesOf(listing)])
+    )
+    // Of an alias that is not remembered, the server is asked.
+    const unknown = [...known.values()].flat().filter((entry) => entry.id === undefined && !isGhost(entry))
+    yield* Effect.forEach(unknown, (entry) => this.identify(entry), { concurrency, discard: true })
+    for (let left = listings;;) {
+      const isDoubtful = this.doubts([...known.values()].flat())
+      const doubtful = new Set(left.filter(({ place }) => known.get(place)?.some(isDoubtful) === true))
+      if (doubtful.size === 0) break
+      left = left.filter((listing) => !doubtful.has(listing))
+      const again = yield* Effect.forEach(
+        doubtful,
+        (listing) => Effect.map(Effect.result(this.again(listing)), (result) => [listing, result] as const),
+        { concurrency }
+      )
+      for (const [{ place }, result] of again) {
+        if (Result.isFailure(result)) this.failures.push({ place, error: result.failure })
+        known.set(
+          place,
+          Result.getOrElse(result, () => known.get(place)?.filter((entry) => !this.isLookalike(entry)) ?? [])
+        )
+      }
+    }
+    for (const listing of listings) this.note(listing, known.get(listing.place) ?? [])
+    return [...known.values()].flat()
+  })
+
+  /** Takes down whose the aliases of a listing are. */
+  private note({ names, place }: Listing, entries: ReadonlyArray<Entry>): void {
+    const ids = new Map<string, RomId.RomId>()
+    for (const { id, name } of entries) if (id !== undefined && isAlias(name)) ids.set(name, id)
+    if (ids.size > 0) this.read.set(Place.toPath(place), { names, ids: names.map((name) => ids.get(name)) })
+  }
+
+  /** Tells an entry with an alias that may lead to another device than the one that was listed. */
+  private doubts(entries: ReadonlyArray<Entry>): (entry: Entry) => boolean {
+    const counts = new Map<RomId.RomId | undefined, number>([...this.found.keys()].map((id) => [id, 1]))
+    for (const { id } of entries) counts.set(id, (counts.get(id) ?? 0) + 1)
+    return (entry) =>
+      this.isLookalike(entry) ||
+      (isAlias(entry.name) && (entry.id === undefined || counts.get(entry.id) !== 1 || this.isContradicted(entry)))
+  }
+
+  /** Asks servers once whose their aliases are. One that does not tell knows of none. */
+  askOwners(servers: ReadonlyArray<string>): Effect.Effect<void> {
+    return Effect.forEach(
+      [...new Set(servers)].filter((server) => !this.owners.has(server)),
+      (server) =>
+        Effect.map(
+          Effect.orElseSucceed(list(this.ow, server, { retry: false }), () => []),
+          (given) => {
+            const owners = new Map<string, Set<RomId.RomId>>()
+            for (const { alias, id } of given) owners.set(alias, (owners.get(alias) ?? new Set()).add(id))
+            this.owners.set(server, owners)
+          }
+        ),
+      { concurrency, discard: true }
+    )
+  }
+
+  private ownersOf({ name, place }: Pick<Entry, "name" | "place">): ReadonlySet<RomId.RomId> | undefined {
+    return this.owners.get(serverOf(place))?.get(name)
+  }
+
+  private isLookalike(entry: Pick<Entry, "name" | "place">): boolean {
+    return !isAlias(entry.name) && this.ownersOf(entry) !== undefined
+  }
+
+  /** Whether a server says of an alias that it is another's, too. */
+  private isContradicted(entry: Entry): boolean {
+    const owners = this.ownersOf(entry)
+    return owners !== undefined && (owners.size > 1 || entry.id === undefined || !owners.has(entry.id))
+  }
+
+  private entriesOf({ names, place }: Listing): ReadonlyArray<Entry> {
+    const remembered = this.memory.of(Place.toPath(place), names)
+    return names.filter((name) => !own.has(name)).map((name) => ({
+      place,
+      name,
+      id: Option.getOrUndefined(RomId.fromString(name)) ?? remembered(name, this.ownersOf({ name, place }))
+    }))
+  }
+
+  private identify(entry: Entry): Effect.Effect<void> {
+    return Effect.match(this.ow.romId(below(entry.place, entry.name)), {
+      onFailure: () => undefined,
+      onSuccess: (id) => {
+        entry.id = Option.getOrUndefined(id)
+      }
+    })
+  }
+
+  /** Searches a place once more, without aliases. The order is the same, unless something came or went between the two. */
+  private again({ names, place }: Listing): Effect.Effect<ReadonlyArray<Entry>, OwError.OwError> {
+    return Effect.map(this.names(unaliased(place)), (plain) => {
+      const isNamed = (name: string): boolean => isAlias(name) || this.isLookalike({ name, place })
+      const isSame = names.length === plain.length && names.every((name, at) => isNamed(name) || name === plain[at])
+      return plain.flatMap((name, at) =>
+        isAlias(name)
+          ? []
+          : [{ place, name: isSame ? names[at] : name, id: Option.getOrUndefined(RomId.fromString(name)) }]
+      )
+    })
+  }
+}
+
+/** An entry of which it is known who it is. */
+interface Known extends Entry {
+  readonly id: RomId.RomId
+}
+
+/** The path of what is listed in a place. */
+const below = (place: Place.Place, name: string): string => {
+  const path = Place.toPath(place)
+  return `${path === "/" ? "" : path}/${name}`
+}
+
+/** The path of the server whose bus a place is on; empty for the one that is asked. */
+const serverOf = ({ bus }: Place.Place): string => {
+  const server = bus === undefined ? undefined : serversTo(bus).at(-1)
+  return server === undefined ? "" : `/${server}`
+}
+
+/** The place that one is listed in. */
+const aboveOf = ({ branches, bus }: Place.Place): Place.Place =>
+  branches.length > 0
+    ? { bus, branches: branches.slice(0, -1) }
+    : { bus: bus === undefined ? undefined : serversTo(bus).at(-1), branches: [] }
+
+/** The path of a place that is listed without aliases. Only with the bus in front does it reach one behind another server. */
+const unaliased = ({ branches, bus }: Place.Place): string =>
+  below({ bus, branches: [] }, "unaliased") + (branches.length === 0 ? "" : Place.toPath({ bus: undefined, branches }))
+
+const lastOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+
+const isGhost = ({ id, name }: Entry): boolean =>
+  id === undefined ? RomId.inspect(name)._tag === "WrongCrc" : RomId.isGhost(id)
+
+const branchesOf = ({ id, place: { branches, bus } }: Known): ReadonlyArray<Place.Place> =>
+  OwPath.BranchName.literals.map((branch) => ({ bus, branches: [...branches, { coupler: id, branch }] }))
+
+/** The buses that are listed in a place. */
+const busesAmong = ({ bus }: Place.Place, names: ReadonlyArray<string>): ReadonlyArray<Place.Place> =>
+  names.filter(isBus)
+    .map((name) => ({ bus: bus === undefined ? name : `${bus}/${name}`, branches: [] }))
+    .toSorted(Place.Order)
