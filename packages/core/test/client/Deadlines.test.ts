@@ -371,4 +371,22 @@ describe("the sleeper", () => {
       yield* run(time, 60)
       assert.strictEqual(sleeps(), before)
     })))
+
+  it.live("sleeps through the time in which nothing is asked, and misses no silence after it", () =>
+    sleeperOf(Effect.fnUntraced(function*(server, time) {
+      const ow = yield* scripted.client(server)
+      yield* ow.read("/a")
+      // The last deadlines of what has been asked are over by then.
+      yield* run(time, 6)
+      const before = time.sleeps()
+      yield* run(time, 40)
+      assert.strictEqual(time.sleeps(), before)
+      const silent = yield* Effect.forkChild(Effect.flip(ow.read("/mute")), { startImmediately: true })
+      yield* run(time, 4)
+      assert.isUndefined(silent.pollUnsafe())
+      yield* run(time, 1)
+      yield* settle
+      assert.strictEqual(reason(yield* Fiber.join(silent)), "Silence")
+      assert.strictEqual(server.open(), 0)
+    })))
 })

@@ -46,6 +46,8 @@ type Told = ReadonlyArray<Follow.Event>
 export class Ownership {
   private readonly known = new Map<RomId.RomId, Known>()
   private readonly servers = new Map<string, Seen>()
+  /** Those on which something is missing. */
+  private readonly lacking = new Set<string>()
   /** The aliases of targets, and the devices that each leads to. */
   private readonly aliases = new Map<string, { readonly target: Follow.Target; readonly ids: Set<RomId.RomId> }>()
   /** Devices that are wanted whatever they are called. `undefined` if those are all. */
@@ -93,6 +95,7 @@ export class Ownership {
 
   removeServer(server: string, at: Date): Told {
     this.servers.delete(server)
+    this.lacking.delete(server)
     const events: Array<Follow.Event> = []
     for (const [id, known] of this.known) {
       const way = wayOf(known, server)
@@ -256,6 +259,7 @@ export class Ownership {
       const known = this.known.get(device.id)
       return known !== undefined && known.owner.server === server && !known.isHidden
     })
+    this.note(server, seen)
     const told = this.missed(event.at, server)
     return isFirst || properties.length > 0
       ? [{ _tag: "Found", server, at: event.at, properties, missing: this.allMissing() }]
@@ -271,8 +275,15 @@ export class Ownership {
     return [{ _tag: "Found", server, at, properties: [], missing }]
   }
 
+  /** Takes down whether anything is missing on a server. */
+  private note(server: string, { missing = [] }: Seen): void {
+    if (missing.length > 0) this.lacking.add(server)
+    else this.lacking.delete(server)
+  }
+
   /** What no server has, once all of them have answered or failed; and what is missing of a device where it is read. */
   private allMissing(): ReadonlyArray<Follow.Missing> {
+    if (this.lacking.size === 0 && this.aliases.size === 0) return []
     const missing: Array<Follow.Missing> = []
     const counts = new Map<Follow.Target, number>()
     let answered = 0

@@ -97,6 +97,11 @@ export class Connection implements Connector.Receiver, Timed {
     return !this.isServing ? connectTimeout : this.call !== undefined ? silenceTimeout : idleTimeout
   }
 
+  /** Until a call begins, it is idle. */
+  get isAtRest(): boolean {
+    return this.isServing && this.call === undefined
+  }
+
   dueAt(now: number): number {
     if (this.isAnswered) {
       this.isAnswered = false
@@ -124,6 +129,7 @@ export class Connection implements Connector.Receiver, Timed {
     this.hasHeard = false
     this.isAnswered = false
     this.activeAt = now
+    this.holder.deadlines.hasten(this, now)
     if (run !== undefined) run.progress.requestSent = true
     // This may run for another caller, whose answer must not be lost to a link that throws.
     try {

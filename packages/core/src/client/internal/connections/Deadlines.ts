@@ -11,6 +11,8 @@ import { Agenda, type Entry } from "./Agenda.ts"
 export interface Timed extends Entry {
   /** The time at which it is due, as things stand. It may move. */
   readonly dueAt: (now: number) => number
+  /** Whether it moves closer only by being hastened. Default `false`. */
+  readonly isAtRest?: boolean | undefined
   /** Ends it. It has left the deadlines by then. */
   readonly onDue: (now: number) => void
 }
@@ -27,7 +29,8 @@ const reading = (late: number): Effect.Effect<void> =>
 
 /**
  * The deadlines of one client. A deadline that moves costs nothing, because nobody looks at it before the sleeper wakes. It must
- * not move closer than `shortest` from now, which is the longest that a deadline is not looked at.
+ * not move closer than `shortest` from now, which is the longest that a deadline is not looked at; unless it is at rest, and is
+ * hastened then: a client that is asked nothing does not wake for its connections.
  *
  * A process that was blocked or stopped finds its deadlines long past, and its sockets unread. What has come is read before
  * anything is judged by such a clock.
@@ -69,6 +72,11 @@ export class Deadlines {
     this.sleep(now, lookAt)
   }
 
+  /** Has a deadline looked at in time that was at rest. */
+  hasten(timed: Timed, now: number): void {
+    if (timed.lookAt > now + this.shortest) this.add(timed)
+  }
+
   delete(timed: Timed): void {
     this.agenda.delete(timed)
   }
@@ -85,7 +93,7 @@ export class Deadlines {
 
   /** Decides when a deadline is looked at: it may have moved closer by then. */
   private look(timed: Timed, now: number, dueAt: number): number {
-    const lookAt = Math.min(dueAt, now + this.shortest)
+    const lookAt = timed.isAtRest === true ? dueAt : Math.min(dueAt, now + this.shortest)
     this.agenda.set(timed, lookAt)
     return lookAt
   }
