@@ -109,7 +109,7 @@ export interface Service {
   /** The servers, in the order in which they were added, each with its state. Nothing is asked to find out. */
   readonly servers: Effect.Effect<ReadonlyArray<Server>>
 
-  /** The servers now, and again after each that was added or removed. A slow reader sees the latest. */
+  /** The servers now, and again after each change, until the network is closed. A slow reader sees the latest. */
   readonly changes: Stream.Stream<ReadonlyArray<Server>>
 
   /** Adds a server, unless it is there. Another one of the same name is refused. */

@@ -244,6 +244,19 @@ describe("Follow over several servers", () => {
       assert.strictEqual(error._tag === "ConnError" && error.reason._tag, "ClientClosed")
     }))
 
+  it.effect("fails when the network is closed though it has no server", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(TestNetwork.layer({ "pi-1": {} }, { servers: [] }), scope)
+      const { after, fiber } = yield* Effect.provide(follow(), context)
+      yield* after("1 second")
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* Scope.close(scope, Exit.void)
+      yield* after("1 second")
+      const error = yield* Effect.flip(Fiber.join(fiber))
+      assert.strictEqual(error._tag === "ConnError" && error.reason._tag, "ClientClosed")
+    }))
+
   describe("of a named device", () => {
     const room = Follow.device(Families.DS18B20, "room", ["temperature"])
 

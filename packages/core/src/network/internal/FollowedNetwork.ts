@@ -51,7 +51,7 @@ class FollowedNetwork<E, R> {
 
   get events(): Stream.Stream<Follow.Event, OwError.OwError | E, R> {
     const servers = Stream.map(this.network.changes, (servers): Incoming => ({ _tag: "Servers", servers }))
-    Queue.offerUnsafe(this.sources, servers)
+    Queue.offerUnsafe(this.sources, Stream.concat(servers, Stream.suspend(() => Stream.fail(closed()))))
     return Stream.fromQueue(this.sources).pipe(
       // Without a buffer, one element of each source waits at most. All sources are merged at once, so that what came first is told
       // first.
@@ -129,6 +129,17 @@ class FollowedNetwork<E, R> {
     )
   }
 }
+
+/** The end of a network, which may have had no server. */
+const closed = (): OwError.ConnError =>
+  new OwError.ConnError({
+    reason: { _tag: "ClientClosed" },
+    operation: "connect",
+    server: "the servers of a network",
+    problem: "this network has been closed",
+    attempts: [],
+    requestSent: false
+  })
 
 const isClosed = (error: unknown): error is OwError.ConnError => error instanceof OwError.ConnError && isFinal(error)
 

@@ -115,7 +115,11 @@ export class Members {
   }
 
   static make(connect: Connect): Effect.Effect<Members, never, Scope.Scope> {
-    return Effect.zipWith(Effect.scope, latest, (scope, published) => new Members(connect, scope, published, []))
+    return Effect.zipWith(
+      Effect.scope,
+      Effect.acquireRelease(latest, PubSub.shutdown),
+      (scope, published) => new Members(connect, scope, published, [])
+    )
   }
 
   /** Those of a network of one client that is not the network's own. */
