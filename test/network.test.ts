@@ -7,7 +7,7 @@ import { NodeNetwork, type NodeOwserver } from "@effect-ownet/node"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { eventually } from "./fixtures/census.ts"
+import { eventually, leavesNothing, sockets } from "./fixtures/census.ts"
 import * as owserver from "./fixtures/owserver.ts"
 
 const kitchen = "28.000028D70000"
@@ -119,5 +119,35 @@ owserver.describe("a network of two real servers and a simulated one", () => {
           ["10.000010EF0000 cellar 1", `${boiler} barn 1`]
         )
       }).pipe(Effect.provide(network))
+    }).pipe(Effect.scoped))
+
+  it.live("leaves nothing behind of servers that were removed, and of streams that were ended early", () =>
+    Effect.gen(function*() {
+      const [cellar, barn] = [yield* owserver.start(["--tester=28,10"]), yield* owserver.start(["--tester=28,10"])]
+      const all = [
+        addressOf("cellar", cellar),
+        addressOf("barn", barn),
+        addressOf("again", { ...barn, host: "localhost" })
+      ]
+      yield* Effect.gen(function*() {
+        const network = yield* Network.Network
+        for (const count of [1, 5, 12]) {
+          const events = Follow.follow(Follow.all(), "20 millis", { ...often, alarms: true, together: true })
+          assert.strictEqual((yield* Stream.runCollect(Stream.take(events, count))).length, count)
+        }
+        const { seen, where } = yield* follow()
+        yield* eventually(() => where().length === 2)
+        const before = sockets()
+        for (let times = 0; times < 10; times++) {
+          yield* network.set([])
+          yield* network.set(all)
+          yield* Effect.sleep("5 millis")
+        }
+        yield* eventually(() => where().length === 2)
+        yield* network.set([])
+        yield* eventually(() => where().length === 0)
+        assert.isBelow(sockets(), before)
+        assert.isAbove(seen.length, 0)
+      }).pipe(Effect.provide(NodeNetwork.layer({ servers: all })), leavesNothing)
     }).pipe(Effect.scoped))
 })

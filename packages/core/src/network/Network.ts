@@ -124,19 +124,19 @@ export interface Service {
   /** The servers, in the order in which they were added, each with its state. Nothing is asked to find out. */
   readonly servers: Effect.Effect<ReadonlyArray<Server>>
 
-  /** The servers now, and again after each that was added or removed. A slow reader sees the latest. */
+  /** The servers now, and again after each change, until the network is closed. A slow reader sees the latest. */
   readonly changes: Stream.Stream<ReadonlyArray<Server>>
 
   /** Adds a server, unless it is there. Another one of the same name is refused. */
   readonly add: (address: Address) => Effect.Effect<void, OwError.ArgumentError>
 
   /**
-   * Removes a server by its name or its address, if it is there: its connections are closed, and calls that wait for it fail with
-   * a `ConnError` of reason `ClientClosed`.
+   * Removes a server by its name, or all that have an address, if they are there: their connections are closed, and calls that
+   * wait for them fail with a `ConnError` of reason `ClientClosed`.
    */
   readonly remove: (server: Address) => Effect.Effect<void, OwError.ArgumentError>
 
-  /** Adds and removes servers until these are all. A server that stays keeps its connections. */
+  /** Adds and removes servers until these are all, or does nothing if one of them makes no sense. One that stays keeps its connections. */
   readonly set: (addresses: ReadonlyArray<Address>) => Effect.Effect<void, OwError.ArgumentError>
 
   /**
@@ -146,7 +146,8 @@ export interface Service {
    *
    * The device stays itself wherever it goes: each call takes the nearest server that works, goes on to the next if that one
    * fails, and looks for the device on all servers if none of those that had it has it any longer. A write is never sent a second
-   * time unless nothing of it was sent, or the server refused it because the device is not there.
+   * time unless nothing of it was sent, or the server refused it because the device is not there. The `timeout` of a call is the
+   * limit of all of that, and its `retry` holds for each server.
    *
    * All servers are asked at the same time. Once one has the device, the others are waited for a quarter of a second at most.
    * An alias that leads to different devices is a `DeviceError` of reason `Ambiguous`. If no server has the device, an
@@ -223,6 +224,8 @@ export const make = Effect.fnUntraced(function*<R = never>(
   { servers, ...options }: Options<R>
 ): Effect.fn.Return<Service, OwError.ArgumentError, Connector.Connectors | Scope.Scope | R> {
   const connectors = yield* Connector.Connectors
+  // The options are checked although there may be no server yet.
+  yield* Effect.scoped(Effect.provideService(OwClient.makeLazy(options), Connector.Connector, nowhere))
   const members = yield* Members.make((address) =>
     Effect.flatMap(
       connectors.to(address),
@@ -232,8 +235,11 @@ export const make = Effect.fnUntraced(function*<R = never>(
   if (Stream.isStream(servers)) {
     yield* Effect.forkScoped(Stream.runForEach(servers, (addresses) => members.setAll(addresses)))
   } else yield* members.set(servers)
-  return network.make(members)
+  return network.make(members, options.timeout)
 })
+
+/** A connector that has no address. */
+const nowhere: Connector.Connector["Service"] = { server: "nowhere", resolve: Effect.never }
 
 /**
  * A network of some servers, or of those that a stream tells. They are connected by `Connectors`: `NodeNetwork.layer` has those of
@@ -270,5 +276,5 @@ export const layer = <R = never>(
  */
 export const fromClient: Layer.Layer<Network, never, OwClient.OwClient> = Layer.effect(
   Network,
-  Effect.flatMap(OwClient.OwClient, (client) => Effect.map(Members.of(client), network.make))
+  Effect.flatMap(OwClient.OwClient, (client) => Effect.map(Members.of(client), (members) => network.make(members)))
 )

@@ -1,7 +1,7 @@
 import { Follow, Network, Place, Snapshot } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Families from "@effect-ownet/core/families"
-import { TestNetwork } from "@effect-ownet/core/testing"
+import { SimulatedNetwork, TestNetwork } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Schedule, Scope } from "effect"
 import { secondOf, toldOutage, watchNetwork } from "../fixtures/watched.ts"
@@ -43,6 +43,8 @@ const what = (event: Follow.Event): string => {
 }
 
 const told = (event: Follow.Event): string => `${Math.round(secondOf(event.at))} ${event.server}: ${what(event)}`
+
+const withoutTime = (line: string): string => line.replace(/^\d+ | from [\d.]+$/g, "")
 
 const thermometers = Follow.families([Families.DS18B20], ["temperature"])
 
@@ -90,7 +92,7 @@ describe("Follow over several servers", () => {
       const ofBarn = events.filter((event) => event.server === "barn").map(what)
       assert.deepStrictEqual(ofBarn, ["ServerAdded", "server failed: ConnError"])
       yield* barn.start
-      assert.includeMembers([...yield* after("1 minute")].map((line) => line.replace(/^\d+ | from [\d.]+$/g, "")), [
+      assert.includeMembers([...yield* after("1 minute")].map(withoutTime), [
         "barn: server recovered",
         `barn: ${cellar} Appeared`,
         `barn: ${cellar}/temperature = 2`
@@ -123,7 +125,7 @@ describe("Follow over several servers", () => {
         ])
         assert.deepStrictEqual(yield* after("1 minute"), [`180 barn: ${kitchen}/temperature = 2`])
         yield* pi.start
-        const back = (yield* after("2 minutes")).map((line) => line.replace(/^\d+ | from [\d.]+$/g, ""))
+        const back = (yield* after("2 minutes")).map(withoutTime)
         assert.includeMembers([...back], [
           "pi-1: server recovered",
           `pi-1: ${kitchen} rerouted from barn: Nearer`,
@@ -242,6 +244,19 @@ describe("Follow over several servers", () => {
       assert.strictEqual(error._tag === "ConnError" && error.reason._tag, "ClientClosed")
     }))
 
+  it.effect("fails when the network is closed though it has no server", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(TestNetwork.layer({ "pi-1": {} }, { servers: [] }), scope)
+      const { after, fiber } = yield* Effect.provide(follow(), context)
+      yield* after("1 second")
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* Scope.close(scope, Exit.void)
+      yield* after("1 second")
+      const error = yield* Effect.flip(Fiber.join(fiber))
+      assert.strictEqual(error._tag === "ConnError" && error.reason._tag, "ClientClosed")
+    }))
+
   describe("of a named device", () => {
     const room = Follow.device(Families.DS18B20, "room", ["temperature"])
 
@@ -321,6 +336,56 @@ describe("Follow over several servers", () => {
     }).pipe(
       Effect.provide(
         TestNetwork.layer({ "pi-1": { [kitchen]: { temperature: 1 } }, barn: { [kitchen]: { temperature: 2 } } })
+      )
+    ))
+
+  it.effect("comes back to the nearest server when a device can be read there again", () =>
+    Effect.gen(function*() {
+      const { after } = yield* follow()
+      const pi = yield* server("pi-1")
+      yield* after("1 second")
+      yield* pi.network.set(`${kitchen}/temperature`, SimulatedNetwork.refuse(-5))
+      assert.include(yield* after("1 minute"), `60 barn: ${kitchen} rerouted from pi-1: Moved`)
+      yield* pi.network.set(`${kitchen}/temperature`, 1)
+      assert.include((yield* after("10 minutes")).map(withoutTime), `pi-1: ${kitchen} rerouted from barn: Nearer`)
+      assert.deepStrictEqual(yield* after("1 minute"), [`720 pi-1: ${kitchen}/temperature = 1`])
+    }).pipe(
+      Effect.provide(
+        TestNetwork.layer({
+          "pi-1": { [kitchen]: { temperature: 1 } },
+          barn: { [coupler]: {}, [`${coupler}/main/${kitchen}`]: { temperature: 2 } }
+        })
+      )
+    ))
+
+  it.effect("says that a server was found only if it has answered", () =>
+    Effect.gen(function*() {
+      const barn = yield* server("barn")
+      yield* barn.stop
+      const { after, events } = yield* follow(Follow.device(Families.DS18B20, "nowhere"))
+      yield* after("10 seconds")
+      const house = events.reduce<Snapshot.Snapshot<unknown>>(Snapshot.take, Snapshot.empty)
+      assert.strictEqual(house.missing?.length, 1)
+      assert.deepStrictEqual([...house.servers.values()].map(({ isFound }) => isFound), [true, false])
+    }).pipe(Effect.provide(TestNetwork.layer({ "pi-1": { [kitchen]: {} }, barn: { [cellar]: {} } }))))
+
+  it.effect("tells the alarm of a device again when its alias leads to it alone again", () =>
+    Effect.gen(function*() {
+      const { after, events } = yield* follow(Follow.device(Families.DS18B20, "room", []), { alarms: true })
+      const [pi, barn] = [yield* server("pi-1"), yield* server("barn")]
+      yield* pi.network.alarm(kitchen, true)
+      yield* after("10 seconds")
+      yield* barn.network.set(`${cellar}/alias`, "other")
+      yield* after("3 minutes")
+      yield* pi.network.alarm(kitchen, false)
+      yield* after("10 seconds")
+      assert.deepStrictEqual(
+        events.map(({ _tag }) => _tag).filter((tag) => tag !== "Found" && tag !== "ServerAdded"),
+        ["Appeared", "Raised", "Vanished", "Appeared", "Raised", "Cleared"]
+      )
+    }).pipe(
+      Effect.provide(
+        TestNetwork.layer({ "pi-1": { [kitchen]: { alias: "room" } }, barn: { [cellar]: { alias: "room" } } })
       )
     ))
 

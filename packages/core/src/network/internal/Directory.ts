@@ -28,23 +28,20 @@ export class Directory {
 
   /** Ways by servers that are in the network, the nearest first. */
   of(id: RomId.RomId): ReadonlyArray<Way> {
-    return (this.ways.get(id) ?? []).filter(({ member }) => !member.isRemoved)
+    return this.ways.get(id) ?? []
   }
 
   /** Takes what a search of some servers has shown. */
   learn(id: RomId.RomId, ways: ReadonlyArray<Way>): void {
-    this.ways.set(id, ways.toSorted(byDistance))
+    const some = ways.filter(({ member }) => !member.isRemoved)
+    if (some.length === 0) this.ways.delete(id)
+    else this.ways.set(id, some.toSorted(byDistance))
   }
 
-  /**
-   * Takes what servers have answered that were asked for the device. A server that has not answered may still have it; and so may
-   * one that has none by that name, behind a coupler.
-   */
-  renew(id: RomId.RomId, found: ReadonlyArray<Way>, without: ReadonlyArray<Member>): ReadonlyArray<Way> {
+  /** Takes what servers have answered that were asked for the device. One that has not answered may still have it. */
+  renew(id: RomId.RomId, found: ReadonlyArray<Way>, isGone: (way: Way) => boolean): ReadonlyArray<Way> {
     const known = this.of(id)
-    const kept = known.filter(({ device, member }) =>
-      !found.some((way) => way.member === member) && (isBehindCoupler(device) || !without.includes(member))
-    )
+    const kept = known.filter((way) => !found.some(({ member }) => member === way.member) && !isGone(way))
     const renewed = found.map((way) =>
       // Where a server finds a device by itself it does not say.
       (way.device.bus === undefined &&
@@ -53,6 +50,17 @@ export class Directory {
     this.learn(id, [...renewed, ...kept])
     return this.of(id)
   }
+
+  /** Forgets a way that leads nowhere. */
+  forget(id: RomId.RomId, member: Member): void {
+    this.learn(id, this.of(id).filter((way) => way.member !== member))
+  }
+
+  /** Forgets a server that was removed. */
+  forgetServer(member: Member): void {
+    for (const [id, ways] of this.ways) if (ways.some((way) => way.member === member)) this.forget(id, member)
+  }
 }
 
-const isBehindCoupler = ({ place }: Device.AnyDevice): boolean => place.branches.length > 0
+/** Whether a server does not find a device by itself. */
+export const isBehindCoupler = ({ place }: Device.AnyDevice): boolean => place.branches.length > 0

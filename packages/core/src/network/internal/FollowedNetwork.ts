@@ -70,9 +70,12 @@ class FollowedNetwork<E, R> {
   }
 
   get events(): Stream.Stream<Follow.Event, OwError.OwError | E> {
-    const servers = Stream.runForEach(
-      this.network.changes,
-      (servers) => Queue.offer(this.queue, { _tag: "Servers", servers })
+    const servers = Effect.andThen(
+      Stream.runForEach(
+        this.network.changes,
+        (servers) => Queue.offer(this.queue, { _tag: "Servers", servers })
+      ),
+      Effect.suspend(() => Queue.fail(this.queue, closed()))
     )
     Fiber.runIn(this.run(servers), this.scope)
     return Stream.fromEffectRepeat(Queue.take(this.queue)).pipe(
@@ -158,6 +161,17 @@ class FollowedNetwork<E, R> {
       : failed
   }
 }
+
+/** The end of a network, which may have had no server. */
+const closed = (): OwError.ConnError =>
+  new OwError.ConnError({
+    reason: { _tag: "ClientClosed" },
+    operation: "connect",
+    server: "the servers of a network",
+    problem: "this network has been closed",
+    attempts: [],
+    requestSent: false
+  })
 
 const isClosed = (error: unknown): error is OwError.ConnError => error instanceof OwError.ConnError && isFinal(error)
 

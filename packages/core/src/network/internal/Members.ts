@@ -5,9 +5,10 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
-import * as SubscriptionRef from "effect/SubscriptionRef"
+import * as Stream from "effect/Stream"
 import * as Checked from "../../client/internal/Checked.ts"
 import type * as OwClient from "../../client/OwClient.ts"
 import type * as OwError from "../../client/OwError.ts"
@@ -30,6 +31,7 @@ export class Member {
   private readonly scope: Scope.Closeable
   /** From when on it is tried again, on the monotonic clock. `undefined` while it works. */
   private retryAt: number | undefined
+  private isProbed = false
 
   constructor(name: string, address: string, client: OwClient.Client, order: number, scope: Scope.Closeable) {
     this.name = name
@@ -55,10 +57,17 @@ export class Member {
   /** Asks it in the background whether it works again, if it is time for that. Nobody waits for it. */
   readonly probe: Effect.Effect<void> = Effect.flatMap(Clock.Clock, (clock) => {
     const now = monotonicMillis(clock)
-    if (this.retryAt === undefined || now < this.retryAt) return Effect.void
+    if (this.isProbed || this.retryAt === undefined || now < this.retryAt) return Effect.void
     this.retryAt = now + probeEvery
+    this.isProbed = true
     return Effect.asVoid(Effect.forkIn(
-      Effect.match(this.client.ping({ retry: false }), { onFailure: () => undefined, onSuccess: () => this.works() }),
+      Effect.match(this.client.ping({ retry: false }), {
+        onFailure: () => void (this.isProbed = false),
+        onSuccess: () => {
+          this.isProbed = false
+          this.works()
+        }
+      }),
       this.scope
     ))
   })
@@ -77,31 +86,39 @@ type Connect = (
 interface Named {
   readonly name: string
   readonly address: ServerAddress.ServerAddress
+  readonly formatted: string
 }
 
 export class Members {
   private readonly connect: Connect
   private readonly scope: Scope.Scope
-  private readonly ref: SubscriptionRef.SubscriptionRef<ReadonlyArray<Member>>
+  /** Holds the latest for those who are slow. */
+  private readonly published: PubSub.PubSub<ReadonlyArray<Member>>
   /** One change at a time. */
   private readonly turn = Semaphore.makeUnsafe(1)
+  private all: ReadonlyArray<Member>
   private added = 0
+  /** Takes each server that was removed. */
+  onRemoved: (member: Member) => void = () => undefined
 
   private constructor(
     connect: Connect,
     scope: Scope.Scope,
-    ref: SubscriptionRef.SubscriptionRef<ReadonlyArray<Member>>
+    published: PubSub.PubSub<ReadonlyArray<Member>>,
+    all: ReadonlyArray<Member>
   ) {
     this.connect = connect
     this.scope = scope
-    this.ref = ref
+    this.published = published
+    this.all = all
+    PubSub.publishUnsafe(published, all)
   }
 
   static make(connect: Connect): Effect.Effect<Members, never, Scope.Scope> {
     return Effect.zipWith(
       Effect.scope,
-      SubscriptionRef.make<ReadonlyArray<Member>>([]),
-      (scope, ref) => new Members(connect, scope, ref)
+      Effect.acquireRelease(latest, PubSub.shutdown),
+      (scope, published) => new Members(connect, scope, published, [])
     )
   }
 
@@ -110,99 +127,140 @@ export class Members {
     const scope = Scope.makeUnsafe()
     const member = new Member(client.server, client.server, client, 0, scope)
     return Effect.map(
-      SubscriptionRef.make<ReadonlyArray<Member>>([member]),
-      (ref) =>
+      latest,
+      (published) =>
         new Members(
           () => adding.refuse("address", `is one too many: the network is that of ${client.server}`),
           scope,
-          ref
+          published,
+          [member]
         )
     )
   }
 
   get now(): ReadonlyArray<Member> {
-    return SubscriptionRef.getUnsafe(this.ref)
+    return this.all
   }
 
-  get changes() {
-    return SubscriptionRef.changes(this.ref)
-  }
-
-  find(name: string): Member | undefined {
-    return this.now.find((member) => member.name === name)
+  get changes(): Stream.Stream<ReadonlyArray<Member>> {
+    return Stream.fromPubSub(this.published)
   }
 
   readonly add = (address: Network.Address): Effect.Effect<void, OwError.ArgumentError> =>
-    this.turn.withPermit(Effect.flatMap(parse(adding, address), (named) => this.insert(adding, named)))
+    this.inTurn(() =>
+      Effect.flatMap(parse(adding, address), (named) => {
+        const other = this.all.find(({ name }) => name === named.name)
+        if (other === undefined) return Effect.flatMap(this.open(named), (member) => this.put([...this.all, member]))
+        return other.address === named.formatted ? Effect.void : isTaken(adding, named, other.address)
+      })
+    )
 
   readonly remove = (server: Network.Address): Effect.Effect<void, OwError.ArgumentError> =>
-    this.turn.withPermit(Effect.suspend(() => {
-      const byName = typeof server === "string" ? this.find(server) : undefined
-      return byName !== undefined ?
-        this.delete(byName) :
-        Effect.flatMap(parse(removing, server), ({ address, name }) => {
-          const member = this.find(name)
-          return member?.address === ServerAddress.format(address) ? this.delete(member) : Effect.void
-        })
-    }))
+    this.inTurn(() => {
+      if (typeof server === "string") {
+        const others = this.all.filter(({ name }) => name !== server)
+        // A name that is not there, or no longer, need not be an address.
+        if (others.length < this.all.length || Option.isNone(ServerAddress.fromString(server))) return this.put(others)
+      }
+      return Effect.flatMap(parse(removing, server), ({ formatted }) => {
+        const given = typeof server === "string" ? undefined : server.name
+        return this.put(
+          this.all.filter(({ address, name }) => address !== formatted || (given !== undefined && given !== name))
+        )
+      })
+    })
 
   readonly set = (addresses: ReadonlyArray<Network.Address>): Effect.Effect<void, OwError.ArgumentError> =>
-    this.turn.withPermit(
-      Effect.flatMap(Effect.forEach(addresses, (address) => parse(setting, address)), (named) => this.replace(named))
+    this.inTurn(() =>
+      Effect.flatMap(
+        Effect.forEach(addresses, (address) => parse(setting, address)),
+        (named) => this.replace(named, Effect.fail)
+      )
     )
 
   /** The same, with a warning for each address that makes no sense. */
   readonly setAll = (addresses: ReadonlyArray<Network.Address>): Effect.Effect<void> =>
-    this.turn.withPermit(Effect.gen({ self: this }, function*() {
-      const [named, problems] = yield* Effect.partition(addresses, (address) => parse(setting, address))
-      for (const { message } of problems) yield* Effect.logWarning(message)
-      yield* Effect.catch(this.replace(named), ({ message }) => Effect.logWarning(message))
-    }))
-
-  private replace(named: ReadonlyArray<Named>): Effect.Effect<void, OwError.ArgumentError> {
-    const isKept = (member: Member): boolean =>
-      named.some(({ address, name }) => name === member.name && ServerAddress.format(address) === member.address)
-    return Effect.gen({ self: this }, function*() {
-      for (const member of this.now) if (!isKept(member)) yield* this.delete(member)
-      for (const one of named) yield* this.insert(setting, one)
-    })
-  }
-
-  private insert(
-    checked: ReturnType<typeof Checked.of>,
-    { address, name }: Named
-  ): Effect.Effect<void, OwError.ArgumentError> {
-    return Effect.suspend(() => {
-      const formatted = ServerAddress.format(address)
-      const other = this.find(name)
-      if (other !== undefined) {
-        return other.address === formatted
-          ? Effect.void
-          : checked.refuse("address", `${quoted(formatted)} has the name of ${quoted(other.address)}: ${quoted(name)}`)
-      }
-      return Effect.flatMap(Scope.fork(this.scope), (scope) =>
-        Effect.flatMap(
-          Scope.provide(this.connect(address), scope),
-          (client) =>
-            SubscriptionRef.update(
-              this.ref,
-              (members) => [...members, new Member(name, formatted, client, this.added++, scope)]
-            )
-        ))
-    })
-  }
-
-  private delete(member: Member): Effect.Effect<void> {
-    return Effect.andThen(
-      SubscriptionRef.update(this.ref, (members) => members.filter((one) => one !== member)),
-      member.close
+    this.inTurn(() =>
+      Effect.flatMap(
+        Effect.partition(addresses, (address) => parse(setting, address)),
+        ([named, problems]) =>
+          Effect.andThen(Effect.forEach(problems, warn, { discard: true }), this.replace(named, warn))
+      )
     )
+
+  /** A change that has begun is finished: what is no longer there is closed. */
+  private inTurn<E>(change: () => Effect.Effect<void, E>): Effect.Effect<void, E> {
+    return this.turn.withPermit(Effect.uninterruptible(Effect.suspend(change)))
+  }
+
+  /** Makes some servers all that there are. Nothing has changed yet when a problem with one of them is told. */
+  private replace<E>(
+    named: ReadonlyArray<Named>,
+    onProblem: (error: OwError.ArgumentError) => Effect.Effect<void, E>
+  ): Effect.Effect<void, E> {
+    return Effect.gen({ self: this }, function*() {
+      const wanted = new Map<string, Named>()
+      for (const one of named) {
+        const other = wanted.get(one.name)
+        if (other === undefined) wanted.set(one.name, one)
+        else if (other.formatted !== one.formatted) {
+          yield* Effect.catch(isTaken(setting, one, other.formatted), onProblem)
+        }
+      }
+      const kept = this.all.filter(({ address, name }) => wanted.get(name)?.formatted === address)
+      for (const { name } of kept) wanted.delete(name)
+      const opened: Array<Member> = []
+      yield* Effect.forEach(
+        wanted.values(),
+        (one) => Effect.catch(Effect.map(this.open(one), (member) => void opened.push(member)), onProblem),
+        { discard: true }
+      ).pipe(Effect.onError(() => Effect.forEach(opened, ({ close }) => close, { discard: true })))
+      yield* this.put([...kept, ...opened])
+    })
+  }
+
+  /** A client of a server. What it has opened is closed if it cannot be made. */
+  private open({ address, formatted, name }: Named): Effect.Effect<Member, OwError.ArgumentError> {
+    return Effect.flatMap(Scope.fork(this.scope), (scope) =>
+      Scope.provide(this.connect(address), scope).pipe(
+        Effect.map((client) => new Member(name, formatted, client, this.added++, scope)),
+        Effect.onError(() => Scope.close(scope, Exit.void))
+      ))
+  }
+
+  /** Makes these all servers, and closes the others. */
+  private put(members: ReadonlyArray<Member>): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const before = this.all
+      if (members.length === before.length && members.every((member, at) => member === before[at])) return Effect.void
+      this.all = members
+      const removed = before.filter((member) => !members.includes(member))
+      return Effect.andThen(
+        PubSub.publish(this.published, members),
+        Effect.forEach(
+          removed,
+          (member) => Effect.andThen(member.close, Effect.sync(() => this.onRemoved(member))),
+          { discard: true }
+        )
+      )
+    })
   }
 }
+
+const latest = PubSub.sliding<ReadonlyArray<Member>>({ capacity: 1, replay: 1 })
+
+const warn = ({ message }: OwError.ArgumentError): Effect.Effect<void> => Effect.logWarning(message)
 
 const adding = Checked.of("Network.add")
 const removing = Checked.of("Network.remove")
 const setting = Checked.of("Network.set")
+
+const isTaken = (
+  checked: ReturnType<typeof Checked.of>,
+  { formatted, name }: Named,
+  other: string
+): Effect.Effect<never, OwError.ArgumentError> =>
+  checked.refuse("address", `${quoted(formatted)} has the name of ${quoted(other)}: ${quoted(name)}`)
 
 const parse = (
   checked: ReturnType<typeof Checked.of>,
@@ -211,17 +269,26 @@ const parse = (
   if (typeof given === "string") {
     return Option.match(ServerAddress.fromString(given), {
       onNone: () => checked.refuse("address", `${quoted(given)} is no server: ${ServerAddress.problem(given)}`),
-      onSome: (address) => Effect.succeed({ name: nameOf(address), address })
+      onSome: (address) => Effect.succeed(named(address, undefined))
     })
   }
-  const { host, name, port = ServerAddress.defaultPort } = given
+  // Callers without types are told, too.
+  const { host, name, port = ServerAddress.defaultPort } = given ?? { host: "" }
   if (typeof host !== "string" || host === "") return checked.refuse("address", "must have a host")
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     return checked.refuse("address", `must have a port from 1 to 65535, not ${String(port)}`)
   }
-  const address = { host, port }
-  return Effect.succeed({ name: name ?? nameOf(address), address })
+  if (name !== undefined && (typeof name !== "string" || name === "")) {
+    return checked.refuse("address", "must have a name that is a text, or none")
+  }
+  return Effect.succeed(named({ host, port }, name))
 }
+
+const named = (address: ServerAddress.ServerAddress, name: string | undefined): Named => ({
+  name: name ?? nameOf(address),
+  address,
+  formatted: ServerAddress.format(address)
+})
 
 /** An address as people write it. */
 const nameOf = (address: ServerAddress.ServerAddress): string =>

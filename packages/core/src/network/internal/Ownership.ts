@@ -6,7 +6,7 @@ import * as Result from "effect/Result"
 import * as OwError from "../../client/OwError.ts"
 import type * as Device from "../../device/Device.ts"
 import { DeviceError } from "../../device/DeviceError.ts"
-import { quoted } from "../../internal/printable.ts"
+import { quoted, shownName } from "../../internal/printable.ts"
 import type * as Alarms from "../../monitor/Alarms.ts"
 import type * as Outage from "../../monitor/Outage.ts"
 import * as OwPath from "../../onewire/OwPath.ts"
@@ -73,7 +73,10 @@ export class Ownership {
     this.readNow = readNow
   }
 
-  /** Whether a server reads a device now: the one that is told, and while that fails each of them. */
+  /**
+   * Whether a server reads a device now: the one that is told, while that fails each of them, and otherwise the nearer ones. Those
+   * have failed, and the rests between their rounds are long.
+   */
   isRead(server: string, id: RomId.RomId): boolean {
     const known = this.known.get(id)
     if (known === undefined) return true
@@ -81,7 +84,7 @@ export class Ownership {
     const { owner } = known
     if (owner.server === server || this.isFailing(owner)) return true
     const own = wayOf(known, server)
-    return own !== undefined && !this.isFailing(own) && isNearer(own.device, owner.device)
+    return own !== undefined && isNearer(own.device, owner.device)
   }
 
   private isFailing({ isFailing, server }: Way): boolean {
@@ -101,7 +104,7 @@ export class Ownership {
       const way = wayOf(known, server)
       if (way !== undefined) events.push(...this.lose(id, known, way, { at, lastSeen: at, cause: "ServerRemoved" }))
     }
-    return [...events, ...this.missed(at, server), { _tag: "ServerRemoved", server, at }]
+    return [...events, { _tag: "ServerRemoved", server, at }, ...this.missed(at)]
   }
 
   /** What an event of a server says of the network. */
@@ -266,13 +269,21 @@ export class Ownership {
       : told
   }
 
-  /** Tells what is missing, if that is something else than before. */
-  private missed(at: Date, server = this.servers.keys().next().value): Told {
+  /** Tells what is missing, if that is something else than before. Only servers that have answered a search tell it. */
+  private missed(at: Date, server?: string): Told {
     const missing = this.allMissing()
     const messages = missing.map(({ error }) => error.message).join("\n")
-    if (messages === (this.missing ?? "") || server === undefined) return []
+    if (messages === (this.missing ?? "")) return []
+    const teller = server !== undefined && this.hasAnswered(server)
+      ? server
+      : [...this.servers.keys()].find((name) => this.hasAnswered(name))
+    if (teller === undefined) return []
     this.missing = messages
-    return [{ _tag: "Found", server, at, properties: [], missing }]
+    return [{ _tag: "Found", server: teller, at, properties: [], missing }]
+  }
+
+  private hasAnswered(server: string): boolean {
+    return this.servers.get(server)?.missing !== undefined
   }
 
   /** Takes down whether anything is missing on a server. */
@@ -345,10 +356,11 @@ export class Ownership {
       const isHidden = isDoubtful && this.isHideable(id)
       if (known === undefined || isHidden === known.isHidden) continue
       known.isHidden = isHidden
-      const { device, server } = known.owner
+      const { alarm, device, server } = known.owner
       if (isHidden) events.push({ _tag: "Vanished", server, device, at, lastSeen: at })
       else {
         events.push({ _tag: "Appeared", server, device, at })
+        if (alarm !== undefined) events.push({ ...alarm, server, device })
         this.readNow(server, id)
       }
     }
@@ -371,7 +383,7 @@ const ambiguous = (alias: string, a: Way, b: Way): DeviceError =>
     reason: { _tag: "Ambiguous" },
     operation: "romId",
     path: `/${alias}`,
-    server: `${a.server}, ${b.server}`,
+    server: `${shownName(a.server)}, ${shownName(b.server)}`,
     problem: `leads to ${RomId.format(a.device.id)} on ${quoted(a.server)} and to ${RomId.format(b.device.id)} on ${
       quoted(b.server)
     }: give a ROM id, or another alias to one of them`

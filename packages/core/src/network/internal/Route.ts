@@ -1,12 +1,18 @@
 /**
  * A client that reaches one device by whichever server has it.
  */
+import * as Clock from "effect/Clock"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
+import * as Option from "effect/Option"
+import type * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import * as Argument from "../../client/internal/Argument.ts"
 import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
+import { monotonicMillis } from "../../internal/clock.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
+import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import type { Way } from "./Directory.ts"
 
 /** How the ways to the device are known. */
@@ -15,12 +21,24 @@ export interface Ways {
   readonly known: () => ReadonlyArray<Way>
   /** Looks for the device on all servers, unless that was done a short while ago. */
   readonly find: Effect.Effect<ReadonlyArray<Way>>
+  /** Forgets a way that no longer leads to it, though another does. */
+  readonly forget: (way: Way) => void
 }
 
-type Change = (client: OwClient.Client) => OwClient.Client
+/** What the users of a client have asked of it by `with`. */
+interface Changes {
+  readonly change: (client: OwClient.Client) => OwClient.Client
+  /** The limit of each call. */
+  readonly timeout: Duration.Input | undefined
+}
 
-/** The client of the device at a path. `change` is what its users have asked of it by `with`. */
-export const make = (path: string, ways: Ways, first: Way, change: Change = (client) => client): OwClient.Client => {
+/** The client of the device at a path. */
+export const make = (
+  path: string,
+  ways: Ways,
+  first: Way,
+  { change, timeout }: Changes
+): OwClient.Client => {
   const clients = new WeakMap<OwClient.Client, OwClient.Client>()
   const clientOf = ({ device: { ow } }: Way): OwClient.Client => {
     const known = clients.get(ow) ?? change(ow)
@@ -28,9 +46,17 @@ export const make = (path: string, ways: Ways, first: Way, change: Change = (cli
     return known
   }
 
+  // Callers without types are told by the client what is no path.
+  const isOwn = (asked: string): boolean =>
+    typeof asked === "string" && (asked === path || asked.startsWith(`${path}/`))
+
   /** The same path below the device, where a server has it. */
-  const pathBy = (way: Way, asked: string): string =>
-    asked === path || asked.startsWith(`${path}/`) ? way.device.path + asked.slice(path.length) : asked
+  const pathBy = ({ device }: Way, asked: string): string =>
+    isOwn(asked) ? device.path + asked.slice(path.length) : asked
+
+  /** The path of an entry that leads to it by any server. */
+  const entryBy = ({ device }: Way, asked: string) => (entry: string): string =>
+    isOwn(asked) && entry.startsWith(`${device.path}/`) ? path + entry.slice(device.path.length) : entry
 
   /** Those that work in front of those that do not. */
   const inOrder = (): ReadonlyArray<Way> => {
@@ -42,41 +68,94 @@ export const make = (path: string, ways: Ways, first: Way, change: Change = (cli
 
   const nearest = (): Way => inOrder()[0] ?? first
 
-  /** Calls by one way after another until one leads to the device. */
-  const call = <A, E extends OwError.OwError>(
-    ask: (client: OwClient.Client, way: Way) => Effect.Effect<A, E>,
+  /** Calls by one way after another until one leads to the device. The limit of the call is that of all of it. */
+  const call = <A, E extends OwError.OwError, O extends OwClient.CallOptions>(
+    ask: (client: OwClient.Client, way: Way, options: O | undefined) => Effect.Effect<A, E>,
+    options: O | undefined,
     mayGoOn: (error: OwError.OwError) => boolean
-  ): Effect.Effect<A, E> => {
-    const tried = new Set<OwClient.Client>()
-    const attempt = (way: Way): Effect.Effect<A, E> => {
-      tried.add(way.device.ow)
-      const { member } = way
-      return Effect.suspend(() => ask(clientOf(way), way)).pipe(
-        Effect.tap(() => Effect.sync(() => member.works())),
-        Effect.tapError((error) => OwError.isServerFailure(error) ? member.fails : Effect.void),
-        Effect.catchIf(mayGoOn, (error) => next(error))
-      )
-    }
-    const next = (error: E): Effect.Effect<A, E> => {
-      const other = inOrder().find(({ device }) => !tried.has(device.ow))
-      if (other !== undefined) return Effect.mapError(attempt(other), () => error)
-      return Effect.flatMap(ways.find, (found) => {
-        const way = found.find(({ device }) => !tried.has(device.ow))
-        return way === undefined ? Effect.fail(error) : Effect.mapError(attempt(way), () => error)
-      })
-    }
-    return Effect.suspend(() => {
-      const known = ways.known()
-      const probes = known.filter(({ member }) => member.isFailing)
-      const begun = attempt(nearest())
+  ): Effect.Effect<A, E> =>
+    Effect.flatMap(Clock.Clock, (clock) => {
+      const limit = Argument.limit(options?.timeout ?? timeout)
+      const startedAt = monotonicMillis(clock)
+      const left = (): number => startedAt + limit - monotonicMillis(clock)
+      const tried = new Set<OwClient.Client>()
+      const absent: Array<Way> = []
+
+      const attempt = (way: Way, options: O | undefined, before: E | undefined): Effect.Effect<A, E> => {
+        tried.add(way.device.ow)
+        const { member } = way
+        return Effect.matchEffect(Effect.suspend(() => ask(clientOf(way), way, options)), {
+          onFailure: (error) =>
+            Effect.andThen(OwError.isServerFailure(error) ? member.fails : Effect.void, () => {
+              if (!mayGoOn(error)) return Effect.fail(before === undefined ? error : whole(error))
+              if (isAbsence(error)) absent.push(way)
+              return next(before ?? error, options)
+            }),
+          onSuccess: (value) => {
+            member.works()
+            for (const one of absent) ways.forget(one)
+            return Effect.succeed(value)
+          }
+        })
+      }
+
+      const next = (error: E, options: O | undefined): Effect.Effect<A, E> =>
+        Effect.suspend(() => {
+          const millis = left()
+          if (!(millis > 0)) return Effect.fail(error)
+          const rest = millis === Infinity ? options : { ...options, timeout: millis } as O
+          const other = inOrder().find(({ device }) => !tried.has(device.ow))
+          if (other !== undefined) return attempt(other, rest, error)
+          const found = millis === Infinity
+            ? ways.find
+            : Effect.timeoutOrElse(ways.find, { duration: millis, orElse: () => Effect.succeed([]) })
+          return Effect.flatMap(found, (found) => {
+            const way = found.find(({ device }) => !tried.has(device.ow))
+            // A look takes its time.
+            return way === undefined || !(left() > 0)
+              ? Effect.fail(error)
+              : attempt(way, millis === Infinity ? options : { ...options, timeout: left() } as O, error)
+          })
+        })
+
+      /** The error of a call whose limit ran out at the last of several servers. */
+      const whole = (error: E): E =>
+        error._tag === "OwnetTimeout" && error.reason._tag === "Call"
+          ? new OwError.OwnetTimeout({ ...error, limit, elapsed: monotonicMillis(clock) - startedAt }) as E
+          : error
+
+      const probes = ways.known().filter(({ member }) => member.isFailing)
+      const begun = attempt(nearest(), options, undefined)
       return probes.length === 0
         ? begun
         : Effect.andThen(Effect.forEach(probes, ({ member }) => member.probe, { discard: true }), begun)
     })
-  }
 
-  const read = <A, E extends OwError.OwError>(ask: (client: OwClient.Client, way: Way) => Effect.Effect<A, E>) =>
-    call(ask, isElsewhere)
+  const read = <A, O extends OwClient.CallOptions>(
+    ask: (client: OwClient.Client, way: Way, options: O | undefined) => Effect.Effect<A, OwError.OwError>,
+    options: O | undefined
+  ) => call(ask, options, isElsewhere)
+
+  /** Asks for something that is absent on one server, and may be there on another. */
+  const look = <A>(
+    ask: (
+      client: OwClient.Client,
+      path: string,
+      options: OwClient.CallOptions | undefined
+    ) => Effect.Effect<A, OwError.OwError>,
+    asked: string,
+    options: OwClient.CallOptions | undefined,
+    isThere: (answer: A) => boolean,
+    otherwise: A
+  ): Effect.Effect<A, OwError.OwError> =>
+    read((client, way, options) =>
+      Effect.filterOrFail(
+        ask(client, pathBy(way, asked), options),
+        (answer) => isThere(answer) || !isOwn(asked),
+        () => OwError.refused(ReturnCode.absent, MessageType.Presence, { operation: "present", server: client.server })
+      ), options).pipe(
+        Effect.catchIf(isAbsence, () => Effect.succeed(otherwise))
+      )
 
   const route: OwClient.Client = {
     get server() {
@@ -86,29 +165,60 @@ export const make = (path: string, ways: Ways, first: Way, change: Change = (cli
       return clientOf(nearest()).flags
     },
     state: Stream.suspend(() => nearest().device.ow.state),
-    ping: (options) => read((client) => client.ping(options)),
-    present: (asked, options) => read((client, way) => client.present(pathBy(way, asked), options)),
-    romId: (asked, options) => read((client, way) => client.romId(pathBy(way, asked), options)),
-    dir: (asked = path, options) => read((client, way) => client.dir(pathBy(way, asked), options)),
+    ping: (options) => read((client, _, options) => client.ping(options), options),
+    present: (asked, options) =>
+      look((client, path, options) => client.present(path, options), asked, options, (isThere) => isThere, false),
+    romId: (asked, options) =>
+      look((client, path, options) => client.romId(path, options), asked, options, Option.isSome, Option.none()),
+    dir: (asked = path, options) =>
+      read(
+        (client, way, options) =>
+          Effect.map(client.dir(pathBy(way, asked), options), (entries) => entries.map(entryBy(way, asked))),
+        options
+      ),
+    // What was handed on cannot be taken back, so that it is listed whole before any of it is.
     dirStream: (asked = path, options) =>
-      Stream.suspend(() => {
-        const way = nearest()
-        return clientOf(way).dirStream(pathBy(way, asked), options)
-      }),
-    read: (asked, options) => read((client, way) => client.read(pathBy(way, asked), options)),
-    readText: (asked, options) => read((client, way) => client.readText(pathBy(way, asked), options)),
+      Stream.fromIterableEffect(
+        read(
+          (client, way, options) =>
+            Effect.map(
+              Stream.runCollect(client.dirStream(pathBy(way, asked), options)),
+              (entries) => entries.map(entryBy(way, asked))
+            ),
+          options
+        )
+      ),
+    read: (asked, options) => read((client, way, options) => client.read(pathBy(way, asked), options), options),
+    readText: (asked, options) => read((client, way, options) => client.readText(pathBy(way, asked), options), options),
     readMany: (paths, options) => many(paths, (asked) => route.read(asked, options)),
     readTextMany: (paths, options) => many(paths, (asked) => route.readText(asked, options)),
     write: (asked, data, options) =>
-      call((client, way) => client.write(pathBy(way, asked), data, options), isElsewhereAndUnwritten),
-    get: (asked, options) => read((client, way) => client.get(pathBy(way, asked), options)),
+      call(
+        (client, way, options) => client.write(pathBy(way, asked), data, options),
+        options,
+        isElsewhereAndUnwritten
+      ),
+    get: (asked, options) =>
+      read(
+        (client, way, options) =>
+          Effect.map(client.get(pathBy(way, asked), options), (content) =>
+            content._tag === "Directory"
+              ? { ...content, entries: content.entries.map(entryBy(way, asked)) }
+              : content),
+        options
+      ),
     sendMessage: (type, payload, options) =>
       call(
-        (client, way) =>
+        (client, way, options) =>
           client.sendMessage(type, typeof payload === "string" ? pathBy(way, payload) : payload, options),
+        options,
         type === MessageType.Write ? isUnsent : OwError.isServerFailure
       ),
-    with: (options) => make(path, ways, first, (client) => change(client).with(options))
+    with: (options) =>
+      make(path, ways, first, {
+        change: (client) => change(client).with(options),
+        timeout: options.timeout ?? timeout
+      })
   }
   return route
 }
@@ -141,5 +251,7 @@ const isOfDevice = ({ reason }: OwError.OwnetError): boolean =>
 const isUnsent = (error: OwError.OwError): boolean =>
   (error._tag === "ConnError" || error._tag === "OwnetTimeout") && OwError.isServerFailure(error) && !error.requestSent
 
-const isElsewhereAndUnwritten = (error: OwError.OwError): boolean =>
-  isUnsent(error) || (error._tag === "OwnetError" && error.reason._tag === "NotFound")
+const isElsewhereAndUnwritten = (error: OwError.OwError): boolean => isUnsent(error) || isAbsence(error)
+
+/** Whether a server said that there is no such device, or nothing of that name in it. */
+const isAbsence = (error: OwError.OwError): boolean => error._tag === "OwnetError" && error.reason._tag === "NotFound"

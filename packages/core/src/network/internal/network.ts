@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import * as Checked from "../../client/internal/Checked.ts"
 import * as OwClient from "../../client/OwClient.ts"
@@ -19,13 +20,13 @@ import { chipOf, familyOf, locate, owned, parse, refuse } from "../../device/int
 import type { DevicePath } from "../../device/internal/alias.ts"
 import { deviceAt } from "../../device/internal/device.ts"
 import { monotonicMillis } from "../../internal/clock.ts"
-import { quoted } from "../../internal/printable.ts"
+import { quoted, shownName } from "../../internal/printable.ts"
 import * as OwPath from "../../onewire/OwPath.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import type * as Network from "../Network.ts"
-import { byDistance, Directory, type Way } from "./Directory.ts"
+import { byDistance, Directory, isBehindCoupler, type Way } from "./Directory.ts"
 import type { Member, Members } from "./Members.ts"
 import * as Route from "./Route.ts"
 
@@ -34,6 +35,9 @@ const defaultPatience: Duration.Input = "250 millis"
 
 /** Milliseconds from one look for a device on all servers to the next, while none has it. */
 const findEvery = 5000
+
+/** Maximum servers that an error names. */
+const mostNamed = 8
 
 /** What is asked of each server: the device there, if it has it. */
 type Ask = (client: OwClient.Client) => Effect.Effect<Option.Option<Device.AnyDevice>, OwError.OwError>
@@ -46,92 +50,67 @@ interface Look {
   readonly failures: ReadonlyArray<{ readonly member: Member; readonly error: OwError.OwError }>
 }
 
-export const make = (members: Members): Network.Service => {
+/** A look at all servers. */
+interface Found extends Look {
+  /** The servers that were asked. */
+  readonly asked: ReadonlyArray<Member>
+  /** Whether a way that was known leads nowhere by what the servers say. */
+  readonly isGone: (way: Way) => boolean
+}
+
+/** Makes the operations. `timeout` is that of the clients. */
+export const make = (members: Members, timeout?: Duration.Input | undefined): Network.Service => {
   const directory = new Directory()
-
-  /** Asks all servers at the same time. The first that has it ends the patience with the others. */
-  const lookAt = (
-    asked: ReadonlyArray<Member>,
-    ask: Ask,
-    patience: Duration.Input = defaultPatience
-  ): Effect.Effect<Look> =>
-    Effect.suspend(() => {
-      const isFound = Latch.makeUnsafe(false)
-      const late = Effect.as(Effect.andThen(isFound.await, Effect.sleep(patience)), undefined)
-      return Effect.map(
-        Effect.forEach(
-          asked,
-          (member) =>
-            Effect.raceFirst(
-              Effect.map(
-                Effect.result(Effect.tap(ask(member.client), (device) => {
-                  return Effect.sync(() => {
-                    member.works()
-                    if (Option.isSome(device)) isFound.openUnsafe()
-                  })
-                })),
-                (result) => ({ member, result })
-              ),
-              late
-            ),
-          { concurrency: "unbounded" }
-        ),
-        (answers): Look => {
-          const ways: Array<Way> = []
-          const without: Array<Member> = []
-          const failures: Array<Look["failures"][number]> = []
-          for (const answer of answers) {
-            if (answer === undefined) continue
-            const { member, result } = answer
-            if (Result.isFailure(result)) failures.push({ member, error: result.failure })
-            else if (Option.isSome(result.success)) ways.push({ member, device: result.success.value })
-            else without.push(member)
-          }
-          return { ways, without, failures }
-        }
-      )
-    })
-
-  /** Searches servers whole: behind couplers none looks by itself, and nothing else tells where a device is. */
-  const search = (
-    asked: ReadonlyArray<Member>,
-    isMeant: (device: Device.AnyDevice) => boolean
-  ): Effect.Effect<Look> =>
-    lookAt(asked, (client) =>
-      Effect.map(
-        Effect.provideService(Discovery.devices(), OwClient.OwClient, client),
-        ({ devices }) => Option.fromUndefinedOr(devices.find(isMeant))
-      ))
+  members.onRemoved = (member) => directory.forgetServer(member)
 
   /** All ways to the device of a path, the nearest first. */
-  const find = Effect.fnUntraced(function*(path: DevicePath, patience?: Duration.Input): Effect.fn.Return<Look> {
+  const find = Effect.fnUntraced(function*(path: DevicePath, patience?: Duration.Input): Effect.fn.Return<Found> {
     const given = Option.getOrUndefined(OwPath.romId(path))
     const isMeant = ({ id, name }: Device.AnyDevice) => given === undefined ? name === path.device : id === given
-    const direct = yield* lookAt(members.now, given === undefined ? ownerOf(path) : holderOf(given), patience)
+    const asked = members.now
+    const direct = yield* lookAt(asked, given === undefined ? ownerOf(path) : holderOf(given), patience)
+    // Of a ROM id an alias that a server has not got says nothing.
+    const isGone = (way: Way) =>
+      given !== undefined && !isBehindCoupler(way.device) && direct.without.includes(way.member)
     if (direct.ways.length > 1) {
       // Which is the nearest only a search tells; and a server may remember a device that is gone.
       const placed = yield* search(direct.ways.map(({ member }) => member), isMeant)
-      return placed.ways.length === 0 ? direct : { ...direct, ways: placed.ways.toSorted(byDistance) }
+      const ways = direct.ways.flatMap((way) =>
+        placed.ways.find(({ member }) => member === way.member) ?? (placed.without.includes(way.member) ? [] : way)
+      )
+      return ways.length === 0 ? { ...direct, asked, isGone } : {
+        ...direct,
+        asked,
+        ways: ways.toSorted(byDistance),
+        isGone: (way) => isGone(way) || (given !== undefined && placed.without.includes(way.member))
+      }
     }
-    if (direct.ways.length === 1) return direct
+    if (direct.ways.length === 1) return { ...direct, asked, isGone }
     const whole = yield* search(direct.without, isMeant)
-    return { ...whole, failures: [...direct.failures, ...whole.failures], ways: whole.ways.toSorted(byDistance) }
+    return {
+      asked,
+      ways: whole.ways.toSorted(byDistance),
+      without: whole.without,
+      failures: [...direct.failures, ...whole.failures],
+      isGone: (way) => isGone(way) || (given !== undefined && whole.without.includes(way.member))
+    }
   })
 
-  const waysTo = (
+  /** The nearest device of an address, and all ways to it. */
+  const lookUp = (
     operation: string,
     address: string,
     patience?: Duration.Input
-  ): Effect.Effect<ReadonlyArray<Way>, Device.Failure> =>
+  ): Effect.Effect<{ readonly nearest: Way; readonly ways: ReadonlyArray<Way> }, Device.Failure> =>
     Effect.flatMap(
       Effect.fromResult(parse(operation, address)),
       (path) =>
-        Effect.flatMap(find(path, patience), (look) => {
-          const [nearest] = look.ways
-          if (nearest === undefined) return Effect.fail(nowhere(path, look, members.now))
-          const other = look.ways.find(({ device }) => device.id !== nearest.device.id)
+        Effect.flatMap(find(path, patience), (found) => {
+          const [nearest] = found.ways
+          if (nearest === undefined) return Effect.fail(nowhere(path, found))
+          const other = found.ways.find(({ device }) => device.id !== nearest.device.id)
           if (other !== undefined) return Effect.fail(ambiguous(path.device, nearest, other))
-          return Effect.succeed(directory.renew(nearest.device.id, look.ways, look.without))
+          return Effect.succeed({ nearest, ways: directory.renew(nearest.device.id, found.ways, found.isGone) })
         })
     )
 
@@ -139,15 +118,23 @@ export const make = (members: Members): Network.Service => {
   const routed = <P extends Family.Properties>(family: Family.Family, first: Way): Device.Device<P> => {
     const { id, name, place } = first.device
     const plain = `/${RomId.format(id)}`
-    let foundAt = -Infinity
     const path = devicePath(id)
-    const again = Effect.flatMap(Clock.Clock, (clock) => {
-      const now = monotonicMillis(clock)
-      if (now < foundAt + findEvery) return Effect.succeed<ReadonlyArray<Way>>([])
-      foundAt = now
-      return Effect.map(find(path), ({ ways, without }) => directory.renew(id, ways, without))
-    })
-    const ow = Route.make(plain, { known: () => directory.of(id), find: again }, first)
+    let foundAt = -Infinity
+    const turn = Semaphore.makeUnsafe(1)
+    // Calls that fail at the same time wait for one look.
+    const again = turn.withPermit(Effect.flatMap(Clock.Clock, (clock) =>
+      monotonicMillis(clock) < foundAt + findEvery
+        ? Effect.sync(() => directory.of(id))
+        : Effect.map(find(path), ({ isGone, ways }) => {
+          foundAt = monotonicMillis(clock)
+          return directory.renew(id, ways, isGone)
+        })))
+    const ow = Route.make(
+      plain,
+      { known: () => directory.of(id), find: again, forget: ({ member }) => directory.forget(id, member) },
+      first,
+      { change: (client) => client, timeout }
+    )
     return deviceAt<P>(family, { id, name, path: plain, place, ow })
   }
 
@@ -174,14 +161,14 @@ export const make = (members: Members): Network.Service => {
       }
       const [known] = id === undefined ? [] : directory.of(id)
       return known === undefined
-        ? Effect.flatMap(waysTo("Network.device", address), ([first]) => made(first))
+        ? Effect.flatMap(lookUp("Network.device", address), ({ nearest }) => made(nearest))
         : made(known)
     },
 
     ways: (address, { patience = defaultPatience } = {}) =>
       Effect.andThen(
         looking.millis("patience", patience),
-        Effect.map(waysTo("Network.ways", address, patience), (ways) => ways.map(shown))
+        Effect.map(lookUp("Network.ways", address, patience), ({ ways }) => ways.map(shown))
       ),
 
     devices: Effect.fnUntraced(function*<const F extends ReadonlyArray<Family.Family> = readonly []>(
@@ -224,6 +211,65 @@ export const make = (members: Members): Network.Service => {
 }
 
 const looking = Checked.of("Network.ways")
+/** Asks all servers at the same time. The first that has it ends the patience with the others. */
+const lookAt = (
+  asked: ReadonlyArray<Member>,
+  ask: Ask,
+  patience: Duration.Input = defaultPatience
+): Effect.Effect<Look> =>
+  Effect.suspend(() => {
+    const isFound = Latch.makeUnsafe(false)
+    const late = Effect.as(Effect.andThen(isFound.await, Effect.sleep(patience)), undefined)
+    return Effect.map(
+      Effect.forEach(
+        asked,
+        (member) =>
+          Effect.raceFirst(
+            Effect.map(
+              Effect.result(Effect.tap(ask(member.client), (device) => {
+                return Effect.sync(() => {
+                  member.works()
+                  if (Option.isSome(device)) isFound.openUnsafe()
+                })
+              })),
+              (result) => ({ member, result })
+            ),
+            late
+          ),
+        { concurrency: "unbounded" }
+      ),
+      (answers): Look => {
+        const ways: Array<Way> = []
+        const without: Array<Member> = []
+        const failures: Array<Look["failures"][number]> = []
+        for (const answer of answers) {
+          if (answer === undefined) continue
+          const { member, result } = answer
+          if (Result.isFailure(result)) failures.push({ member, error: result.failure })
+          else if (Option.isSome(result.success)) ways.push({ member, device: result.success.value })
+          else without.push(member)
+        }
+        return { ways, without, failures }
+      }
+    )
+  })
+
+/** Searches servers whole: behind couplers none looks by itself, and nothing else tells where a device is. */
+const search = (
+  asked: ReadonlyArray<Member>,
+  isMeant: (device: Device.AnyDevice) => boolean
+): Effect.Effect<Look> =>
+  lookAt(asked, (client) =>
+    Effect.flatMap(
+      Effect.provideService(Discovery.devices(), OwClient.OwClient, client),
+      ({ devices, failures: [failure] }) => {
+        const device = devices.find(isMeant)
+        // It may be where the server could not search.
+        return device === undefined && failure !== undefined
+          ? Effect.fail(failure.error)
+          : Effect.succeed(Option.fromUndefinedOr(device))
+      }
+    ))
 
 const searching = Checked.of("Network.devices")
 
@@ -259,10 +305,14 @@ const holderOf = (id: RomId.RomId): Ask => (client) => {
 
 const devicePath = (id: RomId.RomId): DevicePath => ({ ...OwPath.makeUnsafe({ device: id }), device: id })
 
-const nowhere = ({ device, ...path }: DevicePath, { failures }: Look, all: ReadonlyArray<Member>): Device.Failure => {
-  const [first] = failures
-  if (first !== undefined && failures.length === all.length) return first.error
-  const silent = failures.map(({ error, member }) => `${quoted(member.name)} did not answer (${error.message})`)
+const nowhere = ({ device, ...path }: DevicePath, { asked: all, failures }: Found): Device.Failure => {
+  const dead = failures.filter(({ error }) => OwError.isServerFailure(error))
+  if (dead.length > 0 && dead.length === all.length) return dead[0].error
+  const silent = failures.map(({ error, member }) =>
+    `${quoted(member.name)} ${
+      OwError.isServerFailure(error) ? "did not answer" : "could not be searched"
+    } (${error.message})`
+  )
   const name = OwPath.formatName(device)
   const absent = all.length === 0
     ? "the network has no server"
@@ -271,19 +321,25 @@ const nowhere = ({ device, ...path }: DevicePath, { failures }: Look, all: Reado
     ...OwError.refused(ReturnCode.absent, MessageType.Presence, {
       operation: "romId",
       path: OwPath.format({ device, ...path }),
-      server: all.map((member) => member.name).join(", ")
+      server: some(all.map((member) => shownName(member.name)), ", ")
     }),
-    meaning: [absent, ...silent].join("; "),
+    meaning: [absent, ...silent.length === 0 ? [] : [some(silent, "; ")]].join("; "),
     isRetryable: failures.length > 0
   })
 }
+
+/** The first of many texts. */
+const some = (texts: ReadonlyArray<string>, separator: string): string =>
+  texts.length <= mostNamed
+    ? texts.join(separator)
+    : `${texts.slice(0, mostNamed).join(separator)}${separator}and ${texts.length - mostNamed} more`
 
 const ambiguous = (name: OwPath.DeviceName, a: Way, b: Way): DeviceError =>
   new DeviceError({
     reason: { _tag: "Ambiguous" },
     operation: "romId",
     path: `/${OwPath.formatName(name)}`,
-    server: `${a.member.name}, ${b.member.name}`,
+    server: `${shownName(a.member.name)}, ${shownName(b.member.name)}`,
     problem: `leads to ${RomId.format(a.device.id)} on ${quoted(a.member.name)} and to ${
       RomId.format(b.device.id)
     } on ${quoted(b.member.name)}: give a ROM id, or another alias to one of them`
@@ -294,7 +350,7 @@ const otherFamily = (families: Family.Family | Family.Lookup, { device: { id, pa
     reason: { _tag: "OtherFamily" },
     operation: "romId",
     path,
-    server: member.name,
+    server: shownName(member.name),
     problem: `leads to ${RomId.format(id)}, a device of family ${RomId.familyCode(id)}, and not to a ${
       chipOf(families)
     }`
