@@ -1,12 +1,12 @@
 import { Follow, Network, Snapshot } from "@effect-ownet/core"
-import { DS18B20, DS2408 } from "@effect-ownet/core/families"
+import { DS2408 } from "@effect-ownet/core/families"
 import { TestNetwork } from "@effect-ownet/core/testing"
 import type * as NodeBrowse from "@effect-ownet/node/NodeBrowse"
 import { assert, describe, it } from "@effect/vitest"
 import { Console, type Duration, Effect, Fiber, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { addresses, layer } from "./announced.ts"
-import { heat, house, log, move, overview, patiently, servers, serversOf, single, thermometers } from "./network.ts"
+import { heat, house, log, move, overview, servers, serversOf, single, thermometers } from "./network.ts"
 
 const kitchen = "28.000028D70100"
 const cellar = "28.000028D70200"
@@ -78,26 +78,6 @@ describe("heat", () => {
     }).pipe(Effect.provide(TestNetwork.layer({
       raspberrypi: { "28.000028D70200": { alias: "cellar", temperature: 3 } },
       barn: { "28.000028D70200": { alias: "cellar", temperature: 3 }, "29.000029D60300": { "PIO.BYTE": 0 } }
-    }))))
-})
-
-describe("patiently", () => {
-  it.effect("asks the other server, and both again", () =>
-    Effect.gen(function*() {
-      const network = yield* Network.Network
-      const { server } = yield* TestNetwork.TestNetwork
-      const thermometer = yield* within(network.device(DS18B20, kitchen))
-      yield* server("raspberrypi").stop
-      yield* server("barn").network.breakBus(0, -5)
-      const reading = yield* Effect.forkChild(patiently(thermometer))
-      yield* TestClock.adjust("1 second")
-      assert.isUndefined(reading.pollUnsafe())
-      yield* server("barn").network.breakBus(0)
-      yield* TestClock.adjust("10 seconds")
-      assert.strictEqual(yield* Fiber.join(reading), 20)
-    }).pipe(Effect.provide(TestNetwork.layer({
-      raspberrypi: { [kitchen]: { temperature: 21.5 } },
-      barn: { [kitchen]: { temperature: 20 } }
     }))))
 })
 

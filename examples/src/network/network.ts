@@ -4,7 +4,7 @@
  *
  *     OWSERVERS=raspberrypi,barn pnpm exec node examples/src/network/main.ts
  */
-import { type Device, Follow, Network, OwRetry, Snapshot } from "@effect-ownet/core"
+import { Follow, Network, Snapshot } from "@effect-ownet/core"
 import { DS18B20, DS18S20, DS2408 } from "@effect-ownet/core/families"
 import { NodeNetwork, NodeOwClient } from "@effect-ownet/node"
 import { Console, Effect, Layer, Match, Stream } from "effect"
@@ -23,12 +23,6 @@ export const heat = Effect.gen(function*() {
   const celsius = yield* cellar.read("temperature") // a number
   yield* relay.write("PIO.0", celsius < 5)
 })
-
-/** Tries again what may pass by itself, each time with all servers that have the thermometer. */
-export const patiently = (thermometer: Device.Device<DS18B20>) =>
-  thermometer.read("temperature").pipe(
-    Effect.retry({ schedule: OwRetry.transient, while: OwRetry.isTransient })
-  )
 
 /** The servers that show a device, the nearest first. */
 export const serversOf = Effect.fnUntraced(function*(address: string) {

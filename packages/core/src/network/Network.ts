@@ -235,7 +235,7 @@ export const make = Effect.fnUntraced(function*<R = never>(
   if (Stream.isStream(servers)) {
     yield* Effect.forkScoped(Stream.runForEach(servers, (addresses) => members.setAll(addresses)))
   } else yield* members.set(servers)
-  return network.make(members, options.timeout)
+  return network.make(members, options)
 })
 
 /** A connector that has no address. */

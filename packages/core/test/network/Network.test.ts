@@ -3,7 +3,7 @@ import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Families from "@effect-ownet/core/families"
 import { Fault, TestNetwork, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Stream } from "effect"
+import { Effect, Fiber, Layer, Schedule, Stream } from "effect"
 import { TestClock } from "effect/testing"
 
 const kitchen = "28.000028D70100"
@@ -176,6 +176,23 @@ describe("Network", () => {
         yield* pi.start
         yield* read
         assert.strictEqual(yield* read, 1)
+      }).pipe(Effect.provide(shared)))
+
+    it.effect("is read by the next one before a server that fails is tried again", () =>
+      Effect.gen(function*() {
+        const found = yield* within(device(cellar))
+        const [pi, barn] = [yield* server("pi-1"), yield* server("barn")]
+        yield* pi.stop
+        const reading = yield* Effect.forkChild(found.read("temphigh", { retry: Schedule.spaced("1 minute") }))
+        yield* TestClock.adjust("1 second")
+        assert.isDefined(reading.pollUnsafe())
+        yield* barn.stop
+        const waiting = yield* Effect.forkChild(found.read("temphigh", { retry: Schedule.spaced("1 minute") }))
+        yield* TestClock.adjust("50 seconds")
+        yield* pi.start
+        assert.isUndefined(waiting.pollUnsafe())
+        yield* TestClock.adjust("2 minutes")
+        assert.isNumber(yield* Fiber.join(waiting))
       }).pipe(Effect.provide(shared)))
 
     it.effect("is written once, unless nothing of it was sent", () =>

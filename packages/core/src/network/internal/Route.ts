@@ -2,7 +2,6 @@
  * A client that reaches one device by whichever server has it.
  */
 import * as Clock from "effect/Clock"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Result from "effect/Result"
@@ -10,6 +9,7 @@ import * as Stream from "effect/Stream"
 import * as Argument from "../../client/internal/Argument.ts"
 import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
+import * as OwRetry from "../../client/OwRetry.ts"
 import { monotonicMillis } from "../../internal/clock.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
@@ -29,7 +29,9 @@ export interface Ways {
 interface Changes {
   readonly change: (client: OwClient.Client) => OwClient.Client
   /** The limit of each call. */
-  readonly timeout: Duration.Input | undefined
+  readonly timeout: OwClient.CallOptions["timeout"]
+  /** When a read is tried again. */
+  readonly retry: OwClient.CallOptions["retry"]
 }
 
 /** The client of the device at a path. */
@@ -37,7 +39,7 @@ export const make = (
   path: string,
   ways: Ways,
   first: Way,
-  { change, timeout }: Changes
+  { change, retry, timeout }: Changes
 ): OwClient.Client => {
   const clients = new WeakMap<OwClient.Client, OwClient.Client>()
   const clientOf = ({ device: { ow } }: Way): OwClient.Client => {
@@ -68,11 +70,15 @@ export const make = (
 
   const nearest = (): Way => inOrder()[0] ?? first
 
-  /** Calls by one way after another until one leads to the device. The limit of the call is that of all of it. */
+  /**
+   * Calls by one way after another until one leads to the device. The limit of the call is that of all of it. It is tried again on
+   * the nearest server once all have failed.
+   */
   const call = <A, E extends OwError.OwError, O extends OwClient.CallOptions>(
     ask: (client: OwClient.Client, way: Way, options: O | undefined) => Effect.Effect<A, E>,
     options: O | undefined,
-    mayGoOn: (error: OwError.OwError) => boolean
+    mayGoOn: (error: OwError.OwError) => boolean,
+    retried: OwClient.CallOptions["retry"] = options?.retry
   ): Effect.Effect<A, E> =>
     Effect.flatMap(Clock.Clock, (clock) => {
       const limit = Argument.limit(options?.timeout ?? timeout)
@@ -124,8 +130,21 @@ export const make = (
           ? new OwError.OwnetTimeout({ ...error, limit, elapsed: monotonicMillis(clock) - startedAt }) as E
           : error
 
-      const probes = ways.known().filter(({ member }) => member.isFailing)
-      const begun = attempt(nearest(), options, undefined)
+      const known = ways.known()
+      const mayRepeat = known.length > 1 && retried !== undefined && retried !== false
+      const begun = mayRepeat
+        // Another server is sooner there than this one is back.
+        ? Effect.catchIf(
+          attempt(nearest(), { ...options, retry: false } as O, undefined),
+          OwRetry.isTransient,
+          (error) => {
+            const way = nearest()
+            const rest = limit === Infinity ? options : { ...options, timeout: left() } as O
+            return left() > 0 ? ask(clientOf(way), way, rest) : Effect.fail(error)
+          }
+        )
+        : attempt(nearest(), options, undefined)
+      const probes = known.filter(({ member }) => member.isFailing)
       return probes.length === 0
         ? begun
         : Effect.andThen(Effect.forEach(probes, ({ member }) => member.probe, { discard: true }), begun)
@@ -134,7 +153,7 @@ export const make = (
   const read = <A, O extends OwClient.CallOptions>(
     ask: (client: OwClient.Client, way: Way, options: O | undefined) => Effect.Effect<A, OwError.OwError>,
     options: O | undefined
-  ) => call(ask, options, isElsewhere)
+  ) => call(ask, options, isElsewhere, options?.retry ?? retry)
 
   /** Asks for something that is absent on one server, and may be there on another. */
   const look = <A>(
@@ -217,7 +236,8 @@ export const make = (
     with: (options) =>
       make(path, ways, first, {
         change: (client) => change(client).with(options),
-        timeout: options.timeout ?? timeout
+        timeout: options.timeout ?? timeout,
+        retry: options.retry ?? retry
       })
   }
   return route

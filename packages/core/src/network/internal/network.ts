@@ -58,8 +58,8 @@ interface Found extends Look {
   readonly isGone: (way: Way) => boolean
 }
 
-/** Makes the operations. `timeout` is that of the clients. */
-export const make = (members: Members, timeout?: Duration.Input | undefined): Network.Service => {
+/** Makes the operations. The options are those of the clients. */
+export const make = (members: Members, { retry, timeout }: OwClient.CallOptions = {}): Network.Service => {
   const directory = new Directory()
   members.onRemoved = (member) => directory.forgetServer(member)
 
@@ -133,7 +133,7 @@ export const make = (members: Members, timeout?: Duration.Input | undefined): Ne
       plain,
       { known: () => directory.of(id), find: again, forget: ({ member }) => directory.forget(id, member) },
       first,
-      { change: (client) => client, timeout }
+      { change: (client) => client, retry, timeout }
     )
     return deviceAt<P>(family, { id, name, path: plain, place, ow })
   }
