@@ -93,6 +93,29 @@ owserver.describe("a network of two real servers and a simulated one", () => {
       }).pipe(Effect.provide(network))
     }).pipe(Effect.scoped))
 
+  it.live("names both devices of an alias that two servers have, and writes to neither", () =>
+    Effect.gen(function*() {
+      const cellar = yield* owserver.start(["--tester=28"])
+      const barn = yield* owserver.start(["--tester=10,28"])
+      const network = NodeNetwork.layer({ servers: [addressOf("cellar", cellar), addressOf("barn", barn)] })
+      yield* Effect.gen(function*() {
+        const service = yield* Network.Network
+        const other = "28.000028D70100"
+        const [first, second] = [
+          yield* service.device(Families.DS18B20, kitchen),
+          yield* service.device(Families.DS18B20, other)
+        ]
+        yield* first.write("alias", "room")
+        yield* second.write("alias", "room")
+        const error = yield* Effect.flip(service.device(Families.DS18B20, "room"))
+        assert.strictEqual(error._tag === "DeviceError" && error.reason._tag, "Ambiguous")
+        for (const part of [kitchen, other, "cellar", "barn"]) assert.include(error.message, part)
+        yield* second.write("alias", "")
+        const room = yield* service.device(Families.DS18B20, "room")
+        assert.strictEqual(room.id, first.id)
+      }).pipe(Effect.provide(network))
+    }).pipe(Effect.scoped))
+
   it.live("reads by the other server while one is halted, and takes what is plugged in elsewhere for the same", () =>
     Effect.gen(function*() {
       const cellar = yield* owserver.start([`--mock=${boiler}`])
