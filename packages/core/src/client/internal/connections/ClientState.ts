@@ -1,8 +1,9 @@
 /**
  * The state of a client's connections, as its calls show it.
  */
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as PubSub from "effect/PubSub"
+import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as OwClient from "../../OwClient.ts"
@@ -10,21 +11,18 @@ import * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
 
 export class ClientState {
   /** The state now, and again after each change. */
-  readonly changes: Stream.Stream<OwClient.State> = Stream.suspend(() => {
-    const { current } = this
-    return this.isClosed
-      ? Stream.succeed(current)
-      : Stream.concat(
-        Stream.succeed(current),
-        Stream.dropWhile(Stream.unwrap(this.subscribed), (state) => state === current)
-      )
-  })
+  readonly changes: Stream.Stream<OwClient.State> = Stream.callback<OwClient.State>((reader) =>
+    Effect.suspend(() => {
+      Queue.offerUnsafe(reader, this.current)
+      if (this.isClosed) return Queue.end(reader)
+      this.readers.add(reader)
+      return Effect.addFinalizer(() => Effect.sync(() => this.readers.delete(reader)))
+    }), { bufferSize: 1, strategy: "sliding" })
   private current: OwClient.State = { _tag: "Disconnected", problem: "nothing has been asked for yet" }
   /** Failures of the last opening, and of the last connection that was lost, until a later one goes well. */
   private unopened: ExchangeFailure.ExchangeFailure | undefined
   private lost: ExchangeFailure.ExchangeFailure | undefined
-  /** Made for those who want to know more than the state now. */
-  private states: PubSub.PubSub<OwClient.State> | undefined
+  private readonly readers = new Set<Queue.Queue<OwClient.State, Cause.Done>>()
   private isClosed = false
 
   /** Closed with the scope. */
@@ -58,27 +56,17 @@ export class ClientState {
     this.become({ _tag: "Disconnected", problem: "this client has been closed" })
   }
 
-  private get subscribed(): Effect.Effect<Stream.Stream<OwClient.State>> {
-    return Effect.gen({ self: this }, function*() {
-      if (this.states === undefined) {
-        this.states = yield* PubSub.sliding<OwClient.State>({ capacity: 1, replay: 1 })
-        PubSub.publishUnsafe(this.states, this.current)
-      }
-      return Stream.fromPubSub(this.states)
-    })
-  }
-
   private get close(): Effect.Effect<void> {
-    return Effect.suspend(() => {
+    return Effect.sync(() => {
       this.isClosed = true
-      return this.states === undefined ? Effect.void : PubSub.shutdown(this.states)
+      for (const reader of this.readers) Queue.endUnsafe(reader)
     })
   }
 
   private become(state: OwClient.State): void {
     if (state._tag === this.current._tag && problemOf(state) === problemOf(this.current)) return
     this.current = state
-    if (this.states !== undefined) PubSub.publishUnsafe(this.states, state)
+    for (const reader of this.readers) Queue.offerUnsafe(reader, state)
   }
 
   private judge(left: number): void {
