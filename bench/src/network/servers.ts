@@ -39,10 +39,11 @@ const warm = (ports: ReadonlyArray<number>) =>
     Effect.provide(NodeNetwork.layer({ servers: ports.map((port) => ({ host: "127.0.0.1", port })) }))
   )
 
+const tell = (message: FromServers) => Effect.sync(() => void process.send?.(message))
+
 const run = Effect.fnUntraced(function*(house: House) {
   const servers = yield* Effect.forEach(describe(house), (description) => NodeSimulatedServer.start(description))
   if (house.servers > 1) yield* warm(servers.map(({ port }) => port))
-  const tell = (message: FromServers) => Effect.sync(() => void process.send?.(message))
   yield* tell({ _tag: "Started", ports: servers.map(({ port }) => port) })
   return yield* Effect.callback<never>(() => {
     process.on("message", () =>

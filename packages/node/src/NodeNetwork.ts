@@ -5,7 +5,7 @@
  */
 import * as Connector from "@effect-ownet/core/client/Connector"
 import type * as OwError from "@effect-ownet/core/client/OwError"
-import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import type * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Network from "@effect-ownet/core/network/Network"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"

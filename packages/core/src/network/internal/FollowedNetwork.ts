@@ -107,7 +107,7 @@ class FollowedNetwork<E, R> {
     const at = yield* DateTime.nowAsDate
     const events: Array<Follow.Event> = []
     const clients = new Set(servers.map(({ client }) => client))
-    for (const followed of [...this.servers.values()]) {
+    for (const followed of this.servers.values()) {
       if (clients.has(followed.client)) continue
       const { server } = followed
       this.servers.delete(server)
