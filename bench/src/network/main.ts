@@ -10,6 +10,7 @@ import { NodeNetwork } from "@effect-ownet/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Fiber, Stream } from "effect"
 import { fork } from "node:child_process"
+import * as Net from "node:net"
 import { parseArgs } from "node:util"
 import type { FromServers, House } from "./servers.ts"
 
@@ -61,26 +62,26 @@ const timers = (): number => process.getActiveResourcesInfo().filter((name) => n
 
 const target = Follow.families([DS18B20], ["temperature"])
 
+type Every = "1 hour" | "100 millis" | "1 second"
+
 /** Follows servers, and counts. */
-const follow = Effect.fnUntraced(
-  function*(every: "1 hour" | "100 millis" | "10 seconds", search: "1 hour" | "1 second" = "1 hour") {
-    const counts = { readings: 0, failures: 0 }
-    const fiber = yield* Follow.follow(target, every, { jitter: 0, search: { every: search } }).pipe(
-      Stream.runForEach((event) =>
-        Effect.sync(() => {
-          if (event._tag === "Reading") counts.readings++
-          else if (event._tag === "Failed" || event._tag === "ServerFailed") counts.failures++
-        })
-      ),
-      Effect.forkChild
-    )
-    const until = (readings: number) =>
-      Effect.gen(function*() {
-        while (counts.readings < readings) yield* Effect.sleep("5 millis")
+const follow = Effect.fnUntraced(function*(every: Every, search: Every = "1 hour") {
+  const counts = { readings: 0, failures: 0 }
+  const fiber = yield* Follow.follow(target, every, { jitter: 0, search: { every: search } }).pipe(
+    Stream.runForEach((event) =>
+      Effect.sync(() => {
+        if (event._tag === "Reading") counts.readings++
+        else if (event._tag === "Failed" || event._tag === "ServerFailed") counts.failures++
       })
-    return { counts, until, stop: Fiber.interrupt(fiber) }
-  }
-)
+    ),
+    Effect.forkChild
+  )
+  const until = (readings: number) =>
+    Effect.gen(function*() {
+      while (counts.readings < readings) yield* Effect.sleep("5 millis")
+    })
+  return { counts, until, stop: Fiber.interrupt(fiber) }
+})
 
 const per = (value: number, count: number, digits = 1): string => (value / count).toFixed(digits)
 
@@ -91,21 +92,54 @@ const difference = (after: Memory, before: Memory): Memory => ({
 
 const kilo = 1024
 
+const networkOf = (ports: ReadonlyArray<number>) =>
+  NodeNetwork.layer({ servers: ports.map((port) => ({ host: "127.0.0.1", port })) })
+
+/** Ports that refuse connections. */
+const refusing = (count: number) =>
+  Effect.forEach(Array.from({ length: count }), () =>
+    Effect.callback<number>((resume) => {
+      const server = Net.createServer().listen(0, "127.0.0.1", () => {
+        const address = server.address()
+        const port = typeof address === "object" && address !== null ? address.port : 0
+        server.close(() => resume(Effect.succeed(port)))
+      })
+    }))
+
+/** How long servers take to give their first values if every third one refuses connections. */
+const firstValues = Effect.fnUntraced(function*(count: number) {
+  const dead = Math.floor(count / 3)
+  const { ports } = yield* start({ servers: count - dead, devices: 1, named: false })
+  const refused = yield* refusing(dead)
+  const mixed = ports.flatMap((port, at) => at % 2 === 1 && at < 2 * dead ? [port, refused[(at - 1) / 2]] : [port])
+  yield* Effect.gen(function*() {
+    // What has started up is over.
+    yield* Effect.sleep("1 second")
+    const [began, cpu] = [performance.now(), cpuMillis()]
+    const followed = yield* follow("1 hour")
+    yield* followed.until(ports.length)
+    yield* Console.log(
+      `${count} servers, of which ${dead} refuse connections: first values of all others after ${
+        (performance.now() - began).toFixed(0)
+      } ms, of which ${(cpuMillis() - cpu).toFixed(0)} ms of CPU`
+    )
+    yield* followed.stop
+  }).pipe(Effect.provide(networkOf(mixed)))
+})
+
 /** Many servers with a device each. */
 const manyServers = Effect.fnUntraced(function*(count: number) {
   const { ports } = yield* start({ servers: count, devices: 1, named: false })
   const before = yield* memory
   const timersBefore = timers()
   yield* Effect.gen(function*() {
-    const began = performance.now()
     const idle = yield* follow("1 hour")
     yield* idle.until(count)
-    const first = performance.now() - began
     const used = difference(yield* memory, before)
     yield* Console.log(
-      `${count} servers: all first values after ${first.toFixed(0)} ms; a server: ${
-        per(used.heap / kilo, count)
-      } kB of heap, ${per(used.buffers / kilo, count)} kB of buffers, ${per(timers() - timersBefore, count, 2)} timers`
+      `${count} servers; a server: ${per(used.heap / kilo, count)} kB of heap, ${
+        per(used.buffers / kilo, count)
+      } kB of buffers, ${per(timers() - timersBefore, count, 2)} timers`
     )
     yield* Effect.sleep("2 seconds")
     const quiet = cpuMillis()
@@ -115,7 +149,7 @@ const manyServers = Effect.fnUntraced(function*(count: number) {
     const polled = yield* follow("100 millis")
     yield* polled.until(count * 20)
     const [cpu, readings] = [cpuMillis(), polled.counts.readings]
-    yield* Effect.sleep("5 seconds")
+    yield* Effect.sleep("4 seconds")
     const read = polled.counts.readings - readings
     yield* Console.log(
       `  polled: ${
@@ -123,7 +157,7 @@ const manyServers = Effect.fnUntraced(function*(count: number) {
       } us of CPU a reading, of ${read}, ${polled.counts.failures} failures`
     )
     yield* polled.stop
-  }).pipe(Effect.provide(NodeNetwork.layer({ servers: ports.map((port) => ({ host: "127.0.0.1", port })) })))
+  }).pipe(Effect.provide(networkOf(ports)))
 })
 
 /** One server with many devices. */
@@ -131,45 +165,85 @@ const manyDevices = Effect.fnUntraced(function*(count: number, named: boolean) {
   const { ports, requests } = yield* start({ servers: 1, devices: count, named })
   const before = yield* memory
   yield* Effect.gen(function*() {
-    const began = performance.now()
-    const followed = yield* follow("10 seconds", "1 hour")
-    yield* followed.until(count)
-    const first = performance.now() - began
-    const used = difference(yield* memory, before)
-    yield* followed.until(2 * count)
-    const [asked, cpu, readings] = [yield* requests, cpuMillis(), followed.counts.readings]
-    yield* followed.until(readings + 2 * count)
-    const [askedThen, cpuThen] = [yield* requests, cpuMillis()]
-    const read = followed.counts.readings - readings
+    const [began, cpu] = [performance.now(), cpuMillis()]
+    const resting = yield* follow("1 hour")
+    yield* resting.until(count)
+    const [first, firstCpu] = [performance.now() - began, cpuMillis() - cpu]
+    const { heap } = difference(yield* memory, before)
+    yield* resting.stop
     yield* Console.log(
-      `${count} devices${named ? " with aliases" : ""}: first round after ${first.toFixed(0)} ms; a device: ${
-        per(used.heap / kilo, count, 2)
-      } kB of heap; ${per(askedThen - asked, read, 3)} requests and ${
-        per(1000 * (cpuThen - cpu), read)
-      } us of CPU a reading`
+      `${count} devices${named ? " with aliases" : ""}; a device: ${
+        per(heap / kilo, count, 2)
+      } kB of heap; first values after ${first.toFixed(0)} ms, ${per(1000 * firstCpu, count)} us of CPU a device`
     )
-    yield* followed.stop
-    const searched = yield* follow("10 seconds", "1 second")
-    yield* searched.until(count)
-    const [askedBefore, roundBefore] = [yield* requests, searched.counts.readings]
-    yield* searched.until(roundBefore + 2 * count)
-    const asks = (yield* requests) - askedBefore
+    const polled = yield* follow("1 second", "1 second")
+    const measure = Effect.map(requests, (asked) => ({ asked, cpu: cpuMillis(), readings: polled.counts.readings }))
+    yield* polled.until(2 * count)
+    const from = yield* measure
+    yield* polled.until(4 * count)
+    const to = yield* measure
+    const read = to.readings - from.readings
     yield* Console.log(
-      `  searched every second, too: ${per(asks, searched.counts.readings - roundBefore, 3)} requests a reading`
+      `  polled, and searched every second: ${per(to.asked - from.asked, read, 3)} requests and ${
+        per(1000 * (to.cpu - from.cpu), read)
+      } us of CPU a reading, of ${read}`
     )
-    yield* searched.stop
-  }).pipe(Effect.provide(NodeNetwork.layer({ servers: ports.map((port) => ({ host: "127.0.0.1", port })) })))
+    yield* polled.stop
+  }).pipe(Effect.provide(networkOf(ports)))
 })
+
+/** Has the code compiled that a part runs, so that it is not among what the part keeps. */
+const warm = Effect.fnUntraced(function*() {
+  const { ports } = yield* start({ servers: 3, devices: 100, named: true })
+  yield* Effect.gen(function*() {
+    const followed = yield* follow("100 millis", "1 second")
+    yield* followed.until(300)
+    yield* followed.stop
+  }).pipe(Effect.provide(networkOf(ports)))
+  yield* Effect.sleep("500 millis")
+}, Effect.scoped)
+
+const parts = {
+  first: firstValues,
+  servers: (count: number) => Effect.andThen(warm(), manyServers(count)),
+  devices: (count: number) => Effect.andThen(warm(), manyDevices(count, false)),
+  aliases: (count: number) => Effect.andThen(warm(), manyDevices(count, true))
+}
+
+const isPart = (name: string | undefined): name is keyof typeof parts => name !== undefined && name in parts
+
+/** A part in a process of its own, which inherits nothing of the parts before. */
+const inProcess = (part: keyof typeof parts, count: number) =>
+  Effect.callback<void>((resume) => {
+    const child = fork(import.meta.filename, ["--part", part, "--count", String(count)])
+    child.once("exit", () => resume(Effect.void))
+    return Effect.sync(() => void child.kill())
+  })
 
 const { values } = parseArgs({
-  options: { servers: { type: "string", default: "300" }, devices: { type: "string", default: "10000" } }
+  options: {
+    servers: { type: "string", default: "300" },
+    devices: { type: "string", default: "10000" },
+    part: { type: "string" },
+    count: { type: "string", default: "1" }
+  }
 })
 
-Effect.gen(function*() {
-  yield* Effect.scoped(manyServers(Number(values.servers)))
-  for (const named of [false, true]) {
-    for (const count of [Number(values.devices) / 10, Number(values.devices)]) {
-      yield* Effect.scoped(manyDevices(count, named))
-    }
-  }
-}).pipe(NodeRuntime.runMain)
+const [servers, devices] = [Number(values.servers), Number(values.devices)]
+
+NodeRuntime.runMain(
+  isPart(values.part)
+    ? Effect.scoped(parts[values.part](Number(values.count)))
+    : Effect.forEach(
+      [
+        ["first", servers],
+        ["servers", servers],
+        ["devices", devices / 10],
+        ["devices", devices],
+        ["aliases", devices / 10],
+        ["aliases", devices]
+      ] as const,
+      ([part, count]) => inProcess(part, count),
+      { discard: true }
+    )
+)

@@ -1,7 +1,9 @@
 /** Simulated servers in a process of their own, which tells their ports, and how many requests they have seen. */
+import { Follow } from "@effect-ownet/core"
 import { SimulatedNetwork } from "@effect-ownet/core/testing"
+import { NodeNetwork } from "@effect-ownet/node"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 
 export interface House {
   readonly servers: number
@@ -28,10 +30,20 @@ const describe = ({ devices, named, servers }: House): ReadonlyArray<SimulatedNe
   )
 }
 
+/** Follows the servers once, so that who follows them then does not wait until V8 has compiled a server. */
+const warm = (ports: ReadonlyArray<number>) =>
+  Follow.follow(Follow.all(), "1 hour").pipe(
+    Stream.filter(({ _tag }) => _tag === "Reading"),
+    Stream.take(ports.length),
+    Stream.runDrain,
+    Effect.provide(NodeNetwork.layer({ servers: ports.map((port) => ({ host: "127.0.0.1", port })) }))
+  )
+
 const tell = (message: FromServers) => Effect.sync(() => void process.send?.(message))
 
 const run = Effect.fnUntraced(function*(house: House) {
   const servers = yield* Effect.forEach(describe(house), (description) => NodeSimulatedServer.start(description))
+  if (house.servers > 1) yield* warm(servers.map(({ port }) => port))
   yield* tell({ _tag: "Started", ports: servers.map(({ port }) => port) })
   return yield* Effect.callback<never>(() => {
     process.on("message", () =>

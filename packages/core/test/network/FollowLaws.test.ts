@@ -1,7 +1,7 @@
 /**
  * What holds of everything that is followed, whatever happens to the network.
  */
-import { Alarms, type OwClient, RomId, Snapshot } from "@effect-ownet/core"
+import { Alarms, MessageType, type OwClient, RomId, Snapshot } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Families from "@effect-ownet/core/families"
 import * as Follow from "@effect-ownet/core/network/Follow"
@@ -784,4 +784,54 @@ describe("Many buses", () => {
       assert.strictEqual(events.filter(({ _tag }) => _tag === "Appeared").length, count)
       assertLaws(events)
     }), 120_000)
+})
+
+describe("Aliases", () => {
+  const list = "/settings/alias/list"
+  const untold: Fault.Plan = ({ path }) => path === list ? Fault.Fault.Refuse({ code: -1 }) : undefined
+  const named = { [kitchen]: { alias: "stove" }, [cellar]: { alias: "wine" } }
+
+  /** The names about which a server was asked whose they are. */
+  const namesAsked = (asked: ReadonlyArray<{ readonly path: string; readonly type: number }>) =>
+    asked.filter(({ path, type }) => type === MessageType.Presence && path.startsWith("/bus.0/")).map(({ path }) =>
+      path.slice("/bus.0/".length)
+    )
+
+  for (const [words, plan] of [["that a server lists", () => undefined], ["that it does not list", untold]] as const) {
+    it.effect(`${words} are asked for once, and again if they change`, () =>
+      Effect.gen(function*() {
+        const { ow, server } = yield* serve(named)
+        const first = yield* overhear(server, plan)
+        const { after } = yield* follow(ow)
+        yield* after("1 second")
+        assert.sameMembers(namesAsked(first), ["stove", "wine"])
+        const later = yield* overhear(server, plan)
+        yield* after("5 minutes")
+        assert.isAbove(later.filter(({ path }) => path === list).length, 3)
+        assert.deepStrictEqual(namesAsked(later), [])
+        yield* aliasOf(ow, kitchen, "")
+        yield* aliasOf(ow, cellar, "")
+        yield* aliasOf(ow, kitchen, "wine")
+        yield* aliasOf(ow, cellar, "stove")
+        assert.includeMembers([...yield* after("1 minute")], [
+          `360 ${kitchen} renamed to wine`,
+          `360 ${cellar} renamed to stove`
+        ])
+        assert.sameMembers(namesAsked(later), ["stove", "wine"])
+      }))
+  }
+
+  it.effect("that are given to another device in the place of one are found out, also without a list", () =>
+    Effect.gen(function*() {
+      const { network, ow, server } = yield* serve({ [kitchen]: { alias: "stove" } })
+      yield* overhear(server, untold)
+      const { after } = yield* follow(ow)
+      yield* after("1 second")
+      yield* network.vanish(kitchen)
+      const other = "28.000028D70180"
+      yield* network.appear(other, { alias: "stove" })
+      const lines = yield* after("10 minutes")
+      assert.strictEqual(ended(lines, `${other} Appeared`).length, 1)
+      assert.strictEqual(ended(lines, `${kitchen} Vanished`).length, 1)
+    }))
 })

@@ -3,7 +3,8 @@ import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Families from "@effect-ownet/core/families"
 import { SimulatedNetwork, TestNetwork } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, Schedule, Scope } from "effect"
+import { Clock, Effect, Exit, Fiber, Layer, Schedule, Scope, Stream } from "effect"
+import { TestClock } from "effect/testing"
 import { secondOf, toldOutage, watchNetwork } from "../fixtures/watched.ts"
 
 const kitchen = "28.000028D70100"
@@ -404,4 +405,41 @@ describe("Follow over several servers", () => {
       assert.deepStrictEqual([count("Reading"), count("ServerFailed")], [160, 20])
     }).pipe(Effect.provide(TestNetwork.layer(servers)))
   })
+
+  it.effect("sleeps once for all searches, and once for all rounds", () =>
+    Effect.gen(function*() {
+      const clock = yield* Clock.Clock
+      let sleeping = 0
+      const counting: Clock.Clock = {
+        currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
+        currentTimeMillis: clock.currentTimeMillis,
+        currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
+        currentTimeNanos: clock.currentTimeNanos,
+        monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
+        monotonicTimeNanos: clock.monotonicTimeNanos,
+        sleep: (duration) =>
+          Effect.acquireUseRelease(
+            Effect.sync(() => sleeping++),
+            () => clock.sleep(duration),
+            () => Effect.sync(() => sleeping--)
+          )
+      }
+      const events: Array<Follow.Event> = []
+      const count = (tag: Follow.Event["_tag"]) => events.filter(({ _tag }) => _tag === tag).length
+      yield* Follow.follow(thermometers, "10 minutes", { jitter: 0, search: { every: "15 minutes" } }).pipe(
+        Stream.runForEach((event) => Effect.sync(() => events.push(event))),
+        Effect.provideService(Clock.Clock, counting),
+        Effect.forkChild
+      )
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual([count("Reading"), sleeping], [20, 2])
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual([count("Reading"), sleeping], [140, 2])
+    }).pipe(
+      Effect.provide(TestNetwork.layer(
+        Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`pi-${at}`, {
+          [`28.${at.toString(16).toUpperCase().padStart(4, "0")}28D70100`]: {}
+        }]))
+      ))
+    ))
 })

@@ -125,7 +125,14 @@ export class Memory {
 
   /** Takes over what a search has read. A place that it has not listed is forgotten. */
   keep(read: ReadonlyMap<string, Read>): void {
-    this.read = read
+    this.read = new Map(
+      Array.from(read, ([path, now]) => {
+        const before = this.read.get(path)
+        // The names of devices are those of the first of the same listings, so that they are kept once.
+        const isKept = before !== undefined && isSame(before.names, now.names) && isSame(before.ids, now.ids)
+        return [path, isKept ? before : now]
+      })
+    )
   }
 
   /**
@@ -138,12 +145,12 @@ export class Memory {
   ): (name: string, owners: ReadonlySet<RomId.RomId> | undefined) => RomId.RomId | undefined {
     const before = this.read.get(path)
     if (before === undefined) return () => undefined
-    const isSame = before.names.length === names.length && before.names.every((name, at) => name === names[at])
+    const isUnchanged = isSame(before.names, names)
     const ids = new Map(before.names.map((name, at) => [name, before.ids[at]]))
     return (name, owners) => {
       const id = ids.get(name)
       if (id === undefined) return undefined
-      const isKnown = owners === undefined ? isSame && !this.isDoubted(id) : owners.size === 1 && owners.has(id)
+      const isKnown = owners === undefined ? isUnchanged && !this.isDoubted(id) : owners.size === 1 && owners.has(id)
       return isKnown ? id : undefined
     }
   }
@@ -399,6 +406,9 @@ class Search {
     })
   }
 }
+
+const isSame = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): boolean =>
+  a.length === b.length && a.every((one, at) => one === b[at])
 
 /** An entry of which it is known who it is. */
 interface Known extends Entry {
