@@ -52,7 +52,7 @@ export const prepare = Effect.gen(function*() {
     else clients.set("libownet", [libownet])
   }
 
-  /** Node keeps what it compiled in the cache, so nobody has the cache of another. */
+  /** What a program keeps in its cache serves its own starts only. */
   const addStart = (id: string, ...program: ReadonlyArray<string>) => {
     if (timer !== undefined) starts.set(id, ["env", `XDG_CACHE_HOME=${folder}/cache-${id}`, timer, ...program, "--"])
   }

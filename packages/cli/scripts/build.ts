@@ -1,11 +1,11 @@
 /**
  * Bundles the command: the whole of it in one file, plain calls in another, what both need rarely in a third, and a launcher that
- * turns on Node's compile cache before it loads one of them.
+ * runs one of them.
  *
  *     node scripts/build.ts
  */
 import { globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
-import { isBuiltin } from "node:module"
+import { createRequire, isBuiltin } from "node:module"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Plugin, rolldown } from "rolldown"
@@ -30,6 +30,9 @@ const lazySegmenter: Plugin = {
   }
 }
 
+/** Built-in modules that a connection needs for some servers and for some failures: they are loaded with their first use. */
+const rarelyUsed = new Set(["node:dns", "node:os"])
+
 /** Lets each command load only the built-in modules that it uses: a bundle would load all of them at its top. */
 const lazyBuiltins: Plugin = {
   name: "lazy-builtins",
@@ -37,7 +40,13 @@ const lazyBuiltins: Plugin = {
     if (!isBuiltin(id)) return undefined
     return importer?.startsWith("\0builtin:") ? { id, external: true } : `\0builtin:${id}`
   },
-  load: (id) => id.startsWith("\0builtin:") ? `module.exports = require(${JSON.stringify(id.slice(9))})` : undefined
+  load: (id) => {
+    if (!id.startsWith("\0builtin:")) return undefined
+    const name = id.slice(9)
+    if (!rarelyUsed.has(name)) return `module.exports = require(${JSON.stringify(name)})`
+    return `for (const key of "${Object.keys(createRequire(import.meta.url)(name)).join(" ")}".split(" "))
+      Object.defineProperty(exports, key, { enumerable: true, get: () => require("${name}")[key] })`
+  }
 }
 
 /** Leaves the search for servers to a bundle of its own, because hardly any call needs it. */
@@ -57,34 +66,43 @@ const place = (name: string, content: string, mode = 0o644): void => {
   renameSync(draft, here(`dist/${name}`))
 }
 
+/** Escapes what is not ASCII, because V8 reads and keeps a script of single bytes in half the time and memory. */
+const ascii = (code: string): string =>
+  code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
 /** Makes a bundle, and gives the modules in it. */
-const bundle = async (name: string, input: string): Promise<ReadonlyArray<string>> => {
+const bundle = async (name: string, input: string, mode?: number): Promise<ReadonlyArray<string>> => {
   const made = await rolldown({
     input: here(input),
     platform: "node",
-    transform: { define: { OW_VERSION: JSON.stringify(version) } },
+    // Calls run few of the modules. V8 would compile all of them at once if their functions had parentheses.
+    optimization: { pifeForModuleWrappers: false },
+    transform: {
+      define: {
+        OW_VERSION: JSON.stringify(version),
+        OW_COMMANDS: JSON.stringify(Object.keys(commands)),
+        OW_ACTIONS: JSON.stringify(Object.keys(actions))
+      }
+    },
     plugins: [lazySegmenter, lazyBuiltins, apart]
   })
-  const { output: [{ code, moduleIds }] } = await made.generate({ format: "cjs", codeSplitting: false, minify: true })
-  place(name, code)
+  const { output: [{ code, moduleIds }] } = await made.generate({
+    format: "cjs",
+    codeSplitting: false,
+    minify: true,
+    // A script that is no module of Node's has `require` from the launcher, and no `import`.
+    dynamicImportInCjs: false
+  })
+  place(name, ascii(code), mode)
   return moduleIds
 }
 
 const modules = await Promise.all([
   bundle("ow-bundle.cjs", "src/main.ts"),
   bundle("ow-quick.cjs", "src/main-quick.ts"),
-  bundle("ow-announced.cjs", "src/server/Announced.ts")
+  bundle("ow-announced.cjs", "src/server/Announced.ts"),
+  bundle("ow.cjs", "src/launcher.ts", 0o755)
 ])
-
-/** Puts a list of names into the launcher, which has to know them before it loads a bundle. */
-const fill = (launcher: string, placeholder: string, names: ReadonlyArray<string>): string => {
-  const filled = launcher.replace(placeholder, JSON.stringify(names))
-  if (filled === launcher) throw new Error(`launcher.cjs has no ${placeholder}`)
-  return filled
-}
-
-const launcher = fill(readFileSync(here("src/launcher.cjs"), "utf8"), "OW_COMMANDS", Object.keys(commands))
-place("ow.cjs", fill(launcher, "OW_ACTIONS", Object.keys(actions)), 0o755)
 
 // The bundles contain other people's work, and have to carry its licenses.
 const packages = new Set(modules.flat().flatMap((id) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []))
