@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { readdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { stripVTControlCharacters } from "node:util"
 import { commands } from "../src/commands.ts"
@@ -123,7 +123,7 @@ describe("help", () => {
           )
         }), { concurrency: 2 })
       // Each has what it compiles for itself.
-      assert.includeMembers(readdirSync(join(ow.cache, "ow")), names)
+      assert.includeMembers([...ow.cachesIn(join(ow.cache, "ow"))], names)
       const help = ow.resultOf(yield* ow.run([]))
       assert.strictEqual(ow.resultOf(yield* ow.run(["--help"])), help)
       const listed = [...help.matchAll(/^ {2}([a-z]+) {4,}[A-Z]\S/gm)].map(([, name]) => name)

@@ -57,9 +57,6 @@ const launcher = Effect.map(temporaryDirectory, (directory) => {
   return { cache, caches, directory, load, start, whole, files: () => readdirSync(cache) }
 })
 
-/** Names of caches without the keys behind them. */
-const namesOf = (files: ReadonlyArray<string>) => files.map((file) => file.replace(/-[0-9a-f]+$/, ""))
-
 /** The launcher after it has made the cache of a command, which no call of that command replaces any more. */
 const settled = Effect.gen(function*() {
   const made = yield* launcher
@@ -76,7 +73,7 @@ describe("the launcher", () => {
     Effect.gen(function*() {
       assert.sameMembers(Object.keys(commands), [...modulesOf("commands")])
       assert.sameMembers(Object.keys(actions), [...modulesOf("actions")])
-      const { files, load } = yield* launcher
+      const { cache, load } = yield* launcher
       const names = [...Object.keys(commands), "lss", "toString"]
       const loaded = yield* Effect.forEach(names, (name) => Effect.map(load([name]), (which) => [name, which]), {
         concurrency: 2
@@ -85,7 +82,7 @@ describe("the launcher", () => {
         loaded.filter(([, which]) => which === "quick").map(([name]) => name).toSorted(),
         [...modulesOf("actions")].toSorted()
       )
-      assert.sameMembers([...new Set(namesOf(files()))], [...Object.keys(commands), "ow"])
+      assert.sameMembers([...new Set(ow.cachesIn(cache))], [...Object.keys(commands), "ow"])
     }), timeout)
 
   it.live(
@@ -116,7 +113,7 @@ describe("compiled code", () => {
         yield* ow.run(args, { env: { HOME: home, XDG_CACHE_HOME: "" } })
       }
       assert.deepStrictEqual(readdirSync(home), [".cache"])
-      assert.sameMembers(namesOf(readdirSync(join(home, ".cache", "ow"))), ["exists", "ow"])
+      assert.sameMembers([...ow.cachesIn(join(home, ".cache", "ow"))], ["exists", "ow"])
       assert.strictEqual(lstatSync(join(home, ".cache", "ow")).mode & 0o777, 0o700)
       // A home that cannot be written to is no reason to fail.
       ow.resultOf(yield* ow.run(["--version"], { env: { HOME: "/dev/null", XDG_CACHE_HOME: "" } }))
@@ -132,7 +129,7 @@ describe("compiled code", () => {
           assert.deepStrictEqual(yield* ow.run(args, { env: { XDG_CACHE_HOME: caches } }), bare)
         }
       }
-      assert.sameMembers(namesOf(readdirSync(join(caches, "ow"))), ["cat", "cat", "ls"])
+      assert.sameMembers([...ow.cachesIn(join(caches, "ow"))], ["cat", "cat", "ls"])
     }), timeout)
 
   it.live("leaves a bundle what modules have: require, its name, and places of errors", () =>
@@ -172,10 +169,10 @@ describe("compiled code", () => {
 
   it.live("is made once by calls that start together", () =>
     Effect.gen(function*() {
-      const { files, load } = yield* launcher
+      const { cache, load } = yield* launcher
       const printed = yield* Effect.all(Array.from({ length: 6 }, () => load(["scan"])), { concurrency: "unbounded" })
       assert.deepStrictEqual(printed, Array(6).fill("whole"))
-      assert.deepStrictEqual(namesOf(files()), ["scan"])
+      assert.deepStrictEqual(ow.cachesIn(cache), ["scan"])
     }), timeout)
 
   it.live("is kept for a bundle, flags of V8 and nobody who wants none", () =>
