@@ -1,4 +1,4 @@
-import { Follow, Network, Place, Snapshot } from "@effect-ownet/core"
+import { Follow, Network, Place, RomId, Snapshot } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Families from "@effect-ownet/core/families"
 import { SimulatedNetwork, TestNetwork } from "@effect-ownet/core/testing"
@@ -304,6 +304,20 @@ describe("Follow over several servers", () => {
         Effect.provide(TestNetwork.layer({
           "pi-1": { [kitchen]: { alias: "room", temperature: 1 } },
           barn: { [cellar]: { alias: "room", temperature: 2 } }
+        }))
+      ))
+
+    it.effect("does not follow an alias that leads to another on a server which is not the nearest of that one", () =>
+      Effect.gen(function*() {
+        const { after, events } = yield* follow([room, Follow.device(Families.DS18B20, cellar, ["temperature"])])
+        yield* after("1 second")
+        const house = events.reduce<Snapshot.Snapshot<unknown>>(Snapshot.take, Snapshot.empty)
+        assert.deepStrictEqual(Snapshot.devices(house).map(({ device }) => RomId.format(device.id)), [cellar])
+        assert.strictEqual(house.missing?.length, 1)
+      }).pipe(
+        Effect.provide(TestNetwork.layer({
+          "pi-1": { [kitchen]: { alias: "room" }, [cellar]: {} },
+          barn: { [cellar]: { alias: "room" } }
         }))
       ))
 

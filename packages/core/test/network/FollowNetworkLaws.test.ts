@@ -14,6 +14,8 @@ const thermometers = ["28.000028D70100", "28.000028D70200", "10.000010EF0000", "
 const aliases = ["alias0", "alias1"]
 const names = ["a", "b", "c", "d"]
 
+const behindCoupler = 2
+
 const couplerOf = (server: number): string => `1F.0${server}001FE00400`
 
 /** Where a device may be on a server: on two buses, and behind a coupler. */
@@ -111,7 +113,7 @@ const description = (server: number): SimulatedNetwork.Description => ({
   [`/bus.0/${couplerOf(server)}`]: {},
   [`/bus.1/29.0${server}0029D60300`]: {},
   ...server > 1 ? {} : Object.fromEntries(thermometers.map((name, at) => [
-    `${places(server)[server === 1 && at === 0 ? 2 : 0]}/${name}`,
+    `${places(server)[server === 1 && at === 0 ? behindCoupler : 0]}/${name}`,
     { temperature: server * 10 + at }
   ]))
 })
@@ -171,14 +173,22 @@ const step = Effect.fnUntraced(function*(world: World, { place, server: number, 
 /** The test's clock does not wait for what one fiber hands to another. */
 const settled = Effect.replicateEffect(TestClock.adjust("1 millis"), 50)
 
-const targets: ReadonlyArray<Follow.Target | ReadonlyArray<Follow.Target>> = [
-  Follow.families([Families.DS18B20, Families.DS18S20], ["temperature"]),
-  Follow.all(["temperature"]),
-  [
-    Follow.device(Catalogue.of, "alias0", ["temperature"]),
-    Follow.device(Catalogue.of, thermometers[0], ["temperature"])
-  ],
-  [Follow.all(["temperature"]), Follow.device(Catalogue.of, "alias0"), Follow.device(Catalogue.of, "alias1")]
+const temperatureOf = (address: string) => Follow.device(Catalogue.of, address, ["temperature"])
+
+interface Targets {
+  readonly targets: ReadonlyArray<Follow.Target>
+  /** What they call their devices, if they name them. By itself a server finds nothing behind a coupler. */
+  readonly addresses?: ReadonlyArray<string>
+}
+
+const some: ReadonlyArray<Targets> = [
+  { targets: [Follow.families([Families.DS18B20, Families.DS18S20], ["temperature"])] },
+  { targets: [Follow.all(["temperature"])] },
+  { targets: [Follow.all(["temperature"]), ...aliases.map(temperatureOf)] },
+  ...[[aliases[0], thermometers[0]], [...aliases, thermometers[1]]].map((addresses) => ({
+    targets: addresses.map(temperatureOf),
+    addresses
+  }))
 ]
 
 const options: ReadonlyArray<Follow.Options> = [
@@ -194,19 +204,20 @@ describe("Follow holds its laws over several servers", () => {
     [
       Schema.Array(Step).check(Schema.isMinLength(8), Schema.isMaxLength(24)),
       Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: names.length })),
-      below(targets.length),
+      below(some.length),
       below(options.length)
     ],
     ([steps, count, target, option]) => {
-      const some = names.slice(0, count)
-      const world: World = some.map((_, at) =>
-        new Map(at > 1 ? [] : thermometers.map((name, which) => [name, at === 1 && which === 0 ? 2 : 0]))
+      const { addresses, targets } = some[target]
+      const servers = names.slice(0, count)
+      const world: World = servers.map((_, at) =>
+        new Map(at > 1 ? [] : thermometers.map((name, which) => [name, at === 1 && which === 0 ? behindCoupler : 0]))
       )
       return Effect.gen(function*() {
         const network = yield* Network.Network
         const test = yield* TestNetwork.TestNetwork
         const { after, events } = yield* watchNetwork(
-          Follow.follow(targets[target], "1 minute", { jitter: 0, ...options[option] }),
+          Follow.follow(targets, "1 minute", { jitter: 0, ...options[option] }),
           told
         )
         yield* after("1 second")
@@ -216,7 +227,7 @@ describe("Follow holds its laws over several servers", () => {
           yield* after(Duration.seconds(one.seconds))
         }
         let reads = new Map<string, number>()
-        for (const [at, name] of some.entries()) {
+        for (const [at, name] of servers.entries()) {
           const server = test.server(name)
           yield* server.start
           yield* server.resume
@@ -238,20 +249,27 @@ describe("Follow holds its laws over several servers", () => {
         const now = yield* Clock.currentTimeMillis
         const house = events.reduce<Snapshot.Snapshot<unknown>>(Snapshot.take, Snapshot.empty)
         const known = Snapshot.devices(house).filter(({ device }) => /^(?:10|28)/.test(RomId.format(device.id)))
-        const all = new Set(world.flatMap((here) => [...here.keys()]))
-        if (target === 2) {
-          // By themselves servers find nothing behind a coupler.
+        /** How far each device is from each server. */
+        const distances = new Map(thermometers.map((name) => [
+          name,
+          world.map((here) => {
+            const place = here.get(name)
+            if (place === undefined || (place === behindCoupler && addresses !== undefined)) return Infinity
+            return place === behindCoupler ? 1 : 0
+          })
+        ]))
+        const there = thermometers.filter((name) => Math.min(...distances.get(name) ?? []) < Infinity)
+        const wanted = new Set(addresses === undefined ? there : there.filter((name) => addresses.includes(name)))
+        for (const alias of addresses ?? []) {
           const led = new Set<string>()
-          for (const { client } of yield* network.servers) {
-            const id = yield* Effect.orDie(client.romId("/alias0"))
-            if (Option.isSome(id)) led.add(RomId.format(id.value))
+          for (const { client, name } of yield* network.servers) {
+            const id = Option.getOrUndefined(yield* Effect.orDie(client.romId(`/${alias}`)))
+            const device = id === undefined ? "" : RomId.format(id)
+            if ((world[names.indexOf(name)].get(device) ?? behindCoupler) !== behindCoupler) led.add(device)
           }
-          for (const name of all) {
-            const isDirect = world.some((here) => (here.get(name) ?? 2) < 2)
-            if (!(name === thermometers[0] && isDirect) && !(led.has(name) && led.size === 1)) all.delete(name)
-          }
+          if (led.size === 1) { for (const name of led) wanted.add(name) }
         }
-        assert.sameMembers(known.map(({ device }) => RomId.format(device.id)), [...all])
+        assert.sameMembers(known.map(({ device }) => RomId.format(device.id)), [...wanted])
         for (const { buses, failing, isFound } of house.servers.values()) {
           assert.isUndefined(failing)
           assert.strictEqual(buses.size, 0)
@@ -259,16 +277,10 @@ describe("Follow holds its laws over several servers", () => {
         }
         for (const { device, properties, server } of known) {
           const id = RomId.format(device.id)
-          const distances = world.map((here) =>
-            target === 2
-              ? (here.get(id) ?? 2) < 2 ? 0 : Infinity
-              : here.has(id)
-              ? here.get(id) === 2 ? 1 : 0
-              : Infinity
-          )
           const at = names.indexOf(server)
           const temperature = properties.get("temperature")
-          assert.strictEqual(distances[at], Math.min(...distances), `${id} on ${server}`)
+          const far = distances.get(id) ?? []
+          assert.strictEqual(far[at], Math.min(...far), `${id} on ${server}`)
           assert.isUndefined(temperature?.failing)
           assert.strictEqual(temperature?.reading?.value, at * 10 + thermometers.indexOf(id))
           assert.isAtLeast(temperature?.reading?.at.getTime() ?? 0, now - 70_000)
@@ -283,7 +295,7 @@ describe("Follow holds its laws over several servers", () => {
         for (const { device } of known) {
           assert.strictEqual(reads.get(RomId.format(device.id)), 10, RomId.format(device.id))
         }
-      }).pipe(Effect.provide(TestNetwork.layer(Object.fromEntries(some.map((name, at) => [name, description(at)])))))
+      }).pipe(Effect.provide(TestNetwork.layer(Object.fromEntries(servers.map((name, at) => [name, description(at)])))))
     },
     {
       arbitrary: { runs: process.env["FUZZ_CASES"] === undefined ? 4 : 250, seed: "servers" },

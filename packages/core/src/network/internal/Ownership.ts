@@ -48,7 +48,7 @@ export class Ownership {
   private readonly servers = new Map<string, Seen>()
   /** Those on which something is missing. */
   private readonly lacking = new Set<string>()
-  /** The aliases of targets, and the devices that each leads to. */
+  /** The aliases of targets, and the devices that each leads to on any server. */
   private readonly aliases = new Map<string, { readonly target: Follow.Target; readonly ids: Set<RomId.RomId> }>()
   /** Devices that are wanted whatever they are called. `undefined` if those are all. */
   private readonly wanted: ReadonlySet<RomId.RomId> | undefined
@@ -151,7 +151,7 @@ export class Ownership {
         break
       case "Renamed":
         way.device = event.device
-        return [...this.told(known, way, { ...event, server }), ...this.rename(id, event.from, event.to, event.at)]
+        return [...this.told(known, way, { ...event, server }), ...this.settle(id, [event.from, event.to], event.at)]
       case "Raised":
         way.alarm = event
         break
@@ -173,12 +173,13 @@ export class Ownership {
     if (known !== undefined) {
       if (known.ways === undefined) known.ways = [known.owner, way]
       else known.ways.push(way)
-      return []
+      return this.settle(device.id, [device.name], at)
     }
-    const others = this.aliases.get(device.name)?.ids ?? none
-    const isHidden = this.isHideable(device.id) && this.serversOf(others).some((other) => other !== server)
-    this.known.set(device.id, { owner: way, ways: undefined, isHidden })
-    return [...isHidden ? [] : [{ ...event, server }], ...this.rename(device.id, undefined, device.name, at)]
+    const added: Known = { owner: way, ways: undefined, isHidden: false }
+    this.known.set(device.id, added)
+    this.aliases.get(device.name)?.ids.add(device.id)
+    added.isHidden = this.isToHide(added)
+    return [...added.isHidden ? [] : [{ ...event, server }], ...this.settle(device.id, [device.name], at)]
   }
 
   private onReading(server: string, event: ServerEvent & { readonly _tag: "Reading" }): Told {
@@ -221,16 +222,17 @@ export class Ownership {
     { at, cause, lastSeen }: { readonly at: Date; readonly lastSeen: Date; readonly cause: Follow.Rerouted["cause"] }
   ): Told {
     known.ways?.splice(known.ways.indexOf(way), 1)
-    if (way !== known.owner) return []
+    const { name } = way.device
+    if (way !== known.owner) return this.settle(id, [name], at)
     const next = this.best(known.ways ?? [])
     if (next === undefined) {
       this.known.delete(id)
       const vanished: Follow.Event = { _tag: "Vanished", server: way.server, device: way.device, at, lastSeen }
-      return [...known.isHidden ? [] : [vanished], ...this.rename(id, way.device.name, undefined, at)]
+      return [...known.isHidden ? [] : [vanished], ...this.settle(id, [name], at)]
     }
     const events = this.reroute(known, next, at, cause)
     this.readNow(next.server, id)
-    return known.isHidden ? [] : events
+    return [...known.isHidden ? [] : events, ...this.settle(id, [name], at)]
   }
 
   private best(ways: ReadonlyArray<Way>): Way | undefined {
@@ -319,42 +321,56 @@ export class Ownership {
         missing.push(one)
       }
     }
-    for (const [alias, { ids, target }] of this.aliases) {
-      const [a, ...others] = [...ids].flatMap((id) => this.known.get(id)?.owner ?? [])
-      const b = others.find(({ server }) => server !== a.server)
-      if (b !== undefined) missing.push({ target, error: ambiguous(alias, a, b) })
+    for (const [alias, { target }] of this.aliases) {
+      const doubt = this.doubt(alias)
+      if (doubt !== undefined) missing.push({ target, error: ambiguous(alias, ...doubt) })
     }
     return missing
   }
 
-  private isHideable(id: RomId.RomId): boolean {
-    return this.wanted?.has(id) === false
+  /** Two ways to different devices that have an alias on different servers, if there are. */
+  private doubt(alias: string): readonly [Way, Way] | undefined {
+    const ids = [...this.aliases.get(alias)?.ids ?? []]
+    const ways = ids.flatMap((id) => {
+      const known = this.known.get(id)
+      return known === undefined ? [] : waysOf(known).filter(({ device }) => device.name === alias)
+    })
+    for (const way of ways) {
+      const other = ways.find(({ device, server }) => server !== way.server && device.id !== way.device.id)
+      if (other !== undefined) return [way, other]
+    }
+    return undefined
   }
 
-  /**
-   * Takes in what a device is called. Those that are wanted by nothing but an alias are hidden while it leads to several, and shown
-   * again when one of them is alone with it.
-   */
-  private rename(id: RomId.RomId, from: string | undefined, to: string | undefined, at: Date): Told {
-    const before = from === undefined ? undefined : this.aliases.get(from)
-    const after = to === undefined ? undefined : this.aliases.get(to)
-    before?.ids.delete(id)
-    after?.ids.add(id)
-    const events = [before, after].flatMap((alias) => alias === undefined ? [] : this.reconcile(alias.ids, at))
-    return [...events, ...before === undefined && after === undefined ? [] : this.missed(at)]
+  /** Whether a device is wanted by nothing but aliases that lead to others, too. */
+  private isToHide(known: Known): boolean {
+    if (this.wanted?.has(known.owner.device.id) !== false) return false
+    const aliases = waysOf(known).map(({ device }) => device.name).filter((name) => this.aliases.has(name))
+    return aliases.length > 0 && aliases.every((alias) => this.doubt(alias) !== undefined)
   }
 
-  private serversOf(ids: ReadonlySet<RomId.RomId>): ReadonlyArray<string> {
-    return [...ids].flatMap((id) => this.known.get(id)?.owner.server ?? [])
+  /** Takes in that a device has got a name on a server, or lost it: what it leads to is hidden, or shown again. */
+  private settle(id: RomId.RomId, names: ReadonlyArray<string>, at: Date): Told {
+    const touched = new Set<RomId.RomId>()
+    for (const name of names) {
+      const ids = this.aliases.get(name)?.ids
+      if (ids === undefined) continue
+      const known = this.known.get(id)
+      if (known !== undefined && waysOf(known).some(({ device }) => device.name === name)) ids.add(id)
+      else ids.delete(id)
+      touched.add(id)
+      for (const other of ids) touched.add(other)
+    }
+    return touched.size === 0 ? [] : [...this.reconcile(touched, at), ...this.missed(at)]
   }
 
   private reconcile(ids: ReadonlySet<RomId.RomId>, at: Date): Told {
     const events: Array<Follow.Event> = []
-    const isDoubtful = new Set(this.serversOf(ids)).size > 1
     for (const id of ids) {
       const known = this.known.get(id)
-      const isHidden = isDoubtful && this.isHideable(id)
-      if (known === undefined || isHidden === known.isHidden) continue
+      if (known === undefined) continue
+      const isHidden = this.isToHide(known)
+      if (isHidden === known.isHidden) continue
       known.isHidden = isHidden
       const { alarm, device, server } = known.owner
       if (isHidden) events.push({ _tag: "Vanished", server, device, at, lastSeen: at })
@@ -368,7 +384,7 @@ export class Ownership {
   }
 }
 
-const none: ReadonlySet<RomId.RomId> = new Set()
+const waysOf = ({ owner, ways }: Known): ReadonlyArray<Way> => ways ?? [owner]
 
 const wayOf = ({ owner, ways }: Known, server: string): Way | undefined =>
   owner.server === server ? owner : ways?.find((way) => way.server === server)
