@@ -155,7 +155,7 @@ describe("overview", () => {
 describe("single", () => {
   it.effect("is a network of one server", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* names, ["raspberrypi:4304"])
+      assert.deepStrictEqual(yield* names, ["raspberrypi"])
       const network = yield* Network.Network
       assert.strictEqual((yield* Effect.flip(network.add("barn")))._tag, "ArgumentError")
     }).pipe(Effect.provide(single)))

@@ -159,7 +159,7 @@ export interface Service {
   ) => Effect.Effect<Device.Device<P>, Device.Failure>
 
   /**
-   * The ways to the device of a ROM id, an alias or a path, the nearest first, as the servers answer now. There is one at
+   * The ways to the device of a ROM id, an alias or a path, the nearest first, once all servers have been asked. There is one at
    * least. It fails as `device` does.
    */
   readonly ways: (address: string, options?: WaysOptions) => Effect.Effect<ReadonlyArray<Way>, Device.Failure>

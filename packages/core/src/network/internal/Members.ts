@@ -125,7 +125,8 @@ export class Members {
   /** Those of a network of one client that is not the network's own. */
   static of(client: OwClient.Client): Effect.Effect<Members> {
     const scope = Scope.makeUnsafe()
-    const member = new Member(client.server, client.server, client, 0, scope)
+    const name = Option.match(ServerAddress.fromString(client.server), { onNone: () => client.server, onSome: nameOf })
+    const member = new Member(name, client.server, client, 0, scope)
     return Effect.map(
       latest,
       (published) =>
