@@ -27,6 +27,9 @@ export interface Holder {
   readonly onClosed: (connection: Connection, failure: ExchangeFailure.ExchangeFailure | undefined) => void
 }
 
+/** Maximum views of a buffer that are kept. */
+const mostViews = 8
+
 export class Connection implements Connector.Receiver, Timed {
   readonly endpoint: Connector.Endpoint
   lookAt = 0
@@ -49,8 +52,8 @@ export class Connection implements Connector.Receiver, Timed {
   roundTrip = 0
   private readonly holder: Holder
   private readonly decoder: FrameDecoder.FrameDecoder
-  /** The last view of the link's buffer: many requests in a row have the same length, and a view is not cheap to make. */
-  private view: Uint8Array = empty
+  /** Views of the link's buffer: many requests have the same few lengths, and a view is not cheap to make. */
+  private readonly views: Array<Uint8Array> = []
   private link: Connector.Link | undefined
   private isOpen = false
   /** The call whose reply has come, and its outcome, while the chunk that brought it is read to its end. */
@@ -145,8 +148,12 @@ export class Connection implements Connector.Receiver, Timed {
     const buffer = this.link?.buffer ?? empty
     const length = Request.encodeInto(exchange, buffer)
     if (length === 0) return Request.encode(exchange)
-    if (this.view.length !== length) this.view = buffer.subarray(0, length)
-    return this.view
+    const { views } = this
+    for (const view of views) if (view.length === length) return view
+    const view = buffer.subarray(0, length)
+    if (views.length === mostViews) views.shift()
+    views.push(view)
+    return view
   }
 
   /** Closes it, for good. A call under way is forgotten, and what the server still sends is ignored. */
