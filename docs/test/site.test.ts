@@ -88,7 +88,7 @@ describe("the site in a browser", () => {
       assert.strictEqual(await heading(page), "Function devices")
       assert.match(
         await page.locator(".tsd-signature").first().innerText(),
-        /options\?: .*OwError\.OwError, OwClient\.OwClient/s
+        /options\?: .*OwError\.OwError,\s+OwClient\.OwClient/s
       )
       assert.isAbove(await page.locator("pre code.ts").count(), 0)
       assert.isAbove(await page.locator(".tsd-sources a[href^='https://github.com/']").count(), 0)
