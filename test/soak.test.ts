@@ -3,8 +3,9 @@
  */
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { type Duration, Effect, Stream } from "effect"
+import { type Duration, Effect, Fiber, Stream } from "effect"
 import * as ChildProcess from "effect/process/ChildProcess"
+import { existsSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { eventually, isAlive } from "./fixtures/census.ts"
 import * as mischief from "./fixtures/mischief.ts"
@@ -17,12 +18,20 @@ const soak = (minutes: number, limit: Duration.Input, onStart: (pid: number) => 
     const handle = yield* ChildProcess.make(process.execPath, [program, String(minutes)], {
       stdin: "ignore",
       stderr: "inherit",
-      killSignal: "SIGKILL"
+      // It ends the real server that it has started.
+      killSignal: "SIGTERM",
+      forceKillAfter: "5 seconds"
     })
     onStart(handle.pid)
     const printed = yield* Stream.mkString(Stream.decodeText(handle.stdout))
     return { printed, code: yield* handle.exitCode }
   }).pipe(Effect.scoped, Effect.timeout(limit), Effect.provide(NodeServices.layer))
+
+/** The processes that a process has started, where the system tells. */
+const childrenOf = (pid: number): ReadonlyArray<number> => {
+  const path = `/proc/${pid}/task/${pid}/children`
+  return existsSync(path) ? readFileSync(path, "utf8").split(" ").filter((part) => part !== "").map(Number) : []
+}
 
 /** The figures of one of the tables that it printed. */
 const figures = (printed: string, title: string): ReadonlyMap<string, number> => {
@@ -75,11 +84,21 @@ describe("the soak test", () => {
   it.live("is ended if it takes too long", () =>
     Effect.gen(function*() {
       let pid = 0
-      const error = yield* Effect.flip(soak(10, "1 second", (started) => {
+      let started: ReadonlyArray<number> = []
+      const watching = yield* Effect.forkChild(
+        Effect.forever(Effect.andThen(
+          Effect.sync(() => {
+            started = [...new Set([...started, ...childrenOf(pid)])]
+          }),
+          Effect.sleep("20 millis")
+        ))
+      )
+      const error = yield* Effect.flip(soak(10, "2 seconds", (started) => {
         pid = started
       }))
+      yield* Fiber.interrupt(watching)
       assert.strictEqual(error._tag, "TimeoutError")
-      yield* eventually(() => !isAlive(pid))
       assert.isAbove(pid, 0)
+      yield* eventually(() => ![pid, ...started].some(isAlive))
     }))
 })
