@@ -19,7 +19,7 @@ export interface Message {
 }
 
 export class MqttClient extends Context.Service<MqttClient, {
-  /** Waits until the broker has it. The broker keeps it for everybody who asks later. */
+  /** Waits until the broker has the message. The broker keeps it for subscribers that come later. */
   readonly publish: (topic: string, payload: string) => Effect.Effect<void, MqttError>
   /** The topics of a pattern, such as `house/+/status`, under which the broker keeps something. */
   readonly kept: (pattern: string) => Effect.Effect<ReadonlySet<string>, MqttError>
@@ -37,7 +37,7 @@ const make = Effect.fnUntraced(function*({ status, url }: { readonly url: string
   const client = yield* Effect.acquireRelease(
     // It connects in the background, again and again, and what is published meanwhile waits.
     Effect.sync(() => mqtt.connect(url, { will: { ...kept, topic: status, payload: Buffer.from("offline") } })),
-    // Whoever takes leave has no last will.
+    // A client that disconnects by itself leaves no last will.
     (client) => Effect.promise(() => client.endAsync(true))
   )
   client.setMaxListeners(0)

@@ -66,7 +66,7 @@ export const log = Follow.follow(Follow.all(), "30 seconds").pipe(
   )
 )
 
-/** How many devices are read by each server, and what fails, as far as that is known. */
+/** Number of devices that each server reads, and what fails. */
 export const overview = (house: Snapshot.Snapshot): ReadonlyArray<string> =>
   Array.from(house.servers.values(), ({ failing, name }) => {
     const devices = Snapshot.devices(house).filter(({ server }) => server === name)

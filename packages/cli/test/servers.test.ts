@@ -76,7 +76,7 @@ describeIsolated("servers that are announced", () => {
         assert.strictEqual(advice, "    an owserver answers at 127.0.0.1:4305: -s 127.0.0.1:4305")
         assert.lengthOf(again, 2)
         assert.include(again[0], "refused")
-        // Whoever names a server means no other one.
+        // A server that was named is never replaced by another one.
         const named = yield* net.ow(["ping", "-s", "localhost"])
         assert.lengthOf(named.stderr.trimEnd().split("\n"), 1)
       }),

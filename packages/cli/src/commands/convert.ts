@@ -139,7 +139,7 @@ interface Measured {
   readonly alias: string | undefined
 }
 
-/** How many thermometers have measured, of all that are told to. */
+/** Number of thermometers that have measured, and of those that were told to. */
 class Progress {
   private seen = 0
   private all = 0

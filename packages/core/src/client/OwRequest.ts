@@ -287,7 +287,7 @@ const answers = <A>(millis: number): Effect.Effect<Answers<A>> =>
       get: (question) =>
         Effect.flatMap(Clock.Clock, (clock) => {
           const askedAt = monotonicMillis(clock)
-          // Whoever waited for an answer takes it, however late it is.
+          // Callers that waited for an answer take it, however late it is.
           const isFresh = ({ at }: Answer<A>): boolean => askedAt - at < millis || at >= askedAt
           return Cache.get(cache, question).pipe(
             Effect.filterOrElse(isFresh, () =>

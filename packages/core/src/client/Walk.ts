@@ -54,11 +54,11 @@ export interface Failed {
  * @since 0.1.0
  */
 export interface Options extends OwClient.CallOptions {
-  /** How many levels to go down: with 1, the entries of the start alone. All of them by default. */
+  /** Number of levels to go down: with 1, the entries of the start alone. All of them by default. */
   readonly depth?: number | undefined
   /** Leaves out each entry for which it is false, and with a directory all that is below it. Leaves out nothing by default. */
   readonly include?: ((entry: Entry) => boolean) | undefined
-  /** How many directories are listed at a time. Default 4. */
+  /** Maximum directories that are listed at a time. Default 4. */
   readonly concurrency?: number | undefined
 }
 
@@ -76,7 +76,7 @@ const mostDirectories = 100_000
  *
  * **Details**
  *
- * Whatever is found is an entry. Not every directory is entered:
+ * Each path that is found is an entry. Not every directory is entered:
  *
  * - A device, and so a coupler, is entered once, whichever buses and branches list it. It is known by its ROM id, which the server
  *   is asked of an alias.

@@ -35,7 +35,7 @@ export type Readable<F extends Families> = Device.Of<F> extends Device.Device<in
  * @since 0.1.0
  */
 export interface Options extends Pick<Discovery.Options, "bus" | "couplers">, Device.ReadingOptions {
-  /** How many devices are read at a time. A bus does one thing at a time. Default 4. */
+  /** Maximum devices that are read at a time. A bus does one thing at a time. Default 4. */
   readonly concurrency?: number | undefined
 }
 

@@ -7,6 +7,7 @@ import { TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { shown } from "../../src/device/internal/Value.ts"
+import { hostile } from "../fixtures/hostile.ts"
 import * as scripted from "../fixtures/scripted.ts"
 
 /** A family with a property of each kind in each shape. */
@@ -26,21 +27,7 @@ const address = "99.000099660100"
 
 describe("a value in an error", () => {
   it("has nothing that a terminal would obey, or that turns the direction of a line", () => {
-    for (
-      const char of [
-        "\0",
-        "\n",
-        "\u001b",
-        "\u007f",
-        "\u009b",
-        "\u2028",
-        "\u2029",
-        "\u061c",
-        "\u200f",
-        "\u202e",
-        "\u2066"
-      ]
-    ) {
+    for (const char of hostile) {
       assert.notInclude(shown(`a${char}b`), char)
       assert.notInclude(shown([`a${char}b`]), char)
       assert.strictEqual(JSON.parse(shown(`a${char}b`)), `a${char}b`)

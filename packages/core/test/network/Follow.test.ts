@@ -6,46 +6,12 @@ import { type Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/cor
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer, Schedule, Scope } from "effect"
 import * as watched from "../fixtures/watched.ts"
-import { secondOf, serve, toldOutage } from "../fixtures/watched.ts"
+import { secondOf, serve, what } from "../fixtures/watched.ts"
 
 const kitchen = "28.000028D70100"
 const cellar = "28.000028D70200"
 const attic = "10.000010EF0000"
 const relay = "29.000029D60300"
-
-/** An event in a few words. */
-const what = (event: Follow.Event): string => {
-  switch (event._tag) {
-    case "Found": {
-      const found = event.properties.map(({ device, name }) => `${device.name}/${name}`)
-      const missing = event.missing.map(({ error }) => `no ${error.message.split(" at ")[0]}`)
-      return ["found", ...found, ...missing].join(" ")
-    }
-    case "Reading":
-      return `${event.device.name}/${event.property} = ${event.value}`
-    case "Failed":
-      return `${event.device.name}/${event.property} failed: ${event.error._tag}`
-    case "Appeared":
-      return `${event.device.name} appeared`
-    case "Vanished":
-      return `${event.device.name} vanished`
-    case "Moved":
-      return `${event.device.name} moved from ${event.from} to ${event.to}`
-    case "Renamed":
-      return `${event.from} renamed to ${event.to}`
-    case "Raised":
-    case "Reminded":
-    case "Cleared":
-    case "RearmFailed":
-      return `${event.device.name}: ${event._tag}`
-    case "ServerAdded":
-    case "ServerRemoved":
-    case "Rerouted":
-      return event._tag
-    default:
-      return toldOutage(event)
-  }
-}
 
 /** The same, with the seconds since the test began. */
 const told = (event: Follow.Event): string => `${Math.round(secondOf(event.at))} ${what(event)}`

@@ -69,7 +69,7 @@ export class CallDefaults {
       flags: ControlFlags.merge(flags, changes.flags),
       timeout: changes.timeout ?? timeout,
       retry: changes.retry ?? retry,
-      // Whoever was given a client that is read-only cannot make one that is not.
+      // A client that is read-only cannot be made into one that is not.
       readOnly: readOnly === true || changes.readOnly
     })
   }

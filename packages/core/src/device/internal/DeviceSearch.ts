@@ -34,7 +34,7 @@ interface Entry {
   id: RomId.RomId | undefined
 }
 
-/** How many requests are on their way at a time. */
+/** Maximum requests in flight at a time. */
 const concurrency = 4
 
 /** Maximum couplers behind each other that are entered. */
@@ -223,7 +223,7 @@ class Search {
       buses.all = named.length === all.size ? named : undefined
       if (this.failures.length === 0) buses.forget()
     }
-    // Whatever has one bus only has all of its devices there.
+    // All devices of a server with one bus are on that bus.
     if (buses.all?.length === 1) return
     for (const [id, { name, place: { bus } }] of this.found) if (bus !== undefined) buses.learn(id, name, bus)
   }

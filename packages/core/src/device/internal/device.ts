@@ -68,7 +68,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     return { id, path, bus, name }
   }
 
-  // Whoever takes one of these functions by itself has the device with it. They are made when they are taken: a network has
+  // A function that is taken by itself has the device with it. They are made when they are taken: a network has
   // thousands of devices.
 
   get present() {
@@ -215,7 +215,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
       : this.ow.write(this.pathOf(name), encoded.success, options)
   }
 
-  /** Reads back what was written. Whatever goes wrong with that: something was written. */
+  /** Reads back what was written. If that fails, something was written all the same. */
   private verify(
     element: Property.Element,
     value: unknown,
