@@ -7,6 +7,7 @@ import type * as OwError from "@effect-ownet/core/client/OwError"
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import type * as Device from "@effect-ownet/core/device/Device"
 import * as Network from "@effect-ownet/core/network/Network"
+import * as Place from "@effect-ownet/core/onewire/Place"
 import type * as RomId from "@effect-ownet/core/onewire/RomId"
 import * as NodeConnector from "@effect-ownet/node/NodeConnector"
 import * as Effect from "effect/Effect"
@@ -76,11 +77,9 @@ export const once = <A extends Device.AnyDevice>(devices: ReadonlyArray<A>): Rea
   const nearest = new Map<RomId.RomId, A>()
   for (const device of devices) {
     const known = nearest.get(device.id)
-    if (known === undefined || distanceOf(device) < distanceOf(known)) nearest.set(device.id, device)
+    if (known === undefined || Place.distance(device.place) < Place.distance(known.place)) {
+      nearest.set(device.id, device)
+    }
   }
   return devices.filter((device) => nearest.get(device.id) === device)
 }
-
-/** Number of servers and couplers on the way to a device. */
-const distanceOf = ({ place: { branches, bus = "" } }: Device.AnyDevice): number =>
-  bus.split("/").length + branches.length

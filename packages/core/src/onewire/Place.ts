@@ -145,6 +145,24 @@ export const contains = (outer: Place, inner: Place): boolean =>
     return other !== undefined && other.coupler === branch.coupler && other.branch === branch.branch
   })
 
+/**
+ * Number of buses and couplers on the way to a place: the nearest is a bus of the server that is asked. A bus that is not known
+ * counts as such a one.
+ *
+ * **Example** (Behind another server, and behind a coupler there)
+ *
+ * ```ts
+ * import { Place } from "@effect-ownet/core"
+ *
+ * Place.distance(Place.fromStringUnsafe("bus.0")) // => 1
+ * Place.distance(Place.fromStringUnsafe("bus.1/bus.0/1F.00001FE00400/main")) // => 3
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const distance = ({ branches, bus = "" }: Place): number => bus.split("/").length + branches.length
+
 const containsBus = (outer: string | undefined, inner: string | undefined): boolean =>
   outer === undefined || (inner !== undefined && `${inner}/`.startsWith(`${outer}/`))
 

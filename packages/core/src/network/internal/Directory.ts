@@ -2,7 +2,7 @@
  * The ways that are known to lead to each device.
  */
 import type * as Device from "../../device/Device.ts"
-import type * as Place from "../../onewire/Place.ts"
+import * as Place from "../../onewire/Place.ts"
 import type * as RomId from "../../onewire/RomId.ts"
 import type { Member } from "./Members.ts"
 
@@ -11,15 +11,13 @@ export interface Way {
   readonly device: Device.AnyDevice
 }
 
-/** Number of servers and couplers on the way to a device. If its bus is not known, the server found it by itself. */
-const distance = ({ branches, bus = "" }: Place.Place): number => bus.split("/").length + branches.length
-
 /** Whether a device is nearer on one server than on another. */
-export const isNearer = (a: Device.AnyDevice, b: Device.AnyDevice): boolean => distance(a.place) < distance(b.place)
+export const isNearer = (a: Device.AnyDevice, b: Device.AnyDevice): boolean =>
+  Place.distance(a.place) < Place.distance(b.place)
 
 /** The nearest first; of those that are equally near, by the order of the servers. */
 export const byDistance = (a: Way, b: Way): number => {
-  const [near, far] = [distance(a.device.place), distance(b.device.place)]
+  const [near, far] = [Place.distance(a.device.place), Place.distance(b.device.place)]
   return near === far ? a.member.order - b.member.order : near < far ? -1 : 1
 }
 

@@ -5,13 +5,12 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as OwError from "../../client/OwError.ts"
 import type * as Device from "../../device/Device.ts"
-import { DeviceError } from "../../device/DeviceError.ts"
-import { quoted, shownName } from "../../internal/printable.ts"
 import type * as Alarms from "../../monitor/Alarms.ts"
 import type * as Outage from "../../monitor/Outage.ts"
 import * as OwPath from "../../onewire/OwPath.ts"
-import * as RomId from "../../onewire/RomId.ts"
+import type * as RomId from "../../onewire/RomId.ts"
 import type * as Follow from "../Follow.ts"
+import { ambiguous } from "./ambiguous.ts"
 import { isNearer } from "./Directory.ts"
 import type { ServerEvent } from "./Following.ts"
 
@@ -323,7 +322,7 @@ export class Ownership {
     }
     for (const [alias, { target }] of this.aliases) {
       const doubt = this.doubt(alias)
-      if (doubt !== undefined) missing.push({ target, error: ambiguous(alias, ...doubt) })
+      if (doubt !== undefined) missing.push({ target, error: ambiguous(alias, claimOf(doubt[0]), claimOf(doubt[1])) })
     }
     return missing
   }
@@ -394,13 +393,4 @@ const isOfWay = (error: Device.Failure): boolean =>
   error._tag === "OwnetError" || error._tag === "OwnetTimeout" ||
   (error._tag !== "DeviceError" && OwError.isServerFailure(error))
 
-const ambiguous = (alias: string, a: Way, b: Way): DeviceError =>
-  new DeviceError({
-    reason: { _tag: "Ambiguous" },
-    operation: "romId",
-    path: `/${alias}`,
-    server: `${shownName(a.server)}, ${shownName(b.server)}`,
-    problem: `leads to ${RomId.format(a.device.id)} on ${quoted(a.server)} and to ${RomId.format(b.device.id)} on ${
-      quoted(b.server)
-    }: give a ROM id, or another alias to one of them`
-  })
+const claimOf = ({ device: { id }, server }: Way) => ({ server, id })

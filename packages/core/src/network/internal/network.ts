@@ -26,6 +26,7 @@ import * as RomId from "../../onewire/RomId.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import type * as Network from "../Network.ts"
+import { ambiguous } from "./ambiguous.ts"
 import { byDistance, Directory, isBehindCoupler, type Way } from "./Directory.ts"
 import type { Member, Members } from "./Members.ts"
 import * as Route from "./Route.ts"
@@ -109,7 +110,9 @@ export const make = (members: Members, { retry, timeout }: OwClient.CallOptions 
           const [nearest] = found.ways
           if (nearest === undefined) return Effect.fail(nowhere(path, found))
           const other = found.ways.find(({ device }) => device.id !== nearest.device.id)
-          if (other !== undefined) return Effect.fail(ambiguous(path.device, nearest, other))
+          if (other !== undefined) {
+            return Effect.fail(ambiguous(OwPath.formatName(path.device), claimOf(nearest), claimOf(other)))
+          }
           return Effect.succeed({ nearest, ways: directory.renew(nearest.device.id, found.ways, found.isGone) })
         })
     )
@@ -334,16 +337,7 @@ const some = (texts: ReadonlyArray<string>, separator: string): string =>
     ? texts.join(separator)
     : `${texts.slice(0, mostNamed).join(separator)}${separator}and ${texts.length - mostNamed} more`
 
-const ambiguous = (name: OwPath.DeviceName, a: Way, b: Way): DeviceError =>
-  new DeviceError({
-    reason: { _tag: "Ambiguous" },
-    operation: "romId",
-    path: `/${OwPath.formatName(name)}`,
-    server: `${shownName(a.member.name)}, ${shownName(b.member.name)}`,
-    problem: `leads to ${RomId.format(a.device.id)} on ${quoted(a.member.name)} and to ${
-      RomId.format(b.device.id)
-    } on ${quoted(b.member.name)}: give a ROM id, or another alias to one of them`
-  })
+const claimOf = ({ device: { id }, member }: Way) => ({ server: member.name, id })
 
 const otherFamily = (families: Family.Family | Family.Lookup, { device: { id, path }, member }: Way): DeviceError =>
   new DeviceError({
