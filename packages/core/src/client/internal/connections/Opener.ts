@@ -125,15 +125,15 @@ export const make = ({ connectTimeout, connectionTo, connector, deadlines, fork,
     Effect.mapError((cause): ExchangeFailure.Told => ({ _tag: "Resolve", problem: cause.problem, cause }))
   )
 
-  /** Opens a connection to the first address that serves, except for one that has just failed. */
+  /** Opens a connection to the first address that serves, except for one that has just failed: that is not asked again. */
   const openBeside = Effect.fnUntraced(function*(failed?: Failed) {
     const endpoints = yield* resolve
     const staysFreshUntil = isAtHand ? Infinity : deadlines.now() + freshMillis
-    const failures = endpoints.some(({ address }) => address === failed?.[0]) && failed !== undefined ? [failed] : []
-    const others = endpoints.filter(({ address }) => address !== failed?.[0])
+    const left = endpoints.filter(({ address }) => address !== failed?.[0])
+    const failures = failed !== undefined && left.length < endpoints.length ? [failed] : []
     // An address that serves is asked first, so that a dead one beside it is met once.
-    const first = others.filter(({ address }) => address === good?.address)
-    for (const endpoint of [...first, ...others.filter((other) => !first.includes(other))]) {
+    const first = left.filter(({ address }) => address === good?.address)
+    for (const endpoint of [...first, ...left.filter(({ address }) => address !== good?.address)]) {
       const result = yield* Effect.result(openEndpoint(endpoint))
       if (Result.isSuccess(result)) {
         good = endpoint
