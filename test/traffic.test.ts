@@ -1,7 +1,7 @@
 /**
  * What a house costs in requests and bytes: counts, which are the same on a busy machine, where the bench has times.
  */
-import { Connector, Conversion, Device, Follow, Header, MessageType, Network, OwClient } from "@effect-ownet/core"
+import { Connector, Conversion, Device, Follow, Header, MessageType, OwClient } from "@effect-ownet/core"
 import { DS18B20 } from "@effect-ownet/core/families"
 import { Fault, type SimulatedNetwork, SimulatedServer, TestNetwork } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"

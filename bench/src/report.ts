@@ -1,7 +1,7 @@
 /** What is printed of the results. */
 import { type Client, clients, floor } from "./clients.ts"
 import { markdown, median, megabytes, milliseconds, rate, ratio, seconds, type Summary, time } from "./table.ts"
-import { nameOf, type Workload } from "./workloads.ts"
+import { freshHouse, nameOf, type Workload } from "./workloads.ts"
 
 export interface Result {
   readonly workload: Workload
@@ -99,7 +99,7 @@ const burstTimes = (results: ReadonlyArray<Result>): ReadonlyArray<string> => {
 }
 
 const freshTimes = (results: ReadonlyArray<Result>): ReadonlyArray<string> => {
-  const all = Math.max(...results.map(({ workload }) => workload.task.limit))
+  const all = freshHouse.devices
   const rows = results.flatMap(({ summaries, workload: { task } }) =>
     takingPart([{ summaries }]).map(({ id, label }) => {
       const summary = summaries.get(id)
@@ -115,13 +115,13 @@ const freshTimes = (results: ReadonlyArray<Result>): ReadonlyArray<string> => {
     })
   )
   return rows.length === 0 ? [] : [
-    ...section("Fresh temperatures of 100 thermometers on two buses, whose chips take 750 ms to measure:", [
+    ...section(`Fresh temperatures of ${all} thermometers on two buses, whose chips take 750 ms to measure:`, [
       ["fresh", "measured", "requests", "bytes each", "s", `s for ${all}`],
       ...rows
     ]),
     [
       "Rows but the first read past the cache, one after another, readTextMany one on each bus at a time. They were measured on",
-      "fewer thermometers: what 100 take is computed from that."
+      `fewer thermometers: what ${all} take is computed from that.`
     ].join("\n")
   ]
 }

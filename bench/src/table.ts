@@ -41,7 +41,10 @@ export const summarize = (runs: ReadonlyArray<Run>): Summary => {
     heapGrowth: growths.length === 0 ? undefined : median(growths),
     traffic: traffics.length === 0
       ? undefined
-      : { requests: median(traffics.map(({ requests }) => requests)), bytes: median(traffics.map(({ bytes }) => bytes)) },
+      : {
+        requests: median(traffics.map(({ requests }) => requests)),
+        bytes: median(traffics.map(({ bytes }) => bytes))
+      },
     times
   }
 }

@@ -68,7 +68,7 @@ export const prepare = Effect.gen(function*() {
     clients.set("perl", ["perl", native("ownet.pl")])
     addStart("perl", "perl", start("ownet.pl"))
   } else missing.push("without Perl OWNet (Debian: libownet-perl)")
-  if (yield* succeeds("python3", ["-c", "import pyownet"])) clients.set("pyownet", ["python3", native("pyownet.py")])
+  if (yield* succeeds("python3", ["-c", "import pyownet"])) clients.set("pyownet", ["python3", native("ownet.py")])
   else missing.push("without Python pyownet (pip install pyownet)")
   return { synthetic, clients, starts, missing } satisfies Tools
 })

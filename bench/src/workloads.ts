@@ -58,8 +58,8 @@ const testerTemperature = (id: string): string => {
 const cycle = (requests: ReadonlyArray<Request>, length: number): ReadonlyArray<Request> =>
   Array.from({ length: Math.ceil(length / requests.length) }, () => requests).flat().slice(0, length)
 
-/** A hundred thermometers on two buses, as many on each. */
-const freshHouse: House = { servers: 1, buses: 2, devices: 100, named: false, conversions: "real" }
+/** Thermometers on two buses, as many on each. */
+export const freshHouse: House = { servers: 1, buses: 2, devices: 100, named: false, conversions: "real" }
 
 /** What is read one after another takes as long for each: some tell the time of all, and are on both buses. */
 const freshSample = 6

@@ -92,58 +92,60 @@ const warm = Effect.fnUntraced(function*({ core, house, together }: Job) {
   yield* Effect.sleep("500 millis")
 }, Effect.scoped)
 
-const measure = Effect.fnUntraced(function*(job: Job): Effect.fn.Return<typeof First.Type | Figures, OwError.OwError, Scope.Scope> {
-  const { core, house, rounds, together } = job
-  if (rounds > 0) yield* warm(job)
-  const { ports, traffic } = yield* Servers.simulated(house, core)
-  const refused = yield* refusing(job.refusing)
-  const mixed = [...ports]
-  for (const [at, port] of refused.entries()) mixed.splice(2 * at + 1, 0, port)
-  const devices = house.servers * house.devices
-  const memoryBefore = yield* memory
-  const timersBefore = timers()
-  return yield* Effect.gen(function*() {
-    // What starts a process up is over.
-    yield* Effect.sleep("1 second")
-    const [asked, began, cpuBefore] = [yield* traffic, performance.now(), cpuMillis()]
-    const resting = yield* follow("1 hour", together)
-    yield* resting.until(devices)
-    const first = {
-      firstTime: performance.now() - began,
-      firstCpu: cpuMillis() - cpuBefore,
-      firstRequests: (yield* traffic).requests - asked.requests
-    }
-    if (rounds === 0) return first
-    const { buffers, heap } = yield* memory
-    const timersAtRest = timers() - timersBefore
-    yield* Effect.sleep("2 seconds")
-    const cpuAtRest = cpuMillis()
-    yield* Effect.sleep(idleTime)
-    const idleCpu = cpuMillis() - cpuAtRest
-    yield* resting.stop
+const measure = Effect.fnUntraced(
+  function*(job: Job): Effect.fn.Return<typeof First.Type | Figures, OwError.OwError, Scope.Scope> {
+    const { core, house, rounds, together } = job
+    if (rounds > 0) yield* warm(job)
+    const { ports, traffic } = yield* Servers.simulated(house, core)
+    const refused = yield* refusing(job.refusing)
+    const mixed = [...ports]
+    for (const [at, port] of refused.entries()) mixed.splice(2 * at + 1, 0, port)
+    const devices = house.servers * house.devices
+    const memoryBefore = yield* memory
+    const timersBefore = timers()
+    return yield* Effect.gen(function*() {
+      // What starts a process up is over.
+      yield* Effect.sleep("1 second")
+      const [asked, began, cpuBefore] = [yield* traffic, performance.now(), cpuMillis()]
+      const resting = yield* follow("1 hour", together)
+      yield* resting.until(devices)
+      const first = {
+        firstTime: performance.now() - began,
+        firstCpu: cpuMillis() - cpuBefore,
+        firstRequests: (yield* traffic).requests - asked.requests
+      }
+      if (rounds === 0) return first
+      const { buffers, heap } = yield* memory
+      const timersAtRest = timers() - timersBefore
+      yield* Effect.sleep("2 seconds")
+      const cpuAtRest = cpuMillis()
+      yield* Effect.sleep(idleTime)
+      const idleCpu = cpuMillis() - cpuAtRest
+      yield* resting.stop
 
-    const polled = yield* follow(every, together)
-    const now = Effect.map(traffic, (seen) => ({ ...seen, ...polled.counts, cpu: cpuMillis() }))
-    // The first round goes with the search, and one more has the connections opened that are wanted.
-    yield* polled.until(2 * devices)
-    const from = yield* now
-    yield* polled.until((2 + rounds) * devices)
-    const to = yield* now
-    yield* polled.stop
-    return {
-      ...first,
-      heap: heap - memoryBefore.heap,
-      buffers: buffers - memoryBefore.buffers,
-      timers: timersAtRest,
-      idleCpu,
-      readings: to.readings - from.readings,
-      requests: to.requests - from.requests,
-      bytes: to.bytes - from.bytes,
-      cpu: to.cpu - from.cpu,
-      failures: to.failures
-    }
-  }).pipe(Effect.provide(networkOf(mixed)))
-})
+      const polled = yield* follow(every, together)
+      const now = Effect.map(traffic, (seen) => ({ ...seen, ...polled.counts, cpu: cpuMillis() }))
+      // The first round goes with the search, and one more has the connections opened that are wanted.
+      yield* polled.until(2 * devices)
+      const from = yield* now
+      yield* polled.until((2 + rounds) * devices)
+      const to = yield* now
+      yield* polled.stop
+      return {
+        ...first,
+        heap: heap - memoryBefore.heap,
+        buffers: buffers - memoryBefore.buffers,
+        timers: timersAtRest,
+        idleCpu,
+        readings: to.readings - from.readings,
+        requests: to.requests - from.requests,
+        bytes: to.bytes - from.bytes,
+        cpu: to.cpu - from.cpu,
+        failures: to.failures
+      }
+    }).pipe(Effect.provide(networkOf(mixed)))
+  }
+)
 
 // It is the bench that started this process that wrote it.
 const job = JSON.parse(process.argv[2] ?? "") as Job

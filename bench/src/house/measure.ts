@@ -55,13 +55,17 @@ export const houses = Effect.fnUntraced(function*(
   ]
   const dead = servers / 3
   yield* progress("house: servers that refuse connections")
-  const { firstCpu, firstTime } = yield* run({
-    house: { ...house, servers: servers - dead, buses: 1, devices: 1 },
-    refusing: dead,
-    together: false,
-    rounds: 0,
-    core
-  }, placement.client, First)
+  const { firstCpu, firstTime } = yield* run(
+    {
+      house: { ...house, servers: servers - dead, buses: 1, devices: 1 },
+      refusing: dead,
+      together: false,
+      rounds: 0,
+      core
+    },
+    placement.client,
+    First
+  )
   return [
     "Houses of thermometers, followed and searched every 10 seconds:",
     table(small, large, others),

@@ -11,11 +11,12 @@ export type FromServers =
   | { readonly _tag: "Started"; readonly ports: ReadonlyArray<number> }
   | { readonly _tag: "Counted"; readonly traffic: Traffic }
 
+const bytesOf = ({ bytesRead, bytesWritten }: Socket): number => bytesRead + bytesWritten
+
 /** The bytes of all connections, of which those that are closed are forgotten. */
 const bytesSeen = (): () => number => {
   const open = new Set<Socket>()
   let closed = 0
-  const bytesOf = ({ bytesRead, bytesWritten }: Socket): number => bytesRead + bytesWritten
   subscribe("net.server.socket", (message) => {
     // Node documents what it sends there, and types it as anything.
     const { socket } = message as { readonly socket: Socket }
@@ -43,7 +44,8 @@ const run = Effect.fnUntraced(function*(house: House) {
   const bytes = bytesSeen()
   const servers = yield* Effect.forEach(
     Array.from({ length: house.servers }, (_, server) => describe(house, server)),
-    (description) => NodeSimulatedServer.start(description, { conversions: house.conversions, cache: house.conversions === "real" })
+    (description) =>
+      NodeSimulatedServer.start(description, { conversions: house.conversions, cache: house.conversions === "real" })
   )
   if (house.servers > 1) yield* warm(servers.map(({ port }) => port))
   yield* tell({ _tag: "Started", ports: servers.map(({ port }) => port) })
