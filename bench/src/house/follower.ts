@@ -124,12 +124,16 @@ const measure = Effect.fnUntraced(
       yield* resting.stop
 
       const polled = yield* follow(every, together)
-      const now = Effect.map(traffic, (seen) => ({ ...seen, ...polled.counts, cpu: cpuMillis() }))
+      // Between two rounds, so that a measurement has as many searches as rounds.
+      const afterRounds = (rounds: number) =>
+        polled.until(rounds * devices).pipe(
+          Effect.andThen(Effect.sleep("2 seconds")),
+          Effect.andThen(traffic),
+          Effect.map((seen) => ({ ...seen, ...polled.counts, cpu: cpuMillis() }))
+        )
       // The first round goes with the search, and one more has the connections opened that are wanted.
-      yield* polled.until(2 * devices)
-      const from = yield* now
-      yield* polled.until((2 + rounds) * devices)
-      const to = yield* now
+      const from = yield* afterRounds(2)
+      const to = yield* afterRounds(2 + rounds)
       yield* polled.stop
       return {
         ...first,

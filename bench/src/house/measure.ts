@@ -24,7 +24,7 @@ const run = <A>(job: Job, core: number | undefined, figures: Schema.Codec<A>) =>
 /** Whole rounds that are measured of each house. */
 const rounds = 2
 
-export interface Column {
+interface Column {
   readonly title: string
   readonly house: House
   readonly figures: Figures
@@ -142,7 +142,7 @@ const rows: ReadonlyArray<Row> = [
 ]
 
 /** The houses beside each other, and how many times as much ten times as many devices cost, each. */
-export const table = (small: Column, large: Column, others: ReadonlyArray<Column>): string => {
+const table = (small: Column, large: Column, others: ReadonlyArray<Column>): string => {
   const cell = ({ digits, of }: Row, { figures, house }: Column): string => of(figures, house).toFixed(digits)
   const ratio = ({ isOfDevice, of }: Row): string =>
     isOfDevice ? (of(large.figures, large.house) / of(small.figures, small.house)).toFixed(2) : "-"
