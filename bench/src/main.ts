@@ -83,7 +83,10 @@ const bench = Effect.fnUntraced(function*(options: Options) {
     })
     results.push({ workload, summaries: new Map([...runs].map(([id, all]) => [id, summarize(all)])) })
   }
-  const followed = options.workloads.has(house) ? [yield* houses(options.isQuick, placement, progress)] : []
+  // What was measured before is not lost with it.
+  const followed = options.workloads.has(house)
+    ? [yield* Effect.catch(houses(options.isQuick, placement, progress), (error) => Effect.succeed(String(error)))]
+    : []
   yield* progress("")
   const tables = [...results.length === 0 ? [] : [report(results)], ...followed]
   yield* Console.log(tables.length === 0 ? "nothing was measured" : `\n${tables.join("\n\n")}`)

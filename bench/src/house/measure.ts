@@ -7,6 +7,9 @@ import { Figures, First, type House, type Job } from "./House.ts"
 
 const follower = fileURLToPath(new URL("follower.ts", import.meta.url))
 
+/** A house takes a minute. One of which a device fails is never read whole. */
+const patience = "4 minutes"
+
 /** Runs a job in a process that inherits nothing of those before. */
 const run = <A>(job: Job, core: number | undefined, figures: Schema.Codec<A>) =>
   Effect.gen(function*() {
@@ -19,7 +22,13 @@ const run = <A>(job: Job, core: number | undefined, figures: Schema.Codec<A>) =>
     const code = yield* handle.exitCode
     if (code !== 0) return yield* Effect.fail(`a house was not measured: status ${code}: ${err.trim()}`)
     return yield* Schema.decodeEffect(Schema.fromJsonString(figures))(out)
-  }).pipe(Effect.scoped)
+  }).pipe(
+    Effect.scoped,
+    Effect.timeoutOrElse({
+      duration: patience,
+      orElse: () => Effect.fail("a house was not measured: not everything was read in time")
+    })
+  )
 
 /** Whole rounds that are measured of each house. */
 const rounds = 2
