@@ -11,6 +11,8 @@ import type { Figures, First, Job } from "./House.ts"
 /** How often everything is read, and searched. */
 const every = "10 seconds"
 
+type Every = "1 hour" | "100 millis" | typeof every
+
 const idleTime = "6 seconds"
 
 interface Memory {
@@ -39,9 +41,9 @@ const thermometers = Follow.families([DS18B20], ["temperature"])
 
 /** Follows the servers, and counts what they say. */
 const follow = Effect.fnUntraced(function*(
-  schedule: "1 hour" | "100 millis" | typeof every,
+  schedule: Every,
   together: boolean,
-  search = schedule
+  search: Every = schedule
 ) {
   const counts = { readings: 0, failures: 0 }
   let due = { readings: Infinity, reached: Deferred.makeUnsafe<void>() }
@@ -123,7 +125,8 @@ const measure = Effect.fnUntraced(
       const idleCpu = cpuMillis() - cpuAtRest
       yield* resting.stop
 
-      const polled = yield* follow(every, together)
+      // A search has each chip answer, and there is hardly time for that on buses on which all chips measure and are read.
+      const polled = yield* follow(every, together, together ? "1 hour" : every)
       // Between two rounds, so that a measurement has as many searches as rounds.
       const afterRounds = (rounds: number) =>
         polled.until(rounds * devices).pipe(
