@@ -43,7 +43,11 @@ export {
 export const Literals = <const L extends ReadonlyArray<unknown>>(literals: L) => ({ ...inert, literals })
 
 /** A class of errors whose fields have the order of their schema, as those of the real one have. */
-export const TaggedError = () => (tag: string, schemas: Readonly<Record<string, unknown>>) => {
+export const TaggedError = () =>
+(
+  tag: string,
+  schemas: Readonly<Record<string, unknown>>
+): new(given: Readonly<Record<string, unknown>>) => Error => {
   const names = ["_tag", ...Object.keys(schemas)]
   return class extends Data.TaggedError(tag)<Readonly<Record<string, unknown>>> {
     constructor(given: Readonly<Record<string, unknown>>) {
