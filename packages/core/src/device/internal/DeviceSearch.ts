@@ -173,11 +173,9 @@ class Search {
       const listings = yield* this.trunksAt(counted)
       if (this.areAll(counted)) return listings
       const all = yield* this.root
-      const isThere = ({ bus }: Place.Place, places: ReadonlyArray<Place.Place>) =>
-        places.some((place) => place.bus === bus)
       // A number that is not there is no bus that fails.
-      this.failures = this.failures.filter(({ place }) => !isThere(place, counted) || isThere(place, all))
-      return [...listings, ...yield* this.trunksAt(all.filter((place) => !isThere(place, counted)))]
+      this.failures = this.failures.filter(({ place }) => !isAmong(place, counted) || isAmong(place, all))
+      return [...listings, ...yield* this.trunksAt(all.filter((place) => !isAmong(place, counted)))]
     })
   }
 
@@ -208,9 +206,7 @@ class Search {
    * numbers. If none can be listed, it may be the server that fails.
    */
   private areAll(counted: ReadonlyArray<Place.Place>): boolean {
-    const errors = this.failures.flatMap(({ error, place: { branches, bus } }) =>
-      branches.length === 0 && counted.some((place) => place.bus === bus) ? [error] : []
-    )
+    const errors = this.failures.flatMap(({ error, place }) => isAmong(place, counted) ? [error] : [])
     return errors.some(OwError.isServerFailure) || (errors.length < counted.length && !errors.some(isNotFound))
   }
 
@@ -481,6 +477,9 @@ const aboveOf = ({ branches, bus }: Place.Place): Place.Place =>
 /** The path of a place that is listed without aliases. Only with the bus in front does it reach one behind another server. */
 const unaliased = ({ branches, bus }: Place.Place): string =>
   below({ bus, branches: [] }, "unaliased") + (branches.length === 0 ? "" : Place.toPath({ bus: undefined, branches }))
+
+const isAmong = (place: Place.Place, places: ReadonlyArray<Place.Place>): boolean =>
+  places.some((one) => Place.Equivalence(one, place))
 
 const isNotFound = (error: OwError.OwError): boolean => error._tag === "OwnetError" && error.reason._tag === "NotFound"
 
