@@ -441,6 +441,38 @@ describe("Discovery", () => {
         assert.strictEqual((yield* Discovery.devices()).devices.length, 2)
       }).pipe(Effect.provide(layerOf({ "28.000028D70100": {}, "/bus.1/10.000010EF0200": {} }))))
 
+    it.effect("when the only bus says nothing in time, and asks for no more", () =>
+      Effect.gen(function*() {
+        const { setFaults } = yield* SimulatedServer.SimulatedServer
+        const asked: Array<string> = []
+        yield* setFaults(({ path, type }) => {
+          if (!Fault.isOwn(type, path)) asked.push(path)
+          return path === "/bus.0" ? Fault.Fault.Silence() : undefined
+        })
+        const fiber = yield* Effect.forkChild(Discovery.devices({ timeout: "1 second", retry: false }))
+        yield* scripted.pass("1 second")
+        const found = yield* scripted.ended(fiber)
+        assert.deepStrictEqual([found.devices, found.buses], [[], []])
+        assert.deepStrictEqual(found.failures.map(({ error }) => error._tag), ["OwnetTimeout"])
+        assert.notInclude(asked, "/")
+      }).pipe(Effect.provide(layerOf({ "28.000028D70100": {} }))))
+
+    it.effect("but not without a server, and says that nothing was listed", () =>
+      Effect.gen(function*() {
+        const server = yield* SimulatedServer.SimulatedServer
+        yield* server.stop
+        const gone = yield* Effect.flip(Discovery.devices())
+        assert.match(gone.message, /^dir \/ at .*: cannot connect: /)
+        yield* server.start
+        yield* Discovery.devices()
+        yield* server.pause
+        const fiber = yield* Effect.forkChild(Effect.flip(Discovery.devices({ retry: false })))
+        yield* scripted.pass("10 seconds")
+        const silent = yield* scripted.ended(fiber)
+        assert.match(silent.message, /^dir \/ at /)
+        assert.isTrue(OwError.isServerFailure(silent))
+      }).pipe(Effect.provide(layerOf({ "28.000028D70100": {} }))))
+
     it.effect("when a branch cannot be listed", () =>
       Effect.gen(function*() {
         const { setFaults } = yield* SimulatedServer.SimulatedServer

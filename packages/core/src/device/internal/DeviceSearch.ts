@@ -191,6 +191,7 @@ class Search {
   private get counted(): Effect.Effect<ReadonlyArray<Place.Place>, OwError.OwError> {
     return this.ow.readText("/system/connections/count_current_buses", { flags: { uncached: false } }).pipe(
       Effect.catchIf((error) => !OwError.isServerFailure(error), () => Effect.succeed("")),
+      Effect.mapError(ofRoot),
       Effect.map((text) => {
         const count = Number(text)
         return Array.from(
@@ -203,11 +204,12 @@ class Search {
 
   /**
    * Whether the buses are all that a server has: as many as it says, and each is there. One that was taken away leaves a gap in the
-   * numbers. If none can be listed, it may be the server that fails.
+   * numbers. Whether a server that refuses to list any lists its root, it has to be asked.
    */
   private areAll(counted: ReadonlyArray<Place.Place>): boolean {
     const errors = this.failures.flatMap(({ error, place }) => isAmong(place, counted) ? [error] : [])
-    return errors.some(OwError.isServerFailure) || (errors.length < counted.length && !errors.some(isNotFound))
+    const isRefused = errors.length === counted.length && errors.every(({ _tag }) => _tag === "OwnetError")
+    return !isRefused && !errors.some(isNotFound)
   }
 
   /** The buses as the root has them: their names do not come from a cache. */
@@ -477,6 +479,19 @@ const aboveOf = ({ branches, bus }: Place.Place): Place.Place =>
 /** The path of a place that is listed without aliases. Only with the bus in front does it reach one behind another server. */
 const unaliased = ({ branches, bus }: Place.Place): string =>
   below({ bus, branches: [] }, "unaliased") + (branches.length === 0 ? "" : Place.toPath({ bus: undefined, branches }))
+
+/** The same failure of a server as if its root had been listed: that a number was asked for says nothing to anybody. */
+const ofRoot = (error: OwError.OwError): OwError.OwError => {
+  const call = { operation: "dir", path: "/" } as const
+  switch (error._tag) {
+    case "ConnError":
+      return new OwError.ConnError({ ...error, ...call })
+    case "OwnetTimeout":
+      return new OwError.OwnetTimeout({ ...error, ...call })
+    default:
+      return error
+  }
+}
 
 const isAmong = (place: Place.Place, places: ReadonlyArray<Place.Place>): boolean =>
   places.some((one) => Place.Equivalence(one, place))
