@@ -636,6 +636,27 @@ describe("Discovery", () => {
         assert.deepStrictEqual(found.failures, [])
       }))
 
+    it.effect("whose alias, behind another server, is that server's for one that is away", () =>
+      Effect.gen(function*() {
+        const { devices } = yield* serverOf(
+          {
+            "/": ["bus.0"],
+            "/bus.0": ["bus.0", "boiler", "28.000028D70000"],
+            "/bus.0/bus.0": ["boiler", "28.000028D70000"],
+            "/bus.0/bus.0/unaliased": ["28.000028D70200", "28.000028D70000"]
+          },
+          { "/bus.0/bus.0/boiler": "28.000028D70200" },
+          {
+            "/settings/alias/list": `${id("28.000028D70200")}=boiler\r\n`,
+            "/bus.0/settings/alias/list": `${id("28.000028D70100")}=boiler\r\n`
+          }
+        )
+        assert.deepStrictEqual(placesOf(yield* devices()), [
+          "bus.0/bus.0/28.000028D70000",
+          "bus.0/bus.0/28.000028D70200 boiler"
+        ])
+      }))
+
     it.effect("whose alias leads to another than the server says", () =>
       Effect.gen(function*() {
         const { devices } = yield* serverOf(

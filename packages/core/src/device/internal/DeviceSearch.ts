@@ -104,10 +104,7 @@ interface Read {
   readonly ids: ReadonlyArray<RomId.RomId | undefined>
 }
 
-/**
- * Whose aliases are, from one search to the next, so that each is asked for once that is not in its server's list: because it is
- * another server's, or the list is too long.
- */
+/** Whose aliases are, from one search to the next, so that each is asked for once that the server's list does not settle. */
 export class Memory {
   private readonly isDoubted: (id: RomId.RomId) => boolean
   private read: ReadonlyMap<string, Read> = new Map()
@@ -131,14 +128,23 @@ export class Memory {
     )
   }
 
-  /** Tells whose an alias in a listing is, if that is known. It is as long as the whole listing stays as it was. */
-  of(path: string, names: ReadonlyArray<string>): (name: string) => RomId.RomId | undefined {
+  /**
+   * Tells whose an alias in a listing is, if that is known and the server's list of aliases says the same. One that is not in it,
+   * because it is another server's or the list is too long, is known as long as the whole listing stays as it was.
+   */
+  of(
+    path: string,
+    names: ReadonlyArray<string>
+  ): (name: string, owners: ReadonlySet<RomId.RomId> | undefined) => RomId.RomId | undefined {
     const before = this.read.get(path)
-    if (before === undefined || !isSame(before.names, names)) return () => undefined
+    if (before === undefined) return () => undefined
+    const isUnchanged = isSame(before.names, names)
     const ids = new Map(before.names.map((name, at) => [name, before.ids[at]]))
-    return (name) => {
+    return (name, owners) => {
       const id = ids.get(name)
-      return id === undefined || this.isDoubted(id) ? undefined : id
+      if (id === undefined) return undefined
+      const isKnown = owners === undefined ? isUnchanged && !this.isDoubted(id) : owners.size === 1 && owners.has(id)
+      return isKnown ? id : undefined
     }
   }
 }
@@ -150,7 +156,7 @@ class Search {
   readonly found = new Map<RomId.RomId, Entry>()
   /** By their names, each where it was met first. */
   readonly ghosts = new Map<string, Discovery.Ghost>()
-  /** What the listings have shown that have aliases which are not in a list, by the paths of their places. */
+  /** What the listings have shown that have aliases which no list settles, by the paths of their places. */
   readonly read = new Map<string, Read>()
   private readonly ow: OwClient.Client
   private readonly memory: Memory
@@ -326,7 +332,7 @@ class Search {
   }
 
   /**
-   * Finds who the entries are. Of an alias that its list does not have the server is asked, which costs the bus nothing. It may be
+   * Finds who the entries are. Of an alias that its list does not settle the server is asked, which costs the bus nothing. It may be
    * wrong: aliases that were taken away confuse it, one that begins as `alarm` does it takes for that, one that looks like a ROM id for the device
    * that has the id, and of two servers behind it that have the same it knows one. Then the place is searched again, without
    * aliases; and what is found by that may show that a place is wrong which seemed right before.
@@ -360,11 +366,11 @@ class Search {
     return [...known.values()].flat()
   })
 
-  /** Takes down whose the aliases of a listing are that are in no list. */
+  /** Takes down whose the aliases of a listing are that no list settles. */
   private note({ names, place }: Listing, entries: ReadonlyArray<Entry>): void {
     const ids = new Map<string, RomId.RomId>()
     for (const entry of entries) {
-      if (entry.id !== undefined && isAlias(entry.name) && this.ownersOf(entry) === undefined) {
+      if (entry.id !== undefined && isAlias(entry.name) && this.ownerOf(entry) === undefined) {
         ids.set(entry.name, entry.id)
       }
     }
@@ -401,6 +407,16 @@ class Search {
     return this.owners.get(serverOf(place))?.get(name)
   }
 
+  /**
+   * Whose an alias is by the list alone. A server names a device as its list has it, unless two have the same alias; the device of a
+   * server behind another is named by either.
+   */
+  private ownerOf(entry: Pick<Entry, "name" | "place">): RomId.RomId | undefined {
+    if (serverOf(entry.place) !== "") return undefined
+    const [owner, other] = this.ownersOf(entry) ?? []
+    return other === undefined ? owner : undefined
+  }
+
   private isLookalike(entry: Pick<Entry, "name" | "place">): boolean {
     return !isAlias(entry.name) && this.ownersOf(entry) !== undefined
   }
@@ -413,17 +429,11 @@ class Search {
 
   private entriesOf({ names, place }: Listing): ReadonlyArray<Entry> {
     const remembered = this.memory.of(Place.toPath(place), names)
-    /** A server lists a device by its alias as its list of aliases has it, unless two have the same. */
-    const ownerOf = (name: string): RomId.RomId | undefined => {
-      const owners = this.ownersOf({ name, place })
-      if (owners === undefined) return remembered(name)
-      const [owner] = owners
-      return owners.size === 1 ? owner : undefined
-    }
     return names.filter((name) => !own.has(name)).map((name) => ({
       place,
       name,
-      id: Option.getOrUndefined(RomId.fromString(name)) ?? ownerOf(name)
+      id: Option.getOrUndefined(RomId.fromString(name)) ?? this.ownerOf({ name, place }) ??
+        remembered(name, this.ownersOf({ name, place }))
     }))
   }
 
