@@ -409,7 +409,7 @@ describe("Discovery", () => {
 
     it.effect("or the server does not say how many it has, or nothing that could be true", () =>
       Effect.gen(function*() {
-        for (const said of ["", "soon", "0", "-1", "1.5", "1e9", "NaN", "           3"]) {
+        for (const said of ["", "soon", "0", "-1", "1.5", "100", "1e3", "1e9", "NaN", "           3"]) {
           const { devices, paths } = yield* serverOf(
             { "/": ["bus.1", "bus.0"], "/bus.0": ["28.000028D70000"], "/bus.1": ["28.000028D70100"] },
             {},

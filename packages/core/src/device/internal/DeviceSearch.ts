@@ -43,6 +43,9 @@ const deepest = 8
 /** Maximum places that are listed in one search. A server that invents buses and couplers has no end of them. */
 const mostPlaces = 1000
 
+/** Maximum buses that a server is believed to have because it says so. One that makes up more is asked for its root. */
+const mostCounted = 100
+
 /** What a bus and a branch have beside devices. */
 const own: ReadonlySet<string> = new Set(["interface", "simultaneous", "alarm"])
 
@@ -172,7 +175,7 @@ class Search {
     this.memory = memory
   }
 
-  /** Lists all buses. A search of all of them is what it takes a server to list its root, which is therefore listed only if it has to be. */
+  /** Lists all buses. To list its root a server searches all of them as well, so it is asked for that only if it has to be. */
   get trunks(): Effect.Effect<ReadonlyArray<Listing>, OwError.OwError> {
     return Effect.gen({ self: this }, function*() {
       const counted = yield* this.counted
@@ -201,7 +204,7 @@ class Search {
       Effect.map((text) => {
         const count = Number(text)
         return Array.from(
-          { length: Number.isInteger(count) && count <= mostPlaces ? Math.max(0, count) : 0 },
+          { length: Number.isInteger(count) && count <= mostCounted ? Math.max(0, count) : 0 },
           (_, at): Place.Place => ({ bus: `bus.${at}`, branches: [] })
         )
       })
