@@ -5,7 +5,7 @@ import { Connector, Conversion, Device, Follow, Header, MessageType, OwClient } 
 import { DS18B20 } from "@effect-ownet/core/families"
 import { Fault, type SimulatedNetwork, SimulatedServer, TestNetwork } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Result, Stream } from "effect"
+import { Clock, Effect, Fiber, Result, Stream } from "effect"
 import { pass } from "../packages/core/test/fixtures/scripted.ts"
 
 /** What has gone to a server, and come back. */
@@ -256,6 +256,27 @@ describe("a house that is followed", () => {
       const { devices, first, rounds } = yield* follow(one(20), { together: true })
       assert.isAtMost(first.requests, 2 * devices + 4 + 6)
       for (const { requests } of rounds) assert.isAtMost(requests, devices + 4)
+    }))
+
+  it.effect("has its first values, measured at once, in the time of the slowest bus", () =>
+    Effect.gen(function*() {
+      for (const [buses, millis] of [[4, 100], [2, 200], [1, 400]]) {
+        const server = yield* counted(thermometers(40, buses), { conversions: "real", cache: true })
+        const startedAt = yield* Clock.currentTimeMillis
+        const fiber = yield* Follow.follow(Follow.families([DS18B20], ["temperature"]), "1 hour", { together: true })
+          .pipe(
+            Stream.filter(({ _tag }) => _tag === "Reading"),
+            Stream.take(40),
+            Stream.runDrain,
+            Effect.andThen(Clock.currentTimeMillis),
+            Effect.provide(TestNetwork.layer({ pi: server })),
+            Effect.forkChild
+          )
+        const took = (yield* finish(fiber)) - startedAt
+        // Each chip is found, asked for its power and read, and a bus told to have all measure, which takes a second.
+        assert.isAtLeast(took, 3 * millis + 10 + 1000)
+        assert.isAtMost(took, 3 * millis + 10 + 1000 + 20)
+      }
     }))
 
   it.effect("costs each of many servers a connection, and as much as one alone", () =>
