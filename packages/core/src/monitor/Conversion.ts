@@ -66,8 +66,8 @@ export interface Options extends OwClient.CallOptions {
  *
  * On each bus, all buses side by side:
  *
- * 1. `power` is read of each thermometer, which servers remember for five minutes. As long is it remembered here of the very same
- *    object, unless that thermometer fails, or gives an implausible value: then it is asked again, past the cache.
+ * 1. `power` is read of each thermometer, unless the same object has told it within five minutes. One that has failed since, or has
+ *    given an implausible value, is asked again past the server's cache, which remembers it for five minutes, too.
  * 2. Where all have a supply of their own, 1 is written to the `simultaneous/temperature` of their bus: all chips that are
  *    directly on it measure, also those that are not among the sensors. What one measures is in its memory after the
  *    `wait`, and is read there (`latesttemp`), one chip after another.
@@ -150,10 +150,10 @@ interface Supply {
   readonly until: number
 }
 
-/** What thermometers have said of their supplies, as long as anybody has them. */
+/** What thermometers have said of their supplies. It is forgotten with the thermometer. */
 const supplies = new WeakMap<Thermometer, Supply>()
 
-/** Milliseconds for which that is believed: hardly ever does somebody change it. */
+/** Milliseconds for which that is believed: a supply hardly ever changes. */
 const supplyLasts = 300_000
 
 /** Has a thermometer asked again. */
