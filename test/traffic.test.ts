@@ -5,7 +5,7 @@ import { Connector, Conversion, Device, Follow, Header, MessageType, OwClient } 
 import { DS18B20 } from "@effect-ownet/core/families"
 import { Fault, type SimulatedNetwork, SimulatedServer, TestNetwork } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Result, Stream } from "effect"
+import { Clock, Effect, Fiber, Result, Stream } from "effect"
 import { pass } from "../packages/core/test/fixtures/scripted.ts"
 
 /** What has gone to a server, and come back. */
@@ -141,7 +141,7 @@ describe("calls", () => {
 })
 
 describe("a simultaneous conversion", () => {
-  it.effect("costs a write for each bus, and two requests for each thermometer", () =>
+  it.effect("costs a write for each bus, a request for each thermometer, and another the first time", () =>
     Effect.gen(function*() {
       const { connector, since, traffic } = yield* counted(thermometers(10, 2), { conversions: "real", cache: true })
       const ow = yield* clientOf(connector)
@@ -163,11 +163,10 @@ describe("a simultaneous conversion", () => {
           all: asked.length
         }
       })
-      for (const { all, cost, latest, power, writes } of [yield* round, yield* round]) {
-        assert.deepStrictEqual([writes, latest], [2, 10])
-        assert.isAtMost(power, 10)
-        assert.strictEqual(all, writes + latest + power)
-        assert.isAtMost((cost.sent + cost.received) / 10, 185)
+      for (const [asked, bytes] of [[10, 185], [0, 110]]) {
+        const { all, cost, latest, power, writes } = yield* round
+        assert.deepStrictEqual([writes, latest, power, all], [2, 10, asked, 12 + asked])
+        assert.isAtMost((cost.sent + cost.received) / 10, bytes)
       }
       assert.isAtMost(traffic.connections, 2)
     }))
@@ -246,17 +245,38 @@ describe("a house that is followed", () => {
       for (const named of [false, true]) {
         for (const devices of [20, 200]) {
           const { first, rounds } = yield* follow(one(devices, named), { search: "10 seconds" })
-          // The alias of each is asked for once, since a listing does not tell whose name it has.
-          assert.isAtMost(first.requests, (named ? 2 : 1) * devices + 6)
+          assert.isAtMost(first.requests, devices + 6)
           for (const { requests } of rounds) assert.isAtMost(requests - devices, 6)
         }
       }
     }))
 
-  it.effect("costs two requests for each device and round, and a write for each bus, if all measure at once", () =>
+  it.effect("costs a write for each bus and round more, and at first the power of each, if all measure at once", () =>
     Effect.gen(function*() {
-      const { devices, rounds } = yield* follow(one(20), { together: true })
-      for (const { requests } of rounds) assert.isAtMost(requests, 2 * devices + 4)
+      const { devices, first, rounds } = yield* follow(one(20), { together: true })
+      assert.isAtMost(first.requests, 2 * devices + 4 + 6)
+      for (const { requests } of rounds) assert.isAtMost(requests, devices + 4)
+    }))
+
+  it.effect("has its first values, measured at once, in the time of the slowest bus", () =>
+    Effect.gen(function*() {
+      for (const [buses, millis] of [[4, 100], [2, 200], [1, 400]]) {
+        const server = yield* counted(thermometers(40, buses), { conversions: "real", cache: true })
+        const startedAt = yield* Clock.currentTimeMillis
+        const fiber = yield* Follow.follow(Follow.families([DS18B20], ["temperature"]), "1 hour", { together: true })
+          .pipe(
+            Stream.filter(({ _tag }) => _tag === "Reading"),
+            Stream.take(40),
+            Stream.runDrain,
+            Effect.andThen(Clock.currentTimeMillis),
+            Effect.provide(TestNetwork.layer({ pi: server })),
+            Effect.forkChild
+          )
+        const took = (yield* finish(fiber)) - startedAt
+        // Each chip is found, asked for its power and read, and a bus told to have all measure, which takes a second.
+        assert.isAtLeast(took, 3 * millis + 10 + 1000)
+        assert.isAtMost(took, 3 * millis + 10 + 1000 + 20)
+      }
     }))
 
   it.effect("costs each of many servers a connection, and as much as one alone", () =>

@@ -236,8 +236,13 @@ describe("info", () => {
         verdict: null,
         error: null
       })
-      // What the head of a report has, and whose the aliases are, which each search asks.
-      assert.sameMembers([...paths], ["/28.000028D70100/locator", "/28.000028D70100/alias", "/settings/alias/list"])
+      // What the head of a report has; and how many buses there are, and whose the aliases are, which each search asks.
+      assert.sameMembers([...paths], [
+        "/28.000028D70100/locator",
+        "/28.000028D70100/alias",
+        "/settings/alias/list",
+        "/system/connections/count_current_buses"
+      ])
     }), timeout)
 
   it.live("knows devices behind couplers, and such as nobody has heard of", () =>

@@ -203,8 +203,8 @@ ROM ID           ALIAS          CHIP     WHERE
           [["path", "/7E.00007E810900"], ["values", null], ["error", null]]
         ]
       )
-      // Whose the aliases are, each search asks.
-      assert.sameMembers([...paths], ["/settings/alias/list"])
+      // How many buses there are, and whose the aliases are, each search asks.
+      assert.sameMembers([...paths], ["/system/connections/count_current_buses", "/settings/alias/list"])
     }), timeout)
 
   it.live("tells of a bus that cannot be searched, and shows the others", () =>

@@ -82,9 +82,9 @@ export interface Found<out D = Device.AnyDevice> {
  * **Details**
  *
  * Each bus is listed by itself, because the listing of all leaves out the devices of a bus that fails, and says nothing of
- * it. What fails, fails alone, and is among the `failures`; only where not even the buses can be listed, or the one that was
- * asked for, the whole fails. A server searches a bus that is listed by itself each time, which takes some 15 milliseconds a
- * device, and never answers from its cache.
+ * it. What fails, fails alone, and is among the `failures`; the whole fails only if the server does not tell its buses, or if the
+ * bus that was asked for cannot be listed. A server searches a bus that is listed by itself each time, which takes about 15
+ * milliseconds a device, and never answers from its cache. Buses are searched at the same time, one on each connection.
  *
  * A bus that is another server is entered, and its buses are listed, up to eight servers behind each other. A server that has
  * itself behind one of its buses has no end: it is among the `failures`, as an `OwnetError` with the code -40, which the search

@@ -8,9 +8,10 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Checked from "../client/internal/Checked.ts"
 import type * as OwClient from "../client/OwClient.ts"
-import type * as OwError from "../client/OwError.ts"
+import * as OwError from "../client/OwError.ts"
 import type * as Device from "../device/Device.ts"
 import type * as Plausibility from "../device/Plausibility.ts"
+import { monotonicMillis } from "../internal/clock.ts"
 import * as FamilyCode from "../onewire/FamilyCode.ts"
 import * as RomId from "../onewire/RomId.ts"
 import * as ControlFlags from "../protocol/ControlFlags.ts"
@@ -65,7 +66,8 @@ export interface Options extends OwClient.CallOptions {
  *
  * On each bus, all buses side by side:
  *
- * 1. `power` is read of each thermometer, which servers remember for five minutes.
+ * 1. `power` is read of each thermometer, unless the same object has told it within five minutes. One that has failed since, or has
+ *    given an implausible value, is asked again past the server's cache, which remembers it for five minutes, too.
  * 2. Where all have a supply of their own, 1 is written to the `simultaneous/temperature` of their bus: all chips that are
  *    directly on it measure, also those that are not among the sensors. What one measures is in its memory after the
  *    `wait`, and is read there (`latesttemp`), one chip after another.
@@ -139,6 +141,25 @@ const chips: Readonly<Record<string, Chip>> = {
   "1E": monitor,
   "26": monitor,
   "A6": monitor
+}
+
+/** How a chip gets its power. */
+interface Supply {
+  readonly isOwn: boolean
+  /** From when on it is asked again, on the monotonic clock. */
+  readonly until: number
+}
+
+/** What thermometers have said of their supplies. It is forgotten with the thermometer. */
+const supplies = new WeakMap<Thermometer, Supply>()
+
+/** Milliseconds for which that is believed: a supply hardly ever changes. */
+const supplyLasts = 300_000
+
+/** Has a thermometer asked again. */
+const doubt = (sensor: Thermometer): void => {
+  const supply = supplies.get(sensor)
+  if (supply !== undefined) supplies.set(sensor, { ...supply, until: 0 })
 }
 
 /** A thermometer that the command to all of its bus reaches. */
@@ -249,19 +270,30 @@ class Pass {
     }))
   }
 
-  /** A chip, and whether it has a supply of its own, as far as a server remembers. */
+  /** A chip, and whether it has a supply of its own. */
   private withSupply(member: Member): Effect.Effect<Member & { readonly hasSupply: boolean }, Observation.Failed> {
     const { sensor, tellsPower } = member
-    const { flags, ...options } = this.options
-    const power = tellsPower
-      ? this.asking.ask(
-        `${sensor.path}/power`,
-        sensor.read("power", { ...options, flags: ControlFlags.merge(flags, { uncached: false }) })
-      )
-      : Effect.succeed(true)
-    return Effect.matchEffect(power, {
+    return Effect.matchEffect(tellsPower ? this.hasSupply(sensor) : Effect.succeed(true), {
       onFailure: (error) => Effect.flip(Observation.failed(sensor, property, error)),
-      onSuccess: (power) => Effect.succeed({ ...member, hasSupply: power === true })
+      onSuccess: (hasSupply) => Effect.succeed({ ...member, hasSupply })
+    })
+  }
+
+  private hasSupply(sensor: Thermometer): Effect.Effect<boolean, Device.Failure> {
+    return Effect.clockWith((clock) => {
+      const now = monotonicMillis(clock)
+      const known = supplies.get(sensor)
+      if (known !== undefined && now < known.until) return Effect.succeed(known.isOwn)
+      const { flags, ...options } = this.options
+      // What a server remembers may be what it has told before.
+      const merged = ControlFlags.merge(flags, { uncached: known !== undefined })
+      return Effect.map(
+        this.asking.ask(`${sensor.path}/power`, sensor.read("power", { ...options, flags: merged })),
+        (power) => {
+          supplies.set(sensor, { isOwn: power === true, until: now + supplyLasts })
+          return power === true
+        }
+      )
     })
   }
 
@@ -288,10 +320,10 @@ class Pass {
   /** What a chip has measured; or what it measures by itself, where that is implausible and wanted again. */
   private latest(sensor: Thermometer): Effect.Effect<Device.Reading<number>, Device.Failure> {
     const options = this.fresh
-    if (options.implausible !== "readAgain") return sensor.reading("latesttemp", options)
+    if (options.implausible !== "readAgain") return watched(sensor, sensor.reading("latesttemp", options))
     const once = { ...options, implausible: "keep" } as const
     return Effect.filterOrElse(
-      sensor.reading("latesttemp", once),
+      watched(sensor, sensor.reading("latesttemp", once)),
       ({ verdict }) => verdict._tag === "Plausible",
       () => sensor.reading("temperature", once)
     )
@@ -300,7 +332,8 @@ class Pass {
   private oneByOne(sensors: ReadonlyArray<Thermometer>): Stream.Stream<Observation.Observation<number>> {
     return observeEach(
       sensors,
-      (sensor) => this.asking.ask(`${sensor.path}/temperature`, sensor.reading("temperature", this.fresh))
+      (sensor) =>
+        this.asking.ask(`${sensor.path}/temperature`, watched(sensor, sensor.reading("temperature", this.fresh)))
     )
   }
 
@@ -310,6 +343,16 @@ class Pass {
     return { ...options, flags: ControlFlags.merge(flags, { uncached: true }) }
   }
 }
+
+/** A reading that tells whether the supply of its chip may have changed. An outage of the server tells nothing of it. */
+const watched = (
+  sensor: Thermometer,
+  reading: Effect.Effect<Device.Reading<number>, Device.Failure>
+): Effect.Effect<Device.Reading<number>, Device.Failure> =>
+  reading.pipe(
+    Effect.tapError((error) => Effect.sync(() => OwError.isServerFailure(error) || doubt(sensor))),
+    Effect.tap(({ verdict }) => Effect.sync(() => verdict._tag === "Plausible" || doubt(sensor)))
+  )
 
 /** One sensor after another, and all as their `temperature`: so it is, however it was measured. */
 const observeEach = (

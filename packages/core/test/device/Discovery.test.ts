@@ -1,8 +1,18 @@
-import { ControlFlags, Device, Discovery, MessageType, OwClient, OwError, Place, RomId } from "@effect-ownet/core"
+import {
+  Connector,
+  ControlFlags,
+  Device,
+  Discovery,
+  MessageType,
+  OwClient,
+  OwError,
+  Place,
+  RomId
+} from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Option, Schema } from "effect"
+import { Clock, Effect, Fiber, Layer, Option, Schema } from "effect"
 import { expectTypeOf } from "vitest"
 import * as scripted from "../fixtures/scripted.ts"
 import { reason } from "../fixtures/scripted.ts"
@@ -19,9 +29,19 @@ const failuresOf = ({ failures }: Discovery.Found) =>
 
 const id = (text: string): RomId.RomId => Option.getOrThrow(RomId.fromString(text))
 
-/** A server of these listings, where names lead to these ids, or none, and that has said who has which alias. */
+const counter = "/system/connections/count_current_buses"
+
+type Tree = Readonly<Record<string, ReadonlyArray<string> | number>>
+
+/** How many buses a server has, as its root has them. One that makes up what it lists does not tell. */
+const countOf = (tree: Tree | ((path: string) => unknown)): string => {
+  const root = typeof tree === "function" ? undefined : tree["/"]
+  return typeof root === "object" ? String(root.filter((name) => name.startsWith("bus.")).length) : ""
+}
+
+/** A server of these listings, where names lead to these ids, or none, with the texts of who has which alias, and other ones. */
 const serverOf = Effect.fnUntraced(function*(
-  tree: Readonly<Record<string, ReadonlyArray<string> | number>> | ((path: string) => ReadonlyArray<string> | number),
+  tree: Tree | ((path: string) => ReadonlyArray<string> | number),
   names: Readonly<Record<string, string>> = {},
   aliases: Readonly<Record<string, string>> = {}
 ) {
@@ -36,7 +56,10 @@ const serverOf = Effect.fnUntraced(function*(
             : scripted.reply(header, RomId.toBytes(id(name)), { size: 0 })
         )
       }
-      if (header.type === MessageType.Read) return peer.send(scripted.reply(header, aliases[path] ?? ""))
+      if (header.type === MessageType.Read) {
+        const text = aliases[path] ?? (path === counter ? countOf(tree) : "")
+        return peer.send(scripted.reply(header, text))
+      }
       const found = typeof tree === "function" ? tree(path) : tree[path] ?? -1
       if (typeof found === "number") return peer.send(scripted.reply(header, "", { ret: found }))
       const text = found.map((name) => `${path === "/" ? "" : path}/${name}`).join(",")
@@ -328,6 +351,78 @@ describe("Discovery", () => {
       }))
   })
 
+  describe("keeps no bus busy for longer than it must", () => {
+    /** What a first search asks for, and the milliseconds that it takes of chips that answer one after another. */
+    const searched = Effect.fnUntraced(function*(count: number, buses: number, isNamed: boolean) {
+      const server = yield* SimulatedServer.make(
+        Object.fromEntries(Array.from({ length: count }, (_, n) => [
+          `/bus.${n % buses}/28.${n.toString(16).toUpperCase().padStart(12, "0")}`,
+          isNamed ? { alias: `room ${n}` } : {}
+        ])),
+        { conversions: "real", cache: true }
+      )
+      const asked: Array<string> = []
+      yield* server.setFaults(({ path, type }) => {
+        if (!Fault.isOwn(type, path)) asked.push(path)
+        return undefined
+      })
+      const ow = yield* Effect.provideService(OwClient.make(), Connector.Connector, server.connector)
+      const search = Effect.provideService(Discovery.devices(), OwClient.OwClient, ow)
+      const startedAt = yield* Clock.currentTimeMillis
+      const fiber = yield* Effect.forkChild(Effect.all([search, Clock.currentTimeMillis]))
+      while (fiber.pollUnsafe() === undefined) yield* scripted.pass("10 millis")
+      const [found, endedAt] = yield* Fiber.join(fiber)
+      assert.deepStrictEqual([found.devices.length, found.failures], [count, []])
+      assert.strictEqual(found.devices.filter(({ name }) => name.startsWith("room")).length, isNamed ? count : 0)
+      return { asked, took: endedAt - startedAt }
+    })
+
+    for (const isNamed of [false, true]) {
+      it.effect(`each is searched once, beside the others${isNamed ? ", and none is asked whose the aliases are" : ""}`, () =>
+        Effect.gen(function*() {
+          for (const [buses, took] of [[1, 400], [2, 200], [4, 100]]) {
+            const search = yield* searched(40, buses, isNamed)
+            assert.strictEqual(search.took, took)
+            assert.deepStrictEqual(search.asked.toSorted(), [
+              ...Array.from({ length: buses }, (_, bus) => `/bus.${bus}`),
+              "/settings/alias/list",
+              counter
+            ])
+          }
+        }))
+    }
+
+    it.effect("unless one was taken away, so that their numbers have a gap", () =>
+      Effect.gen(function*() {
+        const { devices, paths } = yield* serverOf({
+          "/": ["bus.3", "bus.1", "bus.0"],
+          "/bus.0": ["28.000028D70000"],
+          "/bus.1": -5,
+          "/bus.3": ["28.000028D70100"]
+        })
+        const found = yield* devices()
+        assert.deepStrictEqual(placesOf(found), ["bus.0/28.000028D70000", "bus.3/28.000028D70100"])
+        assert.deepStrictEqual(failuresOf(found), [["/bus.1", "BusFault"]])
+        const buses = paths().filter((path) => path.startsWith("/bus."))
+        assert.deepStrictEqual(buses.toSorted(), ["/bus.0", "/bus.1", "/bus.2", "/bus.3"])
+      }))
+
+    it.effect("or the server does not say how many it has, or nothing that could be true", () =>
+      Effect.gen(function*() {
+        for (const said of ["", "soon", "0", "-1", "1.5", "100", "1e3", "1e9", "NaN", "           3"]) {
+          const { devices, paths } = yield* serverOf(
+            { "/": ["bus.1", "bus.0"], "/bus.0": ["28.000028D70000"], "/bus.1": ["28.000028D70100"] },
+            {},
+            { [counter]: said }
+          )
+          const found = yield* devices()
+          assert.deepStrictEqual(placesOf(found), ["bus.0/28.000028D70000", "bus.1/28.000028D70100"], said)
+          assert.deepStrictEqual([found.buses, found.failures], [["bus.0", "bus.1"], []], said)
+          assert.strictEqual(paths().filter((path) => path === "/").length, 1, said)
+        }
+      }))
+  })
+
   describe("goes on", () => {
     it.effect("when a bus breaks, and says which", () =>
       Effect.gen(function*() {
@@ -345,6 +440,38 @@ describe("Discovery", () => {
         yield* network.breakBus(1)
         assert.strictEqual((yield* Discovery.devices()).devices.length, 2)
       }).pipe(Effect.provide(layerOf({ "28.000028D70100": {}, "/bus.1/10.000010EF0200": {} }))))
+
+    it.effect("when the only bus says nothing in time, and asks for no more", () =>
+      Effect.gen(function*() {
+        const { setFaults } = yield* SimulatedServer.SimulatedServer
+        const asked: Array<string> = []
+        yield* setFaults(({ path, type }) => {
+          if (!Fault.isOwn(type, path)) asked.push(path)
+          return path === "/bus.0" ? Fault.Fault.Silence() : undefined
+        })
+        const fiber = yield* Effect.forkChild(Discovery.devices({ timeout: "1 second", retry: false }))
+        yield* scripted.pass("1 second")
+        const found = yield* scripted.ended(fiber)
+        assert.deepStrictEqual([found.devices, found.buses], [[], []])
+        assert.deepStrictEqual(found.failures.map(({ error }) => error._tag), ["OwnetTimeout"])
+        assert.notInclude(asked, "/")
+      }).pipe(Effect.provide(layerOf({ "28.000028D70100": {} }))))
+
+    it.effect("but not without a server, and says that nothing was listed", () =>
+      Effect.gen(function*() {
+        const server = yield* SimulatedServer.SimulatedServer
+        yield* server.stop
+        const gone = yield* Effect.flip(Discovery.devices())
+        assert.match(gone.message, /^dir \/ at .*: cannot connect: /)
+        yield* server.start
+        yield* Discovery.devices()
+        yield* server.pause
+        const fiber = yield* Effect.forkChild(Effect.flip(Discovery.devices({ retry: false })))
+        yield* scripted.pass("10 seconds")
+        const silent = yield* scripted.ended(fiber)
+        assert.match(silent.message, /^dir \/ at /)
+        assert.isTrue(OwError.isServerFailure(silent))
+      }).pipe(Effect.provide(layerOf({ "28.000028D70100": {} }))))
 
     it.effect("when a branch cannot be listed", () =>
       Effect.gen(function*() {
@@ -369,7 +496,7 @@ describe("Discovery", () => {
         )
         const found = yield* Discovery.devices()
         assert.strictEqual(found.devices.length, 2)
-        assert.deepStrictEqual(failuresOf(found), [["/bus.1", "ShortRead"]])
+        assert.deepStrictEqual(failuresOf(found), [["/bus.2", "ShortRead"]])
       }).pipe(Effect.provide(layerOf({
         "28.000028D70100": {},
         "/bus.1/10.000010EF0200": {},
@@ -507,6 +634,27 @@ describe("Discovery", () => {
           "bus.2/28.000028D70400 attic"
         ])
         assert.deepStrictEqual(found.failures, [])
+      }))
+
+    it.effect("whose alias, behind another server, is that server's for one that is away", () =>
+      Effect.gen(function*() {
+        const { devices } = yield* serverOf(
+          {
+            "/": ["bus.0"],
+            "/bus.0": ["bus.0", "boiler", "28.000028D70000"],
+            "/bus.0/bus.0": ["boiler", "28.000028D70000"],
+            "/bus.0/bus.0/unaliased": ["28.000028D70200", "28.000028D70000"]
+          },
+          { "/bus.0/bus.0/boiler": "28.000028D70200" },
+          {
+            "/settings/alias/list": `${id("28.000028D70200")}=boiler\r\n`,
+            "/bus.0/settings/alias/list": `${id("28.000028D70100")}=boiler\r\n`
+          }
+        )
+        assert.deepStrictEqual(placesOf(yield* devices()), [
+          "bus.0/bus.0/28.000028D70000",
+          "bus.0/bus.0/28.000028D70200 boiler"
+        ])
       }))
 
     it.effect("whose alias leads to another than the server says", () =>

@@ -468,9 +468,10 @@ describe("Arrivals", () => {
         yield* watch(ow)
         yield* TestClock.adjust("1 hour")
         // Three minutes each, one after the other.
-        assert.strictEqual(asked.filter((path) => path === "/").length, 21)
+        const count = "/system/connections/count_current_buses"
+        assert.strictEqual(asked.filter((path) => path === count).length, 21)
         for (let i = 0; i + 3 < asked.length; i += 4) {
-          assert.deepStrictEqual(asked.slice(i, i + 4).toSorted(), ["/", "/bus.0", "/bus.1", "/settings/alias/list"])
+          assert.deepStrictEqual(asked.slice(i, i + 4).toSorted(), ["/bus.0", "/bus.1", "/settings/alias/list", count])
         }
       }))
 

@@ -97,7 +97,7 @@ describe("convertAll", () => {
       yield* network.set(`${a}/temperature`, 4)
       yield* network.set(`${c}/temperature`, 6)
       const early = yield* run(Conversion.convertAll(quick, { wait: "200 millis" }))
-      assert.deepStrictEqual([valuesOf(early.seen), early.took], [{ [a]: 4, [c]: 6 }, 250])
+      assert.deepStrictEqual([valuesOf(early.seen), early.took], [{ [a]: 4, [c]: 6 }, 230])
 
       // Somebody reads its temperature, and with that the server sets it to 12 bits.
       yield* run(Stream.fromEffect(ow.readText(`/${a}/temperature`)))
@@ -200,6 +200,77 @@ describe("convertAll", () => {
         `/bus.0/${b}/temperature`
       ])
     }))
+
+  describe("asks for the power of a chip", () => {
+    const serveTwo = Effect.gen(function*() {
+      const { asked, network, server, thermometers } = yield* serve(
+        { [a]: { temperature: 1 }, [b]: { temperature: 2 } },
+        { cache: true }
+      )
+      const sensors = yield* thermometers([`/bus.0/${a}`, `/bus.0/${b}`])
+      const asks = Effect.fnUntraced(function*(options?: Conversion.Options) {
+        const { seen } = yield* run(Conversion.convertAll(sensors, options))
+        const about = asked.splice(0)
+        return {
+          values: valuesOf(seen),
+          power: about.filter((path) => path.endsWith("/power")),
+          alone: conversionsOf(about).filter((path) => !path.startsWith("write "))
+        }
+      })
+      return { asks, network, server }
+    })
+    const [ofA, ofB] = [a, b].map((id) => `/bus.0/${id}/power`)
+    const fine = { values: { [a]: 1, [b]: 2 }, power: [], alone: [] }
+
+    it.effect("when it is seen first, and every five minutes", () =>
+      Effect.gen(function*() {
+        const { asks, network } = yield* serveTwo
+        assert.deepStrictEqual(yield* asks(), { ...fine, power: [ofA, ofB] })
+        // Somebody takes its supply away.
+        yield* network.set(`${b}/power`, false)
+        yield* pass("200 seconds")
+        yield* asks()
+        yield* pass("99 seconds")
+        // What the server remembers has grown old, too.
+        const starved = yield* asks()
+        assert.deepStrictEqual(starved.power, [ofA, ofB])
+        assert.deepStrictEqual(starved.alone, [`/bus.0/${a}/temperature`, `/bus.0/${b}/temperature`])
+        assert.deepStrictEqual(starved.values, { [a]: 1, [b]: 2 })
+        assert.deepStrictEqual((yield* asks()).power, [])
+      }))
+
+    for (const implausible of ["keep", "readAgain", "reject"] as const) {
+      it.effect(`when it shows what is implausible, past the server's cache, also to ${implausible} it`, () =>
+        Effect.gen(function*() {
+          const { asks, network } = yield* serveTwo
+          yield* asks({ implausible })
+          assert.deepStrictEqual(yield* asks({ implausible }), fine)
+          // It has lost its supply: it takes part in the command, and shows what it began with.
+          yield* network.set(`${b}/power`, false)
+          yield* network.set(`${b}/latesttemp`, 85)
+          assert.deepStrictEqual((yield* asks({ implausible })).power, [])
+          const { alone, power } = yield* asks({ implausible })
+          assert.deepStrictEqual(power, [ofB])
+          assert.deepStrictEqual(alone, [`/bus.0/${a}/temperature`, `/bus.0/${b}/temperature`])
+        }))
+    }
+
+    it.effect("when it has failed by itself, and not when the server has", () =>
+      Effect.gen(function*() {
+        const { asks, network, server } = yield* serveTwo
+        yield* asks()
+        yield* server.stop
+        assert.deepStrictEqual((yield* asks()).values, { [a]: "Connect", [b]: "Connect" })
+        yield* server.start
+        yield* pass("10 seconds")
+        assert.deepStrictEqual(yield* asks(), fine)
+        yield* network.vanish(b)
+        assert.deepStrictEqual(yield* asks(), { ...fine, values: { [a]: 1, [b]: "NotFound" } })
+        yield* network.appear(`/bus.0/${b}`)
+        assert.deepStrictEqual(yield* asks(), { ...fine, power: [ofB] })
+        assert.deepStrictEqual(yield* asks(), fine)
+      }))
+  })
 
   it.effect("reads one by one what is behind couplers, after the others of its bus", () =>
     Effect.gen(function*() {

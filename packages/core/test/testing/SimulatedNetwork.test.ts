@@ -578,6 +578,21 @@ describe("SimulatedNetwork", () => {
         assert.strictEqual((yield* timed(ow.readText(`${sensor}/temperature`))).took, 1010)
       }))
 
+    it.effect("searches all buses side by side, and remembers what they have, but not for one that is named", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* serve(
+          { [sensor]: {}, "/bus.1/28.000000000001": {}, "/bus.1/28.000000000002": {} },
+          { ...real, cache: true }
+        )
+        const took = (path: string) => Effect.map(timed(ow.dir(path)), ({ took }) => took)
+        assert.deepStrictEqual([yield* took("/"), yield* took("/")], [20, 0])
+        assert.deepStrictEqual([yield* took("/bus.1"), yield* took("/bus.1"), yield* took("/uncached")], [20, 20, 20])
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual(yield* took("/bus.1"), 20)
+        // What is found on a bus by itself is remembered, too.
+        assert.strictEqual(yield* took("/"), 10)
+      }))
+
     it.effect("has chips convert on one bus, and takes those of all for converted", () =>
       Effect.gen(function*() {
         const inner = "/1F.00001FE00400/main/10.000010EF0000"

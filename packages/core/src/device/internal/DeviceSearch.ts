@@ -9,7 +9,7 @@ import * as Checked from "../../client/internal/Checked.ts"
 import { endless } from "../../client/internal/endless.ts"
 import { isBus, ServerLoops, serversTo } from "../../client/internal/ServerLoops.ts"
 import * as OwClient from "../../client/OwClient.ts"
-import type * as OwError from "../../client/OwError.ts"
+import * as OwError from "../../client/OwError.ts"
 import * as FamilyCode from "../../onewire/FamilyCode.ts"
 import * as OwPath from "../../onewire/OwPath.ts"
 import * as Place from "../../onewire/Place.ts"
@@ -43,6 +43,9 @@ const deepest = 8
 /** Maximum places that are listed in one search. A server that invents buses and couplers has no end of them. */
 const mostPlaces = 1000
 
+/** Maximum buses that a server is believed to have because it says so. One that makes up more is asked for its root. */
+const mostCounted = 100
+
 /** What a bus and a branch have beside devices. */
 const own: ReadonlySet<string> = new Set(["interface", "simultaneous", "alarm"])
 
@@ -56,14 +59,7 @@ export const search = Effect.fnUntraced(function*<const F extends ReadonlyArray<
   const ow = yield* OwClient.OwClient
   const search = new Search(ow.with(options), memory)
   const only = options.bus === undefined ? undefined : yield* parseBus(settings, options.bus)
-  const places = only === undefined ? yield* search.root : [only]
-  // Of several buses, each has a connection of its own, so that a search takes no longer for the other. One needs no second one.
-  let listings = yield* Effect.zipWith(
-    search.buses(places),
-    search.askOwners(places.map(serverOf)),
-    (listings) => listings,
-    { concurrent: places.length > 1 }
-  )
+  let listings = yield* (only === undefined ? search.trunks : search.trunksAt([only]))
   const refused = search.failures.find(({ place }) => only !== undefined && Place.Equivalence(place, only))
   if (refused !== undefined) return yield* refused.error
   // All trunks before all branches, so that a device is found where it is nearest.
@@ -104,14 +100,14 @@ export const search = Effect.fnUntraced(function*<const F extends ReadonlyArray<
 
 const settings = Checked.of("Discovery.devices")
 
-/** A listing, and whose the aliases in it are. */
+/** A listing, and whose the aliases in it are that its server was asked for one by one. */
 interface Read {
   readonly names: ReadonlyArray<string>
-  /** One for each name. `undefined` for what is no alias, or leads nowhere. */
+  /** One for each name. `undefined` for any other name, and for an alias that leads nowhere. */
   readonly ids: ReadonlyArray<RomId.RomId | undefined>
 }
 
-/** Whose aliases are, from one search to the next, so that each is asked for once. */
+/** Whose aliases are, from one search to the next, so that each is asked for once that the server's list does not settle. */
 export class Memory {
   private readonly isDoubted: (id: RomId.RomId) => boolean
   private read: ReadonlyMap<string, Read> = new Map()
@@ -158,12 +154,12 @@ export class Memory {
 
 /** What has been found so far. */
 class Search {
-  readonly failures: Array<Discovery.Failed> = []
+  failures: Array<Discovery.Failed> = []
   readonly listed: Array<Place.Place> = []
   readonly found = new Map<RomId.RomId, Entry>()
   /** By their names, each where it was met first. */
   readonly ghosts = new Map<string, Discovery.Ghost>()
-  /** What the listings with aliases have shown, by the paths of their places. */
+  /** What the listings have shown that have aliases which no list settles, by the paths of their places. */
   readonly read = new Map<string, Read>()
   private readonly ow: OwClient.Client
   private readonly memory: Memory
@@ -179,8 +175,54 @@ class Search {
     this.memory = memory
   }
 
-  /** The buses. Which they are does not come from a cache, whereas to list the root past it takes a search. */
-  get root(): Effect.Effect<ReadonlyArray<Place.Place>, OwError.OwError> {
+  /** Lists all buses. To list its root a server searches all of them as well, so it is asked for that only if it has to be. */
+  get trunks(): Effect.Effect<ReadonlyArray<Listing>, OwError.OwError> {
+    return Effect.gen({ self: this }, function*() {
+      const counted = yield* this.counted
+      const listings = yield* this.trunksAt(counted)
+      if (this.areAll(counted)) return listings
+      const all = yield* this.root
+      // A number that is not there is no bus that fails.
+      this.failures = this.failures.filter(({ place }) => !isAmong(place, counted) || isAmong(place, all))
+      return [...listings, ...yield* this.trunksAt(all.filter((place) => !isAmong(place, counted)))]
+    })
+  }
+
+  /** Lists buses, and whose the aliases are there. */
+  trunksAt(places: ReadonlyArray<Place.Place>): Effect.Effect<ReadonlyArray<Listing>> {
+    // Of several buses, each has a connection of its own, so that a search takes no longer for the other. One needs no second one.
+    return Effect.zipWith(this.buses(places), this.askOwners(places.map(serverOf)), (listings) => listings, {
+      concurrent: places.length > 1
+    })
+  }
+
+  /** The buses as a server numbers them, from 0, if it tells how many it has. That is what the root has, and costs no bus anything. */
+  private get counted(): Effect.Effect<ReadonlyArray<Place.Place>, OwError.OwError> {
+    return this.ow.readText("/system/connections/count_current_buses", { flags: { uncached: false } }).pipe(
+      Effect.catchIf((error) => !OwError.isServerFailure(error), () => Effect.succeed("")),
+      Effect.mapError(ofRoot),
+      Effect.map((text) => {
+        const count = Number(text)
+        return Array.from(
+          { length: Number.isInteger(count) && count <= mostCounted ? Math.max(0, count) : 0 },
+          (_, at): Place.Place => ({ bus: `bus.${at}`, branches: [] })
+        )
+      })
+    )
+  }
+
+  /**
+   * Whether the buses are all that a server has: as many as it says, and each is there. One that was taken away leaves a gap in the
+   * numbers. Whether a server that refuses to list any lists its root, it has to be asked.
+   */
+  private areAll(counted: ReadonlyArray<Place.Place>): boolean {
+    const errors = this.failures.flatMap(({ error, place }) => isAmong(place, counted) ? [error] : [])
+    const isRefused = errors.length === counted.length && errors.every(({ _tag }) => _tag === "OwnetError")
+    return !isRefused && !errors.some(isNotFound)
+  }
+
+  /** The buses as the root has them: their names do not come from a cache. */
+  private get root(): Effect.Effect<ReadonlyArray<Place.Place>, OwError.OwError> {
     return Effect.map(
       this.ow.dir("/", { slash: false, bus: true, flags: { uncached: false } }),
       (paths) => busesAmong(Place.server, paths.map(lastOf))
@@ -188,7 +230,7 @@ class Search {
   }
 
   /** Lists buses, and instead of another server the buses that it has. */
-  buses(places: ReadonlyArray<Place.Place>): Effect.Effect<ReadonlyArray<Listing>> {
+  private buses(places: ReadonlyArray<Place.Place>): Effect.Effect<ReadonlyArray<Listing>> {
     return Effect.flatMap(this.list(places), (listings) => {
       const leaves: Array<Listing> = []
       const inner: Array<Place.Place> = []
@@ -293,8 +335,8 @@ class Search {
   }
 
   /**
-   * Finds who the entries are. Of an alias the server is asked, which costs the bus nothing. It may be wrong: aliases that
-   * were taken away confuse it, one that begins as `alarm` does it takes for that, one that looks like a ROM id for the device
+   * Finds who the entries are. Of an alias that its list does not settle the server is asked, which costs the bus nothing. It may be
+   * wrong: aliases that were taken away confuse it, one that begins as `alarm` does it takes for that, one that looks like a ROM id for the device
    * that has the id, and of two servers behind it that have the same it knows one. Then the place is searched again, without
    * aliases; and what is found by that may show that a place is wrong which seemed right before.
    */
@@ -303,7 +345,6 @@ class Search {
     const known = new Map<Place.Place, ReadonlyArray<Entry>>(
       listings.map((listing) => [listing.place, this.entriesOf(listing)])
     )
-    // Of an alias that is not remembered, the server is asked.
     const unknown = [...known.values()].flat().filter((entry) => entry.id === undefined && !isGhost(entry))
     yield* Effect.forEach(unknown, (entry) => this.identify(entry), { concurrency, discard: true })
     for (let left = listings;;) {
@@ -328,10 +369,14 @@ class Search {
     return [...known.values()].flat()
   })
 
-  /** Takes down whose the aliases of a listing are. */
+  /** Takes down whose the aliases of a listing are that no list settles. */
   private note({ names, place }: Listing, entries: ReadonlyArray<Entry>): void {
     const ids = new Map<string, RomId.RomId>()
-    for (const { id, name } of entries) if (id !== undefined && isAlias(name)) ids.set(name, id)
+    for (const entry of entries) {
+      if (entry.id !== undefined && isAlias(entry.name) && this.ownerOf(entry) === undefined) {
+        ids.set(entry.name, entry.id)
+      }
+    }
     if (ids.size > 0) this.read.set(Place.toPath(place), { names, ids: names.map((name) => ids.get(name)) })
   }
 
@@ -365,6 +410,16 @@ class Search {
     return this.owners.get(serverOf(place))?.get(name)
   }
 
+  /**
+   * Whose an alias is by the list alone. A server names a device as its list has it, unless two have the same alias; the device of a
+   * server behind another is named by either.
+   */
+  private ownerOf(entry: Pick<Entry, "name" | "place">): RomId.RomId | undefined {
+    if (serverOf(entry.place) !== "") return undefined
+    const [owner, other] = this.ownersOf(entry) ?? []
+    return other === undefined ? owner : undefined
+  }
+
   private isLookalike(entry: Pick<Entry, "name" | "place">): boolean {
     return !isAlias(entry.name) && this.ownersOf(entry) !== undefined
   }
@@ -380,7 +435,8 @@ class Search {
     return names.filter((name) => !own.has(name)).map((name) => ({
       place,
       name,
-      id: Option.getOrUndefined(RomId.fromString(name)) ?? remembered(name, this.ownersOf({ name, place }))
+      id: Option.getOrUndefined(RomId.fromString(name)) ?? this.ownerOf({ name, place }) ??
+        remembered(name, this.ownersOf({ name, place }))
     }))
   }
 
@@ -436,6 +492,24 @@ const aboveOf = ({ branches, bus }: Place.Place): Place.Place =>
 /** The path of a place that is listed without aliases. Only with the bus in front does it reach one behind another server. */
 const unaliased = ({ branches, bus }: Place.Place): string =>
   below({ bus, branches: [] }, "unaliased") + (branches.length === 0 ? "" : Place.toPath({ bus: undefined, branches }))
+
+/** The same failure of a server as if its root had been listed: that a number was asked for says nothing to anybody. */
+const ofRoot = (error: OwError.OwError): OwError.OwError => {
+  const call = { operation: "dir", path: "/" } as const
+  switch (error._tag) {
+    case "ConnError":
+      return new OwError.ConnError({ ...error, ...call })
+    case "OwnetTimeout":
+      return new OwError.OwnetTimeout({ ...error, ...call })
+    default:
+      return error
+  }
+}
+
+const isAmong = (place: Place.Place, places: ReadonlyArray<Place.Place>): boolean =>
+  places.some((one) => Place.Equivalence(one, place))
+
+const isNotFound = (error: OwError.OwError): boolean => error._tag === "OwnetError" && error.reason._tag === "NotFound"
 
 const lastOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 

@@ -565,7 +565,7 @@ export class Owserver {
     const names: Array<string> = []
     const add = (name: string): void => void names.push(`${path}/${name}/`)
     return Effect.map(
-      Effect.forEach(this.placesOf(place), (place) => this.search(place, listing)),
+      Effect.forEach(this.placesOf(place), (place) => this.search(place, listing), { concurrency: "unbounded" }),
       (found) => {
         const isBus = place !== undefined && listing.coupler === undefined
         if (isBus && !isAlarm) add("interface")

@@ -85,6 +85,7 @@ class Walk {
   private isAlarm = false
   private isUncached: boolean
   private isUnaliased = false
+  private namesBus = false
 
   constructor(
     segments: ReadonlyArray<string>,
@@ -108,6 +109,7 @@ class Walk {
     if (bus !== null) {
       if (this.place !== undefined || Number(bus[1]) >= this.buses) return undefined
       this.place = `bus.${Number(bus[1])}`
+      this.namesBus = true
       this.next()
       return this.start()
     }
@@ -148,7 +150,9 @@ class Walk {
   }
 
   private listing(): Listing {
-    const { coupler, isAlarm, isUnaliased, isUncached, path, place } = this
+    const { coupler, isAlarm, isUnaliased, namesBus, path, place } = this
+    // A server searches a bus that the path names, whatever it remembers.
+    const isUncached = this.isUncached || namesBus
     return { _tag: "Listing", path, place, coupler, isAlarm, isUncached, isUnaliased }
   }
 
