@@ -1,0 +1,146 @@
+/**
+ * The history of a network: what was measured, and when nothing was; what happened; and the places that people have named.
+ *
+ * @since 0.1.0
+ */
+import type { Plausibility } from "@effect-ownet/core"
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import type { HistoryError } from "./HistoryError.ts"
+import type { Place } from "./Places.ts"
+
+/**
+ * The values of one property of one device, as they are kept for a place. All times are seconds since 1970 in UTC.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Series {
+  readonly id: number
+  /** The key of the place that its values belong to. */
+  readonly place: string
+  /** The ROM id of the device. */
+  readonly device: string
+  /** The property, with the extension of an element. */
+  readonly property: string
+  readonly unit: string | undefined
+  /** When its first value was measured. */
+  readonly since: number
+}
+
+/**
+ * A row: from here on, the series has this value.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Row {
+  /** The id of the series. */
+  readonly series: number
+  readonly at: number
+  /** The value, yes and no being 1 and 0. `undefined` where measuring stopped: nothing is known from here on. */
+  readonly value: number | undefined
+  readonly verdict: Plausibility.Verdict["_tag"]
+}
+
+/**
+ * Something that happened.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Event {
+  readonly at: number
+  /** Such as `Appeared`, `Vanished`, `Raised`, `Cleared`, `ServerFailed`, `BusRecovered`, `Started`, `Stopped`, `LimitExceeded`. */
+  readonly kind: string
+  /** The key of the place, if it is about one. */
+  readonly place?: string | undefined
+  readonly property?: string | undefined
+  readonly server?: string | undefined
+  readonly bus?: string | undefined
+  /** What happened, in a line. */
+  readonly text: string
+}
+
+/**
+ * A property of a place.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PlaceProperty {
+  readonly place: string
+  readonly property: string
+}
+
+/**
+ * The values of a property of a place in buckets, in columns: `undefined` where nothing was measured. What is not plausible is in
+ * none of them, but among the marks.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Buckets extends PlaceProperty {
+  readonly unit: string | undefined
+  /** Means, weighted by time: a value counts for as long as it held. */
+  readonly mean: ReadonlyArray<number | undefined>
+  readonly min: ReadonlyArray<number | undefined>
+  readonly max: ReadonlyArray<number | undefined>
+  /** Seconds of each bucket that something was known in. */
+  readonly covered: ReadonlyArray<number>
+  /** Values that are not plausible, with their verdicts; the first hundred at most. */
+  readonly marks: ReadonlyArray<Row>
+}
+
+/**
+ * A history.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class History extends Context.Service<History, {
+  /** Where it is kept: a file, or the address of a database without its password. */
+  readonly database: string
+  /** The places that are kept. */
+  readonly places: Effect.Effect<ReadonlyArray<Place>, HistoryError>
+  /** Keeps a place, in place of what was kept of it. */
+  readonly setPlace: (place: Place) => Effect.Effect<void, HistoryError>
+  /** Lets a device fill a place: what was measured by the device belongs to the place, too, and the device has no place of its own. */
+  readonly fill: (key: string, device: string) => Effect.Effect<void, HistoryError>
+  /** All series. */
+  readonly series: Effect.Effect<ReadonlyArray<Series>, HistoryError>
+  /** The series of a property of a device; it is made, and the place of the device with it, if there is none yet. */
+  readonly open: (
+    series: Pick<Series, "device" | "property" | "since" | "unit">
+  ) => Effect.Effect<Series, HistoryError>
+  /** Writes rows and events, all or nothing. `at` says until when is known that measuring went on. */
+  readonly append: (batch: {
+    readonly at: number
+    readonly rows: ReadonlyArray<Row>
+    readonly events: ReadonlyArray<Event>
+  }) => Effect.Effect<void, HistoryError>
+  /** Until when is known that measuring went on. `undefined` in a new history. */
+  readonly lastSeen: Effect.Effect<number | undefined, HistoryError>
+  /** The last row of each series that has one with a value. */
+  readonly latest: Effect.Effect<ReadonlyArray<Row>, HistoryError>
+  /** Buckets between `edges`, which ascend: one bucket less than edges. Nothing is known after `now`. */
+  readonly buckets: (query: {
+    readonly of: ReadonlyArray<PlaceProperty>
+    readonly edges: ReadonlyArray<number>
+    readonly now: number
+  }) => Effect.Effect<ReadonlyArray<Buckets>, HistoryError>
+  /** All rows of a property of a place, in the order of time, from `from` and before `to`. */
+  readonly rows: (
+    query: PlaceProperty & { readonly from: number; readonly to: number }
+  ) => Stream.Stream<Row, HistoryError>
+  /** Events from `from` and before `to`, the latest first. */
+  readonly events: (query: {
+    readonly from: number
+    readonly to: number
+    readonly place?: string | undefined
+    readonly limit: number
+  }) => Effect.Effect<ReadonlyArray<Event>, HistoryError>
+  /** Packs hours that are over, and forgets what is older than `keep` seconds, little by little so that nobody waits. */
+  readonly maintain: (options: { readonly now: number; readonly keep: number }) => Effect.Effect<void, HistoryError>
+}>()("@effect-ownet/hub/History") {}

@@ -1,0 +1,10 @@
+/**
+ * The hub: history and a live page for 1-Wire networks.
+ *
+ * @since 0.1.0
+ */
+
+export * as Api from "./Api.ts"
+export * as History from "./History.ts"
+export * as HistoryError from "./HistoryError.ts"
+export * as Places from "./Places.ts"
