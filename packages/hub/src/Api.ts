@@ -76,12 +76,14 @@ export const State = Schema.Struct({
   notice: Schema.optionalKey(Schema.String),
   /** Why nothing is kept at present, if so. */
   historyFailing: Schema.optionalKey(Failing),
-  /** Whether this viewer may edit places and write properties, and whether a token would allow it. */
-  permission: Schema.Literals(["none", "token", "edit"]),
   servers: Schema.Array(ServerState),
   places: Schema.Array(PlaceState)
 })
 export type State = typeof State.Type
+
+/** What a viewer may do: `edit` places and write what is writable; that with a `token` only; or `none` of it. */
+export const Session = Schema.Struct({ permission: Schema.Literals(["none", "token", "edit"]) })
+export type Session = typeof Session.Type
 
 export const Event = Schema.Struct({
   at: Schema.Finite,

@@ -7,4 +7,5 @@
 export * as Api from "./Api.ts"
 export * as History from "./History.ts"
 export * as HistoryError from "./HistoryError.ts"
+export * as Hub from "./Hub.ts"
 export * as Places from "./Places.ts"
