@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as order from "effect/Order"
 import * as Schema from "effect/Schema"
 
 /**
@@ -53,3 +54,50 @@ export const Place = Schema.Struct({
  * @since 0.1.0
  */
 export type Place = typeof Place.Type
+
+/**
+ * The place of a device that nobody has named yet.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const ofDevice = (device: string): Place => ({ key: device, device, isHidden: false, limits: {} })
+
+/**
+ * A place as it is shown in a list.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Shown extends Pick<Place, "key" | "group" | "order"> {
+  readonly title: string
+  readonly server?: string | undefined
+  readonly bus?: string | undefined
+}
+
+const collator = new Intl.Collator("en", { numeric: true })
+
+/** By a text, as people sort it: `room 2` comes before `room 10`. Those without one come last. */
+const byText = (of: (place: Shown) => string | undefined): order.Order<Shown> => (a, b) => {
+  const [left, right] = [of(a), of(b)]
+  if (left === right) return 0
+  if (left === undefined || right === undefined) return left === undefined ? 1 : -1
+  const difference = collator.compare(left, right)
+  return difference < 0 ? -1 : difference > 0 ? 1 : 0
+}
+
+/**
+ * The order in which places are shown: groups that people have made, by their names; then all others by server and bus. In a
+ * group come the places that people have put in order, and then the others by their titles.
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const Order: order.Order<Shown> = order.combineAll([
+  byText(({ group }) => group),
+  byText(({ group, server }) => group === undefined ? server : ""),
+  byText(({ bus, group }) => group === undefined ? bus : ""),
+  order.mapInput(order.Number, ({ order }: Shown) => order ?? Infinity),
+  byText(({ title }) => title),
+  byText(({ key }) => key)
+])

@@ -7,5 +7,7 @@
 export * as Api from "./Api.ts"
 export * as History from "./History.ts"
 export * as HistoryError from "./HistoryError.ts"
+export * as Hosts from "./Hosts.ts"
 export * as Hub from "./Hub.ts"
 export * as Places from "./Places.ts"
+export * as Routes from "./Routes.ts"
