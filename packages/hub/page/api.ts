@@ -1,5 +1,5 @@
 /** Requests to the hub, whose addresses are relative to where the page's own script came from. */
-import type { Day, Event, History, Reading, Session } from "../src/Api.ts"
+import type { Days, Event, History, Reading, Session } from "../src/Api.ts"
 import type { Place } from "../src/Places.ts"
 
 /** Where the page is, such as `http://pi:8080/` or `https://home.example/ow/`. */
@@ -75,7 +75,7 @@ export const history = (series: ReadonlyArray<string>, { from, to }: Span, point
   get<History>("history", { series, from, to, points }, signal)
 
 export const days = (series: string, { from, to }: Span) =>
-  get<ReadonlyArray<Day>>("days", { series, from, to, zone: Intl.DateTimeFormat().resolvedOptions().timeZone })
+  get<ReadonlyArray<Days>>("days", { series, from, to, zone: Intl.DateTimeFormat().resolvedOptions().timeZone })
 
 export const events = (query: Partial<Span> & { readonly place?: string; readonly limit: number }) =>
   get<ReadonlyArray<Event>>("events", query)

@@ -42,10 +42,8 @@ export interface Card {
   /** The series of its chart, if it has one. */
   readonly series: () => string | undefined
   readonly trace: () => Trace.Trace | undefined
-  /** Shows what is known of the place now. */
+  /** Shows what is known of the place now, how old it is, and the range that moves on. */
   readonly update: () => void
-  /** Shows what time does: ages, and the range that moves on. */
-  readonly tick: () => void
   /** Takes a history; and that of the last hour, if the other one is too coarse for a trend. */
   readonly load: (trace: Trace.Trace, recent: Trace.Trace | undefined) => void
   /** Lets the chart grow. */
@@ -174,6 +172,7 @@ export const make = (key: string): Card => {
   const tick = (): void => {
     const found = find()
     if (found === undefined) return
+    showBounds()
     say(age, ageOf(found.main?.reading?.at, Store.now(), found.known.every))
     const { from, to } = Range.current()
     if (Range.fixed === undefined && Date.now() - drawnAt > Math.max(5000, (to - from) * 2.5)) draw(shared)
@@ -184,7 +183,7 @@ export const make = (key: string): Card => {
     if (found === undefined) return
     const { known, main, place } = found
     const reading = main?.reading
-    const matter = Look.troubleOf(place, known, Store.now())
+    const matter = Look.troubleOf(place, known, Store.heardAt)
     say(name, place.title)
     say(value, reading === undefined ? "–" : Format.valueOf(reading.value, main?.unit))
     say(unit, reading === undefined ? "" : Format.unitOf(main?.unit))
@@ -209,7 +208,6 @@ export const make = (key: string): Card => {
       reading === undefined ? "" : `${Look.wordOf(name)} ${Format.valueOf(reading.value, unit)} ${Format.unitOf(unit)}`.trim()
     ).join("   "))
     put(box, "hidden", main?.isKept !== true)
-    showBounds()
     tick()
   }
 
@@ -219,7 +217,6 @@ export const make = (key: string): Card => {
     series,
     trace: () => trace,
     update,
-    tick,
     load,
     extend,
     draw,

@@ -59,7 +59,13 @@ export const list = (place: string | undefined, limit: number): List => {
   }
 
   const render = (): void => {
-    const groups = Map.groupBy(shown, (event) => Format.longDay(event.at))
+    const groups = new Map<string, Array<Event>>()
+    for (const event of shown) {
+      const day = Format.longDay(event.at)
+      const group = groups.get(day)
+      if (group === undefined) groups.set(day, [event])
+      else group.push(event)
+    }
     days.replaceChildren(
       ...[...groups].map(([day, events]) => h("section", {}, h("h3", {}, day), h("ul", {}, ...events.map(item))))
     )
@@ -71,7 +77,8 @@ export const list = (place: string | undefined, limit: number): List => {
   const fetch = async (to: number | undefined): Promise<ReadonlyArray<Event>> => {
     const found = await Api.events({
       limit,
-      ...to === undefined ? undefined : { from: 0, to },
+      from: 0,
+      ...to === undefined ? undefined : { to },
       ...place === undefined ? undefined : { place }
     })
     isMore = found.length === limit

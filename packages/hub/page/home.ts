@@ -169,7 +169,7 @@ export const make = (main: HTMLElement, query: () => string): View => {
     announce(
       fresh.slice(0, 3).map(({ key, title }) => {
         const place = known.places.get(key)
-        const trouble = place === undefined ? undefined : Look.troubleOf(place, known, Store.now())
+        const trouble = place === undefined ? undefined : Look.troubleOf(place, known, Store.heardAt)
         return `${title}: ${trouble?.label ?? "needs a look"}`
       }).join(". ")
     )
@@ -178,7 +178,7 @@ export const make = (main: HTMLElement, query: () => string): View => {
   const arrangeAll = (): void => {
     const known = Store.known
     if (known === undefined) return
-    const seen = Look.overview(known, Store.now(), query())
+    const seen = Look.overview(known, Store.heardAt, query())
     const next = JSON.stringify([
       seen.outages.map(({ bus, places, server, message, since }) => [server, bus, message, since, places.map(({ key }) => key)]),
       seen.troubled.map(({ key }) => key),
@@ -250,6 +250,8 @@ export const make = (main: HTMLElement, query: () => string): View => {
 
   main.replaceChildren(body)
   refresh()
+  // They are needed as soon as the first history has come.
+  void Card.charts()
 
   return {
     title: () => undefined,
@@ -275,7 +277,7 @@ export const make = (main: HTMLElement, query: () => string): View => {
     search: arrangeAll,
     tick: () => {
       arrangeAll()
-      for (const card of cards.values()) card.tick()
+      for (const card of cards.values()) if (loader.isSeen(card)) card.update()
       loader.tick()
     },
     end: () => {

@@ -145,11 +145,10 @@ const severity: Readonly<Record<Trouble["kind"], number>> = {
   stale: 4
 }
 
-/** Groups that people have made come before those of buses, in the order of what comes first in them. */
+/** Groups that people have made come before those of buses. */
 const byPeople = (one: Group, other: Group): number => {
   const given = ({ places }: Group) => places.some(({ group }) => group !== undefined) ? 0 : 1
-  const first = ({ places }: Group) => places[0].order ?? Number.MAX_VALUE
-  return given(one) - given(other) || first(one) - first(other) || compare(one.title, other.title)
+  return given(one) - given(other) || compare(one.title, other.title)
 }
 
 export const overview = (known: Known, now: number, query: string): Overview => {

@@ -22,7 +22,8 @@ export const ask = async (): Promise<void> => {
 
 /** Whether something may be changed, after asking for the token, if one is wanted. */
 export const obtain = async (): Promise<boolean> => {
-  if (permission !== "token") return permission === "edit"
+  const isPermitted = (): boolean => permission === "edit"
+  if (permission !== "token") return isPermitted()
   const token = await Dialog.secret("Unlock changes", "Token of this hub")
   if (token === undefined) return false
   try {
@@ -32,7 +33,7 @@ export const obtain = async (): Promise<boolean> => {
     return false
   }
   await ask()
-  return permission === "edit"
+  return isPermitted()
 }
 
 /** Does what the hub may refuse, and says why it did. */

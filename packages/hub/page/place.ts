@@ -297,10 +297,10 @@ export const make = (main: HTMLElement, key: string): View => {
         h("th", { scope: "col" }, name, shownUnit !== "" && /^M/.test(name) && h("small", {}, ` ${shownUnit}`))
       )
     )
-    const found = await Api.days(Api.seriesOf(key, property.name), { from: first.getTime() / 1000, to }).catch(() => [])
+    const [found] = await Api.days(Api.seriesOf(key, property.name), { from: first.getTime() / 1000, to }).catch(() => [])
     const cell = (value: number | null) => h("td", {}, value === null ? "–" : Format.number(value, unit))
     const now = Store.now()
-    days.replaceChildren(...found.toReversed().map((one) =>
+    days.replaceChildren(...(found?.days ?? []).toReversed().map((one) =>
       h(
         "tr",
         {},

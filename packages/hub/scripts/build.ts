@@ -43,14 +43,8 @@ const css = squeeze(`${readFileSync(`${uplot}/dist/uPlot.min.css`, "utf8")}\n${r
 const cssName = `page-${createHash("sha256").update(css).digest("base64url").slice(0, 8)}.css`
 assets.set(cssName, css)
 
-const nameOf = (chunk: string): string => {
-  const found = output.find(({ name }) => name === chunk)
-  if (found === undefined) throw new Error(`there is no chunk ${chunk}`)
-  return found.fileName
-}
-
 const html = readFileSync(here("page/index.html"), "utf8").replaceAll(/>\n+</g, "><").replaceAll("{{css}}", cssName)
-  .replaceAll("{{app}}", nameOf("app")).replaceAll("{{chart}}", nameOf("chart"))
+  .replaceAll("{{app}}", output[0].fileName)
 // The same page stands in the root and one folder below it, at `s/…`, and finds the root from both.
 assets.set("index.html", html.replaceAll("{{root}}", "./"))
 assets.set("below.html", html.replaceAll("{{root}}", "../"))
