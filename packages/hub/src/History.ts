@@ -6,8 +6,12 @@
 import type { Plausibility } from "@effect-ownet/core"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as SqlClient from "effect/sql/SqlClient"
 import type * as Stream from "effect/Stream"
 import type { HistoryError } from "./HistoryError.ts"
+import * as SqliteFile from "./internal/history/SqliteFile.ts"
+import * as Store from "./internal/history/Store.ts"
 import type { Place } from "./Places.ts"
 
 /**
@@ -144,3 +148,44 @@ export class History extends Context.Service<History, {
   /** Packs hours that are over, and forgets what is older than `keep` seconds, little by little so that nobody waits. */
   readonly maintain: (options: { readonly now: number; readonly keep: number }) => Effect.Effect<void, HistoryError>
 }>()("@effect-ownet/hub/History") {}
+
+/**
+ * A history in a database whose `SqlClient` is at hand: of SQLite, or of PostgreSQL. Its tables, with names that begin with `ow_`,
+ * are made beside those that are there. `database` is what it is called in errors.
+ *
+ * **Gotchas**
+ *
+ * In SQLite, one process may write at a time. `layerSqlite` sees to that; here it is up to you.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerSql = (database: string): Layer.Layer<History, HistoryError, SqlClient.SqlClient> =>
+  Layer.effect(History, Store.make(database))
+
+/**
+ * A history in a file, by the SQLite that comes with Node. The file is made if there is none; a file of something else, or of a
+ * newer version, is refused and stays as it is.
+ *
+ * **Details**
+ *
+ * Others can read the file while it is written, and copy it with `sqlite3 FILE '.backup COPY'`. A second process that wants to
+ * write it fails with `Busy`; for that there is an empty file beside it, whose name ends with `-lock`.
+ *
+ * **Gotchas**
+ *
+ * Node 22 prints an `ExperimentalWarning` for its SQLite.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerSqlite = (filename: string): Layer.Layer<History, HistoryError> =>
+  Layer.effect(History, SqliteFile.make(filename))
+
+/**
+ * A history in memory, which ends with its scope.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerMemory: Layer.Layer<History, HistoryError> = Layer.effect(History, SqliteFile.memory)

@@ -1,0 +1,66 @@
+/** The SQLite that comes with Node, behind the `SqlClient` of Effect, as it opens: nothing of a file is changed by that. */
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import type { Reactivity } from "effect/reactivity/Reactivity"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import * as SqlClient from "effect/sql/SqlClient"
+import type * as SqlConnection from "effect/sql/SqlConnection"
+import * as SqlError from "effect/sql/SqlError"
+import * as Statement from "effect/sql/Statement"
+import * as Stream from "effect/Stream"
+import { DatabaseSync, type SQLInputValue } from "node:sqlite"
+
+const attempt = <A>(operation: string, evaluate: () => A): Effect.Effect<A, SqlError.SqlError> =>
+  Effect.try({
+    try: evaluate,
+    catch: (cause) => {
+      const message = Predicate.hasProperty(cause, "message") ? `${operation}: ${String(cause.message)}` : operation
+      // Node calls SQLite's own code `errcode`.
+      const known = Predicate.hasProperty(cause, "errcode") ? { message, errno: cause.errcode } : cause
+      return new SqlError.SqlError({ reason: SqlError.classifySqliteError(known, { message, operation }) })
+    }
+  })
+
+/** Opens a file. To wait for another process is up to a schedule: inside SQLite, all fibers would wait. */
+export const open = Effect.fnUntraced(function*(
+  filename: string
+): Effect.fn.Return<SqlClient.SqlClient, SqlError.SqlError, Scope.Scope | Reactivity> {
+  const database = yield* Effect.acquireRelease(
+    attempt("open", () => new DatabaseSync(filename, { timeout: 0 })),
+    (database) => Effect.sync(() => database.close())
+  )
+  const all = (sql: string, params: ReadonlyArray<unknown>, returnArrays = false) =>
+    attempt("execute", () => {
+      const statement = database.prepare(sql)
+      statement.setReturnArrays(returnArrays)
+      // SQLite itself refuses what it cannot store.
+      return statement.all(...params as ReadonlyArray<SQLInputValue>)
+    })
+  const execute: SqlConnection.Connection["execute"] = (sql, params, transform) =>
+    Effect.map(all(sql, params), (rows) => transform === undefined ? rows : transform(rows))
+  const values: SqlConnection.Connection["executeValues"] = (sql, params) =>
+    // Its type does not know of `setReturnArrays`.
+    Effect.map(
+      all(sql, params, true),
+      (rows) => rows as ReadonlyArray<unknown> as ReadonlyArray<ReadonlyArray<unknown>>
+    )
+  const connection: SqlConnection.Connection = {
+    execute,
+    executeRaw: all,
+    executeStream: (sql, params, transform) => Stream.fromIterableEffect(execute(sql, params, transform)),
+    executeValues: values,
+    executeValuesUnprepared: values,
+    executeUnprepared: execute
+  }
+  return yield* SqlClient.make({
+    ...SqlClient.makeSqliteAcquirers({
+      connection: Effect.succeed(connection),
+      semaphore: Semaphore.makeUnsafe(1),
+      isTransaction: () => database.isTransaction
+    }),
+    compiler: Statement.makeCompilerSqlite(),
+    driver: "node:sqlite",
+    spanAttributes: [["db.system.name", "sqlite"]]
+  })
+})
