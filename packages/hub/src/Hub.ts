@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { ControlFlags, Device, Family, Follow, Network, OwError, RomId } from "@effect-ownet/core"
+import { type ControlFlags, type Device, type Family, Follow, Network, OwError, RomId } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Families from "@effect-ownet/core/families"
 import * as Cause from "effect/Cause"

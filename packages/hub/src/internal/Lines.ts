@@ -31,7 +31,7 @@ export const side = (value: number, limits: Limits | undefined): Side | undefine
 
 const { printable } = Printable
 
-/** A number of seconds, as people say it: `3 days`, `2 hours`, `1 minute`. */
+/** A number of seconds, as people say it: `3 days`, `2 hours`, `90 minutes`. */
 export const span = (seconds: number): string => {
   const whole = Math.max(0, Math.round(seconds))
   const [unit, size] = units.find(([, size]) => whole >= size * 2) ?? ["second", 1]
