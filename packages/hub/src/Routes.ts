@@ -16,11 +16,10 @@
  *
  * @since 0.1.0
  */
-import type { Device, Family } from "@effect-ownet/core"
+import type { Device } from "@effect-ownet/core"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Base64 from "effect/encoding/Base64"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpMethod from "effect/http/HttpMethod"
 import * as HttpRouter from "effect/http/HttpRouter"
@@ -33,6 +32,7 @@ import * as Api from "./Api.ts"
 import * as History from "./History.ts"
 import type { HistoryError } from "./HistoryError.ts"
 import * as Hub from "./Hub.ts"
+import { readingOf } from "./internal/Board.ts"
 import * as Columns from "./internal/routes/Columns.ts"
 import * as Export from "./internal/routes/Export.ts"
 import * as Access from "./internal/routes/Access.ts"
@@ -61,28 +61,24 @@ export interface Options {
   readonly allowWrite?: boolean | undefined
 }
 
-/** JSON knows no moments, no bytes, and not all numbers. */
-const scalarOf = (value: Family.Scalar): number | boolean | string => {
-  if (value instanceof Date) return value.toISOString()
-  if (value instanceof Uint8Array) return Base64.encode(value)
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value
-}
+/** A reading as it is sent. */
+const shown = (call: Effect.Effect<Device.Reading, Device.Failure | Hub.WriteRefused>) =>
+  withStatus(call).pipe(
+    Effect.map((reading) => readingOf(reading, reading.value)),
+    Effect.filterOrFail(
+      Predicate.isNotUndefined,
+      () => new Api.BusFailed({ message: "The device has answered no number, or no date." })
+    )
+  )
 
-const isList = (value: Family.Value): value is ReadonlyArray<Family.Scalar> => Array.isArray(value)
-
-const readingOf = ({ at, value, verdict }: Device.Reading): Api.Reading => ({
-  value: isList(value) ? value.map(scalarOf) : scalarOf(value),
-  at: at.getTime() / 1000,
-  ...verdict._tag === "Plausible" ? {} : { verdict: verdict._tag }
-})
-
-const withStatus = <A, R>(call: Effect.Effect<A, Device.Failure, R>) =>
+const withStatus = <A, R>(call: Effect.Effect<A, Device.Failure | Hub.WriteRefused, R>) =>
   call.pipe(
     Effect.catchReasons("OwnetError", {
       NotFound: (_, { message }) => new Api.NotFound({ message }),
       BusFault: (_, { message }) => new Api.BusFailed({ message })
     }, (_, { message }) => new Api.Refused({ message })),
     Effect.catchTags({
+      WriteRefused: ({ message }) => new Api.Forbidden({ message }),
       ArgumentError: ({ message }) => new Api.Refused({ message }),
       DeviceError: ({ message }) => new Api.BusFailed({ message }),
       ProtocolError: ({ message }) => new Api.BusFailed({ message }),
@@ -164,14 +160,13 @@ const hubHandlers = (options: Options) =>
           Effect.filterOrFail(kept(hub.edit(key, payload)), Predicate.isNotUndefined, () => noPlace(key)),
         fill: ({ params: { key }, payload: { device } }) =>
           Effect.filterOrFail(kept(hub.fill(key, device)), Predicate.isNotUndefined, () => noPlace(key)),
-        read: ({ params: { id, property } }) => Effect.map(withStatus(hub.read(id, property)), readingOf),
+        read: ({ params: { id, property } }) => shown(hub.read(id, property)),
         session: ({ request }) => Effect.map(permission(request), (permission) => ({ permission })),
         open: ({ payload: { token }, request }) =>
           Effect.map(open(request, token), (permission) => ({ permission }))
       })
       return options.allowWrite === true
-        ? all.handle("write", ({ params: { id, property }, payload: { value } }) =>
-          Effect.map(withStatus(hub.write(id, property, value)), readingOf))
+        ? all.handle("write", ({ params: { id, property }, payload: { value } }) => shown(hub.write(id, property, value)))
         : all.handleRaw("write", () => new Api.Forbidden({ message: "This hub writes nothing." }))
     })
   )

@@ -409,7 +409,8 @@ const failingOf = <F extends Snapshot.Failing | undefined>(failing: F) =>
   (failing && { since: seconds(failing.since), message: failing.error.message }) as F extends undefined ? undefined
     : Api.Failing
 
-const readingOf = (
+/** A reading with this value as it is shown, or `undefined` if JSON has no such value. */
+export const readingOf = (
   { at, verdict }: Pick<Device.Reading, "at" | "verdict">,
   value: Family.Value
 ): Api.Reading | undefined => {
