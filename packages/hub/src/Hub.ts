@@ -26,7 +26,7 @@ import * as Lines from "./internal/Lines.ts"
 import * as Parts from "./internal/Parts.ts"
 import * as Permission from "./internal/Permission.ts"
 import * as Writer from "./internal/Writer.ts"
-import type { Place } from "./Places.ts"
+import * as Places from "./Places.ts"
 import * as Recorder from "./Recorder.ts"
 
 /**
@@ -64,13 +64,14 @@ export class Hub extends Context.Service<Hub, {
   /** Edits a place: what is `undefined` stays, and what is `null` is taken away. It is kept at once, and everybody sees it. */
   readonly edit: (
     key: string,
-    change: { readonly [K in keyof Omit<Place, "device" | "key">]?: Place[K] | null | undefined }
-  ) => Effect.Effect<Place | undefined, HistoryError>
+    change: { readonly [K in keyof Omit<Places.Place, "device" | "key">]?: Places.Place[K] | null | undefined }
+  ) => Effect.Effect<Places.Place | undefined, HistoryError>
   /**
-   * Lets a device fill a place, by its ROM id: the history of both is that of the place. The device before is not kept any longer.
-   * `undefined` if there is no such place, or nothing was ever seen of the device.
+   * Lets a device fill a place, by its ROM id: the history of both is that of the place. The device before is not kept any longer,
+   * and has no place. A device gets its own place back by `fill(device, device)`. `undefined` if there is no such place, or nothing
+   * was ever seen of the device.
    */
-  readonly fill: (key: string, device: string) => Effect.Effect<Place | undefined, HistoryError>
+  readonly fill: (key: string, device: string) => Effect.Effect<Places.Place | undefined, HistoryError>
   /** Reads a property of a device past the server's cache. */
   readonly read: (device: string, property: string) => Effect.Effect<Device.Reading, Device.Failure>
   /** Writes a property that may be written, and tells what was read back past the server's cache. */
@@ -274,16 +275,19 @@ const make = Effect.fnUntraced(function*(
 
   const fill: Hub["Service"]["fill"] = (key, address) =>
     Effect.gen(function*() {
-      const place = board.place(key)
       const device = Option.getOrUndefined(Option.map(RomId.fromString(address), (id) => RomId.format(id)))
-      if (place === undefined || device === undefined || !board.isKnown(device)) return undefined
-      if (place.device === device) return place
+      if (device === undefined || !board.isKnown(device)) return undefined
+      const known = board.place(key)
+      if (known?.device === device) return known
+      // A device that has filled a place by mistake gets its own back.
+      const place = known ?? (key === device ? Places.ofDevice(device) : undefined)
+      if (place === undefined) return undefined
       // What waits belongs to the places as they were.
       yield* writer.flush
+      if (known === undefined) yield* history.setPlace(place)
       yield* history.fill(key, device)
-      keepTaken(Recorder.leave(recorder, place.device, now()))
-      const own = board.fill(place, device)
-      if (own !== undefined) writer.forget(own)
+      if (known !== undefined) keepTaken(Recorder.leave(recorder, known.device, now()))
+      board.fill(place, device, now())
       const subject = board.subject(device)
       if (subject !== undefined) keepTaken({ rows: [], events: [Lines.filled(subject, device, now())] })
       return board.place(key)
@@ -350,15 +354,15 @@ const behindOf = ({ behind, last }: Recorder.State): Api.Failing | undefined =>
     message: `the clock was set back, and no values are kept before ${new Date(last * 1000).toISOString()}`
   }
 
-const editedPlace = (place: Place, change: Parameters<Hub["Service"]["edit"]>[1]): Place => {
+const editedPlace = (place: Places.Place, change: Parameters<Hub["Service"]["edit"]>[1]): Places.Place => {
   const { group, isHidden, limits, name, order } = change
   const of = <K extends "group" | "name" | "order">(
     key: K,
-    value: Place[K] | null | undefined
-  ): Partial<Pick<Place, K>> => {
+    value: Places.Place[K] | null | undefined
+  ): Partial<Pick<Places.Place, K>> => {
     const kept = value === undefined ? place[key] : value ?? undefined
     // The key is there with its value, or not at all.
-    return (kept === undefined ? {} : { [key]: kept }) as Partial<Pick<Place, K>>
+    return (kept === undefined ? {} : { [key]: kept }) as Partial<Pick<Places.Place, K>>
   }
   return {
     key: place.key,
