@@ -25,7 +25,7 @@ import { Board } from "./internal/Board.ts"
 import * as Lines from "./internal/Lines.ts"
 import * as Parts from "./internal/Parts.ts"
 import * as Permission from "./internal/Permission.ts"
-import * as Writer from "./internal/Writer.ts"
+import { Writer } from "./internal/Writer.ts"
 import * as Places from "./Places.ts"
 import * as Recorder from "./Recorder.ts"
 
@@ -178,22 +178,22 @@ const make = Effect.fnUntraced(function*(
     lastEvent
   }
   const board = new Board({ title, every: every / 1000, notice, isAllowed }, before)
-  const writer = yield* Writer.make(history, series, {
-    flush,
-    buffer,
-    tell: (event) => keepTaken({ rows: [], events: [event] })
-  })
+  const writer = new Writer(history, series, clock, { flush, buffer, tell: (event) => tell(event) })
   const [recorder, begun] = Recorder.begin(before, now(), { placeOf: (device) => board.subject(device), deadBand })
   const keepTaken = (taken: Recorder.Taken): void => {
     writer.push(taken)
     board.tell(taken.events.map(shownEvent))
     board.setHistoryFailing(writer.failing ?? behindOf(recorder))
   }
+  const tell = (event: History.Event): void => keepTaken({ rows: [], events: [event] })
   keepTaken(begun)
   // Whether the history can be written is found out before anybody relies on it.
   yield* writer.flush
   yield* Effect.addFinalizer(() =>
-    Effect.sync(() => keepTaken({ rows: [], events: [{ at: now(), kind: "Stopped", text: "The hub has stopped" }] }))
+    Effect.suspend(() => {
+      tell({ at: now(), kind: "Stopped", text: "The hub has stopped" })
+      return writer.last
+    })
   )
   yield* Effect.forkScoped(writer.run)
 
@@ -267,8 +267,7 @@ const make = Effect.fnUntraced(function*(
       const place = board.place(key)
       if (place === undefined) return undefined
       const edited = editedPlace(place, change)
-      writer.forget(key)
-      yield* Effect.onError(history.setPlace(edited), () => Effect.sync(() => writer.keep(place)))
+      yield* writer.setPlace(edited)
       board.setPlace(edited)
       return edited
     }).pipe(editing.withPermit)
@@ -284,12 +283,12 @@ const make = Effect.fnUntraced(function*(
       if (place === undefined) return undefined
       // What waits belongs to the places as they were.
       yield* writer.flush
-      if (known === undefined) yield* history.setPlace(place)
+      if (known === undefined) yield* writer.setPlace(place)
       yield* history.fill(key, device)
       if (known !== undefined) keepTaken(Recorder.leave(recorder, known.device, now()))
       board.fill(place, device, now())
       const subject = board.subject(device)
-      if (subject !== undefined) keepTaken({ rows: [], events: [Lines.filled(subject, device, now())] })
+      if (subject !== undefined) tell(Lines.filled(subject, device, now()))
       return board.place(key)
     }).pipe(editing.withPermit)
 
@@ -328,10 +327,9 @@ const make = Effect.fnUntraced(function*(
     const device = yield* network.device(Catalogue.of, RomId.format(id))
     yield* device.write(property, value)
     const subject = board.subject(RomId.format(id)) ?? { key: RomId.format(id), title: RomId.format(id) }
-    const told = (found: unknown) =>
-      keepTaken({ rows: [], events: [Lines.written(subject, property, now(), { wanted: value, found })] })
-    const reading = yield* Effect.tapError(fresh(device, property), () => Effect.sync(() => told(value)))
-    told(reading.value)
+    const written = (found: unknown) => tell(Lines.written(subject, property, now(), { wanted: value, found }))
+    const reading = yield* Effect.tapError(fresh(device, property), () => Effect.sync(() => written(undefined)))
+    written(reading.value)
     return reading
   })
 

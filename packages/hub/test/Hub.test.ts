@@ -1,8 +1,8 @@
 import { Network } from "@effect-ownet/core"
 import { SimulatedNetwork, TestNetwork } from "@effect-ownet/core/testing"
-import { type Api, Hub } from "@effect-ownet/hub"
+import type { Api, Hub } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer, Queue, Stream } from "effect"
+import { Context, Effect, Exit, Layer, Queue, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { full, house, network as networkOf, notebook, start } from "./fixtures/houses.ts"
 
@@ -74,7 +74,7 @@ describe("Hub", () => {
         const second = yield* start(first.book, first.context)
         yield* pass("1 minute")
         yield* second.stop
-        const rows = (yield* first.book.rowsOf("temperature", kitchen))
+        const rows = yield* first.book.rowsOf("temperature", kitchen)
         assert.deepStrictEqual(rows, ["0 20", "60 -", "3660 20"])
         assert.deepStrictEqual(first.book.told().slice(3), [
           "Stopped: The hub has stopped",
@@ -91,11 +91,11 @@ describe("Hub", () => {
         yield* pass("20 seconds")
         // Nothing that it says from now on is heard.
         yield* book.kill
-        yield* pass("1 hour")
+        yield* pass("10 minutes")
         const second = yield* start(book, context)
         yield* pass("1 minute")
         yield* second.stop
-        assert.deepStrictEqual((yield* book.rowsOf("temperature", kitchen)), ["0 20", "60 -", "3710 25"])
+        assert.deepStrictEqual(yield* book.rowsOf("temperature", kitchen), ["0 20", "60 -", "710 25"])
         assert.include(book.kinds().slice(3), "Stopped")
       }))
 
@@ -151,6 +151,16 @@ describe("Hub", () => {
         const times = book.rows.map(({ at }) => at)
         assert.deepStrictEqual(times, times.toSorted((a, b) => a - b))
         assert.match(book.told().find((line) => line.startsWith("HistoryRecovered")) ?? "", /; \d+ values were lost$/)
+      }))
+
+    it.effect("ends though the history does not answer", () =>
+      Effect.gen(function*() {
+        const { book, stop } = yield* house(rooms)
+        yield* pass("15 seconds")
+        yield* book.fail("silent")
+        const fiber = yield* Effect.forkScoped(stop)
+        yield* pass("10 seconds")
+        assert.isDefined(fiber.pollUnsafe())
       }))
 
     it.effect("does not begin with a history that cannot be read", () =>
@@ -209,7 +219,12 @@ describe("Hub", () => {
         yield* pass("1 minute")
         const state = yield* second.hub.state
         const place = placeOf(state, "Küche")
-        assert.deepInclude(place, { key: kitchen, group: "House", limits: { temperature: { above: 30 } }, goneSince: 60 })
+        assert.deepInclude(place, {
+          key: kitchen,
+          group: "House",
+          limits: { temperature: { above: 30 } },
+          goneSince: 60
+        })
         assert.deepStrictEqual(property(state, "Küche"), {
           name: "temperature",
           unit: "°C",
@@ -339,14 +354,39 @@ describe("Hub", () => {
         assert.deepStrictEqual(book.kinds().slice(3), ["Raised", "Cleared"])
       }))
 
+    it.effect("leave open whether what was there before is gone", () =>
+      Effect.gen(function*() {
+        const first = yield* house(rooms)
+        yield* pass("1 minute")
+        yield* first.stop
+        yield* first.network.vanish(kitchen)
+        yield* first.server.stop
+        const second = yield* start(first.book, first.context)
+        yield* pass("1 minute")
+        assert.deepStrictEqual((yield* second.hub.state).places.map(({ goneSince }) => goneSince), [
+          undefined,
+          undefined
+        ])
+        yield* first.server.start
+        yield* pass("2 minutes")
+        const state = yield* second.hub.state
+        assert.deepStrictEqual(
+          state.places.map(({ goneSince, title }) => [title, goneSince]),
+          [["attic", undefined], [kitchen, 60]]
+        )
+      }))
+
     it.effect("goes on to answer when the network is closed", () =>
       Effect.gen(function*() {
-        const book = yield* notebook
-        const network = yield* Effect.scoped(networkOf(rooms))
-        const { hub } = yield* start(book, network)
+        const scope = yield* Scope.make()
+        const network = yield* Effect.provideService(networkOf(rooms), Scope.Scope, scope)
+        const { hub } = yield* start(yield* notebook, network)
+        yield* pass("1 minute")
+        yield* Scope.close(scope, Exit.void)
         yield* pass("1 minute")
         const state = yield* hub.state
-        assert.strictEqual(state.places.length, 0)
+        assert.strictEqual(state.places.length, 2)
+        assert.include(state.servers[0]?.failing?.message, "closed")
       }))
   })
 
@@ -413,7 +453,9 @@ describe("Hub", () => {
         const { after } = yield* listen(hub)
         yield* network.breakBus(0, -5)
         const broken = yield* after("20 seconds")
-        const told = broken.flatMap((message) => message._tag === "Change" ? message.events.map(({ kind }) => kind) : [])
+        const told = broken.flatMap((message) =>
+          message._tag === "Change" ? message.events.map(({ kind }) => kind) : []
+        )
         assert.deepStrictEqual(told, ["BusFailed"])
         assert.isTrue(
           broken.some((message) => message._tag === "Change" && message.servers?.[0]?.buses[0]?.name === "bus.0")

@@ -71,6 +71,8 @@ export class Board {
   private sorted: ReadonlyArray<Shown> | undefined
   private changes = nothing()
   private hasChanged = false
+  /** Whether all has been searched, so that what was not found is gone. */
+  private isSearched = false
 
   constructor(
     options: Options,
@@ -194,6 +196,12 @@ export class Board {
     this.servers = undefined
     this.changes.areServersNew = true
     this.hasChanged = true
+    const servers = [...this.snapshot.servers.values()]
+    const isSearched = servers.length > 0 &&
+      servers.every(({ buses, failing, isFound }) => isFound && failing === undefined && buses.size === 0)
+    if (isSearched === this.isSearched) return
+    this.isSearched = isSearched
+    for (const shown of this.places.values()) if (shown.device === undefined) this.changePlace(shown)
   }
 
   tell(events: ReadonlyArray<Api.Event>): void {
@@ -349,7 +357,8 @@ export class Board {
       chip: chipOf(place.device),
       ...(device === undefined ? {} : { server: device.server }),
       ...(bus === undefined || bus === "" ? {} : { bus }),
-      ...(goneSince === undefined ? {} : { goneSince }),
+      // What was there before the program began may be where nothing can be searched.
+      ...(goneSince === undefined || (device === undefined && !this.isSearched) ? {} : { goneSince }),
       ...(device?.alarm === undefined ? {} : { alarmSince: seconds(device.alarm.at) }),
       properties: this.properties(shown)
     }
