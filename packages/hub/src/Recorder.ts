@@ -170,8 +170,8 @@ export const begin = (
   if (lastSeen !== undefined && lastEvent?.kind !== "Stopped") {
     events.push({ at: lastSeen, kind: "Stopped", text: "The hub was ended without a word, or lost its power" })
   }
-  const off = lastSeen === undefined ? "" : `, after ${Lines.span(now - lastSeen)}`
-  events.push({ at: now, kind: "Started", text: `The hub has started${off}` })
+  const off = lastSeen === undefined || lastSeen > now ? "" : `, after ${Lines.span(now - lastSeen)}`
+  events.push({ at: state.last, kind: "Started", text: `The hub has started${off}` })
   return [state, { rows, events }]
 }
 
