@@ -1,8 +1,8 @@
 import { Network } from "@effect-ownet/core"
 import { SimulatedNetwork, TestNetwork } from "@effect-ownet/core/testing"
-import type { Api, Hub } from "@effect-ownet/hub"
+import { Api, type Hub } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Exit, Layer, Queue, Scope, Stream } from "effect"
+import { Clock, Context, Effect, Exit, Layer, Queue, Schema, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { full, house, network as networkOf, notebook, start } from "./fixtures/houses.ts"
 
@@ -583,6 +583,67 @@ describe("Hub", () => {
         "LimitExceeded: kitchen: temperature is 20 °C, above 19 °C",
         "LimitKept: kitchen: temperature is 18 °C, within its limits again"
       ])
+    }))
+
+  it.effect("shows all kinds of devices as its API has them", () =>
+    Effect.gen(function*() {
+      const { hub } = yield* house(SimulatedNetwork.tester(SimulatedNetwork.families))
+      const { messages } = yield* listen(hub)
+      yield* pass("40 seconds")
+      const state = yield* hub.state
+      assert.strictEqual(state.places.length, SimulatedNetwork.families.length)
+      for (const message of [...messages, { _tag: "Snapshot", state }]) {
+        const json: unknown = JSON.parse(JSON.stringify(message))
+        assert.deepStrictEqual(yield* Schema.decodeUnknownEffect(Api.Live)(json), message)
+      }
+      const kept = state.places.flatMap(({ properties }) => properties).filter(({ isKept }) => isKept)
+      assert.isAbove(kept.length, 50)
+    }))
+
+  it.effect("keeps nothing while the clock is behind, and says so", () =>
+    Effect.gen(function*() {
+      const context = yield* networkOf(rooms)
+      const network = Context.get(context, TestNetwork.TestNetwork).server("pi").network
+      const measured = yield* Clock.Clock
+      let ahead = 3600
+      const clock: Clock.Clock = {
+        ...measured,
+        currentTimeMillisUnsafe: () => measured.currentTimeMillisUnsafe() + ahead * 1000,
+        currentTimeMillis: Effect.sync(() => measured.currentTimeMillisUnsafe() + ahead * 1000)
+      }
+      const book = yield* notebook
+      const { hub } = yield* Effect.provideService(start(book, context), Clock.Clock, clock)
+      yield* pass("1 minute")
+      ahead = 3300
+      yield* network.set(`${kitchen}/temperature`, 25)
+      yield* pass("1 minute")
+      const state = yield* hub.state
+      assert.include(state.historyFailing?.message, "1970-01-01T01:0")
+      assert.strictEqual(property(state, "kitchen").reading?.value, 25)
+      yield* pass("6 minutes")
+      assert.isUndefined((yield* hub.state).historyFailing)
+      assert.deepStrictEqual(valuesOf(yield* book.rowsOf("temperature", kitchen)), ["20", "25"])
+      assert.include(book.kinds(), "ClockBehind")
+    }))
+
+  it.effect("follows several servers, and the names that people give", () =>
+    Effect.gen(function*() {
+      const context = yield* Layer.build(
+        TestNetwork.layer({ pi: { [kitchen]: { temperature: 20 } }, barn: { [attic]: { alias: "hay" } } })
+      )
+      const book = yield* notebook
+      const { hub } = yield* start(book, context)
+      yield* pass("5 seconds")
+      assert.deepStrictEqual(
+        (yield* hub.state).places.map(({ server, title }) => [server, title]),
+        [["barn", "hay"], ["pi", kitchen]]
+      )
+      const { network } = Context.get(context, TestNetwork.TestNetwork).server("pi")
+      yield* network.set(`${kitchen}/alias`, "<b>kitchen\u001b")
+      yield* pass("3 minutes")
+      const place = (yield* hub.state).places.find(({ key }) => key === kitchen)
+      assert.strictEqual(place?.title, "<b>kitchen\u001b")
+      assert.include(book.told(), `Renamed: ${kitchen} is called <b>kitchen\uFFFD now`)
     }))
 
   it.effect("keeps one scale, whatever the clients of the network have", () =>
