@@ -191,6 +191,15 @@ export const begin = (
  *   that it is over; so are limits, which must be kept for a minute before that is told.
  * - A device that the history knows is not told when a server shows it for the first time.
  *
+ * | events | about |
+ * |---|---|
+ * | `Started`, `Stopped` | the hub |
+ * | `Slept`, `ClockBehind` | the computer and its clock |
+ * | `HistoryFailed`, `HistoryRecovered` | the history |
+ * | `ServerFailed`, `ServerRecovered`, `BusFailed`, `BusRecovered` | a server, a bus |
+ * | `Appeared`, `Vanished`, `Moved`, `Renamed`, `Rerouted`, `Raised`, `Cleared`, `Filled` | a place and its device |
+ * | `Failed`, `Restored`, `LimitExceeded`, `LimitKept`, `Written` | a property of a place |
+ *
  * @category combinators
  * @since 0.1.0
  */
