@@ -175,7 +175,11 @@ describe("Hub", () => {
     it.effect("refuses options that make no sense", () =>
       Effect.gen(function*() {
         const context = yield* networkOf(rooms)
-        for (const options of [{ every: 0 }, { flush: "Infinity" }, { keep: -1 }] as ReadonlyArray<Hub.Options>) {
+        for (
+          const options of [{ every: 0 }, { flush: "Infinity" }, { keep: -1 }, { buffer: 0 }] as ReadonlyArray<
+            Hub.Options
+          >
+        ) {
           const error = yield* Effect.flip(start(yield* notebook, context, options))
           assert.strictEqual(error._tag, "ArgumentError")
         }
@@ -481,7 +485,7 @@ describe("Hub", () => {
         yield* pass("5 seconds")
         yield* stop
         yield* pass("1 second")
-        assert.isDefined(fiber.pollUnsafe())
+        assert.deepStrictEqual(fiber.pollUnsafe(), Exit.void)
       }))
   })
 
