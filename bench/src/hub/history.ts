@@ -71,7 +71,12 @@ const recorder = Effect.gen(function*() {
   const series: Array<Series> = []
   for (let i = 0; i < sensors; i++) {
     series.push(
-      yield* history.open({ device: `28.${String(i).padStart(12, "0")}`, property: "temperature", unit: "°C", since: begin })
+      yield* history.open({
+        device: `28.${String(i).padStart(12, "0")}`,
+        property: "temperature",
+        unit: "°C",
+        since: begin
+      })
     )
   }
   const level = series.map(() => 320 + Math.floor(random() * 200))
@@ -163,7 +168,9 @@ const year = Effect.gen(function*() {
     const seconds = (performance.now() - from) / 1000
     const bytes = statSync(file).size
     yield* Console.log(
-      `${days} days a minute: ${count()} rows, ${megabytes(bytes)}, ${megabytes(bytes * 365 / days)} a year (at most 130), `
+      `${days} days a minute: ${count()} rows, ${megabytes(bytes)}, ${
+        megabytes(bytes * 365 / days)
+      } a year (at most 130), `
         + `${(bytes / count()).toFixed(2)} bytes a row, filled in ${seconds.toFixed(0)} s`
     )
     const until = now()
@@ -180,7 +187,11 @@ const year = Effect.gen(function*() {
       2,
       Stream.runCollect(history.rows({ ...cellar[0]!, from: until - 86_400, to: until }))
     )
-    yield* timed("24 h of a series, 288 points", 2, history.buckets({ of: cellar, edges: edges(86_400, 288), now: until }))
+    yield* timed(
+      "24 h of a series, 288 points",
+      2,
+      history.buckets({ of: cellar, edges: edges(86_400, 288), now: until })
+    )
     yield* timed(
       "30 days of a series, 1,000 points",
       20,

@@ -15,6 +15,9 @@ type Service = History.History["Service"]
 
 const { optionalText, text } = Database
 
+/** What is larger is no measurement, and would be infinite when it is summed up. */
+const mostValue = 1e100
+
 export const make = Effect.fnUntraced(function*(
   name: string
 ): Effect.fn.Return<Service, HistoryError, SqlClient.SqlClient> {
@@ -34,7 +37,7 @@ export const make = Effect.fnUntraced(function*(
       const records: Array<Record<string, unknown>> = []
       for (const row of rows) {
         const second = Math.floor(row.at)
-        const value = row.value === undefined || !Number.isFinite(row.value) ? null : row.value
+        const value = row.value === undefined || !(Math.abs(row.value) < mostValue) ? null : row.value
         const verdict = Rows.verdicts.indexOf(row.verdict)
         if (second < done.rolled) late.push([row.series, second, value, verdict])
         else records.push({ at: second, series: row.series, value, verdict })
