@@ -107,8 +107,8 @@ export interface Options {
   /** What all pages say, such as that the network is a simulated one. */
   readonly notice?: string | undefined
   /**
-   * Properties that may be written, such as `PIO.*`, where `*` is any text without a slash. Default none. Aliases and settings of
-   * servers never may.
+   * Properties that may be written, such as `PIO.*`, where `*` is any text without a slash; that is also the `PIO` of a chip with one
+   * output. Default none. Aliases and settings of servers never may.
    */
   readonly allowWrite?: ReadonlyArray<string> | undefined
   /** How devices are searched, as `Follow.follow` has it. */

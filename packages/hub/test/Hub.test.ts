@@ -544,6 +544,19 @@ describe("Hub", () => {
         assert.strictEqual(read._tag, "ArgumentError")
       }))
 
+    it.effect("are those that some pattern means, and no others", () =>
+      Effect.gen(function*() {
+        const { after } = yield* house({ ...switches, "05.000005FA0500": { alias: "single" } }, {
+          allowWrite: ["PIO.*"]
+        })
+        const state = yield* after("5 seconds")
+        assert.isTrue(property(state, "single", "PIO").isWritable)
+        const other = yield* house(switches, { allowWrite: ["PIO.B", "temp*", "P+.A"] })
+        const { places } = yield* other.after("5 seconds")
+        const writable = places.flatMap(({ properties }) => properties).filter(({ isWritable }) => isWritable)
+        assert.deepStrictEqual(writable.map(({ name }) => name), ["PIO.B"])
+      }))
+
     it.effect("tells what the server says against it", () =>
       Effect.gen(function*() {
         const { hub } = yield* house(switches, { allowWrite: ["PIO.*", "temperature"] })
