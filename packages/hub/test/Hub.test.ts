@@ -1,8 +1,8 @@
 import { Network } from "@effect-ownet/core"
 import { SimulatedNetwork, TestNetwork } from "@effect-ownet/core/testing"
-import type { Api, Hub } from "@effect-ownet/hub"
+import { Api, type Hub } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Exit, Layer, Queue, Scope, Stream } from "effect"
+import { Clock, Context, Effect, Exit, Layer, Queue, Schema, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { full, house, network as networkOf, notebook, start } from "./fixtures/houses.ts"
 
@@ -175,7 +175,11 @@ describe("Hub", () => {
     it.effect("refuses options that make no sense", () =>
       Effect.gen(function*() {
         const context = yield* networkOf(rooms)
-        for (const options of [{ every: 0 }, { flush: "Infinity" }, { keep: -1 }] as ReadonlyArray<Hub.Options>) {
+        for (
+          const options of [{ every: 0 }, { flush: "Infinity" }, { keep: -1 }, { buffer: 0 }] as ReadonlyArray<
+            Hub.Options
+          >
+        ) {
           const error = yield* Effect.flip(start(yield* notebook, context, options))
           assert.strictEqual(error._tag, "ArgumentError")
         }
@@ -309,10 +313,10 @@ describe("Hub", () => {
   describe("outages", () => {
     it.effect("of a bus are told once, without a word of each of its sensors", () =>
       Effect.gen(function*() {
-        const { after, book, network } = yield* house(rooms)
+        const { after, book, network } = yield* house(rooms, { alarms: true })
         yield* pass("1 minute")
         yield* network.breakBus(0, -5)
-        const failing = yield* after("10 minutes")
+        const failing = yield* after("3 minutes")
         assert.deepStrictEqual(failing.servers.map(({ buses }) => buses.map(({ name }) => name)), [["bus.0"]])
         yield* network.set(`${kitchen}/temperature`, 25)
         yield* network.breakBus(0)
@@ -345,7 +349,7 @@ describe("Hub", () => {
 
     it.effect("alarms come and go", () =>
       Effect.gen(function*() {
-        const { after, book, network } = yield* house(rooms)
+        const { after, book, network } = yield* house(rooms, { alarms: { every: "5 seconds" } })
         yield* pass("1 minute")
         yield* network.alarm(kitchen, true)
         assert.isNumber(placeOf(yield* after("10 seconds"), "kitchen").alarmSince)
@@ -429,7 +433,7 @@ describe("Hub", () => {
         yield* pass("5 seconds")
         const taken = yield* Queue.bounded<Api.Live>(0)
         yield* Effect.forkScoped(Stream.runForEach(hub.live, (message) => Queue.offer(taken, message)))
-        yield* pass("10 minutes")
+        yield* pass("1 minute")
         yield* network.set(`${kitchen}/temperature`, 30)
         yield* pass("5 seconds")
         const messages: Array<Api.Live> = []
@@ -448,7 +452,7 @@ describe("Hub", () => {
 
     it.effect("tells places that change, outages and events", () =>
       Effect.gen(function*() {
-        const { book, hub, network } = yield* house(rooms)
+        const { book, hub, network } = yield* house(rooms, { alarms: { every: "5 seconds" } })
         yield* pass("5 seconds")
         const { after } = yield* listen(hub)
         yield* network.breakBus(0, -5)
@@ -481,7 +485,7 @@ describe("Hub", () => {
         yield* pass("5 seconds")
         yield* stop
         yield* pass("1 second")
-        assert.isDefined(fiber.pollUnsafe())
+        assert.deepStrictEqual(fiber.pollUnsafe(), Exit.void)
       }))
   })
 
@@ -540,6 +544,19 @@ describe("Hub", () => {
         assert.strictEqual(read._tag, "ArgumentError")
       }))
 
+    it.effect("are those that some pattern means, and no others", () =>
+      Effect.gen(function*() {
+        const { after } = yield* house({ ...switches, "05.000005FA0500": { alias: "single" } }, {
+          allowWrite: ["PIO.*"]
+        })
+        const state = yield* after("5 seconds")
+        assert.isTrue(property(state, "single", "PIO").isWritable)
+        const other = yield* house(switches, { allowWrite: ["PIO.B", "temp*", "P+.A"] })
+        const { places } = yield* other.after("5 seconds")
+        const writable = places.flatMap(({ properties }) => properties).filter(({ isWritable }) => isWritable)
+        assert.deepStrictEqual(writable.map(({ name }) => name), ["PIO.B"])
+      }))
+
     it.effect("tells what the server says against it", () =>
       Effect.gen(function*() {
         const { hub } = yield* house(switches, { allowWrite: ["PIO.*", "temperature"] })
@@ -583,6 +600,67 @@ describe("Hub", () => {
         "LimitExceeded: kitchen: temperature is 20 °C, above 19 °C",
         "LimitKept: kitchen: temperature is 18 °C, within its limits again"
       ])
+    }))
+
+  it.effect("shows all kinds of devices as its API has them", () =>
+    Effect.gen(function*() {
+      const { hub } = yield* house(SimulatedNetwork.tester(SimulatedNetwork.families))
+      const { messages } = yield* listen(hub)
+      yield* pass("40 seconds")
+      const state = yield* hub.state
+      assert.strictEqual(state.places.length, SimulatedNetwork.families.length)
+      for (const message of [...messages, { _tag: "Snapshot", state }]) {
+        const json: unknown = JSON.parse(JSON.stringify(message))
+        assert.deepStrictEqual(yield* Schema.decodeUnknownEffect(Api.Live)(json), message)
+      }
+      const kept = state.places.flatMap(({ properties }) => properties).filter(({ isKept }) => isKept)
+      assert.isAbove(kept.length, 50)
+    }))
+
+  it.effect("keeps nothing while the clock is behind, and says so", () =>
+    Effect.gen(function*() {
+      const context = yield* networkOf(rooms)
+      const network = Context.get(context, TestNetwork.TestNetwork).server("pi").network
+      const measured = yield* Clock.Clock
+      let ahead = 3600
+      const clock: Clock.Clock = {
+        ...measured,
+        currentTimeMillisUnsafe: () => measured.currentTimeMillisUnsafe() + ahead * 1000,
+        currentTimeMillis: Effect.sync(() => measured.currentTimeMillisUnsafe() + ahead * 1000)
+      }
+      const book = yield* notebook
+      const { hub } = yield* Effect.provideService(start(book, context), Clock.Clock, clock)
+      yield* pass("1 minute")
+      ahead = 3300
+      yield* network.set(`${kitchen}/temperature`, 25)
+      yield* pass("1 minute")
+      const state = yield* hub.state
+      assert.include(state.historyFailing?.message, "1970-01-01T01:0")
+      assert.strictEqual(property(state, "kitchen").reading?.value, 25)
+      yield* pass("6 minutes")
+      assert.isUndefined((yield* hub.state).historyFailing)
+      assert.deepStrictEqual(valuesOf(yield* book.rowsOf("temperature", kitchen)), ["20", "25"])
+      assert.include(book.kinds(), "ClockBehind")
+    }))
+
+  it.effect("follows several servers, and the names that people give", () =>
+    Effect.gen(function*() {
+      const context = yield* Layer.build(
+        TestNetwork.layer({ pi: { [kitchen]: { temperature: 20 } }, barn: { [attic]: { alias: "hay" } } })
+      )
+      const book = yield* notebook
+      const { hub } = yield* start(book, context)
+      yield* pass("5 seconds")
+      assert.deepStrictEqual(
+        (yield* hub.state).places.map(({ server, title }) => [server, title]),
+        [["barn", "hay"], ["pi", kitchen]]
+      )
+      const { network } = Context.get(context, TestNetwork.TestNetwork).server("pi")
+      yield* network.set(`${kitchen}/alias`, "<b>kitchen\u001b")
+      yield* pass("3 minutes")
+      const place = (yield* hub.state).places.find(({ key }) => key === kitchen)
+      assert.strictEqual(place?.title, "<b>kitchen\u001b")
+      assert.include(book.told(), `Renamed: ${kitchen} is called <b>kitchen\uFFFD now`)
     }))
 
   it.effect("keeps one scale, whatever the clients of the network have", () =>

@@ -18,12 +18,12 @@ export interface Options {
   readonly flush: number
   /** Maximum rows, and maximum events, that wait while the history fails. */
   readonly buffer: number
-  /** Hears that the history fails, and that it works again. */
+  /** Called when the history begins to fail, and when it works again. */
   readonly tell: (event: History.Event) => void
 }
 
 /** Rows in one transaction: the event loop waits for that. */
-const mostAtOnce = 2000
+const mostAtOnce = 1000
 
 /** Milliseconds from the first failure to the next attempt. It doubles with each, up to a minute. */
 const firstPause = 5000
@@ -161,7 +161,7 @@ export class Writer {
         }))
     })
     const rest: Effect.Effect<void, HistoryError> = Effect.suspend(() =>
-      this.isEmpty ? Effect.void : Effect.andThen(once, rest)
+      this.isEmpty ? Effect.void : Effect.andThen(Effect.andThen(Effect.yieldNow, once), rest)
     )
     return Effect.andThen(once, rest)
   }).pipe(this.turn.withPermit)
