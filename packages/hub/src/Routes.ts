@@ -21,7 +21,7 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
-import * as HttpMethod from "effect/http/HttpMethod"
+import type * as HttpMethod from "effect/http/HttpMethod"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
@@ -33,9 +33,9 @@ import * as History from "./History.ts"
 import type { HistoryError } from "./HistoryError.ts"
 import * as Hub from "./Hub.ts"
 import { readingOf } from "./internal/Board.ts"
+import * as Access from "./internal/routes/Access.ts"
 import * as Columns from "./internal/routes/Columns.ts"
 import * as Export from "./internal/routes/Export.ts"
-import * as Access from "./internal/routes/Access.ts"
 import * as Prometheus from "./internal/routes/Prometheus.ts"
 import * as Security from "./internal/routes/Security.ts"
 import * as Viewers from "./internal/routes/Viewers.ts"
@@ -105,7 +105,10 @@ const rangeOf = Effect.fnUntraced(function*(query: { readonly from?: number; rea
 const noPlace = (key: string) => new Api.NotFound({ message: `There is no place ${key}.` })
 
 const attachment = <E>(body: Stream.Stream<Uint8Array, E>, contentType: string, filename: string) =>
-  HttpServerResponse.stream(body, { contentType, headers: { "content-disposition": `attachment; filename="${filename}"` } })
+  HttpServerResponse.stream(body, {
+    contentType,
+    headers: { "content-disposition": `attachment; filename="${filename}"` }
+  })
 
 const hubHandlers = (options: Options) =>
   HttpApiBuilder.group(
@@ -116,11 +119,15 @@ const hubHandlers = (options: Options) =>
       const history = yield* History.History
       const viewers = yield* Viewers.Viewers
       const { open, permission } = yield* Access.Access
-      const rows = (query: {
+      const rows = Effect.fnUntraced(function*(query: {
         readonly series?: ReadonlyArray<History.PlaceProperty>
         readonly from?: number
         readonly to?: number
-      }) => Effect.flatMap(rangeOf(query), ({ from, to }) => kept(Export.rows({ series: query.series, from, to })))
+      }) {
+        const { from, to } = yield* rangeOf(query)
+        const { places } = yield* hub.state
+        return yield* kept(Export.rows(history, { series: query.series, from, to, places }))
+      })
 
       const all = handlers.handleAll({
         state: () => hub.state,
@@ -142,7 +149,9 @@ const hubHandlers = (options: Options) =>
         days: Effect.fnUntraced(function*({ query }) {
           const { from, now, to } = yield* rangeOf(query)
           const midnights = Columns.midnights(from, to, query.zone ?? DateTime.zoneMakeOffset(0), mostDays)
-          if (midnights === undefined) return yield* new Api.BadRequest({ message: `Query: more than ${mostDays} days.` })
+          if (midnights === undefined) {
+            return yield* new Api.BadRequest({ message: `Query: more than ${mostDays} days.` })
+          }
           const edges = Columns.secondsOfAll(midnights)
           const series = yield* kept(history.buckets({ of: query.series, edges, now }))
           return series.map((buckets) => Columns.days(buckets, midnights))
@@ -162,11 +171,13 @@ const hubHandlers = (options: Options) =>
           Effect.filterOrFail(kept(hub.fill(key, device)), Predicate.isNotUndefined, () => noPlace(key)),
         read: ({ params: { id, property } }) => shown(hub.read(id, property)),
         session: ({ request }) => Effect.map(permission(request), (permission) => ({ permission })),
-        open: ({ payload: { token }, request }) =>
-          Effect.map(open(request, token), (permission) => ({ permission }))
+        open: ({ payload: { token }, request }) => Effect.map(open(request, token), (permission) => ({ permission }))
       })
       return options.allowWrite === true
-        ? all.handle("write", ({ params: { id, property }, payload: { value } }) => shown(hub.write(id, property, value)))
+        ? all.handle(
+          "write",
+          ({ params: { id, property }, payload: { value } }) => shown(hub.write(id, property, value))
+        )
         : all.handleRaw("write", () => new Api.Forbidden({ message: "This hub writes nothing." }))
     })
   )
