@@ -24,6 +24,7 @@ import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import type * as HttpMethod from "effect/http/HttpMethod"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
@@ -117,7 +118,7 @@ const hubHandlers = (options: Options) =>
     Effect.fnUntraced(function*(handlers) {
       const hub = yield* Hub.Hub
       const history = yield* History.History
-      const viewers = yield* Viewers.Viewers
+      const live = yield* Viewers.stream
       const { open, permission } = yield* Access.Access
       const rows = Effect.fnUntraced(function*(query: {
         readonly series?: ReadonlyArray<History.PlaceProperty>
@@ -132,7 +133,7 @@ const hubHandlers = (options: Options) =>
       const all = handlers.handleAll({
         state: () => hub.state,
         live: () =>
-          Effect.succeed(HttpServerResponse.stream(viewers.stream, {
+          Effect.succeed(HttpServerResponse.stream(live, {
             contentType: "text/event-stream",
             headers: {
               "cache-control": "no-store, no-transform",
@@ -144,7 +145,9 @@ const hubHandlers = (options: Options) =>
           const { from, now, to } = yield* rangeOf(query)
           const { edges, width } = Columns.edges(from, to, query.points ?? 500)
           const series = yield* kept(history.buckets({ of: query.series, edges, now }))
-          return { from: edges[0]!, width, series: series.map(Columns.buckets) }
+          const found: typeof Api.History.Encoded = { from: edges[0]!, width, series: series.map(Columns.buckets) }
+          // It is JSON as it is, and too much to have a schema say so.
+          return HttpServerResponse.jsonUnsafe(found)
         }),
         days: Effect.fnUntraced(function*({ query }) {
           const { from, now, to } = yield* rangeOf(query)
@@ -241,8 +244,7 @@ export const layer = (options: Options = {}) =>
     otherMethods,
     Security.layerRouter(options.hosts ?? [])
   ).pipe(
-    Layer.provide([Security.layerApi, Access.layer(options.token)]),
-    Layer.provideMerge(Viewers.layer)
+    Layer.provide([Security.layerApi, Access.layer(options.token)])
   )
 
 /**
@@ -253,7 +255,9 @@ export const layer = (options: Options = {}) =>
  * @category layers
  * @since 0.1.0
  */
-export const serve = <E, R>(routes: Layer.Layer<Viewers.Viewers, E, R>) =>
-  Layer.effectDiscard(Effect.flatMap(Viewers.Viewers, ({ end }) => Effect.addFinalizer(() => end))).pipe(
-    Layer.provide(HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }))
-  )
+export const serve = <A, E, R>(routes: Layer.Layer<A, E, R>) =>
+  Layer.unwrap(Effect.map(Latch.make(), (ending) =>
+    Layer.effectDiscard(Effect.addFinalizer(() => ending.open)).pipe(
+      Layer.provideMerge(HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true })),
+      Layer.provide(Layer.succeed(Viewers.Ending, ending))
+    )))
