@@ -25,8 +25,8 @@ import { Board } from "./internal/Board.ts"
 import * as Lines from "./internal/Lines.ts"
 import * as Parts from "./internal/Parts.ts"
 import * as Permission from "./internal/Permission.ts"
-import * as Writer from "./internal/Writer.ts"
-import type { Place } from "./Places.ts"
+import { Writer } from "./internal/Writer.ts"
+import * as Places from "./Places.ts"
 import * as Recorder from "./Recorder.ts"
 
 /**
@@ -64,13 +64,14 @@ export class Hub extends Context.Service<Hub, {
   /** Edits a place: what is `undefined` stays, and what is `null` is taken away. It is kept at once, and everybody sees it. */
   readonly edit: (
     key: string,
-    change: { readonly [K in keyof Omit<Place, "device" | "key">]?: Place[K] | null | undefined }
-  ) => Effect.Effect<Place | undefined, HistoryError>
+    change: { readonly [K in keyof Omit<Places.Place, "device" | "key">]?: Places.Place[K] | null | undefined }
+  ) => Effect.Effect<Places.Place | undefined, HistoryError>
   /**
-   * Lets a device fill a place, by its ROM id: the history of both is that of the place. The device before is not kept any longer.
-   * `undefined` if there is no such place, or nothing was ever seen of the device.
+   * Lets a device fill a place, by its ROM id: the history of both is that of the place. The device before is not kept any longer,
+   * and has no place. A device gets its own place back by `fill(device, device)`. `undefined` if there is no such place, or nothing
+   * was ever seen of the device.
    */
-  readonly fill: (key: string, device: string) => Effect.Effect<Place | undefined, HistoryError>
+  readonly fill: (key: string, device: string) => Effect.Effect<Places.Place | undefined, HistoryError>
   /** Reads a property of a device past the server's cache. */
   readonly read: (device: string, property: string) => Effect.Effect<Device.Reading, Device.Failure>
   /** Writes a property that may be written, and tells what was read back past the server's cache. */
@@ -177,22 +178,22 @@ const make = Effect.fnUntraced(function*(
     lastEvent
   }
   const board = new Board({ title, every: every / 1000, notice, isAllowed }, before)
-  const writer = yield* Writer.make(history, series, {
-    flush,
-    buffer,
-    tell: (event) => keepTaken({ rows: [], events: [event] })
-  })
+  const writer = new Writer(history, series, clock, { flush, buffer, tell: (event) => tell(event) })
   const [recorder, begun] = Recorder.begin(before, now(), { placeOf: (device) => board.subject(device), deadBand })
   const keepTaken = (taken: Recorder.Taken): void => {
     writer.push(taken)
     board.tell(taken.events.map(shownEvent))
     board.setHistoryFailing(writer.failing ?? behindOf(recorder))
   }
+  const tell = (event: History.Event): void => keepTaken({ rows: [], events: [event] })
   keepTaken(begun)
   // Whether the history can be written is found out before anybody relies on it.
   yield* writer.flush
   yield* Effect.addFinalizer(() =>
-    Effect.sync(() => keepTaken({ rows: [], events: [{ at: now(), kind: "Stopped", text: "The hub has stopped" }] }))
+    Effect.suspend(() => {
+      tell({ at: now(), kind: "Stopped", text: "The hub has stopped" })
+      return writer.last
+    })
   )
   yield* Effect.forkScoped(writer.run)
 
@@ -266,26 +267,28 @@ const make = Effect.fnUntraced(function*(
       const place = board.place(key)
       if (place === undefined) return undefined
       const edited = editedPlace(place, change)
-      writer.forget(key)
-      yield* Effect.onError(history.setPlace(edited), () => Effect.sync(() => writer.keep(place)))
+      yield* writer.setPlace(edited)
       board.setPlace(edited)
       return edited
     }).pipe(editing.withPermit)
 
   const fill: Hub["Service"]["fill"] = (key, address) =>
     Effect.gen(function*() {
-      const place = board.place(key)
       const device = Option.getOrUndefined(Option.map(RomId.fromString(address), (id) => RomId.format(id)))
-      if (place === undefined || device === undefined || !board.isKnown(device)) return undefined
-      if (place.device === device) return place
+      if (device === undefined || !board.isKnown(device)) return undefined
+      const known = board.place(key)
+      if (known?.device === device) return known
+      // A device that has filled a place by mistake gets its own back.
+      const place = known ?? (key === device ? Places.ofDevice(device) : undefined)
+      if (place === undefined) return undefined
       // What waits belongs to the places as they were.
       yield* writer.flush
+      if (known === undefined) yield* writer.setPlace(place)
       yield* history.fill(key, device)
-      keepTaken(Recorder.leave(recorder, place.device, now()))
-      const own = board.fill(place, device)
-      if (own !== undefined) writer.forget(own)
+      if (known !== undefined) keepTaken(Recorder.leave(recorder, known.device, now()))
+      board.fill(place, device, now())
       const subject = board.subject(device)
-      if (subject !== undefined) keepTaken({ rows: [], events: [Lines.filled(subject, device, now())] })
+      if (subject !== undefined) tell(Lines.filled(subject, device, now()))
       return board.place(key)
     }).pipe(editing.withPermit)
 
@@ -324,10 +327,9 @@ const make = Effect.fnUntraced(function*(
     const device = yield* network.device(Catalogue.of, RomId.format(id))
     yield* device.write(property, value)
     const subject = board.subject(RomId.format(id)) ?? { key: RomId.format(id), title: RomId.format(id) }
-    const told = (found: unknown) =>
-      keepTaken({ rows: [], events: [Lines.written(subject, property, now(), { wanted: value, found })] })
-    const reading = yield* Effect.tapError(fresh(device, property), () => Effect.sync(() => told(value)))
-    told(reading.value)
+    const written = (found: unknown) => tell(Lines.written(subject, property, now(), { wanted: value, found }))
+    const reading = yield* Effect.tapError(fresh(device, property), () => Effect.sync(() => written(undefined)))
+    written(reading.value)
     return reading
   })
 
@@ -350,15 +352,15 @@ const behindOf = ({ behind, last }: Recorder.State): Api.Failing | undefined =>
     message: `the clock was set back, and no values are kept before ${new Date(last * 1000).toISOString()}`
   }
 
-const editedPlace = (place: Place, change: Parameters<Hub["Service"]["edit"]>[1]): Place => {
+const editedPlace = (place: Places.Place, change: Parameters<Hub["Service"]["edit"]>[1]): Places.Place => {
   const { group, isHidden, limits, name, order } = change
   const of = <K extends "group" | "name" | "order">(
     key: K,
-    value: Place[K] | null | undefined
-  ): Partial<Pick<Place, K>> => {
+    value: Places.Place[K] | null | undefined
+  ): Partial<Pick<Places.Place, K>> => {
     const kept = value === undefined ? place[key] : value ?? undefined
     // The key is there with its value, or not at all.
-    return (kept === undefined ? {} : { [key]: kept }) as Partial<Pick<Place, K>>
+    return (kept === undefined ? {} : { [key]: kept }) as Partial<Pick<Places.Place, K>>
   }
   return {
     key: place.key,
