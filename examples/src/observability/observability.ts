@@ -43,6 +43,9 @@ const health = HttpRouter.use(Effect.fnUntraced(function*(router) {
 }))
 
 /** `/metrics` for Prometheus, and `/health` for whoever wants to know. */
-export const server = HttpRouter.serve(Layer.mergeAll(PrometheusMetrics.layerHttp(), health, Hosts.layerConfig(Settings.hosts)), {
-  disableLogger: true
-})
+export const server = HttpRouter.serve(
+  Layer.mergeAll(PrometheusMetrics.layerHttp(), health, Hosts.layerConfig(Settings.hosts)),
+  {
+    disableLogger: true
+  }
+)

@@ -359,7 +359,7 @@ export type Days = typeof Days.Type
  * @since 0.1.0
  */
 export const ExportRow = Schema.Struct({
-  /** In ISO 8601, in UTC, such as `2026-03-29T01:00:00.000Z`. */
+  /** In ISO 8601, in UTC, such as `2026-03-29T01:00:00Z`. */
   time: Schema.String,
   /** The key of the place. */
   place: Schema.String,
@@ -642,7 +642,9 @@ export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
       payload: Schema.Struct({ device: DeviceId }),
       success: Places.Place,
       error: [NotFound, Unavailable]
-    }).middleware(Permission).annotateMerge(described("Lets another device fill a place, which keeps its name and history.")),
+    }).middleware(Permission).annotateMerge(
+      described("Lets another device fill a place, which keeps its name and history.")
+    ),
     HttpApiEndpoint.get("read", "/devices/:id/:property", {
       params: { id: DeviceId, property: Text },
       success: Reading,
@@ -653,7 +655,9 @@ export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
       payload: Schema.Struct({ value: Reading.fields.value }),
       success: Reading,
       error: ofDevices
-    }).middleware(Permission).annotateMerge(described("Writes a property, if the hub may, and tells what was read back.")),
+    }).middleware(Permission).annotateMerge(
+      described("Writes a property, if the hub may, and tells what was read back.")
+    ),
     HttpApiEndpoint.get("session", "/session", { success: Session, error: TooManyTries }),
     HttpApiEndpoint.post("open", "/session", {
       payload: Schema.Struct({ token: Schema.String }),
