@@ -26,7 +26,7 @@ export const limitsOf = (place: PlaceState, name: string, unit: string | undefin
 /** The way a value goes, by the hour. */
 export const trendOf = (perHour: number | undefined, unit: string | undefined): string => {
   if (perHour === undefined) return ""
-  const isSteady = Math.abs(perHour) < (unit === "°C" ? 0.15 : unit === "%" ? 0.5 : 1e-3)
+  const isSteady = Math.abs(perHour) < (unit === "°C" ? 0.15 : unit?.startsWith("%") === true ? 0.5 : 1e-3)
   return isSteady ? "→ steady" : `${perHour > 0 ? "↗" : "↘"} ${Format.signed(perHour, unit)}/h`
 }
 
@@ -52,6 +52,10 @@ export interface Card {
   readonly draw: (bounds: Drawing["bounds"]) => void
   readonly end: () => void
 }
+
+/** Whether there are several switches, of which none stands for all. */
+const isSeveral = (place: PlaceState): boolean =>
+  Look.relaysOf(place).length > 1 && typeof Look.mainOf(place)?.reading?.value === "boolean"
 
 export const make = (key: string): Card => {
   const name = h("a", { href: href(key), "data-place": key })
@@ -91,8 +95,8 @@ export const make = (key: string): Card => {
   }
 
   const series = (): string | undefined => {
-    const main = find()?.main
-    return main?.isKept === true ? seriesOf(key, main.name) : undefined
+    const found = find()
+    return found?.main?.isKept !== true || isSeveral(found.place) ? undefined : seriesOf(key, found.main.name)
   }
 
   const showBounds = (): void => {
@@ -185,15 +189,20 @@ export const make = (key: string): Card => {
     const reading = main?.reading
     const matter = Look.troubleOf(place, known, Store.heardAt)
     say(name, place.title)
-    say(value, reading === undefined ? "–" : Format.valueOf(reading.value, main?.unit))
-    say(unit, reading === undefined ? "" : Format.unitOf(main?.unit))
+    const relay = Look.relaysOf(place)
+    const isBoard = isSeveral(place)
+    const on = relay.filter(({ reading }) => reading?.value === true).length
+    say(
+      value,
+      isBoard ? `${on} of ${relay.length}` : reading === undefined ? "–" : Format.valueOf(reading.value, main?.unit)
+    )
+    say(unit, isBoard ? "on" : reading === undefined ? "" : Format.unitOf(main?.unit))
     put(element, "data-trouble", matter?.kind)
     put(trouble, "hidden", matter === undefined)
     if (matter !== undefined) {
       say(label, matter.label)
       say(detail, matter.property === undefined || matter.property === main?.name ? matter.detail : `${matter.property} ${matter.detail}`)
     }
-    const relay = Look.relaysOf(place)
     put(relays, "hidden", relay.length === 0)
     for (const { name } of relay) {
       let made = switches.get(name)
@@ -203,11 +212,11 @@ export const make = (key: string): Card => {
         relays.append(made.element)
       } else made.update()
     }
-    const rest = Look.keptOf(place).filter((other) => other !== main && !relay.includes(other) && other.reading !== undefined)
+    const rest = Look.keptOf(place).filter((other) => other !== main && typeof other.reading?.value === "number")
     say(others, rest.slice(0, 3).map(({ name, reading, unit }) =>
       reading === undefined ? "" : `${Look.wordOf(name)} ${Format.valueOf(reading.value, unit)} ${Format.unitOf(unit)}`.trim()
     ).join("   "))
-    put(box, "hidden", main?.isKept !== true)
+    put(box, "hidden", main?.isKept !== true || isBoard)
     tick()
   }
 
@@ -229,4 +238,4 @@ export const make = (key: string): Card => {
 
 /** The color of a quantity, so that a glance tells humidity from temperature. */
 export const colorOf = (unit: string | undefined): number =>
-  unit === "°C" ? 0 : unit === "%" ? 1 : unit === undefined || unit === "" ? 3 : 2
+  unit === "°C" ? 0 : unit?.startsWith("%") === true ? 1 : unit === undefined || unit === "" ? 3 : 2

@@ -141,7 +141,8 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
       ctx.stroke()
       if (!isLarge) continue
       ctx.textAlign = "right"
-      ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y - 4 * ratio)
+      ctx.textBaseline = "bottom"
+      ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y - 3 * ratio)
     }
     ctx.setLineDash([])
     const marks = drawing.lines.filter(({ delay }) => delay === 0).flatMap(({ trace }) => trace.marks.map((mark) => ({ ...mark, unit: trace.unit })))
@@ -178,7 +179,7 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
       {
         width: parent.clientWidth,
         height: parent.clientHeight,
-        padding: [isLarge ? 14 : 8, isLarge && scales.size > 1 ? 0 : 8, 0, 0],
+        padding: [isLarge ? 14 : 8, isLarge && scales.size > 1 ? 0 : 16, 0, 0],
         legend: { show: false },
         cursor: {
           y: false,

@@ -32,6 +32,7 @@ const section = (id: string): Section => {
     show: (name, size, children) => {
       say(title, name)
       say(count, String(size))
+      put(element, "data-size", Math.min(size, 4))
       arrange(grid, children)
     }
   }

@@ -80,7 +80,7 @@ const beyond = ({ limits }: PlaceState, { name, reading, unit }: Property): Trou
   if (limit === undefined || typeof value !== "number" || reading?.verdict !== undefined) return undefined
   const tell = (word: string, bound: number): Trouble => ({
     kind: "limit",
-    label: `${word} limit`,
+    label: word === "above" ? "too high" : "too low",
     detail: `${word} ${Format.withUnit(bound, unit)}`,
     property: name
   })
@@ -97,7 +97,7 @@ export const troubleOf = (place: PlaceState, known: Known, now: number): Trouble
     return { kind: "gone", label: "vanished", detail: `not on the bus since ${since}` }
   }
   if (place.alarmSince !== undefined) {
-    return { kind: "alarm", label: "alarm", detail: `in alarm since ${Format.moment(place.alarmSince, now)}` }
+    return { kind: "alarm", label: "alarm", detail: `since ${Format.moment(place.alarmSince, now)}` }
   }
   const kept = keptOf(place)
   for (const property of kept) {

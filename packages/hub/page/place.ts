@@ -21,7 +21,7 @@ const most = 5
 const day = 86_400
 
 const earlier: ReadonlyArray<readonly [label: string, seconds: number]> = [
-  ["Nothing before", 0],
+  ["No earlier time", 0],
   ["The day before", day],
   ["The week before", 7 * day],
   ["30 days before", 30 * day],
@@ -51,7 +51,7 @@ export const make = (main: HTMLElement, key: string): View => {
   const box = h("div", { class: "chart large", role: "img", tabindex: 0 })
   const legend = h("ul", { class: "legend" })
   const status = h("p", { class: "chart-status", role: "status" })
-  const over = h("select", { "aria-label": "Lay another sensor over it", change: () => addOver() })
+  const over = h("select", { "aria-label": "Add a sensor to the chart", change: () => addOver() })
   const before = h("select", {
     "aria-label": "Compare with an earlier time",
     change: () => {
@@ -73,6 +73,18 @@ export const make = (main: HTMLElement, key: string): View => {
   const events = Events.list(key, 30)
   const properties = h("tbody", {})
   const form = Form.make(key)
+  const eventsPanel = h(
+    "section",
+    { class: "panel", "aria-labelledby": "events-title" },
+    h("h2", { id: "events-title" }, "Events"),
+    events.element
+  )
+  const propertiesPanel = h(
+    "section",
+    { class: "panel", "aria-labelledby": "properties-title" },
+    h("h2", { id: "properties-title" }, "Properties"),
+    h("div", { class: "scroll" }, h("table", { class: "properties" }, properties))
+  )
   const page = h(
     "div",
     { class: "page place" },
@@ -95,15 +107,8 @@ export const make = (main: HTMLElement, key: string): View => {
     h(
       "div",
       { class: "columns" },
-      daysPanel,
-      h("section", { class: "panel", "aria-labelledby": "events-title" }, h("h2", { id: "events-title" }, "Events"), events.element),
-      h(
-        "section",
-        { class: "panel", "aria-labelledby": "properties-title" },
-        h("h2", { id: "properties-title" }, "Properties"),
-        h("div", { class: "scroll" }, h("table", { class: "properties" }, properties))
-      ),
-      form.element
+      h("div", {}, daysPanel, propertiesPanel),
+      h("div", {}, eventsPanel, form.element)
     )
   )
   const missing = h("div", { class: "empty" }, h("h1", {}, key), h("p", {}, "The hub knows no such place."))
@@ -343,7 +348,7 @@ export const make = (main: HTMLElement, key: string): View => {
       return option.textContent === label && option.getAttribute("value") === value
     })) return
     over.replaceChildren(
-      h("option", { value: "" }, "Lay over it …"),
+      h("option", { value: "" }, "Add a sensor …"),
       ...options.map(({ label, value }) => h("option", { value }, label))
     )
   }

@@ -3,6 +3,7 @@ import type { PlaceState, Property } from "../src/Api.ts"
 import * as Api from "./api.ts"
 import * as Dialog from "./dialog.ts"
 import { h, put, say } from "./dom.ts"
+import * as Look from "./look.ts"
 import * as Permission from "./permission.ts"
 import * as Store from "./store.ts"
 
@@ -27,9 +28,11 @@ export const make = (key: string, name: string): Relay => {
     if (place === undefined || property === undefined || isBusy) return
     const next = property.reading?.value !== true
     const word = next ? "on" : "off"
-    const text = `${name} of ${place.title} (${place.device}) is ${next ? "off" : "on"} now.`
+    const value = property.reading?.value
+    const text = `${name} of ${place.device} is ${value === undefined ? "not known" : value === true ? "on" : "off"} now.`
+    const what = Look.relaysOf(place).length > 1 ? `${name} of ${place.title}` : place.title
     if (!await Permission.obtain()) return
-    if (!await Dialog.confirm(`Switch ${place.title} ${word}?`, text, `Switch ${word}`)) return
+    if (!await Dialog.confirm(`Switch ${what} ${word}?`, text, `Switch ${word}`)) return
     isBusy = true
     update()
     await Permission.attempt(async () => {

@@ -103,7 +103,7 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
 /** Shows which controls a view has, and where one is. */
 export const enter = (path: string, hasRange: boolean): void => {
   const isOverview = path === ""
-  put(element(".controls"), "data-range", hasRange ? "" : undefined)
+  put(element(".controls"), "hidden", !hasRange)
   put(query, "hidden", !isOverview)
   put(scale, "hidden", !isOverview)
   put(element("#to-overview"), "aria-current", isOverview ? "page" : undefined)

@@ -60,8 +60,11 @@ export const extend = (trace: Trace, { at, value, verdict }: Reading, patience: 
   }
   if (index < xs.length) {
     const end = xs.length - 1
+    const begin = from + end * width
+    const before = mean[end]
+    // A mean is weighted by time: what was read last has held since the reading before it.
+    mean[end] = before === null ? number : before + (number - before) * Math.min(1, (at - xs[end]) / (at - begin))
     xs[end] = at
-    mean[end] = number
     min[end] = Math.min(min[end] ?? number, number)
     max[end] = Math.max(max[end] ?? number, number)
   } else {
