@@ -137,6 +137,7 @@ export const make = (
       )
       const through = Database.numberIn(window)
       if (through === undefined) return
+      yield* Effect.yieldNow
       const isWithin = sql`id > ${after} AND id <= ${through} AND at < ${end}`
       const counts = yield* cells(
         sql`SELECT series, COUNT(*) FROM ow_hot WHERE ${isWithin} AND series > 0 GROUP BY series ORDER BY series`

@@ -55,8 +55,7 @@ export const make = Effect.fnUntraced(function*(
           server: optionalText(event.server),
           bus: optionalText(event.bus),
           text: text(event.text)
-        })),
-        ""
+        }))
       )
     }).pipe(packing, named("Writing to the history"))
 
