@@ -183,23 +183,18 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
     }))
   })
 
-  /** The first and the last second that rows may be of. */
-  const extent = Effect.map(
-    cells(
-      sql`SELECT (SELECT MIN(at) FROM ow_chunk), (SELECT MAX(at) FROM ow_chunk), (SELECT MIN(at) FROM ow_hot),
-        (SELECT MAX(at) FROM ow_hot)`
-    ),
-    (found) => {
-      const lastPacked = Database.numberIn(found, 1)
-      return {
-        first: Math.min(Database.numberIn(found, 0) ?? Infinity, Database.numberIn(found, 2) ?? Infinity),
-        last: Math.max(
-          lastPacked === undefined ? -Infinity : lastPacked + Chunk.seconds - 1,
-          Database.numberIn(found, 3) ?? -Infinity
-        )
+  /** A time, not before another one, before which there are no rows from then on. `undefined` if there are none at all. */
+  const nextAfter = (at: number) =>
+    Effect.map(
+      cells(
+        sql`SELECT (SELECT MIN(at) FROM ow_chunk WHERE at >= ${Chunk.startOf(at)}),
+          (SELECT MIN(at) FROM ow_hot WHERE at >= ${at})`
+      ),
+      (found) => {
+        const first = Math.min(Database.numberIn(found) ?? Infinity, Database.numberIn(found, 1) ?? Infinity)
+        return first === Infinity ? undefined : Math.max(at, first)
       }
-    }
-  )
+    )
 
-  return { progress, lastSeen, hotRows, chunkRows, heldBeforeDay, heldBeforeHour, daysBetween, marksBetween, extent }
+  return { progress, lastSeen, hotRows, chunkRows, heldBeforeDay, heldBeforeHour, daysBetween, marksBetween, nextAfter }
 }
