@@ -1,4 +1,4 @@
-/** What is stored of series, unpacked. */
+/** What is stored of series, unpacked. Bounds are rounded to whole seconds: PostgreSQL finds no other ones by an index. */
 import * as Effect from "effect/Effect"
 import * as Chunk from "./Chunk.ts"
 import * as Database from "./Database.ts"
@@ -107,7 +107,9 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
   const daysBetween = Effect.fnUntraced(function*(series: ReadonlyArray<number>, from: number, to: number) {
     const result = new Map<number, Map<number, Day.Day>>()
     const found = yield* cells(
-      sql`SELECT series, at, data FROM ow_day WHERE ${sql.in("series", series)} AND at >= ${from} AND at < ${to}`
+      sql`SELECT series, at, data FROM ow_day WHERE ${sql.in("series", series)} AND at >= ${from} AND at < ${
+        Math.ceil(to)
+      }`
     )
     for (const row of found) {
       const id = Number(row[0])
@@ -168,7 +170,7 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
       yield* cells(
         sql`SELECT series, at, value, verdict FROM (SELECT series, at, value, verdict,
           ROW_NUMBER() OVER (PARTITION BY series ORDER BY at) AS position FROM ow_mark
-          WHERE ${sql.in("series", series)} AND at >= ${from} AND at < ${to}) AS numbered
+          WHERE ${sql.in("series", series)} AND at >= ${Math.ceil(from)} AND at < ${Math.ceil(to)}) AS numbered
           WHERE position <= ${mostMarks} ORDER BY at`
       )
     )
@@ -188,7 +190,7 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
     Effect.map(
       cells(
         sql`SELECT (SELECT MIN(at) FROM ow_chunk WHERE at >= ${Chunk.startOf(at)}),
-          (SELECT MIN(at) FROM ow_hot WHERE at >= ${at})`
+          (SELECT MIN(at) FROM ow_hot WHERE at >= ${Math.ceil(at)})`
       ),
       (found) => {
         const first = Math.min(Database.numberIn(found) ?? Infinity, Database.numberIn(found, 1) ?? Infinity)
