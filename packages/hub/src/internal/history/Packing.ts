@@ -170,8 +170,10 @@ export const make = (
   /** Rolls up the days before `limit`. */
   const rollDays = Effect.fnUntraced(function*(limit: number) {
     for (;;) {
-      const { rolled } = yield* progress
-      if (rolled >= limit) return
+      const { kept, rolled } = yield* progress
+      if (rolled === limit) return
+      // The clock was ahead, and what is measured now would come too late forever.
+      if (rolled > limit) return yield* packing(setProgress("rolled", Math.max(kept, limit)))
       const first = yield* cells(
         Number.isFinite(rolled)
           ? sql`SELECT MIN(at) FROM ow_chunk WHERE at >= ${rolled}`
