@@ -1,7 +1,8 @@
-import { Api, Routes } from "@effect-ownet/hub"
+import { OwError } from "@effect-ownet/core"
+import { Api, Hub, Routes } from "@effect-ownet/hub"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Effect, Fiber, Layer, Redacted } from "effect"
+import { Effect, Fiber, Layer, Redacted, Stream } from "effect"
 import { HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
 import { HttpApi } from "effect/http-api"
 import { TestClock } from "effect/testing"
@@ -315,9 +316,17 @@ layer(Served.layer({ hosts: ["hub.example"], allowWrite: true }), { excludeTestS
         limits
       })
       for (
-        const change of [{ name: "" }, { name: "x".repeat(101) }, { name: 1 }, { isHidden: "yes" }, {
-          limits: { temperature: 1 }
-        }]
+        const change of [
+          { name: "" },
+          { name: "x".repeat(101) },
+          { name: "two\nlines" },
+          { name: "\u001b[2J" },
+          { name: 1 },
+          { isHidden: "yes" },
+          {
+            limits: { temperature: 1 }
+          }
+        ]
       ) {
         assert.strictEqual((yield* edit(change))._tag, "BadRequest", JSON.stringify(change))
       }
@@ -460,6 +469,31 @@ describe("a hub on all addresses", () => {
         NodeHttpServer.layer(() => createServer(), { host: "0.0.0.0", port: 0, gracefulShutdownTimeout: "250 millis" })
       ]))
     )))
+})
+
+describe("fresh values", () => {
+  it.live("are read a few at a time, however many ask", () => {
+    let reading = 0
+    let most = 0
+    const read = Effect.gen(function*() {
+      most = Math.max(most, ++reading)
+      yield* Effect.sleep("1 millis")
+      reading--
+      return yield* new OwError.ArgumentError({ operation: "read", argument: "property", problem: "is no property" })
+    })
+    const hub = Layer.provideMerge(
+      Layer.mock(Hub.Hub, { state: Effect.die("not asked for"), live: Stream.never, read: () => read }),
+      Served.hubLayer({})
+    )
+    return Effect.gen(function*() {
+      const path = `/api/v1/devices/${cellar}/temperature`
+      const statuses = yield* Effect.all(Array.from({ length: 40 }, () => statusOf("GET", path)), {
+        concurrency: "unbounded"
+      })
+      assert.deepStrictEqual([...new Set(statuses)], [422])
+      assert.isAtMost(most, 4)
+    }).pipe(Effect.provide(Served.layerOf(hub)))
+  })
 })
 
 describe("routes beside those of the hub", () => {
