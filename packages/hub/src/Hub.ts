@@ -107,8 +107,8 @@ export interface Options {
   /** What all pages say, such as that the network is a simulated one. */
   readonly notice?: string | undefined
   /**
-   * Properties that may be written, such as `PIO.*`, where `*` is any text without a slash. Default none. Aliases and settings of
-   * servers never may.
+   * Properties that may be written, such as `PIO.*`, where `*` is any text without a slash; that is also the `PIO` of a chip with one
+   * output. Default none. Aliases and settings of servers never may.
    */
   readonly allowWrite?: ReadonlyArray<string> | undefined
   /** How devices are searched, as `Follow.follow` has it. */
@@ -135,20 +135,21 @@ const lookEvery = 10_000
 /** Messages that a reader may lag behind before it gets all that is known instead. */
 const mostWaiting = 16
 
-/** A message, and its number. */
+/** A message, and its number. The last one has nothing to say. */
 interface Numbered {
   readonly number: number
-  readonly change: Api.Live
+  readonly change: Api.Live | undefined
 }
 
 const checked = (argument: string, input: Duration.Input): Effect.Effect<number, OwError.ArgumentError> => {
   const duration = Option.getOrUndefined(Duration.fromInput(input))
   return duration !== undefined && Duration.isPositive(duration) && Duration.isFinite(duration)
     ? Effect.succeed(Duration.toMillis(duration))
-    : Effect.fail(
-      new OwError.ArgumentError({ operation: "Hub.layer", argument, problem: "must be a finite duration above zero" })
-    )
+    : refuse(argument, "must be a finite duration above zero")
 }
+
+const refuse = (argument: string, problem: string): Effect.Effect<never, OwError.ArgumentError> =>
+  Effect.fail(new OwError.ArgumentError({ operation: "Hub.layer", argument, problem }))
 
 const make = Effect.fnUntraced(function*(
   options: Options
@@ -161,6 +162,7 @@ const make = Effect.fnUntraced(function*(
   const every = yield* checked("every", options.every ?? "10 seconds")
   const flush = yield* checked("flush", options.flush ?? "1 minute")
   const keep = yield* checked("keep", options.keep ?? "730 days")
+  if (!(buffer >= 1)) return yield* refuse("buffer", "must be at least 1")
   const history = yield* History.History
   const network = yield* Network.Network
   const clock = yield* Clock.Clock
@@ -229,9 +231,10 @@ const make = Effect.fnUntraced(function*(
       Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logWarning("The history could not be tidied up", cause)
     )
   )
-  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep("1 hour"), maintain)))
+  yield* Effect.forkScoped(
+    Effect.andThen(Effect.sleep("1 minute"), Effect.forever(Effect.andThen(maintain, Effect.sleep("1 hour"))))
+  )
 
-  // One slot of a message each second, made once for all.
   const messages = yield* PubSub.sliding<Numbered>(mostWaiting)
   let number = 0
   const send = Effect.suspend(() => {
@@ -239,7 +242,7 @@ const make = Effect.fnUntraced(function*(
     return change === undefined ? Effect.void : PubSub.publish(messages, { number: ++number, change })
   })
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(messageEvery), send)))
-  yield* Effect.addFinalizer(() => PubSub.shutdown(messages))
+  yield* Effect.addFinalizer(() => PubSub.end(messages, { number: Infinity, change: undefined }))
 
   const snapshot = (): Api.Live => ({ _tag: "Snapshot", state: board.state(now()) })
   const live: Stream.Stream<Api.Live> = Stream.unwrap(Effect.gen(function*() {
@@ -249,13 +252,15 @@ const make = Effect.fnUntraced(function*(
     return Stream.concat(
       Stream.succeed(first),
       Stream.fromSubscription(subscription).pipe(
-        Stream.mapAccum(() => undefined, (_, message: Numbered) => {
+        Stream.takeWhile(({ change }) => change !== undefined),
+        Stream.map((message): ReadonlyArray<Api.Live> => {
           // A snapshot has told it already.
-          if (message.number <= last) return [undefined, []]
+          if (message.change === undefined || message.number <= last) return []
           const isNext = message.number === last + 1
           last = isNext ? message.number : number
-          return [undefined, [isNext ? message.change : snapshot()]]
-        })
+          return [isNext ? message.change : snapshot()]
+        }),
+        Stream.flattenIterable
       )
     )
   }))
@@ -303,7 +308,7 @@ const make = Effect.fnUntraced(function*(
       implausible: "readAgain"
     })
     if (followed === undefined) return reading
-    take({ ...reading, server: followed.server })
+    take({ ...reading, device: followed.device, server: followed.server })
     const part = Parts.split(device, followed.name, reading.value).find(([name]) => name === property)
     return part === undefined ? reading : { ...reading, property, value: part[1] }
   })
@@ -383,6 +388,22 @@ const editedPlace = (place: Places.Place, change: Parameters<Hub["Service"]["edi
  *   in millibar.
  * - Of each device its main values are read, and its inputs and outputs: of an array each element is a property by itself.
  * - While the history cannot be written, what is measured waits for it, and is shown all the same.
+ *
+ * **Example** (A hub without a page)
+ *
+ * ```ts
+ * import { History, Hub } from "@effect-ownet/hub"
+ * import { NodeNetwork } from "@effect-ownet/node"
+ * import { Console, Effect, Layer, Stream } from "effect"
+ *
+ * const log = Hub.Hub.use((hub) => Stream.runForEach(hub.live, (message) => Console.log(message._tag)))
+ *
+ * const hub = Hub.layer({ every: "30 seconds" }).pipe(
+ *   Layer.provide([NodeNetwork.layer({ servers: ["raspberrypi"] }), History.layerSqlite("house.sqlite")])
+ * )
+ *
+ * const program = Effect.provide(log, hub)
+ * ```
  *
  * @category layers
  * @since 0.1.0

@@ -175,7 +175,11 @@ describe("Hub", () => {
     it.effect("refuses options that make no sense", () =>
       Effect.gen(function*() {
         const context = yield* networkOf(rooms)
-        for (const options of [{ every: 0 }, { flush: "Infinity" }, { keep: -1 }] as ReadonlyArray<Hub.Options>) {
+        for (
+          const options of [{ every: 0 }, { flush: "Infinity" }, { keep: -1 }, { buffer: 0 }] as ReadonlyArray<
+            Hub.Options
+          >
+        ) {
           const error = yield* Effect.flip(start(yield* notebook, context, options))
           assert.strictEqual(error._tag, "ArgumentError")
         }
@@ -481,7 +485,7 @@ describe("Hub", () => {
         yield* pass("5 seconds")
         yield* stop
         yield* pass("1 second")
-        assert.isDefined(fiber.pollUnsafe())
+        assert.deepStrictEqual(fiber.pollUnsafe(), Exit.void)
       }))
   })
 
@@ -538,6 +542,19 @@ describe("Hub", () => {
         }
         const read = yield* Effect.flip(hub.read(relay, "../alias"))
         assert.strictEqual(read._tag, "ArgumentError")
+      }))
+
+    it.effect("are those that some pattern means, and no others", () =>
+      Effect.gen(function*() {
+        const { after } = yield* house({ ...switches, "05.000005FA0500": { alias: "single" } }, {
+          allowWrite: ["PIO.*"]
+        })
+        const state = yield* after("5 seconds")
+        assert.isTrue(property(state, "single", "PIO").isWritable)
+        const other = yield* house(switches, { allowWrite: ["PIO.B", "temp*", "P+.A"] })
+        const { places } = yield* other.after("5 seconds")
+        const writable = places.flatMap(({ properties }) => properties).filter(({ isWritable }) => isWritable)
+        assert.deepStrictEqual(writable.map(({ name }) => name), ["PIO.B"])
       }))
 
     it.effect("tells what the server says against it", () =>

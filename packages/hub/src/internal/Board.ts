@@ -242,15 +242,18 @@ export class Board {
     )
   }
 
-  /** The property that is followed of which one is a part, and the server that reads it. */
-  followed(id: RomId.RomId, property: string): { readonly name: string; readonly server: string } | undefined {
+  /** The property that is followed of which one is a part, and by which way it is read. */
+  followed(
+    id: RomId.RomId,
+    property: string
+  ): { readonly device: Device.AnyDevice; readonly name: string; readonly server: string } | undefined {
     const state = Option.getOrUndefined(HashMap.get(this.snapshot.devices, id))
     if (state === undefined) return undefined
     for (const { name, reading } of state.properties.values()) {
       const parts = reading === undefined
         ? Parts.names(state.device, name)
         : Parts.split(state.device, name, reading.value).map(([part]) => part)
-      if (name === property || parts.includes(property)) return { name, server: state.server }
+      if (name === property || parts.includes(property)) return { device: state.device, name, server: state.server }
     }
     return undefined
   }
