@@ -32,7 +32,15 @@ const format = (value: number, least: number, most: number): string => {
 
 /** Digits behind the point: what a sensor can tell, and no more. */
 const digitsOf = (value: number, unit: string | undefined): number =>
-  unit === "°C" || unit?.startsWith("%") === true ? 1 : Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 3 : Math.abs(value) < 1000 ? 1 : 0
+  unit === "°C" || unit?.startsWith("%") === true
+    ? 1
+    : Number.isInteger(value)
+    ? 0
+    : Math.abs(value) < 10
+    ? 3
+    : Math.abs(value) < 1000
+    ? 1
+    : 0
 
 /** A number as it is kept, in the view's unit, without it. */
 export const number = (value: number, unit: string | undefined): string => {

@@ -117,7 +117,12 @@ export const troubleOf = (place: PlaceState, known: Known, now: number): Trouble
   }
   const at = main?.reading?.at
   if (main?.isKept === true && at !== undefined && now - at > patience(known.every)) {
-    return { kind: "stale", label: "old value", detail: `last read ${Format.length(now - at)} ago`, property: main.name }
+    return {
+      kind: "stale",
+      label: "old value",
+      detail: `last read ${Format.length(now - at)} ago`,
+      property: main.name
+    }
   }
   return undefined
 }

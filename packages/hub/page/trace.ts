@@ -68,6 +68,7 @@ export const extend = (trace: Trace, { at, value, verdict }: Reading, patience: 
     min[end] = Math.min(min[end] ?? number, number)
     max[end] = Math.max(max[end] ?? number, number)
   } else {
+    if (last >= 0) xs[last] = Math.min(xs[last], from + (last + 0.5) * width)
     xs.push(at)
     for (const column of [mean, min, max]) column.push(number)
   }

@@ -65,11 +65,13 @@ export const read = (): Page | undefined => {
 
 /** The best encoding that a request accepts. */
 export const choose = (acceptEncoding: string | undefined): Encoding => {
-  const accepted = new Map((acceptEncoding ?? "").toLowerCase().split(",").map((part) => {
-    const [name = "", ...parameters] = part.split(";").map((text) => text.trim())
-    const quality = parameters.find((parameter) => parameter.startsWith("q="))
-    return [name, quality === undefined ? 1 : Number(quality.slice(2))] as const
-  }))
+  const accepted = new Map(
+    (acceptEncoding ?? "").toLowerCase().split(",").map((part) => {
+      const [name = "", ...parameters] = part.split(";").map((text) => text.trim())
+      const quality = parameters.find((parameter) => parameter.startsWith("q="))
+      return [name, quality === undefined ? 1 : Number(quality.slice(2))] as const
+    })
+  )
   const accepts = (encoding: Encoding): boolean => (accepted.get(encoding) ?? accepted.get("*") ?? 0) > 0
   return accepts("br") ? "br" : accepts("gzip") ? "gzip" : "identity"
 }
