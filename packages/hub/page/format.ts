@@ -93,7 +93,7 @@ const dates = (options: Intl.DateTimeFormatOptions) => {
 
 export const clock = dates({ hour: "2-digit", minute: "2-digit" })
 export const exact = dates({ hour: "2-digit", minute: "2-digit", second: "2-digit" })
-export const day = dates({ weekday: "short", day: "numeric", month: "short" })
+const day = dates({ weekday: "short", day: "numeric", month: "short" })
 export const longDay = dates({ weekday: "long", day: "numeric", month: "long", year: "numeric" })
 export const dayMonth = dates({ day: "numeric", month: "short" })
 export const month = dates({ month: "short" })

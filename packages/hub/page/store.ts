@@ -11,7 +11,7 @@ export interface Known {
   readonly places: ReadonlyMap<string, PlaceState>
 }
 
-export type Change = Extract<Live, { readonly _tag: "Change" }>
+type Change = Extract<Live, { readonly _tag: "Change" }>
 
 export let known: Known | undefined
 

@@ -24,8 +24,8 @@ export interface Page {
   readonly assets: ReadonlyMap<string, Asset>
 }
 
-/** Beside this package's code when it is published, in `dist` of a checkout, or beside a bundle that has it in itself. */
-export const directories: ReadonlyArray<string> = ["../../page/", "../../../dist/page/", "./page/"].map((path) =>
+/** Beside a bundle that has this module in itself; in the published package; in a checkout. */
+export const directories: ReadonlyArray<string> = ["./page/", "../../page/", "../../../dist/page/"].map((path) =>
   fileURLToPath(new URL(path, import.meta.url))
 )
 
