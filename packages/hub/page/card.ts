@@ -163,6 +163,7 @@ export const make = (key: string): Card => {
   const load: Card["load"] = (next, last) => {
     trace = next
     recent = last
+    if (Range.fixed === undefined) Trace.end(trace, find()?.main?.reading)
     showBounds()
     if (chart !== undefined) return draw(shared)
     void charts().then(({ make }) => {

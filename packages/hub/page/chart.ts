@@ -46,8 +46,23 @@ export interface Chart {
 
 const dashes: ReadonlyArray<ReadonlyArray<number>> = [[], [7, 3], [2, 3], [10, 3, 2, 3], [4, 4], [12, 4]]
 
-/** The page's colors, as they are now: by day or by night. */
-const color = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+const night = matchMedia("(prefers-color-scheme: dark)")
+
+let colors = new Map<string, string>()
+
+night.addEventListener("change", () => {
+  colors = new Map()
+})
+
+/** The page's colors, as they are now: by day or by night. They are kept, because to ask for one makes a browser style all anew. */
+const color = (name: string): string => {
+  let found = colors.get(name)
+  if (found === undefined) {
+    found = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+    colors.set(name, found)
+  }
+  return found
+}
 
 const day = 86_400
 
@@ -77,8 +92,14 @@ type Columns = [Array<number>, ...Array<Array<number | null>>]
 const columnsOf = ({ delay, trace }: Line): Columns => {
   const turn = (column: ReadonlyArray<number | null>) =>
     column.map((value) => value === null ? null : Format.toView(value, trace.unit))
-  const xs = delay === 0 ? trace.xs : trace.xs.map((x) => x + delay)
-  return [xs, turn(trace.max), turn(trace.min), turn(trace.mean)]
+  const xs = trace.xs.map((x) => x + delay)
+  const columns: Columns = [xs, turn(trace.max), turn(trace.min), turn(trace.mean)]
+  if (trace.tip !== undefined && delay === 0 && trace.tip.at > (xs.at(-1) ?? 0)) {
+    xs.push(trace.tip.at)
+    const value = Format.toView(trace.tip.value, trace.unit)
+    for (const column of columns.slice(1)) column.push(value)
+  }
+  return columns
 }
 
 const dataOf = (lines: ReadonlyArray<Line>): uPlot.AlignedData => {
@@ -310,7 +331,6 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
   })
   sizes.observe(parent)
 
-  const night = matchMedia("(prefers-color-scheme: dark)")
   const redraw = (): void => plot?.redraw(false)
   night.addEventListener("change", redraw)
 

@@ -60,7 +60,7 @@ const outageBox = (): OutageBox => {
     show: ({ bus, message: text, places, server, since }) => {
       const now = Store.now()
       const where = bus === undefined ? server : `${bus} of ${server}`
-      say(title, `${where} does not answer since ${Format.moment(since, now)}`)
+      say(title, `${where} has not answered since ${Format.moment(since, now)}`)
       say(
         count,
         places.length === 0 ? "" : `${places.length} ${places.length === 1 ? "sensor" : "sensors"} without news`

@@ -281,6 +281,11 @@ export const make = (main: HTMLElement, key: string): View => {
         ...history.series.map((buckets) => turn(buckets, history, 0)),
         ...past?.series.map((buckets) => turn(buckets, past, delay)) ?? []
       ]
+      if (Range.fixed === undefined) {
+        for (const { delay, place, property, trace } of drawn) {
+          if (delay === 0) Trace.end(trace, propertyOf(place, property)?.reading)
+        }
+      }
       recent = lastHour?.series[0] === undefined ? undefined : Trace.make(lastHour, lastHour.series[0], now)
       pointed = undefined
       draw()
@@ -308,8 +313,11 @@ export const make = (main: HTMLElement, key: string): View => {
     )
     const cell = (value: number | null) => h("td", {}, value === null ? "–" : Format.number(value, unit))
     const now = Store.now()
+    const all = found?.days ?? []
+    // Days before the first value say nothing.
+    const told = all.slice(Math.max(0, all.findIndex(({ covered }) => covered > 0))).toReversed()
     days.replaceChildren(
-      ...(found?.days ?? []).toReversed().map((one) =>
+      ...told.map((one) =>
         h(
           "tr",
           {},

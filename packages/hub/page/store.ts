@@ -86,7 +86,7 @@ export const snapshot = (): Live | undefined =>
   known === undefined ? undefined : {
     _tag: "Snapshot",
     state: {
-      at: heardAt,
+      at: now(),
       title: known.title,
       every: known.every,
       ...known.notice === undefined ? undefined : { notice: known.notice },
