@@ -36,6 +36,14 @@ export class PageMissing extends Schema.TaggedError<PageMissing>()("PageMissing"
   }
 }
 
+/** Where a browser has to ask so that relative addresses lead to the root: there with a slash at the end, and else without one. */
+const elsewhere = (originalUrl: string, isRoot: boolean): string | undefined => {
+  const [path = ""] = originalUrl.split(/[?#]/)
+  if (path.endsWith("/") === isRoot) return undefined
+  const name = path.split("/").findLast((segment) => segment !== "") ?? ""
+  return isRoot ? `./${name}/` : `../${name}`
+}
+
 /** A page runs what came with it, and nothing else; it talks to its own server only, and stands in no frame. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
@@ -63,8 +71,7 @@ const answer =
 
 /**
  * The page on a router, with `/` and `/events`, and with `/s/…` for each place. Its addresses are relative, so that it works below a
- * path, too, of the router's or of a proxy's that takes it away: such a path has to end with a slash in a browser. Needs the routes of
- * `Routes.layer` beside it.
+ * path, too, of the router's or of a proxy's that takes it away. Needs the routes of `Routes.layer` beside it.
  *
  * **Details**
  *
@@ -80,7 +87,12 @@ export const layer: Layer.Layer<never, PageMissing, HttpRouter.HttpRouter> = Htt
     if (page === undefined) return yield* new PageMissing({ directories: Assets.directories })
     const add = (path: HttpRouter.PathInput, asset: Assets.Asset) => {
       const respond = answer(asset)
-      return router.add("GET", path, (request) => Effect.succeed(respond(request)))
+      return router.add("GET", path, (request) => {
+        const location = elsewhere(request.originalUrl, path === "/")
+        return Effect.succeed(
+          location === undefined ? respond(request) : HttpServerResponse.redirect(location, { status: 308 })
+        )
+      })
     }
     yield* add("/", page.index)
     yield* add("/events", page.index)

@@ -64,6 +64,24 @@ describe("Page", () => {
     assert.match(String(page.headers["content-security-policy"]), /default-src 'none'.+script-src 'self'/)
   })
 
+  it("are found by relative addresses: at a place, at the events, and with one slash too many or too few", async () => {
+    const below = await hold({ sensors: 1, prefix: "/ow" })
+    try {
+      const to = async (path: string) => {
+        const response = await fetch(new URL(path, below.house.url), { redirect: "manual" })
+        return [response.status, response.headers.get("location")]
+      }
+      assert.deepStrictEqual(await to("/ow"), [308, "./ow/"])
+      assert.deepStrictEqual(await to("/ow/"), [200, null])
+      assert.deepStrictEqual(await to("/ow/events/"), [308, "../events"])
+      assert.deepStrictEqual(await to("/ow/events"), [200, null])
+      const place = await (await fetch(`${below.house.url}s/28.00000028D701`)).text()
+      assert.match(place, /src="\.\.\/app-/)
+    } finally {
+      await below.end()
+    }
+  })
+
   it("are few bytes until something is seen", async () => {
     const paths = ["", await named(/src="\.\/(app-[^"]+\.js)"/), await named(/href="\.\/(page-[^"]+\.css)"/)]
     const sizes = await Promise.all(paths.map((path) => fetched(path, { "accept-encoding": "br" })))

@@ -229,6 +229,24 @@ describe("the page", () => {
     }
   }, 40_000)
 
+  it("listens only while it is seen, and catches up then", () =>
+    visit(browser, plain.house.url, async (page) => {
+      await card(page, "Living room").waitFor()
+      const look = (state: "hidden" | "visible") =>
+        page.evaluate((state) => {
+          Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state })
+          document.dispatchEvent(new Event("visibilitychange"))
+        }, state)
+      const closed = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/live"))
+      await look("hidden")
+      await closed
+      await run(plain.house.network.set(`/bus.1/${idOf(1)}/temperature`, 19.0625))
+      const asked = page.waitForRequest(/\/history\?/)
+      await look("visible")
+      await asked
+      await says(page, "19.1")
+    }))
+
   it("says that no history is written", async () => {
     const own = await hold({ sensors: 1 })
     try {
@@ -332,6 +350,12 @@ describe("the page", () => {
       assert.strictEqual(outline, "solid")
       await page.keyboard.press("Enter")
       await page.getByRole("heading", { level: 1, name: "Wine" }).waitFor()
+      const live = page.getByRole("button", { name: "Back to live" })
+      await page.getByRole("img").first().focus()
+      await page.keyboard.press("+")
+      await live.waitFor()
+      await page.keyboard.press("Escape")
+      await live.waitFor({ state: "hidden" })
       await page.keyboard.press("Escape")
       await card(page, "Wine").waitFor()
       await page.goBack()
@@ -372,6 +396,19 @@ describe("the page", () => {
       await Promise.all(tabs.map((tab) => tab.close()))
     }
   }, 40_000)
+
+  it("says where it looks while there is no sensor", async () => {
+    const empty = await hold({ sensors: 0, isBare: true })
+    try {
+      await visit(browser, empty.house.url, async (page) => {
+        await says(page, "Looking for sensors at pi", "h2")
+        await run(empty.house.network.appear(`/${idOf(0)}`, { alias: "first", temperature: 20 }))
+        await card(page, "first").waitFor()
+      })
+    } finally {
+      await empty.end()
+    }
+  })
 
   it("is dark by the system's wish", () =>
     visit(browser, open.house.url, async (page) => {
