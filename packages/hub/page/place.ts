@@ -481,8 +481,7 @@ export const make = (main: HTMLElement, key: string): View => {
       ArrowLeft: () => Range.move(-0.25),
       ArrowRight: () => Range.move(0.25),
       "+": () => Range.zoom(0.5),
-      "-": () => Range.zoom(2),
-      Escape: Range.back
+      "-": () => Range.zoom(2)
     }[event.key]
     if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault()
