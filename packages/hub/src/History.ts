@@ -7,9 +7,11 @@ import type { Plausibility } from "@effect-ownet/core"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type * as Stream from "effect/Stream"
 import type { HistoryError } from "./HistoryError.ts"
+import * as Postgres from "./internal/history/Postgres.ts"
 import * as SqliteFile from "./internal/history/SqliteFile.ts"
 import * as Store from "./internal/history/Store.ts"
 import type { Place } from "./Places.ts"
@@ -189,3 +191,13 @@ export const layerSqlite = (filename: string): Layer.Layer<History, HistoryError
  * @since 0.1.0
  */
 export const layerMemory: Layer.Layer<History, HistoryError> = Layer.effect(History, SqliteFile.memory)
+
+/**
+ * A history in PostgreSQL: `postgres://USER:PASSWORD@HOST/DATABASE`. Install `@effect/sql-pg` beside this package; it is loaded
+ * only here. Its tables, with names that begin with `ow_`, are made beside those that are there. More than one hub may write it.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerPostgres = (url: string | Redacted.Redacted): Layer.Layer<History, HistoryError> =>
+  Layer.effect(History, Postgres.make(url))

@@ -25,8 +25,8 @@ import { Board } from "./internal/Board.ts"
 import * as Lines from "./internal/Lines.ts"
 import * as Parts from "./internal/Parts.ts"
 import * as Permission from "./internal/Permission.ts"
-import * as Writer from "./internal/Writer.ts"
-import type { Place } from "./Places.ts"
+import { Writer } from "./internal/Writer.ts"
+import * as Places from "./Places.ts"
 import * as Recorder from "./Recorder.ts"
 
 /**
@@ -64,13 +64,14 @@ export class Hub extends Context.Service<Hub, {
   /** Edits a place: what is `undefined` stays, and what is `null` is taken away. It is kept at once, and everybody sees it. */
   readonly edit: (
     key: string,
-    change: { readonly [K in keyof Omit<Place, "device" | "key">]?: Place[K] | null | undefined }
-  ) => Effect.Effect<Place | undefined, HistoryError>
+    change: { readonly [K in keyof Omit<Places.Place, "device" | "key">]?: Places.Place[K] | null | undefined }
+  ) => Effect.Effect<Places.Place | undefined, HistoryError>
   /**
-   * Lets a device fill a place, by its ROM id: the history of both is that of the place. The device before is not kept any longer.
-   * `undefined` if there is no such place, or nothing was ever seen of the device.
+   * Lets a device fill a place, by its ROM id: the history of both is that of the place. The device before is not kept any longer,
+   * and has no place. A device gets its own place back by `fill(device, device)`. `undefined` if there is no such place, or nothing
+   * was ever seen of the device.
    */
-  readonly fill: (key: string, device: string) => Effect.Effect<Place | undefined, HistoryError>
+  readonly fill: (key: string, device: string) => Effect.Effect<Places.Place | undefined, HistoryError>
   /** Reads a property of a device past the server's cache. */
   readonly read: (device: string, property: string) => Effect.Effect<Device.Reading, Device.Failure>
   /** Writes a property that may be written, and tells what was read back past the server's cache. */
@@ -106,8 +107,8 @@ export interface Options {
   /** What all pages say, such as that the network is a simulated one. */
   readonly notice?: string | undefined
   /**
-   * Properties that may be written, such as `PIO.*`, where `*` is any text without a slash. Default none. Aliases and settings of
-   * servers never may.
+   * Properties that may be written, such as `PIO.*`, where `*` is any text without a slash; that is also the `PIO` of a chip with one
+   * output. Default none. Aliases and settings of servers never may.
    */
   readonly allowWrite?: ReadonlyArray<string> | undefined
   /** How devices are searched, as `Follow.follow` has it. */
@@ -134,20 +135,21 @@ const lookEvery = 10_000
 /** Messages that a reader may lag behind before it gets all that is known instead. */
 const mostWaiting = 16
 
-/** A message, and its number. */
+/** A message, and its number. The last one has nothing to say. */
 interface Numbered {
   readonly number: number
-  readonly change: Api.Live
+  readonly change: Api.Live | undefined
 }
 
 const checked = (argument: string, input: Duration.Input): Effect.Effect<number, OwError.ArgumentError> => {
   const duration = Option.getOrUndefined(Duration.fromInput(input))
   return duration !== undefined && Duration.isPositive(duration) && Duration.isFinite(duration)
     ? Effect.succeed(Duration.toMillis(duration))
-    : Effect.fail(
-      new OwError.ArgumentError({ operation: "Hub.layer", argument, problem: "must be a finite duration above zero" })
-    )
+    : refuse(argument, "must be a finite duration above zero")
 }
+
+const refuse = (argument: string, problem: string): Effect.Effect<never, OwError.ArgumentError> =>
+  Effect.fail(new OwError.ArgumentError({ operation: "Hub.layer", argument, problem }))
 
 const make = Effect.fnUntraced(function*(
   options: Options
@@ -160,6 +162,7 @@ const make = Effect.fnUntraced(function*(
   const every = yield* checked("every", options.every ?? "10 seconds")
   const flush = yield* checked("flush", options.flush ?? "1 minute")
   const keep = yield* checked("keep", options.keep ?? "730 days")
+  if (!(buffer >= 1)) return yield* refuse("buffer", "must be at least 1")
   const history = yield* History.History
   const network = yield* Network.Network
   const clock = yield* Clock.Clock
@@ -177,22 +180,22 @@ const make = Effect.fnUntraced(function*(
     lastEvent
   }
   const board = new Board({ title, every: every / 1000, notice, isAllowed }, before)
-  const writer = yield* Writer.make(history, series, {
-    flush,
-    buffer,
-    tell: (event) => keepTaken({ rows: [], events: [event] })
-  })
+  const writer = new Writer(history, series, clock, { flush, buffer, tell: (event) => tell(event) })
   const [recorder, begun] = Recorder.begin(before, now(), { placeOf: (device) => board.subject(device), deadBand })
   const keepTaken = (taken: Recorder.Taken): void => {
     writer.push(taken)
     board.tell(taken.events.map(shownEvent))
     board.setHistoryFailing(writer.failing ?? behindOf(recorder))
   }
+  const tell = (event: History.Event): void => keepTaken({ rows: [], events: [event] })
   keepTaken(begun)
   // Whether the history can be written is found out before anybody relies on it.
   yield* writer.flush
   yield* Effect.addFinalizer(() =>
-    Effect.sync(() => keepTaken({ rows: [], events: [{ at: now(), kind: "Stopped", text: "The hub has stopped" }] }))
+    Effect.suspend(() => {
+      tell({ at: now(), kind: "Stopped", text: "The hub has stopped" })
+      return writer.last
+    })
   )
   yield* Effect.forkScoped(writer.run)
 
@@ -228,9 +231,10 @@ const make = Effect.fnUntraced(function*(
       Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logWarning("The history could not be tidied up", cause)
     )
   )
-  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep("1 hour"), maintain)))
+  yield* Effect.forkScoped(
+    Effect.andThen(Effect.sleep("1 minute"), Effect.forever(Effect.andThen(maintain, Effect.sleep("1 hour"))))
+  )
 
-  // One slot of a message each second, made once for all.
   const messages = yield* PubSub.sliding<Numbered>(mostWaiting)
   let number = 0
   const send = Effect.suspend(() => {
@@ -238,7 +242,7 @@ const make = Effect.fnUntraced(function*(
     return change === undefined ? Effect.void : PubSub.publish(messages, { number: ++number, change })
   })
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(messageEvery), send)))
-  yield* Effect.addFinalizer(() => PubSub.shutdown(messages))
+  yield* Effect.addFinalizer(() => PubSub.end(messages, { number: Infinity, change: undefined }))
 
   const snapshot = (): Api.Live => ({ _tag: "Snapshot", state: board.state(now()) })
   const live: Stream.Stream<Api.Live> = Stream.unwrap(Effect.gen(function*() {
@@ -248,13 +252,15 @@ const make = Effect.fnUntraced(function*(
     return Stream.concat(
       Stream.succeed(first),
       Stream.fromSubscription(subscription).pipe(
-        Stream.mapAccum(() => undefined, (_, message: Numbered) => {
+        Stream.takeWhile(({ change }) => change !== undefined),
+        Stream.map((message): ReadonlyArray<Api.Live> => {
           // A snapshot has told it already.
-          if (message.number <= last) return [undefined, []]
+          if (message.change === undefined || message.number <= last) return []
           const isNext = message.number === last + 1
           last = isNext ? message.number : number
-          return [undefined, [isNext ? message.change : snapshot()]]
-        })
+          return [isNext ? message.change : snapshot()]
+        }),
+        Stream.flattenIterable
       )
     )
   }))
@@ -266,26 +272,28 @@ const make = Effect.fnUntraced(function*(
       const place = board.place(key)
       if (place === undefined) return undefined
       const edited = editedPlace(place, change)
-      writer.forget(key)
-      yield* Effect.onError(history.setPlace(edited), () => Effect.sync(() => writer.keep(place)))
+      yield* writer.setPlace(edited)
       board.setPlace(edited)
       return edited
     }).pipe(editing.withPermit)
 
   const fill: Hub["Service"]["fill"] = (key, address) =>
     Effect.gen(function*() {
-      const place = board.place(key)
       const device = Option.getOrUndefined(Option.map(RomId.fromString(address), (id) => RomId.format(id)))
-      if (place === undefined || device === undefined || !board.isKnown(device)) return undefined
-      if (place.device === device) return place
+      if (device === undefined || !board.isKnown(device)) return undefined
+      const known = board.place(key)
+      if (known?.device === device) return known
+      // A device that has filled a place by mistake gets its own back.
+      const place = known ?? (key === device ? Places.ofDevice(device) : undefined)
+      if (place === undefined) return undefined
       // What waits belongs to the places as they were.
       yield* writer.flush
+      if (known === undefined) yield* writer.setPlace(place)
       yield* history.fill(key, device)
-      keepTaken(Recorder.leave(recorder, place.device, now()))
-      const own = board.fill(place, device)
-      if (own !== undefined) writer.forget(own)
+      if (known !== undefined) keepTaken(Recorder.leave(recorder, known.device, now()))
+      board.fill(place, device, now())
       const subject = board.subject(device)
-      if (subject !== undefined) keepTaken({ rows: [], events: [Lines.filled(subject, device, now())] })
+      if (subject !== undefined) tell(Lines.filled(subject, device, now()))
       return board.place(key)
     }).pipe(editing.withPermit)
 
@@ -300,7 +308,7 @@ const make = Effect.fnUntraced(function*(
       implausible: "readAgain"
     })
     if (followed === undefined) return reading
-    take({ ...reading, server: followed.server })
+    take({ ...reading, device: followed.device, server: followed.server })
     const part = Parts.split(device, followed.name, reading.value).find(([name]) => name === property)
     return part === undefined ? reading : { ...reading, property, value: part[1] }
   })
@@ -324,10 +332,9 @@ const make = Effect.fnUntraced(function*(
     const device = yield* network.device(Catalogue.of, RomId.format(id))
     yield* device.write(property, value)
     const subject = board.subject(RomId.format(id)) ?? { key: RomId.format(id), title: RomId.format(id) }
-    const told = (found: unknown) =>
-      keepTaken({ rows: [], events: [Lines.written(subject, property, now(), { wanted: value, found })] })
-    const reading = yield* Effect.tapError(fresh(device, property), () => Effect.sync(() => told(value)))
-    told(reading.value)
+    const written = (found: unknown) => tell(Lines.written(subject, property, now(), { wanted: value, found }))
+    const reading = yield* Effect.tapError(fresh(device, property), () => Effect.sync(() => written(undefined)))
+    written(reading.value)
     return reading
   })
 
@@ -350,15 +357,15 @@ const behindOf = ({ behind, last }: Recorder.State): Api.Failing | undefined =>
     message: `the clock was set back, and no values are kept before ${new Date(last * 1000).toISOString()}`
   }
 
-const editedPlace = (place: Place, change: Parameters<Hub["Service"]["edit"]>[1]): Place => {
+const editedPlace = (place: Places.Place, change: Parameters<Hub["Service"]["edit"]>[1]): Places.Place => {
   const { group, isHidden, limits, name, order } = change
   const of = <K extends "group" | "name" | "order">(
     key: K,
-    value: Place[K] | null | undefined
-  ): Partial<Pick<Place, K>> => {
+    value: Places.Place[K] | null | undefined
+  ): Partial<Pick<Places.Place, K>> => {
     const kept = value === undefined ? place[key] : value ?? undefined
     // The key is there with its value, or not at all.
-    return (kept === undefined ? {} : { [key]: kept }) as Partial<Pick<Place, K>>
+    return (kept === undefined ? {} : { [key]: kept }) as Partial<Pick<Places.Place, K>>
   }
   return {
     key: place.key,
@@ -381,6 +388,22 @@ const editedPlace = (place: Place, change: Parameters<Hub["Service"]["edit"]>[1]
  *   in millibar.
  * - Of each device its main values are read, and its inputs and outputs: of an array each element is a property by itself.
  * - While the history cannot be written, what is measured waits for it, and is shown all the same.
+ *
+ * **Example** (A hub without a page)
+ *
+ * ```ts
+ * import { History, Hub } from "@effect-ownet/hub"
+ * import { NodeNetwork } from "@effect-ownet/node"
+ * import { Console, Effect, Layer, Stream } from "effect"
+ *
+ * const log = Hub.Hub.use((hub) => Stream.runForEach(hub.live, (message) => Console.log(message._tag)))
+ *
+ * const hub = Hub.layer({ every: "30 seconds" }).pipe(
+ *   Layer.provide([NodeNetwork.layer({ servers: ["raspberrypi"] }), History.layerSqlite("house.sqlite")])
+ * )
+ *
+ * const program = Effect.provide(log, hub)
+ * ```
  *
  * @category layers
  * @since 0.1.0

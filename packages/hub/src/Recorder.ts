@@ -104,8 +104,9 @@ export interface State {
   /** Devices by their ROM ids. */
   readonly devices: Map<string, Known>
   readonly servers: Map<string, Server>
-  /** The latest time at which anything was seen. */
+  /** The latest of all times, and the one at which something was last heard: it is earlier if the clock was set back. */
   last: number
+  heard: number
   /** Since when the clock has been behind that, if it is. */
   behind: number | undefined
 }
@@ -145,7 +146,7 @@ export const begin = (
   now: number,
   options: Options
 ): readonly [State, Taken] => {
-  const state: State = { options, devices: new Map(), servers: new Map(), last: now, behind: undefined }
+  const state: State = { options, devices: new Map(), servers: new Map(), last: now, heard: now, behind: undefined }
   const rows: Array<Row> = []
   const events: Array<History.Event> = []
   const last = new Map(latest.map((row) => [row.series, row]))
@@ -170,8 +171,8 @@ export const begin = (
   if (lastSeen !== undefined && lastEvent?.kind !== "Stopped") {
     events.push({ at: lastSeen, kind: "Stopped", text: "The hub was ended without a word, or lost its power" })
   }
-  const off = lastSeen === undefined ? "" : `, after ${Lines.span(now - lastSeen)}`
-  events.push({ at: now, kind: "Started", text: `The hub has started${off}` })
+  const off = lastSeen === undefined || lastSeen > now ? "" : `, after ${Lines.span(now - lastSeen)}`
+  events.push({ at: state.last, kind: "Started", text: `The hub has started${off}` })
   return [state, { rows, events }]
 }
 
@@ -189,6 +190,15 @@ export const begin = (
  * - A failure of a property is told when it has failed twice in a row and nothing else explains it. It is told once, and once
  *   that it is over; so are limits, which must be kept for a minute before that is told.
  * - A device that the history knows is not told when a server shows it for the first time.
+ *
+ * | events | about |
+ * |---|---|
+ * | `Started`, `Stopped` | the hub |
+ * | `Slept`, `ClockBehind` | the computer and its clock |
+ * | `HistoryFailed`, `HistoryRecovered` | the history |
+ * | `ServerFailed`, `ServerRecovered`, `BusFailed`, `BusRecovered` | a server, a bus |
+ * | `Appeared`, `Vanished`, `Moved`, `Renamed`, `Rerouted`, `Raised`, `Cleared`, `Filled` | a place and its device |
+ * | `Failed`, `Restored`, `LimitExceeded`, `LimitKept`, `Written` | a property of a place |
  *
  * @category combinators
  * @since 0.1.0
@@ -424,11 +434,12 @@ const isOn = (bus: string, { place }: Device.AnyDevice): boolean =>
 
 /** Goes on to a time. Nothing is known of a time in which nothing was seen at all. */
 const pass = (state: State, now: number, rows: Array<Row>, events: Array<History.Event>): void => {
-  const { last } = state
-  if (now - last > silence) {
-    endWhere(state, () => true, last, rows)
-    events.push(Lines.slept(now, now - last))
+  const { heard, last } = state
+  if (now - heard > silence) {
+    endWhere(state, () => true, heard, rows)
+    events.push(Lines.slept(now, now - heard))
   }
+  state.heard = now
   if (now >= last) {
     state.last = now
     state.behind = undefined

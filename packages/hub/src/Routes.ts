@@ -16,26 +16,28 @@
  *
  * @since 0.1.0
  */
-import type { Device, Family } from "@effect-ownet/core"
+import type { Device } from "@effect-ownet/core"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Base64 from "effect/encoding/Base64"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
-import * as HttpMethod from "effect/http/HttpMethod"
+import type * as HttpMethod from "effect/http/HttpMethod"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
+import * as Semaphore from "effect/Semaphore"
 import type * as Stream from "effect/Stream"
 import * as Api from "./Api.ts"
 import * as History from "./History.ts"
 import type { HistoryError } from "./HistoryError.ts"
 import * as Hub from "./Hub.ts"
+import { readingOf } from "./internal/Board.ts"
+import * as Access from "./internal/routes/Access.ts"
 import * as Columns from "./internal/routes/Columns.ts"
 import * as Export from "./internal/routes/Export.ts"
-import * as Access from "./internal/routes/Access.ts"
 import * as Prometheus from "./internal/routes/Prometheus.ts"
 import * as Security from "./internal/routes/Security.ts"
 import * as Viewers from "./internal/routes/Viewers.ts"
@@ -61,28 +63,24 @@ export interface Options {
   readonly allowWrite?: boolean | undefined
 }
 
-/** JSON knows no moments, no bytes, and not all numbers. */
-const scalarOf = (value: Family.Scalar): number | boolean | string => {
-  if (value instanceof Date) return value.toISOString()
-  if (value instanceof Uint8Array) return Base64.encode(value)
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value
-}
+/** A reading as it is sent. */
+const shown = (call: Effect.Effect<Device.Reading, Device.Failure | Hub.WriteRefused>) =>
+  withStatus(call).pipe(
+    Effect.map((reading) => readingOf(reading, reading.value)),
+    Effect.filterOrFail(
+      Predicate.isNotUndefined,
+      () => new Api.BusFailed({ message: "The device has answered no number, or no date." })
+    )
+  )
 
-const isList = (value: Family.Value): value is ReadonlyArray<Family.Scalar> => Array.isArray(value)
-
-const readingOf = ({ at, value, verdict }: Device.Reading): Api.Reading => ({
-  value: isList(value) ? value.map(scalarOf) : scalarOf(value),
-  at: at.getTime() / 1000,
-  ...verdict._tag === "Plausible" ? {} : { verdict: verdict._tag }
-})
-
-const withStatus = <A, R>(call: Effect.Effect<A, Device.Failure, R>) =>
+const withStatus = <A, R>(call: Effect.Effect<A, Device.Failure | Hub.WriteRefused, R>) =>
   call.pipe(
     Effect.catchReasons("OwnetError", {
       NotFound: (_, { message }) => new Api.NotFound({ message }),
       BusFault: (_, { message }) => new Api.BusFailed({ message })
     }, (_, { message }) => new Api.Refused({ message })),
     Effect.catchTags({
+      WriteRefused: ({ message }) => new Api.Forbidden({ message }),
       ArgumentError: ({ message }) => new Api.Refused({ message }),
       DeviceError: ({ message }) => new Api.BusFailed({ message }),
       ProtocolError: ({ message }) => new Api.BusFailed({ message }),
@@ -95,6 +93,9 @@ const kept = <A, R>(call: Effect.Effect<A, HistoryError, R>) =>
   Effect.mapError(call, ({ message }) => new Api.Unavailable({ message }))
 
 const day = 86_400
+
+/** Maximum number of fresh values that are read at a time, so that measuring goes on whoever asks for them. */
+const mostReading = 4
 
 /** Longest table of days. */
 const mostDays = 4000
@@ -109,7 +110,10 @@ const rangeOf = Effect.fnUntraced(function*(query: { readonly from?: number; rea
 const noPlace = (key: string) => new Api.NotFound({ message: `There is no place ${key}.` })
 
 const attachment = <E>(body: Stream.Stream<Uint8Array, E>, contentType: string, filename: string) =>
-  HttpServerResponse.stream(body, { contentType, headers: { "content-disposition": `attachment; filename="${filename}"` } })
+  HttpServerResponse.stream(body, {
+    contentType,
+    headers: { "content-disposition": `attachment; filename="${filename}"` }
+  })
 
 const hubHandlers = (options: Options) =>
   HttpApiBuilder.group(
@@ -118,18 +122,23 @@ const hubHandlers = (options: Options) =>
     Effect.fnUntraced(function*(handlers) {
       const hub = yield* Hub.Hub
       const history = yield* History.History
-      const viewers = yield* Viewers.Viewers
+      const live = yield* Viewers.stream
       const { open, permission } = yield* Access.Access
-      const rows = (query: {
+      const reading = yield* Semaphore.make(mostReading)
+      const rows = Effect.fnUntraced(function*(query: {
         readonly series?: ReadonlyArray<History.PlaceProperty>
         readonly from?: number
         readonly to?: number
-      }) => Effect.flatMap(rangeOf(query), ({ from, to }) => kept(Export.rows({ series: query.series, from, to })))
+      }) {
+        const { from, to } = yield* rangeOf(query)
+        const { places } = yield* hub.state
+        return yield* kept(Export.rows(history, { series: query.series, from, to, places }))
+      })
 
       const all = handlers.handleAll({
         state: () => hub.state,
         live: () =>
-          Effect.succeed(HttpServerResponse.stream(viewers.stream, {
+          Effect.succeed(HttpServerResponse.stream(live, {
             contentType: "text/event-stream",
             headers: {
               "cache-control": "no-store, no-transform",
@@ -141,12 +150,16 @@ const hubHandlers = (options: Options) =>
           const { from, now, to } = yield* rangeOf(query)
           const { edges, width } = Columns.edges(from, to, query.points ?? 500)
           const series = yield* kept(history.buckets({ of: query.series, edges, now }))
-          return { from: edges[0]!, width, series: series.map(Columns.buckets) }
+          const found: typeof Api.History.Encoded = { from: edges[0]!, width, series: series.map(Columns.buckets) }
+          // It is JSON as it is, and too much to have a schema say so.
+          return HttpServerResponse.jsonUnsafe(found)
         }),
         days: Effect.fnUntraced(function*({ query }) {
           const { from, now, to } = yield* rangeOf(query)
           const midnights = Columns.midnights(from, to, query.zone ?? DateTime.zoneMakeOffset(0), mostDays)
-          if (midnights === undefined) return yield* new Api.BadRequest({ message: `Query: more than ${mostDays} days.` })
+          if (midnights === undefined) {
+            return yield* new Api.BadRequest({ message: `Query: more than ${mostDays} days.` })
+          }
           const edges = Columns.secondsOfAll(midnights)
           const series = yield* kept(history.buckets({ of: query.series, edges, now }))
           return series.map((buckets) => Columns.days(buckets, midnights))
@@ -164,14 +177,15 @@ const hubHandlers = (options: Options) =>
           Effect.filterOrFail(kept(hub.edit(key, payload)), Predicate.isNotUndefined, () => noPlace(key)),
         fill: ({ params: { key }, payload: { device } }) =>
           Effect.filterOrFail(kept(hub.fill(key, device)), Predicate.isNotUndefined, () => noPlace(key)),
-        read: ({ params: { id, property } }) => Effect.map(withStatus(hub.read(id, property)), readingOf),
+        read: ({ params: { id, property } }) => reading.withPermit(shown(hub.read(id, property))),
         session: ({ request }) => Effect.map(permission(request), (permission) => ({ permission })),
-        open: ({ payload: { token }, request }) =>
-          Effect.map(open(request, token), (permission) => ({ permission }))
+        open: ({ payload: { token }, request }) => Effect.map(open(request, token), (permission) => ({ permission }))
       })
       return options.allowWrite === true
-        ? all.handle("write", ({ params: { id, property }, payload: { value } }) =>
-          Effect.map(withStatus(hub.write(id, property, value)), readingOf))
+        ? all.handle(
+          "write",
+          ({ params: { id, property }, payload: { value } }) => shown(hub.write(id, property, value))
+        )
         : all.handleRaw("write", () => new Api.Forbidden({ message: "This hub writes nothing." }))
     })
   )
@@ -235,8 +249,7 @@ export const layer = (options: Options = {}) =>
     otherMethods,
     Security.layerRouter(options.hosts ?? [])
   ).pipe(
-    Layer.provide([Security.layerApi, Access.layer(options.token)]),
-    Layer.provideMerge(Viewers.layer)
+    Layer.provide([Security.layerApi, Access.layer(options.token)])
   )
 
 /**
@@ -247,7 +260,9 @@ export const layer = (options: Options = {}) =>
  * @category layers
  * @since 0.1.0
  */
-export const serve = <E, R>(routes: Layer.Layer<Viewers.Viewers, E, R>) =>
-  Layer.effectDiscard(Effect.flatMap(Viewers.Viewers, ({ end }) => Effect.addFinalizer(() => end))).pipe(
-    Layer.provide(HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }))
-  )
+export const serve = <A, E, R>(routes: Layer.Layer<A, E, R>) =>
+  Layer.unwrap(Effect.map(Latch.make(), (ending) =>
+    Layer.effectDiscard(Effect.addFinalizer(() => ending.open)).pipe(
+      Layer.provideMerge(HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true })),
+      Layer.provide(Layer.succeed(Viewers.Ending, ending))
+    )))

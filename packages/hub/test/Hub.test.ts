@@ -1,8 +1,8 @@
 import { Network } from "@effect-ownet/core"
 import { SimulatedNetwork, TestNetwork } from "@effect-ownet/core/testing"
-import { type Api, Hub } from "@effect-ownet/hub"
+import { Api, type Hub } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer, Queue, Stream } from "effect"
+import { Clock, Context, Effect, Exit, Layer, Queue, Schema, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { full, house, network as networkOf, notebook, start } from "./fixtures/houses.ts"
 
@@ -26,6 +26,9 @@ const property = (state: Api.State, title: string, name = "temperature"): Api.Pr
   assert.isDefined(property)
   return property
 }
+
+/** Rows without their times. */
+const valuesOf = (rows: ReadonlyArray<string>): ReadonlyArray<string> => rows.map((row) => row.replace(/^\d+ /, ""))
 
 /** The messages of a hub, as they come. */
 const listen = Effect.fnUntraced(function*(hub: Hub.Hub["Service"]) {
@@ -53,10 +56,10 @@ describe("Hub", () => {
         yield* network.set(`${kitchen}/temperature`, 22)
         yield* pass("2 minutes")
         yield* stop
-        const values = book.rowsOf("temperature", kitchen).map((row) => row.replace(/^\d+ /, ""))
+        const values = valuesOf(yield* book.rowsOf("temperature", kitchen))
         assert.deepStrictEqual(values, ["20", "21", "21", "-", "22"])
         assert.deepStrictEqual(
-          book.rowsOf("temperature", attic).map((row) => row.replace(/^\d+ /, "")),
+          valuesOf(yield* book.rowsOf("temperature", attic)),
           ["10", "10"]
         )
         assert.deepStrictEqual(book.kinds(), ["Started", "Appeared", "Appeared", "Failed", "Restored", "Stopped"])
@@ -71,7 +74,7 @@ describe("Hub", () => {
         const second = yield* start(first.book, first.context)
         yield* pass("1 minute")
         yield* second.stop
-        const rows = first.book.rowsOf("temperature", kitchen)
+        const rows = yield* first.book.rowsOf("temperature", kitchen)
         assert.deepStrictEqual(rows, ["0 20", "60 -", "3660 20"])
         assert.deepStrictEqual(first.book.told().slice(3), [
           "Stopped: The hub has stopped",
@@ -87,13 +90,13 @@ describe("Hub", () => {
         yield* network.set(`${kitchen}/temperature`, 25)
         yield* pass("20 seconds")
         // Nothing that it says from now on is heard.
-        const survived = book.copy()
-        yield* pass("1 hour")
-        const second = yield* start(survived, context)
+        yield* book.kill
+        yield* pass("10 minutes")
+        const second = yield* start(book, context)
         yield* pass("1 minute")
         yield* second.stop
-        assert.deepStrictEqual(survived.rowsOf("temperature", kitchen), ["0 20", "60 -", "3710 25"])
-        assert.include(survived.kinds().slice(3), "Stopped")
+        assert.deepStrictEqual(yield* book.rowsOf("temperature", kitchen), ["0 20", "60 -", "710 25"])
+        assert.include(book.kinds().slice(3), "Stopped")
       }))
 
     it.effect("marks what cannot be, and keeps it", () =>
@@ -104,7 +107,7 @@ describe("Hub", () => {
         const state = yield* after("1 minute")
         assert.deepInclude(property(state, "kitchen").reading, { value: 85, verdict: "PowerOn" })
         yield* stop
-        assert.strictEqual(book.rowsOf("temperature", kitchen).at(-1)?.replace(/^\d+ /, ""), "85 PowerOn")
+        assert.strictEqual(valuesOf(yield* book.rowsOf("temperature", kitchen)).at(-1), "85 PowerOn")
       }))
 
     it.effect("goes on while the history is full, and writes all once it is not", () =>
@@ -118,11 +121,11 @@ describe("Hub", () => {
         const failing = yield* after("20 minutes")
         assert.include(failing.historyFailing?.message, "no space left")
         assert.strictEqual(property(failing, "kitchen").reading?.value, 22)
-        assert.strictEqual(book.rowsOf("temperature", kitchen).length, 1)
+        assert.strictEqual((yield* book.rowsOf("temperature", kitchen)).length, 1)
         yield* book.fail(undefined)
         yield* pass("2 minutes")
         assert.isUndefined((yield* hub.state).historyFailing)
-        const values = book.rowsOf("temperature", kitchen).map((row) => row.replace(/^\d+ /, ""))
+        const values = valuesOf(yield* book.rowsOf("temperature", kitchen))
         assert.deepStrictEqual(values, ["20", "21", "22", "22", "22"])
         const told = book.told().filter((line) => line.startsWith("History"))
         assert.strictEqual(told.length, 2)
@@ -141,7 +144,7 @@ describe("Hub", () => {
         }
         yield* book.fail(undefined)
         yield* pass("2 minutes")
-        const values = book.rowsOf("temperature").map((row) => row.replace(/^\d+ /, ""))
+        const values = valuesOf(yield* book.rowsOf("temperature"))
         assert.deepStrictEqual(values.slice(0, 2), ["20", "-"])
         assert.strictEqual(values.at(-1), "29")
         assert.isBelow(values.length, 14)
@@ -150,9 +153,19 @@ describe("Hub", () => {
         assert.match(book.told().find((line) => line.startsWith("HistoryRecovered")) ?? "", /; \d+ values were lost$/)
       }))
 
+    it.effect("ends though the history does not answer", () =>
+      Effect.gen(function*() {
+        const { book, stop } = yield* house(rooms)
+        yield* pass("15 seconds")
+        yield* book.fail("silent")
+        const fiber = yield* Effect.forkScoped(stop)
+        yield* pass("10 seconds")
+        assert.isDefined(fiber.pollUnsafe())
+      }))
+
     it.effect("does not begin with a history that cannot be read", () =>
       Effect.gen(function*() {
-        const book = notebook()
+        const book = yield* notebook
         yield* book.fail(full)
         const context = yield* networkOf(rooms)
         const error = yield* Effect.flip(start(book, context))
@@ -162,8 +175,12 @@ describe("Hub", () => {
     it.effect("refuses options that make no sense", () =>
       Effect.gen(function*() {
         const context = yield* networkOf(rooms)
-        for (const options of [{ every: 0 }, { flush: "Infinity" }, { keep: -1 }] as ReadonlyArray<Hub.Options>) {
-          const error = yield* Effect.flip(start(notebook(), context, options))
+        for (
+          const options of [{ every: 0 }, { flush: "Infinity" }, { keep: -1 }, { buffer: 0 }] as ReadonlyArray<
+            Hub.Options
+          >
+        ) {
+          const error = yield* Effect.flip(start(yield* notebook, context, options))
           assert.strictEqual(error._tag, "ArgumentError")
         }
       }))
@@ -188,7 +205,7 @@ describe("Hub", () => {
           "Appeared: kitchen is back on bus.0 of pi"
         ])
         assert.deepStrictEqual(
-          book.rowsOf("temperature", kitchen).map((row) => row.replace(/^\d+ /, "")),
+          valuesOf(yield* book.rowsOf("temperature", kitchen)),
           ["20", "-", "23"]
         )
       }))
@@ -206,11 +223,16 @@ describe("Hub", () => {
         yield* pass("1 minute")
         const state = yield* second.hub.state
         const place = placeOf(state, "Küche")
-        assert.deepInclude(place, { key: kitchen, group: "House", limits: { temperature: { above: 30 } }, goneSince: 60.001 })
+        assert.deepInclude(place, {
+          key: kitchen,
+          group: "House",
+          limits: { temperature: { above: 30 } },
+          goneSince: 60
+        })
         assert.deepStrictEqual(property(state, "Küche"), {
           name: "temperature",
           unit: "°C",
-          reading: { value: 20, at: 0.001 },
+          reading: { value: 20, at: 0 },
           isKept: true,
           isWritable: false
         })
@@ -238,18 +260,21 @@ describe("Hub", () => {
         assert.deepStrictEqual(state.places.map(({ title }) => title), ["freezer"])
         assert.strictEqual(property(state, "freezer").reading?.value, -18)
         assert.isUndefined(placeOf(state, "freezer").goneSince)
-        assert.deepStrictEqual(book.series.map(({ place }) => place), [kitchen, kitchen])
+        assert.deepStrictEqual((yield* book.memory.series).map(({ place }) => place), [kitchen, kitchen])
         // The old one is plugged in again: there is no place for it.
         yield* network.appear(kitchen, { temperature: 5 })
         const later = yield* after("5 minutes")
         assert.deepStrictEqual(later.places.map(({ title }) => title), ["freezer"])
-        assert.notInclude(book.rowsOf("temperature", kitchen).map((row) => row.replace(/^\d+ /, "")), "5")
+        assert.notInclude(valuesOf(yield* book.rowsOf("temperature", kitchen)), "5")
         assert.isUndefined(yield* hub.fill(kitchen, "28.0000000000FF"))
         assert.isUndefined(yield* hub.fill(kitchen, "nonsense"))
         assert.isUndefined(yield* hub.fill("nowhere", attic))
-        yield* hub.fill(kitchen, kitchen)
+        // A mistake is undone: both have what they had.
+        assert.deepInclude(yield* hub.fill(attic, attic), { key: attic, device: attic })
         const undone = yield* after("1 minute")
         assert.strictEqual(property(undone, "freezer").reading?.value, 5)
+        assert.strictEqual(property(undone, attic).reading?.value, -18)
+        assert.deepStrictEqual((yield* book.memory.series).map(({ place }) => place), [kitchen, attic])
       }))
 
     it.effect("are edited bit by bit, or not at all if that cannot be kept", () =>
@@ -266,7 +291,7 @@ describe("Hub", () => {
           isHidden: true,
           limits: {}
         })
-        assert.deepStrictEqual(book.places.get(kitchen), edited)
+        assert.deepInclude(yield* book.memory.places, edited)
         assert.isUndefined(yield* hub.edit("nowhere", { name: "x" }))
         yield* book.fail(full)
         assert.strictEqual(yield* Effect.flip(hub.edit(kitchen, { name: "other" })), full)
@@ -288,18 +313,18 @@ describe("Hub", () => {
   describe("outages", () => {
     it.effect("of a bus are told once, without a word of each of its sensors", () =>
       Effect.gen(function*() {
-        const { after, book, network } = yield* house(rooms)
+        const { after, book, network } = yield* house(rooms, { alarms: true })
         yield* pass("1 minute")
-        yield* network.breakBus(0)
-        const failing = yield* after("10 minutes")
+        yield* network.breakBus(0, -5)
+        const failing = yield* after("3 minutes")
         assert.deepStrictEqual(failing.servers.map(({ buses }) => buses.map(({ name }) => name)), [["bus.0"]])
         yield* network.set(`${kitchen}/temperature`, 25)
-        yield* network.breakBus(0, 0)
+        yield* network.breakBus(0)
         const mended = yield* after("3 minutes")
         assert.deepStrictEqual(mended.servers[0]?.buses, [])
         assert.deepStrictEqual(book.kinds(), ["Started", "Appeared", "Appeared", "BusFailed", "BusRecovered"])
         assert.deepStrictEqual(
-          book.rowsOf("temperature", kitchen).map((row) => row.replace(/^\d+ /, "")),
+          valuesOf(yield* book.rowsOf("temperature", kitchen)),
           ["20", "-", "25"]
         )
       }))
@@ -317,14 +342,14 @@ describe("Hub", () => {
         assert.isUndefined(back.servers[0]?.failing)
         assert.deepStrictEqual(book.kinds(), ["Started", "Appeared", "Appeared", "ServerFailed", "ServerRecovered"])
         assert.deepStrictEqual(
-          book.rowsOf("temperature", kitchen).map((row) => row.replace(/^\d+ /, "")),
+          valuesOf(yield* book.rowsOf("temperature", kitchen)),
           ["20", "-", "20"]
         )
       }))
 
     it.effect("alarms come and go", () =>
       Effect.gen(function*() {
-        const { after, book, network } = yield* house(rooms)
+        const { after, book, network } = yield* house(rooms, { alarms: { every: "5 seconds" } })
         yield* pass("1 minute")
         yield* network.alarm(kitchen, true)
         assert.isNumber(placeOf(yield* after("10 seconds"), "kitchen").alarmSince)
@@ -333,14 +358,39 @@ describe("Hub", () => {
         assert.deepStrictEqual(book.kinds().slice(3), ["Raised", "Cleared"])
       }))
 
+    it.effect("leave open whether what was there before is gone", () =>
+      Effect.gen(function*() {
+        const first = yield* house(rooms)
+        yield* pass("1 minute")
+        yield* first.stop
+        yield* first.network.vanish(kitchen)
+        yield* first.server.stop
+        const second = yield* start(first.book, first.context)
+        yield* pass("1 minute")
+        assert.deepStrictEqual((yield* second.hub.state).places.map(({ goneSince }) => goneSince), [
+          undefined,
+          undefined
+        ])
+        yield* first.server.start
+        yield* pass("2 minutes")
+        const state = yield* second.hub.state
+        assert.deepStrictEqual(
+          state.places.map(({ goneSince, title }) => [title, goneSince]),
+          [["attic", undefined], [kitchen, 60]]
+        )
+      }))
+
     it.effect("goes on to answer when the network is closed", () =>
       Effect.gen(function*() {
-        const book = notebook()
-        const network = yield* Effect.scoped(networkOf(rooms))
-        const { hub } = yield* start(book, network)
+        const scope = yield* Scope.make()
+        const network = yield* Effect.provideService(networkOf(rooms), Scope.Scope, scope)
+        const { hub } = yield* start(yield* notebook, network)
+        yield* pass("1 minute")
+        yield* Scope.close(scope, Exit.void)
         yield* pass("1 minute")
         const state = yield* hub.state
-        assert.strictEqual(state.places.length, 0)
+        assert.strictEqual(state.places.length, 2)
+        assert.include(state.servers[0]?.failing?.message, "closed")
       }))
   })
 
@@ -383,7 +433,7 @@ describe("Hub", () => {
         yield* pass("5 seconds")
         const taken = yield* Queue.bounded<Api.Live>(0)
         yield* Effect.forkScoped(Stream.runForEach(hub.live, (message) => Queue.offer(taken, message)))
-        yield* pass("10 minutes")
+        yield* pass("1 minute")
         yield* network.set(`${kitchen}/temperature`, 30)
         yield* pass("5 seconds")
         const messages: Array<Api.Live> = []
@@ -402,12 +452,14 @@ describe("Hub", () => {
 
     it.effect("tells places that change, outages and events", () =>
       Effect.gen(function*() {
-        const { book, hub, network } = yield* house(rooms)
+        const { book, hub, network } = yield* house(rooms, { alarms: { every: "5 seconds" } })
         yield* pass("5 seconds")
         const { after } = yield* listen(hub)
-        yield* network.breakBus(0)
+        yield* network.breakBus(0, -5)
         const broken = yield* after("20 seconds")
-        const told = broken.flatMap((message) => message._tag === "Change" ? message.events.map(({ kind }) => kind) : [])
+        const told = broken.flatMap((message) =>
+          message._tag === "Change" ? message.events.map(({ kind }) => kind) : []
+        )
         assert.deepStrictEqual(told, ["BusFailed"])
         assert.isTrue(
           broken.some((message) => message._tag === "Change" && message.servers?.[0]?.buses[0]?.name === "bus.0")
@@ -433,7 +485,7 @@ describe("Hub", () => {
         yield* pass("5 seconds")
         yield* stop
         yield* pass("1 second")
-        assert.isDefined(fiber.pollUnsafe())
+        assert.deepStrictEqual(fiber.pollUnsafe(), Exit.void)
       }))
   })
 
@@ -466,7 +518,7 @@ describe("Hub", () => {
         assert.strictEqual(property(switched, "pump", "PIO.A").reading?.value, false)
         yield* pass("1 minute")
         assert.include(book.told(), "Written: pump: PIO.B was switched on")
-        assert.deepStrictEqual(book.rowsOf("PIO.B").map((row) => row.replace(/^\d+ /, "")), ["0", "1"])
+        assert.deepStrictEqual(valuesOf(yield* book.rowsOf("PIO.B")), ["0", "1"])
       }))
 
     it.effect("are all that is written: no alias, no setting, nothing outside of the device", () =>
@@ -490,6 +542,19 @@ describe("Hub", () => {
         }
         const read = yield* Effect.flip(hub.read(relay, "../alias"))
         assert.strictEqual(read._tag, "ArgumentError")
+      }))
+
+    it.effect("are those that some pattern means, and no others", () =>
+      Effect.gen(function*() {
+        const { after } = yield* house({ ...switches, "05.000005FA0500": { alias: "single" } }, {
+          allowWrite: ["PIO.*"]
+        })
+        const state = yield* after("5 seconds")
+        assert.isTrue(property(state, "single", "PIO").isWritable)
+        const other = yield* house(switches, { allowWrite: ["PIO.B", "temp*", "P+.A"] })
+        const { places } = yield* other.after("5 seconds")
+        const writable = places.flatMap(({ properties }) => properties).filter(({ isWritable }) => isWritable)
+        assert.deepStrictEqual(writable.map(({ name }) => name), ["PIO.B"])
       }))
 
     it.effect("tells what the server says against it", () =>
@@ -537,12 +602,73 @@ describe("Hub", () => {
       ])
     }))
 
+  it.effect("shows all kinds of devices as its API has them", () =>
+    Effect.gen(function*() {
+      const { hub } = yield* house(SimulatedNetwork.tester(SimulatedNetwork.families))
+      const { messages } = yield* listen(hub)
+      yield* pass("40 seconds")
+      const state = yield* hub.state
+      assert.strictEqual(state.places.length, SimulatedNetwork.families.length)
+      for (const message of [...messages, { _tag: "Snapshot", state }]) {
+        const json: unknown = JSON.parse(JSON.stringify(message))
+        assert.deepStrictEqual(yield* Schema.decodeUnknownEffect(Api.Live)(json), message)
+      }
+      const kept = state.places.flatMap(({ properties }) => properties).filter(({ isKept }) => isKept)
+      assert.isAbove(kept.length, 50)
+    }))
+
+  it.effect("keeps nothing while the clock is behind, and says so", () =>
+    Effect.gen(function*() {
+      const context = yield* networkOf(rooms)
+      const network = Context.get(context, TestNetwork.TestNetwork).server("pi").network
+      const measured = yield* Clock.Clock
+      let ahead = 3600
+      const clock: Clock.Clock = {
+        ...measured,
+        currentTimeMillisUnsafe: () => measured.currentTimeMillisUnsafe() + ahead * 1000,
+        currentTimeMillis: Effect.sync(() => measured.currentTimeMillisUnsafe() + ahead * 1000)
+      }
+      const book = yield* notebook
+      const { hub } = yield* Effect.provideService(start(book, context), Clock.Clock, clock)
+      yield* pass("1 minute")
+      ahead = 3300
+      yield* network.set(`${kitchen}/temperature`, 25)
+      yield* pass("1 minute")
+      const state = yield* hub.state
+      assert.include(state.historyFailing?.message, "1970-01-01T01:0")
+      assert.strictEqual(property(state, "kitchen").reading?.value, 25)
+      yield* pass("6 minutes")
+      assert.isUndefined((yield* hub.state).historyFailing)
+      assert.deepStrictEqual(valuesOf(yield* book.rowsOf("temperature", kitchen)), ["20", "25"])
+      assert.include(book.kinds(), "ClockBehind")
+    }))
+
+  it.effect("follows several servers, and the names that people give", () =>
+    Effect.gen(function*() {
+      const context = yield* Layer.build(
+        TestNetwork.layer({ pi: { [kitchen]: { temperature: 20 } }, barn: { [attic]: { alias: "hay" } } })
+      )
+      const book = yield* notebook
+      const { hub } = yield* start(book, context)
+      yield* pass("5 seconds")
+      assert.deepStrictEqual(
+        (yield* hub.state).places.map(({ server, title }) => [server, title]),
+        [["barn", "hay"], ["pi", kitchen]]
+      )
+      const { network } = Context.get(context, TestNetwork.TestNetwork).server("pi")
+      yield* network.set(`${kitchen}/alias`, "<b>kitchen\u001b")
+      yield* pass("3 minutes")
+      const place = (yield* hub.state).places.find(({ key }) => key === kitchen)
+      assert.strictEqual(place?.title, "<b>kitchen\u001b")
+      assert.include(book.told(), `Renamed: ${kitchen} is called <b>kitchen\uFFFD now`)
+    }))
+
   it.effect("keeps one scale, whatever the clients of the network have", () =>
     Effect.gen(function*() {
       const context = yield* Layer.build(
         TestNetwork.layer({ pi: { [kitchen]: { temperature: 20 } } }, { flags: { temperatureScale: "F" } })
       )
-      const { hub } = yield* start(notebook(), Context.pick(Network.Network)(context))
+      const { hub } = yield* start(yield* notebook, Context.pick(Network.Network)(context))
       yield* pass("5 seconds")
       assert.deepInclude(property(yield* hub.state, kitchen), { unit: "°C" })
       assert.strictEqual(property(yield* hub.state, kitchen).reading?.value, 20)

@@ -1,4 +1,4 @@
-import { Device, type Follow, MessageType, OwError, type Plausibility, RomId } from "@effect-ownet/core"
+import { Device, type Follow, MessageType, OwError, type Plausibility, Printable, RomId } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import { TestOwClient } from "@effect-ownet/core/testing"
 import { type History, type Places, Recorder } from "@effect-ownet/hub"
@@ -8,8 +8,7 @@ import { Effect } from "effect"
 const kitchen = "28.000028D70100"
 const relay = "12.000012AF0100"
 
-const deviceAt = (address: string) =>
-  Device.at(Catalogue.of, address).pipe(Effect.provide(TestOwClient.layer({})))
+const deviceAt = (address: string) => Device.at(Catalogue.of, address).pipe(Effect.provide(TestOwClient.layer({})))
 
 const [thermometer, relays] = await Effect.runPromise(
   Effect.all([deviceAt(`/bus.0/${kitchen}`), deviceAt(`/bus.1/${relay}`)])
@@ -40,12 +39,18 @@ const recorder = (
     rows.push(...kept)
     events.push(...more)
   }
-  const take = (event: object & { readonly _tag: string }, second: number, now = second) =>
-    said(Recorder.take(state, { server: "pi", at: date(second), ...event } as Follow.Event, now))
+  const take = (event: Readonly<Record<string, unknown>> & { readonly _tag: Follow.Event["_tag"] }, second: number) =>
+    // What is left out of an event is not asked for.
+    said(Recorder.take(state, { server: "pi", at: date(second), ...event } as unknown as Follow.Event, second))
   return {
     take,
-    read: (value: unknown, second: number, verdict = plausible, property = "temperature", device = thermometer) =>
-      take({ _tag: "Reading", device, property, value, unit: "°C", verdict }, second),
+    read: (
+      value: unknown,
+      second: number,
+      verdict: Plausibility.Verdict = plausible,
+      property = "temperature",
+      device = thermometer
+    ) => take({ _tag: "Reading", device, property, value, unit: "°C", verdict }, second),
     fail: (second: number, property = "temperature", device = thermometer) =>
       take({ _tag: "Failed", device, property, error }, second),
     tick: (now: number) => said(Recorder.tick(state, now)),
@@ -138,9 +143,8 @@ describe("Recorder", () => {
       take({ _tag: "ServerFailed", error }, 30)
       both(40)
       take({ _tag: "Vanished", device: thermometer, lastSeen: date(40) }, 50)
-      assert.deepStrictEqual(rows(), [
-        ...["0 21", "0 volt 5", "10 volt -", "20 volt 5", "30 -", "30 volt -", "40 21", "40 volt 5", "50 -"]
-      ])
+      const [first, second, third] = [["0 21", "0 volt 5", "10 volt -"], ["20 volt 5", "30 -", "30 volt -"], ["40 21"]]
+      assert.deepStrictEqual(rows(), [...first, ...second, ...third, "40 volt 5", "50 -"])
     })
 
     it("keeps nothing of a device that fills no place", () => {
@@ -219,16 +223,17 @@ describe("Recorder", () => {
     })
 
     it("keeps rows in the order of time if it is set back, and says so", () => {
-      const { fail, kinds, read, rows, tick } = recorder()
+      const { fail, idle, kinds, read, rows, tick } = recorder({}, {}, 100)
       read(21, 100)
       read(22, 150)
       read(23, 50)
       read(24, 60)
       fail(70)
+      idle(80, 140)
       read(25, 149)
       tick(140)
       assert.deepStrictEqual(rows(), ["100 21", "150 22", "150 -"])
-      assert.deepStrictEqual(kinds(), ["Slept", "ClockBehind"])
+      assert.deepStrictEqual(kinds(), ["ClockBehind"])
       read(26, 151)
       assert.deepStrictEqual(rows().at(-1), "151 26")
     })
@@ -293,7 +298,7 @@ describe("Recorder", () => {
       take({ _tag: "Renamed", device: thermometer, from: evil, to: evil }, 0)
       take({ _tag: "BusFailed", bus: `bus.0${evil}`, error: new Error(evil) }, 0)
       assert.strictEqual(texts().length, 4)
-      for (const text of texts()) assert.notMatch(text, /[\u001b\n\u202e]/)
+      for (const text of texts()) assert.isTrue(Printable.isPrintable(text))
     })
 
     it("says what happens in plain words", () => {

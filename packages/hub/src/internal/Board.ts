@@ -71,6 +71,8 @@ export class Board {
   private sorted: ReadonlyArray<Shown> | undefined
   private changes = nothing()
   private hasChanged = false
+  /** Whether all has been searched, so that what was not found is gone. */
+  private isSearched = false
 
   constructor(
     options: Options,
@@ -194,6 +196,12 @@ export class Board {
     this.servers = undefined
     this.changes.areServersNew = true
     this.hasChanged = true
+    const servers = [...this.snapshot.servers.values()]
+    const isSearched = servers.length > 0 &&
+      servers.every(({ buses, failing, isFound }) => isFound && failing === undefined && buses.size === 0)
+    if (isSearched === this.isSearched) return
+    this.isSearched = isSearched
+    for (const shown of this.places.values()) if (shown.device === undefined) this.changePlace(shown)
   }
 
   tell(events: ReadonlyArray<Api.Event>): void {
@@ -234,15 +242,18 @@ export class Board {
     )
   }
 
-  /** The property that is followed of which one is a part, and the server that reads it. */
-  followed(id: RomId.RomId, property: string): { readonly name: string; readonly server: string } | undefined {
+  /** The property that is followed of which one is a part, and by which way it is read. */
+  followed(
+    id: RomId.RomId,
+    property: string
+  ): { readonly device: Device.AnyDevice; readonly name: string; readonly server: string } | undefined {
     const state = Option.getOrUndefined(HashMap.get(this.snapshot.devices, id))
     if (state === undefined) return undefined
     for (const { name, reading } of state.properties.values()) {
       const parts = reading === undefined
         ? Parts.names(state.device, name)
         : Parts.split(state.device, name, reading.value).map(([part]) => part)
-      if (name === property || parts.includes(property)) return { name, server: state.server }
+      if (name === property || parts.includes(property)) return { device: state.device, name, server: state.server }
     }
     return undefined
   }
@@ -254,28 +265,33 @@ export class Board {
     this.changePlace(shown)
   }
 
-  /** Lets a device fill a place. It gives the place that the device had, which is no more. */
-  fill(shown: Places.Place, device: string): string | undefined {
-    const target = this.places.get(shown.key)
-    if (target === undefined) return undefined
+  /** Lets a device fill a place, at a time. The place that it filled before falls back to its first device, or is no more. */
+  fill(place: Places.Place, device: string, at: number): void {
     const own = this.filled.get(device)
-    this.filled.delete(target.place.device)
-    this.replaced.add(target.place.device)
-    this.replaced.delete(device)
-    target.place = { ...target.place, device }
-    target.device = undefined
-    target.goneSince = own?.goneSince
-    this.filled.set(device, target)
-    if (own !== undefined) {
-      // What the device has measured belongs to the place.
-      for (const [name, kept] of own.kept) target.kept.set(name, kept)
-      this.places.delete(own.place.key)
-      this.changes.removed.add(own.place.key)
-      this.changes.places.delete(own.place.key)
-      this.changes.readings.delete(own.place.key)
+    const before = this.places.get(place.key)
+    if (before !== undefined) {
+      this.filled.delete(before.place.device)
+      this.replaced.add(before.place.device)
     }
-    this.touch(device)
-    return own?.place.key
+    if (own?.place.key === device) {
+      this.places.delete(device)
+      this.changes.removed.add(device)
+      this.changes.places.delete(device)
+    } else if (own !== undefined) this.occupy(own, own.place.key, at)
+    const target = before ?? this.add(place)
+    // What the device has measured belongs to the place.
+    for (const [name, kept] of own?.kept ?? []) target.kept.set(name, kept)
+    this.occupy(target, device, at)
+  }
+
+  private occupy(shown: Shown, device: string, at: number): void {
+    shown.place = { ...shown.place, device }
+    this.filled.set(device, shown)
+    this.replaced.delete(device)
+    shown.device = undefined
+    this.know(shown)
+    shown.goneSince = shown.device === undefined ? shown.goneSince ?? at : undefined
+    this.changePlace(shown)
   }
 
   state(at: number): Api.State {
@@ -344,7 +360,8 @@ export class Board {
       chip: chipOf(place.device),
       ...(device === undefined ? {} : { server: device.server }),
       ...(bus === undefined || bus === "" ? {} : { bus }),
-      ...(goneSince === undefined ? {} : { goneSince }),
+      // What was there before the program began may be where nothing can be searched.
+      ...(goneSince === undefined || (device === undefined && !this.isSearched) ? {} : { goneSince }),
       ...(device?.alarm === undefined ? {} : { alarmSince: seconds(device.alarm.at) }),
       properties: this.properties(shown)
     }
@@ -409,7 +426,8 @@ const failingOf = <F extends Snapshot.Failing | undefined>(failing: F) =>
   (failing && { since: seconds(failing.since), message: failing.error.message }) as F extends undefined ? undefined
     : Api.Failing
 
-const readingOf = (
+/** A reading with this value as it is shown, or `undefined` if JSON has no such value. */
+export const readingOf = (
   { at, verdict }: Pick<Device.Reading, "at" | "verdict">,
   value: Family.Value
 ): Api.Reading | undefined => {

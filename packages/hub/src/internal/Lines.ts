@@ -167,7 +167,11 @@ export const written = (
   const what = typeof wanted === "boolean"
     ? `was switched ${wanted ? "on" : "off"}`
     : `was set to ${shown(wanted)}`
-  const but = JSON.stringify(found) === JSON.stringify(wanted) ? "" : `, and says ${shown(found)}`
+  const but = found === undefined
+    ? ", and could not be read back"
+    : JSON.stringify(found) === JSON.stringify(wanted)
+    ? ""
+    : `, and reads ${shown(found)}`
   return {
     at,
     kind: "Written",

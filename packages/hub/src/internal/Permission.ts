@@ -2,11 +2,13 @@
  * Properties that may be written.
  */
 
-/** Whether one of some patterns allows a property: `*` is any text without a slash. */
+/** Whether one of some patterns allows a property: `*` is any text without a slash, and `PIO.*` also the `PIO` of a chip with one. */
 export const of = (patterns: ReadonlyArray<string>): (property: string) => boolean => {
-  const allowed = patterns.map((pattern) =>
-    new RegExp(`^${pattern.split("*").map((text) => text.replace(/[^\w]/g, "\\$&")).join("[^/]*")}$`)
-  )
+  const allowed = patterns.map((pattern) => {
+    const all = pattern.endsWith(".*")
+    const texts = (all ? pattern.slice(0, -2) : pattern).split("*").map((text) => text.replace(/\W/g, "\\$&"))
+    return new RegExp(`^${texts.join("[^/]*")}${all ? "(\\.[^/]*)?" : ""}$`)
+  })
   return (property) =>
     problemOf(property) === undefined && !isNeverWritten(property) && allowed.some((one) => one.test(property))
 }

@@ -2,10 +2,9 @@
  * Rows and events on their way to the history: they wait until the next flush, and while the history cannot be written.
  */
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type * as Api from "../Api.ts"
 import type * as History from "../History.ts"
@@ -19,18 +18,18 @@ export interface Options {
   readonly flush: number
   /** Maximum rows, and maximum events, that wait while the history fails. */
   readonly buffer: number
-  /** Hears that the history fails, and that it works again. */
+  /** Called when the history begins to fail, and when it works again. */
   readonly tell: (event: History.Event) => void
 }
 
 /** Rows in one transaction: the event loop waits for that. */
-const mostAtOnce = 2000
+const mostAtOnce = 1000
 
 /** Milliseconds from the first failure to the next attempt. It doubles with each, up to a minute. */
 const firstPause = 5000
 const longestPause = 60_000
 
-/** The last flush, when the hub ends, takes no longer. */
+/** Maximum time of the last flush. */
 const lastWords = "5 seconds"
 
 const nameOf = ({ device, property }: Pick<Recorder.Row, "device" | "property">): string => `${device}/${property}`
@@ -81,15 +80,16 @@ export class Writer {
     if (this.rows.length > this.options.buffer || this.events.length > this.options.buffer) this.bound()
   }
 
-  /** Keeps a place with the next flush, unless `forget` comes before. */
+  /** Keeps a place with the next flush. */
   keep(place: Place): void {
     this.places.set(place.key, place)
   }
 
-  /** Leaves a place to somebody else. */
-  forget(key: string): void {
-    this.places.delete(key)
-  }
+  /** Keeps a place at once, in place of what waits of it. */
+  readonly setPlace = (place: Place): Effect.Effect<void, HistoryError> =>
+    this.turn.withPermit(
+      Effect.tap(this.history.setPlace(place), () => Effect.sync(() => this.places.delete(place.key)))
+    )
 
   /** Drops what is oldest. From there on nothing is known of its series, until something is that was not dropped. */
   private bound(): void {
@@ -161,10 +161,18 @@ export class Writer {
         }))
     })
     const rest: Effect.Effect<void, HistoryError> = Effect.suspend(() =>
-      this.isEmpty ? Effect.void : Effect.andThen(once, rest)
+      this.isEmpty ? Effect.void : Effect.andThen(Effect.andThen(Effect.yieldNow, once), rest)
     )
     return Effect.andThen(once, rest)
   }).pipe(this.turn.withPermit)
+
+  /** Writes what still waits when the hub ends, unless that takes too long. */
+  get last(): Effect.Effect<void> {
+    return Effect.interruptible(this.flush).pipe(
+      Effect.timeout(lastWords),
+      Effect.catchCause((cause) => Effect.logError("The last values could not be kept", cause))
+    )
+  }
 
   private onSuccess(): void {
     if (this.failure === undefined) return
@@ -214,19 +222,3 @@ const messageOf = (cause: Cause.Cause<HistoryError>): string => {
   const error = Cause.squash(cause)
   return error instanceof Error ? error.message : String(error)
 }
-
-/** A writer that flushes for as long as the scope is open, and once more at its end. */
-export const make = Effect.fnUntraced(function*(
-  history: History.History["Service"],
-  series: ReadonlyArray<History.Series>,
-  options: Options
-): Effect.fn.Return<Writer, never, Scope.Scope> {
-  const writer = new Writer(history, series, yield* Clock.Clock, options)
-  yield* Effect.addFinalizer(() =>
-    Effect.interruptible(writer.flush).pipe(
-      Effect.timeout(lastWords),
-      Effect.catchCause((cause) => Effect.logError("The last values could not be kept", cause))
-    )
-  )
-  return writer
-})

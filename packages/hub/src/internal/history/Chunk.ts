@@ -8,6 +8,9 @@ import * as Varint from "./Varint.ts"
 
 export const seconds = 3600
 
+/** When the hour begins that a time is in. */
+export const startOf = (at: number): number => Math.floor(at / seconds) * seconds
+
 // The kinds of rows, in the two lowest bits of what each begins with.
 const changed = 0
 const unchanged = 1

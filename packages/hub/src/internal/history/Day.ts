@@ -11,6 +11,9 @@ import * as Varint from "./Varint.ts"
 
 export const seconds = 86_400
 
+/** When the day of UTC begins that a time is in. */
+export const startOf = (at: number): number => Math.floor(at / seconds) * seconds
+
 const hours = 24
 
 /** Twenty-four hours, in columns. */
@@ -39,10 +42,11 @@ export const roll = (start: number, rows: Rows.Rows, carry: number): Day => {
   return { covered, end, max, min, sum }
 }
 
+const column = (value: number): ReadonlyArray<number> => Array.from<number>({ length: hours }).fill(value)
+
 /** Hours of a day without rows, in which one value holds on. */
-export const holding = (value: number): Day => {
-  const column = (value: number) => Array.from<number>({ length: hours }).fill(value)
-  return Number.isNaN(value)
+export const holding = (value: number): Day =>
+  Number.isNaN(value)
     ? { covered: column(0), sum: column(0), min: column(Infinity), max: column(-Infinity), end: column(NaN) }
     : {
       covered: column(3600),
@@ -51,7 +55,6 @@ export const holding = (value: number): Day => {
       max: column(value),
       end: column(value)
     }
-}
 
 export const encode = (day: Day): Uint8Array => {
   const known = day.covered.flatMap((covered, i) => covered > 0 ? [day.min[i]!, day.max[i]!, day.end[i]!] : [])

@@ -34,7 +34,8 @@ const postgres: ReadonlyArray<readonly [string, Reason]> = [
 
 const reasonOf = (error: SqlError): Reason => {
   const { cause } = error.reason
-  if (Predicate.hasProperty(cause, "errno") && typeof cause.errno === "number") {
+  // Those of the system are negative.
+  if (Predicate.hasProperty(cause, "errno") && typeof cause.errno === "number" && cause.errno > 0) {
     return cause.errno === shmSize ? "Full" : sqlite[cause.errno & 0xff] ?? "Refused"
   }
   if (Predicate.hasProperty(cause, "code") && typeof cause.code === "string") {

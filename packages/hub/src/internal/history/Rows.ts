@@ -1,4 +1,5 @@
 /** Rows of a series in columns, in the order of time, one a second at most. */
+import type * as History from "../../History.ts"
 
 export interface Rows {
   readonly at: Array<number>
@@ -28,7 +29,7 @@ export const sorted = (rows: Rows): Rows => {
   let isSorted = true
   for (let i = 1; i < at.length && isSorted; i++) isSorted = at[i - 1]! < at[i]!
   if (isSorted) return rows
-  const order = at.map((_, i) => i).sort((a, b) => at[a]! - at[b]! || a - b)
+  const order = at.map((_, i) => i).toSorted((a, b) => at[a]! - at[b]! || a - b)
   const result = make()
   order.forEach((from, i) => {
     if (i + 1 < order.length && at[order[i + 1]!] === at[from]) return
@@ -54,3 +55,41 @@ export const merge = (older: Rows, newer: Rows): Rows => {
   }
   return result
 }
+
+/** The position of the first row at or after a time. */
+const firstFrom = ({ at }: Rows, from: number): number => {
+  let low = 0
+  let high = at.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (at[middle]! < from) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+export const between = (rows: Rows, from: number, to: number): Rows => {
+  const start = firstFrom(rows, from)
+  const end = firstFrom(rows, to)
+  return {
+    at: rows.at.slice(start, end),
+    value: rows.value.slice(start, end),
+    verdict: rows.verdict.slice(start, end)
+  }
+}
+
+/** What holds before a time, if rows say so: `NaN` if they say that nothing is known. */
+export const heldBefore = (rows: Rows, at: number): number | undefined => {
+  const last = firstFrom(rows, at) - 1
+  return last < 0 ? undefined : held(rows, last)
+}
+
+/** The last row that has a value. */
+export const lastValue = (rows: Rows): number => rows.value.findLastIndex((value) => !Number.isNaN(value))
+
+export const toRow = (series: number, rows: Rows, i: number): History.Row => ({
+  series,
+  at: rows.at[i]!,
+  value: Number.isNaN(rows.value[i]!) ? undefined : rows.value[i]!,
+  verdict: verdicts[rows.verdict[i]!]!
+})

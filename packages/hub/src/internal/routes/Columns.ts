@@ -76,4 +76,5 @@ export const days = (
 })
 
 /** Seconds since 1970 of midnights. */
-export const secondsOfAll = (midnights: ReadonlyArray<DateTime.Zoned>): ReadonlyArray<number> => midnights.map(secondsOf)
+export const secondsOfAll = (midnights: ReadonlyArray<DateTime.Zoned>): ReadonlyArray<number> =>
+  midnights.map(secondsOf)

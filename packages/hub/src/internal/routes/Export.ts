@@ -4,29 +4,32 @@ import * as Csv from "effect/encoding/Csv"
 import * as Ndjson from "effect/encoding/Ndjson"
 import * as Stream from "effect/Stream"
 import type * as Api from "../../Api.ts"
-import * as History from "../../History.ts"
-import * as Hub from "../../Hub.ts"
+import type * as History from "../../History.ts"
+
+const nameOf = ({ place, property }: History.PlaceProperty) => `${place}/${property}`
 
 /** The rows of some properties of places, or of all, by property and time. */
-export const rows = Effect.fnUntraced(function*(options: {
-  readonly series: ReadonlyArray<History.PlaceProperty> | undefined
-  readonly from: number
-  readonly to: number
-}) {
-  const history = yield* History.History
-  const { places } = yield* (yield* Hub.Hub).state
+export const rows = Effect.fnUntraced(function*(
+  history: History.History["Service"],
+  { from, places, series, to }: {
+    readonly series: ReadonlyArray<History.PlaceProperty> | undefined
+    readonly from: number
+    readonly to: number
+    /** The places as they are shown. */
+    readonly places: ReadonlyArray<Api.PlaceState>
+  }
+) {
   const kept = yield* history.series
   const titles = new Map(places.map(({ key, title }) => [key, title]))
-  const units = new Map(kept.map(({ place, property, unit }) => [`${place}/${property}`, unit]))
-  const nameOf = ({ place, property }: History.PlaceProperty) => `${place}/${property}`
-  const of = options.series ?? [...new Map(kept.map((series) => [nameOf(series), series])).values()]
+  const units = new Map(kept.map((series) => [nameOf(series), series.unit]))
+  const of = series ?? [...new Map(kept.map((series) => [nameOf(series), series])).values()]
   return Stream.fromIterable(of).pipe(
     Stream.flatMap(({ place, property }) => {
       const name = titles.get(place) ?? place
       const unit = units.get(nameOf({ place, property })) ?? ""
-      return history.rows({ place, property, from: options.from, to: options.to }).pipe(
+      return history.rows({ place, property, from, to }).pipe(
         Stream.map(({ at, value, verdict }): Api.ExportRow => ({
-          time: new Date(at * 1000).toISOString(),
+          time: new Date(at * 1000).toISOString().replace(".000Z", "Z"),
           place,
           name,
           property,
@@ -40,7 +43,7 @@ export const rows = Effect.fnUntraced(function*(options: {
 })
 
 /** Spreadsheets take a cell for a formula that begins like one. A quote before it makes it text. */
-const defused = (text: string): string => /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
+const defused = (text: string): string => /^[=+\-@＝＋－＠\t\r\n]/.test(text) ? `'${text}` : text
 
 /** A line for each row, and one with the names of the columns before them. */
 export const csv = <E>(rows: Stream.Stream<Api.ExportRow, E>): Stream.Stream<Uint8Array, E> =>
@@ -61,5 +64,4 @@ export const csv = <E>(rows: Stream.Stream<Api.ExportRow, E>): Stream.Stream<Uin
   )
 
 /** A line of JSON for each row. */
-export const ndjson = <E>(rows: Stream.Stream<Api.ExportRow, E>) =>
-  Stream.pipeThroughChannel(rows, Ndjson.encode())
+export const ndjson = <E>(rows: Stream.Stream<Api.ExportRow, E>) => Stream.pipeThroughChannel(rows, Ndjson.encode())

@@ -6,7 +6,8 @@ import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
 import type * as Api from "../../Api.ts"
 
 const value = Metric.gauge("onewire_value", {
-  description: "The last value of a property, yes and no being 1 and 0. NaN if it is not plausible, or not known any more"
+  description:
+    "The last value of a property, yes and no being 1 and 0. NaN if it is not plausible, or not known any more"
 })
 
 const age = Metric.gauge("onewire_age_seconds", { description: "Seconds since the last value of a property was read" })

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as HttpApiError from "effect/http-api/HttpApiError"
 import * as HttpEffect from "effect/http/HttpEffect"
 import * as HttpMiddleware from "effect/http/HttpMiddleware"
+import * as HttpPlatform from "effect/http/HttpPlatform"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerError from "effect/http/HttpServerError"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -55,7 +56,7 @@ const refuse = (error: Api.Misdirected | Api.Forbidden, status: number) =>
 /** Guards all routes of a router, unknown ones, too, and those of others. */
 export const layerRouter = (hosts: ReadonlyArray<string>) =>
   HttpRouter.middleware(
-    (app) =>
+    Effect.map(HttpPlatform.HttpPlatform, (platform) => (app) =>
       HttpServerRequest.HttpServerRequest.pipe(
         Effect.flatMap((request) => {
           const { host } = request.headers
@@ -66,8 +67,9 @@ export const layerRouter = (hosts: ReadonlyArray<string>) =>
           return error === undefined ? app : Effect.succeed(refuse(error, 403))
         }),
         HttpEffect.withPreResponseHandler(withHeaders),
-        HttpMiddleware.compression()
-      ),
+        HttpMiddleware.compression(),
+        Effect.provideService(HttpPlatform.HttpPlatform, platform)
+      )),
     { global: true }
   )
 
@@ -77,8 +79,7 @@ const isTooLarge = (defect: unknown): boolean =>
   HttpServerError.isHttpServerError(defect) && defect.reason._tag === "RequestParseError"
   && defect.reason.reason === "BodyTooLarge"
 
-const inWords = ({ cause, kind }: HttpApiError.HttpApiSchemaError): string =>
-  `${kind}: ${cause.message}`.slice(0, 500)
+const inWords = ({ cause, kind }: HttpApiError.HttpApiSchemaError): string => `${kind}: ${cause.message}`.slice(0, 500)
 
 /** The refusal of a request of the API, to which no link of another server leads, even by navigation; or `undefined`. */
 const fault = (request: HttpServerRequest.HttpServerRequest): Api.Forbidden | Api.UnsupportedMediaType | undefined =>
