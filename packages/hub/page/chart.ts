@@ -191,6 +191,17 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
       ctx.textBaseline = "middle"
       ctx.fillText(Format.number(value, unit), x + (isLeft ? -6 : 6) * ratio, y - ratio)
     }
+    // Where a line ends is what is so now, and all that a new sensor has.
+    for (const one of drawing.lines) {
+      const { tip, unit } = one.trace
+      if (tip === undefined || one.delay > 0) continue
+      const x = chart.valToPos(tip.at, "x", true)
+      if (!within(x, bbox.left, bbox.width + ratio)) continue
+      ctx.fillStyle = color(`line-${one.color}`)
+      ctx.beginPath()
+      ctx.arc(x, chart.valToPos(Format.toView(tip.value, unit), scaleOf(one), true), (isLarge ? 4 : 3) * ratio, 0, 7)
+      ctx.fill()
+    }
     ctx.restore()
   }
 

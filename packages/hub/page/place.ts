@@ -40,6 +40,13 @@ const isSwitch = (property: Property | undefined): boolean => typeof property?.r
 const propertyOf = (place: string, name: string): Property | undefined =>
   Store.known?.places.get(place)?.properties.find((property) => property.name === name)
 
+/** From the least to the greatest value, in words. */
+const rangeOf = (bounds: ReturnType<typeof Trace.bounds>, unit: string | undefined, isOnOff: boolean): string => {
+  if (bounds === undefined) return "nothing is known"
+  if (isOnOff) return bounds.max === 0 ? "off" : bounds.min === 1 ? "on" : "off … on"
+  return `${Format.number(bounds.min, unit)} … ${Format.withUnit(bounds.max, unit)}`
+}
+
 /** The range that is shown, in words. */
 const rangeText = (): string => {
   const { from, to } = Range.current()
@@ -180,11 +187,14 @@ export const make = (main: HTMLElement, key: string): View => {
     const rows = drawn.map((one, index) => {
       const bounds = Trace.bounds(one.trace, from - one.delay)
       const at = pointed?.values[index]
-      const text = pointed !== undefined
-        ? typeof at === "number" ? Format.plain(at, one.trace.unit) : "not measured"
-        : bounds === undefined
-        ? "nothing is known"
-        : `${Format.number(bounds.min, one.trace.unit)} … ${Format.withUnit(bounds.max, one.trace.unit)}`
+      const isOnOff = isSwitch(propertyOf(one.place, one.property))
+      const text = pointed === undefined
+        ? rangeOf(bounds, one.trace.unit, isOnOff)
+        : typeof at !== "number"
+        ? "not measured"
+        : isOnOff
+        ? at > 0.5 ? "on" : "off"
+        : Format.plain(at, one.trace.unit)
       const { color } = lineOf(one, index)
       const item = legend.children[index] ?? legend.appendChild(h(
         "li",
