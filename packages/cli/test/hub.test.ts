@@ -307,17 +307,16 @@ describe.concurrent("a hub on the command line", () => {
             places.length === 3 && places.every(({ properties }) => properties.some(({ reading }) => reading))
           const key = keyOf(yield* until(stateOf(first.url), measured), "DS18B20")
           const kinds = (url: string) =>
-            Effect.map(
-              json(`${url}api/v1/events?from=0`),
-              (events: ReadonlyArray<any>) => events.map(({ kind }) => kind)
-            )
+            Effect.map(json<ReadonlyArray<Api.Event>>(`${url}api/v1/events?from=0`), (events) =>
+              events.map(({ kind }) => kind))
           const history = (url: string) =>
             Effect.promise(async () =>
               (await (await fetch(`${url}api/v1/export.csv?series=${key}/temperature&from=0`)).text()).trim().split(
                 /\r?\n/
               )
             )
-          const timeOf = (line = ""): number => Date.parse(line.split(",")[0]!)
+          const timeOf = (line = ""): number =>
+            Date.parse(line.split(",")[0]!)
           // Later than that, it was still measured.
           const kept = yield* until(history(first.url), ([, line]) => Date.now() - timeOf(line) > 3000)
           yield* first.running.kill("SIGKILL")

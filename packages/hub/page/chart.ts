@@ -46,8 +46,23 @@ export interface Chart {
 
 const dashes: ReadonlyArray<ReadonlyArray<number>> = [[], [7, 3], [2, 3], [10, 3, 2, 3], [4, 4], [12, 4]]
 
-/** The page's colors, as they are now: by day or by night. */
-const color = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+const night = matchMedia("(prefers-color-scheme: dark)")
+
+let colors = new Map<string, string>()
+
+night.addEventListener("change", () => {
+  colors = new Map()
+})
+
+/** The page's colors, as they are now: by day or by night. They are kept, because to ask for one makes a browser style all anew. */
+const color = (name: string): string => {
+  let found = colors.get(name)
+  if (found === undefined) {
+    found = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+    colors.set(name, found)
+  }
+  return found
+}
 
 const day = 86_400
 
@@ -77,8 +92,14 @@ type Columns = [Array<number>, ...Array<Array<number | null>>]
 const columnsOf = ({ delay, trace }: Line): Columns => {
   const turn = (column: ReadonlyArray<number | null>) =>
     column.map((value) => value === null ? null : Format.toView(value, trace.unit))
-  const xs = delay === 0 ? trace.xs : trace.xs.map((x) => x + delay)
-  return [xs, turn(trace.max), turn(trace.min), turn(trace.mean)]
+  const xs = trace.xs.map((x) => x + delay)
+  const columns: Columns = [xs, turn(trace.max), turn(trace.min), turn(trace.mean)]
+  if (trace.tip !== undefined && delay === 0 && trace.tip.at > (xs.at(-1) ?? 0)) {
+    xs.push(trace.tip.at)
+    const value = Format.toView(trace.tip.value, trace.unit)
+    for (const column of columns.slice(1)) column.push(value)
+  }
+  return columns
 }
 
 const dataOf = (lines: ReadonlyArray<Line>): uPlot.AlignedData => {
@@ -89,13 +110,16 @@ const dataOf = (lines: ReadonlyArray<Line>): uPlot.AlignedData => {
 /** The name of the scale of a line: one for each unit. */
 const scaleOf = ({ isSwitch, trace }: Line): string => isSwitch ? "switch" : `y ${trace.unit ?? ""}`
 
+const within = (position: number, start: number, length: number) => position >= start && position <= start + length
+
+/** What a scale spans at least, so that noise does not look like weather. */
+const least = (line: Line): number => line.trace.unit === "°C" ? Format.deltaToView(1, "°C") : 0
+
 export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Options): Chart => {
   let plot: uPlot | undefined
   let shape = ""
   let drawing: Drawing
   let isHeld = false
-
-  const least = (line: Line): number => line.trace.unit === "°C" ? Format.deltaToView(1, "°C") : 0
 
   const range = (line: Line): uPlot.Range.Function => (_, low, high) => {
     if (line.isSwitch) return [-0.15, 1.15]
@@ -125,7 +149,6 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
     const [line] = drawing.lines
     const scale = scaleOf(line)
     const ratio = devicePixelRatio
-    const within = (position: number, start: number, length: number) => position >= start && position <= start + length
     ctx.save()
     ctx.font = `${11 * ratio}px ${color("font")}`
     for (const { label, value } of drawing.limits) {
@@ -145,7 +168,9 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
       ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y - 3 * ratio)
     }
     ctx.setLineDash([])
-    const marks = drawing.lines.filter(({ delay }) => delay === 0).flatMap(({ trace }) => trace.marks.map((mark) => ({ ...mark, unit: trace.unit })))
+    const marks = drawing.lines.filter(({ delay }) => delay === 0).flatMap(({ trace }) =>
+      trace.marks.map((mark) => ({ ...mark, unit: trace.unit }))
+    )
     let written = -Infinity
     for (const { at, unit, value } of marks) {
       const x = chart.valToPos(at, "x", true)
@@ -165,6 +190,17 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
       ctx.textAlign = isLeft ? "right" : "left"
       ctx.textBaseline = "middle"
       ctx.fillText(Format.number(value, unit), x + (isLeft ? -6 : 6) * ratio, y - ratio)
+    }
+    // Where a line ends is what is so now, and all that a new sensor has.
+    for (const one of drawing.lines) {
+      const { tip, unit } = one.trace
+      if (tip === undefined || one.delay > 0) continue
+      const x = chart.valToPos(tip.at, "x", true)
+      if (!within(x, bbox.left, bbox.width + ratio)) continue
+      ctx.fillStyle = color(`line-${one.color}`)
+      ctx.beginPath()
+      ctx.arc(x, chart.valToPos(Format.toView(tip.value, unit), scaleOf(one), true), (isLarge ? 4 : 3) * ratio, 0, 7)
+      ctx.fill()
     }
     ctx.restore()
   }
@@ -306,7 +342,6 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
   })
   sizes.observe(parent)
 
-  const night = matchMedia("(prefers-color-scheme: dark)")
   const redraw = (): void => plot?.redraw(false)
   night.addEventListener("change", redraw)
 

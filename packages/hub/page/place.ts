@@ -37,6 +37,23 @@ interface Drawn {
 
 const isSwitch = (property: Property | undefined): boolean => typeof property?.reading?.value === "boolean"
 
+const propertyOf = (place: string, name: string): Property | undefined =>
+  Store.known?.places.get(place)?.properties.find((property) => property.name === name)
+
+/** From the least to the greatest value, in words. */
+const rangeOf = (bounds: ReturnType<typeof Trace.bounds>, unit: string | undefined, isOnOff: boolean): string => {
+  if (bounds === undefined) return "nothing is known"
+  if (isOnOff) return bounds.max === 0 ? "off" : bounds.min === 1 ? "on" : "off … on"
+  return `${Format.number(bounds.min, unit)} … ${Format.withUnit(bounds.max, unit)}`
+}
+
+/** The range that is shown, in words. */
+const rangeText = (): string => {
+  const { from, to } = Range.current()
+  const now = Store.now()
+  return `${Format.moment(from, now)} – ${Range.fixed === undefined ? "now" : Format.moment(to, now)}`
+}
+
 export const make = (main: HTMLElement, key: string): View => {
   const title = h("h1", {})
   const about = h("p", { class: "about" })
@@ -48,7 +65,7 @@ export const make = (main: HTMLElement, key: string): View => {
   const troubleText = h("span", {})
   const trouble = h("p", { class: "trouble", hidden: true }, troubleLabel, " ", troubleText)
   const tabs = h("div", { class: "segments", role: "group", "aria-label": "Property" })
-  const box = h("div", { class: "chart large", role: "img", tabindex: 0 })
+  const box = h("div", { class: "chart large", role: "img", tabindex: 0, "aria-label": "Chart" })
   const legend = h("ul", { class: "legend" })
   const status = h("p", { class: "chart-status", role: "status" })
   const over = h("select", { "aria-label": "Add a sensor to the chart", change: () => addOver() })
@@ -127,9 +144,6 @@ export const make = (main: HTMLElement, key: string): View => {
 
   const find = (): PlaceState | undefined => Store.known?.places.get(key)
 
-  const propertyOf = (place: string, name: string): Property | undefined =>
-    Store.known?.places.get(place)?.properties.find((property) => property.name === name)
-
   /** The property that the chart shows. */
   const shown = (): Property | undefined => {
     const place = find()
@@ -173,11 +187,14 @@ export const make = (main: HTMLElement, key: string): View => {
     const rows = drawn.map((one, index) => {
       const bounds = Trace.bounds(one.trace, from - one.delay)
       const at = pointed?.values[index]
-      const text = pointed !== undefined
-        ? typeof at === "number" ? Format.plain(at, one.trace.unit) : "not measured"
-        : bounds === undefined
-        ? "nothing is known"
-        : `${Format.number(bounds.min, one.trace.unit)} … ${Format.withUnit(bounds.max, one.trace.unit)}`
+      const isOnOff = isSwitch(propertyOf(one.place, one.property))
+      const text = pointed === undefined
+        ? rangeOf(bounds, one.trace.unit, isOnOff)
+        : typeof at !== "number"
+        ? "not measured"
+        : isOnOff
+        ? at > 0.5 ? "on" : "off"
+        : Format.plain(at, one.trace.unit)
       const { color } = lineOf(one, index)
       const item = legend.children[index] ?? legend.appendChild(h(
         "li",
@@ -209,12 +226,6 @@ export const make = (main: HTMLElement, key: string): View => {
     )
     const slope = recent ?? first?.trace
     say(trend, slope === undefined || isSwitch(shown()) ? "" : Card.trendOf(Trace.trend(slope, now), slope.unit))
-  }
-
-  const rangeText = (): string => {
-    const { from, to } = Range.current()
-    const now = Store.now()
-    return `${Format.moment(from, now)} – ${Range.fixed === undefined ? "now" : Format.moment(to, now)}`
   }
 
   const remove = (index: number): void => {
@@ -280,6 +291,11 @@ export const make = (main: HTMLElement, key: string): View => {
         ...history.series.map((buckets) => turn(buckets, history, 0)),
         ...past?.series.map((buckets) => turn(buckets, past, delay)) ?? []
       ]
+      if (Range.fixed === undefined) {
+        for (const { delay, place, property, trace } of drawn) {
+          if (delay === 0) Trace.end(trace, propertyOf(place, property)?.reading)
+        }
+      }
       recent = lastHour?.series[0] === undefined ? undefined : Trace.make(lastHour, lastHour.series[0], now)
       pointed = undefined
       draw()
@@ -299,23 +315,30 @@ export const make = (main: HTMLElement, key: string): View => {
     const shownUnit = Format.unitOf(unit)
     daysHead.replaceChildren(
       ...["Day", "Min", "Mean", "Max", "Known"].map((name) =>
-        h("th", { scope: "col" }, name, shownUnit !== "" && /^M/.test(name) && h("small", {}, ` ${shownUnit}`))
+        h("th", { scope: "col" }, name, shownUnit !== "" && name.startsWith("M") && h("small", {}, ` ${shownUnit}`))
       )
     )
-    const [found] = await Api.days(Api.seriesOf(key, property.name), { from: first.getTime() / 1000, to }).catch(() => [])
+    const [found] = await Api.days(Api.seriesOf(key, property.name), { from: first.getTime() / 1000, to }).catch(
+      () => []
+    )
     const cell = (value: number | null) => h("td", {}, value === null ? "–" : Format.number(value, unit))
     const now = Store.now()
-    days.replaceChildren(...(found?.days ?? []).toReversed().map((one) =>
-      h(
-        "tr",
-        {},
-        h("th", { scope: "row" }, Format.date(one.date)),
-        cell(one.min),
-        cell(one.mean),
-        cell(one.max),
-        h("td", {}, `${Math.round(100 * Math.min(1, one.covered / Math.max(1, Math.min(one.to, now) - one.from)))} %`)
+    const all = found?.days ?? []
+    // Days before the first value say nothing.
+    const told = all.slice(Math.max(0, all.findIndex(({ covered }) => covered > 0))).toReversed()
+    days.replaceChildren(
+      ...told.map((one) =>
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, Format.date(one.date)),
+          cell(one.min),
+          cell(one.mean),
+          cell(one.max),
+          h("td", {}, `${Math.round(100 * Math.min(1, one.covered / Math.max(1, Math.min(one.to, now) - one.from)))} %`)
+        )
       )
-    ))
+    )
   }
 
   const choose = (name: string): void => {
@@ -330,9 +353,13 @@ export const make = (main: HTMLElement, key: string): View => {
     put(tabs, "hidden", kept.length < 2)
     const names = kept.map(({ name }) => name)
     if ([...tabs.children].map((child) => child.textContent).join() !== names.map(Look.wordOf).join()) {
-      tabs.replaceChildren(...names.map((name) => h("button", { type: "button", click: () => choose(name) }, Look.wordOf(name))))
+      tabs.replaceChildren(
+        ...names.map((name) => h("button", { type: "button", click: () => choose(name) }, Look.wordOf(name)))
+      )
     }
-    for (const [index, child] of [...tabs.children].entries()) put(child, "aria-pressed", names[index] === shown()?.name ? "true" : "false")
+    for (const [index, child] of [...tabs.children].entries()) {
+      put(child, "aria-pressed", names[index] === shown()?.name ? "true" : "false")
+    }
   }
 
   const showOvers = (): void => {
@@ -343,10 +370,12 @@ export const make = (main: HTMLElement, key: string): View => {
         label: Look.keptOf(place).length === 1 ? place.title : `${place.title}, ${Look.wordOf(property.name)}`
       }))
     )
-    if (over.children.length - 1 === options.length && options.every(({ label, value }, index) => {
-      const option = over.children[index + 1]
-      return option.textContent === label && option.getAttribute("value") === value
-    })) return
+    if (
+      over.children.length - 1 === options.length && options.every(({ label, value }, index) => {
+        const option = over.children[index + 1]
+        return option.textContent === label && option.getAttribute("value") === value
+      })
+    ) return
     over.replaceChildren(
       h("option", { value: "" }, "Add a sensor …"),
       ...options.map(({ label, value }) => h("option", { value }, label))
@@ -356,7 +385,14 @@ export const make = (main: HTMLElement, key: string): View => {
   const read = (place: PlaceState, name: string): Promise<boolean> =>
     Permission.attempt(async () => {
       const reading = await Api.read(place.device, name)
-      Store.apply({ _tag: "Change", at: reading.at, readings: { [key]: { [name]: reading } }, places: [], removed: [], events: [] })
+      Store.apply({
+        _tag: "Change",
+        at: reading.at,
+        readings: { [key]: { [name]: reading } },
+        places: [],
+        removed: [],
+        events: []
+      })
     })
 
   const showProperties = (place: PlaceState): void => {
@@ -372,12 +408,19 @@ export const make = (main: HTMLElement, key: string): View => {
         row.children[1],
         reading === undefined
           ? failing === undefined ? "–" : failing.message
-          : `${Format.valueOf(reading.value, unit)} ${Format.unitOf(unit)}${reading.verdict === undefined ? "" : " – not plausible"}`
+          : `${Format.valueOf(reading.value, unit)} ${Format.unitOf(unit)}${
+            reading.verdict === undefined ? "" : " – not plausible"
+          }`
       )
       if (reading !== undefined) say(row.children[2], Card.ageOf(reading.at, now, Store.known?.every ?? 0))
       else if (row.children[2].childElementCount === 0 || row.getAttribute("data-name") !== name) {
         row.children[2].replaceChildren(
-          h("button", { type: "button", class: "button small", "aria-label": `Read ${name}`, click: () => void read(place, name) }, "Read")
+          h("button", {
+            type: "button",
+            class: "button small",
+            "aria-label": `Read ${name}`,
+            click: () => void read(place, name)
+          }, "Read")
         )
       }
       put(row, "data-name", name)
@@ -397,14 +440,20 @@ export const make = (main: HTMLElement, key: string): View => {
     const reading = property?.reading
     const matter = Look.troubleOf(place, known, Store.heardAt)
     say(title, place.title)
-    say(about, [place.chip, place.device, ...[place.server, place.bus].filter((part) => part !== undefined)].join(" · "))
+    say(
+      about,
+      [place.chip, place.device, ...[place.server, place.bus].filter((part) => part !== undefined)].join(" · ")
+    )
     say(value, reading === undefined ? "–" : Format.valueOf(reading.value, property?.unit))
     say(unit, reading === undefined ? "" : Format.unitOf(property?.unit))
     put(trouble, "hidden", matter === undefined)
     put(page, "data-trouble", matter?.kind)
     if (matter !== undefined) {
       say(troubleLabel, matter.label)
-      say(troubleText, matter.property === undefined ? matter.detail : `${Look.wordOf(matter.property)} ${matter.detail}`)
+      say(
+        troubleText,
+        matter.property === undefined ? matter.detail : `${Look.wordOf(matter.property)} ${matter.detail}`
+      )
     }
     const relay = Look.relaysOf(place)
     put(relayPanel, "hidden", relay.length === 0)
@@ -442,8 +491,7 @@ export const make = (main: HTMLElement, key: string): View => {
       ArrowLeft: () => Range.move(-0.25),
       ArrowRight: () => Range.move(0.25),
       "+": () => Range.zoom(0.5),
-      "-": () => Range.zoom(2),
-      Escape: Range.back
+      "-": () => Range.zoom(2)
     }[event.key]
     if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault()

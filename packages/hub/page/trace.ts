@@ -3,7 +3,7 @@ import type { Buckets, History, Reading } from "../src/Api.ts"
 
 type Column = Array<number | null>
 
-export interface Mark {
+interface Mark {
   readonly at: number
   readonly value: number
   readonly verdict: string
@@ -13,12 +13,14 @@ export interface Trace {
   readonly from: number
   readonly width: number
   readonly unit: string | undefined
-  /** The middle of each bucket, and the time of the last value at the end. */
+  /** The middle of each bucket: of the last one, of what is over. */
   readonly xs: Array<number>
   readonly mean: Column
   readonly min: Column
   readonly max: Column
   readonly marks: Array<Mark>
+  /** What was read last, with which the line ends. */
+  tip: { readonly at: number; readonly value: number } | undefined
 }
 
 export const make = ({ from, width }: History, buckets: Buckets, now: number): Trace => {
@@ -29,48 +31,61 @@ export const make = ({ from, width }: History, buckets: Buckets, now: number): T
     from,
     width,
     unit: buckets.unit,
-    xs: Array.from({ length: count }, (_, index) => Math.min(from + (index + 0.5) * width, now)),
+    xs: Array.from(
+      { length: count },
+      (_, index) => (from + index * width + Math.min(from + (index + 1) * width, now)) / 2
+    ),
     mean: cut(buckets.mean),
     min: cut(buckets.min ?? buckets.mean),
     max: cut(buckets.max ?? buckets.mean),
-    marks: [...buckets.marks]
+    marks: [...buckets.marks],
+    tip: undefined
   }
 }
 
 /** The number that is drawn of a value. */
-export const numberOf = (value: Reading["value"]): number | undefined =>
+const numberOf = (value: Reading["value"]): number | undefined =>
   typeof value === "number" ? value : typeof value === "boolean" ? Number(value) : undefined
+
+/** Ends with what is known now: no bucket tells the last value. */
+export const end = (trace: Trace, reading: Reading | undefined): void => {
+  const value = reading === undefined || reading.verdict !== undefined ? undefined : numberOf(reading.value)
+  trace.tip = reading === undefined || value === undefined || trace.mean.at(-1) === null
+    ? undefined
+    : { at: reading.at, value }
+}
 
 /** Appends a reading. `patience` is after how many seconds without one nothing is known. */
 export const extend = (trace: Trace, { at, value, verdict }: Reading, patience: number): void => {
   const number = numberOf(value)
-  const { from, max, mean, min, width, xs } = trace
-  const last = xs.length - 1
-  if (number === undefined || at <= (xs[last] ?? from)) return
+  const { from, max, mean, min, tip, width, xs } = trace
+  const index = Math.floor((at - from) / width)
+  if (number === undefined || at <= (tip?.at ?? from) || index < xs.length - 1) return
   if (verdict !== undefined) {
+    // While it holds, nothing is known.
+    trace.tip = undefined
     if (trace.marks.at(-1)?.at !== at) trace.marks.push({ at, value: number, verdict })
     return
   }
-  const index = Math.floor((at - from) / width)
+  trace.tip = { at, value: number }
   // A value holds until the next one, unless that is too late.
-  const held = last >= 0 && at - xs[last] <= patience + width ? mean[last] : null
+  const held = tip !== undefined && at - tip.at <= patience + width ? tip.value : null
   for (let missing = xs.length; missing < index; missing++) {
     xs.push(from + (missing + 0.5) * width)
     for (const column of [mean, min, max]) column.push(held)
   }
-  if (index < xs.length) {
-    const end = xs.length - 1
-    const begin = from + end * width
-    const before = mean[end]
-    // A mean is weighted by time: what was read last has held since the reading before it.
-    mean[end] = before === null ? number : before + (number - before) * Math.min(1, (at - xs[end]) / (at - begin))
-    xs[end] = at
-    min[end] = Math.min(min[end] ?? number, number)
-    max[end] = Math.max(max[end] ?? number, number)
-  } else {
-    xs.push(at)
+  const begin = from + index * width
+  if (index === xs.length) {
+    xs.push((begin + at) / 2)
     for (const column of [mean, min, max]) column.push(number)
+    return
   }
+  const before = mean[index]
+  const share = tip === undefined ? 0 : Math.min(1, (at - Math.max(begin, tip.at)) / (at - begin))
+  mean[index] = before === null ? number : before + ((tip?.value ?? before) - before) * share
+  min[index] = Math.min(min[index] ?? number, number)
+  max[index] = Math.max(max[index] ?? number, number)
+  xs[index] = (begin + at) / 2
 }
 
 /** The least and the greatest value from a time on. */

@@ -14,7 +14,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
-import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
@@ -36,31 +36,42 @@ export class PageMissing extends Schema.TaggedError<PageMissing>()("PageMissing"
   }
 }
 
+/** Where a browser has to ask so that relative addresses lead to the root: there with a slash at the end, and else without one. */
+const elsewhere = (originalUrl: string, isRoot: boolean): string | undefined => {
+  const [path = ""] = originalUrl.split(/[?#]/)
+  if (path.endsWith("/") === isRoot) return undefined
+  const name = path.split("/").findLast((segment) => segment !== "") ?? ""
+  return isRoot ? `./${name}/` : `../${name}`
+}
+
 /** A page runs what came with it, and nothing else; it talks to its own server only, and stands in no frame. */
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
   + "form-action 'none'; frame-ancestors 'none'"
 
-const answer = ({ contentType, encodings, etag, isImmutable }: Assets.Asset) =>
-(request: HttpServerRequest.HttpServerRequest): HttpServerResponse.HttpServerResponse => {
-  const headers = {
-    "cache-control": isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
-    etag,
-    vary: "accept-encoding",
-    "x-content-type-options": "nosniff",
-    ...isImmutable ? undefined : { "content-security-policy": policy, "referrer-policy": "no-referrer" }
+const answer =
+  ({ contentType, encodings, etag, isImmutable }: Assets.Asset) =>
+  (request: HttpServerRequest.HttpServerRequest): HttpServerResponse.HttpServerResponse => {
+    const headers = {
+      "cache-control": isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
+      etag,
+      vary: "accept-encoding",
+      "x-content-type-options": "nosniff",
+      ...isImmutable ? undefined : { "content-security-policy": policy, "referrer-policy": "no-referrer" }
+    }
+    if (Assets.isKnown(request.headers["if-none-match"], etag)) {
+      return HttpServerResponse.empty({ status: 304, headers })
+    }
+    const encoding = Assets.choose(request.headers["accept-encoding"])
+    return HttpServerResponse.uint8Array(encodings[encoding], {
+      contentType,
+      headers: encoding === "identity" ? headers : { ...headers, "content-encoding": encoding }
+    })
   }
-  if (Assets.isKnown(request.headers["if-none-match"], etag)) return HttpServerResponse.empty({ status: 304, headers })
-  const encoding = Assets.choose(request.headers["accept-encoding"])
-  return HttpServerResponse.uint8Array(encodings[encoding], {
-    contentType,
-    headers: encoding === "identity" ? headers : { ...headers, "content-encoding": encoding }
-  })
-}
 
 /**
  * The page on a router, with `/` and `/events`, and with `/s/…` for each place. Its addresses are relative, so that it works below a
- * path, too, of the router's or of a proxy's that takes it away: such a path has to end with a slash in a browser. Needs the routes of
- * `Routes.layer` beside it.
+ * path, too, of the router's or of a proxy's that takes it away. Needs the routes of `Routes.layer` beside it.
  *
  * **Details**
  *
@@ -76,7 +87,12 @@ export const layer: Layer.Layer<never, PageMissing, HttpRouter.HttpRouter> = Htt
     if (page === undefined) return yield* new PageMissing({ directories: Assets.directories })
     const add = (path: HttpRouter.PathInput, asset: Assets.Asset) => {
       const respond = answer(asset)
-      return router.add("GET", path, (request) => Effect.succeed(respond(request)))
+      return router.add("GET", path, (request) => {
+        const location = elsewhere(request.originalUrl, path === "/")
+        return Effect.succeed(
+          location === undefined ? respond(request) : HttpServerResponse.redirect(location, { status: 308 })
+        )
+      })
     }
     yield* add("/", page.index)
     yield* add("/events", page.index)
