@@ -19,7 +19,7 @@ import { fileURLToPath } from "node:url"
 const root = fileURLToPath(new URL("..", import.meta.url))
 
 /** What somebody who writes programs installs; the command is installed without them. */
-const libraries = ["core", "node"]
+const libraries = ["core", "node", "hub"]
 
 /** The compilers that can read the declarations, the one of this workspace among them. */
 const compilers = ["7.0", "5.9"]

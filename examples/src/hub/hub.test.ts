@@ -1,15 +1,22 @@
 import { SimulatedNetwork, TestNetwork } from "@effect-ownet/core/testing"
-import { Api, History } from "@effect-ownet/hub"
+import { Api, History, Places } from "@effect-ownet/hub"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
-import { HttpClient, HttpClientRequest } from "effect/http"
+import { HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
 import { serve } from "./hub.ts"
 
 const freezer = "28.000028D70100"
 
 const house = SimulatedNetwork.make({ [freezer]: { alias: "freezer", temperature: -18.5 } })
+
+/** A history in which somebody has said what is too warm. */
+const history = Layer.effectDiscard(
+  History.History.use((history) =>
+    history.setPlace({ ...Places.ofDevice(freezer), limits: { temperature: { above: -15 } } })
+  )
+).pipe(Layer.provideMerge(History.layerMemory))
 
 const textOf = (path: string) => Effect.flatMap(HttpClient.get(path), ({ text }) => text)
 
@@ -24,10 +31,6 @@ describe("a hub in a server of your own", () => {
         assert.strictEqual(state.title, "At home")
         assert.strictEqual(state.places[0]?.properties[0]?.reading?.value, -18.5)
         assert.strictEqual(yield* textOf("/lamp"), "green")
-        yield* HttpClientRequest.put(`/api/v1/places/${freezer}`).pipe(
-          HttpClientRequest.bodyJsonUnsafe({ limits: { temperature: { above: -15 } } }),
-          HttpClient.execute
-        )
         yield* network.set(`${freezer}/temperature`, -12)
         yield* TestClock.adjust("1 minute")
         assert.strictEqual(yield* textOf("/lamp"), "red")
@@ -38,7 +41,7 @@ describe("a hub in a server of your own", () => {
       yield* program.pipe(
         Effect.provide(
           serve([]).pipe(
-            Layer.provide([History.layerMemory, TestNetwork.layer({ pi: network })]),
+            Layer.provide([history, TestNetwork.layer({ pi: network })]),
             Layer.provideMerge(NodeHttpServer.layerTest)
           )
         )

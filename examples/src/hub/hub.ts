@@ -4,17 +4,21 @@
  *
  *     pnpm exec node examples/src/hub/main.ts
  */
-import { Hub, Page, Routes } from "@effect-ownet/hub"
+import { type Api, Hub, Page, Routes } from "@effect-ownet/hub"
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 
-/** Who wants to know in a word whether all is well, such as a lamp in the hall. */
+const isWell = ({ limits, properties }: Api.PlaceState): boolean =>
+  properties.every(({ failing, name, reading }) => {
+    const { above = Infinity, below = -Infinity } = limits[name] ?? {}
+    return failing === undefined &&
+      (typeof reading?.value !== "number" || (reading.value <= above && reading.value >= below))
+  })
+
+/** Says in a word whether all is well, for a lamp in the hall. */
 const lamp = HttpRouter.use(Effect.fnUntraced(function*(router) {
   const hub = yield* Hub.Hub
-  const color = Effect.map(hub.state, ({ places }) =>
-    places.some(({ properties }) => properties.some(({ exceeds, failing }) => exceeds !== undefined || failing !== undefined))
-      ? "red"
-      : "green")
+  const color = Effect.map(hub.state, ({ places }) => places.every(isWell) ? "green" : "red")
   yield* router.add("GET", "/lamp", Effect.map(color, (color) => HttpServerResponse.text(color)))
 }))
 

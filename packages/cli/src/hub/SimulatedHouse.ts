@@ -36,7 +36,10 @@ const outside: Measured = (at) =>
 /** A room that is warm by day, less so by night, and follows the weather a little. */
 const room = (mean: number, swing: number, phase: number): Measured => (at, start) =>
   sixteenths(
-    mean + swing * (0.7 * turn(at, day, phase) + 0.2 * turn(at, 1.6 * hour, phase * 3) + 0.12 * turn(at, 240, phase))
+    mean +
+      swing *
+        (0.7 * turn(at, day, phase) + 0.3 * turn(at, 6.1 * day, phase) + 0.1 * turn(at, 1.6 * hour, phase * 3) +
+          0.1 * turn(at, 240, phase))
       + 0.04 * outside(at, start)
   )
 
@@ -58,14 +61,14 @@ const burner = (high: number, low: number): Measured => (at) => {
 /** Somebody leaves the freezer open: once soon after the beginning, and now and then before. */
 const isOpenFor = (at: number, start: number): number => {
   const period = 53 * hour
-  const since = ((at - start - 75) % period + period) % period
+  const since = ((at - start - 20) % period + period) % period
   return since < 900 ? since : 0
 }
 
 const freezer: Measured = (at, start) => {
   const since = isOpenFor(at, start)
-  const warmer = since === 0 ? 0 : since < 180 ? 7 * since / 180 : 7 * Math.exp(-(since - 180) / 200)
-  return sixteenths(-18.4 + 0.7 * turn(at, 2700, 0) + warmer)
+  const warmer = since === 0 ? 0 : since < 60 ? 7 * since / 60 : 7 * Math.exp(-(since - 60) / 200)
+  return sixteenths(-18.4 + 0.4 * turn(at, 1.3 * hour, 0) + 0.2 * turn(at, 4.7 * hour, 0.3) + warmer)
 }
 
 /** Charged by the sun, used in the evening. */
@@ -107,7 +110,8 @@ export const sensors: ReadonlyArray<Sensor> = [
     values: {
       temperature: { unit: "°C", of: room(22.6, 1.7, 0.7) },
       humidity: { unit: "%RH", of: humidity(52, 8, 0.3) }
-    }
+    },
+    fixed: { VAD: 1.23, VDD: 5.01 }
   },
   {
     id: "28.C7A01B070000",
@@ -184,7 +188,14 @@ export const sensors: ReadonlyArray<Sensor> = [
     bus: 2,
     name: "Greenhouse",
     group: "Outside",
-    values: temperature((at, start) => sixteenths(outside(at, start) + 3 + 7 * Math.max(0, turn(at, day, -0.32)) ** 2)),
+    values: temperature((at, start) =>
+      sixteenths(
+        Math.max(
+          3.4 + 0.3 * turn(at, 0.7 * hour, 0),
+          outside(at, start) + 3 + 7 * Math.max(0, turn(at, day, -0.32)) ** 2
+        )
+      )
+    ),
     limits: { temperature: { below: 2 } }
   },
   {
@@ -231,19 +242,19 @@ export const layer = Layer.unwrap(
 /** What befalls the house, again and again. */
 export const live = Effect.gen(function*() {
   const { network } = (yield* TestNetwork.TestNetwork).server(server)
-  const unplugged = Effect.andThen(
-    network.vanish(pond),
-    Effect.andThen(Effect.sleep("50 seconds"), network.appear(pathOf({ id: pond, bus: 2 })))
-  )
-  const broken = Effect.andThen(
-    network.breakBus(heating, -5),
-    Effect.andThen(Effect.sleep("40 seconds"), network.breakBus(heating))
-  )
-  return yield* Effect.forever(Effect.gen(function*() {
-    yield* Effect.sleep("40 seconds")
-    yield* unplugged
-    yield* Effect.sleep("70 seconds")
-    yield* broken
+  const unplug = Effect.gen(function*() {
+    yield* Effect.sleep("5 seconds")
+    yield* network.vanish(pond)
+    yield* Effect.sleep("4 minutes")
+    yield* network.appear(pathOf({ id: pond, bus: 2 }))
+    yield* Effect.sleep("9 minutes")
+  })
+  const breakBus = Effect.gen(function*() {
     yield* Effect.sleep("3 minutes")
-  }))
+    yield* network.breakBus(heating, -5)
+    yield* Effect.sleep("45 seconds")
+    yield* network.breakBus(heating)
+    yield* Effect.sleep("7 minutes")
+  })
+  return yield* Effect.all([Effect.forever(unplug), Effect.forever(breakBus)], { concurrency: 2 })
 })
