@@ -2,7 +2,7 @@
 import type { Days, Event, History, Reading, Session } from "../src/Api.ts"
 import type { Place } from "../src/Places.ts"
 
-/** Where the page is, such as `http://pi:8080/` or `https://home.example/ow/`. */
+/** Address of the page's root, such as `http://pi:8080/` or `https://home.example/ow/`. */
 export const root = new URL(".", import.meta.url).href
 
 /** A request that the hub did not do, in a line for people. */
@@ -88,7 +88,7 @@ export const session = () => get<Session>("session", {})
 
 export const unlock = (token: string) => send("POST", "session", { token })
 
-/** What of a place is changed: `null` takes it away. */
+/** Changes of a place: `null` takes a value away. */
 export type Edit = { readonly [K in Exclude<keyof Place, "key" | "device">]?: Place[K] | null }
 
 export const edit = (key: string, change: Edit) => send("PUT", `places/${encodeURIComponent(key)}`, change)

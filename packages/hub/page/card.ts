@@ -30,7 +30,7 @@ export const trendOf = (perHour: number | undefined, unit: string | undefined): 
   return isSteady ? "→ steady" : `${perHour > 0 ? "↗" : "↘"} ${Format.signed(perHour, unit)}/h`
 }
 
-/** How old a value is, in a word. */
+/** Age of a value, in a word. */
 export const ageOf = (at: number | undefined, now: number, every: number): string =>
   at === undefined ? "" : now - at < Math.max(5, 1.5 * every) ? "now" : `${Format.length(now - at)} ago`
 

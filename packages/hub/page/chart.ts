@@ -25,7 +25,7 @@ export interface Drawing {
   readonly lines: ReadonlyArray<Line>
   readonly span: Span
   readonly limits: ReadonlyArray<Limit>
-  /** What the scale has to show at least. */
+  /** Values that the scale has to show at least. */
   readonly bounds: { readonly min: number; readonly max: number } | undefined
 }
 
@@ -112,7 +112,7 @@ const scaleOf = ({ isSwitch, trace }: Line): string => isSwitch ? "switch" : `y 
 
 const within = (position: number, start: number, length: number) => position >= start && position <= start + length
 
-/** What a scale spans at least, so that noise does not look like weather. */
+/** Smallest span of a scale, so that noise does not look like weather. */
 const least = (line: Line): number => line.trace.unit === "°C" ? Format.deltaToView(1, "°C") : 0
 
 export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Options): Chart => {
@@ -183,7 +183,7 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
       ctx.lineTo(x + size, y - size)
       ctx.lineTo(x, y + size)
       ctx.fill()
-      // Where many stand together one number is enough.
+      // One number is enough for marks that stand close together.
       if (x - written < 40 * ratio) continue
       written = x
       const isLeft = x > bbox.left + bbox.width - 40 * ratio
@@ -191,7 +191,7 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
       ctx.textBaseline = "middle"
       ctx.fillText(Format.number(value, unit), x + (isLeft ? -6 : 6) * ratio, y - ratio)
     }
-    // Where a line ends is what is so now, and all that a new sensor has.
+    // The end of a line is the present value, and all that a new sensor has.
     for (const one of drawing.lines) {
       const { tip, unit } = one.trace
       if (tip === undefined || one.delay > 0) continue

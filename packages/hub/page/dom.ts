@@ -43,7 +43,7 @@ export const arrange = (parent: Element, children: ReadonlyArray<Element>): void
   for (const [index, child] of children.entries()) {
     if (parent.children[index] !== child) parent.insertBefore(child, parent.children[index] ?? null)
   }
-  // What is moved loses the focus.
+  // Moving an element takes the focus from it.
   if (focused instanceof HTMLElement && focused !== document.activeElement && parent.contains(focused)) {
     focused.focus({ preventScroll: true })
   }

@@ -1,4 +1,4 @@
-/** What has happened, by days, the latest first. */
+/** Events by days, the latest first. */
 import type { Event, Live } from "../src/Api.ts"
 import * as Api from "./api.ts"
 import { href } from "./card.ts"
@@ -40,7 +40,7 @@ export const list = (place: string | undefined, limit: number): List => {
   const older = h("button", { type: "button", class: "button", hidden: true, click: () => void more() }, "Older events")
   const element = h("div", { class: "events" }, status, days, older)
 
-  /** What has happened, in which the name of the place leads to it. */
+  /** Text of an event, in which the name of the place leads to it. */
   const tell = ({ place: key, text }: Event): ReadonlyArray<Node | string> => {
     if (key === undefined || place !== undefined) return [text]
     const title = Store.known?.places.get(key)?.title ?? key

@@ -6,7 +6,7 @@ interface Scale {
 }
 
 export interface Target {
-  /** What is shown when a gesture begins. */
+  /** Range that is shown when a gesture begins. */
   readonly scale: () => Scale
   /** While fingers move. */
   readonly preview: (scale: Scale) => void

@@ -88,7 +88,7 @@ const outageBox = (): OutageBox => {
   }
 }
 
-/** What is said before the first sensor is found. */
+/** Page before the first sensor is found. */
 const emptiness = (known: Store.Known): HTMLElement => {
   const servers = known.servers.map(({ name }) => name).join(", ") || "the network"
   return h(
@@ -102,7 +102,7 @@ const emptiness = (known: Store.Known): HTMLElement => {
 
 const unitOf = (card: Card.Card): string => card.trace()?.unit ?? ""
 
-/** What the charts of one unit in a group have in common. */
+/** Scale that the charts of one unit share in a group. */
 const boundsOf = (group: ReadonlyArray<Card.Card>, unit: string) => {
   const { from } = Range.current()
   const found = group.filter((card) => unitOf(card) === unit).flatMap((card) => {

@@ -1,4 +1,4 @@
-/** What needs a look, what a card shows, and in which order. Pure: nothing here touches the page. */
+/** Judgment of places: which of them need a look, and in which order they stand. Pure: nothing here touches the page. */
 import type { PlaceState, Property, ServerState } from "../src/Api.ts"
 import * as Format from "./format.ts"
 import type { Known } from "./store.ts"
@@ -26,7 +26,7 @@ interface Group {
   readonly places: ReadonlyArray<PlaceState>
 }
 
-/** What is seen at a glance: outages with their places, places in trouble, and the rest by groups. */
+/** Overview of all: outages with their places, places in trouble, and the rest by groups. */
 export interface Overview {
   readonly outages: ReadonlyArray<Outage>
   readonly troubled: ReadonlyArray<PlaceState>
@@ -71,7 +71,7 @@ const verdicts: Readonly<Record<string, string>> = {
   Jump: "too far from the value before"
 }
 
-/** Why a value is not taken for true. */
+/** Reason why a value is not plausible. */
 const verdict = (tag: string): string => verdicts[tag] ?? tag
 
 const beyond = ({ limits }: PlaceState, { name, reading, unit }: Property): Trouble | undefined => {
@@ -201,7 +201,7 @@ export const overview = (known: Known, now: number, query: string): Overview => 
   }
 }
 
-/** How many places want a look, those of outages among them. */
+/** Number of places, and of those that need a look, outages included. */
 export const count = ({ groups, outages, troubled }: Overview): { readonly all: number; readonly wanting: number } => {
   const out = outages.reduce((sum, { places }) => sum + places.length, 0)
   const wanting = out + troubled.length

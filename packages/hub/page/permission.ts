@@ -1,4 +1,4 @@
-/** What somebody who looks may do. */
+/** Permission of the viewer. */
 import type { Session } from "../src/Api.ts"
 import * as Api from "./api.ts"
 import * as Dialog from "./dialog.ts"

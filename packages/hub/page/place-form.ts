@@ -1,4 +1,4 @@
-/** What people say of a place: its name, its group, its limits, and which sensor fills it. */
+/** Settings of a place: its name, its group, its limits, and which sensor fills it. */
 import type { PlaceState } from "../src/Api.ts"
 import type { Limits } from "../src/Places.ts"
 import * as Api from "./api.ts"

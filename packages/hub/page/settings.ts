@@ -1,4 +1,4 @@
-/** How somebody looks at the page: kept in the browser, and nowhere else. */
+/** Preferences of a viewer: kept in the browser, and nowhere else. */
 
 export interface Settings {
   readonly isFahrenheit: boolean

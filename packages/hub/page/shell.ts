@@ -1,4 +1,4 @@
-/** What stands around each view: names, counts, the range, the search, and what is said when something fails. */
+/** Frame around each view: name, counts, range, search, and banners that say what fails. */
 import { root } from "./api.ts"
 import { announce } from "./dialog.ts"
 import { arrange, h, put, say } from "./dom.ts"
@@ -21,13 +21,13 @@ const ranges = element("#ranges")
 const unit = element("#unit")
 const scale = element("#scale")
 
-/** What is searched for. */
+/** Text that is searched for. */
 export const searched = (): string => query.value
 
 interface Banner {
   readonly tone: "plain" | "bad"
   readonly text: string
-  /** What changes by the second, and is not read out. */
+  /** Text that changes each second, and is not read out. */
   readonly more?: string
 }
 

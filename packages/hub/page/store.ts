@@ -1,4 +1,4 @@
-/** What is known of the network now: a snapshot, and what has changed since. */
+/** Present state of the network: a snapshot, and all changes since. */
 import type { Event, Failing, Live, PlaceState, Property, Reading, ServerState } from "../src/Api.ts"
 
 export interface Known {
@@ -24,7 +24,7 @@ export const now = (): number => Date.now() / 1000 + ahead
 /** When the hub told something last, by the hub's time. */
 export let heardAt = 0
 
-/** What has happened while the page was open, the latest first: the hub writes its history once a minute only. */
+/** Events since the page was opened, the latest first: the hub writes its history once a minute only. */
 export let happened: ReadonlyArray<Event> = []
 
 const listeners = new Set<(live: Live) => void>()

@@ -19,7 +19,7 @@ const channel = typeof BroadcastChannel === "undefined" ? undefined : new Broadc
 // oxlint-disable-next-line require-post-message-target-origin -- a channel has no other origin
 const post = (message: Message): void => channel?.postMessage(message)
 
-/** How long the tab that listens may be silent, in milliseconds. */
+/** Maximum silence of the tab that listens, in milliseconds. */
 const silence = 4000
 
 let source: EventSource | undefined

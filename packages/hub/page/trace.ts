@@ -19,12 +19,12 @@ export interface Trace {
   readonly min: Column
   readonly max: Column
   readonly marks: Array<Mark>
-  /** What was read last, with which the line ends. */
+  /** Last reading, with which the line ends. */
   tip: { readonly at: number; readonly value: number } | undefined
 }
 
 export const make = ({ from, width }: History, buckets: Buckets, now: number): Trace => {
-  // What is not over yet is drawn to now, and what has not begun not at all.
+  // A bucket that is not over yet is drawn to now, and one that has not begun not at all.
   const count = Math.max(0, Math.min(buckets.mean.length, Math.ceil((now - from) / width)))
   const cut = (column: ReadonlyArray<number | null>): Column => column.slice(0, count)
   return {
@@ -105,7 +105,7 @@ export const bounds = (
   return least > most ? undefined : { min: least, max: most }
 }
 
-/** How much a value has changed by the hour, of late; `undefined` if too little is known. */
+/** Change of a value by the hour, of late; `undefined` if too little is known. */
 export const trend = ({ mean, width, xs }: Trace, now: number): number | undefined => {
   if (width > 1200) return undefined
   let count = 0

@@ -2,7 +2,7 @@
 import type { Live } from "../src/Api.ts"
 
 export interface View {
-  /** What the tab is called besides the name of the hub. */
+  /** Title of the tab, before the name of the hub. */
   readonly title: () => string | undefined
   /** Whether it shows the range that is chosen above. */
   readonly hasRange: boolean

@@ -61,7 +61,7 @@ for (const [name, content] of assets) {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length }
   writeFileSync(`${draft}/${name}.br`, brotliCompressSync(bytes, { params }))
 }
-// What draws the charts is other people's work, and takes its license along.
+// Charts are drawn by other people's work, which takes its license along.
 writeFileSync(`${draft}/LICENSES.txt`, `uplot\n\n${readFileSync(`${uplot}/LICENSE`, "utf8")}`)
 rmSync(directory, { recursive: true, force: true })
 renameSync(draft, directory)

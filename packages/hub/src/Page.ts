@@ -27,7 +27,7 @@ import * as Assets from "./internal/page/Assets.ts"
  * @since 0.1.0
  */
 export class PageMissing extends Schema.TaggedError<PageMissing>()("PageMissing", {
-  /** Where it was looked for. */
+  /** Directories that were searched. */
   directories: Schema.Array(Schema.String)
 }) {
   /** One line: what is missing, and what makes it. */
@@ -36,7 +36,7 @@ export class PageMissing extends Schema.TaggedError<PageMissing>()("PageMissing"
   }
 }
 
-/** Where a browser has to ask so that relative addresses lead to the root: there with a slash at the end, and else without one. */
+/** Address that a browser has to be sent to, so that relative ones lead to the root: with a slash at the end for the root itself, without one for all else. */
 const elsewhere = (originalUrl: string, isRoot: boolean): string | undefined => {
   const [path = ""] = originalUrl.split(/[?#]/)
   if (path.endsWith("/") === isRoot) return undefined

@@ -41,7 +41,7 @@ export const launch = async (options: BrowserContextOptions = {}): Promise<Brows
 }
 
 export interface Visit {
-  /** What the console may say, because the test lets it happen. */
+  /** Complaints that the test causes itself. */
   readonly mayFail?: RegExp
 }
 

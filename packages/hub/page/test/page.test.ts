@@ -454,7 +454,7 @@ describe("the page on a phone", () => {
         const small = await page.evaluate(() =>
           [...document.querySelectorAll("button, a, input, select, summary")].filter((element) => {
             if (!element.checkVisibility() || element.closest(".skip") !== null) return false
-            // What is touched of a check box is its whole label, of a name in a card the card's head.
+            // The whole label of a check box is touched, and the whole head of a card.
             const touched = element.closest("label.check") ?? element.closest(".card header") ?? element
             const { height, width } = touched.getBoundingClientRect()
             return height < 43.5 || width < 43.5

@@ -1,5 +1,5 @@
 /**
- * What the page puts in front, and in which order.
+ * The order of the page, and its judgment of places.
  */
 import type { Api } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"

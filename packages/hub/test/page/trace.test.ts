@@ -1,5 +1,5 @@
 /**
- * What the page draws: histories that grow by what is read.
+ * Histories that the page draws, and that grow with each reading.
  */
 import type { Api } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
