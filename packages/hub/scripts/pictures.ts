@@ -1,69 +1,83 @@
 /**
  * Draws the pictures of the page anew, for the README and the guide: `ow hub --demo` in Chromium, once something is amiss in the
- * house. That takes two minutes.
+ * house. That takes a minute.
  *
  *     node packages/cli/scripts/build.ts && node packages/hub/scripts/pictures.ts
  */
-import { spawn } from "node:child_process"
-import { once } from "node:events"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { setTimeout } from "node:timers/promises"
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Clock, Console, Effect, FileSystem, Schedule, Stream } from "effect"
+import { ChildProcess } from "effect/process"
 import { fileURLToPath } from "node:url"
 import { type BrowserContextOptions, chromium } from "playwright-core"
 import type * as Api from "../src/Api.ts"
 
 const root = fileURLToPath(new URL("../../..", import.meta.url))
 
-const scenes: ReadonlyArray<readonly [name: string, path: string, options: BrowserContextOptions]> = [
-  ["hub", "", { viewport: { width: 1360, height: 900 }, colorScheme: "light" }],
-  ["hub-phone", "", {
-    viewport: { width: 390, height: 844 },
-    deviceScaleFactor: 2,
-    colorScheme: "dark",
-    isMobile: true,
-    hasTouch: true
-  }]
+interface Scene {
+  readonly name: string
+  readonly options: BrowserContextOptions
+}
+
+const scenes: ReadonlyArray<Scene> = [
+  { name: "hub", options: { viewport: { width: 1360, height: 900 }, colorScheme: "light" } },
+  {
+    name: "hub-phone",
+    options: {
+      viewport: { width: 390, height: 844 },
+      deviceScaleFactor: 2,
+      colorScheme: "dark",
+      isMobile: true,
+      hasTouch: true
+    }
+  }
 ]
 
-const hub = spawn(process.execPath, [
-  join(root, "packages/cli/dist/ow.cjs"),
-  "hub",
-  "--demo",
-  "--listen",
-  "0",
-  "--title",
-  "At home"
-], {
-  stdio: ["ignore", "pipe", "inherit"]
+/** Starts the hub, and gives the address of its page. */
+const hub = Effect.gen(function*() {
+  const ow = `${root}packages/cli/dist/ow.cjs`
+  const args = [ow, "hub", "--demo", "--listen", "0", "--title", "At home"]
+  const running = yield* ChildProcess.make(process.execPath, args, { stdin: "ignore", stderr: "inherit" })
+  const line = yield* running.stdout.pipe(Stream.decodeText, Stream.splitLines, Stream.runHead)
+  return yield* Effect.fromOption(line)
 })
-try {
-  const [line] = await once(hub.stdout, "data")
-  const url = String(line).trim()
-  const isAmiss = async (): Promise<boolean> => {
-    const events: ReadonlyArray<Api.Event> = await (await fetch(`${url}api/v1/events?limit=10`)).json()
-    return events.some(({ at, kind }) => kind === "LimitExceeded" && Date.now() / 1000 - at < 60)
-  }
-  while (!await isAmiss()) await setTimeout(1000)
-  await setTimeout(5000)
-  for (const [name, path, options] of scenes) {
-    const profile = mkdtempSync(join(tmpdir(), "hub-pictures-"))
-    const context = await chromium.launchPersistentContext(profile, {
-      executablePath: "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-gpu"],
-      locale: "en-GB",
-      timezoneId: "Europe/Berlin",
-      ...options
-    })
-    const page = await context.newPage()
-    await page.goto(url + path)
-    await page.waitForSelector("canvas")
-    await setTimeout(2000)
-    await page.screenshot({ path: join(root, `docs/pictures/${name}.png`) })
-    await context.close()
-    rmSync(profile, { recursive: true, force: true })
-  }
-} finally {
-  hub.kill()
-}
+
+const isAmiss = Effect.fnUntraced(function*(url: string) {
+  const now = (yield* Clock.currentTimeMillis) / 1000
+  const events: ReadonlyArray<Api.Event> = yield* Effect.promise(() =>
+    fetch(`${url}api/v1/events?limit=10`).then((response) => response.json())
+  )
+  return events.some(({ at, kind }) => kind === "LimitExceeded" && now - at < 60)
+})
+
+const draw = Effect.fnUntraced(function*(url: string, { name, options }: Scene) {
+  const profile = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
+  const context = yield* Effect.acquireRelease(
+    Effect.promise(() =>
+      chromium.launchPersistentContext(profile, {
+        executablePath: "/usr/bin/chromium",
+        args: ["--no-sandbox", "--disable-gpu"],
+        locale: "en-GB",
+        timezoneId: "Europe/Berlin",
+        ...options
+      })
+    ),
+    (context) => Effect.promise(() => context.close())
+  )
+  const path = `${root}docs/pictures/${name}.png`
+  const page = yield* Effect.promise(() => context.newPage())
+  yield* Effect.promise(() => page.goto(url))
+  yield* Effect.promise(() => page.waitForSelector("canvas"))
+  // Charts are drawn as they come into view.
+  yield* Effect.sleep("2 seconds")
+  yield* Effect.promise(() => page.screenshot({ path }))
+  yield* Console.log(path)
+}, Effect.scoped)
+
+const main = Effect.gen(function*() {
+  const url = yield* hub
+  yield* Effect.repeat(isAmiss(url), { until: (isSo) => isSo, schedule: Schedule.spaced("1 second") })
+  yield* Effect.sleep("5 seconds")
+  yield* Effect.forEach(scenes, (scene) => draw(url, scene))
+}).pipe(Effect.scoped, Effect.timeout("3 minutes"))
+
+NodeRuntime.runMain(Effect.provide(main, NodeServices.layer))
