@@ -155,7 +155,7 @@ describe.concurrent("a hub on the command line", () => {
       assert.strictEqual(yield* permission({}), "token")
       assert.strictEqual(yield* permission({ authorization: "Bearer wrong-token" }), "token")
       assert.strictEqual(yield* permission({ authorization: "Bearer open-sesame" }), "edit")
-      yield* refused(2, /would let everybody switch: give a token/, [
+      yield* refused(2, /--allow-write needs a token if --listen is 0\.0\.0\.0:0/, [
         "-s",
         "localhost",
         "--listen",

@@ -78,7 +78,7 @@ export const optionsOf = Effect.fnUntraced(function*(
   given: ConfigFile.Contents & { readonly token: string | undefined }
 ): Effect.fn.Return<Running.Options, Failure.Failure, Settings> {
   const { server, timeout } = yield* Settings
-  if (given.demo === true && Server.isNamed(server) && server.length > 0) {
+  if (given.demo === true && server.length > 0) {
     return yield* usage("--demo shows a simulated house, and no server: leave --server away, or --demo")
   }
   if (given.demo === true && given.database !== undefined) {
@@ -89,9 +89,9 @@ export const optionsOf = Effect.fnUntraced(function*(
   const isOpen = !isLoopback(listen.host)
   if (isOpen && allowWrite.length > 0 && given.token === undefined) {
     return yield* usage(
-      `--allow-write with --listen ${
+      `--allow-write needs a token if --listen is ${
         ServerAddress.format(listen)
-      } would let everybody switch: give a token by OW_HUB_TOKEN or --token-file`
+      }: give one by OW_HUB_TOKEN or --token-file`
     )
   }
   const servers = given.demo === true
