@@ -60,14 +60,14 @@ const burner = (high: number, low: number): Measured => (at) => {
 
 /** Somebody leaves the freezer open: once soon after the beginning, and now and then before. */
 const isOpenFor = (at: number, start: number): number => {
-  const period = 53 * hour
+  const period = 37 * hour
   const since = ((at - start - 20) % period + period) % period
   return since < 900 ? since : 0
 }
 
 const freezer: Measured = (at, start) => {
   const since = isOpenFor(at, start)
-  const warmer = since === 0 ? 0 : since < 60 ? 7 * since / 60 : 7 * Math.exp(-(since - 60) / 200)
+  const warmer = since === 0 ? 0 : since < 60 ? 7 * since / 60 : 7 * Math.exp(-(since - 60) / 300)
   return sixteenths(-18.4 + 0.4 * turn(at, 1.3 * hour, 0) + 0.2 * turn(at, 4.7 * hour, 0.3) + warmer)
 }
 
