@@ -40,7 +40,8 @@ const parts: Readonly<Record<string, ReadonlyArray<string>>> = {
     "src/monitor/Poll.ts:Element",
     ...shownAsTables
   ],
-  "@effect-ownet/node": ["PropertiesOf"]
+  "@effect-ownet/node": ["PropertiesOf"],
+  "@effect-ownet/hub": ["Known", "Server"]
 }
 
 const options: TypeDocOptions = {

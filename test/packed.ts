@@ -19,7 +19,7 @@ import { fileURLToPath } from "node:url"
 const root = fileURLToPath(new URL("..", import.meta.url))
 
 /** What somebody who writes programs installs; the command is installed without them. */
-const libraries = ["core", "node"]
+const libraries = ["core", "node", "hub"]
 
 /** The compilers that can read the declarations, the one of this workspace among them. */
 const compilers = ["7.0", "5.9"]
@@ -82,7 +82,7 @@ const inspect = Effect.fnUntraced(function*(directory: string) {
   for (const needed of ["LICENSE", "README.md"]) if (!here.has(needed)) wrong.push(`${needed} is missing`)
   for (const file of files) {
     if (/tsbuildinfo|\.test\.|node_modules/.test(file)) wrong.push(`${file} does not belong there`)
-    const source = /^dist\/(.*)\.(?:js|d\.ts)$/.exec(file)
+    const source = /^dist\/(?!page\/)(.*)\.(?:js|d\.ts)$/.exec(file)
     if (source !== null && !here.has(`src/${source[1]}.ts`)) wrong.push(`${file} has no source`)
     if (!file.endsWith(".map")) continue
     for (const mapped of json(Path.join(directory, file)).sources) {
@@ -100,12 +100,12 @@ interface Module {
   readonly verdict: string
 }
 
-/** Each module that a package has or says to have, and what a program shall meet that imports it. */
+/** Each module that a package has or says to have, and what a program shall meet that imports it. The hub's page is no module. */
 const modulesOf = (name: string, directory: string, files: ReadonlyArray<string>): ReadonlyArray<Module> => [
   ...Object.entries(json(Path.join(directory, "package.json")).exports)
     .filter(([path, target]) => target !== null && !path.includes("*") && !path.endsWith(".json"))
     .map(([path]) => ({ module: Path.join("@effect-ownet", name, path), verdict: "reachable" })),
-  ...files.flatMap((file) => /^dist\/(.*)\.js$/.exec(file)?.[1] ?? []).map((path) => ({
+  ...files.flatMap((file) => /^dist\/(?!page\/)(.*)\.js$/.exec(file)?.[1] ?? []).map((path) => ({
     module: `@effect-ownet/${name}/${path}`,
     verdict: /(^|\/)(internal\/|index$)/.test(path) ? "ERR_PACKAGE_PATH_NOT_EXPORTED" : "reachable"
   }))
@@ -209,6 +209,10 @@ const check = Effect.fnUntraced(function*(directory: string) {
     yield* expect("ow --version", yield* run(tools, ow, ["--version"], env), `ow ${own}\n`)
     const scanned = yield* run(tools, ow, ["--server", `${server.host}:${server.port}`, "scan"], env)
     yield* expect("ow scan", Object.keys(network).filter((device) => !scanned.includes(device)), [])
+    yield* expect("ow hub", yield* showPage(ow, env), {
+      status: 200,
+      note: "The page shows a simulated house until Ctrl-C. Nothing of it is kept."
+    })
   }
 
   const others = makeProject(Path.join(directory, "runtimes"))
@@ -236,6 +240,20 @@ const check = Effect.fnUntraced(function*(directory: string) {
       "28.000028D70100 21.5"
     ])
   }
+}, Effect.scoped)
+
+/** What the hub of the installed command says first, and whether its page is there. */
+const showPage = Effect.fnUntraced(function*(ow: string, env: Record<string, string>) {
+  const hub = yield* ChildProcess.make(ow, ["hub", "--demo", "--listen", "0"], {
+    stdin: "ignore",
+    extendEnv: true,
+    env
+  })
+  const first = (stream: typeof hub.stdout) =>
+    stream.pipe(Stream.decodeText, Stream.splitLines, Stream.runHead, Effect.flatMap(Effect.fromOption))
+  const [url, note] = yield* Effect.all([first(hub.stdout), first(hub.stderr)], { concurrency: 2 })
+  const { status } = yield* Effect.promise(() => fetch(url))
+  return { status, note }
 }, Effect.scoped)
 
 const isName = (entry: string): boolean => !entry.startsWith(".")

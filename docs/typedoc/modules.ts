@@ -11,7 +11,11 @@ const read = (folder: string): { readonly name: string; readonly exports: Readon
   JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"))
 
 /** What each entry point is imported by, with its file. A pattern names the same modules once more. */
-export const entryPoints: ReadonlyArray<readonly [name: string, file: string]> = ["packages/core", "packages/node"]
+export const entryPoints: ReadonlyArray<readonly [name: string, file: string]> = [
+  "packages/core",
+  "packages/node",
+  "packages/hub"
+]
   .flatMap((folder) => {
     const { exports, name } = read(folder)
     return Object.entries(exports).flatMap(([key, file]): ReadonlyArray<readonly [string, string]> =>

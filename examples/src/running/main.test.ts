@@ -37,6 +37,7 @@ const room = { THERMOMETER: "28.000028D70100", RELAY: "29.000029D60300" }
 
 /** What each program says first that runs until it is stopped, while its server is away. */
 const says: Readonly<Record<string, readonly [env: Readonly<Record<string, string>>, text: string]>> = {
+  hub: [{ DATABASE: ":memory:" }, "keeps a history, and shows it on a page"],
   hundred: [{}, "sums up each minute: the first lines come in a minute"],
   "http-api": [{}, "serves a network over HTTP"],
   mqtt: [{ MQTT_URL: "mqtt://127.0.0.1:1" }, "bridges sensors and relays to the MQTT broker at 127.0.0.1:1"],

@@ -1,12 +1,13 @@
 /**
- * Bundles the command: the whole of it in one file, plain calls in two others, what all need rarely in a fourth, and a launcher that
- * runs one of them.
+ * Bundles the command: the whole of it in one file, plain calls in two others, what is needed rarely in some more, and a launcher
+ * that runs one of them. The page of the hub comes along.
  *
  *     node scripts/build.ts
  */
-import { globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { cpSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire, isBuiltin } from "node:module"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Plugin, rolldown } from "rolldown"
 import { commands } from "../src/commands.ts"
@@ -49,11 +50,20 @@ const lazyBuiltins: Plugin = {
   }
 }
 
-/** Leaves the search for servers to a bundle of its own, because hardly any call needs it. */
+/** Modules that are bundles of their own, because hardly any call needs them. */
+const bundledApart: ReadonlyArray<readonly [module: string, name: string]> = [
+  ["src/server/Announced.ts", "ow-announced.cjs"],
+  ["src/hub/Running.ts", "ow-hub.cjs"]
+]
+
 const apart: Plugin = {
   name: "apart",
-  resolveId: (id, importer) =>
-    importer !== undefined && id.endsWith("/Announced.ts") ? { id: "./ow-announced.cjs", external: true } : undefined
+  resolveId: (id, importer) => {
+    if (importer === undefined || !id.startsWith(".")) return undefined
+    const path = join(dirname(importer), id)
+    const found = bundledApart.find(([module]) => path === here(module))
+    return found && { id: `./${found[1]}`, external: true }
+  }
 }
 
 /** Leaves schemas out, because plain calls decode and encode nothing with them. */
@@ -97,7 +107,9 @@ const bundle = async (
       define: {
         OW_VERSION: JSON.stringify(version),
         OW_COMMANDS: JSON.stringify(Object.keys(commands)),
-        OW_QUICK: JSON.stringify(quick)
+        OW_QUICK: JSON.stringify(quick),
+        // What bundlers for browsers put there; no script of Node's has it.
+        "import.meta.env": "undefined"
       }
     },
     plugins: [...plugins, lazyUnicode, lazyBuiltins, apart],
@@ -118,9 +130,17 @@ const modules = await Promise.all([
   bundle("ow-bundle.cjs", "src/main.ts"),
   bundle("ow-quick.cjs", "src/main-quick.ts", { plugins: [inertSchemas] }),
   bundle("ow-scan.cjs", "src/main-scan.ts", { plugins: [inertSchemas] }),
-  bundle("ow-announced.cjs", "src/server/Announced.ts"),
+  ...bundledApart.map(([module, name]) => bundle(name, module)),
   bundle("ow.cjs", "src/launcher.ts", { mode: 0o755 })
 ])
+
+// The hub's bundle finds its page beside it.
+const page = fileURLToPath(new URL("../../hub/", import.meta.url))
+execFileSync(process.execPath, [join(page, "scripts/build.ts")], { stdio: "inherit" })
+const pageDraft = here(`dist/.page.${process.pid}`)
+cpSync(join(page, "dist/page"), pageDraft, { recursive: true })
+rmSync(here("dist/page"), { recursive: true, force: true })
+renameSync(pageDraft, here("dist/page"))
 
 // The bundles contain other people's work, and have to carry its licenses.
 const packages = new Set(modules.flat().flatMap((id) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []))

@@ -106,6 +106,10 @@ const meant: ReadonlyMap<string, string> = new Map([
   ["follow", "watch"],
   ["alias", "set"],
   ["alarm", "alarms"],
+  ["page", "hub"],
+  ["dashboard", "hub"],
+  ["web", "hub"],
+  ["history", "hub"],
   ["simulate", "serve"],
   ["server", "serve"]
 ])

@@ -18,6 +18,7 @@ export const commands = {
   ping: () => import("./commands/ping.ts"),
   servers: () => import("./commands/servers.ts"),
   bench: () => import("./commands/bench.ts"),
+  hub: () => import("./commands/hub.ts"),
   serve: () => import("./commands/serve.ts"),
   complete: () => import("./commands/complete.ts")
 }

@@ -9,8 +9,10 @@ import * as Flags from "../Flags.ts"
 import * as Lifetime from "../Lifetime.ts"
 import * as Devices from "../serve/Devices.ts"
 import * as Faults from "../serve/Faults.ts"
+import * as Listen from "../server/Listen.ts"
 import { Settings } from "../server/Settings.ts"
 import * as Failure from "../show/Failure.ts"
+import * as ListenProblem from "../show/ListenProblem.ts"
 import * as Output from "../terminal/Output.ts"
 
 /** Family codes of devices that a house may have: thermometers, a battery monitor that measures humidity, switches. */
@@ -53,27 +55,8 @@ const serve = Effect.fnUntraced(function*(options: {
   return yield* Effect.never
 }, Effect.scoped)
 
-const problemOf = (cause: unknown): string => {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined
-  switch (code) {
-    case "EADDRINUSE":
-      return "another program has that port. Take another, or port 0 for any that is free"
-    case "EACCES":
-      return "this user may not listen on that port. Take one from 1024 on"
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-      return `this machine has no such address (${code})`
-    default:
-      return String(cause)
-  }
-}
-
-/** Reads `host:port`, `[::1]:port`, or a port alone. */
-const parseListen = (text: string): Option.Option<{ readonly host: string; readonly port: number }> => {
-  const match = /^(?:(?:\[([^[\]]+)\]|([^\s:/?#@[\]]+)):)?(\d{1,5})$/.exec(text)
-  if (match === null || Number(match[3]) > 65_535) return Option.none()
-  return Option.some({ host: match[1] ?? match[2] ?? "127.0.0.1", port: Number(match[3]) })
-}
+const problemOf = (cause: unknown): string =>
+  ListenProblem.of(cause instanceof Error && "code" in cause ? cause.code : undefined, String(cause))
 
 export const command = Command.make(
   "serve",
@@ -83,7 +66,7 @@ export const command = Command.make(
       Flag.withDescription(
         "Where to listen: host:port, or a port of 127.0.0.1; 127.0.0.1:4304 by default, port 0 finds a free one"
       ),
-      Flag.filterMap(parseListen, () => "host:port, [::1]:4304, or a port alone"),
+      Flag.filterMap(Listen.fromString, () => "host:port, [::1]:4304, or a port alone"),
       Flag.withDefault({ host: "127.0.0.1", port: ServerAddress.defaultPort })
     ),
     devices: Flag.String("devices").pipe(

@@ -35,7 +35,8 @@ export type Reached = Result.Result<
 
 const addressOf = ({ addresses: [host], port }: NodeBrowse.Server): ServerAddress.ServerAddress => ({ host, port })
 
-const answer = (address: ServerAddress.ServerAddress, limit: number) =>
+/** Whether a server answers at an address, and how fast. */
+export const answer = (address: ServerAddress.ServerAddress, limit = answerLimit): Effect.Effect<Reached> =>
   Effect.gen(function*() {
     const connector = yield* NodeConnector.make(address)
     const ow = yield* Effect.provideService(

@@ -94,6 +94,10 @@ const variable = (name: string): string | undefined => {
   return value === "" ? undefined : value
 }
 
+/** Whether the flags or the environment say which server is meant. */
+export const isNamed = (named: ReadonlyArray<Addresses.Address>): boolean =>
+  named.length > 0 || variable("OWSERVERS") !== undefined || variable("OWSERVER") !== undefined
+
 /** Whether a call names several servers, by its flags or by the environment. */
 export const isSeveral = (named: ReadonlyArray<Addresses.Address>): boolean =>
   named.length > 1 || (named.length === 0 && variable("OWSERVERS")?.includes(",") === true)

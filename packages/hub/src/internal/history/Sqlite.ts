@@ -1,11 +1,15 @@
-/**
- * The SQLite that comes with Node, behind the `SqlClient` of Effect. Where `@effect/sql-sqlite-node` is at hand for the same
- * version of Effect, its layer takes the place of this one.
- */
-import { Effect, Layer, Predicate, Schedule, Semaphore, Stream } from "effect"
-import { Reactivity } from "effect/reactivity"
-import { SqlClient, type SqlConnection, SqlError, Statement } from "effect/sql"
-import { DatabaseSync, type SQLInputValue } from "node:sqlite"
+/** The SQLite that comes with Node, behind the `SqlClient` of Effect, as it opens: nothing of a file is changed by that. */
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import type { Reactivity } from "effect/reactivity/Reactivity"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import * as SqlClient from "effect/sql/SqlClient"
+import type * as SqlConnection from "effect/sql/SqlConnection"
+import * as SqlError from "effect/sql/SqlError"
+import * as Statement from "effect/sql/Statement"
+import * as Stream from "effect/Stream"
+import type { SQLInputValue } from "node:sqlite"
 
 const attempt = <A>(operation: string, evaluate: () => A): Effect.Effect<A, SqlError.SqlError> =>
   Effect.try({
@@ -18,9 +22,21 @@ const attempt = <A>(operation: string, evaluate: () => A): Effect.Effect<A, SqlE
     }
   })
 
-const make = Effect.fnUntraced(function*(filename: string) {
+/** Node 22 prints a warning when it is loaded, which is for those to see who use it. */
+const load = Effect.tryPromise({
+  try: () => import("node:sqlite"),
+  catch: (cause) =>
+    new SqlError.SqlError({
+      reason: new SqlError.ConnectionError({ cause, message: "this runtime has no SQLite", operation: "open" })
+    })
+})
+
+/** Opens a file. To wait for another process is up to a schedule: inside SQLite, all fibers would wait. */
+export const open = Effect.fnUntraced(function*(
+  filename: string
+): Effect.fn.Return<SqlClient.SqlClient, SqlError.SqlError, Scope.Scope | Reactivity> {
+  const { DatabaseSync } = yield* load
   const database = yield* Effect.acquireRelease(
-    // Whoever waits for another process does so in a schedule, and not inside SQLite, where all fibers would wait.
     attempt("open", () => new DatabaseSync(filename, { timeout: 0 })),
     (database) => Effect.sync(() => database.close())
   )
@@ -47,11 +63,6 @@ const make = Effect.fnUntraced(function*(filename: string) {
     executeValuesUnprepared: values,
     executeUnprepared: execute
   }
-  // So others can read the file while it is written.
-  yield* Effect.retry(all("PRAGMA journal_mode = WAL", []), {
-    schedule: Schedule.spaced("1 second"),
-    while: (error) => error.isRetryable
-  })
   return yield* SqlClient.make({
     ...SqlClient.makeSqliteAcquirers({
       connection: Effect.succeed(connection),
@@ -63,6 +74,3 @@ const make = Effect.fnUntraced(function*(filename: string) {
     spanAttributes: [["db.system.name", "sqlite"]]
   })
 })
-
-export const layer = (filename: string): Layer.Layer<SqlClient.SqlClient, SqlError.SqlError> =>
-  Layer.effect(SqlClient.SqlClient, make(filename)).pipe(Layer.provide(Reactivity.layer))

@@ -1,0 +1,28 @@
+/**
+ * A hub in a server of your own: its API and its page, beside a route that only this house has. To run it, set `OWSERVER` or
+ * `OWSERVERS`, and perhaps `DATABASE`, `HOST`, `PORT` and `HOSTS`; the page is at `http://localhost:8080/`:
+ *
+ *     pnpm exec node examples/src/hub/main.ts
+ */
+import { type Api, Hub, Page, Routes } from "@effect-ownet/hub"
+import { Effect, Layer } from "effect"
+import { HttpRouter, HttpServerResponse } from "effect/http"
+
+const isWell = ({ limits, properties }: Api.PlaceState): boolean =>
+  properties.every(({ failing, name, reading }) => {
+    const { above = Infinity, below = -Infinity } = limits[name] ?? {}
+    return failing === undefined &&
+      (typeof reading?.value !== "number" || (reading.value <= above && reading.value >= below))
+  })
+
+/** Says in a word whether all is well, for a lamp in the hall. */
+const lamp = HttpRouter.use(Effect.fnUntraced(function*(router) {
+  const hub = yield* Hub.Hub
+  const color = Effect.map(hub.state, ({ places }) => places.every(isWell) ? "green" : "red")
+  yield* router.add("GET", "/lamp", Effect.map(color, (color) => HttpServerResponse.text(color)))
+}))
+
+export const serve = (hosts: ReadonlyArray<string>) =>
+  Routes.serve(Layer.mergeAll(Routes.layer({ hosts }), Page.layer, lamp)).pipe(
+    Layer.provide(Hub.layer({ title: "At home", every: "30 seconds", keep: "1825 days" }))
+  )

@@ -1,0 +1,67 @@
+/**
+ * What somebody gives a hub to run by: flags, and keys of a file by the same names.
+ */
+import * as Option from "effect/Option"
+import * as Listen from "../server/Listen.ts"
+import * as Time from "../terminal/Time.ts"
+
+/** A duration that is not shorter than another one, both in milliseconds. */
+const atLeast = (least: number) => (text: string): Option.Option<number> =>
+  Option.filter(Time.parseDuration(text), (millis) => millis >= least)
+
+const day = 86_400_000
+
+const database = (text: string): Option.Option<string> =>
+  text.trim() === "" || (/^[a-z][\w+.-]+:\/\//i.test(text) && !/^postgres(?:ql)?:\/\/./i.test(text))
+    ? Option.none()
+    : Option.some(text)
+
+/** A header and a cookie carry it, so it has no spaces and nothing beyond ASCII. */
+const token = (text: string): Option.Option<string> => /^[!-~]{8,200}$/.test(text) ? Option.some(text) : Option.none()
+
+const text = (given: string): Option.Option<string> =>
+  given.trim() === "" || given.length > 200 ? Option.none() : Option.some(given)
+
+/** Several with commas between them, each of which has a form. */
+const several = (form: RegExp) => (text: string): Option.Option<ReadonlyArray<string>> => {
+  const all = text.split(",").map((one) => one.trim()).filter((one) => one !== "")
+  return all.length > 0 && all.every((one) => form.test(one)) ? Option.some(all) : Option.none()
+}
+
+/** A flag, and the key of the same name. */
+export interface Key<out A> {
+  readonly parse: (text: string) => Option.Option<A>
+  /** What it takes, behind "Expected:". */
+  readonly takes: string
+}
+
+const key = <A>(takes: string, parse: Key<A>["parse"]): Key<A> => ({ takes, parse })
+
+/** Keys with one value. */
+export const single = {
+  database: key("a file, or postgres://USER:PASSWORD@HOST/DATABASE", database),
+  listen: key("host:port, [::1]:8080, or a port alone", Listen.fromString),
+  every: key("a duration of at least 1 second, such as 10s or 1m", atLeast(1000)),
+  flush: key("a duration of at least 1 second, such as 60s or 5m", atLeast(1000)),
+  keep: key("a duration of at least 1 day, such as 90d, 26w or 2y", atLeast(day)),
+  token: key("8 characters or more, ASCII without spaces", token),
+  "token-file": key("the name of a file", text),
+  title: key("a text of 200 characters at most", text)
+}
+
+/** Keys with any number of values. */
+export const plural = {
+  "allow-write": key(
+    "names of properties such as PIO.*, where * is any text",
+    several(/^[\w*-][\w.*-]*(?:\/[\w*-][\w.*-]*)*$/)
+  ),
+  host: key("names such as hub.example.org, without a port", several(/^[\w-]+(?:\.[\w-]+)*$/))
+}
+
+type Single = {
+  readonly [K in keyof typeof single]?: Option.Option.Value<ReturnType<(typeof single)[K]["parse"]>> | undefined
+}
+type Plural = { readonly [K in keyof typeof plural]?: ReadonlyArray<string> | undefined }
+
+/** What is given, by the names of the keys. */
+export interface Given extends Single, Plural {}

@@ -1,0 +1,30 @@
+/**
+ * Where a hub keeps its history if nobody says so.
+ */
+import * as Fs from "node:fs"
+import { isAbsolute, join } from "node:path"
+
+/** A directory of the user's, or of the service that systemd runs. */
+const directoryOf = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined => {
+  const state = env["STATE_DIRECTORY"]?.split(":")[0]
+  if (state !== undefined && isAbsolute(state)) return state
+  const home = env["HOME"]
+  const places = platform === "win32"
+    ? [env["LOCALAPPDATA"]]
+    : platform === "darwin"
+    ? [env["XDG_DATA_HOME"], home && join(home, "Library/Application Support")]
+    : [env["XDG_DATA_HOME"], home && join(home, ".local/share")]
+  const place = places.find((path) => path !== undefined && isAbsolute(path))
+  return place === undefined ? undefined : join(place, "effect-ownet")
+}
+
+/** The file of the history. `undefined` if the user has no directory for it. */
+export const fileOf = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined => {
+  const directory = directoryOf(env, platform)
+  return directory === undefined ? undefined : join(directory, "hub.sqlite")
+}
+
+/** Makes the directory of a file that was not named, for this user alone. */
+export const make = (directory: string): void => {
+  Fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
+}

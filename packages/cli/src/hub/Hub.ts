@@ -1,0 +1,239 @@
+/**
+ * A hub of the command: its servers, its history and its address, found where they were not named; and its run.
+ */
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Fs from "node:fs"
+import { networkInterfaces } from "node:os"
+import { dirname, resolve } from "node:path"
+import type { Listen } from "../server/Listen.ts"
+import * as Nearby from "../server/Nearby.ts"
+import * as Server from "../server/Server.ts"
+import { Settings } from "../server/Settings.ts"
+import * as Failure from "../show/Failure.ts"
+import * as ListenProblem from "../show/ListenProblem.ts"
+import * as Output from "../terminal/Output.ts"
+import * as Time from "../terminal/Time.ts"
+import type * as ConfigFile from "./ConfigFile.ts"
+import * as Home from "./Home.ts"
+import type * as Running from "./Running.ts"
+
+const usage = (message: string) => Effect.fail(new Failure.UsageError({ message }))
+
+const local: ServerAddress.ServerAddress = { host: "localhost", port: ServerAddress.defaultPort }
+
+/** The server on this machine if it answers, or else all that announce themselves and answer. */
+const nearby = Effect.gen(function*() {
+  if (Result.isSuccess(yield* Nearby.answer(local))) return [local]
+  const found = yield* Effect.orElseSucceed(Nearby.find(Nearby.patience), () => [])
+  const answering = (yield* Nearby.reachAll(found)).flatMap(({ reached }) =>
+    Result.isSuccess(reached) ? [reached.success.address] : []
+  )
+  return [...new Map(answering.map((address) => [ServerAddress.format(address), address])).values()]
+})
+
+const isPostgres = (database: string): boolean => /^postgres(?:ql)?:/i.test(database)
+
+/** The file of the history, in a directory that is there and may be written. */
+const fileOf = Effect.fnUntraced(function*(given: string | undefined) {
+  const file = given ?? Home.fileOf(process.env, process.platform)
+  if (file === undefined) {
+    return yield* usage("this user has no home, so say where the history is kept: --database FILE")
+  }
+  const path = resolve(file)
+  const directory = dirname(path)
+  yield* Effect.try({
+    try: () => {
+      if (given === undefined) Home.make(directory)
+      if (!Fs.statSync(directory).isDirectory()) throw Object.assign(new Error(), { code: "ENOTDIR" })
+      Fs.accessSync(directory, Fs.constants.W_OK | Fs.constants.X_OK)
+      if (Fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+        throw Object.assign(new Error(), { code: "EISDIR" })
+      }
+    },
+    catch: (cause) => new Failure.LocalError({ message: directoryProblem(path, directory, cause) })
+  })
+  return path
+})
+
+const directoryProblem = (path: string, directory: string, cause: unknown): string => {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined
+  switch (code) {
+    case "EISDIR":
+      return `${path} is a directory: say the file in it, as in --database ${path}/hub.sqlite`
+    case "ENOENT":
+      return `the history cannot be in ${path}: there is no directory ${directory}. Make it, or take another file by --database`
+    case "ENOTDIR":
+      return `the history cannot be in ${path}: ${directory} is no directory. Take another file by --database`
+    default:
+      return `the history cannot be in ${path}: this user may not write to ${directory} (${code}). Take another file by --database`
+  }
+}
+
+/** All that a hub needs, found where it was not given. */
+export const optionsOf = Effect.fnUntraced(function*(
+  given: ConfigFile.Contents & { readonly token: string | undefined }
+): Effect.fn.Return<Running.Options, Failure.Failure, Settings> {
+  const { server, timeout } = yield* Settings
+  if (given.demo === true && server.length > 0) {
+    return yield* usage("--demo shows a simulated house, and no server: leave --server away, or --demo")
+  }
+  if (given.demo === true && given.database !== undefined) {
+    return yield* usage("--demo keeps nothing: leave --database away, or --demo")
+  }
+  const listen = given.listen ?? { host: "127.0.0.1", port: 8080 }
+  const allowWrite = given["allow-write"] ?? []
+  const isOpen = !isLoopback(listen.host)
+  if (isOpen && allowWrite.length > 0 && given.token === undefined) {
+    return yield* usage(
+      `--allow-write needs a token if --listen is ${
+        ServerAddress.format(listen)
+      }: give one by OW_HUB_TOKEN or --token-file`
+    )
+  }
+  const servers = given.demo === true
+    ? []
+    : Server.isNamed(server)
+    ? yield* Server.addresses
+    : yield* Output.withProgress("looking for servers …", nearby)
+  const isSimulated = servers.length === 0
+  const { database } = given
+  return {
+    servers: servers.map(({ host, port }) => ({ host, port })),
+    timeout: Option.getOrUndefined(timeout),
+    database: isSimulated
+      ? ""
+      : database !== undefined && isPostgres(database)
+      ? database
+      : yield* fileOf(database),
+    listen,
+    isPortOpen: given.listen === undefined,
+    every: given.every ?? (isSimulated ? 2000 : 10_000),
+    flush: given.flush ?? 60_000,
+    keep: given.keep ?? 2 * 365 * 86_400_000,
+    allowWrite: isSimulated && allowWrite.length === 0 && !isOpen ? ["PIO.*"] : allowWrite,
+    token: given.token,
+    hosts: given.host ?? [],
+    title: given.title,
+    notice: given.demo === true
+      ? "This house is simulated."
+      : isSimulated
+      ? "This house is simulated: no server was found."
+      : undefined
+  }
+})
+
+/** Whether only this machine reaches an address. */
+export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d+){3}|::1|localhost)$/i.test(host)
+
+const isEverywhere = (host: string): boolean => host === "0.0.0.0" || host === "::"
+
+const bracketed = (host: string): string => host.includes(":") ? `[${host}]` : host
+
+/** The address of the page, for this machine. */
+export const urlOf = ({ host, port }: Listen): string =>
+  `http://${bracketed(isEverywhere(host) ? "localhost" : host)}:${port}/`
+
+/** The address of the page for other machines of the network. */
+export const elsewhere = ({ host, port }: Listen): ReadonlyArray<string> => {
+  if (!isEverywhere(host)) return [urlOf({ host, port })]
+  const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses)
+  return all.filter(({ family, internal }) => !internal && family === "IPv4").slice(0, 1).map(({ address }) =>
+    urlOf({ host: address, port })
+  )
+}
+
+/** Where the history is, without a password. */
+export const shownDatabase = ({ database, servers }: Running.Options): string | null => {
+  if (servers.length === 0) return null
+  if (!isPostgres(database) || !URL.canParse(database)) return database
+  const { host, pathname, protocol, username } = new URL(database)
+  return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`
+}
+
+/** Node 22 says of its SQLite that it is an experiment. Nobody who runs a hub can do anything about that. */
+const hideSqliteWarning = Effect.sync(() => {
+  const emit = process.emitWarning
+  process.emitWarning = (warning: string | Error, ...more: ReadonlyArray<unknown>) => {
+    if (!String(warning).startsWith("SQLite is an experimental feature")) {
+      Reflect.apply(emit, process, [warning, ...more])
+    }
+  }
+})
+
+interface Tell {
+  readonly ready: (where: Listen) => Effect.Effect<void>
+}
+
+/** Runs a hub by the bundle that can, until it is interrupted, and then until all is written. */
+export const run = Effect.fnUntraced(function*(
+  options: Running.Options,
+  { ready }: Tell
+): Effect.fn.Return<void, Failure.LocalError | Failure.UsageError> {
+  yield* hideSqliteWarning
+  const running = yield* Effect.promise(() => import("./Running.ts"))
+  const context = yield* Effect.context<never>()
+  const now = (effect: Effect.Effect<void>): void => Effect.runSyncWith(context)(effect)
+  const tell: Running.Tell = {
+    ready: (where) => now(ready(where)),
+    event: (event) => now(tellEvent(event)),
+    log: (line) => now(Output.problem("ow:", [line]))
+  }
+  const problem = yield* Effect.callback<Running.Problem | undefined>((resume) => {
+    const controller = new AbortController()
+    const ended = running.run(options, tell, controller.signal)
+    void ended.then((problem) => resume(Effect.succeed(problem)))
+    return Effect.promise(() => {
+      controller.abort()
+      return ended
+    })
+  })
+  if (problem !== undefined) return yield* failureOf(problem, options)
+})
+
+const tellEvent = Effect.fnUntraced(
+  function*({ at, isBad, text }: { readonly at: number; readonly isBad: boolean; readonly text: string }) {
+    if (yield* Output.Json) return yield* Output.note(JSON.stringify({ time: new Date(at * 1000), event: text }))
+    const time = Time.momentOf(DateTime.toDate(DateTime.makeUnsafe(at * 1000)))
+    return yield* isBad ? Output.problem("ow:", [`${time} ${text}`]) : Output.note(`ow: ${time} ${text}`)
+  }
+)
+
+const failed = (message: string) => new Failure.LocalError({ message })
+
+const failureOf = (problem: Running.Problem, options: Running.Options): Failure.LocalError => {
+  const { listen } = options
+  const database = shownDatabase(options) ?? "memory"
+  switch (problem._tag) {
+    case "Listen":
+      return failed(
+        `cannot listen on ${ServerAddress.format(listen)}: ${ListenProblem.of(problem.code, problem.problem)}`
+      )
+    case "History":
+      return failed(historyProblem(problem, database))
+    case "Other":
+      return failed(problem.problem)
+  }
+}
+
+const historyProblem = (
+  { problem, reason }: Extract<Running.Problem, { readonly _tag: "History" }>,
+  database: string
+): string => {
+  switch (reason) {
+    case "Busy":
+      return `another hub writes ${database}: end that one, or take another file by --database`
+    case "Damaged":
+      return `${database} is no history of a hub (${problem}), and stays as it is: take another file by --database`
+    case "Full":
+      return `there is no room left for ${database}: make some, or take another file by --database`
+    case "Unreachable":
+    case "Refused":
+      return isPostgres(database)
+        ? `cannot open ${database}: ${problem}. It takes postgres://USER:PASSWORD@HOST/DATABASE, by --config for others not to see it`
+        : `cannot open ${database}: ${problem}. Take another file by --database`
+  }
+}
