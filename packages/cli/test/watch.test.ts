@@ -164,7 +164,8 @@ for (const backend of owserver.backends) {
   })
 }
 
-describe("watch", () => {
+// Most of it is waiting.
+describe.concurrent("watch", () => {
   it.live("tells only what is new", () =>
     Effect.gen(function*() {
       const { address, network } = yield* serve()
