@@ -407,7 +407,7 @@ owserver.describe("a client in a process that is late, and the real server", () 
           for (let round = 0; round < 2; round++) {
             child.kill("SIGSTOP")
             // Longer than the limits of the program's calls.
-            yield* Effect.sleep("1500 millis")
+            yield* Effect.sleep("2600 millis")
             child.kill("SIGCONT")
             yield* Effect.sleep("200 millis")
           }

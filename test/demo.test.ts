@@ -26,7 +26,7 @@ const start = (args: ReadonlyArray<string>, env: Record<string, string> = {}, pa
   ChildProcess.make(process.execPath, [path, ...args], {
     stdin: "ignore",
     // Nothing of what runs the tests: no address of a server, no wish for colors.
-    env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...env }
+    env: { PATH: process.env["PATH"], ...env }
   })
 
 const text = <E>(stream: Stream.Stream<Uint8Array, E>) => Stream.mkString(Stream.decodeText(stream))

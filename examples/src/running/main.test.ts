@@ -12,6 +12,9 @@ const root = new URL("..", import.meta.url).pathname
 
 const sourceOf = (name: string): string => `${root}/${name}/main.ts`
 
+/** Where Node keeps what it has compiled of the sources, which stay where they are. */
+const compiled = { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "" }
+
 /** Nobody listens there. */
 const nowhere = "127.0.0.1:1"
 
@@ -19,7 +22,6 @@ const start = (path: string, env: Readonly<Record<string, string>>) =>
   ChildProcess.make(process.execPath, [path], {
     env: {
       PATH: process.env["PATH"],
-      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
       OWSERVER: nowhere,
       FORCE_COLOR: "0",
       PORT: "0",
@@ -102,7 +104,7 @@ describe("the programs", () => {
       Effect.forEach(Object.entries(says), ([name, [env, text]]) =>
         Effect.gen(function*() {
           const lines = yield* Stream.runCollect(
-            Stream.takeUntil(linesOf((yield* start(sourceOf(name), env)).all), isAway)
+            Stream.takeUntil(linesOf((yield* start(sourceOf(name), { ...compiled, ...env })).all), isAway)
           )
           const first = lines.find((line) => line.includes(" INFO ") && !line.includes("Listening on"))
           assert.include(first ?? "", text, `${name}: ${lines.join("\n")}`)
