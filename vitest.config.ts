@@ -15,6 +15,7 @@ export default defineConfig({
     },
     // Most tests wait most of the time, for servers and for processes, and a busy machine has little time for each.
     maxWorkers: 4,
+    maxConcurrency: 3,
     testTimeout: 30_000,
     // No test changes what it shares with others, and each file would load Effect anew.
     isolate: false,

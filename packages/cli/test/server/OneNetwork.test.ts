@@ -45,7 +45,7 @@ const refused = /^ow: \S+ \S+ at \S+: cannot connect: \S+ refused the connection
 
 const ids = ["28.000028D70100", "28.000028D70200", "29.000029D60300", "10.000010EF0000", "29.000029D60400"]
 
-describe.concurrent("several servers", () => {
+describe("several servers", () => {
   it.live("show each device once, with the name of its server", () =>
     Effect.gen(function*() {
       const { barn, both, house } = yield* serve
@@ -134,7 +134,7 @@ describe.concurrent("several servers", () => {
     }), timeout)
 })
 
-describe.concurrent("a path of several servers", () => {
+describe("a path of several servers", () => {
   it.live("is asked of the server that has the device", () =>
     Effect.gen(function*() {
       const { barn, both } = yield* serve
@@ -243,7 +243,7 @@ describe.concurrent("a path of several servers", () => {
     }), timeout)
 })
 
-describe.concurrent("several servers that are watched", () => {
+describe("several servers that are watched", () => {
   it.live("tell the first values at once, whoever is silent", () =>
     Effect.gen(function*() {
       const { barn, both, house } = yield* serve
