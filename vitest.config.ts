@@ -14,7 +14,8 @@ export default defineConfig({
       NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/node", import.meta.url))
     },
     // Most tests wait most of the time, for servers and for processes, and a busy machine has little time for each.
-    maxWorkers: 3,
+    maxWorkers: 4,
+    maxConcurrency: 3,
     testTimeout: 30_000,
     // No test changes what it shares with others, and each file would load Effect anew.
     isolate: false,

@@ -12,24 +12,27 @@ import { fileURLToPath } from "node:url"
 import { stripVTControlCharacters } from "node:util"
 import * as Chart from "../examples/src/demo/Chart.ts"
 import * as Screen from "../examples/src/demo/Screen.ts"
+import { bundled } from "./fixtures/bundled.ts"
 import * as owserver from "./fixtures/owserver.ts"
 
-const demo = fileURLToPath(new URL("../examples/src/demo.ts", import.meta.url))
+const source = fileURLToPath(new URL("../examples/src/demo.ts", import.meta.url))
+
+const bundleOf = bundled({ demo: source })
 
 /** A process takes its time to start, and a busy machine has little of it. */
 const timeout = 120_000
 
-const start = (args: ReadonlyArray<string>, env: Record<string, string> = {}) =>
-  ChildProcess.make(process.execPath, [demo, ...args], {
+const start = (args: ReadonlyArray<string>, env: Record<string, string> = {}, path = bundleOf("demo")) =>
+  ChildProcess.make(process.execPath, [path, ...args], {
     stdin: "ignore",
     // Nothing of what runs the tests: no address of a server, no wish for colors.
-    env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...env }
+    env: { PATH: process.env["PATH"], ...env }
   })
 
 const text = <E>(stream: Stream.Stream<Uint8Array, E>) => Stream.mkString(Stream.decodeText(stream))
 
-const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, env?: Record<string, string>) {
-  const process = yield* start(args, env)
+const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, env?: Record<string, string>, path?: string) {
+  const process = yield* start(args, env, path)
   const [output, errors, status] = yield* Effect.all([text(process.stdout), text(process.stderr), process.exitCode], {
     concurrency: "unbounded"
   })
@@ -49,7 +52,7 @@ const assertInOrder = (output: string, patterns: ReadonlyArray<RegExp>): void =>
 describe.concurrent("the demo", () => {
   it.live("shows a house, and what befalls it", () =>
     Effect.gen(function*() {
-      const { errors, output, status } = yield* run(["--seconds", "4"])
+      const { errors, output, status } = yield* run(["--seconds", "4"], {}, source)
       assert.strictEqual(errors, "")
       assert.strictEqual(status, 0)
       assert.notInclude(output, "\u001B")

@@ -43,7 +43,8 @@ const bridgeTo = (url: string) =>
 /** Each client says so if the broker is away, and the bridge if a device is. */
 const quiet = Layer.succeed(References.MinimumLogLevel, "Error")
 
-describe.skipIf(isSkipped)("the bridge", () => {
+// Much of it is waiting for brokers.
+describe.skipIf(isSkipped)("the bridge", { concurrent: true }, () => {
   it.live("announces what there is, tells how it is, and obeys", () =>
     Effect.gen(function*() {
       const network = yield* SimulatedNetwork.make({

@@ -6,17 +6,22 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { ChildProcess, type ChildProcessSpawner } from "effect/process"
 import { globSync } from "node:fs"
+import { bundled } from "../../../test/fixtures/bundled.ts"
 
 const root = new URL("..", import.meta.url).pathname
+
+const sourceOf = (name: string): string => `${root}/${name}/main.ts`
+
+/** Where Node keeps what it has compiled of the sources, which stay where they are. */
+const compiled = { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "" }
 
 /** Nobody listens there. */
 const nowhere = "127.0.0.1:1"
 
-const start = (name: string, env: Readonly<Record<string, string>>) =>
-  ChildProcess.make(process.execPath, [`${root}/${name}/main.ts`], {
+const start = (path: string, env: Readonly<Record<string, string>>) =>
+  ChildProcess.make(process.execPath, [path], {
     env: {
       PATH: process.env["PATH"],
-      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
       OWSERVER: nowhere,
       FORCE_COLOR: "0",
       PORT: "0",
@@ -87,6 +92,8 @@ const wrong: ReadonlyArray<readonly [name: string, env: Readonly<Record<string, 
 ]
 
 describe("the programs", () => {
+  const bundleOf = bundled(Object.fromEntries(wrong.map(([name]) => [name, sourceOf(name)])))
+
   it("are all held here", () => {
     const found = globSync("*/main.ts", { cwd: root }).map((path) => path.slice(0, path.indexOf("/")))
     assert.sameMembers(found, [...Object.keys(says), ...ending])
@@ -97,7 +104,9 @@ describe("the programs", () => {
     () =>
       Effect.forEach(Object.entries(says), ([name, [env, text]]) =>
         Effect.gen(function*() {
-          const lines = yield* Stream.runCollect(Stream.takeUntil(linesOf((yield* start(name, env)).all), isAway))
+          const lines = yield* Stream.runCollect(
+            Stream.takeUntil(linesOf((yield* start(sourceOf(name), { ...compiled, ...env })).all), isAway)
+          )
           const first = lines.find((line) => line.includes(" INFO ") && !line.includes("Listening on"))
           assert.include(first ?? "", text, `${name}: ${lines.join("\n")}`)
           assert.isTrue(lines.some(isAway), lines.join("\n"))
@@ -110,7 +119,7 @@ describe("the programs", () => {
     () =>
       Effect.forEach(wrong, ([name, env, sentence]) =>
         Effect.gen(function*() {
-          const program = yield* start(name, env)
+          const program = yield* start(bundleOf(name), env)
           const lines = yield* Stream.runCollect(linesOf(program.stderr))
           assert.lengthOf(lines, 1, lines.join("\n"))
           assert.include(lines[0], sentence, name)

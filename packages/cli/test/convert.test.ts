@@ -58,7 +58,8 @@ ROM ID           ALIAS  TEMPERATURE
   })
 }
 
-describe("convert", () => {
+// Much of it is waiting for thermometers.
+describe.concurrent("convert", () => {
   it.live("has them measure at once, and tells of each that failed", () =>
     Effect.gen(function*() {
       const server = yield* NodeSimulatedServer.start({

@@ -169,7 +169,8 @@ for (const backend of owserver.backends) {
   })
 }
 
-describe("a doctor where there is no owserver", () => {
+// Most of it is waiting.
+describe.concurrent("a doctor where there is no owserver", () => {
   it.live("says which step failed, and ends with its status", () =>
     Effect.gen(function*() {
       const web = yield* listen(Http.createServer((_, response) => response.end("hello")))
@@ -211,7 +212,7 @@ describe("a doctor where there is no owserver", () => {
     }), timeout)
 })
 
-describe("a doctor at a server that is not well", () => {
+describe.concurrent("a doctor at a server that is not well", () => {
   it.live(
     "tells thermometers that cannot be read from those that lie, and knows who is on parasite power",
     () =>

@@ -71,7 +71,7 @@ const settled = Effect.gen(function*() {
   return { ...made, name, path, isReplaced: () => lstatSync(path).ino !== ino }
 })
 
-describe("the launcher", () => {
+describe.concurrent("the launcher", () => {
   it.live("knows exactly the commands and the actions that exist", () =>
     Effect.gen(function*() {
       assert.sameMembers(Object.keys(commands), [...modulesOf("commands")])
@@ -110,7 +110,7 @@ describe("the launcher", () => {
   )
 })
 
-describe("compiled code", () => {
+describe.concurrent("compiled code", () => {
   it.live("is kept where caches are, and for no command that is none", () =>
     Effect.gen(function*() {
       const home = yield* temporaryDirectory

@@ -121,7 +121,8 @@ describe("the status", () => {
     }), timeout)
 })
 
-describe("a command", () => {
+// Much of it is waiting.
+describe.concurrent("a command", () => {
   it.live("is ended by Ctrl-C, with 130 and nothing to read", () =>
     Effect.gen(function*() {
       const { asked, env, server } = yield* serveSlowly

@@ -22,7 +22,8 @@ const serve = Effect.gen(function*() {
 
 const slow = Fault.Fault.Delay({ duration: "250 millis" })
 
-describe("the time limit", () => {
+// Most of it is waiting.
+describe.concurrent("the time limit", () => {
   it.live("of a scan leaves what was found by then", () =>
     Effect.gen(function*() {
       const { run, server } = yield* serve

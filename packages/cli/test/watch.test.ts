@@ -164,7 +164,8 @@ for (const backend of owserver.backends) {
   })
 }
 
-describe("watch", () => {
+// Most of it is waiting.
+describe.concurrent("watch", () => {
   it.live("tells only what is new", () =>
     Effect.gen(function*() {
       const { address, network } = yield* serve()
@@ -443,10 +444,10 @@ describe("watch", () => {
       const { address } = yield* serve({ "28.000028D70100": { temperature: () => 21.5 + (round++ % 2) / 16 } })
       const { awaitScreen, exit, raw, send } = yield* ow.onTerminal(["watch", "-s", address, "--every", "30ms"])
       yield* awaitScreen((lines) => /temperature {2}21\.5[06] °C [▲▼] ▄{10,} +21\.50 … 21\.56$/.test(lines[1]))
+      // Not every round is drawn on a busy machine.
+      yield* until(raw, (shown) => shown.includes("21.50 °C") && shown.includes("21.56 °C"))
       yield* send("q")
       assert.strictEqual(yield* exit, 0)
-      assert.match(yield* raw, /21\.50 °C/)
-      assert.match(yield* raw, /21\.56 °C/)
       assert.notMatch(yield* raw, /21\.(?:5|5625|500) °C/)
     }), timeout)
 
