@@ -9,11 +9,12 @@
  */
 import { type Device, type Family, Follow, Network, type RomId, Snapshot } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
+import * as Hosts from "@effect-ownet/hub/Hosts"
 import { ByteSize, Effect, Layer } from "effect"
 import { Base64 } from "effect/encoding"
 import { HttpRouter, HttpServerRequest } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
-import * as Hosts from "../running/Hosts.ts"
+import * as Settings from "../running/Settings.ts"
 import { Api, BusFailed, NotFound, Refused, ServerAway, TooSlow } from "./Api.ts"
 
 /** JSON knows no moments, no bytes, and not all numbers. */
@@ -90,5 +91,5 @@ const handlers = HttpApiBuilder.group(
 export const server = HttpRouter.serve(Layer.mergeAll(
   HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(Layer.provide(handlers)),
   HttpApiScalar.layer(Api, { path: "/docs" }),
-  Hosts.layer
+  Hosts.layerConfig(Settings.hosts)
 )).pipe(Layer.provide(Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.kibibytes(64))))

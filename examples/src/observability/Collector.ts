@@ -2,9 +2,10 @@
  * A collector of OTLP over HTTP, in JSON, in place of Jaeger, Grafana or an OpenTelemetry Collector. It knows as much of the protocol
  * as it takes to show what has arrived.
  */
+import * as Hosts from "@effect-ownet/hub/Hosts"
 import { Data, Effect, Layer, Schema } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
-import * as Hosts from "../running/Hosts.ts"
+import * as Settings from "../running/Settings.ts"
 
 type Attributes = Readonly<Record<string, string | number | boolean>>
 
@@ -159,7 +160,7 @@ export const layer = (receive: (signal: Signal) => Effect.Effect<void>) => {
       route("/v1/traces", Traces, spansOf),
       route("/v1/metrics", Metrics, metricsOf),
       route("/v1/logs", Logs, logsOf),
-      Hosts.layer
+      Hosts.layerConfig(Settings.hosts)
     ),
     { disableLogger: true, disableListenLog: true }
   )

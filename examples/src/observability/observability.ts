@@ -3,10 +3,11 @@
  */
 import { Device, OwClient } from "@effect-ownet/core"
 import { DS18B20 } from "@effect-ownet/core/families"
+import * as Hosts from "@effect-ownet/hub/Hosts"
 import { Effect, Layer, Option, References, Stream } from "effect"
 import { FetchHttpClient, HttpRouter, HttpServerResponse } from "effect/http"
 import { Otlp, PrometheusMetrics } from "effect/observability"
-import * as Hosts from "../running/Hosts.ts"
+import * as Settings from "../running/Settings.ts"
 
 /** Looks at each thermometer. What fails is logged, and the others are read all the same. */
 export const round = Effect.fn("house.round")(function*(ids: ReadonlyArray<string>) {
@@ -42,6 +43,9 @@ const health = HttpRouter.use(Effect.fnUntraced(function*(router) {
 }))
 
 /** `/metrics` for Prometheus, and `/health` for whoever wants to know. */
-export const server = HttpRouter.serve(Layer.mergeAll(PrometheusMetrics.layerHttp(), health, Hosts.layer), {
-  disableLogger: true
-})
+export const server = HttpRouter.serve(
+  Layer.mergeAll(PrometheusMetrics.layerHttp(), health, Hosts.layerConfig(Settings.hosts)),
+  {
+    disableLogger: true
+  }
+)

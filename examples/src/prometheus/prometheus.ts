@@ -7,10 +7,11 @@
  */
 import { Follow, Poll, RomId, Snapshot } from "@effect-ownet/core"
 import { DS18B20, DS18S20, DS2438 } from "@effect-ownet/core/families"
+import * as Hosts from "@effect-ownet/hub/Hosts"
 import { Effect, Layer, Metric, Option, Stream } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { PrometheusMetrics } from "effect/observability"
-import * as Hosts from "../running/Hosts.ts"
+import * as Settings from "../running/Settings.ts"
 
 const temperature = Metric.gauge("onewire_temperature_celsius", { description: "What a thermometer has measured" })
 
@@ -50,4 +51,4 @@ const exporter = HttpRouter.use(Effect.fnUntraced(function*(router) {
   yield* router.add("GET", "/metrics", metrics)
 }))
 
-export const server = HttpRouter.serve(Layer.merge(exporter, Hosts.layer))
+export const server = HttpRouter.serve(Layer.merge(exporter, Hosts.layerConfig(Settings.hosts)))

@@ -26,6 +26,12 @@ export const port = (otherwise: number): Config.Config<number> =>
     Config.withDefault(otherwise)
   )
 
+/** The names in `HOSTS`, separated by commas or spaces, and the one in `HOST`, which a server listens on. */
+export const hosts: Config.Config<ReadonlyArray<string>> = Config.all([
+  Config.String("HOSTS").pipe(Config.withDefault("")),
+  Config.String("HOST").pipe(Config.withDefault(""))
+]).pipe(Config.map((given) => given.flatMap((names) => names.split(/[\s,]+/)).filter((name) => name !== "")))
+
 /** The ROM id of a device, or a path that ends in one. */
 export const device = (name: string): Config.Config<string> =>
   Config.schema(

@@ -1,9 +1,9 @@
+import * as NodeSqlite from "@effect-ownet/hub/NodeSqlite"
 import { NodeNetwork } from "@effect-ownet/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Config, Effect, Layer } from "effect"
 import * as Progress from "../running/Progress.ts"
 import * as Settings from "../running/Settings.ts"
-import * as NodeSqlite from "./NodeSqlite.ts"
 import { logTemperatures, Readings } from "./sqlite.ts"
 
 const layerReadings = Config.String("DATABASE").pipe(

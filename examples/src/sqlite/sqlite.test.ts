@@ -1,11 +1,11 @@
 import { Network, OwClient } from "@effect-ownet/core"
 import { SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
+import * as NodeSqlite from "@effect-ownet/hub/NodeSqlite"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { type Duration, Effect, Fiber, FileSystem, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
-import * as NodeSqlite from "./NodeSqlite.ts"
 import { logTemperatures, Readings } from "./sqlite.ts"
 
 const cellar = "28.000028D70100"

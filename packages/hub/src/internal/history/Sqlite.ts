@@ -1,10 +1,14 @@
-/**
- * The SQLite that comes with Node, behind the `SqlClient` of Effect. Where `@effect/sql-sqlite-node` is at hand for the same
- * version of Effect, its layer takes the place of this one.
- */
-import { Effect, Layer, Predicate, Schedule, Semaphore, Stream } from "effect"
-import { Reactivity } from "effect/reactivity"
-import { SqlClient, type SqlConnection, SqlError, Statement } from "effect/sql"
+/** The SQLite that comes with Node, behind the `SqlClient` of Effect, as it opens: nothing of a file is changed by that. */
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import type { Reactivity } from "effect/reactivity/Reactivity"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import * as SqlClient from "effect/sql/SqlClient"
+import type * as SqlConnection from "effect/sql/SqlConnection"
+import * as SqlError from "effect/sql/SqlError"
+import * as Statement from "effect/sql/Statement"
+import * as Stream from "effect/Stream"
 import { DatabaseSync, type SQLInputValue } from "node:sqlite"
 
 const attempt = <A>(operation: string, evaluate: () => A): Effect.Effect<A, SqlError.SqlError> =>
@@ -18,9 +22,11 @@ const attempt = <A>(operation: string, evaluate: () => A): Effect.Effect<A, SqlE
     }
   })
 
-const make = Effect.fnUntraced(function*(filename: string) {
+/** Opens a file. To wait for another process is up to a schedule: inside SQLite, all fibers would wait. */
+export const open = Effect.fnUntraced(function*(
+  filename: string
+): Effect.fn.Return<SqlClient.SqlClient, SqlError.SqlError, Scope.Scope | Reactivity> {
   const database = yield* Effect.acquireRelease(
-    // Whoever waits for another process does so in a schedule, and not inside SQLite, where all fibers would wait.
     attempt("open", () => new DatabaseSync(filename, { timeout: 0 })),
     (database) => Effect.sync(() => database.close())
   )
@@ -47,11 +53,6 @@ const make = Effect.fnUntraced(function*(filename: string) {
     executeValuesUnprepared: values,
     executeUnprepared: execute
   }
-  // So others can read the file while it is written.
-  yield* Effect.retry(all("PRAGMA journal_mode = WAL", []), {
-    schedule: Schedule.spaced("1 second"),
-    while: (error) => error.isRetryable
-  })
   return yield* SqlClient.make({
     ...SqlClient.makeSqliteAcquirers({
       connection: Effect.succeed(connection),
@@ -63,6 +64,3 @@ const make = Effect.fnUntraced(function*(filename: string) {
     spanAttributes: [["db.system.name", "sqlite"]]
   })
 })
-
-export const layer = (filename: string): Layer.Layer<SqlClient.SqlClient, SqlError.SqlError> =>
-  Layer.effect(SqlClient.SqlClient, make(filename)).pipe(Layer.provide(Reactivity.layer))

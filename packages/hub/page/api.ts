@@ -1,0 +1,106 @@
+/** Requests to the hub, whose addresses are relative to where the page's own script came from. */
+import type { Days, Event, History, Reading, Session } from "../src/Api.ts"
+import type { Place } from "../src/Places.ts"
+
+/** Where the page is, such as `http://pi:8080/` or `https://home.example/ow/`. */
+export const root = new URL(".", import.meta.url).href
+
+/** A request that the hub did not do, in a line for people. */
+export class Refusal extends Error {
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  401: "the hub wants a token for that",
+  403: "the hub does not allow that",
+  404: "the hub knows nothing of it",
+  413: "that is too much at once",
+  421: "the hub does not answer under this name",
+  429: "too many tries: wait a little"
+}
+
+const messageOf = (body: unknown): string | undefined =>
+  typeof body === "object" && body !== null && "message" in body && typeof body.message === "string" && body.message !== ""
+    ? body.message
+    : undefined
+
+const request = async (path: string, init?: RequestInit): Promise<Response> => {
+  let response: Response
+  try {
+    response = await fetch(`${root}api/v1/${path}`, init)
+  } catch {
+    throw new Refusal(0, "the hub does not answer")
+  }
+  if (response.ok) return response
+  const body: unknown = await response.json().catch(() => undefined)
+  throw new Refusal(
+    response.status,
+    messageOf(body) ?? reasons[response.status] ?? `the hub answers with ${response.status}`
+  )
+}
+
+type Query = Readonly<Record<string, string | number | ReadonlyArray<string> | undefined>>
+
+const queryOf = (query: Query): string => {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue
+    for (const one of typeof value === "object" ? value : [value]) parameters.append(name, String(one))
+  }
+  return parameters.toString()
+}
+
+const get = async <A>(path: string, query: Query, signal?: AbortSignal): Promise<A> => {
+  const response = await request(`${path}?${queryOf(query)}`, signal === undefined ? {} : { signal })
+  // The hub and its page are of one build.
+  return await response.json() as A
+}
+
+const send = (method: string, path: string, body: unknown): Promise<Response> =>
+  request(path, { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) })
+
+export interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+/** The name of a property of a place, as the hub takes it. */
+export const seriesOf = (place: string, property: string): string => `${place}/${property}`
+
+export const history = (series: ReadonlyArray<string>, { from, to }: Span, points: number, signal?: AbortSignal) =>
+  get<History>("history", { series, from, to, points }, signal)
+
+export const days = (series: string, { from, to }: Span) =>
+  get<ReadonlyArray<Days>>("days", { series, from, to, zone: Intl.DateTimeFormat().resolvedOptions().timeZone })
+
+export const events = (query: Partial<Span> & { readonly place?: string; readonly limit: number }) =>
+  get<ReadonlyArray<Event>>("events", query)
+
+export const csv = (series: ReadonlyArray<string>, { from, to }: Span): string =>
+  `${root}api/v1/export.csv?${queryOf({ series, from: Math.floor(from), to: Math.ceil(to) })}`
+
+export const session = () => get<Session>("session", {})
+
+export const unlock = (token: string) => send("POST", "session", { token })
+
+/** What of a place is changed: `null` takes it away. */
+export type Edit = { readonly [K in Exclude<keyof Place, "key" | "device">]?: Place[K] | null }
+
+export const edit = (key: string, change: Edit) => send("PUT", `places/${encodeURIComponent(key)}`, change)
+
+export const fill = (key: string, device: string) => send("PUT", `places/${encodeURIComponent(key)}/device`, { device })
+
+const propertyPath = (device: string, property: string) =>
+  `devices/${encodeURIComponent(device)}/${encodeURIComponent(property)}`
+
+export const read = (device: string, property: string) => get<Reading>(propertyPath(device, property), {})
+
+/** Writes a property, and gives what was read back. */
+export const write = async (device: string, property: string, value: boolean): Promise<Reading> => {
+  const response = await send("PUT", propertyPath(device, property), { value })
+  return await response.json() as Reading
+}

@@ -1,0 +1,241 @@
+/** The card of a place: its name, its value, what is the matter with it, and its chart. */
+import type { PlaceState, Reading } from "../src/Api.ts"
+import { root, seriesOf } from "./api.ts"
+import type { Chart, Drawing, Limit, Options } from "./chart.ts"
+import { h, put, say } from "./dom.ts"
+import * as Format from "./format.ts"
+import * as Look from "./look.ts"
+import * as Range from "./range.ts"
+import * as Relay from "./relay.ts"
+import * as Store from "./store.ts"
+import * as Trace from "./trace.ts"
+
+/** The charts come after the values: they are most of the page's code. */
+export const charts = (): Promise<typeof import("./chart.ts")> => import("./chart.ts")
+
+/** The limits of a property, as lines. */
+export const limitsOf = (place: PlaceState, name: string, unit: string | undefined): ReadonlyArray<Limit> => {
+  const { above, below } = place.limits[name] ?? {}
+  return [["above", above], ["below", below]].flatMap(([word, value]) =>
+    typeof value !== "number"
+      ? []
+      : [{ value: Format.toView(value, unit), label: `${word} ${Format.withUnit(value, unit)}` }]
+  )
+}
+
+/** The way a value goes, by the hour. */
+export const trendOf = (perHour: number | undefined, unit: string | undefined): string => {
+  if (perHour === undefined) return ""
+  const isSteady = Math.abs(perHour) < (unit === "°C" ? 0.15 : unit?.startsWith("%") === true ? 0.5 : 1e-3)
+  return isSteady ? "→ steady" : `${perHour > 0 ? "↗" : "↘"} ${Format.signed(perHour, unit)}/h`
+}
+
+/** How old a value is, in a word. */
+export const ageOf = (at: number | undefined, now: number, every: number): string =>
+  at === undefined ? "" : now - at < Math.max(5, 1.5 * every) ? "now" : `${Format.length(now - at)} ago`
+
+export const href = (key: string): string => `${root}s/${encodeURIComponent(key)}`
+
+export interface Card {
+  readonly key: string
+  readonly element: HTMLElement
+  /** The series of its chart, if it has one. */
+  readonly series: () => string | undefined
+  readonly trace: () => Trace.Trace | undefined
+  /** Shows what is known of the place now, how old it is, and the range that moves on. */
+  readonly update: () => void
+  /** Takes a history; and that of the last hour, if the other one is too coarse for a trend. */
+  readonly load: (trace: Trace.Trace, recent: Trace.Trace | undefined) => void
+  /** Lets the chart grow. */
+  readonly extend: (readings: Readonly<Record<string, Reading>>) => void
+  /** Draws, on a scale that is shared with others if there is one. */
+  readonly draw: (bounds: Drawing["bounds"]) => void
+  readonly end: () => void
+}
+
+/** Whether there are several switches, of which none stands for all. */
+const isSeveral = (place: PlaceState): boolean =>
+  Look.relaysOf(place).length > 1 && typeof Look.mainOf(place)?.reading?.value === "boolean"
+
+export const make = (key: string): Card => {
+  const name = h("a", { href: href(key), "data-place": key })
+  const value = h("span", { class: "number" })
+  const unit = h("span", { class: "unit" })
+  const others = h("p", { class: "others" })
+  const bounds = h("span", { class: "bounds" })
+  const trend = h("span", { class: "trend" })
+  const age = h("span", { class: "age" })
+  const label = h("strong", {})
+  const detail = h("span", {})
+  const trouble = h("p", { class: "trouble", hidden: true }, label, " ", detail)
+  const box = h("div", { class: "chart", role: "img" })
+  const relays = h("div", { class: "relays", hidden: true })
+  const element = h(
+    "article",
+    { class: "card" },
+    h("header", {}, h("h3", {}, name), h("p", { class: "value" }, value, " ", unit)),
+    h("p", { class: "facts" }, bounds, trend, age),
+    trouble,
+    others,
+    relays,
+    box
+  )
+  const switches = new Map<string, Relay.Relay>()
+  let chart: Chart | undefined
+  let trace: Trace.Trace | undefined
+  let recent: Trace.Trace | undefined
+  let isPointedAt = false
+  let drawnAt = 0
+  let shared: Drawing["bounds"]
+
+  const find = () => {
+    const known = Store.known
+    const place = known?.places.get(key)
+    return known === undefined || place === undefined ? undefined : { known, place, main: Look.mainOf(place) }
+  }
+
+  const series = (): string | undefined => {
+    const found = find()
+    return found?.main?.isKept !== true || isSeveral(found.place) ? undefined : seriesOf(key, found.main.name)
+  }
+
+  const showBounds = (): void => {
+    const main = find()?.main
+    if (isPointedAt || main === undefined) return
+    const found = trace === undefined || typeof main.reading?.value === "boolean"
+      ? undefined
+      : Trace.bounds(trace, Range.current().from)
+    say(bounds, found === undefined ? "" : `${Format.number(found.min, main.unit)} … ${Format.number(found.max, main.unit)}`)
+    say(trend, typeof main.reading?.value === "boolean" || place()?.goneSince !== undefined ? "" : trendOf(slope(), main.unit))
+    put(
+      box,
+      "aria-label",
+      found === undefined
+        ? `${main.name}: nothing is known of this range`
+        : `${main.name}: ${Format.withUnit(found.min, main.unit)} to ${Format.withUnit(found.max, main.unit)}`
+    )
+  }
+
+  const place = () => find()?.place
+
+  const slope = (): number | undefined => {
+    const found = recent ?? trace
+    return found === undefined ? undefined : Trace.trend(found, Store.now())
+  }
+
+  const point: Options["point"] = (at, [found]) => {
+    isPointedAt = at !== undefined && found !== null && found !== undefined
+    if (!isPointedAt || at === undefined || typeof found !== "number") return showBounds()
+    const main = find()?.main
+    say(bounds, `${Format.moment(at, Store.now())} · ${
+      typeof main?.reading?.value === "boolean" ? (found > 0.5 ? "on" : "off") : Format.plain(found, main?.unit)
+    }`)
+    say(trend, "")
+  }
+
+  const draw: Card["draw"] = (next) => {
+    shared = next
+    const found = find()
+    if (trace === undefined || found?.main === undefined || chart === undefined) return
+    drawnAt = Date.now()
+    chart.draw({
+      lines: [{ trace, color: colorOf(found.main.unit), isSwitch: typeof found.main.reading?.value === "boolean", delay: 0 }],
+      span: Range.current(),
+      limits: limitsOf(found.place, found.main.name, found.main.unit),
+      bounds: shared
+    })
+  }
+
+  const load: Card["load"] = (next, last) => {
+    trace = next
+    recent = last
+    showBounds()
+    if (chart !== undefined) return draw(shared)
+    void charts().then(({ make }) => {
+      chart ??= make(box, {
+        isLarge: false,
+        choose: Range.show,
+        reset: Range.back,
+        point
+      })
+      draw(shared)
+    })
+  }
+
+  const extend: Card["extend"] = (readings) => {
+    const found = find()
+    const reading = found?.main === undefined ? undefined : readings[found.main.name]
+    if (found === undefined || reading === undefined) return
+    const patience = Look.patience(found.known.every)
+    if (recent !== undefined) Trace.extend(recent, reading, patience)
+    if (trace === undefined || Range.fixed !== undefined) return
+    Trace.extend(trace, reading, patience)
+    showBounds()
+  }
+
+  const tick = (): void => {
+    const found = find()
+    if (found === undefined) return
+    showBounds()
+    say(age, ageOf(found.main?.reading?.at, Store.now(), found.known.every))
+    const { from, to } = Range.current()
+    if (Range.fixed === undefined && Date.now() - drawnAt > Math.max(5000, (to - from) * 2.5)) draw(shared)
+  }
+
+  const update = (): void => {
+    const found = find()
+    if (found === undefined) return
+    const { known, main, place } = found
+    const reading = main?.reading
+    const matter = Look.troubleOf(place, known, Store.heardAt)
+    say(name, place.title)
+    const relay = Look.relaysOf(place)
+    const isBoard = isSeveral(place)
+    const on = relay.filter(({ reading }) => reading?.value === true).length
+    say(
+      value,
+      isBoard ? `${on} of ${relay.length}` : reading === undefined ? "–" : Format.valueOf(reading.value, main?.unit)
+    )
+    say(unit, isBoard ? "on" : reading === undefined ? "" : Format.unitOf(main?.unit))
+    put(element, "data-trouble", matter?.kind)
+    put(trouble, "hidden", matter === undefined)
+    if (matter !== undefined) {
+      say(label, matter.label)
+      say(detail, matter.property === undefined || matter.property === main?.name ? matter.detail : `${matter.property} ${matter.detail}`)
+    }
+    put(relays, "hidden", relay.length === 0)
+    for (const { name } of relay) {
+      let made = switches.get(name)
+      if (made === undefined) {
+        made = Relay.make(key, name)
+        switches.set(name, made)
+        relays.append(made.element)
+      } else made.update()
+    }
+    const rest = Look.keptOf(place).filter((other) => other !== main && typeof other.reading?.value === "number")
+    say(others, rest.slice(0, 3).map(({ name, reading, unit }) =>
+      reading === undefined ? "" : `${Look.wordOf(name)} ${Format.valueOf(reading.value, unit)} ${Format.unitOf(unit)}`.trim()
+    ).join("   "))
+    put(box, "hidden", main?.isKept !== true || isBoard)
+    tick()
+  }
+
+  return {
+    key,
+    element,
+    series,
+    trace: () => trace,
+    update,
+    load,
+    extend,
+    draw,
+    end: () => {
+      chart?.destroy()
+      for (const relay of switches.values()) relay.end()
+    }
+  }
+}
+
+/** The color of a quantity, so that a glance tells humidity from temperature. */
+export const colorOf = (unit: string | undefined): number =>
+  unit === "°C" ? 0 : unit?.startsWith("%") === true ? 1 : unit === undefined || unit === "" ? 3 : 2

@@ -1,0 +1,58 @@
+/** Questions that wait for an answer, and words that somebody should read once. */
+import { h, say } from "./dom.ts"
+
+const open = (title: string, content: ReadonlyArray<Node>, action: string, isGrave: boolean): Promise<boolean> =>
+  new Promise((resolve) => {
+    const heading = h("h2", { id: "dialog-title" }, title)
+    const dialog = h(
+      "dialog",
+      { "aria-labelledby": "dialog-title" },
+      h(
+        "form",
+        { method: "dialog" },
+        heading,
+        ...content,
+        h(
+          "div",
+          { class: "actions" },
+          h("button", { type: "button", class: "button", click: () => dialog.close("") }, "Cancel"),
+          h("button", { type: "submit", value: "yes", class: isGrave ? "button grave" : "button primary" }, action)
+        )
+      )
+    )
+    dialog.addEventListener("close", () => {
+      dialog.remove()
+      resolve(dialog.returnValue === "yes")
+    })
+    document.body.append(dialog)
+    dialog.showModal()
+  })
+
+/** Asks whether something is to be done. Escape is a no. */
+export const confirm = (title: string, text: string, action: string): Promise<boolean> =>
+  open(title, [h("p", {}, text)], action, true)
+
+/** Asks for a secret. */
+export const secret = async (title: string, label: string): Promise<string | undefined> => {
+  const input = h("input", { type: "password", autocomplete: "current-password", required: true, autofocus: true })
+  const isGiven = await open(title, [h("label", { class: "field" }, h("span", {}, label), input)], "Unlock", false)
+  return isGiven ? input.value : undefined
+}
+
+let ends: ReturnType<typeof setTimeout> | undefined
+
+/** Says something at the foot of the page, for some seconds. */
+export const tell = (text: string): void => {
+  const toast = document.querySelector("#toast")
+  if (toast === null) return
+  say(toast, text)
+  toast.classList.add("shown")
+  clearTimeout(ends)
+  ends = setTimeout(() => toast.classList.remove("shown"), 6000)
+}
+
+/** Tells a screen reader, and nobody else. */
+export const announce = (text: string): void => {
+  const region = document.querySelector("#announcement")
+  if (region !== null) say(region, text)
+}

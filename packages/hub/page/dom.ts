@@ -1,0 +1,47 @@
+/** Elements. What is shown comes from outside, so that text is set as text, and never as HTML. */
+
+type Value = string | number | boolean | undefined | ((event: Event) => void)
+
+export type Child = Node | string | undefined | false
+
+/** Makes an element: what is a function listens to the event of that name, and `true` is an attribute without a value. */
+export const h = <K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Readonly<Record<string, Value>> = {},
+  ...children: ReadonlyArray<Child>
+): HTMLElementTagNameMap[K] => {
+  const element = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name, value)
+    else put(element, name, value)
+  }
+  element.append(...children.filter((child) => child !== undefined && child !== false))
+  return element
+}
+
+/** Sets an attribute, if it is another one than before. */
+export const put = (element: Element, name: string, value: string | number | boolean | undefined): void => {
+  const next = value === undefined || value === false ? null : value === true ? "" : String(value)
+  if (element.getAttribute(name) === next) return
+  if (next === null) element.removeAttribute(name)
+  else element.setAttribute(name, next)
+}
+
+/** Sets a text, if it is another one than before, so that nothing is read out twice. */
+export const say = (element: Element, text: string): void => {
+  if (element.textContent !== text) element.textContent = text
+}
+
+/** Lets an element have these children in this order, and moves only those that stand elsewhere. */
+export const arrange = (parent: Element, children: ReadonlyArray<Element>): void => {
+  const focused = document.activeElement
+  const kept = new Set(children)
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove()
+  for (const [index, child] of children.entries()) {
+    if (parent.children[index] !== child) parent.insertBefore(child, parent.children[index] ?? null)
+  }
+  // What is moved loses the focus.
+  if (focused instanceof HTMLElement && focused !== document.activeElement && parent.contains(focused)) {
+    focused.focus({ preventScroll: true })
+  }
+}

@@ -1,0 +1,103 @@
+/** Numbers, units, times and ages, in the language of the browser. */
+import type { Reading } from "../src/Api.ts"
+import { settings } from "./settings.ts"
+
+/** Whether the unit is another one to whoever prefers °F. */
+const isTurned = (unit: string | undefined): boolean => unit === "°C" && settings.isFahrenheit
+
+/** The unit that is shown. */
+export const unitOf = (unit: string | undefined): string => isTurned(unit) ? "°F" : unit ?? ""
+
+/** A value as it is shown. What is kept and sent is never turned. */
+export const toView = (value: number, unit: string | undefined): number => isTurned(unit) ? value * 1.8 + 32 : value
+
+/** A value that somebody has entered, as it is kept. */
+export const fromView = (value: number, unit: string | undefined): number =>
+  isTurned(unit) ? Math.round((value - 32) / 1.8 * 1e6) / 1e6 : value
+
+/** A difference of values as it is shown. */
+export const deltaToView = (delta: number, unit: string | undefined): number => isTurned(unit) ? delta * 1.8 : delta
+
+const numbers = new Map<string, Intl.NumberFormat>()
+
+const format = (value: number, least: number, most: number): string => {
+  const key = `${least} ${most}`
+  let found = numbers.get(key)
+  if (found === undefined) {
+    found = new Intl.NumberFormat(undefined, { minimumFractionDigits: least, maximumFractionDigits: most })
+    numbers.set(key, found)
+  }
+  return found.format(value).replace("-", "−")
+}
+
+/** Digits behind the point: what a sensor can tell, and no more. */
+const digitsOf = (value: number, unit: string | undefined): number =>
+  unit === "°C" || unit?.startsWith("%") === true ? 1 : Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 3 : Math.abs(value) < 1000 ? 1 : 0
+
+/** A number as it is kept, in the view's unit, without it. */
+export const number = (value: number, unit: string | undefined): string => {
+  const digits = digitsOf(value, unit)
+  return format(toView(value, unit), digits, digits)
+}
+
+/** A number that is in the view's unit already, with it. */
+export const plain = (value: number, unit: string | undefined): string => {
+  const digits = digitsOf(value, unit)
+  return `${format(value, digits, digits)} ${unitOf(unit)}`.trim()
+}
+
+/** A number of an axis, which is one of the view already. */
+export const tick = (value: number): string => format(value, 0, 4)
+
+/** A difference of values, with its sign. */
+export const signed = (delta: number, unit: string | undefined): string => {
+  const value = deltaToView(delta, unit)
+  return `${value > 0 ? "+" : ""}${format(value, 1, 1)}`
+}
+
+export const withUnit = (value: number, unit: string | undefined): string => {
+  const shown = unitOf(unit)
+  return shown === "" ? number(value, unit) : `${number(value, unit)} ${shown}`
+}
+
+/** Any value in words. */
+export const valueOf = (value: Reading["value"], unit: string | undefined): string =>
+  typeof value === "number"
+    ? number(value, unit)
+    : typeof value === "boolean"
+    ? value ? "on" : "off"
+    : typeof value === "string"
+    ? value
+    : value.map((element) => valueOf(element, unit)).join(", ")
+
+const steps = [["d", 86_400], ["h", 3600], ["min", 60]] as const
+
+/** A length of time in one unit, such as `5 min`. */
+export const length = (seconds: number): string => {
+  const [unit, size] = steps.find(([, size]) => seconds >= size) ?? ["s", 1]
+  return `${format(Math.max(0, Math.floor(seconds / size)), 0, 0)} ${unit}`
+}
+
+const dates = (options: Intl.DateTimeFormatOptions) => {
+  const made = new Intl.DateTimeFormat(undefined, options)
+  return (at: number): string => made.format(at * 1000)
+}
+
+export const clock = dates({ hour: "2-digit", minute: "2-digit" })
+export const exact = dates({ hour: "2-digit", minute: "2-digit", second: "2-digit" })
+export const day = dates({ weekday: "short", day: "numeric", month: "short" })
+export const longDay = dates({ weekday: "long", day: "numeric", month: "long", year: "numeric" })
+export const dayMonth = dates({ day: "numeric", month: "short" })
+export const month = dates({ month: "short" })
+export const year = dates({ year: "numeric" })
+export const full = dates({ dateStyle: "medium", timeStyle: "medium" })
+
+/** A moment: the time if it is of today, and the day as well if it is not. */
+export const moment = (at: number, now: number): string =>
+  day(at) === day(now) && now - at < 86_400 ? clock(at) : `${dayMonth(at)} ${clock(at)}`
+
+/** A calendar's date, such as `2026-03-29`. Noon is on the same day everywhere. */
+export const date = (text: string): string => {
+  const at = Date.parse(`${text}T12:00:00`) / 1000
+  return Number.isNaN(at) ? text : day(at)
+}

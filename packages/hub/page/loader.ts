@@ -1,0 +1,128 @@
+/** Fetches the histories of the cards that are seen, all in one request, and again when they are out of date. */
+import * as Api from "./api.ts"
+import type { Card } from "./card.ts"
+import * as Range from "./range.ts"
+import * as Store from "./store.ts"
+import * as Trace from "./trace.ts"
+
+/** Points of a chart of a card: more than that is not seen. */
+const points = 160
+
+/** Series of one request: the hub takes no more. */
+const most = 100
+
+export interface Loader {
+  readonly add: (card: Card) => void
+  readonly remove: (card: Card) => void
+  /** All that was fetched is out of date. */
+  readonly invalidate: () => void
+  readonly isSeen: (card: Card) => boolean
+  readonly tick: () => void
+  readonly end: () => void
+}
+
+/** `drawn` is called when histories have come. */
+export const make = (drawn: () => void): Loader => {
+  const cards = new Map<Element, Card>()
+  const seen = new Set<Card>()
+  /** When the history of a card was fetched, by the browser's clock. */
+  const fetched = new Map<Card, number>()
+  let wanted: ReturnType<typeof setTimeout> | undefined
+  let running: AbortController | undefined
+
+  const isOld = (card: Card): boolean => {
+    const at = fetched.get(card)
+    const width = card.trace()?.width ?? 0
+    return at === undefined || (Range.fixed === undefined && Date.now() - at > 1000 * Math.max(300, 2 * width))
+  }
+
+  const batch = async (of: ReadonlyArray<Card>, signal: AbortSignal): Promise<void> => {
+    const bySeries = new Map(of.flatMap((card) => {
+      const series = card.series()
+      return series === undefined ? [] : [[series, card] as const]
+    }))
+    const series = [...bySeries.keys()]
+    if (series.length === 0) return
+    const now = Store.now()
+    const span = Range.current()
+    const lastHour = { from: now - 3600, to: now }
+    const [history, recent] = await Promise.all([
+      Api.history(series, span, points, signal),
+      span.to - span.from > 160 * 1200 ? Api.history(series, lastHour, 20, signal) : undefined
+    ])
+    const recents = new Map(recent?.series.map((buckets) => [Api.seriesOf(buckets.place, buckets.property), buckets]))
+    for (const buckets of history.series) {
+      const key = Api.seriesOf(buckets.place, buckets.property)
+      const last = recents.get(key)
+      bySeries.get(key)?.load(
+        Trace.make(history, buckets, now),
+        recent === undefined || last === undefined ? undefined : Trace.make(recent, last, now)
+      )
+    }
+  }
+
+  const run = async (): Promise<void> => {
+    wanted = undefined
+    if (running !== undefined || Store.known === undefined) return
+    const old = [...seen].filter(isOld)
+    if (old.length === 0) return
+    const controller = new AbortController()
+    running = controller
+    const at = Date.now()
+    for (const card of old) fetched.set(card, at)
+    try {
+      for (let index = 0; index < old.length; index += most) {
+        // oxlint-disable-next-line no-await-in-loop -- what is on top comes first
+        await batch(old.slice(index, index + most), controller.signal)
+      }
+      drawn()
+    } catch {
+      // The stream says that the hub is away, and the next tick asks again.
+      if (!controller.signal.aborted) for (const card of old) fetched.set(card, at - 290_000)
+    }
+    if (running === controller) running = undefined
+    want()
+  }
+
+  const want = (): void => {
+    wanted ??= setTimeout(() => void run(), 25)
+  }
+
+  const observer = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      const card = cards.get(target)
+      if (card === undefined) continue
+      if (isIntersecting) seen.add(card)
+      else seen.delete(card)
+    }
+    want()
+  }, { rootMargin: "300px" })
+
+  return {
+    add: (card) => {
+      cards.set(card.element, card)
+      observer.observe(card.element)
+    },
+    remove: (card) => {
+      observer.unobserve(card.element)
+      cards.delete(card.element)
+      seen.delete(card)
+      fetched.delete(card)
+    },
+    invalidate: () => {
+      running?.abort()
+      running = undefined
+      fetched.clear()
+      want()
+    },
+    isSeen: (card) => seen.has(card),
+    tick: () => {
+      if ([...seen].some(isOld)) want()
+    },
+    end: () => {
+      observer.disconnect()
+      running?.abort()
+      clearTimeout(wanted)
+    }
+  }
+}

@@ -1,0 +1,204 @@
+/** What needs a look, what a card shows, and in which order. Pure: nothing here touches the page. */
+import type { PlaceState, Property, ServerState } from "../src/Api.ts"
+import * as Format from "./format.ts"
+import type { Known } from "./store.ts"
+
+export interface Trouble {
+  readonly kind: "alarm" | "limit" | "gone" | "failing" | "implausible" | "stale"
+  /** In one or two words. */
+  readonly label: string
+  /** In a line. */
+  readonly detail: string
+  /** The property that it is of, if it is of one. */
+  readonly property?: string
+}
+
+export interface Outage {
+  readonly server: string
+  readonly bus: string | undefined
+  readonly since: number
+  readonly message: string
+  readonly places: ReadonlyArray<PlaceState>
+}
+
+export interface Group {
+  readonly title: string
+  readonly places: ReadonlyArray<PlaceState>
+}
+
+/** What is seen at a glance: outages with their places, places in trouble, and the rest by groups. */
+export interface Overview {
+  readonly outages: ReadonlyArray<Outage>
+  readonly troubled: ReadonlyArray<PlaceState>
+  readonly groups: ReadonlyArray<Group>
+  readonly hidden: ReadonlyArray<PlaceState>
+}
+
+/** A switched output. */
+export const isRelay = ({ name, reading }: Property): boolean =>
+  /^PIO(\.(?!ALL|BYTE)\w+)?$/.test(name) && (reading === undefined || typeof reading.value === "boolean")
+
+export const relaysOf = (place: PlaceState): ReadonlyArray<Property> => place.properties.filter(isRelay)
+
+const preferred = ["temperature", "humidity", "pressure", "illuminance"]
+
+const rank = ({ name, reading, unit }: Property): number => {
+  const found = preferred.indexOf(name)
+  return found !== -1
+    ? found
+    : preferred.length + (typeof reading?.value === "number" ? 0 : 2) + (unit === undefined ? 1 : 0)
+}
+
+/** The properties of a place that have a history, what is looked at most first. */
+export const keptOf = (place: PlaceState): ReadonlyArray<Property> =>
+  place.properties.filter(({ isKept }) => isKept).toSorted((one, other) => rank(one) - rank(other))
+
+/** The property that stands for the place. */
+export const mainOf = (place: PlaceState): Property | undefined =>
+  keptOf(place)[0] ?? place.properties.find(({ reading }) => reading !== undefined) ?? place.properties[0]
+
+/** The name of a property, for people: a place has a temperature, and not a `temperature`. */
+export const wordOf = (name: string): string => name.replaceAll("_", " ")
+
+/** Seconds after which a value is old: three readings are missing. */
+export const patience = (every: number): number => Math.max(60, 3 * every + 5)
+
+const verdicts: Readonly<Record<string, string>> = {
+  PowerOn: "what the chip says after power came on, before it has measured",
+  Disconnected: "what a broken wire reads as",
+  NoAnswer: "what no answer reads as",
+  OutOfRange: "more than the chip can measure",
+  Jump: "too far from the value before"
+}
+
+/** Why a value is not taken for true. */
+export const verdict = (tag: string): string => verdicts[tag] ?? tag
+
+const beyond = ({ limits }: PlaceState, { name, reading, unit }: Property): Trouble | undefined => {
+  const limit = limits[name]
+  const value = reading?.value
+  if (limit === undefined || typeof value !== "number" || reading?.verdict !== undefined) return undefined
+  const tell = (word: string, bound: number): Trouble => ({
+    kind: "limit",
+    label: word === "above" ? "too high" : "too low",
+    detail: `${word} ${Format.withUnit(bound, unit)}`,
+    property: name
+  })
+  if (limit.above !== undefined && value > limit.above) return tell("above", limit.above)
+  if (limit.below !== undefined && value < limit.below) return tell("below", limit.below)
+  return undefined
+}
+
+/** The worst that is the matter with a place. */
+export const troubleOf = (place: PlaceState, known: Known, now: number): Trouble | undefined => {
+  const main = mainOf(place)
+  if (place.goneSince !== undefined) {
+    const since = Format.moment(place.goneSince, now)
+    return { kind: "gone", label: "vanished", detail: `not on the bus since ${since}` }
+  }
+  if (place.alarmSince !== undefined) {
+    return { kind: "alarm", label: "alarm", detail: `since ${Format.moment(place.alarmSince, now)}` }
+  }
+  const kept = keptOf(place)
+  for (const property of kept) {
+    const found = beyond(place, property)
+    if (found !== undefined) return found
+  }
+  for (const { failing, name, reading, unit } of kept) {
+    if (failing !== undefined) {
+      const since = Format.moment(failing.since, now)
+      return { kind: "failing", label: "no answer", detail: `since ${since}: ${failing.message}`, property: name }
+    }
+    if (reading?.verdict !== undefined) {
+      const value = Format.valueOf(reading.value, unit)
+      const detail = `${value} ${Format.unitOf(unit)}: ${verdict(reading.verdict)}`
+      return { kind: "implausible", label: "not plausible", detail, property: name }
+    }
+  }
+  const at = main?.reading?.at
+  if (main?.isKept === true && at !== undefined && now - at > patience(known.every)) {
+    return { kind: "stale", label: "old value", detail: `last read ${Format.length(now - at)} ago`, property: main.name }
+  }
+  return undefined
+}
+
+const isOut = (place: PlaceState, { buses, failing, name }: ServerState): boolean =>
+  place.server === name && (failing !== undefined || buses.some((bus) => bus.name === place.bus))
+
+const compare = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" }).compare
+
+const byOrder = (one: PlaceState, other: PlaceState): number =>
+  one.order === other.order
+    ? compare(one.title, other.title)
+    : (one.order ?? Infinity) - (other.order ?? Infinity)
+
+/** The group that a place is shown in. */
+export const groupOf = (place: PlaceState): string =>
+  place.group ?? ([place.server, place.bus].filter((part) => part !== undefined).join(" · ") || "Elsewhere")
+
+const severity: Readonly<Record<Trouble["kind"], number>> = {
+  alarm: 0,
+  limit: 0,
+  gone: 1,
+  failing: 2,
+  implausible: 3,
+  stale: 4
+}
+
+/** Groups that people have made come before those of buses. */
+const byPeople = (one: Group, other: Group): number => {
+  const given = ({ places }: Group) => places.some(({ group }) => group !== undefined) ? 0 : 1
+  return given(one) - given(other) || compare(one.title, other.title)
+}
+
+export const overview = (known: Known, now: number, query: string): Overview => {
+  const wanted = query.trim().toLocaleLowerCase()
+  const matches = (place: PlaceState) =>
+    wanted === "" ||
+    [place.title, place.key, place.device, place.chip, groupOf(place)].some((text) =>
+      text.toLocaleLowerCase().includes(wanted)
+    )
+  const all = [...known.places.values()].filter(matches).toSorted(byOrder)
+  const shown = all.filter(({ isHidden }) => !isHidden)
+  const out = new Set<PlaceState>()
+  const outages: Array<Outage> = []
+  for (const server of known.servers) {
+    const of = shown.filter((place) => isOut(place, server))
+    for (const place of of) out.add(place)
+    if (server.failing !== undefined) {
+      outages.push({ ...server.failing, server: server.name, bus: undefined, places: of })
+      continue
+    }
+    for (const bus of server.buses) {
+      const places = of.filter((place) => place.bus === bus.name)
+      outages.push({ since: bus.since, message: bus.message, server: server.name, bus: bus.name, places })
+    }
+  }
+  const troubled: Array<readonly [place: PlaceState, weight: number]> = []
+  const groups = new Map<string, Array<PlaceState>>()
+  for (const place of shown) {
+    if (out.has(place)) continue
+    const trouble = troubleOf(place, known, now)
+    if (trouble !== undefined) {
+      troubled.push([place, severity[trouble.kind]])
+      continue
+    }
+    const title = groupOf(place)
+    const group = groups.get(title)
+    if (group === undefined) groups.set(title, [place])
+    else group.push(place)
+  }
+  return {
+    outages,
+    troubled: troubled.toSorted(([, one], [, other]) => one - other).map(([place]) => place),
+    groups: [...groups].map(([title, places]) => ({ title, places })).toSorted(byPeople),
+    hidden: all.filter(({ isHidden }) => isHidden)
+  }
+}
+
+/** How many places want a look, those of outages among them. */
+export const count = ({ groups, outages, troubled }: Overview): { readonly all: number; readonly wanting: number } => {
+  const out = outages.reduce((sum, { places }) => sum + places.length, 0)
+  const wanting = out + troubled.length
+  return { all: wanting + groups.reduce((sum, { places }) => sum + places.length, 0), wanting }
+}

@@ -1,0 +1,87 @@
+/** The hub's page: which view is shown, and what it is told. */
+import { root } from "./api.ts"
+import * as Home from "./home.ts"
+import * as Permission from "./permission.ts"
+import * as Range from "./range.ts"
+import * as Shell from "./shell.ts"
+import * as Store from "./store.ts"
+import * as Stream from "./stream.ts"
+import type { View } from "./view.ts"
+
+const found = document.querySelector<HTMLElement>("#main")
+if (found === null) throw new Error("#main is not in the page")
+const main = found
+
+let path: string | undefined
+let view: View | undefined
+
+const pathOf = (href: string): string => href.slice(root.length).replace(/[?#].*$/s, "")
+
+const inside = (): string => pathOf(location.href)
+
+const make = async (path: string): Promise<View> => {
+  if (path.startsWith("s/")) {
+    const { make } = await import("./place.ts")
+    return make(main, decodeURIComponent(path.slice(2)))
+  }
+  if (path === "events") {
+    const { make } = await import("./events.ts")
+    return make(main)
+  }
+  return Home.make(main, Shell.searched)
+}
+
+const update = (): void => Shell.update(path === "", view?.title())
+
+const show = async (): Promise<void> => {
+  const next = inside()
+  // The skeleton stands until there is something to be shown.
+  if (next === path || Store.known === undefined) return
+  const isFirst = path === undefined
+  path = next
+  view?.end()
+  view = undefined
+  const made = await make(next)
+  // Somebody has gone on meanwhile.
+  if (path !== next) return made.end()
+  view = made
+  Shell.enter(next, made.hasRange)
+  update()
+  if (!isFirst) main.focus({ preventScroll: true })
+}
+
+const go = (href: string): void => {
+  history.pushState(null, "", href)
+  scrollTo(0, 0)
+  void show()
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a") : null
+  if (link === null || link.hasAttribute("download") || !link.href.startsWith(root) || link.hash !== "") return
+  if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+  event.preventDefault()
+  if (link.href !== location.href) go(link.href)
+})
+addEventListener("popstate", () => void show())
+
+Shell.start({
+  refresh: () => view?.refresh(),
+  search: () => view?.search(),
+  up: () => {
+    if (path !== "" && path !== undefined) go(root)
+  }
+})
+Shell.enter(inside(), inside() !== "events")
+Range.subscribe(() => view?.range())
+Store.subscribe((live) => {
+  if (view === undefined) void show()
+  else view.news(live)
+  update()
+  if (live._tag === "Snapshot") void Permission.ask()
+})
+setInterval(() => {
+  view?.tick()
+  update()
+}, 1000)
+Stream.start()

@@ -1,0 +1,202 @@
+/** What people say of a place: its name, its group, its limits, and which sensor fills it. */
+import type { PlaceState } from "../src/Api.ts"
+import type { Limits } from "../src/Places.ts"
+import * as Api from "./api.ts"
+import * as Dialog from "./dialog.ts"
+import { h, put, say } from "./dom.ts"
+import * as Format from "./format.ts"
+import * as Look from "./look.ts"
+import * as Permission from "./permission.ts"
+import * as Store from "./store.ts"
+
+export interface Form {
+  readonly element: HTMLElement
+  readonly update: () => void
+  /** Fills the fields anew, because values are shown in another unit. */
+  readonly refresh: () => void
+  readonly end: () => void
+}
+
+const field = (label: string, input: HTMLElement, hint?: string): HTMLElement =>
+  h("label", { class: "field" }, h("span", {}, label), input, hint !== undefined && h("small", {}, hint))
+
+export const make = (key: string): Form => {
+  const groups = h("datalist", { id: "groups" })
+  const name = h("input", { name: "name", maxlength: 100, autocomplete: "off" })
+  const group = h("input", { name: "group", maxlength: 100, list: "groups", autocomplete: "off" })
+  const order = h("input", { name: "order", type: "number", step: "any" })
+  const isHidden = h("input", { name: "hidden", type: "checkbox" })
+  const limits = h("div", { class: "limits" })
+  const bounds = new Map<string, { readonly above: HTMLInputElement; readonly below: HTMLInputElement }>()
+  const save = h("button", { type: "submit", class: "button primary" }, "Save")
+  const fields = h(
+    "fieldset",
+    {},
+    field("Name", name),
+    field("Group", group),
+    field("Position in its group", order, "Small numbers come first."),
+    h("label", { class: "check" }, isHidden, h("span", {}, "Hide it from the overview")),
+    limits,
+    groups
+  )
+  const locked = h("p", { class: "hint" })
+  const device = h("select", { "aria-label": "Sensor" })
+  const replace = h(
+    "form",
+    { class: "replace", submit: (event) => {
+      event.preventDefault()
+      void fill()
+    } },
+    h("h3", {}, "Another sensor fills this place"),
+    h("p", { class: "hint" }, "After a sensor was replaced: name, limits and history stay, and the new one goes on with them."),
+    h("div", { class: "row" }, device, h("button", { type: "submit", class: "button" }, "Replace"))
+  )
+  const form = h(
+    "form",
+    { input: () => {
+      isDirty = true
+    }, submit: (event) => {
+      event.preventDefault()
+      void submit()
+    } },
+    fields,
+    h("div", { class: "actions" }, save)
+  )
+  const element = h(
+    "section",
+    { class: "panel settings", "aria-labelledby": "settings-title" },
+    h("h2", { id: "settings-title" }, "Settings"),
+    locked,
+    form,
+    replace
+  )
+  let isDirty = false
+  let shape = ""
+
+  const find = (): PlaceState | undefined => Store.known?.places.get(key)
+
+  const limited = (place: PlaceState) => Look.keptOf(place).filter(({ reading }) => typeof reading?.value !== "boolean")
+
+  const fillFields = (place: PlaceState): void => {
+    name.value = place.name ?? ""
+    put(name, "placeholder", place.title)
+    group.value = place.group ?? ""
+    put(group, "placeholder", Look.groupOf({ ...place, group: undefined as never }))
+    order.value = place.order === undefined ? "" : String(place.order)
+    isHidden.checked = place.isHidden
+    bounds.clear()
+    limits.replaceChildren(...limited(place).map(({ name, unit }) => {
+      const limit = place.limits[name] ?? {}
+      const input = (value: number | undefined, word: string) =>
+        h("input", {
+          type: "number",
+          step: "any",
+          "aria-label": `${Look.wordOf(name)} ${word}, ${Format.unitOf(unit)}`,
+          value: value === undefined ? "" : Math.round(Format.toView(value, unit) * 1e6) / 1e6
+        })
+      const made = { above: input(limit.above, "above"), below: input(limit.below, "below") }
+      bounds.set(name, made)
+      return h(
+        "div",
+        { class: "limit" },
+        h("span", {}, `${Look.wordOf(name)} needs a look`),
+        h("span", {}, "below"),
+        made.below,
+        h("span", {}, "or above"),
+        made.above,
+        h("span", {}, Format.unitOf(unit))
+      )
+    }))
+  }
+
+  const limitsOf = (place: PlaceState): Record<string, Limits> => {
+    const next: Record<string, Limits> = { ...place.limits }
+    for (const { name, unit } of limited(place)) {
+      const inputs = bounds.get(name)
+      if (inputs === undefined) continue
+      const read = ({ value, valueAsNumber }: HTMLInputElement) =>
+        value === "" ? undefined : Format.fromView(valueAsNumber, unit)
+      const above = read(inputs.above)
+      const below = read(inputs.below)
+      delete next[name]
+      if (above === undefined && below === undefined) continue
+      next[name] = { ...above === undefined ? undefined : { above }, ...below === undefined ? undefined : { below } }
+    }
+    return next
+  }
+
+  const submit = async (): Promise<void> => {
+    const place = find()
+    if (place === undefined || !await Permission.obtain()) return
+    const text = (value: string) => value.trim() === "" ? null : value.trim()
+    const isDone = await Permission.attempt(() =>
+      Api.edit(key, {
+        name: text(name.value),
+        group: text(group.value),
+        order: order.value === "" ? null : order.valueAsNumber,
+        isHidden: isHidden.checked,
+        limits: limitsOf(place)
+      })
+    )
+    if (!isDone) return
+    isDirty = false
+    Dialog.tell("Saved.")
+  }
+
+  const fill = async (): Promise<void> => {
+    const place = find()
+    const other = [...Store.known?.places.values() ?? []].find((other) => other.device === device.value)
+    if (place === undefined || other === undefined || !await Permission.obtain()) return
+    const text = `${other.device} fills ${place.title} from now on. What it has measured belongs to ${place.title}, too, `
+      + `and ${other.title} is no place of its own any more.`
+    if (!await Dialog.confirm(`Replace ${place.device}?`, text, "Replace")) return
+    if (await Permission.attempt(() => Api.fill(key, other.device))) Dialog.tell(`${other.device} fills ${place.title}.`)
+  }
+
+  const update = (): void => {
+    const place = find()
+    if (place === undefined) return
+    const { permission } = Permission
+    put(fields, "disabled", permission === "none")
+    put(element, "data-locked", permission === "none")
+    put(save, "hidden", permission === "none")
+    say(
+      locked,
+      permission === "none"
+        ? "This hub shows, and changes nothing. Open its page on the machine that it runs on to edit places."
+        : permission === "token"
+        ? "Changes want the token of this hub: you are asked for it once."
+        : ""
+    )
+    put(locked, "hidden", permission === "edit")
+    const known = [...Store.known?.places.values() ?? []]
+    const others = known.filter((other) => other.key !== key)
+    put(replace, "hidden", permission === "none" || others.length === 0)
+    const next = JSON.stringify([
+      place.name, place.title, place.group, place.order, place.isHidden, place.limits, limited(place).map(({ name }) => name),
+      others.map(({ device, title }) => [device, title])
+    ])
+    if (next === shape) return
+    shape = next
+    const chosen = device.value
+    device.replaceChildren(...others.map((other) =>
+      h("option", { value: other.device }, other.title === other.device ? other.device : `${other.title}, ${other.device}`)
+    ))
+    if (others.some(({ device }) => device === chosen)) device.value = chosen
+    groups.replaceChildren(...[...new Set(known.flatMap(({ group }) => group ?? []))].map((value) => h("option", { value })))
+    // Nothing is taken away from somebody who writes.
+    if (!isDirty) fillFields(place)
+  }
+
+  const end = Permission.subscribe(update)
+  update()
+  return {
+    element,
+    update,
+    refresh: () => {
+      const place = find()
+      if (place !== undefined) fillFields(place)
+    },
+    end
+  }
+}

@@ -1,0 +1,500 @@
+/** The page of a place: everything that is known of it. */
+import type { Live, PlaceState, Property } from "../src/Api.ts"
+import * as Api from "./api.ts"
+import * as Card from "./card.ts"
+import type { Chart, Line } from "./chart.ts"
+import { h, put, say } from "./dom.ts"
+import * as Events from "./events.ts"
+import * as Format from "./format.ts"
+import * as Look from "./look.ts"
+import * as Permission from "./permission.ts"
+import * as Form from "./place-form.ts"
+import * as Range from "./range.ts"
+import * as Relay from "./relay.ts"
+import * as Store from "./store.ts"
+import * as Trace from "./trace.ts"
+import type { View } from "./view.ts"
+
+/** Series that may lie over that of the place. */
+const most = 5
+
+const day = 86_400
+
+const earlier: ReadonlyArray<readonly [label: string, seconds: number]> = [
+  ["No earlier time", 0],
+  ["The day before", day],
+  ["The week before", 7 * day],
+  ["30 days before", 30 * day],
+  ["The year before", 365 * day]
+]
+
+interface Drawn {
+  readonly place: string
+  readonly property: string
+  readonly trace: Trace.Trace
+  readonly delay: number
+}
+
+const isSwitch = (property: Property | undefined): boolean => typeof property?.reading?.value === "boolean"
+
+export const make = (main: HTMLElement, key: string): View => {
+  const title = h("h1", {})
+  const about = h("p", { class: "about" })
+  const value = h("span", { class: "number" })
+  const unit = h("span", { class: "unit" })
+  const age = h("span", { class: "age" })
+  const trend = h("span", { class: "trend" })
+  const troubleLabel = h("strong", {})
+  const troubleText = h("span", {})
+  const trouble = h("p", { class: "trouble", hidden: true }, troubleLabel, " ", troubleText)
+  const tabs = h("div", { class: "segments", role: "group", "aria-label": "Property" })
+  const box = h("div", { class: "chart large", role: "img", tabindex: 0 })
+  const legend = h("ul", { class: "legend" })
+  const status = h("p", { class: "chart-status", role: "status" })
+  const over = h("select", { "aria-label": "Add a sensor to the chart", change: () => addOver() })
+  const before = h("select", {
+    "aria-label": "Compare with an earlier time",
+    change: () => {
+      delay = Number(before.value)
+      void load()
+    }
+  }, ...earlier.map(([label, seconds]) => h("option", { value: seconds }, label)))
+  const csv = h("a", { class: "button", download: "" }, "CSV")
+  const relays = h("div", { class: "relays" })
+  const relayPanel = h("section", { class: "panel", hidden: true }, h("h2", {}, "Switches"), relays)
+  const days = h("tbody", {})
+  const daysHead = h("tr", {})
+  const daysPanel = h(
+    "section",
+    { class: "panel", "aria-labelledby": "days-title" },
+    h("h2", { id: "days-title" }, "By day"),
+    h("div", { class: "scroll" }, h("table", {}, h("thead", {}, daysHead), days))
+  )
+  const events = Events.list(key, 30)
+  const properties = h("tbody", {})
+  const form = Form.make(key)
+  const eventsPanel = h(
+    "section",
+    { class: "panel", "aria-labelledby": "events-title" },
+    h("h2", { id: "events-title" }, "Events"),
+    events.element
+  )
+  const propertiesPanel = h(
+    "section",
+    { class: "panel", "aria-labelledby": "properties-title" },
+    h("h2", { id: "properties-title" }, "Properties"),
+    h("div", { class: "scroll" }, h("table", { class: "properties" }, properties))
+  )
+  const page = h(
+    "div",
+    { class: "page place" },
+    h(
+      "div",
+      { class: "headline" },
+      h("div", {}, title, about),
+      h("div", { class: "now" }, h("p", { class: "value" }, value, " ", unit), h("p", { class: "facts" }, trend, age))
+    ),
+    trouble,
+    h(
+      "section",
+      { class: "panel", "aria-label": "Chart" },
+      h("div", { class: "tools" }, tabs, over, before, csv),
+      box,
+      status,
+      legend
+    ),
+    relayPanel,
+    h(
+      "div",
+      { class: "columns" },
+      h("div", {}, daysPanel, propertiesPanel),
+      h("div", {}, eventsPanel, form.element)
+    )
+  )
+  const missing = h("div", { class: "empty" }, h("h1", {}, key), h("p", {}, "The hub knows no such place."))
+
+  let chosen: string | undefined
+  let overs: ReadonlyArray<{ readonly place: string; readonly property: string }> = []
+  let delay = 0
+  let drawn: ReadonlyArray<Drawn> = []
+  let recent: Trace.Trace | undefined
+  let chart: Chart | undefined
+  let running: AbortController | undefined
+  let loadedAt = 0
+  let drawnAt = 0
+  let pointed: { readonly at: number; readonly values: ReadonlyArray<number | null | undefined> } | undefined
+  const switches = new Map<string, Relay.Relay>()
+
+  const find = (): PlaceState | undefined => Store.known?.places.get(key)
+
+  const propertyOf = (place: string, name: string): Property | undefined =>
+    Store.known?.places.get(place)?.properties.find((property) => property.name === name)
+
+  /** The property that the chart shows. */
+  const shown = (): Property | undefined => {
+    const place = find()
+    if (place === undefined) return undefined
+    const kept = Look.keptOf(place)
+    return kept.find(({ name }) => name === chosen) ?? kept[0]
+  }
+
+  const base = (): number => Card.colorOf(shown()?.unit)
+
+  const lineOf = (one: Drawn, index: number): Line => ({
+    trace: one.trace,
+    color: one.delay > 0 ? base() : (base() + index) % 6,
+    isSwitch: isSwitch(propertyOf(one.place, one.property)),
+    delay: one.delay
+  })
+
+  const draw = (): void => {
+    const place = find()
+    const property = shown()
+    if (chart === undefined || place === undefined || property === undefined || drawn.length === 0) return
+    drawnAt = Date.now()
+    chart.draw({
+      lines: drawn.map(lineOf),
+      span: Range.current(),
+      limits: Card.limitsOf(place, property.name, property.unit),
+      bounds: undefined
+    })
+  }
+
+  const nameOf = (one: Drawn): string => {
+    const place = Store.known?.places.get(one.place)
+    if (one.delay > 0) return earlier.find(([, seconds]) => seconds === one.delay)?.[0] ?? "Before"
+    const several = one.place !== key || overs.some((over) => over.place === key)
+    return several ? `${place?.title ?? one.place}, ${Look.wordOf(one.property)}` : Look.wordOf(one.property)
+  }
+
+  const showLegend = (): void => {
+    const now = Store.now()
+    const { from } = Range.current()
+    const rows = drawn.map((one, index) => {
+      const bounds = Trace.bounds(one.trace, from - one.delay)
+      const at = pointed?.values[index]
+      const text = pointed !== undefined
+        ? typeof at === "number" ? Format.plain(at, one.trace.unit) : "not measured"
+        : bounds === undefined
+        ? "nothing is known"
+        : `${Format.number(bounds.min, one.trace.unit)} … ${Format.withUnit(bounds.max, one.trace.unit)}`
+      const { color } = lineOf(one, index)
+      const item = legend.children[index] ?? legend.appendChild(h(
+        "li",
+        {},
+        h("span", { class: "swatch", "aria-hidden": "true" }),
+        h("span", { class: "series" }),
+        h("span", { class: "reading" }),
+        h("button", { type: "button", class: "remove", click: () => remove(index) }, "×")
+      ))
+      put(item, "data-color", one.delay > 0 ? `${color} before` : color)
+      say(item.children[1], nameOf(one))
+      say(item.children[2], text)
+      put(item.children[3], "hidden", index === 0)
+      put(item.children[3], "aria-label", `Remove ${nameOf(one)}`)
+      return item
+    })
+    for (const item of [...legend.children].slice(rows.length)) item.remove()
+    say(status, pointed === undefined ? rangeText() : Format.full(pointed.at))
+    const first = drawn[0]
+    const bounds = first === undefined ? undefined : Trace.bounds(first.trace, from)
+    put(
+      box,
+      "aria-label",
+      `${first === undefined ? "Chart" : nameOf(first)}, ${rangeText()}: ${
+        bounds === undefined || first === undefined
+          ? "nothing is known"
+          : `${Format.withUnit(bounds.min, first.trace.unit)} to ${Format.withUnit(bounds.max, first.trace.unit)}`
+      }. Arrow keys move in time, plus and minus zoom.`
+    )
+    const slope = recent ?? first?.trace
+    say(trend, slope === undefined || isSwitch(shown()) ? "" : Card.trendOf(Trace.trend(slope, now), slope.unit))
+  }
+
+  const rangeText = (): string => {
+    const { from, to } = Range.current()
+    const now = Store.now()
+    return `${Format.moment(from, now)} – ${Range.fixed === undefined ? "now" : Format.moment(to, now)}`
+  }
+
+  const remove = (index: number): void => {
+    const one = drawn[index]
+    if (one.delay > 0) {
+      delay = 0
+      before.value = "0"
+    } else {
+      overs = overs.filter((over) => over.place !== one.place || over.property !== one.property)
+    }
+    void load()
+  }
+
+  const addOver = (): void => {
+    const [place, property] = over.value.split("/")
+    over.value = ""
+    if (place === undefined || property === undefined || overs.length === most) return
+    overs = [...overs, { place, property }]
+    void load()
+  }
+
+  const load = async (): Promise<void> => {
+    const property = shown()
+    if (property === undefined || Store.known === undefined) return
+    running?.abort()
+    const controller = new AbortController()
+    running = controller
+    loadedAt = Date.now()
+    const span = Range.current()
+    const now = Store.now()
+    const series = [{ place: key, property: property.name }, ...overs]
+    const names = series.map(({ place, property }) => Api.seriesOf(place, property))
+    const points = Math.min(1200, Math.max(200, Math.round(box.clientWidth / 1.5)))
+    put(csv, "href", Api.csv(names, span))
+    try {
+      const [module, history, past, lastHour] = await Promise.all([
+        Card.charts(),
+        Api.history(names, span, points, controller.signal),
+        delay === 0
+          ? undefined
+          : Api.history([names[0]], { from: span.from - delay, to: span.to - delay }, points, controller.signal),
+        span.to - span.from > points * 1200
+          ? Api.history([names[0]], { from: now - 3600, to: now }, 20, controller.signal)
+          : undefined
+      ])
+      if (controller.signal.aborted) return
+      chart ??= module.make(box, {
+        isLarge: true,
+        choose: Range.show,
+        reset: Range.back,
+        point: (at, values) => {
+          pointed = at === undefined ? undefined : { at, values }
+          showLegend()
+        }
+      })
+      const turn = (buckets: (typeof history.series)[number], of: typeof history, delay: number): Drawn => ({
+        place: buckets.place,
+        property: buckets.property,
+        trace: Trace.make(of, buckets, now),
+        delay
+      })
+      drawn = [
+        ...history.series.map((buckets) => turn(buckets, history, 0)),
+        ...past?.series.map((buckets) => turn(buckets, past, delay)) ?? []
+      ]
+      recent = lastHour?.series[0] === undefined ? undefined : Trace.make(lastHour, lastHour.series[0], now)
+      pointed = undefined
+      draw()
+      showLegend()
+    } catch (error) {
+      if (!controller.signal.aborted) say(status, error instanceof Error ? error.message : String(error))
+    }
+    void loadDays(property)
+  }
+
+  const loadDays = async (property: Property): Promise<void> => {
+    put(daysPanel, "hidden", isSwitch(property))
+    const { from, to } = Range.current()
+    const first = new Date(Math.max(to - 62 * day, Math.min(from, to - 6 * day)) * 1000)
+    first.setHours(0, 0, 0, 0)
+    const { unit } = property
+    const shownUnit = Format.unitOf(unit)
+    daysHead.replaceChildren(
+      ...["Day", "Min", "Mean", "Max", "Known"].map((name) =>
+        h("th", { scope: "col" }, name, shownUnit !== "" && /^M/.test(name) && h("small", {}, ` ${shownUnit}`))
+      )
+    )
+    const [found] = await Api.days(Api.seriesOf(key, property.name), { from: first.getTime() / 1000, to }).catch(() => [])
+    const cell = (value: number | null) => h("td", {}, value === null ? "–" : Format.number(value, unit))
+    const now = Store.now()
+    days.replaceChildren(...(found?.days ?? []).toReversed().map((one) =>
+      h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, Format.date(one.date)),
+        cell(one.min),
+        cell(one.mean),
+        cell(one.max),
+        h("td", {}, `${Math.round(100 * Math.min(1, one.covered / Math.max(1, Math.min(one.to, now) - one.from)))} %`)
+      )
+    ))
+  }
+
+  const choose = (name: string): void => {
+    chosen = name
+    overs = overs.filter((over) => over.place !== key || over.property !== name)
+    update()
+    void load()
+  }
+
+  const showTabs = (place: PlaceState): void => {
+    const kept = Look.keptOf(place)
+    put(tabs, "hidden", kept.length < 2)
+    const names = kept.map(({ name }) => name)
+    if ([...tabs.children].map((child) => child.textContent).join() !== names.map(Look.wordOf).join()) {
+      tabs.replaceChildren(...names.map((name) => h("button", { type: "button", click: () => choose(name) }, Look.wordOf(name))))
+    }
+    for (const [index, child] of [...tabs.children].entries()) put(child, "aria-pressed", names[index] === shown()?.name ? "true" : "false")
+  }
+
+  const showOvers = (): void => {
+    const places = [...Store.known?.places.values() ?? []]
+    const options = places.flatMap((place) =>
+      Look.keptOf(place).filter(({ name }) => place.key !== key || name !== shown()?.name).map((property) => ({
+        value: Api.seriesOf(place.key, property.name),
+        label: Look.keptOf(place).length === 1 ? place.title : `${place.title}, ${Look.wordOf(property.name)}`
+      }))
+    )
+    if (over.children.length - 1 === options.length && options.every(({ label, value }, index) => {
+      const option = over.children[index + 1]
+      return option.textContent === label && option.getAttribute("value") === value
+    })) return
+    over.replaceChildren(
+      h("option", { value: "" }, "Add a sensor …"),
+      ...options.map(({ label, value }) => h("option", { value }, label))
+    )
+  }
+
+  const read = (place: PlaceState, name: string): Promise<boolean> =>
+    Permission.attempt(async () => {
+      const reading = await Api.read(place.device, name)
+      Store.apply({ _tag: "Change", at: reading.at, readings: { [key]: { [name]: reading } }, places: [], removed: [], events: [] })
+    })
+
+  const showProperties = (place: PlaceState): void => {
+    const now = Store.now()
+    const rows = place.properties.map((property, index) => {
+      const row = properties.children[index] ?? properties.appendChild(
+        h("tr", {}, h("th", { scope: "row" }), h("td", { class: "of" }), h("td", { class: "when" }))
+      )
+      const { failing, name, reading, unit } = property
+      say(row.children[0], name)
+      put(row.children[1], "title", failing?.message)
+      say(
+        row.children[1],
+        reading === undefined
+          ? failing === undefined ? "–" : failing.message
+          : `${Format.valueOf(reading.value, unit)} ${Format.unitOf(unit)}${reading.verdict === undefined ? "" : " – not plausible"}`
+      )
+      if (reading !== undefined) say(row.children[2], Card.ageOf(reading.at, now, Store.known?.every ?? 0))
+      else if (row.children[2].childElementCount === 0 || row.getAttribute("data-name") !== name) {
+        row.children[2].replaceChildren(
+          h("button", { type: "button", class: "button small", "aria-label": `Read ${name}`, click: () => void read(place, name) }, "Read")
+        )
+      }
+      put(row, "data-name", name)
+      return row
+    })
+    for (const row of [...properties.children].slice(rows.length)) row.remove()
+  }
+
+  const update = (): void => {
+    const known = Store.known
+    const place = find()
+    if (known === undefined) return
+    const wanted = place === undefined ? missing : page
+    if (main.firstElementChild !== wanted) main.replaceChildren(wanted)
+    if (place === undefined) return
+    const property = shown() ?? Look.mainOf(place)
+    const reading = property?.reading
+    const matter = Look.troubleOf(place, known, Store.heardAt)
+    say(title, place.title)
+    say(about, [place.chip, place.device, ...[place.server, place.bus].filter((part) => part !== undefined)].join(" · "))
+    say(value, reading === undefined ? "–" : Format.valueOf(reading.value, property?.unit))
+    say(unit, reading === undefined ? "" : Format.unitOf(property?.unit))
+    put(trouble, "hidden", matter === undefined)
+    put(page, "data-trouble", matter?.kind)
+    if (matter !== undefined) {
+      say(troubleLabel, matter.label)
+      say(troubleText, matter.property === undefined ? matter.detail : `${Look.wordOf(matter.property)} ${matter.detail}`)
+    }
+    const relay = Look.relaysOf(place)
+    put(relayPanel, "hidden", relay.length === 0)
+    for (const { name } of relay) {
+      let made = switches.get(name)
+      if (made === undefined) {
+        made = Relay.make(key, name)
+        switches.set(name, made)
+        relays.append(made.element)
+      } else made.update()
+    }
+    showTabs(place)
+    showOvers()
+    form.update()
+    tick()
+  }
+
+  const tick = (): void => {
+    const place = find()
+    const known = Store.known
+    if (place === undefined || known === undefined) return
+    const now = Store.now()
+    say(age, Card.ageOf((shown() ?? Look.mainOf(place))?.reading?.at, now, known.every))
+    showProperties(place)
+    if (Range.fixed !== undefined) return
+    const { from, to } = Range.current()
+    if (Date.now() - drawnAt > Math.max(2000, to - from)) draw()
+    if (Date.now() - loadedAt > 1000 * Math.max(300, 2 * (drawn[0]?.trace.width ?? 0))) void load()
+  }
+
+  put(over, "class", "select")
+  put(before, "class", "select")
+  box.addEventListener("keydown", (event) => {
+    const act: (() => void) | undefined = {
+      ArrowLeft: () => Range.move(-0.25),
+      ArrowRight: () => Range.move(0.25),
+      "+": () => Range.zoom(0.5),
+      "-": () => Range.zoom(2),
+      Escape: Range.back
+    }[event.key]
+    if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return
+    event.preventDefault()
+    act()
+  })
+  update()
+  if (Store.known !== undefined) {
+    void load()
+    events.load()
+  }
+
+  return {
+    title: () => find()?.title ?? key,
+    hasRange: true,
+    news: (live: Live) => {
+      update()
+      if (live._tag === "Snapshot") {
+        void load()
+        events.load()
+        return
+      }
+      events.add(live.events)
+      if (chart === undefined && find() !== undefined && running === undefined) void load()
+      const patience = Look.patience(Store.known?.every ?? 0)
+      let isMoved = false
+      const mainReading = live.readings[key]?.[shown()?.name ?? ""]
+      if (recent !== undefined && mainReading !== undefined) Trace.extend(recent, mainReading, patience)
+      if (Range.fixed !== undefined) return
+      for (const { delay, place, property, trace } of drawn) {
+        const reading = live.readings[place]?.[property]
+        if (delay > 0 || reading === undefined) continue
+        Trace.extend(trace, reading, patience)
+        isMoved = true
+      }
+      if (!isMoved) return
+      draw()
+      if (pointed === undefined) showLegend()
+    },
+    range: () => void load(),
+    refresh: () => {
+      form.refresh()
+      update()
+      void load()
+    },
+    search: () => {},
+    tick,
+    end: () => {
+      running?.abort()
+      chart?.destroy()
+      form.end()
+      for (const relay of switches.values()) relay.end()
+    }
+  }
+}

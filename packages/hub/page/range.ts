@@ -1,0 +1,66 @@
+/** The range of time that all charts show: the last hours up to now, or a stretch of the past. */
+import type { Span } from "./api.ts"
+import { settings, change } from "./settings.ts"
+import * as Store from "./store.ts"
+
+export const ranges: ReadonlyArray<readonly [label: string, span: number, name: string]> = [
+  ["1 h", 3600, "the last hour"],
+  ["24 h", 86_400, "the last 24 hours"],
+  ["7 d", 7 * 86_400, "the last 7 days"],
+  ["30 d", 30 * 86_400, "the last 30 days"],
+  ["1 y", 365 * 86_400, "the last year"]
+]
+
+/** A stretch of the past, if one is shown. */
+export let fixed: Span | undefined
+
+const listeners = new Set<() => void>()
+
+/** Calls when another range is shown. Ends by what it returns. */
+export const subscribe = (listener: () => void): () => void => {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+const tell = (): void => {
+  for (const listener of listeners) listener()
+}
+
+export const current = (): Span => {
+  if (fixed !== undefined) return fixed
+  const to = Store.now()
+  return { from: to - settings.span, to }
+}
+
+/** Shows the last `span` seconds, and goes on with the time. */
+export const follow = (span: number): void => {
+  fixed = undefined
+  change({ span })
+  tell()
+}
+
+/** Shows a stretch, of a minute at least. What would reach into the future ends now. */
+export const show = ({ from, to }: Span): void => {
+  const now = Store.now()
+  const width = Math.min(Math.max(60, to - from), 20 * 365 * 86_400)
+  const end = Math.min((from + to + width) / 2, now)
+  fixed = { from: end - width, to: end }
+  tell()
+}
+
+/** Moves by a part of what is shown. */
+export const move = (part: number): void => {
+  const { from, to } = current()
+  const by = (to - from) * part
+  show({ from: from + by, to: to + by })
+}
+
+/** Shows more, or less for a factor below 1. */
+export const zoom = (factor: number): void => {
+  const { from, to } = current()
+  const by = (to - from) * (factor - 1) / 2
+  show({ from: from - by, to: to + by })
+}
+
+/** Goes back to the present, with the span that was chosen last. */
+export const back = (): void => follow(settings.span)

@@ -1,0 +1,174 @@
+/** What stands around each view: names, counts, the range, the search, and what is said when something fails. */
+import { root } from "./api.ts"
+import { announce } from "./dialog.ts"
+import { arrange, h, put, say } from "./dom.ts"
+import * as Format from "./format.ts"
+import * as Look from "./look.ts"
+import * as Range from "./range.ts"
+import { change, settings } from "./settings.ts"
+import * as Store from "./store.ts"
+import * as Stream from "./stream.ts"
+
+const element = <E extends Element>(selector: string): E => {
+  const found = document.querySelector<E>(selector)
+  if (found === null) throw new Error(`${selector} is not in the page`)
+  return found
+}
+
+const query = element<HTMLInputElement>("#query")
+const live = element("#live")
+const ranges = element("#ranges")
+const unit = element("#unit")
+const scale = element("#scale")
+
+/** What is searched for. */
+export const searched = (): string => query.value
+
+interface Banner {
+  readonly tone: "plain" | "bad"
+  readonly text: string
+  /** What changes by the second, and is not read out. */
+  readonly more?: string
+}
+
+const shownBanners = new Map<string, HTMLElement>()
+
+const showBanners = (banners: Readonly<Record<string, Banner | undefined>>): void => {
+  const children: Array<HTMLElement> = []
+  for (const [name, banner] of Object.entries(banners)) {
+    if (banner === undefined) {
+      shownBanners.delete(name)
+      continue
+    }
+    let made = shownBanners.get(name)
+    if (made === undefined) {
+      made = h("p", { class: `banner ${banner.tone}`, id: `banner-${name}` }, h("span", {}), h("span", { "aria-hidden": "true" }))
+      shownBanners.set(name, made)
+      if (banner.tone === "bad") announce(banner.text)
+    }
+    say(made.children[0], banner.text)
+    say(made.children[1], banner.more ?? "")
+    children.push(made)
+  }
+  arrange(element("#banners"), children)
+}
+
+/** Seconds without news, if that is too long. */
+const silence = (): number | undefined => {
+  const quiet = Store.now() - Store.heardAt
+  const isLate = quiet > Math.max(30, 3 * (Store.known?.every ?? 0) + 5) || (!Stream.reached() && quiet > 6)
+  return Store.known !== undefined && isLate ? quiet : undefined
+}
+
+const began = Date.now()
+
+/** Shows what is known, and how old it is. */
+export const update = (isOverview: boolean, title: string | undefined): void => {
+  const { known } = Store
+  const quiet = silence()
+  const isLost = known === undefined && !Stream.reached() && Date.now() - began > 4000
+  put(document.body, "data-silent", quiet === undefined ? undefined : "")
+  put(document.body, "data-live", known !== undefined && quiet === undefined && Stream.reached() ? "" : undefined)
+  showBanners({
+    lost: isLost ? { tone: "bad", text: "The hub does not answer. The page goes on trying." } : undefined,
+    silence: quiet === undefined
+      ? undefined
+      : { tone: "bad", text: "What is shown is old: ", more: `no news for ${Format.length(quiet)}` },
+    history: known?.historyFailing === undefined
+      ? undefined
+      : {
+        tone: "bad",
+        text: `No history is written since ${Format.moment(known.historyFailing.since, Store.now())}: ${known.historyFailing.message}. `
+          + "Values go on, and are lost when the hub ends."
+      },
+    notice: known?.notice === undefined ? undefined : { tone: "plain", text: known.notice }
+  })
+  if (known === undefined) return
+  const seen = Look.count(Look.overview(known, Store.heardAt, ""))
+  const name = known.title === "" ? "1-Wire" : known.title
+  say(element("#title"), name)
+  say(
+    element("#summary"),
+    known.places.size === 0
+      ? "no sensors yet"
+      : `${seen.all} ${seen.all === 1 ? "sensor" : "sensors"}, ${
+        seen.wanting === 0 ? "all well" : `${seen.wanting} ${seen.wanting === 1 ? "needs" : "need"} a look`
+      }`
+  )
+  put(element("#summary"), "data-wanting", seen.wanting > 0 ? "" : undefined)
+  const tab = title === undefined ? name : `${title} · ${name}`
+  document.title = seen.wanting > 0 && isOverview ? `(${seen.wanting}) ${tab}` : tab
+}
+
+/** Shows which controls a view has, and where one is. */
+export const enter = (path: string, hasRange: boolean): void => {
+  const isOverview = path === ""
+  put(element(".controls"), "hidden", !hasRange)
+  put(query, "hidden", !isOverview)
+  put(scale, "hidden", !isOverview)
+  put(element("#to-overview"), "aria-current", isOverview ? "page" : undefined)
+  put(element("#to-events"), "aria-current", path === "events" ? "page" : undefined)
+}
+
+const showRange = (): void => {
+  for (const [index, [, span]] of Range.ranges.entries()) {
+    const isChosen = Range.fixed === undefined && span === settings.span
+    put(ranges.children[index], "aria-pressed", isChosen ? "true" : "false")
+  }
+  put(live, "hidden", Range.fixed === undefined)
+  const { from, to } = Range.current()
+  const now = Store.now()
+  put(live, "title", `${Format.moment(from, now)} – ${Format.moment(to, now)}`)
+}
+
+const showSettings = (): void => {
+  say(unit, settings.isFahrenheit ? "°F" : "°C")
+  put(unit, "aria-label", settings.isFahrenheit ? "°F: show °C" : "°C: show °F")
+  put(scale, "aria-pressed", settings.isOneScale ? "true" : "false")
+}
+
+export interface Actions {
+  /** Units or scales are shown in another way. */
+  readonly refresh: () => void
+  readonly search: () => void
+  /** To the view that is above this one. */
+  readonly up: () => void
+}
+
+export const start = ({ refresh, search, up }: Actions): void => {
+  for (const link of document.querySelectorAll("a[data-view]")) put(link, "href", root + (link.getAttribute("data-view") ?? ""))
+  ranges.replaceChildren(...Range.ranges.map(([label, span, name]) =>
+    h("button", { type: "button", "aria-label": name, title: name, click: () => Range.follow(span) }, label)
+  ))
+  live.addEventListener("click", Range.back)
+  Range.subscribe(showRange)
+  unit.addEventListener("click", () => {
+    change({ isFahrenheit: !settings.isFahrenheit })
+    showSettings()
+    refresh()
+  })
+  scale.addEventListener("click", () => {
+    change({ isOneScale: !settings.isOneScale })
+    showSettings()
+    refresh()
+  })
+  query.addEventListener("input", search)
+  addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
+    const { target } = event
+    const isWriting = target instanceof Element && target.matches("input, select, textarea")
+    if (event.key === "/" && !isWriting && !query.hidden) {
+      event.preventDefault()
+      query.focus()
+    } else if (event.key === "Escape" && document.querySelector("dialog[open]") === null) {
+      if (query.value !== "") {
+        query.value = ""
+        search()
+      } else if (isWriting) target.matches(":focus") && (target as HTMLElement).blur()
+      else if (Range.fixed !== undefined) Range.back()
+      else up()
+    }
+  })
+  showRange()
+  showSettings()
+}

@@ -1,0 +1,93 @@
+/** What is known of the network now: a snapshot, and what has changed since. */
+import type { Failing, Live, PlaceState, Property, Reading, ServerState } from "../src/Api.ts"
+
+export interface Known {
+  readonly title: string
+  /** Seconds from one reading to the next. */
+  readonly every: number
+  readonly notice: string | undefined
+  readonly historyFailing: Failing | undefined
+  readonly servers: ReadonlyArray<ServerState>
+  readonly places: ReadonlyMap<string, PlaceState>
+}
+
+export type Change = Extract<Live, { readonly _tag: "Change" }>
+
+export let known: Known | undefined
+
+/** Seconds that the clock of the hub is ahead of the browser's, which may be wrong by years. */
+let ahead = 0
+
+/** The hub's time. */
+export const now = (): number => Date.now() / 1000 + ahead
+
+/** When the hub told something last, by the hub's time. */
+export let heardAt = 0
+
+const listeners = new Set<(live: Live) => void>()
+
+/** Calls with each message, when it is in what is known. Ends by what it returns. */
+export const subscribe = (listener: (live: Live) => void): () => void => {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+const read = (place: PlaceState, readings: Readonly<Record<string, Reading>>): PlaceState => ({
+  ...place,
+  properties: place.properties.map((property): Property => {
+    const reading = readings[property.name]
+    return reading === undefined ? property : { ...property, reading }
+  })
+})
+
+const next = (known: Known, change: Change): Known => {
+  const places = new Map(known.places)
+  for (const place of change.places) places.set(place.key, place)
+  for (const [key, readings] of Object.entries(change.readings)) {
+    const place = places.get(key)
+    if (place !== undefined) places.set(key, read(place, readings))
+  }
+  for (const key of change.removed) places.delete(key)
+  return {
+    ...known,
+    places,
+    servers: change.servers ?? known.servers,
+    historyFailing: change.historyFailing === undefined ? known.historyFailing : change.historyFailing ?? undefined
+  }
+}
+
+export const apply = (live: Live): void => {
+  if (live._tag === "Snapshot") {
+    const { at, every, historyFailing, notice, places, servers, title } = live.state
+    ahead = at - Date.now() / 1000
+    heardAt = at
+    known = {
+      title,
+      every,
+      notice,
+      historyFailing,
+      servers,
+      places: new Map(places.map((place) => [place.key, place]))
+    }
+  } else {
+    if (known === undefined) return
+    heardAt = now()
+    known = next(known, live)
+  }
+  for (const listener of listeners) listener(live)
+}
+
+/** A snapshot of what is known, for another tab. */
+export const snapshot = (): Live | undefined =>
+  known === undefined ? undefined : {
+    _tag: "Snapshot",
+    state: {
+      at: heardAt,
+      title: known.title,
+      every: known.every,
+      ...known.notice === undefined ? undefined : { notice: known.notice },
+      ...known.historyFailing === undefined ? undefined : { historyFailing: known.historyFailing },
+      servers: known.servers,
+      places: [...known.places.values()]
+    }
+  }

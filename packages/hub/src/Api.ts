@@ -1,0 +1,703 @@
+/**
+ * The HTTP API of the hub: what a server of it answers, and what a client derived from it can call. All times are seconds since
+ * 1970 in UTC, with fractions.
+ *
+ * **Example** (Listening from a program)
+ *
+ * ```ts
+ * import { Api } from "@effect-ownet/hub"
+ * import { Console, Effect, Stream } from "effect"
+ * import { HttpApiClient } from "effect/http-api"
+ *
+ * const program = Effect.gen(function*() {
+ *   const hub = yield* HttpApiClient.make(Api.Api, { baseUrl: "http://raspberrypi.local:8080" })
+ *   const live = yield* hub.live()
+ *   yield* Stream.runForEach(live, (message) => Console.log(message._tag))
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ */
+import { RomId } from "@effect-ownet/core"
+import * as Effect from "effect/Effect"
+import * as HttpApi from "effect/http-api/HttpApi"
+import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
+import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
+import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
+import * as HttpApiSecurity from "effect/http-api/HttpApiSecurity"
+import * as OpenApi from "effect/http-api/OpenApi"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as Places from "./Places.ts"
+
+/**
+ * Schema of a failure that lasts.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Failing = Schema.Struct({ since: Schema.Finite, message: Schema.String })
+
+/**
+ * A failure that lasts.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Failing = typeof Failing.Type
+
+/**
+ * Schema of a value that JSON knows.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Scalar = Schema.Union([Schema.Finite, Schema.Boolean, Schema.String])
+
+/**
+ * Schema of a value, when it was read, and what is wrong with it, if something is: `PowerOn`, `Disconnected`, `NoAnswer`,
+ * `OutOfRange`, `Jump`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Reading = Schema.Struct({
+  value: Schema.Union([Scalar, Schema.Array(Scalar)]),
+  at: Schema.Finite,
+  verdict: Schema.optionalKey(Schema.String)
+})
+
+/**
+ * A value, when it was read, and what is wrong with it, if something is: `PowerOn`, `Disconnected`, `NoAnswer`, `OutOfRange`,
+ * `Jump`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Reading = typeof Reading.Type
+
+/**
+ * Schema of a property of a place, as it is known now.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Property = Schema.Struct({
+  name: Schema.String,
+  unit: Schema.optionalKey(Schema.String),
+  reading: Schema.optionalKey(Reading),
+  failing: Schema.optionalKey(Failing),
+  /** Whether it has a history: numbers, and what is yes or no. */
+  isKept: Schema.Boolean,
+  /** Whether this hub may write it. */
+  isWritable: Schema.Boolean
+})
+
+/**
+ * A property of a place, as it is known now.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Property = typeof Property.Type
+
+/**
+ * Schema of a place, as it is known now.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const PlaceState = Schema.Struct({
+  ...Places.Place.fields,
+  /** What it is shown as: the name that was given, or the alias of its device, or its ROM id. */
+  title: Schema.String,
+  /** The chip, such as `DS18B20`. */
+  chip: Schema.String,
+  /** The server and the bus that its device is on, or was on. */
+  server: Schema.optionalKey(Schema.String),
+  bus: Schema.optionalKey(Schema.String),
+  /** Since when its device is gone, if it is. */
+  goneSince: Schema.optionalKey(Schema.Finite),
+  /** Since when its device is in alarm, if it is. */
+  alarmSince: Schema.optionalKey(Schema.Finite),
+  properties: Schema.Array(Property)
+})
+
+/**
+ * A place, as it is known now.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type PlaceState = typeof PlaceState.Type
+
+/**
+ * Schema of a server, as it is known now.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ServerState = Schema.Struct({
+  name: Schema.String,
+  failing: Schema.optionalKey(Failing),
+  /** The buses that fail. */
+  buses: Schema.Array(Schema.Struct({ name: Schema.String, ...Failing.fields }))
+})
+
+/**
+ * A server, as it is known now.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ServerState = typeof ServerState.Type
+
+/**
+ * Schema of all that is known now.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const State = Schema.Struct({
+  at: Schema.Finite,
+  /** The name of the hub. */
+  title: Schema.String,
+  /** Seconds from one reading to the next. */
+  every: Schema.Finite,
+  /** What is written, if the network is no real one. */
+  notice: Schema.optionalKey(Schema.String),
+  /** Why nothing is kept at present, if so. */
+  historyFailing: Schema.optionalKey(Failing),
+  servers: Schema.Array(ServerState),
+  places: Schema.Array(PlaceState)
+})
+
+/**
+ * All that is known now.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type State = typeof State.Type
+
+/**
+ * Schema of what a viewer may do: `edit` places and write what is writable; that with a `token` only; or `none` of it.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Session = Schema.Struct({ permission: Schema.Literals(["none", "token", "edit"]) })
+
+/**
+ * What a viewer may do: `edit` places and write what is writable; that with a `token` only; or `none` of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Session = typeof Session.Type
+
+/**
+ * Schema of something that happened.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Event = Schema.Struct({
+  at: Schema.Finite,
+  kind: Schema.String,
+  place: Schema.optional(Schema.String),
+  property: Schema.optional(Schema.String),
+  server: Schema.optional(Schema.String),
+  bus: Schema.optional(Schema.String),
+  text: Schema.String
+})
+
+/**
+ * Something that happened.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Event = typeof Event.Type
+
+/**
+ * Schema of a message of the stream: first all, and then what has changed, at most once a second.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Live = Schema.Union([
+  Schema.TaggedStruct("Snapshot", { state: State }),
+  Schema.TaggedStruct("Change", {
+    at: Schema.Finite,
+    /** New readings only: by the keys of places, by the names of properties. */
+    readings: Schema.Record(Schema.String, Schema.Record(Schema.String, Reading)),
+    /** Places of which more has changed than readings, whole. */
+    places: Schema.Array(PlaceState),
+    /** Places that are no more. */
+    removed: Schema.Array(Schema.String),
+    /** All servers, if something of them has changed. */
+    servers: Schema.optionalKey(Schema.Array(ServerState)),
+    /** Why nothing is kept at present; `null` once it is again. */
+    historyFailing: Schema.optionalKey(Schema.NullOr(Failing)),
+    events: Schema.Array(Event)
+  })
+])
+
+/**
+ * A message of the stream: first all, and then what has changed, at most once a second.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Live = typeof Live.Type
+
+const Column = Schema.Array(Schema.NullOr(Schema.Finite))
+
+/**
+ * Schema of values of a property of a place, in buckets: `null` where nothing was measured.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Buckets = Schema.Struct({
+  place: Schema.String,
+  property: Schema.String,
+  unit: Schema.optionalKey(Schema.String),
+  mean: Column,
+  /** Left out where each bucket has one value only, so that it is its mean. */
+  min: Schema.optionalKey(Column),
+  max: Schema.optionalKey(Column),
+  /** Values that are not plausible. */
+  marks: Schema.Array(Schema.Struct({ at: Schema.Finite, value: Schema.Finite, verdict: Schema.String }))
+})
+
+/**
+ * Values of a property of a place, in buckets: `null` where nothing was measured.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Buckets = typeof Buckets.Type
+
+/**
+ * Schema of the values of properties of places, in buckets of one width.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const History = Schema.Struct({
+  /** When the first bucket begins. */
+  from: Schema.Finite,
+  /** Seconds of a bucket. */
+  width: Schema.Finite,
+  series: Schema.Array(Buckets)
+})
+
+/**
+ * The values of properties of places, in buckets of one width.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type History = typeof History.Type
+
+/**
+ * Schema of a day of a place, by a local calendar.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Day = Schema.Struct({
+  /** Such as `2026-03-29`. */
+  date: Schema.String,
+  from: Schema.Finite,
+  to: Schema.Finite,
+  /** Seconds that something was known in. */
+  covered: Schema.Finite,
+  min: Schema.NullOr(Schema.Finite),
+  mean: Schema.NullOr(Schema.Finite),
+  max: Schema.NullOr(Schema.Finite)
+})
+
+/**
+ * A day of a place, by a local calendar.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Day = typeof Day.Type
+
+/**
+ * Schema of the days of a property of a place, by a local calendar.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Days = Schema.Struct({
+  place: Schema.String,
+  property: Schema.String,
+  unit: Schema.optionalKey(Schema.String),
+  days: Schema.Array(Day)
+})
+
+/**
+ * The days of a property of a place, by a local calendar.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Days = typeof Days.Type
+
+/**
+ * Schema of a row of an export: from this time on, the property of the place has this value.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ExportRow = Schema.Struct({
+  /** In ISO 8601, in UTC, such as `2026-03-29T01:00:00Z`. */
+  time: Schema.String,
+  /** The key of the place. */
+  place: Schema.String,
+  /** What the place is shown as. */
+  name: Schema.String,
+  property: Schema.String,
+  /** `null` if nothing is known from here on. */
+  value: Schema.NullOr(Schema.Finite),
+  unit: Schema.String,
+  /** `Plausible`, or what is wrong with the value; empty if there is none. */
+  verdict: Schema.String
+})
+
+/**
+ * A row of an export: from this time on, the property of the place has this value.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ExportRow = typeof ExportRow.Type
+
+const fields = { message: Schema.String }
+
+/**
+ * The request makes no sense; the message says why. Status 400.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class BadRequest extends Schema.TaggedError<BadRequest>()("BadRequest", fields, { httpApiStatus: 400 }) {}
+
+/**
+ * The request needs the token of the hub, and has none, or a wrong one. Status 401.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", fields, { httpApiStatus: 401 }) {}
+
+/**
+ * The hub does not let anybody do this, or not from there. Status 403.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", fields, { httpApiStatus: 403 }) {}
+
+/**
+ * The hub knows no such place, or no such device. Status 404.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", fields, { httpApiStatus: 404 }) {}
+
+/**
+ * The body of the request has more than 64 KiB. Status 413.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TooLarge extends Schema.TaggedError<TooLarge>()("TooLarge", fields, { httpApiStatus: 413 }) {}
+
+/**
+ * The body of the request is not said to be JSON. Status 415.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class UnsupportedMediaType extends Schema.TaggedError<UnsupportedMediaType>()(
+  "UnsupportedMediaType",
+  fields,
+  { httpApiStatus: 415 }
+) {}
+
+/**
+ * The request is meant for a server of another name. Status 421.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Misdirected extends Schema.TaggedError<Misdirected>()("Misdirected", fields, { httpApiStatus: 421 }) {}
+
+/**
+ * The device has no such property, or it cannot be read or written, or not with this value. Status 422.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Refused extends Schema.TaggedError<Refused>()("Refused", fields, { httpApiStatus: 422 }) {}
+
+/**
+ * Too many wrong tokens wait for their answers. Status 429.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TooManyTries extends Schema.TaggedError<TooManyTries>()("TooManyTries", fields, { httpApiStatus: 429 }) {}
+
+/**
+ * The bus or the device fails. Status 502.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class BusFailed extends Schema.TaggedError<BusFailed>()("BusFailed", fields, { httpApiStatus: 502 }) {}
+
+/**
+ * The server of the device, or the history, cannot be reached. Status 503.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", fields, { httpApiStatus: 503 }) {}
+
+/**
+ * The device has not answered in time. Status 504.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TooSlow extends Schema.TaggedError<TooSlow>()("TooSlow", fields, { httpApiStatus: 504 }) {}
+
+/**
+ * What each request of the API has to pass: it must come from a page of the hub or from no page, and be small and sound.
+ *
+ * @category middleware
+ * @since 0.1.0
+ */
+export class Guard extends HttpApiMiddleware.Service<Guard>()("@effect-ownet/hub/Api/Guard", {
+  error: [BadRequest, Forbidden, TooLarge, UnsupportedMediaType, Misdirected]
+}) {}
+
+/**
+ * What each request that changes something has to pass: by the token of the hub, as `Authorization: Bearer` or in the cookie that
+ * `POST session` sets, or without one from the machine of the hub itself.
+ *
+ * @category middleware
+ * @since 0.1.0
+ */
+// A middleware needs the request that it stands before.
+// @effect-diagnostics-next-line leakingRequirements:off
+export class Permission extends HttpApiMiddleware.Service<Permission>()("@effect-ownet/hub/Api/Permission", {
+  security: {
+    bearer: HttpApiSecurity.bearer,
+    cookie: HttpApiSecurity.apiKey({ in: "cookie", key: "ow-hub" })
+  },
+  error: [Unauthorized, Forbidden, TooManyTries]
+}) {}
+
+const Text = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(100))
+
+/** A ROM id in any format, as the hub writes it. */
+const DeviceId = Schema.String.check(Schema.isMaxLength(64)).pipe(Schema.decodeTo(Schema.String, {
+  decode: SchemaGetter.transformEffect((text: string, options) =>
+    Option.match(RomId.fromString(text), {
+      onNone: () =>
+        Effect.fail(new SchemaIssue.InvalidValue({ message: "no ROM id, or one with a wrong CRC" }, text, options)),
+      onSome: (id) => Effect.succeed(RomId.format(id))
+    })
+  ),
+  encode: SchemaGetter.passthrough()
+}))
+
+const last = Date.UTC(9999, 11, 31) / 1000
+
+const moment = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/
+
+/** A time in seconds since 1970, or in ISO 8601. */
+const Time = Schema.String.check(Schema.isMaxLength(40)).pipe(Schema.decodeTo(
+  Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: last })),
+  {
+    decode: SchemaGetter.transform((text: string) =>
+      moment.test(text) ? Date.parse(text) / 1000 : text.trim() === "" ? NaN : Number(text)
+    ),
+    encode: SchemaGetter.transform(String)
+  }
+))
+
+/** From when, and to when: a day until now by default. */
+const range = { from: Schema.optionalKey(Time), to: Schema.optionalKey(Time) }
+
+const PlaceProperty = Schema.Struct({ place: Schema.String, property: Schema.String })
+
+/** Properties of places, each as `PLACE/PROPERTY`: the parameter repeated, or one with commas. */
+const PlaceProperties = Schema.Array(Schema.String).pipe(Schema.decodeTo(
+  Schema.Array(PlaceProperty).check(Schema.isMinLength(1), Schema.isMaxLength(100)),
+  {
+    decode: SchemaGetter.transformEffect((texts: ReadonlyArray<string>, options) => {
+      const found: Array<typeof PlaceProperty.Type> = []
+      for (const text of new Set(texts.flatMap((list) => list.split(",")))) {
+        const [, key = "", property = ""] = /^([^/]{1,64})\/(.{1,100})$/s.exec(text) ?? []
+        const place = RomId.fromString(key)
+        if (Option.isNone(place)) {
+          return Effect.fail(new SchemaIssue.InvalidValue({ message: "no PLACE/PROPERTY" }, text, options))
+        }
+        found.push({ place: RomId.format(place.value), property })
+      }
+      return Effect.succeed(found)
+    }),
+    encode: SchemaGetter.transform((of: ReadonlyArray<typeof PlaceProperty.Type>) =>
+      of.map(({ place, property }) => `${place}/${property}`)
+    )
+  }
+))
+
+const Change = Schema.Struct({
+  name: Schema.optionalKey(Schema.NullOr(Text)),
+  group: Schema.optionalKey(Schema.NullOr(Text)),
+  order: Schema.optionalKey(Schema.NullOr(Schema.Finite)),
+  isHidden: Schema.optionalKey(Schema.NullOr(Schema.Boolean)),
+  limits: Schema.optionalKey(Schema.NullOr(Places.Place.fields.limits))
+})
+
+const ofDevices = [NotFound, Refused, BusFailed, Unavailable, TooSlow] as const
+
+const described = (description: string) => OpenApi.annotations({ description })
+
+/**
+ * What is answered below `/api/v1`.
+ *
+ * @category groups
+ * @since 0.1.0
+ */
+export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
+  .add(
+    HttpApiEndpoint.get("state", "/state", { success: State })
+      .annotateMerge(described("All that is known now. It is answered at once, whatever the bus does.")),
+    HttpApiEndpoint.get("live", "/live", { success: HttpApiSchema.StreamSse({ data: Live }) })
+      .annotateMerge(described(
+        "First all that is known, and then what changes, at most once a second. A viewer that is too slow gets a new snapshot. "
+          + "A hub that ends says `retry: 3000` first."
+      )),
+    HttpApiEndpoint.get("history", "/history", {
+      query: {
+        series: PlaceProperties,
+        ...range,
+        points: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 10, maximum: 4000 })))
+      },
+      success: History,
+      error: Unavailable
+    }).annotateMerge(described(
+      "Values in buckets of one width: at most as many as `points` says, and one for a beginning within a bucket. 500 by default."
+    )),
+    HttpApiEndpoint.get("days", "/days", {
+      query: { series: PlaceProperties, ...range, zone: Schema.optionalKey(Schema.TimeZoneNamedFromString) },
+      success: Schema.Array(Days),
+      error: Unavailable
+    }).annotateMerge(described(
+      "Values by the days of a calendar, `UTC` by default: the first is that of `from`, the last that before `to`."
+    )),
+    HttpApiEndpoint.get("exportCsv", "/export.csv", {
+      query: { series: Schema.optionalKey(PlaceProperties), ...range },
+      success: HttpApiSchema.StreamUint8Array({ contentType: "text/csv; charset=utf-8" }),
+      error: Unavailable
+    }).annotateMerge(described("All rows, by series and time; those of all series if none is named.")),
+    HttpApiEndpoint.get("exportNdjson", "/export.ndjson", {
+      query: { series: Schema.optionalKey(PlaceProperties), ...range },
+      success: HttpApiSchema.StreamNdjson({ schema: ExportRow }),
+      error: Unavailable
+    }).annotateMerge(described("All rows, by series and time; those of all series if none is named.")),
+    HttpApiEndpoint.get("events", "/events", {
+      query: {
+        ...range,
+        place: Schema.optionalKey(DeviceId),
+        limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 })))
+      },
+      success: Schema.Array(Event),
+      error: Unavailable
+    }).annotateMerge(described("What happened, the latest first; 200 of them by default.")),
+    HttpApiEndpoint.get("places", "/places", { success: Schema.Array(Places.Place) }),
+    HttpApiEndpoint.put("edit", "/places/:key", {
+      params: { key: DeviceId },
+      payload: Change,
+      success: Places.Place,
+      error: [NotFound, Unavailable]
+    }).middleware(Permission).annotateMerge(described("Changes what is named of a place; `null` clears it.")),
+    HttpApiEndpoint.put("fill", "/places/:key/device", {
+      params: { key: DeviceId },
+      payload: Schema.Struct({ device: DeviceId }),
+      success: Places.Place,
+      error: [NotFound, Unavailable]
+    }).middleware(Permission).annotateMerge(
+      described("Lets another device fill a place, which keeps its name and history.")
+    ),
+    HttpApiEndpoint.get("read", "/devices/:id/:property", {
+      params: { id: DeviceId, property: Text },
+      success: Reading,
+      error: ofDevices
+    }).annotateMerge(described("Reads a property now, past the cache of the server.")),
+    HttpApiEndpoint.put("write", "/devices/:id/:property", {
+      params: { id: DeviceId, property: Text },
+      payload: Schema.Struct({ value: Reading.fields.value }),
+      success: Reading,
+      error: ofDevices
+    }).middleware(Permission).annotateMerge(
+      described("Writes a property, if the hub may, and tells what was read back.")
+    ),
+    HttpApiEndpoint.get("session", "/session", { success: Session, error: TooManyTries }),
+    HttpApiEndpoint.post("open", "/session", {
+      payload: Schema.Struct({ token: Schema.String }),
+      success: Session,
+      error: [Unauthorized, TooManyTries]
+    }).annotateMerge(described("Sets the cookie that permits what needs the token."))
+  )
+  .prefix("/api/v1")
+{}
+
+/**
+ * What is answered at the root, to programs that watch over others.
+ *
+ * @category groups
+ * @since 0.1.0
+ */
+export class RootGroup extends HttpApiGroup.make("root", { topLevel: true }).add(
+  HttpApiEndpoint.get("metrics", "/metrics", {
+    success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/plain; version=0.0.4; charset=utf-8" }))
+  }).annotateMerge(described("All that is known now, for Prometheus.")),
+  HttpApiEndpoint.get("health", "/healthz", {
+    success: Schema.Struct({
+      /** Whether the history is kept. */
+      isKept: Schema.Boolean,
+      /** Servers that answer. */
+      answering: Schema.Int,
+      servers: Schema.Int
+    })
+  }).annotateMerge(described("Whether the hub runs; and whether its servers answer, and its history is kept."))
+) {}
+
+/**
+ * The API of the hub.
+ *
+ * @category APIs
+ * @since 0.1.0
+ */
+export class Api extends HttpApi.make("hub")
+  .add(HubGroup)
+  .add(RootGroup)
+  .middleware(Guard)
+  .annotateMerge(OpenApi.annotations({ title: "effect-ownet hub", version: "1" }))
+{}

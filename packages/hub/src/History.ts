@@ -1,0 +1,203 @@
+/**
+ * The history of a network: what was measured, and when nothing was; what happened; and the places that people have named.
+ *
+ * @since 0.1.0
+ */
+import type { Plausibility } from "@effect-ownet/core"
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import type * as SqlClient from "effect/sql/SqlClient"
+import type * as Stream from "effect/Stream"
+import type { HistoryError } from "./HistoryError.ts"
+import * as Postgres from "./internal/history/Postgres.ts"
+import * as SqliteFile from "./internal/history/SqliteFile.ts"
+import * as Store from "./internal/history/Store.ts"
+import type { Place } from "./Places.ts"
+
+/**
+ * The values of one property of one device, as they are kept for a place. All times are seconds since 1970 in UTC.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Series {
+  readonly id: number
+  /** The key of the place that its values belong to. */
+  readonly place: string
+  /** The ROM id of the device. */
+  readonly device: string
+  /** The property, with the extension of an element. */
+  readonly property: string
+  readonly unit: string | undefined
+  /** When its first value was measured. */
+  readonly since: number
+}
+
+/**
+ * A row: from here on, the series has this value.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Row {
+  /** The id of the series. */
+  readonly series: number
+  readonly at: number
+  /** The value, yes and no being 1 and 0. `undefined` where measuring stopped: nothing is known from here on. */
+  readonly value: number | undefined
+  readonly verdict: Plausibility.Verdict["_tag"]
+}
+
+/**
+ * Something that happened.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Event {
+  readonly at: number
+  /** Such as `Appeared`, `Vanished`, `Raised`, `Cleared`, `ServerFailed`, `BusRecovered`, `Started`, `Stopped`, `LimitExceeded`. */
+  readonly kind: string
+  /** The key of the place, if it is about one. */
+  readonly place?: string | undefined
+  readonly property?: string | undefined
+  readonly server?: string | undefined
+  readonly bus?: string | undefined
+  /** What happened, in a line. */
+  readonly text: string
+}
+
+/**
+ * A property of a place.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PlaceProperty {
+  readonly place: string
+  readonly property: string
+}
+
+/**
+ * The values of a property of a place in buckets, in columns: `undefined` where nothing was measured. What is not plausible is in
+ * none of them, but among the marks.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Buckets extends PlaceProperty {
+  readonly unit: string | undefined
+  /** Means, weighted by time: a value counts for as long as it held. */
+  readonly mean: ReadonlyArray<number | undefined>
+  readonly min: ReadonlyArray<number | undefined>
+  readonly max: ReadonlyArray<number | undefined>
+  /** Seconds of each bucket that something was known in. */
+  readonly covered: ReadonlyArray<number>
+  /** Values that are not plausible, with their verdicts; the first hundred at most. */
+  readonly marks: ReadonlyArray<Row>
+}
+
+/**
+ * A history.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class History extends Context.Service<History, {
+  /** Where it is kept: a file, or the address of a database without its password. */
+  readonly database: string
+  /** The places that are kept. */
+  readonly places: Effect.Effect<ReadonlyArray<Place>, HistoryError>
+  /** Keeps a place, in place of what was kept of it. */
+  readonly setPlace: (place: Place) => Effect.Effect<void, HistoryError>
+  /** Lets a device fill a place: what was measured by the device belongs to the place, too, and the device has no place of its own. */
+  readonly fill: (key: string, device: string) => Effect.Effect<void, HistoryError>
+  /** All series. */
+  readonly series: Effect.Effect<ReadonlyArray<Series>, HistoryError>
+  /** The series of a property of a device; it is made, and the place of the device with it, if there is none yet. */
+  readonly open: (
+    series: Pick<Series, "device" | "property" | "since" | "unit">
+  ) => Effect.Effect<Series, HistoryError>
+  /** Writes rows and events, all or nothing. `at` says until when is known that measuring went on. */
+  readonly append: (batch: {
+    readonly at: number
+    readonly rows: ReadonlyArray<Row>
+    readonly events: ReadonlyArray<Event>
+  }) => Effect.Effect<void, HistoryError>
+  /** Until when is known that measuring went on. `undefined` in a new history. */
+  readonly lastSeen: Effect.Effect<number | undefined, HistoryError>
+  /** The last row of each series that has one with a value. */
+  readonly latest: Effect.Effect<ReadonlyArray<Row>, HistoryError>
+  /** Buckets between `edges`, which ascend: one bucket less than edges. Nothing is known after `now`. */
+  readonly buckets: (query: {
+    readonly of: ReadonlyArray<PlaceProperty>
+    readonly edges: ReadonlyArray<number>
+    readonly now: number
+  }) => Effect.Effect<ReadonlyArray<Buckets>, HistoryError>
+  /** All rows of a property of a place, in the order of time, from `from` and before `to`. */
+  readonly rows: (
+    query: PlaceProperty & { readonly from: number; readonly to: number }
+  ) => Stream.Stream<Row, HistoryError>
+  /** Events from `from` and before `to`, the latest first. */
+  readonly events: (query: {
+    readonly from: number
+    readonly to: number
+    readonly place?: string | undefined
+    readonly limit: number
+  }) => Effect.Effect<ReadonlyArray<Event>, HistoryError>
+  /** Packs hours that are over, and forgets what is older than `keep` seconds, little by little so that nobody waits. */
+  readonly maintain: (options: { readonly now: number; readonly keep: number }) => Effect.Effect<void, HistoryError>
+}>()("@effect-ownet/hub/History") {}
+
+/**
+ * A history in a database whose `SqlClient` is at hand: of SQLite, or of PostgreSQL. Its tables, with names that begin with `ow_`,
+ * are made beside those that are there. `database` is what it is called in errors.
+ *
+ * **Gotchas**
+ *
+ * In SQLite, one process may write at a time. `layerSqlite` sees to that; here it is up to you.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerSql = (database: string): Layer.Layer<History, HistoryError, SqlClient.SqlClient> =>
+  Layer.effect(History, Store.make(database))
+
+/**
+ * A history in a file, by the SQLite that comes with Node. The file is made if there is none; a file of something else, or of a
+ * newer version, is refused and stays as it is.
+ *
+ * **Details**
+ *
+ * Others can read the file while it is written, and copy it with `sqlite3 FILE '.backup COPY'`. A second process that wants to
+ * write it fails with `Busy`; for that there is an empty file beside it, whose name ends with `-lock`.
+ *
+ * **Gotchas**
+ *
+ * Node 22 prints an `ExperimentalWarning` for its SQLite.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerSqlite = (filename: string): Layer.Layer<History, HistoryError> =>
+  Layer.effect(History, SqliteFile.make(filename))
+
+/**
+ * A history in memory, which ends with its scope.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerMemory: Layer.Layer<History, HistoryError> = Layer.effect(History, SqliteFile.memory)
+
+/**
+ * A history in PostgreSQL: `postgres://USER:PASSWORD@HOST/DATABASE`. Install `@effect/sql-pg` beside this package; it is loaded
+ * only here. Its tables, with names that begin with `ow_`, are made beside those that are there. More than one hub may write it.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerPostgres = (url: string | Redacted.Redacted): Layer.Layer<History, HistoryError> =>
+  Layer.effect(History, Postgres.make(url))

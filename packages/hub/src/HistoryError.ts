@@ -1,0 +1,48 @@
+/**
+ * What can go wrong with the history.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * Schema of the reasons of a `HistoryError`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const HistoryReason = Schema.Literals(["Full", "Busy", "Unreachable", "Damaged", "Refused"])
+
+/**
+ * The history could not be written or read.
+ *
+ * **Details**
+ *
+ * - `Full`: there is no room left where it is kept.
+ * - `Busy`: another process writes it.
+ * - `Unreachable`: the database does not answer, or the file cannot be opened.
+ * - `Damaged`: the file is no history, or is broken.
+ * - `Refused`: anything else that the database says.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class HistoryError extends Schema.TaggedError<HistoryError>()("HistoryError", {
+  reason: HistoryReason,
+  /** What was tried. */
+  operation: Schema.String,
+  /** The file, or the address of the database without its password. */
+  database: Schema.String,
+  /** What came back. */
+  problem: Schema.String
+}) {
+  /** One line: what was tried, where, and what came back. */
+  override get message(): string {
+    return `${this.operation} in ${this.database}: ${this.problem}`
+  }
+
+  /** Whether the same may succeed later with nothing changed but the time. */
+  get isRetryable(): boolean {
+    return this.reason === "Full" || this.reason === "Busy" || this.reason === "Unreachable"
+  }
+}

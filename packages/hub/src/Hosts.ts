@@ -1,0 +1,80 @@
+/**
+ * The names that a server is reached by. A web page of anybody's can have its own name resolve to a server behind a firewall, and
+ * then talk to it as its own (DNS rebinding). What the browser sends as `Host` gives it away: that is the page's name.
+ *
+ * @since 0.1.0
+ */
+import type * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as Layer from "effect/Layer"
+import * as NetAddress from "effect/net/NetAddress"
+
+/** A name without its port, its final dot and its capitals, as all names are compared. */
+const nameOf = (host: string): string | undefined =>
+  /^\s*(\[[^\]]*\]|[^\s:@/[\]]+?)\.?(?::\d*)?\s*$/.exec(host)?.[1]?.toLowerCase()
+
+const isNameBelow = (name: string, domain: string): boolean => name === domain || name.endsWith(`.${domain}`)
+
+const ipOf = (name: string) => NetAddress.ipFromString(name.replace(/^\[(.*)\]$/, "$1"))
+
+/**
+ * Whether a request with this `Host` is meant for a server with these names. Addresses, `localhost` and names below it, and names
+ * below `local` are known to each server: no name server of anybody's answers for them.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isKnown = (host: string | undefined, names: ReadonlyArray<string>): boolean => {
+  const name = nameOf(host ?? "")
+  return name !== undefined && (
+    isNameBelow(name, "localhost") || name.endsWith(".local") || names.some((given) => nameOf(given) === name)
+    || ipOf(name)._tag === "Success"
+  )
+}
+
+/**
+ * Whether this `Host` says that the request comes from the machine of the server itself.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isLoopback = (host: string | undefined): boolean => {
+  const name = nameOf(host ?? "")
+  if (name === undefined) return false
+  if (isNameBelow(name, "localhost")) return true
+  const ip = ipOf(name)
+  return ip._tag === "Success" && NetAddress.isLoopback(NetAddress.toCanonical(ip.success))
+}
+
+/**
+ * What a request is answered that is meant for somebody else.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const refusal = (host: string | undefined): string =>
+  host === undefined
+    ? "The request names no host."
+    : `This server is not known as ${JSON.stringify(host)}. If it should be, start it with that name among its hosts.`
+
+/**
+ * Refuses, for all routes of a router, requests that are meant for somebody else, with status 421. Its names are found in
+ * the configuration.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerConfig = (
+  names: Config.Config<ReadonlyArray<string>>
+): Layer.Layer<never, Config.ConfigError, HttpRouter.HttpRouter> =>
+  HttpRouter.middleware(
+    Effect.map(names, (names) => (app) =>
+      Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers: { host } }) =>
+        isKnown(host, names)
+          ? app
+          : Effect.succeed(HttpServerResponse.text(`${refusal(host)}\n`, { status: 421 })))),
+    { global: true }
+  )

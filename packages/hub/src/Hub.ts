@@ -1,0 +1,414 @@
+/**
+ * The hub itself: it follows a network once, keeps its history, and tells everybody who looks.
+ *
+ * @since 0.1.0
+ */
+import { type ControlFlags, type Device, type Family, Follow, Network, OwError, RomId } from "@effect-ownet/core"
+import * as Catalogue from "@effect-ownet/core/device/Catalogue"
+import * as Families from "@effect-ownet/core/families"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as PubSub from "effect/PubSub"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import type * as Api from "./Api.ts"
+import * as History from "./History.ts"
+import type { HistoryError } from "./HistoryError.ts"
+import { Board } from "./internal/Board.ts"
+import * as Lines from "./internal/Lines.ts"
+import * as Parts from "./internal/Parts.ts"
+import * as Permission from "./internal/Permission.ts"
+import { Writer } from "./internal/Writer.ts"
+import * as Places from "./Places.ts"
+import * as Recorder from "./Recorder.ts"
+
+/**
+ * The hub does not write a property: that is not allowed, or not by such an address.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class WriteRefused extends Schema.TaggedError<WriteRefused>()("WriteRefused", {
+  /** The device, as it was asked for. */
+  device: Schema.String,
+  property: Schema.String,
+  problem: Schema.String
+}) {
+  /** One line: what was wanted, and why it is refused. */
+  override get message(): string {
+    return `write ${JSON.stringify(this.property)} of ${JSON.stringify(this.device)}: ${this.problem}; nothing was sent`
+  }
+}
+
+/**
+ * A hub.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Hub extends Context.Service<Hub, {
+  /** All that is known now, at once, whatever the bus does. */
+  readonly state: Effect.Effect<Api.State>
+  /**
+   * First all that is known, and then what changes, at most once a second; a slow reader gets a new `Snapshot`. All readers get
+   * the same `Change`, not only an equal one: what is made of it for one can be kept for all.
+   */
+  readonly live: Stream.Stream<Api.Live>
+  /** Edits a place: what is `undefined` stays, and what is `null` is taken away. It is kept at once, and everybody sees it. */
+  readonly edit: (
+    key: string,
+    change: { readonly [K in keyof Omit<Places.Place, "device" | "key">]?: Places.Place[K] | null | undefined }
+  ) => Effect.Effect<Places.Place | undefined, HistoryError>
+  /**
+   * Lets a device fill a place, by its ROM id: the history of both is that of the place. The device before is not kept any longer,
+   * and has no place. A device gets its own place back by `fill(device, device)`. `undefined` if there is no such place, or nothing
+   * was ever seen of the device.
+   */
+  readonly fill: (key: string, device: string) => Effect.Effect<Places.Place | undefined, HistoryError>
+  /** Reads a property of a device past the server's cache. */
+  readonly read: (device: string, property: string) => Effect.Effect<Device.Reading, Device.Failure>
+  /** Writes a property that may be written, and tells what was read back past the server's cache. */
+  readonly write: (
+    device: string,
+    property: string,
+    value: Family.Value
+  ) => Effect.Effect<Device.Reading, Device.Failure | WriteRefused>
+}>()("@effect-ownet/hub/Hub") {}
+
+/**
+ * Options of a hub.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /** From the beginning of one round of readings to that of the next. Default 10 seconds. */
+  readonly every?: Duration.Input | undefined
+  /** From one writing of the history to the next: as much is lost if the power fails. Default 1 minute. */
+  readonly flush?: Duration.Input | undefined
+  /** How long the history is kept. Default 2 years. */
+  readonly keep?: Duration.Input | undefined
+  /**
+   * How far a number must be from the one that was kept before to be kept, by the last part of the property's name, such as
+   * `{ temperature: 0.1 }`. By default any change is kept, so that the step of the chip is the dead band.
+   */
+  readonly deadBand?: Readonly<Record<string, number>> | undefined
+  /** Maximum number of values that wait while the history cannot be written; then the oldest are dropped. Default 100,000. */
+  readonly buffer?: number | undefined
+  /** The name of the hub. Default `1-Wire`. */
+  readonly title?: string | undefined
+  /** What all pages say, such as that the network is a simulated one. */
+  readonly notice?: string | undefined
+  /**
+   * Properties that may be written, such as `PIO.*`, where `*` is any text without a slash; that is also the `PIO` of a chip with one
+   * output. Default none. Aliases and settings of servers never may.
+   */
+  readonly allowWrite?: ReadonlyArray<string> | undefined
+  /** How devices are searched, as `Follow.follow` has it. */
+  readonly search?: Follow.Options["search"]
+  /** How alarms are searched, as `Follow.follow` has it. Default `true`. */
+  readonly alarms?: Follow.Options["alarms"]
+}
+
+/** Main values, and the inputs and outputs that are not among those. */
+const targets = [
+  Follow.all(),
+  Follow.families([Families.DS2450, Families.DS28EA00], ["PIO.ALL"]),
+  Follow.families([Families.DS28EA00], ["sensed.ALL"]),
+  Follow.families([Families.DS2740], ["PIO"])
+]
+
+/** Views may convert; what is kept has one scale. */
+const flags: ControlFlags.Input = { temperatureScale: "C", pressureScale: "mbar" }
+
+/** Milliseconds from one message to the next, and from one look at the clock to the next. */
+const messageEvery = 1000
+const lookEvery = 10_000
+
+/** Messages that a reader may lag behind before it gets all that is known instead. */
+const mostWaiting = 16
+
+/** A message, and its number. The last one has nothing to say. */
+interface Numbered {
+  readonly number: number
+  readonly change: Api.Live | undefined
+}
+
+const checked = (argument: string, input: Duration.Input): Effect.Effect<number, OwError.ArgumentError> => {
+  const duration = Option.getOrUndefined(Duration.fromInput(input))
+  return duration !== undefined && Duration.isPositive(duration) && Duration.isFinite(duration)
+    ? Effect.succeed(Duration.toMillis(duration))
+    : refuse(argument, "must be a finite duration above zero")
+}
+
+const refuse = (argument: string, problem: string): Effect.Effect<never, OwError.ArgumentError> =>
+  Effect.fail(new OwError.ArgumentError({ operation: "Hub.layer", argument, problem }))
+
+const make = Effect.fnUntraced(function*(
+  options: Options
+): Effect.fn.Return<
+  Hub["Service"],
+  HistoryError | OwError.ArgumentError,
+  Network.Network | History.History | Scope.Scope
+> {
+  const { alarms = true, allowWrite = [], buffer = 100_000, deadBand, notice, search, title = "1-Wire" } = options
+  const every = yield* checked("every", options.every ?? "10 seconds")
+  const flush = yield* checked("flush", options.flush ?? "1 minute")
+  const keep = yield* checked("keep", options.keep ?? "730 days")
+  if (!(buffer >= 1)) return yield* refuse("buffer", "must be at least 1")
+  const history = yield* History.History
+  const network = yield* Network.Network
+  const clock = yield* Clock.Clock
+  const now = (): number => clock.currentTimeMillisUnsafe() / 1000
+  const isAllowed = Permission.of(allowWrite)
+
+  const series = yield* history.series
+  const lastSeen = yield* history.lastSeen
+  const [lastEvent] = yield* history.events({ from: 0, to: Number.MAX_SAFE_INTEGER, limit: 1 })
+  const before: Recorder.Before = {
+    places: yield* history.places,
+    series,
+    latest: yield* history.latest,
+    lastSeen,
+    lastEvent
+  }
+  const board = new Board({ title, every: every / 1000, notice, isAllowed }, before)
+  const writer = new Writer(history, series, clock, { flush, buffer, tell: (event) => tell(event) })
+  const [recorder, begun] = Recorder.begin(before, now(), { placeOf: (device) => board.subject(device), deadBand })
+  const keepTaken = (taken: Recorder.Taken): void => {
+    writer.push(taken)
+    board.tell(taken.events.map(shownEvent))
+    board.setHistoryFailing(writer.failing ?? behindOf(recorder))
+  }
+  const tell = (event: History.Event): void => keepTaken({ rows: [], events: [event] })
+  keepTaken(begun)
+  // Whether the history can be written is found out before anybody relies on it.
+  yield* writer.flush
+  yield* Effect.addFinalizer(() =>
+    Effect.suspend(() => {
+      tell({ at: now(), kind: "Stopped", text: "The hub has stopped" })
+      return writer.last
+    })
+  )
+  yield* Effect.forkScoped(writer.run)
+
+  const take = (event: Follow.Event): void => {
+    const place = board.take(event)
+    if (place !== undefined) writer.keep(place)
+    keepTaken(Recorder.take(recorder, event, now()))
+  }
+  yield* Follow.follow(targets, Duration.millis(every), {
+    alarms,
+    flags,
+    implausible: "readAgain",
+    search,
+    together: true
+  }).pipe(
+    Stream.runForEach((event) => Effect.sync(() => take(event))),
+    Effect.andThen(Effect.die("it has ended")),
+    Effect.catchCause((cause) => {
+      if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+      const error = Cause.squash(cause)
+      const message = `the network is followed no longer: ${error instanceof Error ? error.message : String(error)}`
+      board.end({ since: now(), message })
+      return Effect.logError(message)
+    }),
+    Effect.provideService(Network.Network, network),
+    Effect.forkScoped
+  )
+
+  const look = Effect.sync(() => keepTaken(Recorder.tick(recorder, now())))
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(Math.min(lookEvery, flush)), look)))
+  const maintain = Effect.suspend(() => history.maintain({ now: now(), keep: keep / 1000 })).pipe(
+    Effect.catchCause((cause) =>
+      Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logWarning("The history could not be tidied up", cause)
+    )
+  )
+  yield* Effect.forkScoped(
+    Effect.andThen(Effect.sleep("1 minute"), Effect.forever(Effect.andThen(maintain, Effect.sleep("1 hour"))))
+  )
+
+  const messages = yield* PubSub.sliding<Numbered>(mostWaiting)
+  let number = 0
+  const send = Effect.suspend(() => {
+    const change = board.change(now())
+    return change === undefined ? Effect.void : PubSub.publish(messages, { number: ++number, change })
+  })
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(messageEvery), send)))
+  yield* Effect.addFinalizer(() => PubSub.end(messages, { number: Infinity, change: undefined }))
+
+  const snapshot = (): Api.Live => ({ _tag: "Snapshot", state: board.state(now()) })
+  const live: Stream.Stream<Api.Live> = Stream.unwrap(Effect.gen(function*() {
+    const subscription = yield* PubSub.subscribe(messages)
+    let last = number
+    const first = snapshot()
+    return Stream.concat(
+      Stream.succeed(first),
+      Stream.fromSubscription(subscription).pipe(
+        Stream.takeWhile(({ change }) => change !== undefined),
+        Stream.map((message): ReadonlyArray<Api.Live> => {
+          // A snapshot has told it already.
+          if (message.change === undefined || message.number <= last) return []
+          const isNext = message.number === last + 1
+          last = isNext ? message.number : number
+          return [isNext ? message.change : snapshot()]
+        }),
+        Stream.flattenIterable
+      )
+    )
+  }))
+
+  const editing = Semaphore.makeUnsafe(1)
+
+  const edit: Hub["Service"]["edit"] = (key, change) =>
+    Effect.gen(function*() {
+      const place = board.place(key)
+      if (place === undefined) return undefined
+      const edited = editedPlace(place, change)
+      yield* writer.setPlace(edited)
+      board.setPlace(edited)
+      return edited
+    }).pipe(editing.withPermit)
+
+  const fill: Hub["Service"]["fill"] = (key, address) =>
+    Effect.gen(function*() {
+      const device = Option.getOrUndefined(Option.map(RomId.fromString(address), (id) => RomId.format(id)))
+      if (device === undefined || !board.isKnown(device)) return undefined
+      const known = board.place(key)
+      if (known?.device === device) return known
+      // A device that has filled a place by mistake gets its own back.
+      const place = known ?? (key === device ? Places.ofDevice(device) : undefined)
+      if (place === undefined) return undefined
+      // What waits belongs to the places as they were.
+      yield* writer.flush
+      if (known === undefined) yield* writer.setPlace(place)
+      yield* history.fill(key, device)
+      if (known !== undefined) keepTaken(Recorder.leave(recorder, known.device, now()))
+      board.fill(place, device, now())
+      const subject = board.subject(device)
+      if (subject !== undefined) tell(Lines.filled(subject, device, now()))
+      return board.place(key)
+    }).pipe(editing.withPermit)
+
+  /** Reads past the cache: what is followed in the form in which it is, so that everybody sees it. */
+  const fresh = Effect.fnUntraced(function*(
+    device: Device.Device,
+    property: string
+  ): Effect.fn.Return<Device.Reading, Device.Failure> {
+    const followed = board.followed(device.id, property)
+    const reading = yield* device.reading(followed?.name ?? property, {
+      flags: { temperatureScale: "C", pressureScale: "mbar", uncached: true },
+      implausible: "readAgain"
+    })
+    if (followed === undefined) return reading
+    take({ ...reading, device: followed.device, server: followed.server })
+    const part = Parts.split(device, followed.name, reading.value).find(([name]) => name === property)
+    return part === undefined ? reading : { ...reading, property, value: part[1] }
+  })
+
+  const read: Hub["Service"]["read"] = Effect.fnUntraced(function*(address, property) {
+    const problem = Permission.problemOf(property)
+    if (problem !== undefined) {
+      return yield* new OwError.ArgumentError({ operation: "read", argument: "property", problem })
+    }
+    return yield* fresh(yield* network.device(Catalogue.of, address), property)
+  })
+
+  const write: Hub["Service"]["write"] = Effect.fnUntraced(function*(address, property, value) {
+    const id = Option.getOrUndefined(RomId.fromString(address))
+    const problem = id === undefined
+      ? "a device is written by its ROM id only"
+      : Permission.problemOf(property) ?? (isAllowed(property) ? undefined : "this hub may not write it")
+    if (id === undefined || problem !== undefined) {
+      return yield* new WriteRefused({ device: address, property, problem: problem ?? "" })
+    }
+    const device = yield* network.device(Catalogue.of, RomId.format(id))
+    yield* device.write(property, value)
+    const subject = board.subject(RomId.format(id)) ?? { key: RomId.format(id), title: RomId.format(id) }
+    const written = (found: unknown) => tell(Lines.written(subject, property, now(), { wanted: value, found }))
+    const reading = yield* Effect.tapError(fresh(device, property), () => Effect.sync(() => written(undefined)))
+    written(reading.value)
+    return reading
+  })
+
+  return { state: Effect.sync(() => board.state(now())), live, edit, fill, read, write }
+})
+
+const shownEvent = ({ at, bus, kind, place, property, server, text }: History.Event): Api.Event => ({
+  at,
+  kind,
+  ...(place === undefined ? {} : { place }),
+  ...(property === undefined ? {} : { property }),
+  ...(server === undefined ? {} : { server }),
+  ...(bus === undefined ? {} : { bus }),
+  text
+})
+
+const behindOf = ({ behind, last }: Recorder.State): Api.Failing | undefined =>
+  behind === undefined ? undefined : {
+    since: behind,
+    message: `the clock was set back, and no values are kept before ${new Date(last * 1000).toISOString()}`
+  }
+
+const editedPlace = (place: Places.Place, change: Parameters<Hub["Service"]["edit"]>[1]): Places.Place => {
+  const { group, isHidden, limits, name, order } = change
+  const of = <K extends "group" | "name" | "order">(
+    key: K,
+    value: Places.Place[K] | null | undefined
+  ): Partial<Pick<Places.Place, K>> => {
+    const kept = value === undefined ? place[key] : value ?? undefined
+    // The key is there with its value, or not at all.
+    return (kept === undefined ? {} : { [key]: kept }) as Partial<Pick<Places.Place, K>>
+  }
+  return {
+    key: place.key,
+    device: place.device,
+    ...of("name", name),
+    ...of("group", group),
+    ...of("order", order),
+    isHidden: isHidden === undefined ? place.isHidden : isHidden ?? false,
+    limits: limits === undefined ? place.limits : limits ?? {}
+  }
+}
+
+/**
+ * Follows a network for as long as it is used, and keeps what is seen. It fails if the history cannot be read or written at first,
+ * or if an option makes no sense; whatever fails later is told, and tried again.
+ *
+ * **Details**
+ *
+ * - Places and devices have ROM ids as people see them, such as `28.000028D70100`. Temperatures are in degrees Celsius, and pressures
+ *   in millibar.
+ * - Of each device its main values are read, and its inputs and outputs: of an array each element is a property by itself.
+ * - While the history cannot be written, what is measured waits for it, and is shown all the same.
+ *
+ * **Example** (A hub without a page)
+ *
+ * ```ts
+ * import { History, Hub } from "@effect-ownet/hub"
+ * import { NodeNetwork } from "@effect-ownet/node"
+ * import { Console, Effect, Layer, Stream } from "effect"
+ *
+ * const log = Hub.Hub.use((hub) => Stream.runForEach(hub.live, (message) => Console.log(message._tag)))
+ *
+ * const hub = Hub.layer({ every: "30 seconds" }).pipe(
+ *   Layer.provide([NodeNetwork.layer({ servers: ["raspberrypi"] }), History.layerSqlite("house.sqlite")])
+ * )
+ *
+ * const program = Effect.provide(log, hub)
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  options: Options = {}
+): Layer.Layer<Hub, HistoryError | OwError.ArgumentError, Network.Network | History.History> =>
+  Layer.effect(Hub, make(options))

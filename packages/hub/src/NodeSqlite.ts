@@ -1,0 +1,52 @@
+/**
+ * The SQLite that comes with Node, as the `SqlClient` of Effect: nothing to install. Where `@effect/sql-sqlite-node` is at hand
+ * for the same version of Effect, its layer does the same.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import * as Schedule from "effect/Schedule"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Sqlite from "./internal/history/Sqlite.ts"
+
+const make = Effect.fnUntraced(function*(filename: string) {
+  const sql = yield* Sqlite.open(filename)
+  // So others can read the file while it is written.
+  yield* Effect.retry(sql`PRAGMA journal_mode = WAL`, {
+    schedule: Schedule.spaced("1 second"),
+    while: (error) => error.isRetryable
+  })
+  return sql
+})
+
+/**
+ * A database in a file, or in memory if the name is `:memory:`. The file is made if there is none. Others can read it while it is
+ * written; while another process writes it, opening waits, and a statement fails with a `LockTimeoutError` that is retryable.
+ *
+ * **Gotchas**
+ *
+ * Node 22 prints an `ExperimentalWarning` when this module is loaded. A statement that runs long holds up the whole process.
+ * Every number is bound as a real one: `CAST(? AS INTEGER)` where whole numbers are to be divided.
+ *
+ * **Example** (A table in a file)
+ *
+ * ```ts
+ * import { NodeSqlite } from "@effect-ownet/hub"
+ * import { Effect } from "effect"
+ * import { SqlClient } from "effect/sql"
+ *
+ * const program = Effect.gen(function*() {
+ *   const sql = yield* SqlClient.SqlClient
+ *   yield* sql`CREATE TABLE IF NOT EXISTS readings (at INTEGER, value REAL)`
+ *   return yield* sql`SELECT value FROM readings ORDER BY at DESC LIMIT 1`
+ * }).pipe(Effect.provide(NodeSqlite.layer("readings.db")))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (filename: string): Layer.Layer<SqlClient.SqlClient, SqlError> =>
+  Layer.effect(SqlClient.SqlClient, make(filename)).pipe(Layer.provide(Reactivity.layer))

@@ -1,0 +1,86 @@
+/**
+ * The page of the hub: what people look at in a browser.
+ *
+ * **Example** (A hub with its page in a server of your own)
+ *
+ * ```ts
+ * import { Page, Routes } from "@effect-ownet/hub"
+ * import { Layer } from "effect"
+ *
+ * const routes = Layer.merge(Routes.layer(), Page.layer)
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Assets from "./internal/page/Assets.ts"
+
+/**
+ * The files of the page are not where they belong: it was not built, or not taken along.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class PageMissing extends Schema.TaggedError<PageMissing>()("PageMissing", {
+  /** Where it was looked for. */
+  directories: Schema.Array(Schema.String)
+}) {
+  /** One line: what is missing, and what makes it. */
+  override get message(): string {
+    return `the hub's page is not in ${this.directories.join(" or ")}: node packages/hub/scripts/build.ts builds it`
+  }
+}
+
+/** A page runs what came with it, and nothing else; it talks to its own server only, and stands in no frame. */
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
+  + "form-action 'none'; frame-ancestors 'none'"
+
+const answer = ({ contentType, encodings, etag, isImmutable }: Assets.Asset) =>
+(request: HttpServerRequest.HttpServerRequest): HttpServerResponse.HttpServerResponse => {
+  const headers = {
+    "cache-control": isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
+    etag,
+    vary: "accept-encoding",
+    "x-content-type-options": "nosniff",
+    ...isImmutable ? undefined : { "content-security-policy": policy, "referrer-policy": "no-referrer" }
+  }
+  if (Assets.isKnown(request.headers["if-none-match"], etag)) return HttpServerResponse.empty({ status: 304, headers })
+  const encoding = Assets.choose(request.headers["accept-encoding"])
+  return HttpServerResponse.uint8Array(encodings[encoding], {
+    contentType,
+    headers: encoding === "identity" ? headers : { ...headers, "content-encoding": encoding }
+  })
+}
+
+/**
+ * The page on a router, with `/` and `/events`, and with `/s/…` for each place. Its addresses are relative, so that it works below a
+ * path, too, of the router's or of a proxy's that takes it away: such a path has to end with a slash in a browser. Needs the routes of
+ * `Routes.layer` beside it.
+ *
+ * **Details**
+ *
+ * Scripts and style have names that change with their content, and may be kept forever. All were compressed when they were built,
+ * with Brotli and with gzip.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<never, PageMissing, HttpRouter.HttpRouter> = HttpRouter.use(
+  Effect.fnUntraced(function*(router) {
+    const page = Assets.read()
+    if (page === undefined) return yield* new PageMissing({ directories: Assets.directories })
+    const add = (path: HttpRouter.PathInput, asset: Assets.Asset) => {
+      const respond = answer(asset)
+      return router.add("GET", path, (request) => Effect.succeed(respond(request)))
+    }
+    yield* add("/", page.index)
+    yield* add("/events", page.index)
+    yield* add("/s/:place", page.below)
+    for (const [name, asset] of page.assets) yield* add(`/${name}`, asset)
+  })
+)

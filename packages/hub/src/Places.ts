@@ -1,0 +1,103 @@
+/**
+ * Places: what people name, order and watch. A device fills a place, and the history belongs to the place.
+ *
+ * @since 0.1.0
+ */
+import * as order from "effect/Order"
+import * as Schema from "effect/Schema"
+
+/**
+ * Schema of the limits of a value, in its own unit. A value beyond one of them needs a look.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Limits = Schema.Struct({
+  above: Schema.optionalKey(Schema.Finite),
+  below: Schema.optionalKey(Schema.Finite)
+})
+
+/**
+ * The limits of a value.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Limits = typeof Limits.Type
+
+/**
+ * Schema of a place, as it is kept.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Place = Schema.Struct({
+  /** The ROM id of the first device of the place. It stays when another device fills the place. */
+  key: Schema.String,
+  /** The ROM id of the device that fills it. */
+  device: Schema.String,
+  /** The name that somebody has given. Without one, the alias of the device is shown, or else its ROM id. */
+  name: Schema.optionalKey(Schema.String),
+  /** The group that it is shown in. Without one, that of its server and bus. */
+  group: Schema.optionalKey(Schema.String),
+  /** Its position among the places of its group: those without one come last. */
+  order: Schema.optionalKey(Schema.Finite),
+  isHidden: Schema.Boolean,
+  /** The limits of its values, by the names of the properties. */
+  limits: Schema.Record(Schema.String, Limits)
+})
+
+/**
+ * A place, as it is kept.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Place = typeof Place.Type
+
+/**
+ * The place of a device that nobody has named yet.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const ofDevice = (device: string): Place => ({ key: device, device, isHidden: false, limits: {} })
+
+/**
+ * A place as it is shown in a list.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Shown extends Pick<Place, "key" | "group" | "order"> {
+  readonly title: string
+  readonly server?: string | undefined
+  readonly bus?: string | undefined
+}
+
+const collator = new Intl.Collator("en", { numeric: true })
+
+/** By a text, as people sort it: `room 2` comes before `room 10`. Those without one come last. */
+const byText = (of: (place: Shown) => string | undefined): order.Order<Shown> => (a, b) => {
+  const [left, right] = [of(a), of(b)]
+  if (left === right) return 0
+  if (left === undefined || right === undefined) return left === undefined ? 1 : -1
+  const difference = collator.compare(left, right)
+  return difference < 0 ? -1 : difference > 0 ? 1 : 0
+}
+
+/**
+ * The order in which places are shown: groups that people have made, by their names; then all others by server and bus. In a
+ * group come the places that people have put in order, and then the others by their titles.
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const Order: order.Order<Shown> = order.combineAll([
+  byText(({ group }) => group),
+  byText(({ group, server }) => group === undefined ? server : ""),
+  byText(({ bus, group }) => group === undefined ? bus : ""),
+  order.mapInput(order.Number, ({ order }: Shown) => order ?? Infinity),
+  byText(({ title }) => title),
+  byText(({ key }) => key)
+])

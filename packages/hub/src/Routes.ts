@@ -1,0 +1,263 @@
+/**
+ * The routes of the hub: its API, on any `HttpRouter`, and what guards it and all other routes of that router.
+ *
+ * **Example** (A hub in a server of your own)
+ *
+ * ```ts
+ * import { Routes } from "@effect-ownet/hub"
+ * import { NodeHttpServer } from "@effect/platform-node"
+ * import { Layer } from "effect"
+ * import { createServer } from "node:http"
+ *
+ * const server = Routes.serve(Routes.layer({ hosts: ["hub.example"] })).pipe(
+ *   Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 8080, gracefulShutdownTimeout: "250 millis" }))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ */
+import type { Device } from "@effect-ownet/core"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import type * as HttpMethod from "effect/http/HttpMethod"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Latch from "effect/Latch"
+import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
+import type * as Redacted from "effect/Redacted"
+import type * as Stream from "effect/Stream"
+import * as Api from "./Api.ts"
+import * as History from "./History.ts"
+import type { HistoryError } from "./HistoryError.ts"
+import * as Hub from "./Hub.ts"
+import { readingOf } from "./internal/Board.ts"
+import * as Access from "./internal/routes/Access.ts"
+import * as Columns from "./internal/routes/Columns.ts"
+import * as Export from "./internal/routes/Export.ts"
+import * as Prometheus from "./internal/routes/Prometheus.ts"
+import * as Security from "./internal/routes/Security.ts"
+import * as Viewers from "./internal/routes/Viewers.ts"
+
+/**
+ * How the hub is reached, and by whom it may be changed.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options {
+  /**
+   * Names that the hub is reached by. Addresses, `localhost` and names below `.local` are known without being given; a request for
+   * any other name is refused with status 421. None by default.
+   */
+  readonly hosts?: ReadonlyArray<string> | undefined
+  /**
+   * What permits to edit places and to write properties. Without one, that is permitted to requests from the machine of the hub
+   * itself, and only if the server listens on loopback.
+   */
+  readonly token?: Redacted.Redacted | undefined
+  /** Whether there is a route that writes properties: those that the hub may write. `false` by default. */
+  readonly allowWrite?: boolean | undefined
+}
+
+/** A reading as it is sent. */
+const shown = (call: Effect.Effect<Device.Reading, Device.Failure | Hub.WriteRefused>) =>
+  withStatus(call).pipe(
+    Effect.map((reading) => readingOf(reading, reading.value)),
+    Effect.filterOrFail(
+      Predicate.isNotUndefined,
+      () => new Api.BusFailed({ message: "The device has answered no number, or no date." })
+    )
+  )
+
+const withStatus = <A, R>(call: Effect.Effect<A, Device.Failure | Hub.WriteRefused, R>) =>
+  call.pipe(
+    Effect.catchReasons("OwnetError", {
+      NotFound: (_, { message }) => new Api.NotFound({ message }),
+      BusFault: (_, { message }) => new Api.BusFailed({ message })
+    }, (_, { message }) => new Api.Refused({ message })),
+    Effect.catchTags({
+      WriteRefused: ({ message }) => new Api.Forbidden({ message }),
+      ArgumentError: ({ message }) => new Api.Refused({ message }),
+      DeviceError: ({ message }) => new Api.BusFailed({ message }),
+      ProtocolError: ({ message }) => new Api.BusFailed({ message }),
+      ConnError: ({ message }) => new Api.Unavailable({ message }),
+      OwnetTimeout: ({ message }) => new Api.TooSlow({ message })
+    })
+  )
+
+const kept = <A, R>(call: Effect.Effect<A, HistoryError, R>) =>
+  Effect.mapError(call, ({ message }) => new Api.Unavailable({ message }))
+
+const day = 86_400
+
+/** Longest table of days. */
+const mostDays = 4000
+
+const rangeOf = Effect.fnUntraced(function*(query: { readonly from?: number; readonly to?: number }) {
+  const now = (yield* Clock.currentTimeMillis) / 1000
+  const to = query.to ?? now
+  const from = query.from ?? Math.max(0, to - day)
+  return from < to ? { from, to, now } : yield* new Api.BadRequest({ message: "Query: from has to be before to." })
+})
+
+const noPlace = (key: string) => new Api.NotFound({ message: `There is no place ${key}.` })
+
+const attachment = <E>(body: Stream.Stream<Uint8Array, E>, contentType: string, filename: string) =>
+  HttpServerResponse.stream(body, {
+    contentType,
+    headers: { "content-disposition": `attachment; filename="${filename}"` }
+  })
+
+const hubHandlers = (options: Options) =>
+  HttpApiBuilder.group(
+    Api.Api,
+    "hub",
+    Effect.fnUntraced(function*(handlers) {
+      const hub = yield* Hub.Hub
+      const history = yield* History.History
+      const live = yield* Viewers.stream
+      const { open, permission } = yield* Access.Access
+      const rows = Effect.fnUntraced(function*(query: {
+        readonly series?: ReadonlyArray<History.PlaceProperty>
+        readonly from?: number
+        readonly to?: number
+      }) {
+        const { from, to } = yield* rangeOf(query)
+        const { places } = yield* hub.state
+        return yield* kept(Export.rows(history, { series: query.series, from, to, places }))
+      })
+
+      const all = handlers.handleAll({
+        state: () => hub.state,
+        live: () =>
+          Effect.succeed(HttpServerResponse.stream(live, {
+            contentType: "text/event-stream",
+            headers: {
+              "cache-control": "no-store, no-transform",
+              // A connection that is kept open for a next request would keep the server from ending.
+              connection: "close"
+            }
+          })),
+        history: Effect.fnUntraced(function*({ query }) {
+          const { from, now, to } = yield* rangeOf(query)
+          const { edges, width } = Columns.edges(from, to, query.points ?? 500)
+          const series = yield* kept(history.buckets({ of: query.series, edges, now }))
+          const found: typeof Api.History.Encoded = { from: edges[0]!, width, series: series.map(Columns.buckets) }
+          // It is JSON as it is, and too much to have a schema say so.
+          return HttpServerResponse.jsonUnsafe(found)
+        }),
+        days: Effect.fnUntraced(function*({ query }) {
+          const { from, now, to } = yield* rangeOf(query)
+          const midnights = Columns.midnights(from, to, query.zone ?? DateTime.zoneMakeOffset(0), mostDays)
+          if (midnights === undefined) {
+            return yield* new Api.BadRequest({ message: `Query: more than ${mostDays} days.` })
+          }
+          const edges = Columns.secondsOfAll(midnights)
+          const series = yield* kept(history.buckets({ of: query.series, edges, now }))
+          return series.map((buckets) => Columns.days(buckets, midnights))
+        }),
+        exportCsv: ({ query }) =>
+          Effect.map(rows(query), (rows) => attachment(Export.csv(rows), "text/csv; charset=utf-8", "history.csv")),
+        exportNdjson: ({ query }) =>
+          Effect.map(rows(query), (rows) => attachment(Export.ndjson(rows), "application/x-ndjson", "history.ndjson")),
+        events: Effect.fnUntraced(function*({ query }) {
+          const { from, to } = yield* rangeOf(query)
+          return yield* kept(history.events({ from, to, place: query.place, limit: query.limit ?? 200 }))
+        }),
+        places: () => Effect.map(hub.state, ({ places }) => places),
+        edit: ({ params: { key }, payload }) =>
+          Effect.filterOrFail(kept(hub.edit(key, payload)), Predicate.isNotUndefined, () => noPlace(key)),
+        fill: ({ params: { key }, payload: { device } }) =>
+          Effect.filterOrFail(kept(hub.fill(key, device)), Predicate.isNotUndefined, () => noPlace(key)),
+        read: ({ params: { id, property } }) => shown(hub.read(id, property)),
+        session: ({ request }) => Effect.map(permission(request), (permission) => ({ permission })),
+        open: ({ payload: { token }, request }) => Effect.map(open(request, token), (permission) => ({ permission }))
+      })
+      return options.allowWrite === true
+        ? all.handle(
+          "write",
+          ({ params: { id, property }, payload: { value } }) => shown(hub.write(id, property, value))
+        )
+        : all.handleRaw("write", () => new Api.Forbidden({ message: "This hub writes nothing." }))
+    })
+  )
+
+const rootHandlers = HttpApiBuilder.group(
+  Api.Api,
+  "root",
+  Effect.fnUntraced(function*(handlers) {
+    const hub = yield* Hub.Hub
+    return handlers.handleAll({
+      metrics: () => Effect.flatMap(hub.state, Prometheus.format),
+      health: () =>
+        Effect.map(hub.state, ({ historyFailing, servers }) => ({
+          isKept: historyFailing === undefined,
+          answering: servers.filter(({ failing }) => failing === undefined).length,
+          servers: servers.length
+        }))
+    })
+  })
+)
+
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const
+
+/** Refuses methods that no route of a known path has. */
+const otherMethods = HttpRouter.use(Effect.fnUntraced(function*(router) {
+  const known = new Map<HttpRouter.PathInput, Set<HttpMethod.HttpMethod>>([["/openapi.json", new Set(["GET"])]])
+  for (const { endpoints } of Object.values(Api.Api.groups)) {
+    for (const { method, path } of Object.values(endpoints)) {
+      known.set(path, (known.get(path) ?? new Set()).add(method))
+    }
+  }
+  for (const [path, allowed] of known) {
+    const allow = [...allowed, ...allowed.has("GET") ? ["HEAD"] : []].join(", ")
+    const refusal = HttpServerResponse.jsonUnsafe({ _tag: "MethodNotAllowed", message: `Allowed are ${allow}.` }, {
+      status: 405,
+      headers: { allow }
+    })
+    for (const method of methods) {
+      if (!allowed.has(method)) yield* router.add(method, path, refusal)
+    }
+  }
+}))
+
+/**
+ * All routes of the hub, below `/api/v1`, and at `/metrics`, `/healthz` and `/openapi.json`.
+ *
+ * **Details**
+ *
+ * All routes of the router are guarded, those of others, too: a request has to name the server by a name of its own (status 421),
+ * a page of another server changes and fetches nothing (403), and each answer tells browsers to run nothing but what the hub has
+ * served. A route of yours may have stricter or looser headers; those that it sets are kept. Answers are compressed.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options: Options = {}) =>
+  Layer.mergeAll(
+    HttpApiBuilder.layer(Api.Api, { openapiPath: "/openapi.json" }).pipe(
+      Layer.provide([hubHandlers(options), rootHandlers])
+    ),
+    otherMethods,
+    Security.layerRouter(options.hosts ?? [])
+  ).pipe(
+    Layer.provide([Security.layerApi, Access.layer(options.token)])
+  )
+
+/**
+ * Serves the routes of the hub, with others if they are merged, by an `HttpServer`. Streams end first when the server does: it
+ * would wait for them, for 20 seconds if its `gracefulShutdownTimeout` says nothing else. Set that to `250 millis`, for viewers that
+ * read nothing any more.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const serve = <A, E, R>(routes: Layer.Layer<A, E, R>) =>
+  Layer.unwrap(Effect.map(Latch.make(), (ending) =>
+    Layer.effectDiscard(Effect.addFinalizer(() => ending.open)).pipe(
+      Layer.provideMerge(HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true })),
+      Layer.provide(Layer.succeed(Viewers.Ending, ending))
+    )))

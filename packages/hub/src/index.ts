@@ -1,0 +1,16 @@
+/**
+ * The hub: history and a live page for 1-Wire networks.
+ *
+ * @since 0.1.0
+ */
+
+export * as Api from "./Api.ts"
+export * as History from "./History.ts"
+export * as HistoryError from "./HistoryError.ts"
+export * as Hosts from "./Hosts.ts"
+export * as Hub from "./Hub.ts"
+export * as NodeSqlite from "./NodeSqlite.ts"
+export * as Page from "./Page.ts"
+export * as Places from "./Places.ts"
+export * as Recorder from "./Recorder.ts"
+export * as Routes from "./Routes.ts"

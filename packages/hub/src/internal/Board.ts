@@ -1,0 +1,469 @@
+/**
+ * What is shown: places with what is known of their devices, servers, and what has changed since it was last told.
+ */
+import { type Device, type Family, type Follow, Place as Where, RomId, Snapshot } from "@effect-ownet/core"
+import * as Catalogue from "@effect-ownet/core/device/Catalogue"
+import * as HashMap from "effect/HashMap"
+import * as Option from "effect/Option"
+import type * as Api from "../Api.ts"
+import type * as History from "../History.ts"
+import * as Places from "../Places.ts"
+import type * as Recorder from "../Recorder.ts"
+import * as Parts from "./Parts.ts"
+
+/** A property that a device had before the program began. */
+interface Kept {
+  readonly reading: Api.Reading
+  readonly unit: string | undefined
+}
+
+interface Shown {
+  place: Places.Place
+  /** The device as it was known last. */
+  device: Snapshot.DeviceState | undefined
+  goneSince: number | undefined
+  readonly kept: Map<string, Kept>
+  /** What is shown of it, until something of it changes. */
+  state: Api.PlaceState | undefined
+}
+
+export interface Options {
+  readonly title: string
+  readonly every: number
+  readonly notice: string | undefined
+  readonly isAllowed: (property: string) => boolean
+}
+
+/** What has changed. */
+interface Changes {
+  readings: Map<string, Map<string, Api.Reading>>
+  places: Set<string>
+  removed: Set<string>
+  events: Array<Api.Event>
+  areServersNew: boolean
+  isHistoryNew: boolean
+}
+
+const nothing = (): Changes => ({
+  readings: new Map(),
+  places: new Set(),
+  removed: new Set(),
+  events: [],
+  areServersNew: false,
+  isHistoryNew: false
+})
+
+/** Maximum events in a message: a page asks for more. */
+const mostEvents = 200
+
+export class Board {
+  private readonly options: Options
+  private snapshot: Snapshot.Snapshot = Snapshot.empty
+  /** Places by their keys, and by the devices that fill them. */
+  private readonly places = new Map<string, Shown>()
+  private readonly filled = new Map<string, Shown>()
+  /** Devices whose place another one fills. */
+  private readonly replaced = new Set<string>()
+  private historyFailing: Api.Failing | undefined
+  /** Why the network is not followed any longer. */
+  private ended: Api.Failing | undefined
+  private servers: ReadonlyArray<Api.ServerState> | undefined
+  private sorted: ReadonlyArray<Shown> | undefined
+  private changes = nothing()
+  private hasChanged = false
+  /** Whether all has been searched, so that what was not found is gone. */
+  private isSearched = false
+
+  constructor(
+    options: Options,
+    { lastSeen, latest, places, series }: Pick<Recorder.Before, "lastSeen" | "latest" | "places" | "series">
+  ) {
+    this.options = options
+    const rows = new Map(latest.map((row) => [row.series, row]))
+    for (const place of places) this.add(place).goneSince = lastSeen
+    for (const one of series) {
+      const shown = this.places.get(one.place)
+      if (shown === undefined) continue
+      // A place shows what was last known, by whichever device.
+      const row = rows.get(one.id)
+      const before = shown.kept.get(one.property)
+      if (row?.value !== undefined && (before === undefined || before.reading.at < row.at)) {
+        shown.kept.set(one.property, keptOf(one, row, row.value))
+      }
+      if (shown.place.device !== one.device && !this.filled.has(one.device)) this.replaced.add(one.device)
+    }
+    this.changes = nothing()
+  }
+
+  private add(place: Places.Place): Shown {
+    const shown: Shown = { place, device: undefined, goneSince: undefined, kept: new Map(), state: undefined }
+    this.places.set(place.key, shown)
+    this.filled.set(place.device, shown)
+    this.sorted = undefined
+    return shown
+  }
+
+  /** Takes in one event. It gives the place of a device that has none yet. */
+  take(event: Follow.Event): Places.Place | undefined {
+    const before = this.snapshot
+    this.snapshot = Snapshot.take(before, event)
+    if (before.servers !== this.snapshot.servers) this.touchServers()
+    switch (event._tag) {
+      case "Found":
+        for (const { device } of event.properties) this.touch(RomId.format(device.id))
+        return undefined
+      case "Appeared":
+        return this.appear(RomId.format(event.device.id))
+      case "Vanished": {
+        const shown = this.touch(RomId.format(event.device.id))
+        if (shown !== undefined) shown.goneSince = seconds(event.lastSeen)
+        return undefined
+      }
+      case "Moved":
+      case "Renamed":
+      case "Rerouted":
+      case "Raised":
+      case "Cleared":
+      case "Failed":
+        this.touch(RomId.format(event.device.id))
+        return undefined
+      case "Reading":
+        this.read(event)
+        return undefined
+      default:
+        return undefined
+    }
+  }
+
+  private appear(device: string): Places.Place | undefined {
+    const known = this.filled.get(device)
+    if (known !== undefined) {
+      known.goneSince = undefined
+      this.touch(device)
+      return undefined
+    }
+    if (this.places.has(device) || this.replaced.has(device)) return undefined
+    const place = Places.ofDevice(device)
+    this.add(place)
+    this.touch(device)
+    return place
+  }
+
+  /** Has what is shown of a device made anew. */
+  private touch(device: string): Shown | undefined {
+    const shown = this.filled.get(device)
+    if (shown === undefined) return undefined
+    this.know(shown)
+    this.changePlace(shown)
+    return shown
+  }
+
+  private changePlace(shown: Shown): void {
+    shown.state = undefined
+    this.sorted = undefined
+    this.changes.places.add(shown.place.key)
+    this.hasChanged = true
+  }
+
+  /** Takes over what is known of the device. What has vanished stays as it was. */
+  private know(shown: Shown): void {
+    const id = RomId.fromString(shown.place.device)
+    const device = Option.getOrUndefined(Option.flatMap(id, (id) => HashMap.get(this.snapshot.devices, id)))
+    if (device !== undefined) shown.device = device
+    else if (shown.device !== undefined) shown.device = { ...shown.device, alarm: undefined }
+  }
+
+  private read(event: Follow.Of<Device.Reading>): void {
+    const shown = this.filled.get(RomId.format(event.device.id))
+    if (shown === undefined) return
+    const before = shown.device?.properties.get(event.property)
+    this.know(shown)
+    shown.state = undefined
+    this.hasChanged = true
+    // A page learns by the place that there is a property, or that it works again.
+    if (before?.reading === undefined || before.failing !== undefined) return this.changePlace(shown)
+    const { key } = shown.place
+    if (this.changes.places.has(key)) return
+    let changed = this.changes.readings.get(key)
+    if (changed === undefined) this.changes.readings.set(key, changed = new Map())
+    for (const [name, value] of Parts.split(event.device, event.property, event.value)) {
+      const reading = readingOf(event, value)
+      if (reading !== undefined) changed.set(name, reading)
+    }
+  }
+
+  private touchServers(): void {
+    this.servers = undefined
+    this.changes.areServersNew = true
+    this.hasChanged = true
+    const servers = [...this.snapshot.servers.values()]
+    const isSearched = servers.length > 0 &&
+      servers.every(({ buses, failing, isFound }) => isFound && failing === undefined && buses.size === 0)
+    if (isSearched === this.isSearched) return
+    this.isSearched = isSearched
+    for (const shown of this.places.values()) if (shown.device === undefined) this.changePlace(shown)
+  }
+
+  tell(events: ReadonlyArray<Api.Event>): void {
+    if (events.length === 0) return
+    this.changes.events.push(...events)
+    this.changes.events.splice(0, this.changes.events.length - mostEvents)
+    this.hasChanged = true
+  }
+
+  setHistoryFailing(failing: Api.Failing | undefined): void {
+    if (failing?.since === this.historyFailing?.since && failing?.message === this.historyFailing?.message) return
+    this.historyFailing = failing
+    this.changes.isHistoryNew = true
+    this.hasChanged = true
+  }
+
+  /** The network is no longer followed. */
+  end(failing: Api.Failing): void {
+    this.ended = failing
+    this.touchServers()
+  }
+
+  place(key: string): Places.Place | undefined {
+    return this.places.get(key)?.place
+  }
+
+  /** The place that a device fills, as events tell of it. */
+  subject(device: string): Recorder.Subject | undefined {
+    const shown = this.filled.get(device)
+    return shown && { key: shown.place.key, limits: shown.place.limits, title: titleOf(shown) }
+  }
+
+  /** Whether a device is there, or was. */
+  isKnown(device: string): boolean {
+    return this.filled.has(device) || this.replaced.has(device) || this.places.has(device) || Option.exists(
+      RomId.fromString(device),
+      (id) => HashMap.has(this.snapshot.devices, id)
+    )
+  }
+
+  /** The property that is followed of which one is a part, and by which way it is read. */
+  followed(
+    id: RomId.RomId,
+    property: string
+  ): { readonly device: Device.AnyDevice; readonly name: string; readonly server: string } | undefined {
+    const state = Option.getOrUndefined(HashMap.get(this.snapshot.devices, id))
+    if (state === undefined) return undefined
+    for (const { name, reading } of state.properties.values()) {
+      const parts = reading === undefined
+        ? Parts.names(state.device, name)
+        : Parts.split(state.device, name, reading.value).map(([part]) => part)
+      if (name === property || parts.includes(property)) return { device: state.device, name, server: state.server }
+    }
+    return undefined
+  }
+
+  setPlace(place: Places.Place): void {
+    const shown = this.places.get(place.key)
+    if (shown === undefined) return
+    shown.place = place
+    this.changePlace(shown)
+  }
+
+  /** Lets a device fill a place, at a time. The place that it filled before falls back to its first device, or is no more. */
+  fill(place: Places.Place, device: string, at: number): void {
+    const own = this.filled.get(device)
+    const before = this.places.get(place.key)
+    if (before !== undefined) {
+      this.filled.delete(before.place.device)
+      this.replaced.add(before.place.device)
+    }
+    if (own?.place.key === device) {
+      this.places.delete(device)
+      this.changes.removed.add(device)
+      this.changes.places.delete(device)
+    } else if (own !== undefined) this.occupy(own, own.place.key, at)
+    const target = before ?? this.add(place)
+    // What the device has measured belongs to the place.
+    for (const [name, kept] of own?.kept ?? []) target.kept.set(name, kept)
+    this.occupy(target, device, at)
+  }
+
+  private occupy(shown: Shown, device: string, at: number): void {
+    shown.place = { ...shown.place, device }
+    this.filled.set(device, shown)
+    this.replaced.delete(device)
+    shown.device = undefined
+    this.know(shown)
+    shown.goneSince = shown.device === undefined ? shown.goneSince ?? at : undefined
+    this.changePlace(shown)
+  }
+
+  state(at: number): Api.State {
+    const { every, notice, title } = this.options
+    return {
+      at,
+      title,
+      every,
+      ...(notice === undefined ? {} : { notice }),
+      ...(this.historyFailing === undefined ? {} : { historyFailing: this.historyFailing }),
+      servers: this.serverStates,
+      places: this.order.map((shown) => this.placeState(shown))
+    }
+  }
+
+  /** What has changed since it was last asked for, if anything. */
+  change(at: number): Extract<Api.Live, { readonly _tag: "Change" }> | undefined {
+    if (!this.hasChanged) return undefined
+    const { areServersNew, events, isHistoryNew, places, readings, removed } = this.changes
+    this.changes = nothing()
+    this.hasChanged = false
+    return {
+      _tag: "Change",
+      at,
+      readings: Object.fromEntries(
+        [...readings].flatMap(([key, changed]) => places.has(key) ? [] : [[key, Object.fromEntries(changed)]])
+      ),
+      places: [...places].flatMap((key) => {
+        const shown = this.places.get(key)
+        return shown === undefined ? [] : [this.placeState(shown)]
+      }),
+      removed: [...removed],
+      ...(areServersNew ? { servers: this.serverStates } : {}),
+      ...(isHistoryNew ? { historyFailing: this.historyFailing ?? null } : {}),
+      events
+    }
+  }
+
+  private get order(): ReadonlyArray<Shown> {
+    return this.sorted ??= [...this.places.values()].toSorted((a, b) =>
+      Places.Order(this.placeState(a), this.placeState(b))
+    )
+  }
+
+  private get serverStates(): ReadonlyArray<Api.ServerState> {
+    return this.servers ??= [...this.snapshot.servers.values()].map(({ buses, failing, name }): Api.ServerState => {
+      const failure = this.ended ?? failingOf(failing)
+      return {
+        name,
+        ...(failure === undefined ? {} : { failing: failure }),
+        buses: [...buses].map(([name, failing]) => ({ name, ...failingOf(failing) }))
+      }
+    })
+  }
+
+  private placeState(shown: Shown): Api.PlaceState {
+    return shown.state ??= this.makeState(shown)
+  }
+
+  private makeState(shown: Shown): Api.PlaceState {
+    const { device, goneSince, place } = shown
+    const bus = device && Where.format(device.device.place)
+    return {
+      ...place,
+      title: titleOf(shown),
+      chip: chipOf(place.device),
+      ...(device === undefined ? {} : { server: device.server }),
+      ...(bus === undefined || bus === "" ? {} : { bus }),
+      // What was there before the program began may be where nothing can be searched.
+      ...(goneSince === undefined || (device === undefined && !this.isSearched) ? {} : { goneSince }),
+      ...(device?.alarm === undefined ? {} : { alarmSince: seconds(device.alarm.at) }),
+      properties: this.properties(shown)
+    }
+  }
+
+  private properties(shown: Shown): ReadonlyArray<Api.Property> {
+    const properties = new Map<string, Api.Property>()
+    const family = familyOf(shown.place.device)
+    if (shown.device !== undefined) {
+      const { device } = shown.device
+      for (const { failing, name, reading } of shown.device.properties.values()) {
+        const parts: ReadonlyArray<readonly [string, Family.Value | undefined]> = reading === undefined
+          ? Parts.names(device, name).map((part) => [part, undefined])
+          : Parts.split(device, name, reading.value)
+        for (const [part, value] of parts) {
+          const kept = shown.kept.get(part)
+          const shownReading = reading === undefined || value === undefined ? kept?.reading : readingOf(reading, value)
+          const unit = reading?.unit ?? kept?.unit
+          properties.set(part, {
+            name: part,
+            ...(unit === undefined ? {} : { unit }),
+            ...(shownReading === undefined ? {} : { reading: shownReading }),
+            // What is gone does not fail, too.
+            ...(failing === undefined || shown.goneSince !== undefined ? {} : { failing: failingOf(failing) }),
+            isKept: isNumeric(shownReading?.value),
+            isWritable: this.isWritable(family, part)
+          })
+        }
+      }
+      return [...properties.values()]
+    }
+    for (const [name, { reading, unit }] of shown.kept) {
+      properties.set(name, {
+        name,
+        ...(unit === undefined ? {} : { unit }),
+        reading,
+        isKept: true,
+        isWritable: this.isWritable(family, name)
+      })
+    }
+    return [...properties.values()]
+  }
+
+  private isWritable(family: Family.Family | undefined, property: string): boolean {
+    if (!this.options.isAllowed(property)) return false
+    const element = Parts.element(family, property)
+    return element === undefined ? family === undefined : element.record.access.includes("w")
+  }
+}
+
+const seconds = (date: Date): number => date.getTime() / 1000
+
+const titleOf = ({ device, place }: Shown): string => place.name ?? device?.device.name ?? place.device
+
+const familyOf = (device: string): Family.Family | undefined => Option.getOrUndefined(Catalogue.of(device.slice(0, 2)))
+
+const chipOf = (device: string): string => familyOf(device)?.chip ?? `family ${device.slice(0, 2)}`
+
+const isNumeric = (value: unknown): boolean => typeof value === "number" || typeof value === "boolean"
+
+const failingOf = <F extends Snapshot.Failing | undefined>(failing: F) =>
+  (failing && { since: seconds(failing.since), message: failing.error.message }) as F extends undefined ? undefined
+    : Api.Failing
+
+/** A reading with this value as it is shown, or `undefined` if JSON has no such value. */
+export const readingOf = (
+  { at, verdict }: Pick<Device.Reading, "at" | "verdict">,
+  value: Family.Value
+): Api.Reading | undefined => {
+  const shown = valueOf(value)
+  return shown === undefined ? undefined : {
+    value: shown,
+    at: seconds(at),
+    ...(verdict._tag === "Plausible" ? {} : { verdict: verdict._tag })
+  }
+}
+
+/** A value as JSON has it: dates as in ISO 8601, and bytes in hexadecimal digits. */
+const valueOf = (value: Family.Value): Api.Reading["value"] | undefined => {
+  if (isArray(value)) {
+    const scalars = value.map(scalarOf)
+    return scalars.every((scalar) => scalar !== undefined) ? scalars : undefined
+  }
+  return scalarOf(value)
+}
+
+const isArray = (value: Family.Value): value is ReadonlyArray<Family.Scalar> => Array.isArray(value)
+
+const scalarOf = (value: Family.Scalar): number | boolean | string | undefined => {
+  if (typeof value === "number") return Number.isFinite(value) ? value : undefined
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString()
+  return value instanceof Uint8Array
+    ? Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("")
+    : value
+}
+
+/** What was kept of a property: yes and no are 1 and 0 there. */
+const keptOf = ({ device, property, unit }: History.Series, row: History.Row, value: number): Kept => ({
+  unit,
+  reading: {
+    value: Parts.element(familyOf(device), property)?.record.kind === "y" ? value !== 0 : value,
+    at: row.at,
+    ...(row.verdict === "Plausible" ? {} : { verdict: row.verdict })
+  }
+})

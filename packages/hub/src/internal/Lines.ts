@@ -1,0 +1,217 @@
+/**
+ * What happened, each in a line of text. Names and the words of servers come from outside: what a terminal obeys is taken out.
+ */
+import { type Device, type Follow, type Outage, Place, Printable } from "@effect-ownet/core"
+import type * as Event from "../History.ts"
+import type { Limits } from "../Places.ts"
+
+interface Subject {
+  readonly key: string
+  readonly title: string
+}
+
+/** The limit that a value exceeds. */
+export type Side = "above" | "below"
+
+/** A value that was read. */
+export interface Value {
+  readonly property: string
+  readonly value: number
+  readonly unit: string | undefined
+  readonly at: number
+}
+
+/** The limit that a value exceeds, if it exceeds one. */
+export const side = (value: number, limits: Limits | undefined): Side | undefined =>
+  limits?.above !== undefined && value > limits.above
+    ? "above"
+    : limits?.below !== undefined && value < limits.below
+    ? "below"
+    : undefined
+
+const { printable } = Printable
+
+/** A number of seconds, as people say it: `3 days`, `2 hours`, `90 minutes`. */
+export const span = (seconds: number): string => {
+  const whole = Math.max(0, Math.round(seconds))
+  const [unit, size] = units.find(([, size]) => whole >= size * 2) ?? ["second", 1]
+  const count = Math.round(whole / size)
+  return `${count} ${unit}${count === 1 ? "" : "s"}`
+}
+
+const units = [["day", 86_400], ["hour", 3600], ["minute", 60]] as const
+
+const amount = (value: number, unit: string | undefined): string =>
+  `${Number(value.toPrecision(6))}${unit === undefined || unit === "" ? "" : ` ${unit}`}`
+
+const seconds = (date: Date): number => date.getTime() / 1000
+
+const about = ({ key }: Subject): { readonly place: string } => ({ place: key })
+
+export const ofDevice = (
+  event: Extract<
+    Follow.Event,
+    { readonly _tag: "Appeared" | "Vanished" | "Moved" | "Renamed" | "Rerouted" | "Raised" | "Cleared" }
+  >,
+  subject: Subject,
+  isKnown: boolean
+): Event.Event => {
+  const title = printable(subject.title)
+  const { device, server } = event
+  const bus = Place.format(device.place)
+  const said = (text: string): Event.Event => ({
+    at: seconds(event.at),
+    kind: event._tag,
+    ...about(subject),
+    server,
+    ...(bus === "" ? {} : { bus }),
+    text: printable(text)
+  })
+  switch (event._tag) {
+    case "Appeared":
+      return said(`${title} ${isKnown ? "is back" : "has appeared"}${bus === "" ? "" : ` on ${bus}`} of ${server}`)
+    case "Vanished":
+      return said(`${title} is gone`)
+    case "Moved":
+      return said(`${title} has moved from ${event.from} to ${event.to}`)
+    case "Renamed":
+      return said(`${event.from} is called ${event.to} now`)
+    case "Rerouted":
+      return said(`${title} is read by ${server} now, and no longer by ${event.from}${causes[event.cause]}`)
+    case "Raised":
+      return said(`${title} is in alarm`)
+    case "Cleared":
+      return said(`${title} is no longer in alarm, after ${span(seconds(event.at) - seconds(event.since))}`)
+  }
+}
+
+const causes: { readonly [cause in Follow.Rerouted["cause"]]: string } = {
+  Moved: ", which has it no longer",
+  ServerFailed: ", which does not answer",
+  ServerRemoved: ", which was removed",
+  Nearer: ", which is further away"
+}
+
+export const outage = (event: Follow.Of<Outage.Outage>): Event.Event => {
+  const { server } = event
+  const at = seconds(event.at)
+  switch (event._tag) {
+    case "ServerFailed":
+      return { at, kind: event._tag, server, text: printable(`${server} fails: ${event.error.message}`) }
+    case "ServerRecovered":
+      return { at, kind: event._tag, server, text: printable(`${server} works again, after ${lasted(event)}`) }
+    case "BusFailed": {
+      const { bus } = event
+      return { at, kind: event._tag, server, bus, text: printable(`${bus} of ${server} fails: ${event.error.message}`) }
+    }
+    case "BusRecovered": {
+      const { bus } = event
+      return {
+        at,
+        kind: event._tag,
+        server,
+        bus,
+        text: printable(`${bus} of ${server} works again, after ${lasted(event)}`)
+      }
+    }
+  }
+}
+
+const lasted = ({ at, since }: { readonly at: Date; readonly since: Date }): string =>
+  span(seconds(at) - seconds(since))
+
+export const failed = (subject: Subject, property: string, at: number, error: Device.Failure): Event.Event => ({
+  at,
+  kind: "Failed",
+  ...about(subject),
+  property,
+  text: printable(`${subject.title}: ${property} cannot be read: ${error.message}`)
+})
+
+export const restored = (subject: Subject, property: string, at: number, since: number): Event.Event => ({
+  at,
+  kind: "Restored",
+  ...about(subject),
+  property,
+  text: printable(`${subject.title}: ${property} can be read again, after ${span(at - since)}`)
+})
+
+export const exceeded = (subject: Subject, seen: Value, side: Side, limits: Limits): Event.Event => ({
+  at: seen.at,
+  kind: "LimitExceeded",
+  ...about(subject),
+  property: seen.property,
+  text: printable(
+    `${subject.title}: ${seen.property} is ${amount(seen.value, seen.unit)}, ${side} ${
+      amount(limits[side] ?? seen.value, seen.unit)
+    }`
+  )
+})
+
+export const withinLimits = (subject: Subject, seen: Value): Event.Event => ({
+  at: seen.at,
+  kind: "LimitKept",
+  ...about(subject),
+  property: seen.property,
+  text: printable(
+    `${subject.title}: ${seen.property} is ${amount(seen.value, seen.unit)}, within its limits again`
+  )
+})
+
+export const written = (
+  subject: Subject,
+  property: string,
+  at: number,
+  { found, wanted }: { readonly found: unknown; readonly wanted: unknown }
+): Event.Event => {
+  const what = typeof wanted === "boolean"
+    ? `was switched ${wanted ? "on" : "off"}`
+    : `was set to ${shown(wanted)}`
+  const but = found === undefined
+    ? ", and could not be read back"
+    : JSON.stringify(found) === JSON.stringify(wanted)
+    ? ""
+    : `, and reads ${shown(found)}`
+  return {
+    at,
+    kind: "Written",
+    ...about(subject),
+    property,
+    text: printable(`${subject.title}: ${property} ${what}${but}`)
+  }
+}
+
+const shown = (value: unknown): string => typeof value === "string" ? value.slice(0, 100) : JSON.stringify(value)
+
+export const filled = (subject: Subject, device: string, at: number): Event.Event => ({
+  at,
+  kind: "Filled",
+  ...about(subject),
+  text: printable(`${subject.title} is measured by ${device} now`)
+})
+
+export const slept = (at: number, seconds: number): Event.Event => ({
+  at,
+  kind: "Slept",
+  text: `Nothing was measured for ${span(seconds)}: the computer slept, or its clock was set forward`
+})
+
+export const behind = (at: number, seconds: number): Event.Event => ({
+  at,
+  kind: "ClockBehind",
+  text: `The clock was set back by ${span(seconds)}: until it has caught up, no values are kept`
+})
+
+export const historyFailed = (at: number, message: string): Event.Event => ({
+  at,
+  kind: "HistoryFailed",
+  text: printable(`The history cannot be written: ${message}`)
+})
+
+export const historyRecovered = (at: number, since: number, lost: number): Event.Event => ({
+  at,
+  kind: "HistoryRecovered",
+  text: `The history can be written again, after ${span(at - since)}; ${
+    lost === 0 ? "nothing was lost" : `${lost} values were lost`
+  }`
+})

@@ -1,0 +1,63 @@
+/**
+ * What is shown and kept of a property: of an array each element by itself, so that a relay is one thing whatever it is read with.
+ */
+import { type Device, Family, Property } from "@effect-ownet/core"
+import * as Option from "effect/Option"
+
+type Part = readonly [name: string, value: Family.Scalar | ReadonlyArray<Family.Scalar>]
+
+const all = ".ALL"
+
+/** The extensions of the elements of an array; `undefined` if the family does not tell. */
+const extensions = (family: Family.Family | undefined, stem: string): ReadonlyArray<string> | undefined => {
+  if (family === undefined) return undefined
+  const property = propertiesOf(family).get(stem)
+  return property === undefined || !property.isArray || property.elements < 1 || isText(property)
+    ? undefined
+    : Array.from({ length: property.elements }, (_, index) => Property.extension(property, index))
+}
+
+const isText = ({ kind }: Property.Property): boolean => kind === "a" || kind === "b" || kind === "d" || kind === "l"
+
+const known = new WeakMap<Family.Family, ReadonlyMap<string, Property.Property>>()
+
+const propertiesOf = (family: Family.Family): ReadonlyMap<string, Property.Property> => {
+  let properties = known.get(family)
+  if (properties === undefined) {
+    properties = new Map(Family.properties(family).map((property) => [property.name, property]))
+    known.set(family, properties)
+  }
+  return properties
+}
+
+/** The names of the parts of a property, as far as they are known before it is read. */
+export const names = ({ family }: Pick<Device.AnyDevice, "family">, property: string): ReadonlyArray<string> => {
+  if (!property.endsWith(all)) return [property]
+  const stem = property.slice(0, -all.length)
+  return extensions(family, stem)?.map((extension) => stem + extension) ?? [property]
+}
+
+/** The parts of a value. */
+export const split = (
+  { family }: Pick<Device.AnyDevice, "family">,
+  property: string,
+  value: Family.Value
+): ReadonlyArray<Part> => {
+  if (!isArray(value)) return [[property, value]]
+  if (!property.endsWith(all) || !value.every(isNumeric)) return [[property, value]]
+  const stem = property.slice(0, -all.length)
+  const known = extensions(family, stem)
+  return value.map((element, index) => [stem + (known?.[index] ?? `.${index}`), element])
+}
+
+/** The number that is kept of a value. Texts, bytes and dates have none. */
+export const kept = (value: Part[1]): number | undefined =>
+  typeof value === "number" ? value : typeof value === "boolean" ? Number(value) : undefined
+
+const isNumeric = (value: Family.Scalar): boolean => typeof value === "number" || typeof value === "boolean"
+
+const isArray = (value: Family.Value): value is ReadonlyArray<Family.Scalar> => Array.isArray(value)
+
+/** What a family says of a property, if it says anything. */
+export const element = (family: Family.Family | undefined, property: string): Property.Element | undefined =>
+  family && Option.getOrUndefined(Family.find(family, property))

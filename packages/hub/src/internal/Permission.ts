@@ -1,0 +1,23 @@
+/**
+ * Properties that may be written.
+ */
+
+/** Whether one of some patterns allows a property: `*` is any text without a slash, and `PIO.*` also the `PIO` of a chip with one. */
+export const of = (patterns: ReadonlyArray<string>): (property: string) => boolean => {
+  const allowed = patterns.map((pattern) => {
+    const all = pattern.endsWith(".*")
+    const texts = (all ? pattern.slice(0, -2) : pattern).split("*").map((text) => text.replace(/\W/g, "\\$&"))
+    return new RegExp(`^${texts.join("[^/]*")}${all ? "(\\.[^/]*)?" : ""}$`)
+  })
+  return (property) =>
+    problemOf(property) === undefined && !isNeverWritten(property) && allowed.some((one) => one.test(property))
+}
+
+/** Names belong to the server: who may write one could give a relay the name of another. */
+const isNeverWritten = (property: string): boolean => /(^|\/)alias$/i.test(property)
+
+/** What is wrong with the name of a property, if something is: it may lead out of the device. */
+export const problemOf = (property: string): string | undefined =>
+  property.length <= 200 && /^[\w.-]+(\/[\w.-]+)*$/.test(property) && !/(^|\/)\.+(\/|$)/.test(property)
+    ? undefined
+    : "is no name of a property"

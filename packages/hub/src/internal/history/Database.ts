@@ -1,0 +1,89 @@
+/** A database, as the other modules use it: what fails is told, and what PostgreSQL needs beyond SQLite is done. */
+import * as Arr from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import * as SqlError from "effect/sql/SqlError"
+import { HistoryError } from "../../HistoryError.ts"
+import * as Failure from "./Failure.ts"
+import * as Tables from "./Tables.ts"
+
+/** A value as a database gives it: PostgreSQL gives whole numbers of 64 bits as `bigint`. */
+export type Cell = string | number | bigint | Uint8Array | null
+
+/** Rows in one statement at most: SQLite binds 32,766 values. */
+const batchSize = 500
+
+/** Text that every database can hold: PostgreSQL refuses NUL, and neither of them keeps half a surrogate pair. */
+export const text = (value: string): string => value.replaceAll("\0", "\uFFFD").toWellFormed()
+
+export const optionalText = (value: string | undefined): string | null => value === undefined ? null : text(value)
+
+/** Rows of a statement, without the names of the columns. */
+const cells = (
+  statement: { readonly values: Effect.Effect<ReadonlyArray<ReadonlyArray<unknown>>, SqlError.SqlError> }
+) =>
+  // Columns of the tables have no other types.
+  statement.values as Effect.Effect<ReadonlyArray<ReadonlyArray<Cell>>, SqlError.SqlError>
+
+export type Database = ReturnType<typeof make>
+
+export const make = (name: string, sql: SqlClient.SqlClient) => {
+  const isPostgres = sql.onDialectOrElse({ pg: () => true, orElse: () => false })
+
+  /** Tells what was tried if the database fails. */
+  const named = (operation: string) => <A, E, R>(self: Effect.Effect<A, E | SqlError.SqlError, R>) =>
+    Effect.mapError(
+      self,
+      (error): Exclude<E, SqlError.SqlError> | HistoryError =>
+        SqlError.isSqlError(error)
+          ? Failure.fromSql(name, operation)(error)
+          // TypeScript does not narrow what is generic.
+          : error as Exclude<E, SqlError.SqlError>
+    )
+
+  const refused = (operation: string, problem: string) =>
+    new HistoryError({ reason: "Refused", operation, database: name, problem })
+
+  const broken = (what: string) =>
+    new HistoryError({
+      reason: "Damaged",
+      operation: "Reading the history",
+      database: name,
+      problem: `the bytes of ${what} are broken`
+    })
+
+  /** Reads as of one moment. */
+  const reading = <A, E>(self: Effect.Effect<A, E>) =>
+    Effect.provideService(
+      sql.withTransaction(self),
+      SqlClient.BeginTransaction,
+      isPostgres ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : undefined
+    )
+
+  /** Packs or rolls up, which other hubs with the same database may want to do, too. */
+  const packing = <A, E>(self: Effect.Effect<A, E>) =>
+    sql.withTransaction(
+      isPostgres
+        ? Effect.andThen(sql`SELECT pg_advisory_xact_lock(${sql.literal(String(Tables.lock))})`, self)
+        : self
+    )
+
+  const insertMany = Effect.fnUntraced(function*(
+    table: string,
+    records: ReadonlyArray<Record<string, unknown>>,
+    rest = ""
+  ) {
+    for (const some of Arr.chunksOf(records, batchSize)) {
+      yield* sql`INSERT INTO ${sql(table)} ${sql.insert(some)} ${sql.literal(rest)}`
+      if (some.length === batchSize) yield* Effect.yieldNow
+    }
+  })
+
+  return { name, sql, isPostgres, named, refused, broken, reading, packing, cells, insertMany }
+}
+
+/** A number that may be missing, as the first cell of the first row. */
+export const numberIn = (found: ReadonlyArray<ReadonlyArray<Cell>>, column = 0): number | undefined => {
+  const cell = found[0]?.[column]
+  return cell === null || cell === undefined ? undefined : Number(cell)
+}

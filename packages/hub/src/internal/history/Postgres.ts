@@ -1,0 +1,70 @@
+/** A history in PostgreSQL, by a package that is loaded only then. */
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import * as Redacted from "effect/Redacted"
+import * as SqlClient from "effect/sql/SqlClient"
+import { HistoryError } from "../../HistoryError.ts"
+import * as Failure from "./Failure.ts"
+import * as Store from "./Store.ts"
+
+const operation = "Opening the history"
+
+/** What may be shown of an address: neither its password, nor its parameters, which may hold one, too. */
+const parse = (given: string): { readonly shown: string; readonly secrets: ReadonlyArray<string> } | undefined => {
+  if (!URL.canParse(given)) return undefined
+  const url = new URL(given)
+  if (url.protocol !== "postgres:" && url.protocol !== "postgresql:") return undefined
+  const user = url.username === "" ? "" : `${url.username}@`
+  const secrets = [url.password, ...url.searchParams.values()]
+  return {
+    shown: `${url.protocol}//${user}${url.host}${url.pathname}`,
+    secrets: secrets.filter((secret) => secret !== "")
+  }
+}
+
+/** Whether a failure to load means that the package is not there. */
+const isMissing = (cause: unknown): boolean =>
+  Predicate.hasProperty(cause, "code") && cause.code === "ERR_MODULE_NOT_FOUND"
+
+export const make = Effect.fnUntraced(function*(url: string | Redacted.Redacted) {
+  const given = Redacted.isRedacted(url) ? Redacted.value(url) : url
+  const address = parse(given)
+  if (address === undefined) {
+    return yield* new HistoryError({
+      reason: "Refused",
+      operation,
+      database: "PostgreSQL",
+      problem: "the address should look like postgres://USER:PASSWORD@HOST/DATABASE"
+    })
+  }
+  const { secrets, shown } = address
+  const refused = (problem: string) =>
+    new HistoryError({
+      reason: "Refused",
+      operation,
+      database: shown,
+      problem
+    })
+  const PgClient = yield* Effect.tryPromise({
+    try: () => import("@effect/sql-pg/PgClient"),
+    catch: (cause) =>
+      refused(
+        isMissing(cause)
+          ? "PostgreSQL needs a package that is not installed: npm install @effect/sql-pg"
+          : `@effect/sql-pg cannot be loaded: ${String(cause)}`
+      )
+  })
+  const open = Effect.gen(function*() {
+    const sql = yield* PgClient.make({ url: Redacted.make(given), applicationName: "effect-ownet" })
+    return yield* Effect.provideService(Store.make(shown), SqlClient.SqlClient, sql)
+  })
+  return yield* open.pipe(
+    Effect.provide(Reactivity.layer),
+    Effect.catchTag("SqlError", (error) => Effect.fail(Failure.fromSql(shown, operation)(error))),
+    Effect.mapError((error) => {
+      const told = secrets.reduce((problem, secret) => problem.replaceAll(secret, "…"), error.problem)
+      return told === error.problem ? error : new HistoryError({ ...error, problem: told })
+    })
+  )
+})

@@ -1,0 +1,219 @@
+/** Answers about a property of a place: its buckets, and its rows. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type * as History from "../../History.ts"
+import * as Chunk from "./Chunk.ts"
+import type * as Database from "./Database.ts"
+import * as Day from "./Day.ts"
+import * as Failure from "./Failure.ts"
+import * as Rows from "./Rows.ts"
+import * as Stored from "./Stored.ts"
+import * as Tally from "./Tally.ts"
+import * as Timeline from "./Timeline.ts"
+
+type Service = History.History["Service"]
+
+/** The series of a property of a place, the newest first. */
+const seriesAt = (
+  all: ReadonlyArray<History.Series>,
+  { place, property }: History.PlaceProperty
+): ReadonlyArray<History.Series> =>
+  all.filter((one) => one.place === place && one.property === property)
+    .toSorted((a, b) => b.since - a.since || b.id - a.id)
+
+const answer = (
+  { place, property, series }: History.PlaceProperty & { readonly series: ReadonlyArray<History.Series> },
+  tally: Tally.Tally,
+  marks: ReadonlyMap<number, ReadonlyArray<History.Row>>
+): History.Buckets => ({
+  place,
+  property,
+  unit: series[0]?.unit,
+  ...Tally.columns(tally),
+  marks: series.flatMap(({ id }) => marks.get(id) ?? []).toSorted((a, b) => a.at - b.at).slice(0, Stored.mostMarks)
+})
+
+export const make = (
+  { name, named, reading }: Database.Database,
+  { chunkRows, daysBetween, extent, heldBeforeDay, heldBeforeHour, hotRows, marksBetween, progress }: Stored.Stored,
+  series: Service["series"]
+) => {
+  const buckets: Service["buckets"] = ({ edges, now, of }) =>
+    reading(Effect.gen(function*() {
+      const all = yield* series
+      const wanted = of.map((one) => ({ ...one, series: seriesAt(all, one) }))
+      const ids = [...new Set(wanted.flatMap((one) => one.series.map(({ id }) => id)))]
+      const from = edges[0] ?? 0
+      const to = Math.min(edges[edges.length - 1] ?? 0, now)
+      if (ids.length === 0 || !(from < to)) return wanted.map((one) => answer(one, Tally.make(edges), new Map()))
+
+      const done = yield* progress
+      const hot = yield* hotRows(ids)
+
+      // An hour that has an edge within it is read from its rows, and so is what is not rolled up yet.
+      const split = new Set<number>()
+      for (const edge of [...edges, to]) {
+        if (edge % Chunk.seconds !== 0 && edge >= from && edge <= to) split.add(Chunk.startOf(edge))
+      }
+      const hours = Stored.hoursBetween(from, to)
+      const isFine = 2 * split.size > hours.length
+      const isFromRows = (hour: number): boolean =>
+        hour >= done.rolled || hour >= done.kept && (isFine || split.has(hour))
+      const packed = yield* chunkRows(ids, hours.filter(isFromRows))
+      const begin = hours[0]!
+      const held = begin > done.rolled
+        ? yield* heldBeforeHour(ids, begin, done, hot)
+        : yield* heldBeforeDay(ids, Day.startOf(begin))
+
+      // Days that are rolled up, for the hours that need no rows, and for what holds at their ends.
+      const days = begin <= done.rolled
+        ? yield* daysBetween(ids, Day.startOf(begin), Math.min(to, done.rolled))
+        : new Map<number, never>()
+      const marks = yield* marksBetween(ids, from, to, hot)
+
+      const result: Array<History.Buckets> = []
+      for (const one of wanted) {
+        if (result.length > 0) yield* Effect.yieldNow
+        const tally = Tally.make(edges)
+        const tracks = one.series.map(({ id }) => makeTrack(id, days.get(id), held.get(id) ?? NaN, begin, to, done))
+        // Where two devices have measured in the same hour, rows say which of them when.
+        const contested = tracks.length < 2 ?
+          [] :
+          hours.filter((hour) => hour >= done.kept && !isFromRows(hour) && isContested(tracks, hour))
+        const more = contested.length === 0
+          ? undefined
+          : yield* chunkRows(one.series.map(({ id }) => id), contested)
+        const contestedHours = new Set(contested)
+        const rows = new Map(one.series.map(({ id }) => {
+          const merged = Rows.merge(packed.get(id) ?? Rows.make(), more?.get(id) ?? Rows.make())
+          return [id, Rows.merge(merged, hot.get(id) ?? Rows.make())]
+        }))
+        for (let i = 0; i < hours.length;) {
+          const hour = hours[i]!
+          if (isFromRows(hour) || contestedHours.has(hour)) {
+            let end = i
+            while (end < hours.length && (isFromRows(hours[end]!) || contestedHours.has(hours[end]!))) end++
+            const until = hours[end - 1]! + Chunk.seconds
+            let spans: Timeline.Spans = { from: [], to: [], value: [] }
+            for (const each of tracks) {
+              const some = Rows.between(rows.get(each.id)!, hour, until)
+              spans = Timeline.over(
+                spans,
+                Timeline.fromRows(some, heldAt(each, hour), Math.max(hour, from), Math.min(until, to))
+              )
+            }
+            Tally.addSpans(tally, spans)
+            i = end
+          } else {
+            let free = Chunk.seconds
+            for (const each of tracks) {
+              const { day, index } = hourIn(each, hour)
+              const covered = day.covered[index]!
+              const share = Math.min(free, covered) / covered
+              if (!(share > 0)) continue
+              free -= covered * share
+              Tally.add(
+                tally,
+                hour,
+                hour + Chunk.seconds,
+                covered * share,
+                day.sum[index]! * share,
+                day.min[index]!,
+                day.max[index]!
+              )
+            }
+            i++
+          }
+        }
+        result.push(answer(one, tally, marks))
+      }
+      return result
+    })).pipe(named("Reading the history"))
+
+  const rowsBetween = (series: ReadonlyArray<number>, from: number, to: number) =>
+    reading(Effect.gen(function*() {
+      const hot = yield* hotRows(series)
+      const packed = yield* chunkRows(series, Stored.hoursBetween(from, to))
+      return series.flatMap((id) => {
+        const rows = Rows.between(Rows.merge(packed.get(id) ?? Rows.make(), hot.get(id) ?? Rows.make()), from, to)
+        return rows.at.map((_, i) => Rows.toRow(id, rows, i))
+      }).toSorted((a, b) => a.at - b.at)
+    }))
+
+  const rows: Service["rows"] = ({ from, to, ...of }) =>
+    Stream.unwrap(
+      Effect.gen(function*() {
+        const ids = seriesAt(yield* series, of).map(({ id }) => id)
+        const { first, last } = yield* extent
+        const end = Math.min(to, last + 1)
+        if (ids.length === 0) return Stream.empty
+        return Stream.paginate(Math.max(from, first), (at) =>
+          at < end
+            ? Effect.map(
+              rowsBetween(ids, at, Math.min(end, Day.startOf(at) + Day.seconds)),
+              (page) => [page, Option.some(Day.startOf(at) + Day.seconds)] as const
+            )
+            : Effect.succeed([[], Option.none<number>()] as const))
+      }).pipe(named("Reading the history"))
+    ).pipe(
+      Stream.catchTag("SqlError", (error) => Stream.fail(Failure.fromSql(name, "Reading the history")(error)))
+    )
+
+  return { buckets, rows }
+}
+
+/** The roll-ups of the days of a series, from the first one that is asked for on, one after the other. */
+interface Track {
+  readonly id: number
+  /** What held before the first of them; or before the first hour asked for, if no day of it is rolled up. */
+  readonly held: number
+  readonly first: number
+  readonly days: ReadonlyArray<Day.Day>
+}
+
+const makeTrack = (
+  id: number,
+  found: ReadonlyMap<number, Day.Day> | undefined,
+  held: number,
+  begin: number,
+  to: number,
+  { rolled }: Stored.Progress
+): Track => {
+  const days: Array<Day.Day> = []
+  const first = Day.startOf(begin)
+  let end = held
+  let rest = Day.holding(end)
+  for (let at = first; at < rolled && at < to; at += Day.seconds) {
+    const day = found?.get(at)
+    // A day without rows holds on to what was there before.
+    if (day === undefined && !Object.is(rest.end[23], end)) rest = Day.holding(end)
+    days.push(day ?? rest)
+    end = day === undefined ? end : day.end[23]!
+  }
+  return { id, held, first, days }
+}
+
+const hourIn = ({ days, first }: Track, hour: number) => ({
+  day: days[(Day.startOf(hour) - first) / Day.seconds]!,
+  index: (hour - Day.startOf(hour)) / Chunk.seconds
+})
+
+/** What holds at the beginning of an hour. */
+const heldAt = (track: Track, hour: number): number => {
+  if (track.days.length === 0 || hour === track.first) return track.held
+  const { day, index } = hourIn(track, hour - Chunk.seconds)
+  return day.end[index]!
+}
+
+/** Whether more than one of them has something to say on an hour. */
+const isContested = (tracks: ReadonlyArray<Track>, hour: number): boolean => {
+  let count = 0
+  for (const track of tracks) {
+    const { day, index } = hourIn(track, hour)
+    const covered = day.covered[index]!
+    if (count === 0 && covered === Chunk.seconds) return false
+    if (covered > 0) count++
+  }
+  return count > 1
+}

@@ -1,0 +1,53 @@
+/** A history in a file of SQLite: which files are taken, and that one process writes at a time. */
+import * as Effect from "effect/Effect"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import * as SqlClient from "effect/sql/SqlClient"
+import { HistoryError } from "../../HistoryError.ts"
+import * as Failure from "./Failure.ts"
+import * as Sqlite from "./Sqlite.ts"
+import * as Store from "./Store.ts"
+
+const operation = "Opening the history"
+
+/** Refuses a database that has tables, and none of them ours. Nothing has been written to it by then. */
+const refuseForeign = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, database: string) {
+  const tables = yield* sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table'`
+  if (tables.length === 0 || tables.some(({ name }) => name === "ow_meta")) return
+  return yield* new HistoryError({
+    reason: "Damaged",
+    operation,
+    database,
+    problem: "it is the database of something else"
+  })
+})
+
+/** Holds a lock as long as the scope lasts: that of an empty database beside, which the system frees if the process ends. */
+const lock = Effect.fnUntraced(function*(filename: string) {
+  const sql = yield* Sqlite.open(`${filename}-lock`)
+  yield* sql`BEGIN EXCLUSIVE`
+})
+
+export const make = Effect.fnUntraced(
+  function*(filename: string) {
+    const sql = yield* Sqlite.open(filename)
+    yield* refuseForeign(sql, filename)
+    yield* lock(filename)
+    // Of effect only before there are tables.
+    yield* sql`PRAGMA auto_vacuum = INCREMENTAL`
+    yield* sql`PRAGMA journal_mode = WAL`
+    yield* sql`PRAGMA synchronous = NORMAL`
+    yield* sql`PRAGMA journal_size_limit = 4194304`
+    return yield* Effect.provideService(Store.make(filename), SqlClient.SqlClient, sql)
+  },
+  (effect, filename) =>
+    Effect.catchTag(effect, "SqlError", (error) => Effect.fail(Failure.fromSql(filename, operation)(error))),
+  Effect.provide(Reactivity.layer)
+)
+
+const inMemory = ":memory:"
+
+export const memory = Sqlite.open(inMemory).pipe(
+  Effect.mapError(Failure.fromSql(inMemory, operation)),
+  Effect.flatMap((sql) => Effect.provideService(Store.make(inMemory), SqlClient.SqlClient, sql)),
+  Effect.provide(Reactivity.layer)
+)

@@ -1,0 +1,110 @@
+/** A history in a database: one implementation over the `SqlClient` of Effect, for SQLite and for PostgreSQL. */
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type * as History from "../../History.ts"
+import type { HistoryError } from "../../HistoryError.ts"
+import * as Database from "./Database.ts"
+import * as Packing from "./Packing.ts"
+import * as Query from "./Query.ts"
+import * as Registry from "./Registry.ts"
+import * as Rows from "./Rows.ts"
+import * as Stored from "./Stored.ts"
+import * as Tables from "./Tables.ts"
+
+type Service = History.History["Service"]
+
+const { optionalText, text } = Database
+
+/** What is larger is no measurement, and would be infinite when it is summed up. */
+const mostValue = 1e100
+
+export const make = Effect.fnUntraced(function*(
+  name: string
+): Effect.fn.Return<Service, HistoryError, SqlClient.SqlClient> {
+  const database = Database.make(name, yield* SqlClient.SqlClient)
+  const { cells, insertMany, named, packing, reading, sql } = database
+  yield* named("Opening the history")(Tables.prepare(database))
+  const stored = Stored.make(database)
+  const { progress } = stored
+  const registry = Registry.make(database)
+  const { maintain, pack } = Packing.make(database, stored)
+  const query = Query.make(database, stored, registry.series)
+
+  const append: Service["append"] = ({ at, events, rows }) =>
+    Effect.gen(function*() {
+      const done = yield* progress
+      const late: Array<ReadonlyArray<Database.Cell>> = []
+      const records: Array<Record<string, unknown>> = []
+      for (const row of rows) {
+        const second = Math.floor(row.at)
+        const value = row.value === undefined || !(Math.abs(row.value) < mostValue) ? null : row.value
+        const verdict = Rows.verdicts.indexOf(row.verdict)
+        if (second < done.rolled) late.push([row.series, second, value, verdict])
+        else records.push({ at: second, series: row.series, value, verdict })
+      }
+      records.push({ at: Math.floor(at), series: 0, value: null, verdict: 0 })
+      yield* insertMany("ow_hot", records)
+      if (late.length > 0) yield* pack(Stored.bySeries(late), done)
+      yield* insertMany(
+        "ow_event",
+        events.map((event) => ({
+          at: Math.floor(event.at),
+          kind: text(event.kind),
+          place: optionalText(event.place),
+          property: optionalText(event.property),
+          server: optionalText(event.server),
+          bus: optionalText(event.bus),
+          text: text(event.text)
+        })),
+        ""
+      )
+    }).pipe(packing, named("Writing to the history"))
+
+  const latest: Service["latest"] = reading(Effect.gen(function*() {
+    const packed = yield* cells(
+      sql`SELECT id, last_at, last_value, last_verdict FROM ow_series WHERE last_at IS NOT NULL`
+    )
+    const hot = Stored.bySeries(
+      yield* cells(sql`SELECT series, at, value, verdict FROM ow_hot WHERE series > 0 ORDER BY id`)
+    )
+    const result = new Map<number, History.Row>()
+    for (const [series, rows] of Stored.bySeries(packed)) result.set(series, Rows.toRow(series, rows, 0))
+    for (const [series, rows] of hot) {
+      const last = Rows.lastValue(rows)
+      if (last >= 0 && !(rows.at[last]! < (result.get(series)?.at ?? -Infinity))) {
+        result.set(series, Rows.toRow(series, rows, last))
+      }
+    }
+    return [...result.values()].toSorted((a, b) => a.series - b.series)
+  })).pipe(named("Reading the history"))
+
+  const events: Service["events"] = ({ from, limit, place, to }) =>
+    cells(
+      sql`SELECT at, kind, place, property, server, bus, text FROM ow_event WHERE at >= ${from} AND at < ${to}
+        ${place === undefined ? sql.literal("") : sql`AND place = ${place}`} ORDER BY at DESC, id DESC LIMIT ${limit}`
+    ).pipe(
+      Effect.map((found) =>
+        found.map(([at, kind, place, property, server, bus, text]): History.Event => ({
+          at: Number(at),
+          kind: String(kind),
+          ...place === null ? {} : { place: String(place) },
+          ...property === null ? {} : { property: String(property) },
+          ...server === null ? {} : { server: String(server) },
+          ...bus === null ? {} : { bus: String(bus) },
+          text: String(text)
+        }))
+      ),
+      named("Reading the events")
+    )
+
+  return {
+    database: name,
+    ...registry,
+    append,
+    lastSeen: named("Reading the history")(stored.lastSeen),
+    latest,
+    ...query,
+    events,
+    maintain
+  }
+})

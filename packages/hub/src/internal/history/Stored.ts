@@ -1,0 +1,205 @@
+/** What is stored of series, unpacked. */
+import * as Effect from "effect/Effect"
+import * as Chunk from "./Chunk.ts"
+import * as Database from "./Database.ts"
+import * as Day from "./Day.ts"
+import * as Rows from "./Rows.ts"
+
+/** How far the work on the history is. */
+export interface Progress {
+  /** Days before this are rolled up. */
+  readonly rolled: number
+  /** Chunks before this are gone. */
+  readonly kept: number
+}
+
+/** Most marks of a property of a place in one answer. */
+export const mostMarks = 100
+
+/** Hours that one statement names at most. */
+const mostHours = 500
+
+const ofSeries = (bySeries: Map<number, Rows.Rows>, series: number): Rows.Rows => {
+  let rows = bySeries.get(series)
+  if (rows === undefined) bySeries.set(series, rows = Rows.make())
+  return rows
+}
+
+/** The hours that lie between two times, at least in part. */
+export const hoursBetween = (from: number, to: number): ReadonlyArray<number> => {
+  const hours: Array<number> = []
+  for (let hour = Chunk.startOf(from); hour < to; hour += Chunk.seconds) hours.push(hour)
+  return hours
+}
+
+/** Rows of series, in the order they were written in, by their series. */
+export const bySeries = (found: ReadonlyArray<ReadonlyArray<Database.Cell>>) => {
+  const result = new Map<number, Rows.Rows>()
+  for (const [series, at, value, verdict] of found) {
+    Rows.push(ofSeries(result, Number(series)), Number(at), value === null ? NaN : Number(value), Number(verdict))
+  }
+  for (const [series, rows] of result) result.set(series, Rows.sorted(rows))
+  return result
+}
+
+export type Stored = ReturnType<typeof make>
+
+export const make = ({ broken, cells, sql }: Database.Database) => {
+  const progress = Effect.map(
+    cells(sql`SELECT name, value FROM ow_meta WHERE name IN ('rolled', 'kept')`),
+    (rows): Progress => {
+      const found = new Map(rows.map(([name, value]) => [name, Number(value)]))
+      return { rolled: found.get("rolled") ?? -Infinity, kept: found.get("kept") ?? -Infinity }
+    }
+  )
+
+  /** Until when is known that measuring went on. */
+  const lastSeen = Effect.map(
+    cells(sql`SELECT at FROM ow_hot WHERE series = 0 ORDER BY id DESC LIMIT 1`),
+    (found) => Database.numberIn(found)
+  )
+
+  /** Rows of the hot log, in the order of time. */
+  const hotRows = Effect.fnUntraced(function*(series: ReadonlyArray<number>) {
+    const found = yield* cells(
+      sql`SELECT series, at, value, verdict FROM ow_hot WHERE ${sql.in("series", series)} ORDER BY id`
+    )
+    return bySeries(found)
+  })
+
+  /** Rows of chunks of some hours, in the order of time. */
+  const chunkRows = Effect.fnUntraced(function*(series: ReadonlyArray<number>, hours: ReadonlyArray<number>) {
+    const result = new Map<number, Rows.Rows>()
+    for (let i = 0; i < hours.length; i += mostHours) {
+      const some = hours.slice(i, i + mostHours)
+      const first = some[0]!
+      const last = some[some.length - 1]!
+      // Seeks for few series, and one look over all of those hours for many.
+      const isDense = series.length > 20 && (last - first) / Chunk.seconds < 2 * some.length
+      const found = yield* cells(
+        isDense
+          ? sql`SELECT series, at, data FROM ow_chunk WHERE at >= ${first} AND at <= ${last}
+            AND ${sql.in("series", series)} ORDER BY at`
+          : sql`SELECT series, at, data FROM ow_chunk WHERE ${sql.in("at", some)}
+            AND ${sql.in("series", series)} ORDER BY at`
+      )
+      const wanted = isDense ? new Set(some) : undefined
+      for (const [id, at, data] of found) {
+        if (wanted?.has(Number(at)) === false) continue
+        const rows = Chunk.decode(Number(at), data as Uint8Array)
+        if (rows === undefined) return yield* broken(`the hour ${Number(at)} of series ${Number(id)}`)
+        const all = ofSeries(result, Number(id))
+        for (let j = 0; j < rows.at.length; j++) Rows.push(all, rows.at[j]!, rows.value[j]!, rows.verdict[j]!)
+      }
+    }
+    return result
+  })
+
+  const decodeDay = ([series, at, data]: ReadonlyArray<Database.Cell>) => {
+    // The column holds bytes.
+    const day = Day.decode(data as Uint8Array)
+    return day === undefined
+      ? Effect.fail(broken(`the day ${Number(at)} of series ${Number(series)}`))
+      : Effect.succeed(day)
+  }
+
+  /** Days that are rolled up. */
+  const daysBetween = Effect.fnUntraced(function*(series: ReadonlyArray<number>, from: number, to: number) {
+    const result = new Map<number, Map<number, Day.Day>>()
+    const found = yield* cells(
+      sql`SELECT series, at, data FROM ow_day WHERE ${sql.in("series", series)} AND at >= ${from} AND at < ${to}`
+    )
+    for (const row of found) {
+      const id = Number(row[0])
+      let some = result.get(id)
+      if (some === undefined) result.set(id, some = new Map())
+      some.set(Number(row[1]), yield* decodeDay(row))
+    }
+    return result
+  })
+
+  /** What held at the end of the last day that was rolled up before another one. */
+  const heldBeforeDay = Effect.fnUntraced(function*(series: ReadonlyArray<number>, day: number) {
+    const result = new Map<number, number>()
+    if (!Number.isFinite(day)) return result
+    const found = yield* cells(
+      sql`SELECT d.series, d.at, d.data FROM ow_series s JOIN ow_day d ON d.series = s.id AND d.at =
+        (SELECT MAX(e.at) FROM ow_day e WHERE e.series = s.id AND e.at < ${day}) WHERE ${sql.in("s.id", series)}`
+    )
+    for (const row of found) result.set(Number(row[0]), (yield* decodeDay(row)).end[23]!)
+    return result
+  })
+
+  /** What held before the hour `at`, after the last day that is rolled up. */
+  const heldBeforeHour = Effect.fnUntraced(function*(
+    series: ReadonlyArray<number>,
+    at: number,
+    { rolled }: Progress,
+    hot: ReadonlyMap<number, Rows.Rows>
+  ) {
+    const result = new Map<number, number>()
+    const begin = Math.max(rolled, Database.numberIn(yield* cells(sql`SELECT MIN(at) FROM ow_chunk`)) ?? Infinity)
+    let missing = series
+    // With a heartbeat, the hour before has a row.
+    for (
+      const hours of [hoursBetween(Math.max(begin, at - Chunk.seconds), at), hoursBetween(begin, at - Chunk.seconds)]
+    ) {
+      if (missing.length === 0 || hours.length === 0) continue
+      const packed = yield* chunkRows(missing, hours)
+      for (const id of missing) {
+        const held = Rows.heldBefore(Rows.merge(packed.get(id) ?? Rows.make(), hot.get(id) ?? Rows.make()), at)
+        if (held !== undefined && packed.has(id)) result.set(id, held)
+      }
+      missing = missing.filter((id) => !result.has(id))
+    }
+    const before = yield* heldBeforeDay(missing, rolled)
+    for (const id of missing) result.set(id, Rows.heldBefore(hot.get(id) ?? Rows.make(), at) ?? before.get(id) ?? NaN)
+    return result
+  })
+
+  /** Implausible values of some series, the first hundred of each. */
+  const marksBetween = Effect.fnUntraced(function*(
+    series: ReadonlyArray<number>,
+    from: number,
+    to: number,
+    hot: ReadonlyMap<number, Rows.Rows>
+  ) {
+    const packed = bySeries(
+      yield* cells(
+        sql`SELECT series, at, value, verdict FROM (SELECT series, at, value, verdict,
+          ROW_NUMBER() OVER (PARTITION BY series ORDER BY at) AS position FROM ow_mark
+          WHERE ${sql.in("series", series)} AND at >= ${from} AND at < ${to}) AS numbered
+          WHERE position <= ${mostMarks} ORDER BY at`
+      )
+    )
+    return new Map(series.map((id) => {
+      const rows = Rows.merge(packed.get(id) ?? Rows.make(), Rows.between(hot.get(id) ?? Rows.make(), from, to))
+      return [
+        id,
+        rows.at.flatMap((_, i) =>
+          rows.verdict[i] === 0 || Number.isNaN(rows.value[i]!) ? [] : [Rows.toRow(id, rows, i)]
+        )
+      ]
+    }))
+  })
+
+  /** The first and the last second that rows may be of. */
+  const extent = Effect.map(
+    cells(
+      sql`SELECT (SELECT MIN(at) FROM ow_chunk), (SELECT MAX(at) FROM ow_chunk), (SELECT MIN(at) FROM ow_hot),
+        (SELECT MAX(at) FROM ow_hot)`
+    ),
+    (found) => {
+      const lastPacked = Database.numberIn(found, 1)
+      return {
+        first: Math.min(Database.numberIn(found, 0) ?? Infinity, Database.numberIn(found, 2) ?? Infinity),
+        last: Math.max(
+          lastPacked === undefined ? -Infinity : lastPacked + Chunk.seconds - 1,
+          Database.numberIn(found, 3) ?? -Infinity
+        )
+      }
+    }
+  )
+
+  return { progress, lastSeen, hotRows, chunkRows, heldBeforeDay, heldBeforeHour, daysBetween, marksBetween, extent }
+}

@@ -1,0 +1,82 @@
+/** The files of the page, as its build has left them. */
+import { createHash } from "node:crypto"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+/** A way that a body is sent, as `Content-Encoding` names it. */
+type Encoding = "br" | "gzip" | "identity"
+
+export interface Asset {
+  readonly contentType: string
+  /** Whether its name changes with its content. */
+  readonly isImmutable: boolean
+  readonly etag: string
+  readonly encodings: Readonly<Record<Encoding, Uint8Array>>
+}
+
+export interface Page {
+  /** The page in the root. */
+  readonly index: Asset
+  /** The page one folder below the root. */
+  readonly below: Asset
+  /** All else, by names. */
+  readonly assets: ReadonlyMap<string, Asset>
+}
+
+/** Beside this package's code when it is published, in `dist` of a checkout, or beside a bundle that has it in itself. */
+export const directories: ReadonlyArray<string> = ["../../page/", "../../../dist/page/", "./page/"].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url))
+)
+
+const types: Readonly<Record<string, string>> = {
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8"
+}
+
+const assetOf = (path: string, extension: string): Asset => {
+  const identity = readFileSync(path)
+  return {
+    contentType: types[extension]!,
+    isImmutable: extension !== "html",
+    // Weak, because each encoding has bytes of its own.
+    etag: `W/"${createHash("sha256").update(identity).digest("base64url").slice(0, 16)}"`,
+    encodings: { identity, br: readFileSync(`${path}.br`), gzip: readFileSync(`${path}.gz`) }
+  }
+}
+
+/** Reads all of the page. `undefined` if it is nowhere. */
+export const read = (): Page | undefined => {
+  const directory = directories.find((directory) => existsSync(join(directory, "index.html")))
+  if (directory === undefined) return undefined
+  const assets = new Map<string, Asset>()
+  for (const name of readdirSync(directory)) {
+    const extension = /\.(\w+)$/.exec(name)?.[1] ?? ""
+    if (extension in types) assets.set(name, assetOf(join(directory, name), extension))
+  }
+  const index = assets.get("index.html")
+  const below = assets.get("below.html")
+  if (index === undefined || below === undefined) return undefined
+  assets.delete("index.html")
+  assets.delete("below.html")
+  return { index, below, assets }
+}
+
+/** The best encoding that a request accepts. */
+export const choose = (acceptEncoding: string | undefined): Encoding => {
+  const accepted = new Map((acceptEncoding ?? "").toLowerCase().split(",").map((part) => {
+    const [name = "", ...parameters] = part.split(";").map((text) => text.trim())
+    const quality = parameters.find((parameter) => parameter.startsWith("q="))
+    return [name, quality === undefined ? 1 : Number(quality.slice(2))] as const
+  }))
+  const accepts = (encoding: Encoding): boolean => (accepted.get(encoding) ?? accepted.get("*") ?? 0) > 0
+  return accepts("br") ? "br" : accepts("gzip") ? "gzip" : "identity"
+}
+
+/** Whether `If-None-Match` says that the asset is there already. */
+export const isKnown = (ifNoneMatch: string | undefined, etag: string): boolean =>
+  ifNoneMatch !== undefined && ifNoneMatch.split(",").some((tag) => {
+    const text = tag.trim()
+    return text === "*" || text === etag || `W/${text}` === etag
+  })

@@ -1,0 +1,135 @@
+/** Permission to change something: by the token, or without one from the machine of the hub itself. */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import * as HttpEffect from "effect/http/HttpEffect"
+import * as HttpServer from "effect/http/HttpServer"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as NetAddress from "effect/net/NetAddress"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Semaphore from "effect/Semaphore"
+import { createHash, createHmac, timingSafeEqual } from "node:crypto"
+import * as Api from "../../Api.ts"
+import * as Hosts from "../../Hosts.ts"
+
+/** Time that each wrong token waits for its answer, one after another. */
+const penalty: Duration.Input = "1 second"
+
+/** Maximum number of wrong tokens that wait. */
+const mostWaiting = 8
+
+/** Digests have one length, whatever was given. */
+const digest = (text: string) => createHash("sha256").update(text).digest()
+
+const isSame = (one: string, other: string): boolean => timingSafeEqual(digest(one), digest(other))
+
+const { cookie: security } = Api.Permission.security
+
+const message = "This needs the token of the hub: send it to POST api/v1/session, or as Authorization: Bearer."
+
+/** The permission to edit and to write. */
+export class Access extends Context.Service<Access, {
+  /** The permission of the viewer who asks. */
+  readonly permission: (
+    request: HttpServerRequest.HttpServerRequest
+  ) => Effect.Effect<Api.Session["permission"], Api.TooManyTries>
+  /** Sets the cookie, if the token is the right one. */
+  readonly open: (
+    request: HttpServerRequest.HttpServerRequest,
+    token: string
+  ) => Effect.Effect<Api.Session["permission"], Api.Unauthorized | Api.TooManyTries>
+}>()("@effect-ownet/hub/internal/routes/Access") {}
+
+const make = Effect.fnUntraced(function*(given: Redacted.Redacted | undefined) {
+  const server = yield* Effect.serviceOption(HttpServer.HttpServer)
+  const scope = yield* Effect.scope
+  const one = yield* Semaphore.make(1)
+  const isHere = Option.exists(
+    server,
+    ({ address }) => NetAddress.isInetAddress(address) && NetAddress.isLoopback(NetAddress.toCanonical(address.address))
+  )
+  const token = given === undefined ? undefined : Redacted.value(given)
+  /** Gives nothing of the token away where browsers keep it, ends with it, and outlives a restart. */
+  const cookie = token === undefined ? "" : createHmac("sha256", token).update("session").digest("base64url")
+  let waiting = 0
+
+  /** Whether this is the token. A wrong one waits, even if who has sent it does not, so that nobody tries many. */
+  const tryToken = Effect.fnUntraced(function*(tried: string) {
+    if (waiting >= mostWaiting) {
+      return yield* new Api.TooManyTries({ message: "Too many wrong tokens were tried. Try again in a few seconds." })
+    }
+    if (token !== undefined && isSame(tried, token)) return true
+    waiting++
+    const wait = one.withPermit(Effect.sleep(penalty)).pipe(Effect.ensuring(Effect.sync(() => {
+      waiting--
+    })))
+    yield* Effect.flatMap(Effect.forkIn(wait, scope), Fiber.join)
+    return false
+  })
+
+  const isCookie = (tried: string) => token !== undefined && isSame(tried, cookie)
+
+  const withoutToken = ({ headers }: HttpServerRequest.HttpServerRequest): Api.Session["permission"] =>
+    token !== undefined ? "token" : isHere && Hosts.isLoopback(headers["host"]) ? "edit" : "none"
+
+  /** Fails if a request without the token may not change anything. */
+  const checkWithoutToken = Effect.gen(function*() {
+    switch (withoutToken(yield* HttpServerRequest.HttpServerRequest)) {
+      case "edit":
+        return
+      case "token":
+        yield* HttpEffect.appendPreResponseHandler((_, response) =>
+          Effect.succeed(HttpServerResponse.setHeader(response, "www-authenticate", "Bearer"))
+        )
+        return yield* new Api.Unauthorized({ message })
+      case "none":
+        return yield* new Api.Forbidden({
+          message: "Without a token, a hub can be changed from its own machine only. Start it with a token."
+        })
+    }
+  })
+
+  const isToken = (tried: string) => token === undefined || tried === "" ? Effect.succeed(false) : tryToken(tried)
+
+  const middleware = Api.Permission.of({
+    bearer: (app, { credential }) =>
+      isToken(Redacted.value(credential)).pipe(
+        Effect.flatMap((isRight) => isRight ? Effect.void : checkWithoutToken),
+        Effect.andThen(app)
+      ),
+    cookie: (app, { credential }) =>
+      Effect.andThen(isCookie(Redacted.value(credential)) ? Effect.void : checkWithoutToken, app)
+  })
+
+  const permission = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
+    const [, bearer = ""] = /^Bearer +(.+)$/i.exec(request.headers["authorization"] ?? "") ?? []
+    const isRight = isCookie(request.cookies[security.key] ?? "") || (yield* isToken(bearer))
+    return isRight ? "edit" : withoutToken(request)
+  })
+
+  const open = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest, tried: string) {
+    if (token === undefined) return withoutToken(request)
+    if (!(yield* tryToken(tried))) return yield* new Api.Unauthorized({ message: "This is not the token of the hub." })
+    yield* Effect.provideService(
+      HttpApiBuilder.securitySetCookie(security, cookie, {
+        path: "/",
+        sameSite: "strict",
+        maxAge: "365 days",
+        secure: request.headers["x-forwarded-proto"] === "https"
+      }),
+      HttpServerRequest.HttpServerRequest,
+      request
+    )
+    return "edit"
+  })
+
+  return Context.make(Api.Permission, middleware).pipe(Context.add(Access, { permission, open }))
+})
+
+/** The permission, and what asks for it before what changes something. */
+export const layer = (token: Redacted.Redacted | undefined) => Layer.effectContext(make(token))

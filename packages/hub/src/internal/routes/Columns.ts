@@ -1,0 +1,80 @@
+/** Values of the history in columns, as charts and tables draw them. */
+import * as DateTime from "effect/DateTime"
+import type * as Api from "../../Api.ts"
+import type * as History from "../../History.ts"
+
+const hour = 3600
+
+/** All whole parts of an hour, ascending. */
+const parts = Array.from({ length: hour }, (_, index) => index + 1).filter((part) => hour % part === 0)
+
+/** Seconds of a bucket: a whole part of an hour or some hours, so that stores have hours at hand, and buckets stay where they are. */
+const widthOf = (seconds: number, points: number): number => {
+  const least = seconds / points
+  return parts.find((part) => part >= least) ?? Math.ceil(least / hour) * hour
+}
+
+/** The edges of buckets of one width. */
+export const edges = (from: number, to: number, points: number) => {
+  const width = widthOf(to - from, points)
+  const first = Math.floor(from / width) * width
+  return {
+    width,
+    edges: Array.from({ length: Math.ceil((to - first) / width) + 1 }, (_, index) => first + index * width)
+  }
+}
+
+/** More digits than any chip has are those of a division. */
+const rounded = (value: number | undefined): number | null => value === undefined ? null : Math.round(value * 1e6) / 1e6
+
+/** Buckets as they are sent: least and most are left out if they say nothing. */
+export const buckets = ({ marks, max, mean, min, place, property, unit }: History.Buckets): Api.Buckets => {
+  const [lowest, means, highest] = [min.map(rounded), mean.map(rounded), max.map(rounded)]
+  const isFlat = means.every((value, index) => value === lowest[index] && value === highest[index])
+  return {
+    place,
+    property,
+    ...unit === undefined ? {} : { unit },
+    mean: means,
+    ...isFlat ? {} : { min: lowest, max: highest },
+    marks: marks.flatMap(({ at, value, verdict }) => value === undefined ? [] : [{ at, value, verdict }])
+  }
+}
+
+const startOf = (day: DateTime.Zoned): DateTime.Zoned => DateTime.startOf(day, "day")
+
+const secondsOf = (time: DateTime.Zoned): number => DateTime.toEpochMillis(time) / 1000
+
+/** The beginnings of local days, from that of `from` to the first after `to`; `undefined` if there are more than `most`. */
+export const midnights = (from: number, to: number, zone: DateTime.TimeZone, most: number) => {
+  const found = [startOf(DateTime.makeZonedUnsafe(from * 1000, { timeZone: zone }))]
+  for (let day = found[0]!; secondsOf(day) < to;) {
+    if (found.length > most) return undefined
+    day = startOf(DateTime.add(day, { days: 1 }))
+    found.push(day)
+  }
+  return found
+}
+
+/** The days between midnights. */
+export const days = (
+  { covered, max, mean, min, place, property, unit }: History.Buckets,
+  midnights: ReadonlyArray<DateTime.Zoned>
+): Api.Days => ({
+  place,
+  property,
+  ...unit === undefined ? {} : { unit },
+  days: mean.map((mean, index) => ({
+    date: DateTime.formatIsoDate(midnights[index]!),
+    from: secondsOf(midnights[index]!),
+    to: secondsOf(midnights[index + 1]!),
+    covered: covered[index] ?? 0,
+    min: rounded(min[index]),
+    mean: rounded(mean),
+    max: rounded(max[index])
+  }))
+})
+
+/** Seconds since 1970 of midnights. */
+export const secondsOfAll = (midnights: ReadonlyArray<DateTime.Zoned>): ReadonlyArray<number> =>
+  midnights.map(secondsOf)

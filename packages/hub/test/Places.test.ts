@@ -1,0 +1,27 @@
+import { Places } from "@effect-ownet/hub"
+import { assert, describe, it } from "@effect/vitest"
+
+const titlesOf = (places: ReadonlyArray<Partial<Places.Shown>>): ReadonlyArray<string> =>
+  places.map((place, index) => ({ key: String(index), title: "", ...place })).toSorted(Places.Order).map(({ title }) =>
+    title
+  )
+
+describe("Places", () => {
+  it("are shown by group, in the order that people have given them, and then by title", () => {
+    assert.deepStrictEqual(
+      titlesOf([
+        { title: "other 2", server: "pi", bus: "bus.1" },
+        { title: "other 1", server: "pi", bus: "bus.0" },
+        { title: "barn", server: "barn", bus: "bus.7" },
+        { title: "gone" },
+        { title: "room 10", group: "House", bus: "bus.9" },
+        { title: "room 2", group: "House", bus: "bus.10" },
+        { title: "last", group: "House", order: 2 },
+        { title: "first", group: "House", order: -1 },
+        { title: "wine", group: "Cellar 10" },
+        { title: "coal", group: "Cellar 9" }
+      ]),
+      ["coal", "wine", "first", "last", "room 2", "room 10", "barn", "other 1", "other 2", "gone"]
+    )
+  })
+})

@@ -1,0 +1,89 @@
+import { type Api, Hub } from "@effect-ownet/hub"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import * as Served from "../fixtures/served.ts"
+import { ask } from "../fixtures/served.ts"
+
+const place = (
+  fields: Pick<Api.PlaceState, "key" | "title" | "properties"> & Partial<Api.PlaceState>
+): Api.PlaceState => ({ device: fields.key, isHidden: false, limits: {}, chip: "DS18B20", ...fields })
+
+const failing = { since: 50, message: "no answer" }
+
+const property = { isKept: true, isWritable: false }
+
+const state: Api.State = {
+  at: 100,
+  title: "House",
+  every: 10,
+  historyFailing: failing,
+  servers: [{ name: "pi", buses: [{ name: "bus.1", ...failing }] }, { name: "barn", failing, buses: [] }],
+  places: [
+    place({
+      key: "A",
+      title: `"}\n\\evil{`,
+      group: "Cellar",
+      server: "pi",
+      bus: "bus.0",
+      alarmSince: 3,
+      properties: [
+        { ...property, name: "temperature", unit: "°C", reading: { value: 11.5, at: 90 } },
+        { ...property, name: "PIO", reading: { value: true, at: 99.5 } },
+        { ...property, name: "humidity", reading: { value: 85, at: 90, verdict: "OutOfRange" } },
+        { ...property, name: "type", isKept: false, reading: { value: "DS18B20", at: 90 } }
+      ]
+    }),
+    place({
+      key: "B",
+      title: "B",
+      goneSince: 60,
+      properties: [{ ...property, name: "temperature", reading: { value: 3, at: 40 }, failing }]
+    })
+  ]
+}
+
+describe("the metrics", () => {
+  it.effect("say what is known now, whatever things are called", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(100_000)
+      const { body, headers } = yield* ask("GET", "/metrics")
+      assert.strictEqual(headers["content-type"], "text/plain; version=0.0.4; charset=utf-8")
+      const lines = body.split("\n")
+      const a = `{place="A",name="\\"}\\n\\\\evil{",group="Cellar",server="pi",bus="bus.0"`
+      const b = `{place="B",name="B",group="",server="",bus=""`
+      assert.sameMembers(lines.filter((line) => line.startsWith("onewire_")), [
+        "onewire_history_up 0",
+        `onewire_server_up{server="pi"} 1`,
+        `onewire_server_up{server="barn"} 0`,
+        `onewire_bus_failing{server="pi",bus="bus.1"} 1`,
+        `onewire_up${a}} 1`,
+        `onewire_alarm${a}} 1`,
+        `onewire_value${a},property="temperature"} 11.5`,
+        `onewire_age_seconds${a},property="temperature"} 10`,
+        `onewire_failing${a},property="temperature"} 0`,
+        `onewire_value${a},property="PIO"} 1`,
+        `onewire_age_seconds${a},property="PIO"} 0.5`,
+        `onewire_failing${a},property="PIO"} 0`,
+        `onewire_value${a},property="humidity"} NaN`,
+        `onewire_age_seconds${a},property="humidity"} 10`,
+        `onewire_failing${a},property="humidity"} 0`,
+        `onewire_up${b}} 0`,
+        `onewire_alarm${b}} 0`,
+        `onewire_value${b},property="temperature"} NaN`,
+        `onewire_age_seconds${b},property="temperature"} 60`,
+        `onewire_failing${b},property="temperature"} 1`
+      ])
+      // Each line is a comment, or one value.
+      for (const line of lines) assert.match(line, /^$|^# (HELP|TYPE) |^[a-z_]+(\{.*\})? (-?[\d.e-]+|NaN|[+-]Inf)$/)
+      assert.strictEqual((yield* ask("GET", "/metrics")).body, body)
+      assert.deepStrictEqual(JSON.parse((yield* ask("GET", "/healthz")).body), {
+        isKept: false,
+        answering: 1,
+        servers: 2
+      })
+    }).pipe(Effect.provide(Served.layerOf(Layer.provideMerge(
+      Layer.mock(Hub.Hub, { state: Effect.succeed(state), live: Stream.never }),
+      Served.hubLayer({})
+    )))))
+})
