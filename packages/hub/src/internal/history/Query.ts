@@ -6,13 +6,14 @@ import type * as History from "../../History.ts"
 import * as Chunk from "./Chunk.ts"
 import type * as Database from "./Database.ts"
 import * as Day from "./Day.ts"
-import * as Failure from "./Failure.ts"
 import * as Rows from "./Rows.ts"
 import * as Stored from "./Stored.ts"
 import * as Tally from "./Tally.ts"
 import * as Timeline from "./Timeline.ts"
 
 type Service = History.History["Service"]
+
+const operation = "Reading the history"
 
 /** The series of a property of a place, the newest first. */
 const seriesAt = (
@@ -35,8 +36,8 @@ const answer = (
 })
 
 export const make = (
-  { name, named, reading }: Database.Database,
-  { chunkRows, daysBetween, extent, heldBeforeDay, heldBeforeHour, hotRows, marksBetween, progress }: Stored.Stored,
+  { named, reading }: Database.Database,
+  { chunkRows, daysBetween, heldBeforeDay, heldBeforeHour, hotRows, marksBetween, nextAfter, progress }: Stored.Stored,
   series: Service["series"]
 ) => {
   const buckets: Service["buckets"] = ({ edges, now, of }) =>
@@ -129,36 +130,31 @@ export const make = (
         result.push(answer(one, tally, marks))
       }
       return result
-    })).pipe(named("Reading the history"))
+    })).pipe(named(operation))
 
-  const rowsBetween = (series: ReadonlyArray<number>, from: number, to: number) =>
+  const rowsBetween = Effect.fnUntraced(function*(series: ReadonlyArray<number>, from: number, to: number) {
+    const hot = yield* hotRows(series)
+    const packed = yield* chunkRows(series, Stored.hoursBetween(from, to))
+    return series.flatMap((id) => {
+      const rows = Rows.between(Rows.merge(packed.get(id) ?? Rows.make(), hot.get(id) ?? Rows.make()), from, to)
+      return rows.at.map((_, i) => Rows.toRow(id, rows, i))
+    }).toSorted((a, b) => a.at - b.at)
+  })
+
+  /** Rows of the first day that has some, and where to go on. */
+  const page = (series: ReadonlyArray<number>, to: number) => (at: number) =>
     reading(Effect.gen(function*() {
-      const hot = yield* hotRows(series)
-      const packed = yield* chunkRows(series, Stored.hoursBetween(from, to))
-      return series.flatMap((id) => {
-        const rows = Rows.between(Rows.merge(packed.get(id) ?? Rows.make(), hot.get(id) ?? Rows.make()), from, to)
-        return rows.at.map((_, i) => Rows.toRow(id, rows, i))
-      }).toSorted((a, b) => a.at - b.at)
-    }))
+      const from = yield* nextAfter(at)
+      if (from === undefined || from >= to) return [[], Option.none<number>()] as const
+      const end = Math.min(to, Day.startOf(from) + Day.seconds)
+      return [yield* rowsBetween(series, from, end), Option.some(end)] as const
+    })).pipe(named(operation))
 
   const rows: Service["rows"] = ({ from, to, ...of }) =>
-    Stream.unwrap(
-      Effect.gen(function*() {
-        const ids = seriesAt(yield* series, of).map(({ id }) => id)
-        const { first, last } = yield* extent
-        const end = Math.min(to, last + 1)
-        if (ids.length === 0) return Stream.empty
-        return Stream.paginate(Math.max(from, first), (at) =>
-          at < end
-            ? Effect.map(
-              rowsBetween(ids, at, Math.min(end, Day.startOf(at) + Day.seconds)),
-              (page) => [page, Option.some(Day.startOf(at) + Day.seconds)] as const
-            )
-            : Effect.succeed([[], Option.none<number>()] as const))
-      }).pipe(named("Reading the history"))
-    ).pipe(
-      Stream.catchTag("SqlError", (error) => Stream.fail(Failure.fromSql(name, "Reading the history")(error)))
-    )
+    Stream.unwrap(Effect.map(series, (all) => {
+      const ids = seriesAt(all, of).map(({ id }) => id)
+      return ids.length === 0 ? Stream.empty : Stream.paginate(from, page(ids, to))
+    }))
 
   return { buckets, rows }
 }

@@ -55,8 +55,7 @@ export const make = Effect.fnUntraced(function*(
           server: optionalText(event.server),
           bus: optionalText(event.bus),
           text: text(event.text)
-        })),
-        ""
+        }))
       )
     }).pipe(packing, named("Writing to the history"))
 
@@ -80,7 +79,9 @@ export const make = Effect.fnUntraced(function*(
 
   const events: Service["events"] = ({ from, limit, place, to }) =>
     cells(
-      sql`SELECT at, kind, place, property, server, bus, text FROM ow_event WHERE at >= ${from} AND at < ${to}
+      sql`SELECT at, kind, place, property, server, bus, text FROM ow_event WHERE at >= ${Math.ceil(from)} AND at < ${
+        Math.ceil(to)
+      }
         ${place === undefined ? sql.literal("") : sql`AND place = ${place}`} ORDER BY at DESC, id DESC LIMIT ${limit}`
     ).pipe(
       Effect.map((found) =>

@@ -1,4 +1,4 @@
-/** What is stored of series, unpacked. */
+/** What is stored of series, unpacked. Bounds are rounded to whole seconds: PostgreSQL finds no other ones by an index. */
 import * as Effect from "effect/Effect"
 import * as Chunk from "./Chunk.ts"
 import * as Database from "./Database.ts"
@@ -107,7 +107,9 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
   const daysBetween = Effect.fnUntraced(function*(series: ReadonlyArray<number>, from: number, to: number) {
     const result = new Map<number, Map<number, Day.Day>>()
     const found = yield* cells(
-      sql`SELECT series, at, data FROM ow_day WHERE ${sql.in("series", series)} AND at >= ${from} AND at < ${to}`
+      sql`SELECT series, at, data FROM ow_day WHERE ${sql.in("series", series)} AND at >= ${from} AND at < ${
+        Math.ceil(to)
+      }`
     )
     for (const row of found) {
       const id = Number(row[0])
@@ -168,7 +170,7 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
       yield* cells(
         sql`SELECT series, at, value, verdict FROM (SELECT series, at, value, verdict,
           ROW_NUMBER() OVER (PARTITION BY series ORDER BY at) AS position FROM ow_mark
-          WHERE ${sql.in("series", series)} AND at >= ${from} AND at < ${to}) AS numbered
+          WHERE ${sql.in("series", series)} AND at >= ${Math.ceil(from)} AND at < ${Math.ceil(to)}) AS numbered
           WHERE position <= ${mostMarks} ORDER BY at`
       )
     )
@@ -183,23 +185,18 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
     }))
   })
 
-  /** The first and the last second that rows may be of. */
-  const extent = Effect.map(
-    cells(
-      sql`SELECT (SELECT MIN(at) FROM ow_chunk), (SELECT MAX(at) FROM ow_chunk), (SELECT MIN(at) FROM ow_hot),
-        (SELECT MAX(at) FROM ow_hot)`
-    ),
-    (found) => {
-      const lastPacked = Database.numberIn(found, 1)
-      return {
-        first: Math.min(Database.numberIn(found, 0) ?? Infinity, Database.numberIn(found, 2) ?? Infinity),
-        last: Math.max(
-          lastPacked === undefined ? -Infinity : lastPacked + Chunk.seconds - 1,
-          Database.numberIn(found, 3) ?? -Infinity
-        )
+  /** A time, not before another one, before which there are no rows from then on. `undefined` if there are none at all. */
+  const nextAfter = (at: number) =>
+    Effect.map(
+      cells(
+        sql`SELECT (SELECT MIN(at) FROM ow_chunk WHERE at >= ${Chunk.startOf(at)}),
+          (SELECT MIN(at) FROM ow_hot WHERE at >= ${Math.ceil(at)})`
+      ),
+      (found) => {
+        const first = Math.min(Database.numberIn(found) ?? Infinity, Database.numberIn(found, 1) ?? Infinity)
+        return first === Infinity ? undefined : Math.max(at, first)
       }
-    }
-  )
+    )
 
-  return { progress, lastSeen, hotRows, chunkRows, heldBeforeDay, heldBeforeHour, daysBetween, marksBetween, extent }
+  return { progress, lastSeen, hotRows, chunkRows, heldBeforeDay, heldBeforeHour, daysBetween, marksBetween, nextAfter }
 }
