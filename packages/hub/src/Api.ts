@@ -510,10 +510,17 @@ export class Permission extends HttpApiMiddleware.Service<Permission>()("@effect
   error: [Unauthorized, Forbidden, TooManyTries]
 }) {}
 
-const Text = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(100))
+/** A text of one line. */
+const Text = Schema.String.check(
+  Schema.isMinLength(1),
+  Schema.isMaxLength(100),
+  Schema.isPattern(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u)
+)
 
 /** A ROM id in any format, as the hub writes it. */
-const DeviceId = Schema.String.check(Schema.isMaxLength(64)).pipe(Schema.decodeTo(Schema.String, {
+const DeviceId = Schema.String.annotate({ description: "A ROM id, such as `28.000028D70100`." }).check(
+  Schema.isMaxLength(64)
+).pipe(Schema.decodeTo(Schema.String, {
   decode: SchemaGetter.transformEffect((text: string, options) =>
     Option.match(RomId.fromString(text), {
       onNone: () =>
@@ -529,7 +536,9 @@ const last = Date.UTC(9999, 11, 31) / 1000
 const moment = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/
 
 /** A time in seconds since 1970, or in ISO 8601. */
-const Time = Schema.String.check(Schema.isMaxLength(40)).pipe(Schema.decodeTo(
+const Time = Schema.String.annotate({ description: "Seconds since 1970 in UTC, or a time in ISO 8601." }).check(
+  Schema.isMaxLength(40)
+).pipe(Schema.decodeTo(
   Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: last })),
   {
     decode: SchemaGetter.transform((text: string) =>
@@ -545,7 +554,11 @@ const range = { from: Schema.optionalKey(Time), to: Schema.optionalKey(Time) }
 const PlaceProperty = Schema.Struct({ place: Schema.String, property: Schema.String })
 
 /** Properties of places, each as `PLACE/PROPERTY`: the parameter repeated, or one with commas. */
-const PlaceProperties = Schema.Array(Schema.String).pipe(Schema.decodeTo(
+const PlaceProperties = Schema.Array(
+  Schema.String.annotate({
+    description: "A property of a place, such as `28.000028D70100/temperature`, or some, with commas."
+  })
+).pipe(Schema.decodeTo(
   Schema.Array(PlaceProperty).check(Schema.isMinLength(1), Schema.isMaxLength(100)),
   {
     decode: SchemaGetter.transformEffect((texts: ReadonlyArray<string>, options) => {

@@ -28,6 +28,7 @@ import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
+import * as Semaphore from "effect/Semaphore"
 import type * as Stream from "effect/Stream"
 import * as Api from "./Api.ts"
 import * as History from "./History.ts"
@@ -93,6 +94,9 @@ const kept = <A, R>(call: Effect.Effect<A, HistoryError, R>) =>
 
 const day = 86_400
 
+/** Maximum number of fresh values that are read at a time, so that measuring goes on whoever asks for them. */
+const mostReading = 4
+
 /** Longest table of days. */
 const mostDays = 4000
 
@@ -120,6 +124,7 @@ const hubHandlers = (options: Options) =>
       const history = yield* History.History
       const live = yield* Viewers.stream
       const { open, permission } = yield* Access.Access
+      const reading = yield* Semaphore.make(mostReading)
       const rows = Effect.fnUntraced(function*(query: {
         readonly series?: ReadonlyArray<History.PlaceProperty>
         readonly from?: number
@@ -172,7 +177,7 @@ const hubHandlers = (options: Options) =>
           Effect.filterOrFail(kept(hub.edit(key, payload)), Predicate.isNotUndefined, () => noPlace(key)),
         fill: ({ params: { key }, payload: { device } }) =>
           Effect.filterOrFail(kept(hub.fill(key, device)), Predicate.isNotUndefined, () => noPlace(key)),
-        read: ({ params: { id, property } }) => shown(hub.read(id, property)),
+        read: ({ params: { id, property } }) => reading.withPermit(shown(hub.read(id, property))),
         session: ({ request }) => Effect.map(permission(request), (permission) => ({ permission })),
         open: ({ payload: { token }, request }) => Effect.map(open(request, token), (permission) => ({ permission }))
       })

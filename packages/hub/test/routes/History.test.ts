@@ -1,9 +1,10 @@
 import { History, HistoryError, Hub } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Latch, Layer, Stream } from "effect"
+import { Effect, Latch, Layer, Schema, Stream } from "effect"
 import { Csv } from "effect/encoding"
 import { TestClock } from "effect/testing"
 import { type IncomingMessage, request } from "node:http"
+import * as Export from "../../src/internal/routes/Export.ts"
 import * as Served from "../fixtures/served.ts"
 import { ask } from "../fixtures/served.ts"
 
@@ -263,6 +264,22 @@ describe("an export", () => {
         }))
       )
     }).pipe(Effect.provide(served)))
+
+  it.effect.prop(
+    "gives back each name, and no cell that a spreadsheet would run",
+    [Schema.String, Schema.Finite],
+    ([name, value]) =>
+      Effect.gen(function*() {
+        const row = { time: "", place: attic, name, property: "temperature", value, unit: "°C", verdict: "" }
+        const body = yield* Export.csv(Stream.make(row)).pipe(Stream.decodeText, Stream.mkString)
+        const [read] = yield* rows(body)
+        // Bytes have no halves of characters.
+        assert.include([name.toWellFormed(), `'${name.toWellFormed()}`], read?.["name"])
+        assert.notMatch(read?.["name"] ?? "", /^[=+\-@\t\r\n]/)
+        assert.strictEqual(Number(read?.["value"]), value)
+      }),
+    { arbitrary: { seed: 1 } }
+  )
 
   for (const encoding of ["identity", "gzip"]) {
     it.live(`is read from the history as fast as it is taken, and no longer than it is, in ${encoding}`, () => {

@@ -1,7 +1,9 @@
-import { Api, Routes } from "@effect-ownet/hub"
+import { OwError } from "@effect-ownet/core"
+import { Fault, TestNetwork } from "@effect-ownet/core/testing"
+import { Api, Hub, Routes } from "@effect-ownet/hub"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Effect, Fiber, Layer, Redacted } from "effect"
+import { Effect, Fiber, Layer, Redacted, Stream } from "effect"
 import { HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
 import { HttpApi } from "effect/http-api"
 import { TestClock } from "effect/testing"
@@ -315,9 +317,17 @@ layer(Served.layer({ hosts: ["hub.example"], allowWrite: true }), { excludeTestS
         limits
       })
       for (
-        const change of [{ name: "" }, { name: "x".repeat(101) }, { name: 1 }, { isHidden: "yes" }, {
-          limits: { temperature: 1 }
-        }]
+        const change of [
+          { name: "" },
+          { name: "x".repeat(101) },
+          { name: "two\nlines" },
+          { name: "\u001b[2J" },
+          { name: 1 },
+          { isHidden: "yes" },
+          {
+            limits: { temperature: 1 }
+          }
+        ]
       ) {
         assert.strictEqual((yield* edit(change))._tag, "BadRequest", JSON.stringify(change))
       }
@@ -460,6 +470,74 @@ describe("a hub on all addresses", () => {
         NodeHttpServer.layer(() => createServer(), { host: "0.0.0.0", port: 0, gracefulShutdownTimeout: "250 millis" })
       ]))
     )))
+})
+
+describe("a network that fails", () => {
+  it.effect("has a status for each failure", () =>
+    Effect.gen(function*() {
+      const { network, setFaults, stop } = (yield* TestNetwork.TestNetwork).server("pi")
+      yield* TestClock.adjust("12 seconds")
+      const failure = Effect.fnUntraced(function*() {
+        const asking = yield* Effect.forkChild(ask("GET", `/api/v1/devices/${cellar}/temperature`))
+        // A request is on its way before its time begins.
+        while (asking.pollUnsafe() === undefined) {
+          yield* TestClock.adjust("10 seconds")
+          yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        }
+        const { body, headers, status } = yield* Fiber.join(asking)
+        isSafe(headers)
+        return `${status} ${JSON.parse(body)._tag}`
+      })
+      yield* network.breakBus(0, -5)
+      assert.strictEqual(yield* failure(), "502 BusFailed")
+      yield* network.breakBus(0)
+      yield* setFaults(() => Fault.Fault.Silence())
+      assert.strictEqual(yield* failure(), "504 TooSlow")
+      yield* stop
+      assert.strictEqual(yield* failure(), "503 Unavailable")
+      assert.strictEqual(yield* statusOf("GET", "/api/v1/state"), 200)
+      assert.include((yield* ask("GET", "/healthz")).body, `"answering":0`)
+    }).pipe(Effect.provide(Served.layer())))
+
+  it.effect("is mended by another device, which fills the place", () =>
+    Effect.gen(function*() {
+      const { network } = (yield* TestNetwork.TestNetwork).server("pi")
+      const other = "28.000028D70200"
+      yield* TestClock.adjust("12 seconds")
+      yield* network.vanish(cellar)
+      yield* network.appear(other, { temperature: 3 })
+      yield* TestClock.adjust("3 minutes")
+      const filled = yield* ask("PUT", `/api/v1/places/${cellar}/device`, json({ device: other.toLowerCase() }))
+      assert.strictEqual(filled.status, 200)
+      assert.include(JSON.parse(filled.body), { key: cellar, device: other })
+      const { places }: Api.State = JSON.parse((yield* ask("GET", "/api/v1/state")).body)
+      assert.sameMembers(places.map(({ key }) => key), [cellar, relays])
+    }).pipe(Effect.provide(Served.layer())))
+})
+
+describe("fresh values", () => {
+  it.live("are read a few at a time, however many ask", () => {
+    let reading = 0
+    let most = 0
+    const read = Effect.gen(function*() {
+      most = Math.max(most, ++reading)
+      yield* Effect.sleep("1 millis")
+      reading--
+      return yield* new OwError.ArgumentError({ operation: "read", argument: "property", problem: "is no property" })
+    })
+    const hub = Layer.provideMerge(
+      Layer.mock(Hub.Hub, { state: Effect.die("not asked for"), live: Stream.never, read: () => read }),
+      Served.hubLayer({})
+    )
+    return Effect.gen(function*() {
+      const path = `/api/v1/devices/${cellar}/temperature`
+      const statuses = yield* Effect.all(Array.from({ length: 40 }, () => statusOf("GET", path)), {
+        concurrency: "unbounded"
+      })
+      assert.deepStrictEqual([...new Set(statuses)], [422])
+      assert.isAtMost(most, 4)
+    }).pipe(Effect.provide(Served.layerOf(hub)))
+  })
 })
 
 describe("routes beside those of the hub", () => {

@@ -43,7 +43,7 @@ export const rows = Effect.fnUntraced(function*(
 })
 
 /** Spreadsheets take a cell for a formula that begins like one. A quote before it makes it text. */
-const defused = (text: string): string => /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
+const defused = (text: string): string => /^[=+\-@＝＋－＠\t\r\n]/.test(text) ? `'${text}` : text
 
 /** A line for each row, and one with the names of the columns before them. */
 export const csv = <E>(rows: Stream.Stream<Api.ExportRow, E>): Stream.Stream<Uint8Array, E> =>
