@@ -18,7 +18,11 @@ export default defineConfig({
     testTimeout: 30_000,
     // No test changes what it shares with others, and each file would load Effect anew.
     isolate: false,
-    globalSetup: ["test/fixtures/installed.ts", "packages/cli/test/fixtures/bundle.ts"],
+    globalSetup: [
+      "test/fixtures/installed.ts",
+      "packages/cli/test/fixtures/bundle.ts",
+      "packages/hub/test/fixtures/built.ts"
+    ],
     include: [
       "packages/*/test/**/*.test.ts",
       "test/**/*.test.ts",

@@ -24,7 +24,8 @@ const reasons: Readonly<Record<number, string>> = {
 }
 
 const messageOf = (body: unknown): string | undefined =>
-  typeof body === "object" && body !== null && "message" in body && typeof body.message === "string" && body.message !== ""
+  typeof body === "object" && body !== null && "message" in body && typeof body.message === "string" &&
+    body.message !== ""
     ? body.message
     : undefined
 

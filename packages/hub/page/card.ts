@@ -11,7 +11,7 @@ import * as Store from "./store.ts"
 import * as Trace from "./trace.ts"
 
 /** The charts come after the values: they are most of the page's code. */
-export const charts = (): Promise<typeof import("./chart.ts")> => import("./chart.ts")
+export const charts = () => import("./chart.ts")
 
 /** The limits of a property, as lines. */
 export const limitsOf = (place: PlaceState, name: string, unit: string | undefined): ReadonlyArray<Limit> => {
@@ -68,7 +68,7 @@ export const make = (key: string): Card => {
   const label = h("strong", {})
   const detail = h("span", {})
   const trouble = h("p", { class: "trouble", hidden: true }, label, " ", detail)
-  const box = h("div", { class: "chart", role: "img" })
+  const box = h("div", { class: "chart", role: "img", "aria-label": "Chart" })
   const relays = h("div", { class: "relays", hidden: true })
   const element = h(
     "article",
@@ -105,8 +105,14 @@ export const make = (key: string): Card => {
     const found = trace === undefined || typeof main.reading?.value === "boolean"
       ? undefined
       : Trace.bounds(trace, Range.current().from)
-    say(bounds, found === undefined ? "" : `${Format.number(found.min, main.unit)} … ${Format.number(found.max, main.unit)}`)
-    say(trend, typeof main.reading?.value === "boolean" || place()?.goneSince !== undefined ? "" : trendOf(slope(), main.unit))
+    say(
+      bounds,
+      found === undefined ? "" : `${Format.number(found.min, main.unit)} … ${Format.number(found.max, main.unit)}`
+    )
+    say(
+      trend,
+      typeof main.reading?.value === "boolean" || place()?.goneSince !== undefined ? "" : trendOf(slope(), main.unit)
+    )
     put(
       box,
       "aria-label",
@@ -127,9 +133,12 @@ export const make = (key: string): Card => {
     isPointedAt = at !== undefined && found !== null && found !== undefined
     if (!isPointedAt || at === undefined || typeof found !== "number") return showBounds()
     const main = find()?.main
-    say(bounds, `${Format.moment(at, Store.now())} · ${
-      typeof main?.reading?.value === "boolean" ? (found > 0.5 ? "on" : "off") : Format.plain(found, main?.unit)
-    }`)
+    say(
+      bounds,
+      `${Format.moment(at, Store.now())} · ${
+        typeof main?.reading?.value === "boolean" ? (found > 0.5 ? "on" : "off") : Format.plain(found, main?.unit)
+      }`
+    )
     say(trend, "")
   }
 
@@ -139,7 +148,12 @@ export const make = (key: string): Card => {
     if (trace === undefined || found?.main === undefined || chart === undefined) return
     drawnAt = Date.now()
     chart.draw({
-      lines: [{ trace, color: colorOf(found.main.unit), isSwitch: typeof found.main.reading?.value === "boolean", delay: 0 }],
+      lines: [{
+        trace,
+        color: colorOf(found.main.unit),
+        isSwitch: typeof found.main.reading?.value === "boolean",
+        delay: 0
+      }],
       span: Range.current(),
       limits: limitsOf(found.place, found.main.name, found.main.unit),
       bounds: shared
@@ -201,7 +215,12 @@ export const make = (key: string): Card => {
     put(trouble, "hidden", matter === undefined)
     if (matter !== undefined) {
       say(label, matter.label)
-      say(detail, matter.property === undefined || matter.property === main?.name ? matter.detail : `${matter.property} ${matter.detail}`)
+      say(
+        detail,
+        matter.property === undefined || matter.property === main?.name
+          ? matter.detail
+          : `${matter.property} ${matter.detail}`
+      )
     }
     put(relays, "hidden", relay.length === 0)
     for (const { name } of relay) {
@@ -213,9 +232,14 @@ export const make = (key: string): Card => {
       } else made.update()
     }
     const rest = Look.keptOf(place).filter((other) => other !== main && typeof other.reading?.value === "number")
-    say(others, rest.slice(0, 3).map(({ name, reading, unit }) =>
-      reading === undefined ? "" : `${Look.wordOf(name)} ${Format.valueOf(reading.value, unit)} ${Format.unitOf(unit)}`.trim()
-    ).join("   "))
+    say(
+      others,
+      rest.slice(0, 3).map(({ name, reading, unit }) =>
+        reading === undefined
+          ? ""
+          : `${Look.wordOf(name)} ${Format.valueOf(reading.value, unit)} ${Format.unitOf(unit)}`.trim()
+      ).join("   ")
+    )
     put(box, "hidden", main?.isKept !== true || isBoard)
     tick()
   }

@@ -89,13 +89,16 @@ const dataOf = (lines: ReadonlyArray<Line>): uPlot.AlignedData => {
 /** The name of the scale of a line: one for each unit. */
 const scaleOf = ({ isSwitch, trace }: Line): string => isSwitch ? "switch" : `y ${trace.unit ?? ""}`
 
+const within = (position: number, start: number, length: number) => position >= start && position <= start + length
+
+/** What a scale spans at least, so that noise does not look like weather. */
+const least = (line: Line): number => line.trace.unit === "°C" ? Format.deltaToView(1, "°C") : 0
+
 export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Options): Chart => {
   let plot: uPlot | undefined
   let shape = ""
   let drawing: Drawing
   let isHeld = false
-
-  const least = (line: Line): number => line.trace.unit === "°C" ? Format.deltaToView(1, "°C") : 0
 
   const range = (line: Line): uPlot.Range.Function => (_, low, high) => {
     if (line.isSwitch) return [-0.15, 1.15]
@@ -125,7 +128,6 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
     const [line] = drawing.lines
     const scale = scaleOf(line)
     const ratio = devicePixelRatio
-    const within = (position: number, start: number, length: number) => position >= start && position <= start + length
     ctx.save()
     ctx.font = `${11 * ratio}px ${color("font")}`
     for (const { label, value } of drawing.limits) {
@@ -145,7 +147,9 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
       ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y - 3 * ratio)
     }
     ctx.setLineDash([])
-    const marks = drawing.lines.filter(({ delay }) => delay === 0).flatMap(({ trace }) => trace.marks.map((mark) => ({ ...mark, unit: trace.unit })))
+    const marks = drawing.lines.filter(({ delay }) => delay === 0).flatMap(({ trace }) =>
+      trace.marks.map((mark) => ({ ...mark, unit: trace.unit }))
+    )
     let written = -Infinity
     for (const { at, unit, value } of marks) {
       const x = chart.valToPos(at, "x", true)

@@ -36,7 +36,10 @@ export const say = (element: Element, text: string): void => {
 export const arrange = (parent: Element, children: ReadonlyArray<Element>): void => {
   const focused = document.activeElement
   const kept = new Set(children)
-  for (const child of [...parent.children]) if (!kept.has(child)) child.remove()
+  for (let index = parent.children.length - 1; index >= 0; index--) {
+    const child = parent.children[index]
+    if (!kept.has(child)) child.remove()
+  }
   for (const [index, child] of children.entries()) {
     if (parent.children[index] !== child) parent.insertBefore(child, parent.children[index] ?? null)
   }

@@ -40,10 +40,12 @@ export const list = (place: string | undefined, limit: number): List => {
   const older = h("button", { type: "button", class: "button", hidden: true, click: () => void more() }, "Older events")
   const element = h("div", { class: "events" }, status, days, older)
 
-  const titleOf = (event: Event): HTMLElement | undefined => {
-    if (event.place === undefined || place !== undefined) return undefined
-    const known = Store.known?.places.get(event.place)
-    return h("a", { href: href(event.place), "data-place": event.place }, known?.title ?? event.place)
+  /** What has happened, in which the name of the place leads to it. */
+  const tell = ({ place: key, text }: Event): ReadonlyArray<Node | string> => {
+    if (key === undefined || place !== undefined) return [text]
+    const title = Store.known?.places.get(key)?.title ?? key
+    const link = h("a", { href: href(key), "data-place": key }, title)
+    return text.startsWith(title) ? [link, text.slice(title.length)] : [link, " ", text]
   }
 
   const item = (event: Event): HTMLElement => {
@@ -54,7 +56,7 @@ export const list = (place: string | undefined, limit: number): List => {
       h("time", { datetime: new Date(event.at * 1000).toISOString() }, Format.exact(event.at)),
       h("span", { class: "sign", "aria-hidden": "true" }, signs[tone]),
       h("span", { class: "kind" }, wordsOf(event.kind)),
-      h("span", { class: "what" }, titleOf(event), " ", event.text)
+      h("span", { class: "what" }, ...tell(event))
     )
   }
 
@@ -85,6 +87,8 @@ export const list = (place: string | undefined, limit: number): List => {
     return found
   }
 
+  const isOf = (event: Event): boolean => place === undefined || event.place === place
+
   const failed = (error: unknown): void => {
     put(status, "hidden", false)
     say(status, error instanceof Error ? error.message : String(error))
@@ -92,7 +96,10 @@ export const list = (place: string | undefined, limit: number): List => {
 
   const load = (): void => {
     fetch(undefined).then((found) => {
-      shown = found
+      const isWritten = (event: Event): boolean =>
+        found.some(({ at, kind, text }) => kind === event.kind && text === event.text && Math.abs(at - event.at) < 1.5)
+      const fresh = Store.happened.filter((event) => isOf(event) && !isWritten(event))
+      shown = [...fresh, ...found].toSorted((one, other) => other.at - one.at)
       render()
     }, failed)
   }
@@ -107,7 +114,7 @@ export const list = (place: string | undefined, limit: number): List => {
     element,
     load,
     add: (events) => {
-      const fresh = events.filter((event) => place === undefined || event.place === place)
+      const fresh = events.filter(isOf)
       if (fresh.length === 0) return
       shown = [...fresh.toSorted((one, other) => other.at - one.at), ...shown].slice(0, 1000)
       render()

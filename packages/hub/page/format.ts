@@ -32,7 +32,15 @@ const format = (value: number, least: number, most: number): string => {
 
 /** Digits behind the point: what a sensor can tell, and no more. */
 const digitsOf = (value: number, unit: string | undefined): number =>
-  unit === "°C" || unit?.startsWith("%") === true ? 1 : Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 3 : Math.abs(value) < 1000 ? 1 : 0
+  unit === "°C" || unit?.startsWith("%") === true
+    ? 1
+    : Number.isInteger(value)
+    ? 0
+    : Math.abs(value) < 10
+    ? 3
+    : Math.abs(value) < 1000
+    ? 1
+    : 0
 
 /** A number as it is kept, in the view's unit, without it. */
 export const number = (value: number, unit: string | undefined): string => {
@@ -85,7 +93,7 @@ const dates = (options: Intl.DateTimeFormatOptions) => {
 
 export const clock = dates({ hour: "2-digit", minute: "2-digit" })
 export const exact = dates({ hour: "2-digit", minute: "2-digit", second: "2-digit" })
-export const day = dates({ weekday: "short", day: "numeric", month: "short" })
+const day = dates({ weekday: "short", day: "numeric", month: "short" })
 export const longDay = dates({ weekday: "long", day: "numeric", month: "long", year: "numeric" })
 export const dayMonth = dates({ day: "numeric", month: "short" })
 export const month = dates({ month: "short" })

@@ -1,6 +1,6 @@
 /** Fingers on a chart: two of them zoom, one of them moves sideways; up and down the page is scrolled, which is the browser's. */
 
-export interface Scale {
+interface Scale {
   readonly min: number
   readonly max: number
 }

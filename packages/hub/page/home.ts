@@ -61,7 +61,10 @@ const outageBox = (): OutageBox => {
       const now = Store.now()
       const where = bus === undefined ? server : `${bus} of ${server}`
       say(title, `${where} does not answer since ${Format.moment(since, now)}`)
-      say(count, places.length === 0 ? "" : `${places.length} ${places.length === 1 ? "sensor" : "sensors"} without news`)
+      say(
+        count,
+        places.length === 0 ? "" : `${places.length} ${places.length === 1 ? "sensor" : "sensors"} without news`
+      )
       say(message, text)
       list.replaceChildren(...places.map((place) => {
         const main = Look.mainOf(place)
@@ -75,7 +78,9 @@ const outageBox = (): OutageBox => {
             {},
             reading === undefined
               ? "never read"
-              : `${Format.valueOf(reading.value, main?.unit)} ${Format.unitOf(main?.unit)}, ${Format.length(now - reading.at)} ago`
+              : `${Format.valueOf(reading.value, main?.unit)} ${Format.unitOf(main?.unit)}, ${
+                Format.length(now - reading.at)
+              } ago`
           )
         )
       }))
@@ -93,6 +98,21 @@ const emptiness = (known: Store.Known): HTMLElement => {
     h("h2", {}, `Looking for sensors at ${servers} …`),
     h("p", {}, "Each sensor appears here by itself, as soon as the bus has been searched.")
   )
+}
+
+const unitOf = (card: Card.Card): string => card.trace()?.unit ?? ""
+
+/** What the charts of one unit in a group have in common. */
+const boundsOf = (group: ReadonlyArray<Card.Card>, unit: string) => {
+  const { from } = Range.current()
+  const found = group.filter((card) => unitOf(card) === unit).flatMap((card) => {
+    const trace = card.trace()
+    const bounds = trace === undefined ? undefined : Trace.bounds(trace, from)
+    return bounds === undefined ? [] : [bounds]
+  })
+  return found.length === 0
+    ? undefined
+    : { min: Math.min(...found.map(({ min }) => min)), max: Math.max(...found.map(({ max }) => max)) }
 }
 
 export const make = (main: HTMLElement, query: () => string): View => {
@@ -130,21 +150,6 @@ export const make = (main: HTMLElement, query: () => string): View => {
     return found
   }
 
-  const unitOf = (card: Card.Card): string => card.trace()?.unit ?? ""
-
-  /** What the charts of one unit in a group have in common. */
-  const boundsOf = (group: ReadonlyArray<Card.Card>, unit: string) => {
-    const { from } = Range.current()
-    const found = group.filter((card) => unitOf(card) === unit).flatMap((card) => {
-      const trace = card.trace()
-      const bounds = trace === undefined ? undefined : Trace.bounds(trace, from)
-      return bounds === undefined ? [] : [bounds]
-    })
-    return found.length === 0
-      ? undefined
-      : { min: Math.min(...found.map(({ min }) => min)), max: Math.max(...found.map(({ max }) => max)) }
-  }
-
   const drawAll = (only?: ReadonlySet<string>): void => {
     for (const group of groups) {
       const bounds = new Map<string, ReturnType<typeof boundsOf>>()
@@ -162,7 +167,10 @@ export const make = (main: HTMLElement, query: () => string): View => {
   }
 
   /** Says what has begun to need a look since the last time. */
-  const tellTrouble = (known: Store.Known, places: ReadonlyArray<{ readonly key: string; readonly title: string }>): void => {
+  const tellTrouble = (
+    known: Store.Known,
+    places: ReadonlyArray<{ readonly key: string; readonly title: string }>
+  ): void => {
     const before = troubled
     troubled = new Set(places.map(({ key }) => key))
     const fresh = places.filter(({ key }) => before !== undefined && !before.has(key))
@@ -181,7 +189,9 @@ export const make = (main: HTMLElement, query: () => string): View => {
     if (known === undefined) return
     const seen = Look.overview(known, Store.heardAt, query())
     const next = JSON.stringify([
-      seen.outages.map(({ bus, places, server, message, since }) => [server, bus, message, since, places.map(({ key }) => key)]),
+      seen.outages.map((
+        { bus, places, server, message, since }
+      ) => [server, bus, message, since, places.map(({ key }) => key)]),
       seen.troubled.map(({ key }) => key),
       seen.groups.map(({ places, title }) => [title, places.map(({ key }) => key)]),
       seen.hidden.map(({ key, title }) => [key, title]),

@@ -21,6 +21,31 @@ export interface Loader {
   readonly end: () => void
 }
 
+const batch = async (of: ReadonlyArray<Card>, signal: AbortSignal): Promise<void> => {
+  const bySeries = new Map(of.flatMap((card) => {
+    const series = card.series()
+    return series === undefined ? [] : [[series, card] as const]
+  }))
+  const series = [...bySeries.keys()]
+  if (series.length === 0) return
+  const now = Store.now()
+  const span = Range.current()
+  const lastHour = { from: now - 3600, to: now }
+  const [history, recent] = await Promise.all([
+    Api.history(series, span, points, signal),
+    span.to - span.from > 160 * 1200 ? Api.history(series, lastHour, 20, signal) : undefined
+  ])
+  const recents = new Map(recent?.series.map((buckets) => [Api.seriesOf(buckets.place, buckets.property), buckets]))
+  for (const buckets of history.series) {
+    const key = Api.seriesOf(buckets.place, buckets.property)
+    const last = recents.get(key)
+    bySeries.get(key)?.load(
+      Trace.make(history, buckets, now),
+      recent === undefined || last === undefined ? undefined : Trace.make(recent, last, now)
+    )
+  }
+}
+
 /** `drawn` is called when histories have come. */
 export const make = (drawn: () => void): Loader => {
   const cards = new Map<Element, Card>()
@@ -34,31 +59,6 @@ export const make = (drawn: () => void): Loader => {
     const at = fetched.get(card)
     const width = card.trace()?.width ?? 0
     return at === undefined || (Range.fixed === undefined && Date.now() - at > 1000 * Math.max(300, 2 * width))
-  }
-
-  const batch = async (of: ReadonlyArray<Card>, signal: AbortSignal): Promise<void> => {
-    const bySeries = new Map(of.flatMap((card) => {
-      const series = card.series()
-      return series === undefined ? [] : [[series, card] as const]
-    }))
-    const series = [...bySeries.keys()]
-    if (series.length === 0) return
-    const now = Store.now()
-    const span = Range.current()
-    const lastHour = { from: now - 3600, to: now }
-    const [history, recent] = await Promise.all([
-      Api.history(series, span, points, signal),
-      span.to - span.from > 160 * 1200 ? Api.history(series, lastHour, 20, signal) : undefined
-    ])
-    const recents = new Map(recent?.series.map((buckets) => [Api.seriesOf(buckets.place, buckets.property), buckets]))
-    for (const buckets of history.series) {
-      const key = Api.seriesOf(buckets.place, buckets.property)
-      const last = recents.get(key)
-      bySeries.get(key)?.load(
-        Trace.make(history, buckets, now),
-        recent === undefined || last === undefined ? undefined : Trace.make(recent, last, now)
-      )
-    }
   }
 
   const run = async (): Promise<void> => {
@@ -78,7 +78,7 @@ export const make = (drawn: () => void): Loader => {
       drawn()
     } catch {
       // The stream says that the hub is away, and the next tick asks again.
-      if (!controller.signal.aborted) for (const card of old) fetched.set(card, at - 290_000)
+      if (!controller.signal.aborted) { for (const card of old) fetched.set(card, at - 290_000) }
     }
     if (running === controller) running = undefined
     want()

@@ -21,7 +21,7 @@ export interface Outage {
   readonly places: ReadonlyArray<PlaceState>
 }
 
-export interface Group {
+interface Group {
   readonly title: string
   readonly places: ReadonlyArray<PlaceState>
 }
@@ -35,7 +35,7 @@ export interface Overview {
 }
 
 /** A switched output. */
-export const isRelay = ({ name, reading }: Property): boolean =>
+const isRelay = ({ name, reading }: Property): boolean =>
   /^PIO(\.(?!ALL|BYTE)\w+)?$/.test(name) && (reading === undefined || typeof reading.value === "boolean")
 
 export const relaysOf = (place: PlaceState): ReadonlyArray<Property> => place.properties.filter(isRelay)
@@ -72,7 +72,7 @@ const verdicts: Readonly<Record<string, string>> = {
 }
 
 /** Why a value is not taken for true. */
-export const verdict = (tag: string): string => verdicts[tag] ?? tag
+const verdict = (tag: string): string => verdicts[tag] ?? tag
 
 const beyond = ({ limits }: PlaceState, { name, reading, unit }: Property): Trouble | undefined => {
   const limit = limits[name]
@@ -117,7 +117,12 @@ export const troubleOf = (place: PlaceState, known: Known, now: number): Trouble
   }
   const at = main?.reading?.at
   if (main?.isKept === true && at !== undefined && now - at > patience(known.every)) {
-    return { kind: "stale", label: "old value", detail: `last read ${Format.length(now - at)} ago`, property: main.name }
+    return {
+      kind: "stale",
+      label: "old value",
+      detail: `last read ${Format.length(now - at)} ago`,
+      property: main.name
+    }
   }
   return undefined
 }

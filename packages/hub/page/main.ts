@@ -1,5 +1,6 @@
 /** The hub's page: which view is shown, and what it is told. */
 import { root } from "./api.ts"
+import { h } from "./dom.ts"
 import * as Home from "./home.ts"
 import * as Permission from "./permission.ts"
 import * as Range from "./range.ts"
@@ -8,9 +9,7 @@ import * as Store from "./store.ts"
 import * as Stream from "./stream.ts"
 import type { View } from "./view.ts"
 
-const found = document.querySelector<HTMLElement>("#main")
-if (found === null) throw new Error("#main is not in the page")
-const main = found
+const main = h("main", { id: "main", tabindex: -1 })
 
 let path: string | undefined
 let view: View | undefined
@@ -45,6 +44,8 @@ const show = async (): Promise<void> => {
   // Somebody has gone on meanwhile.
   if (path !== next) return made.end()
   view = made
+  // The skeleton gives way as a whole, so that nothing is seen to move.
+  if (!main.isConnected) document.querySelector("#main")?.replaceWith(main)
   Shell.enter(next, made.hasRange)
   update()
   if (!isFirst) main.focus({ preventScroll: true })

@@ -17,7 +17,7 @@ export const subscribe = (listener: () => void): () => void => {
 export const ask = async (): Promise<void> => {
   const before = permission
   permission = await Api.session().then(({ permission }) => permission, () => permission)
-  if (permission !== before) for (const listener of listeners) listener()
+  if (permission !== before) { for (const listener of listeners) listener() }
 }
 
 /** Whether something may be changed, after asking for the token, if one is wanted. */
@@ -29,7 +29,9 @@ export const obtain = async (): Promise<boolean> => {
   try {
     await Api.unlock(token)
   } catch (error) {
-    Dialog.tell(error instanceof Api.Refusal && error.status !== 0 ? "That is not the token of this hub." : String(error))
+    Dialog.tell(
+      error instanceof Api.Refusal && error.status !== 0 ? "That is not the token of this hub." : String(error)
+    )
     return false
   }
   await ask()

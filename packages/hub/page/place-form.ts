@@ -20,6 +20,11 @@ export interface Form {
 const field = (label: string, input: HTMLElement, hint?: string): HTMLElement =>
   h("label", { class: "field" }, h("span", {}, label), input, hint !== undefined && h("small", {}, hint))
 
+/** Nothing is no text. */
+const textOf = (value: string) => value.trim() === "" ? null : value.trim()
+
+const limited = (place: PlaceState) => Look.keptOf(place).filter(({ reading }) => typeof reading?.value !== "boolean")
+
 export const make = (key: string): Form => {
   const groups = h("datalist", { id: "groups" })
   const name = h("input", { name: "name", maxlength: 100, autocomplete: "off" })
@@ -43,22 +48,32 @@ export const make = (key: string): Form => {
   const device = h("select", { "aria-label": "Sensor" })
   const replace = h(
     "form",
-    { class: "replace", submit: (event) => {
-      event.preventDefault()
-      void fill()
-    } },
+    {
+      class: "replace",
+      submit: (event) => {
+        event.preventDefault()
+        void fill()
+      }
+    },
     h("h3", {}, "Another sensor fills this place"),
-    h("p", { class: "hint" }, "After a sensor was replaced: name, limits and history stay, and the new one goes on with them."),
+    h(
+      "p",
+      { class: "hint" },
+      "After a sensor was replaced: name, limits and history stay, and the new one goes on with them."
+    ),
     h("div", { class: "row" }, device, h("button", { type: "submit", class: "button" }, "Replace"))
   )
   const form = h(
     "form",
-    { input: () => {
-      isDirty = true
-    }, submit: (event) => {
-      event.preventDefault()
-      void submit()
-    } },
+    {
+      input: () => {
+        isDirty = true
+      },
+      submit: (event) => {
+        event.preventDefault()
+        void submit()
+      }
+    },
     fields,
     h("div", { class: "actions" }, save)
   )
@@ -75,8 +90,6 @@ export const make = (key: string): Form => {
 
   const find = (): PlaceState | undefined => Store.known?.places.get(key)
 
-  const limited = (place: PlaceState) => Look.keptOf(place).filter(({ reading }) => typeof reading?.value !== "boolean")
-
   const fillFields = (place: PlaceState): void => {
     name.value = place.name ?? ""
     put(name, "placeholder", place.title)
@@ -85,28 +98,30 @@ export const make = (key: string): Form => {
     order.value = place.order === undefined ? "" : String(place.order)
     isHidden.checked = place.isHidden
     bounds.clear()
-    limits.replaceChildren(...limited(place).map(({ name, unit }) => {
-      const limit = place.limits[name] ?? {}
-      const input = (value: number | undefined, word: string) =>
-        h("input", {
-          type: "number",
-          step: "any",
-          "aria-label": `${Look.wordOf(name)} ${word}, ${Format.unitOf(unit)}`,
-          value: value === undefined ? "" : Math.round(Format.toView(value, unit) * 1e6) / 1e6
-        })
-      const made = { above: input(limit.above, "above"), below: input(limit.below, "below") }
-      bounds.set(name, made)
-      return h(
-        "div",
-        { class: "limit" },
-        h("span", {}, `${Look.wordOf(name)} needs a look`),
-        h("span", {}, "below"),
-        made.below,
-        h("span", {}, "or above"),
-        made.above,
-        h("span", {}, Format.unitOf(unit))
-      )
-    }))
+    limits.replaceChildren(
+      ...limited(place).map(({ name, unit }) => {
+        const limit = place.limits[name] ?? {}
+        const input = (value: number | undefined, word: string) =>
+          h("input", {
+            type: "number",
+            step: "any",
+            "aria-label": `${Look.wordOf(name)} ${word}, ${Format.unitOf(unit)}`,
+            value: value === undefined ? "" : Math.round(Format.toView(value, unit) * 1e6) / 1e6
+          })
+        const made = { above: input(limit.above, "above"), below: input(limit.below, "below") }
+        bounds.set(name, made)
+        return h(
+          "div",
+          { class: "limit" },
+          h("span", {}, `${Look.wordOf(name)} needs a look`),
+          h("span", {}, "below"),
+          made.below,
+          h("span", {}, "or above"),
+          made.above,
+          h("span", {}, Format.unitOf(unit))
+        )
+      })
+    )
   }
 
   const limitsOf = (place: PlaceState): Record<string, Limits> => {
@@ -128,11 +143,10 @@ export const make = (key: string): Form => {
   const submit = async (): Promise<void> => {
     const place = find()
     if (place === undefined || !await Permission.obtain()) return
-    const text = (value: string) => value.trim() === "" ? null : value.trim()
     const isDone = await Permission.attempt(() =>
       Api.edit(key, {
-        name: text(name.value),
-        group: text(group.value),
+        name: textOf(name.value),
+        group: textOf(group.value),
         order: order.value === "" ? null : order.valueAsNumber,
         isHidden: isHidden.checked,
         limits: limitsOf(place)
@@ -147,10 +161,13 @@ export const make = (key: string): Form => {
     const place = find()
     const other = [...Store.known?.places.values() ?? []].find((other) => other.device === device.value)
     if (place === undefined || other === undefined || !await Permission.obtain()) return
-    const text = `${other.device} fills ${place.title} from now on. What it has measured belongs to ${place.title}, too, `
+    const text =
+      `${other.device} fills ${place.title} from now on. What it has measured belongs to ${place.title}, too, `
       + `and ${other.title} is no place of its own any more.`
     if (!await Dialog.confirm(`Replace ${place.device}?`, text, "Replace")) return
-    if (await Permission.attempt(() => Api.fill(key, other.device))) Dialog.tell(`${other.device} fills ${place.title}.`)
+    if (await Permission.attempt(() => Api.fill(key, other.device))) {
+      Dialog.tell(`${other.device} fills ${place.title}.`)
+    }
   }
 
   const update = (): void => {
@@ -173,17 +190,31 @@ export const make = (key: string): Form => {
     const others = known.filter((other) => other.key !== key)
     put(replace, "hidden", permission === "none" || others.length === 0)
     const next = JSON.stringify([
-      place.name, place.title, place.group, place.order, place.isHidden, place.limits, limited(place).map(({ name }) => name),
+      place.name,
+      place.title,
+      place.group,
+      place.order,
+      place.isHidden,
+      place.limits,
+      limited(place).map(({ name }) => name),
       others.map(({ device, title }) => [device, title])
     ])
     if (next === shape) return
     shape = next
     const chosen = device.value
-    device.replaceChildren(...others.map((other) =>
-      h("option", { value: other.device }, other.title === other.device ? other.device : `${other.title}, ${other.device}`)
-    ))
+    device.replaceChildren(
+      ...others.map((other) =>
+        h(
+          "option",
+          { value: other.device },
+          other.title === other.device ? other.device : `${other.title}, ${other.device}`
+        )
+      )
+    )
     if (others.some(({ device }) => device === chosen)) device.value = chosen
-    groups.replaceChildren(...[...new Set(known.flatMap(({ group }) => group ?? []))].map((value) => h("option", { value })))
+    groups.replaceChildren(
+      ...[...new Set(known.flatMap(({ group }) => group ?? []))].map((value) => h("option", { value }))
+    )
     // Nothing is taken away from somebody who writes.
     if (!isDirty) fillFields(place)
   }

@@ -37,6 +37,16 @@ interface Drawn {
 
 const isSwitch = (property: Property | undefined): boolean => typeof property?.reading?.value === "boolean"
 
+const propertyOf = (place: string, name: string): Property | undefined =>
+  Store.known?.places.get(place)?.properties.find((property) => property.name === name)
+
+/** The range that is shown, in words. */
+const rangeText = (): string => {
+  const { from, to } = Range.current()
+  const now = Store.now()
+  return `${Format.moment(from, now)} – ${Range.fixed === undefined ? "now" : Format.moment(to, now)}`
+}
+
 export const make = (main: HTMLElement, key: string): View => {
   const title = h("h1", {})
   const about = h("p", { class: "about" })
@@ -48,7 +58,7 @@ export const make = (main: HTMLElement, key: string): View => {
   const troubleText = h("span", {})
   const trouble = h("p", { class: "trouble", hidden: true }, troubleLabel, " ", troubleText)
   const tabs = h("div", { class: "segments", role: "group", "aria-label": "Property" })
-  const box = h("div", { class: "chart large", role: "img", tabindex: 0 })
+  const box = h("div", { class: "chart large", role: "img", tabindex: 0, "aria-label": "Chart" })
   const legend = h("ul", { class: "legend" })
   const status = h("p", { class: "chart-status", role: "status" })
   const over = h("select", { "aria-label": "Add a sensor to the chart", change: () => addOver() })
@@ -126,9 +136,6 @@ export const make = (main: HTMLElement, key: string): View => {
   const switches = new Map<string, Relay.Relay>()
 
   const find = (): PlaceState | undefined => Store.known?.places.get(key)
-
-  const propertyOf = (place: string, name: string): Property | undefined =>
-    Store.known?.places.get(place)?.properties.find((property) => property.name === name)
 
   /** The property that the chart shows. */
   const shown = (): Property | undefined => {
@@ -209,12 +216,6 @@ export const make = (main: HTMLElement, key: string): View => {
     )
     const slope = recent ?? first?.trace
     say(trend, slope === undefined || isSwitch(shown()) ? "" : Card.trendOf(Trace.trend(slope, now), slope.unit))
-  }
-
-  const rangeText = (): string => {
-    const { from, to } = Range.current()
-    const now = Store.now()
-    return `${Format.moment(from, now)} – ${Range.fixed === undefined ? "now" : Format.moment(to, now)}`
   }
 
   const remove = (index: number): void => {
@@ -299,23 +300,27 @@ export const make = (main: HTMLElement, key: string): View => {
     const shownUnit = Format.unitOf(unit)
     daysHead.replaceChildren(
       ...["Day", "Min", "Mean", "Max", "Known"].map((name) =>
-        h("th", { scope: "col" }, name, shownUnit !== "" && /^M/.test(name) && h("small", {}, ` ${shownUnit}`))
+        h("th", { scope: "col" }, name, shownUnit !== "" && name.startsWith("M") && h("small", {}, ` ${shownUnit}`))
       )
     )
-    const [found] = await Api.days(Api.seriesOf(key, property.name), { from: first.getTime() / 1000, to }).catch(() => [])
+    const [found] = await Api.days(Api.seriesOf(key, property.name), { from: first.getTime() / 1000, to }).catch(
+      () => []
+    )
     const cell = (value: number | null) => h("td", {}, value === null ? "–" : Format.number(value, unit))
     const now = Store.now()
-    days.replaceChildren(...(found?.days ?? []).toReversed().map((one) =>
-      h(
-        "tr",
-        {},
-        h("th", { scope: "row" }, Format.date(one.date)),
-        cell(one.min),
-        cell(one.mean),
-        cell(one.max),
-        h("td", {}, `${Math.round(100 * Math.min(1, one.covered / Math.max(1, Math.min(one.to, now) - one.from)))} %`)
+    days.replaceChildren(
+      ...(found?.days ?? []).toReversed().map((one) =>
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, Format.date(one.date)),
+          cell(one.min),
+          cell(one.mean),
+          cell(one.max),
+          h("td", {}, `${Math.round(100 * Math.min(1, one.covered / Math.max(1, Math.min(one.to, now) - one.from)))} %`)
+        )
       )
-    ))
+    )
   }
 
   const choose = (name: string): void => {
@@ -330,9 +335,13 @@ export const make = (main: HTMLElement, key: string): View => {
     put(tabs, "hidden", kept.length < 2)
     const names = kept.map(({ name }) => name)
     if ([...tabs.children].map((child) => child.textContent).join() !== names.map(Look.wordOf).join()) {
-      tabs.replaceChildren(...names.map((name) => h("button", { type: "button", click: () => choose(name) }, Look.wordOf(name))))
+      tabs.replaceChildren(
+        ...names.map((name) => h("button", { type: "button", click: () => choose(name) }, Look.wordOf(name)))
+      )
     }
-    for (const [index, child] of [...tabs.children].entries()) put(child, "aria-pressed", names[index] === shown()?.name ? "true" : "false")
+    for (const [index, child] of [...tabs.children].entries()) {
+      put(child, "aria-pressed", names[index] === shown()?.name ? "true" : "false")
+    }
   }
 
   const showOvers = (): void => {
@@ -343,10 +352,12 @@ export const make = (main: HTMLElement, key: string): View => {
         label: Look.keptOf(place).length === 1 ? place.title : `${place.title}, ${Look.wordOf(property.name)}`
       }))
     )
-    if (over.children.length - 1 === options.length && options.every(({ label, value }, index) => {
-      const option = over.children[index + 1]
-      return option.textContent === label && option.getAttribute("value") === value
-    })) return
+    if (
+      over.children.length - 1 === options.length && options.every(({ label, value }, index) => {
+        const option = over.children[index + 1]
+        return option.textContent === label && option.getAttribute("value") === value
+      })
+    ) return
     over.replaceChildren(
       h("option", { value: "" }, "Add a sensor …"),
       ...options.map(({ label, value }) => h("option", { value }, label))
@@ -356,7 +367,14 @@ export const make = (main: HTMLElement, key: string): View => {
   const read = (place: PlaceState, name: string): Promise<boolean> =>
     Permission.attempt(async () => {
       const reading = await Api.read(place.device, name)
-      Store.apply({ _tag: "Change", at: reading.at, readings: { [key]: { [name]: reading } }, places: [], removed: [], events: [] })
+      Store.apply({
+        _tag: "Change",
+        at: reading.at,
+        readings: { [key]: { [name]: reading } },
+        places: [],
+        removed: [],
+        events: []
+      })
     })
 
   const showProperties = (place: PlaceState): void => {
@@ -372,12 +390,19 @@ export const make = (main: HTMLElement, key: string): View => {
         row.children[1],
         reading === undefined
           ? failing === undefined ? "–" : failing.message
-          : `${Format.valueOf(reading.value, unit)} ${Format.unitOf(unit)}${reading.verdict === undefined ? "" : " – not plausible"}`
+          : `${Format.valueOf(reading.value, unit)} ${Format.unitOf(unit)}${
+            reading.verdict === undefined ? "" : " – not plausible"
+          }`
       )
       if (reading !== undefined) say(row.children[2], Card.ageOf(reading.at, now, Store.known?.every ?? 0))
       else if (row.children[2].childElementCount === 0 || row.getAttribute("data-name") !== name) {
         row.children[2].replaceChildren(
-          h("button", { type: "button", class: "button small", "aria-label": `Read ${name}`, click: () => void read(place, name) }, "Read")
+          h("button", {
+            type: "button",
+            class: "button small",
+            "aria-label": `Read ${name}`,
+            click: () => void read(place, name)
+          }, "Read")
         )
       }
       put(row, "data-name", name)
@@ -397,14 +422,20 @@ export const make = (main: HTMLElement, key: string): View => {
     const reading = property?.reading
     const matter = Look.troubleOf(place, known, Store.heardAt)
     say(title, place.title)
-    say(about, [place.chip, place.device, ...[place.server, place.bus].filter((part) => part !== undefined)].join(" · "))
+    say(
+      about,
+      [place.chip, place.device, ...[place.server, place.bus].filter((part) => part !== undefined)].join(" · ")
+    )
     say(value, reading === undefined ? "–" : Format.valueOf(reading.value, property?.unit))
     say(unit, reading === undefined ? "" : Format.unitOf(property?.unit))
     put(trouble, "hidden", matter === undefined)
     put(page, "data-trouble", matter?.kind)
     if (matter !== undefined) {
       say(troubleLabel, matter.label)
-      say(troubleText, matter.property === undefined ? matter.detail : `${Look.wordOf(matter.property)} ${matter.detail}`)
+      say(
+        troubleText,
+        matter.property === undefined ? matter.detail : `${Look.wordOf(matter.property)} ${matter.detail}`
+      )
     }
     const relay = Look.relaysOf(place)
     put(relayPanel, "hidden", relay.length === 0)

@@ -1,6 +1,6 @@
 /** The range of time that all charts show: the last hours up to now, or a stretch of the past. */
 import type { Span } from "./api.ts"
-import { settings, change } from "./settings.ts"
+import { change, settings } from "./settings.ts"
 import * as Store from "./store.ts"
 
 export const ranges: ReadonlyArray<readonly [label: string, span: number, name: string]> = [

@@ -29,7 +29,9 @@ export const make = (key: string, name: string): Relay => {
     const next = property.reading?.value !== true
     const word = next ? "on" : "off"
     const value = property.reading?.value
-    const text = `${name} of ${place.device} is ${value === undefined ? "not known" : value === true ? "on" : "off"} now.`
+    const text = `${name} of ${place.device} is ${
+      value === undefined ? "not known" : value === true ? "on" : "off"
+    } now.`
     const what = Look.relaysOf(place).length > 1 ? `${name} of ${place.title}` : place.title
     if (!await Permission.obtain()) return
     if (!await Dialog.confirm(`Switch ${what} ${word}?`, text, `Switch ${word}`)) return

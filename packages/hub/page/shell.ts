@@ -42,7 +42,12 @@ const showBanners = (banners: Readonly<Record<string, Banner | undefined>>): voi
     }
     let made = shownBanners.get(name)
     if (made === undefined) {
-      made = h("p", { class: `banner ${banner.tone}`, id: `banner-${name}` }, h("span", {}), h("span", { "aria-hidden": "true" }))
+      made = h(
+        "p",
+        { class: `banner ${banner.tone}`, id: `banner-${name}` },
+        h("span", {}),
+        h("span", { "aria-hidden": "true" })
+      )
       shownBanners.set(name, made)
       if (banner.tone === "bad") announce(banner.text)
     }
@@ -78,7 +83,10 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
       ? undefined
       : {
         tone: "bad",
-        text: `No history is written since ${Format.moment(known.historyFailing.since, Store.now())}: ${known.historyFailing.message}. `
+        text:
+          `No history is written since ${
+            Format.moment(known.historyFailing.since, Store.now())
+          }: ${known.historyFailing.message}. `
           + "Values go on, and are lost when the hub ends."
       },
     notice: known?.notice === undefined ? undefined : { tone: "plain", text: known.notice }
@@ -136,10 +144,14 @@ export interface Actions {
 }
 
 export const start = ({ refresh, search, up }: Actions): void => {
-  for (const link of document.querySelectorAll("a[data-view]")) put(link, "href", root + (link.getAttribute("data-view") ?? ""))
-  ranges.replaceChildren(...Range.ranges.map(([label, span, name]) =>
-    h("button", { type: "button", "aria-label": name, title: name, click: () => Range.follow(span) }, label)
-  ))
+  for (const link of document.querySelectorAll("a[data-view]")) {
+    put(link, "href", root + (link.getAttribute("data-view") ?? ""))
+  }
+  ranges.replaceChildren(
+    ...Range.ranges.map(([label, span, name]) =>
+      h("button", { type: "button", "aria-label": name, title: name, click: () => Range.follow(span) }, label)
+    )
+  )
   live.addEventListener("click", Range.back)
   Range.subscribe(showRange)
   unit.addEventListener("click", () => {
@@ -161,10 +173,10 @@ export const start = ({ refresh, search, up }: Actions): void => {
       event.preventDefault()
       query.focus()
     } else if (event.key === "Escape" && document.querySelector("dialog[open]") === null) {
-      if (query.value !== "") {
+      if (query.value !== "" && !query.hidden) {
         query.value = ""
         search()
-      } else if (isWriting) target.matches(":focus") && (target as HTMLElement).blur()
+      } else if (isWriting && target instanceof HTMLElement) target.blur()
       else if (Range.fixed !== undefined) Range.back()
       else up()
     }

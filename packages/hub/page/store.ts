@@ -1,5 +1,5 @@
 /** What is known of the network now: a snapshot, and what has changed since. */
-import type { Failing, Live, PlaceState, Property, Reading, ServerState } from "../src/Api.ts"
+import type { Event, Failing, Live, PlaceState, Property, Reading, ServerState } from "../src/Api.ts"
 
 export interface Known {
   readonly title: string
@@ -11,7 +11,7 @@ export interface Known {
   readonly places: ReadonlyMap<string, PlaceState>
 }
 
-export type Change = Extract<Live, { readonly _tag: "Change" }>
+type Change = Extract<Live, { readonly _tag: "Change" }>
 
 export let known: Known | undefined
 
@@ -23,6 +23,9 @@ export const now = (): number => Date.now() / 1000 + ahead
 
 /** When the hub told something last, by the hub's time. */
 export let heardAt = 0
+
+/** What has happened while the page was open, the latest first: the hub writes its history once a minute only. */
+export let happened: ReadonlyArray<Event> = []
 
 const listeners = new Set<(live: Live) => void>()
 
@@ -73,6 +76,7 @@ export const apply = (live: Live): void => {
     if (known === undefined) return
     heardAt = now()
     known = next(known, live)
+    happened = [...live.events.toSorted((one, other) => other.at - one.at), ...happened].slice(0, 200)
   }
   for (const listener of listeners) listener(live)
 }

@@ -16,6 +16,7 @@ type Message =
 
 const me = `${Date.now()} ${Math.random()}`
 const channel = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel(`ownet-hub ${root}`)
+// oxlint-disable-next-line require-post-message-target-origin -- a channel has no other origin
 const post = (message: Message): void => channel?.postMessage(message)
 
 /** How long the tab that listens may be silent, in milliseconds. */
@@ -47,19 +48,19 @@ const open = (): void => {
   leader = undefined
   const opened = new EventSource(`${root}api/v1/live`)
   source = opened
-  opened.onmessage = ({ data }) => {
+  opened.addEventListener("message", ({ data }) => {
     if (source !== opened) return
     // The hub and its page are of one build.
     const live = JSON.parse(data) as Live
     take(live)
     post({ kind: "news", from: me, live })
-  }
-  opened.onerror = () => {
+  })
+  opened.addEventListener("error", () => {
     if (source !== opened) return
     isReached = false
     // An answer that is no stream ends it for good: a proxy's, while the hub is away.
     if (opened.readyState === EventSource.CLOSED) setTimeout(() => source === opened && open(), 3000)
-  }
+  })
 }
 
 const hears = (): boolean => document.visibilityState === "visible"
@@ -109,13 +110,15 @@ const beat = (): void => {
   if (source !== undefined && isReached) post({ kind: "news", from: me })
   if (leader !== undefined && time - leader.at > silence + Math.random() * 2000) open()
   // A connection may be dead without anybody having said so: a laptop that slept, a router that forgot.
-  else if (source?.readyState === EventSource.OPEN && time - heard > 1000 * Math.max(45, 3 * (Store.known?.every ?? 0))) {
+  else if (
+    source?.readyState === EventSource.OPEN && time - heard > 1000 * Math.max(45, 3 * (Store.known?.every ?? 0))
+  ) {
     begin()
   }
 }
 
 export const start = (): void => {
-  if (channel !== undefined) channel.onmessage = receive
+  channel?.addEventListener("message", receive)
   document.addEventListener("visibilitychange", () => hears() ? begin() : end())
   addEventListener("pagehide", end)
   addEventListener("pageshow", ({ persisted }) => persisted && begin())

@@ -3,7 +3,7 @@ import type { Buckets, History, Reading } from "../src/Api.ts"
 
 type Column = Array<number | null>
 
-export interface Mark {
+interface Mark {
   readonly at: number
   readonly value: number
   readonly verdict: string
@@ -38,7 +38,7 @@ export const make = ({ from, width }: History, buckets: Buckets, now: number): T
 }
 
 /** The number that is drawn of a value. */
-export const numberOf = (value: Reading["value"]): number | undefined =>
+const numberOf = (value: Reading["value"]): number | undefined =>
   typeof value === "number" ? value : typeof value === "boolean" ? Number(value) : undefined
 
 /** Appends a reading. `patience` is after how many seconds without one nothing is known. */
@@ -68,6 +68,7 @@ export const extend = (trace: Trace, { at, value, verdict }: Reading, patience: 
     min[end] = Math.min(min[end] ?? number, number)
     max[end] = Math.max(max[end] ?? number, number)
   } else {
+    if (last >= 0) xs[last] = Math.min(xs[last], from + (last + 0.5) * width)
     xs.push(at)
     for (const column of [mean, min, max]) column.push(number)
   }

@@ -39,7 +39,9 @@ for (const made of output) {
   if (made.type !== "chunk") throw new Error(`${made.fileName} is no script`)
   assets.set(made.fileName, made.code)
 }
-const css = squeeze(`${readFileSync(`${uplot}/dist/uPlot.min.css`, "utf8")}\n${readFileSync(here("page/page.css"), "utf8")}`)
+const css = squeeze(
+  `${readFileSync(`${uplot}/dist/uPlot.min.css`, "utf8")}\n${readFileSync(here("page/page.css"), "utf8")}`
+)
 const cssName = `page-${createHash("sha256").update(css).digest("base64url").slice(0, 8)}.css`
 assets.set(cssName, css)
 

@@ -14,7 +14,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
-import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
@@ -37,25 +37,29 @@ export class PageMissing extends Schema.TaggedError<PageMissing>()("PageMissing"
 }
 
 /** A page runs what came with it, and nothing else; it talks to its own server only, and stands in no frame. */
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
   + "form-action 'none'; frame-ancestors 'none'"
 
-const answer = ({ contentType, encodings, etag, isImmutable }: Assets.Asset) =>
-(request: HttpServerRequest.HttpServerRequest): HttpServerResponse.HttpServerResponse => {
-  const headers = {
-    "cache-control": isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
-    etag,
-    vary: "accept-encoding",
-    "x-content-type-options": "nosniff",
-    ...isImmutable ? undefined : { "content-security-policy": policy, "referrer-policy": "no-referrer" }
+const answer =
+  ({ contentType, encodings, etag, isImmutable }: Assets.Asset) =>
+  (request: HttpServerRequest.HttpServerRequest): HttpServerResponse.HttpServerResponse => {
+    const headers = {
+      "cache-control": isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
+      etag,
+      vary: "accept-encoding",
+      "x-content-type-options": "nosniff",
+      ...isImmutable ? undefined : { "content-security-policy": policy, "referrer-policy": "no-referrer" }
+    }
+    if (Assets.isKnown(request.headers["if-none-match"], etag)) {
+      return HttpServerResponse.empty({ status: 304, headers })
+    }
+    const encoding = Assets.choose(request.headers["accept-encoding"])
+    return HttpServerResponse.uint8Array(encodings[encoding], {
+      contentType,
+      headers: encoding === "identity" ? headers : { ...headers, "content-encoding": encoding }
+    })
   }
-  if (Assets.isKnown(request.headers["if-none-match"], etag)) return HttpServerResponse.empty({ status: 304, headers })
-  const encoding = Assets.choose(request.headers["accept-encoding"])
-  return HttpServerResponse.uint8Array(encodings[encoding], {
-    contentType,
-    headers: encoding === "identity" ? headers : { ...headers, "content-encoding": encoding }
-  })
-}
 
 /**
  * The page on a router, with `/` and `/events`, and with `/s/…` for each place. Its addresses are relative, so that it works below a

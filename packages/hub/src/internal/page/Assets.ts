@@ -24,8 +24,8 @@ export interface Page {
   readonly assets: ReadonlyMap<string, Asset>
 }
 
-/** Beside this package's code when it is published, in `dist` of a checkout, or beside a bundle that has it in itself. */
-export const directories: ReadonlyArray<string> = ["../../page/", "../../../dist/page/", "./page/"].map((path) =>
+/** Beside a bundle that has this module in itself; in the published package; in a checkout. */
+export const directories: ReadonlyArray<string> = ["./page/", "../../page/", "../../../dist/page/"].map((path) =>
   fileURLToPath(new URL(path, import.meta.url))
 )
 
@@ -65,11 +65,13 @@ export const read = (): Page | undefined => {
 
 /** The best encoding that a request accepts. */
 export const choose = (acceptEncoding: string | undefined): Encoding => {
-  const accepted = new Map((acceptEncoding ?? "").toLowerCase().split(",").map((part) => {
-    const [name = "", ...parameters] = part.split(";").map((text) => text.trim())
-    const quality = parameters.find((parameter) => parameter.startsWith("q="))
-    return [name, quality === undefined ? 1 : Number(quality.slice(2))] as const
-  }))
+  const accepted = new Map(
+    (acceptEncoding ?? "").toLowerCase().split(",").map((part) => {
+      const [name = "", ...parameters] = part.split(";").map((text) => text.trim())
+      const quality = parameters.find((parameter) => parameter.startsWith("q="))
+      return [name, quality === undefined ? 1 : Number(quality.slice(2))] as const
+    })
+  )
   const accepts = (encoding: Encoding): boolean => (accepted.get(encoding) ?? accepted.get("*") ?? 0) > 0
   return accepts("br") ? "br" : accepts("gzip") ? "gzip" : "identity"
 }
