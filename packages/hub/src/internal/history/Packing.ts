@@ -2,10 +2,10 @@
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import type * as History from "../../History.ts"
-import * as Chunk from "./Chunk.ts"
 import * as Database from "./Database.ts"
-import * as Day from "./Day.ts"
-import * as Rows from "./Rows.ts"
+import * as Chunk from "./rows/Chunk.ts"
+import * as Day from "./rows/Day.ts"
+import * as Rows from "./rows/Rows.ts"
 import * as Stored from "./Stored.ts"
 
 type Service = History.History["Service"]

@@ -3,13 +3,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type * as History from "../../History.ts"
-import * as Chunk from "./Chunk.ts"
 import type * as Database from "./Database.ts"
-import * as Day from "./Day.ts"
-import * as Rows from "./Rows.ts"
+import * as Chunk from "./rows/Chunk.ts"
+import * as Day from "./rows/Day.ts"
+import * as Rows from "./rows/Rows.ts"
+import * as Tally from "./rows/Tally.ts"
+import * as Timeline from "./rows/Timeline.ts"
 import * as Stored from "./Stored.ts"
-import * as Tally from "./Tally.ts"
-import * as Timeline from "./Timeline.ts"
 
 type Service = History.History["Service"]
 

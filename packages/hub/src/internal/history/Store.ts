@@ -7,7 +7,7 @@ import * as Database from "./Database.ts"
 import * as Packing from "./Packing.ts"
 import * as Query from "./Query.ts"
 import * as Registry from "./Registry.ts"
-import * as Rows from "./Rows.ts"
+import * as Rows from "./rows/Rows.ts"
 import * as Stored from "./Stored.ts"
 import * as Tables from "./Tables.ts"
 

@@ -1,9 +1,9 @@
 /** What is stored of series, unpacked. Bounds are rounded to whole seconds: PostgreSQL finds no other ones by an index. */
 import * as Effect from "effect/Effect"
-import * as Chunk from "./Chunk.ts"
 import * as Database from "./Database.ts"
-import * as Day from "./Day.ts"
-import * as Rows from "./Rows.ts"
+import * as Chunk from "./rows/Chunk.ts"
+import * as Day from "./rows/Day.ts"
+import * as Rows from "./rows/Rows.ts"
 
 /** How far the work on the history is. */
 export interface Progress {
