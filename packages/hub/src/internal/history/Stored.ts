@@ -1,5 +1,6 @@
 /** What is stored of series, unpacked. Bounds are rounded to whole seconds: PostgreSQL finds no other ones by an index. */
 import * as Effect from "effect/Effect"
+import type * as History from "../../History.ts"
 import * as Database from "./Database.ts"
 import * as Chunk from "./rows/Chunk.ts"
 import * as Day from "./rows/Day.ts"
@@ -31,6 +32,17 @@ export const hoursBetween = (from: number, to: number): ReadonlyArray<number> =>
   for (let hour = Chunk.startOf(from); hour < to; hour += Chunk.seconds) hours.push(hour)
   return hours
 }
+
+/** What is larger is no measurement, and would be infinite when it is summed up. */
+const mostValue = 1e100
+
+/** A row as it is stored. */
+export const cellsOf = ({ at, series, value, verdict }: History.Row): [number, number, number | null, number] => [
+  series,
+  Math.floor(at),
+  value === undefined || !(Math.abs(value) < mostValue) ? null : value,
+  Rows.verdicts.indexOf(verdict)
+]
 
 /** Rows of series, in the order they were written in, by their series. */
 export const bySeries = (found: ReadonlyArray<ReadonlyArray<Database.Cell>>) => {
