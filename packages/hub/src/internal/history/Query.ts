@@ -38,19 +38,23 @@ const answer = (
 
 export const make = (
   { named }: Database.Database,
-  { chunkRows, daysBetween, heldBeforeDay, heldBeforeHour, hotRows, marksBetween, nextAfter, progress }: Stored.Stored,
+  { chunkRows, daysBetween, firstOf, heldBeforeDay, heldBeforeHour, hotRows, marksBetween, nextAfter, progress }:
+    Stored.Stored,
   waiting: Waiting.Waiting
 ) => {
   const buckets: Service["buckets"] = ({ edges, now, of }) =>
     waiting.reading(Effect.fnUntraced(function*(known) {
       const wanted = of.map((one) => ({ ...one, series: seriesAt(known.series, one) }))
       const ids = [...new Set(wanted.flatMap((one) => one.series.map(({ id }) => id)))]
-      const from = edges[0] ?? 0
       const to = Math.min(edges[edges.length - 1] ?? 0, now)
-      if (ids.length === 0 || !(from < to)) return wanted.map((one) => answer(one, Tally.make(edges), new Map()))
+      const nothing = wanted.map((one) => answer(one, Tally.make(edges), new Map()))
+      if (ids.length === 0 || !((edges[0] ?? 0) < to)) return nothing
 
       const done = yield* progress
       const hot = Waiting.over(ids, yield* hotRows(ids), known.rows)
+      // However long a time is asked for, it is gone through from where there is something.
+      const from = Math.max(edges[0]!, (yield* firstOf(ids, hot)) ?? Infinity)
+      if (!(from < to)) return nothing
 
       // An hour that has an edge within it is read from its rows, and so is what is not rolled up yet.
       const split = new Set<number>()

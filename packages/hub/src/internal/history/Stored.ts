@@ -197,6 +197,22 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
     }))
   })
 
+  /** The first time of which something may be known of some series; `undefined` if there is none. */
+  const firstOf = Effect.fnUntraced(function*(series: ReadonlyArray<number>, hot: ReadonlyMap<number, Rows.Rows>) {
+    const found = yield* cells(
+      sql`SELECT MIN(at) FROM (
+        SELECT (SELECT MIN(d.at) FROM ow_day d WHERE d.series = s.id) AS at FROM ow_series s WHERE ${
+        sql.in("s.id", series)
+      }
+        UNION ALL SELECT MIN(at) FROM ow_chunk) AS firsts`
+    )
+    const first = Math.min(
+      Database.numberIn(found) ?? Infinity,
+      ...series.map((id) => hot.get(id)?.at[0] ?? Infinity)
+    )
+    return first === Infinity ? undefined : first
+  })
+
   /** A time, not before another one, before which there are no rows from then on. `undefined` if there are none at all. */
   const nextAfter = (at: number) =>
     Effect.map(
@@ -210,5 +226,16 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
       }
     )
 
-  return { progress, lastSeen, hotRows, chunkRows, heldBeforeDay, heldBeforeHour, daysBetween, marksBetween, nextAfter }
+  return {
+    progress,
+    lastSeen,
+    hotRows,
+    chunkRows,
+    heldBeforeDay,
+    heldBeforeHour,
+    daysBetween,
+    marksBetween,
+    firstOf,
+    nextAfter
+  }
 }
