@@ -1,6 +1,23 @@
 /**
  * The history of a network: what was measured, and when nothing was; what happened; and the places that people have named.
  *
+ * **Example** (The hours of a day, from the file of a hub that is off)
+ *
+ * ```ts
+ * import { History } from "@effect-ownet/hub"
+ * import { Effect } from "effect"
+ *
+ * const hoursOf = Effect.fnUntraced(function*(place: string, day: number) {
+ *   const history = yield* History.History
+ *   const edges = Array.from({ length: 25 }, (_, hour) => day + hour * 3600)
+ *   const [buckets] = yield* history.buckets({ of: [{ place, property: "temperature" }], edges, now: day + 86_400 })
+ *   // Nothing was measured where there is no mean.
+ *   return buckets?.mean
+ * }, Effect.provide(History.layerSqlite("house.sqlite")))
+ *
+ * const program = hoursOf("28.000028D70100", Date.UTC(2026, 0, 31) / 1000)
+ * ```
+ *
  * @since 0.1.0
  */
 import type { Plausibility } from "@effect-ownet/core"
@@ -8,6 +25,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type * as Stream from "effect/Stream"
 import type { HistoryError } from "./HistoryError.ts"
@@ -23,6 +41,7 @@ import type { Place } from "./Places.ts"
  * @since 0.1.0
  */
 export interface Series {
+  /** It is below zero, and for one answer only, as long as all rows of the series wait. */
   readonly id: number
   /** The key of the place that its values belong to. */
   readonly place: string
@@ -72,6 +91,19 @@ export interface Event {
   readonly bus?: string | undefined
   /** What happened, in a line. */
   readonly text: string
+}
+
+/**
+ * Rows and events that are recorded, and not written yet.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Waiting {
+  readonly rows: ReadonlyArray<
+    Pick<Series, "device" | "property" | "unit"> & Pick<Row, "at" | "value" | "verdict">
+  >
+  readonly events: ReadonlyArray<Event>
 }
 
 /**
@@ -132,7 +164,12 @@ export class History extends Context.Service<History, {
     readonly rows: ReadonlyArray<Row>
     readonly events: ReadonlyArray<Event>
   }) => Effect.Effect<void, HistoryError>
-  /** Until when is known that measuring went on. `undefined` in a new history. */
+  /**
+   * Has all answers tell what waits to be written, too, until the scope ends, so that history reaches to now however seldom it is
+   * written. What waits is asked for with each question. It has to wait until it is written, and what is there twice counts once.
+   */
+  readonly include: (waiting: Effect.Effect<Waiting>) => Effect.Effect<void, never, Scope.Scope>
+  /** Until when is known that measuring went on, by what is written. `undefined` in a new history. */
   readonly lastSeen: Effect.Effect<number | undefined, HistoryError>
   /** The last row with a value, of each series that has one. */
   readonly latest: Effect.Effect<ReadonlyArray<Row>, HistoryError>

@@ -1,6 +1,17 @@
 /**
  * What can go wrong with the history.
  *
+ * **Example** (Waiting until the disk has room again)
+ *
+ * ```ts
+ * import { History } from "@effect-ownet/hub"
+ * import { Effect, Schedule } from "effect"
+ *
+ * const places = History.History.use((history) => history.places).pipe(
+ *   Effect.retry({ while: (error) => error.isRetryable, schedule: Schedule.spaced("10 seconds") })
+ * )
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -20,7 +31,7 @@ export const HistoryReason = Schema.Literals(["Full", "Busy", "Unreachable", "Da
  *
  * - `Full`: there is no room left where it is kept.
  * - `Busy`: another process writes it.
- * - `Unreachable`: the database does not answer, or the file cannot be opened.
+ * - `Unreachable`: the database does not answer, or the file cannot be opened, or was deleted meanwhile.
  * - `Damaged`: the file is no history, or is broken.
  * - `Refused`: anything else that the database says.
  *

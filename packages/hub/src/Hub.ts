@@ -91,7 +91,10 @@ export class Hub extends Context.Service<Hub, {
 export interface Options {
   /** From the beginning of one round of readings to that of the next. Default 10 seconds. */
   readonly every?: Duration.Input | undefined
-  /** From one writing of the history to the next: as much is lost if the power fails. Default 1 minute. */
+  /**
+   * From one writing of the history to the next: as much is lost if the power fails. Answers reach to now all the same. Default
+   * 1 minute.
+   */
   readonly flush?: Duration.Input | undefined
   /** How long the history is kept. Default 2 years. */
   readonly keep?: Duration.Input | undefined
@@ -181,6 +184,7 @@ const make = Effect.fnUntraced(function*(
   }
   const board = new Board({ title, every: every / 1000, notice, isAllowed }, before)
   const writer = new Writer(history, series, clock, { flush, buffer, tell: (event) => tell(event) })
+  yield* history.include(writer.waiting)
   const [recorder, begun] = Recorder.begin(before, now(), { placeOf: (device) => board.subject(device), deadBand })
   const keepTaken = (taken: Recorder.Taken): void => {
     writer.push(taken)

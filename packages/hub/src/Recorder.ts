@@ -1,5 +1,20 @@
 /**
- * The rules by which a hub keeps what it sees: which readings become rows of the history, and what is news.
+ * The rules by which a hub keeps what it sees: which readings become rows of the history, and what is news. They are plain
+ * functions, for a hub of one's own or for a log.
+ *
+ * **Example** (What a recorder says by itself)
+ *
+ * ```ts
+ * import { Recorder } from "@effect-ownet/hub"
+ *
+ * const before: Recorder.Before = { places: [], series: [], latest: [], lastSeen: undefined, lastEvent: undefined }
+ * const placeOf = (device: string): Recorder.Subject => ({ key: device, limits: {}, title: device })
+ * const [state, begun] = Recorder.begin(before, 0, { placeOf })
+ *
+ * begun.events.map(({ text }) => text) // => ["The hub has started"]
+ * Recorder.tick(state, 10).events.map(({ kind }) => kind) // => []
+ * Recorder.tick(state, 100).events.map(({ kind }) => kind) // => ["Slept"]
+ * ```
  *
  * @since 0.1.0
  */
@@ -16,13 +31,7 @@ import type { Place } from "./Places.ts"
  * @category models
  * @since 0.1.0
  */
-export interface Row extends Pick<History.Row, "at" | "value" | "verdict"> {
-  /** The ROM id of the device. */
-  readonly device: string
-  /** The property, with the extension of an element. */
-  readonly property: string
-  readonly unit: string | undefined
-}
+export type Row = Taken["rows"][number]
 
 /**
  * Rows and events that follow from what was seen.
@@ -30,10 +39,7 @@ export interface Row extends Pick<History.Row, "at" | "value" | "verdict"> {
  * @category models
  * @since 0.1.0
  */
-export interface Taken {
-  readonly rows: ReadonlyArray<Row>
-  readonly events: ReadonlyArray<History.Event>
-}
+export type Taken = History.Waiting
 
 /**
  * A place, as far as it matters to what is kept of its device.

@@ -156,10 +156,10 @@ const hubHandlers = (options: Options) =>
         }),
         days: Effect.fnUntraced(function*({ query }) {
           const { from, now, to } = yield* rangeOf(query)
-          const midnights = Columns.midnights(from, to, query.zone ?? DateTime.zoneMakeOffset(0), mostDays)
-          if (midnights === undefined) {
+          if (to - from > mostDays * day) {
             return yield* new Api.BadRequest({ message: `Query: more than ${mostDays} days.` })
           }
+          const midnights = yield* Columns.midnights(from, to, query.zone ?? DateTime.zoneMakeOffset(0))
           const edges = Columns.secondsOfAll(midnights)
           const series = yield* kept(history.buckets({ of: query.series, edges, now }))
           return series.map((buckets) => Columns.days(buckets, midnights))
@@ -237,6 +237,21 @@ const otherMethods = HttpRouter.use(Effect.fnUntraced(function*(router) {
  * All routes of the router are guarded, those of others, too: a request has to name the server by a name of its own (status 421),
  * a page of another server changes and fetches nothing (403), and each answer tells browsers to run nothing but what the hub has
  * served. A route of yours may have stricter or looser headers; those that it sets are kept. Answers are compressed.
+ *
+ * **Example** (The hub below a path, beside routes of your own)
+ *
+ * ```ts
+ * import { Page, Routes } from "@effect-ownet/hub"
+ * import { Effect, Layer } from "effect"
+ * import { HttpRouter, HttpServerResponse } from "effect/http"
+ *
+ * const below = (path: string) =>
+ *   Layer.effect(HttpRouter.HttpRouter, Effect.map(HttpRouter.HttpRouter, (router) => router.prefixed(path)))
+ *
+ * const hub = Layer.merge(Routes.layer(), Page.layer).pipe(Layer.provide(below("/hub")))
+ *
+ * const server = Routes.serve(Layer.merge(hub, HttpRouter.add("GET", "/hello", HttpServerResponse.text("hello"))))
+ * ```
  *
  * @category layers
  * @since 0.1.0

@@ -10,6 +10,7 @@ import * as Rows from "./rows/Rows.ts"
 import * as Tally from "./rows/Tally.ts"
 import * as Timeline from "./rows/Timeline.ts"
 import * as Stored from "./Stored.ts"
+import * as Waiting from "./Waiting.ts"
 
 type Service = History.History["Service"]
 
@@ -36,21 +37,24 @@ const answer = (
 })
 
 export const make = (
-  { named, reading }: Database.Database,
-  { chunkRows, daysBetween, heldBeforeDay, heldBeforeHour, hotRows, marksBetween, nextAfter, progress }: Stored.Stored,
-  series: Service["series"]
+  { named }: Database.Database,
+  { chunkRows, daysBetween, firstOf, heldBeforeDay, heldBeforeHour, hotRows, marksBetween, nextAfter, progress }:
+    Stored.Stored,
+  waiting: Waiting.Waiting
 ) => {
   const buckets: Service["buckets"] = ({ edges, now, of }) =>
-    reading(Effect.gen(function*() {
-      const all = yield* series
-      const wanted = of.map((one) => ({ ...one, series: seriesAt(all, one) }))
+    waiting.reading(Effect.fnUntraced(function*(known) {
+      const wanted = of.map((one) => ({ ...one, series: seriesAt(known.series, one) }))
       const ids = [...new Set(wanted.flatMap((one) => one.series.map(({ id }) => id)))]
-      const from = edges[0] ?? 0
       const to = Math.min(edges[edges.length - 1] ?? 0, now)
-      if (ids.length === 0 || !(from < to)) return wanted.map((one) => answer(one, Tally.make(edges), new Map()))
+      const nothing = wanted.map((one) => answer(one, Tally.make(edges), new Map()))
+      if (ids.length === 0 || !((edges[0] ?? 0) < to)) return nothing
 
       const done = yield* progress
-      const hot = yield* hotRows(ids)
+      const hot = Waiting.over(ids, yield* hotRows(ids), known.rows)
+      // However long a time is asked for, it is gone through from where there is something.
+      const from = Math.max(edges[0]!, (yield* firstOf(ids, hot)) ?? Infinity)
+      if (!(from < to)) return nothing
 
       // An hour that has an edge within it is read from its rows, and so is what is not rolled up yet.
       const split = new Set<number>()
@@ -132,8 +136,13 @@ export const make = (
       return result
     })).pipe(named(operation))
 
-  const rowsBetween = Effect.fnUntraced(function*(series: ReadonlyArray<number>, from: number, to: number) {
-    const hot = yield* hotRows(series)
+  const rowsBetween = Effect.fnUntraced(function*(
+    series: ReadonlyArray<number>,
+    { rows }: Waiting.Known,
+    from: number,
+    to: number
+  ) {
+    const hot = Waiting.over(series, yield* hotRows(series), rows)
     const packed = yield* chunkRows(series, Stored.hoursBetween(from, to))
     return series.flatMap((id) => {
       const rows = Rows.between(Rows.merge(packed.get(id) ?? Rows.make(), hot.get(id) ?? Rows.make()), from, to)
@@ -142,19 +151,16 @@ export const make = (
   })
 
   /** Rows of the first day that has some, and where to go on. */
-  const page = (series: ReadonlyArray<number>, to: number) => (at: number) =>
-    reading(Effect.gen(function*() {
-      const from = yield* nextAfter(at)
-      if (from === undefined || from >= to) return [[], Option.none<number>()] as const
+  const page = (of: History.PlaceProperty, to: number) => (at: number) =>
+    waiting.reading(Effect.fnUntraced(function*(known) {
+      const series = seriesAt(known.series, of).map(({ id }) => id)
+      const from = Math.min((yield* nextAfter(at)) ?? Infinity, Waiting.nextAfter(known.rows, at))
+      if (series.length === 0 || from >= to) return [[], Option.none<number>()] as const
       const end = Math.min(to, Day.startOf(from) + Day.seconds)
-      return [yield* rowsBetween(series, from, end), Option.some(end)] as const
+      return [yield* rowsBetween(series, known, from, end), Option.some(end)] as const
     })).pipe(named(operation))
 
-  const rows: Service["rows"] = ({ from, to, ...of }) =>
-    Stream.unwrap(Effect.map(series, (all) => {
-      const ids = seriesAt(all, of).map(({ id }) => id)
-      return ids.length === 0 ? Stream.empty : Stream.paginate(from, page(ids, to))
-    }))
+  const rows: Service["rows"] = ({ from, to, ...of }) => Stream.paginate(from, page(of, to))
 
   return { buckets, rows }
 }

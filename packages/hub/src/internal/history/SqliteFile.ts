@@ -2,6 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import * as SqlClient from "effect/sql/SqlClient"
+import { statSync } from "node:fs"
+import type * as History from "../../History.ts"
 import { HistoryError } from "../../HistoryError.ts"
 import * as Failure from "./Failure.ts"
 import * as Sqlite from "./Sqlite.ts"
@@ -24,7 +26,52 @@ const refuseForeign = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, data
 /** Holds a lock as long as the scope lasts: that of an empty database beside, which the system frees if the process ends. */
 const lock = Effect.fnUntraced(function*(filename: string) {
   const sql = yield* Sqlite.open(`${filename}-lock`)
-  yield* sql`BEGIN EXCLUSIVE`
+  yield* Effect.mapError(sql`BEGIN EXCLUSIVE`, (error) => {
+    const failure = Failure.fromSql(filename, operation)(error)
+    return failure.reason !== "Busy"
+      ? failure
+      : new HistoryError({ ...failure, problem: "another program writes it: a file has one hub at a time" })
+  })
+})
+
+/** What tells a file from another one of the same name; `undefined` if none can be seen. */
+const identityOf = (filename: string): Effect.Effect<string | undefined> =>
+  Effect.orElseSucceed(
+    Effect.try(() => {
+      const { dev, ino } = statSync(filename, { bigint: true })
+      return `${dev} ${ino}`
+    }),
+    () => undefined
+  )
+
+/**
+ * Refuses to write to a file that was deleted, or moved: the system would take it all, and lose it when the program ends. What
+ * is in it can still be read.
+ */
+const guarded = Effect.fnUntraced(function*(
+  history: History.History["Service"],
+  filename: string
+): Effect.fn.Return<History.History["Service"]> {
+  const identity = yield* identityOf(filename)
+  const guard = <A>(write: Effect.Effect<A, HistoryError>): Effect.Effect<A, HistoryError> =>
+    Effect.flatMap(identityOf(filename), (found) =>
+      found === identity ? write : Effect.fail(
+        new HistoryError({
+          reason: "Unreachable",
+          operation: "Writing to the history",
+          database: filename,
+          problem:
+            "the file was deleted or moved, or another one is in its place; start again to go on with what is there"
+        })
+      ))
+  return {
+    ...history,
+    setPlace: (place) => guard(history.setPlace(place)),
+    fill: (key, device) => guard(history.fill(key, device)),
+    open: (series) => guard(history.open(series)),
+    append: (batch) => guard(history.append(batch)),
+    maintain: (options) => guard(history.maintain(options))
+  }
 })
 
 const inMemory = ":memory:"
@@ -45,7 +92,7 @@ const inFile = Effect.fnUntraced(
     yield* sql`PRAGMA journal_mode = WAL`
     yield* sql`PRAGMA synchronous = NORMAL`
     yield* sql`PRAGMA journal_size_limit = 4194304`
-    return yield* Effect.provideService(Store.make(filename), SqlClient.SqlClient, sql)
+    return yield* guarded(yield* Effect.provideService(Store.make(filename), SqlClient.SqlClient, sql), filename)
   },
   (effect, filename) =>
     Effect.catchTag(effect, "SqlError", (error) => Effect.fail(Failure.fromSql(filename, operation)(error))),

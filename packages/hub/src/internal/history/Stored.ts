@@ -1,5 +1,6 @@
 /** What is stored of series, unpacked. Bounds are rounded to whole seconds: PostgreSQL finds no other ones by an index. */
 import * as Effect from "effect/Effect"
+import type * as History from "../../History.ts"
 import * as Database from "./Database.ts"
 import * as Chunk from "./rows/Chunk.ts"
 import * as Day from "./rows/Day.ts"
@@ -31,6 +32,17 @@ export const hoursBetween = (from: number, to: number): ReadonlyArray<number> =>
   for (let hour = Chunk.startOf(from); hour < to; hour += Chunk.seconds) hours.push(hour)
   return hours
 }
+
+/** What is larger is no measurement, and would be infinite when it is summed up. */
+const mostValue = 1e100
+
+/** A row as it is stored. */
+export const cellsOf = ({ at, series, value, verdict }: History.Row): [number, number, number | null, number] => [
+  series,
+  Math.floor(at),
+  value === undefined || !(Math.abs(value) < mostValue) ? null : value,
+  Rows.verdicts.indexOf(verdict)
+]
 
 /** Rows of series, in the order they were written in, by their series. */
 export const bySeries = (found: ReadonlyArray<ReadonlyArray<Database.Cell>>) => {
@@ -185,6 +197,22 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
     }))
   })
 
+  /** The first time of which something may be known of some series; `undefined` if there is none. */
+  const firstOf = Effect.fnUntraced(function*(series: ReadonlyArray<number>, hot: ReadonlyMap<number, Rows.Rows>) {
+    const found = yield* cells(
+      sql`SELECT MIN(at) FROM (
+        SELECT (SELECT MIN(d.at) FROM ow_day d WHERE d.series = s.id) AS at FROM ow_series s WHERE ${
+        sql.in("s.id", series)
+      }
+        UNION ALL SELECT MIN(at) FROM ow_chunk) AS firsts`
+    )
+    const first = Math.min(
+      Database.numberIn(found) ?? Infinity,
+      ...series.map((id) => hot.get(id)?.at[0] ?? Infinity)
+    )
+    return first === Infinity ? undefined : first
+  })
+
   /** A time, not before another one, before which there are no rows from then on. `undefined` if there are none at all. */
   const nextAfter = (at: number) =>
     Effect.map(
@@ -198,5 +226,16 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
       }
     )
 
-  return { progress, lastSeen, hotRows, chunkRows, heldBeforeDay, heldBeforeHour, daysBetween, marksBetween, nextAfter }
+  return {
+    progress,
+    lastSeen,
+    hotRows,
+    chunkRows,
+    heldBeforeDay,
+    heldBeforeHour,
+    daysBetween,
+    marksBetween,
+    firstOf,
+    nextAfter
+  }
 }
