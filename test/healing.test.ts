@@ -353,19 +353,21 @@ for (const backend of owserver.backends) {
 
     it.live("by going to another address when the one that served is gone", () =>
       Effect.gen(function*() {
-        const first = yield* start([devices])
-        const second = yield* start([devices])
-        yield* leavesNothing(Effect.gen(function*() {
-          const { connector, counts } = yield* named([[first.host, first.port], [second.host, second.port]])
-          const ow = yield* clientOver(connector)
-          const questions = yield* about(ow)
-          yield* crowd(20, () => ask(ow, questions))
-          assert.deepStrictEqual([...counts.opened.keys()], [`127.0.0.1:${first.port}`])
-          yield* first.kill
-          yield* crowd(20, () => retried(ask(ow, questions)))
-          assert.isAtLeast(counts.opened.get(`127.0.0.1:${second.port}`) ?? 0, 1)
-          yield* crowd(20, () => ask(ow, questions))
-        }))
+        for (const persistence of [true, false]) {
+          const first = yield* start([devices])
+          const second = yield* start([devices])
+          yield* leavesNothing(Effect.gen(function*() {
+            const { connector, counts } = yield* named([[first.host, first.port], [second.host, second.port]])
+            const ow = yield* clientOver(connector, { flags: { persistence } })
+            const questions = yield* about(ow)
+            yield* crowd(20, () => ask(ow, questions))
+            assert.deepStrictEqual([...counts.opened.keys()], [`127.0.0.1:${first.port}`])
+            yield* first.kill
+            yield* crowd(20, () => retried(ask(ow, questions)))
+            assert.isAtLeast(counts.opened.get(`127.0.0.1:${second.port}`) ?? 0, 1)
+            yield* crowd(20, () => ask(ow, questions))
+          }))
+        }
       }).pipe(Random.withSeed("another")), 60_000)
 
     // A simulated server listens at one address.

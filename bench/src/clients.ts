@@ -36,6 +36,7 @@ export const clients: ReadonlyArray<Client> = [
   { id: "libownet", label: "C libownet", connects: "kept", isConcurrent: true },
   { id: "owread", label: "owread", connects: "each", isConcurrent: false },
   { id: "perl", label: "Perl OWNet", connects: "either", isConcurrent: false },
+  { id: "pyownet", label: "Python pyownet", connects: "either", isConcurrent: false },
   {
     id: "owfs",
     label: "npm owfs 0.4.0",
@@ -49,6 +50,22 @@ export const clients: ReadonlyArray<Client> = [
     connects: "each",
     isConcurrent: true,
     load: async () => (await import("./drivers/owjs.ts")).driver
+  },
+  {
+    id: "many",
+    label: "effect-ownet, readTextMany",
+    connects: "either",
+    isConcurrent: true,
+    formOf: "effect-ownet",
+    load: () => import("../driver-many.ts")
+  },
+  {
+    id: "convert",
+    label: "effect-ownet, convertAll",
+    connects: "either",
+    isConcurrent: true,
+    formOf: "effect-ownet",
+    load: async () => (await import("./drivers/convert.ts")).driver
   },
   {
     id: "typed",
@@ -76,6 +93,7 @@ export const clients: ReadonlyArray<Client> = [
   },
   { id: "ow", label: "ow cat", connects: "each", isConcurrent: false, formOf: "effect-ownet" },
   { id: "ow-parser", label: "ow cat --celsius", connects: "each", isConcurrent: false, formOf: "effect-ownet" },
+  { id: "owread-loop", label: "owread in a shell", connects: "each", isConcurrent: false, formOf: "owread" },
   { id: "constant", label: "node, a constant", connects: "each", isConcurrent: false, formOf: floor }
 ]
 

@@ -112,6 +112,14 @@ export const effectLoops = (
       : (path) => client.effect.read(path, task.size)
   const run = <A>(loop: Effect.Effect<A, unknown>): Promise<A> => Effect.runPromise(client.around?.(loop) ?? loop)
   const see = (at: number) => Effect.map(call(path(at)), (answer) => answers.see(answer, expected(at)))
+  const { readMany } = client.effect
+  const sweep = (limit: number): Effect.Effect<unknown, unknown> =>
+    readMany === undefined
+      ? Effect.forEach(upTo(limit), see, { concurrency: task.callers, discard: true })
+      : Effect.map(
+        readMany(upTo(limit).map(path), task.size),
+        (values) => values.forEach((value, at) => answers.see(value, expected(at)))
+      )
 
   return {
     callers: (limit, seconds) => {
@@ -128,8 +136,7 @@ export const effectLoops = (
       const all = Effect.forEach(upTo(task.callers), () => caller, { concurrency: "unbounded", discard: true })
       return run(Effect.map(all, () => next))
     },
-    sweep: (limit) =>
-      run(Effect.as(Effect.forEach(upTo(limit), see, { concurrency: task.callers, discard: true }), limit)),
+    sweep: (limit) => run(Effect.as(sweep(limit), limit)),
     bursts: (limit) =>
       run(Effect.forEach(upTo(limit), () =>
         Effect.suspend(() => {

@@ -8,14 +8,15 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { availableParallelism } from "node:os"
 import { canRun, type Client, clients } from "./clients.ts"
-import { type Options, parse, usage } from "./options.ts"
+import { houses } from "./house/measure.ts"
+import { house, type Options, parse, usage } from "./options.ts"
 import * as Placement from "./placement.ts"
 import { report, type Result } from "./report.ts"
 import { measure, programOf } from "./rounds.ts"
 import * as Servers from "./servers.ts"
 import { summarize } from "./table.ts"
 import * as Tools from "./tools.ts"
-import { nameOf, type Workload, workloads } from "./workloads.ts"
+import { nameOf, warmedSeconds, type Workload, workloads } from "./workloads.ts"
 
 /** One line that is written over; nobody reads it in a file. */
 const progress = (text: string) =>
@@ -25,7 +26,9 @@ const progress = (text: string) =>
 
 const bench = Effect.fnUntraced(function*(options: Options) {
   yield* Console.log(
-    `node ${process.version}, ${availableParallelism()} cores, ${options.rounds} rounds of ${options.seconds} s`
+    `node ${process.version}, ${availableParallelism()} cores, ${options.rounds} rounds of ${options.seconds} s${
+      options.isWarmed ? `, after ${warmedSeconds} s of warming up` : ""
+    }`
   )
   const placement = yield* Placement.find
   const tools = yield* Tools.prepare
@@ -34,8 +37,7 @@ const bench = Effect.fnUntraced(function*(options: Options) {
   // A server starts when the first workload asks for it, and serves the others on its core too.
   const servers = new Map<string, Servers.Server>()
   let isRealMissing = false
-  const start = Effect.fnUntraced(function*({ cores, server }: Workload) {
-    const core = placement.server(cores)
+  const start = Effect.fnUntraced(function*(server: "synthetic" | "real", core: number | undefined) {
     const started = servers.get(`${server} ${core}`)
     if (started !== undefined) return started
     if (server === "synthetic" && tools.synthetic === undefined || server === "real" && isRealMissing) return undefined
@@ -56,14 +58,20 @@ const bench = Effect.fnUntraced(function*(options: Options) {
   const takesPart = (client: Client, workload: Workload): boolean =>
     programOf(client, workload, tools) !== undefined &&
     options.clients.has(client.formOf ?? client.id) &&
-    (workload.clients?.includes(client.id) ?? client.formOf === undefined) &&
+    (workload.clients?.includes(client.id) ??
+      (client.formOf === undefined || workload.forms?.includes(client.id) === true)) &&
     canRun(client, workload.task)
 
   const results: Array<Result> = []
   for (const workload of workloads(options)) {
     if (!options.workloads.has(nameOf(workload))) continue
     const taking = clients.filter((client) => takesPart(client, workload))
-    const server = taking.length === 0 ? undefined : yield* start(workload)
+    if (taking.length === 0) continue
+    const core = placement.server(workload.cores)
+    const shared = typeof workload.server === "object" ? undefined : yield* start(workload.server, core)
+    const server = typeof workload.server === "object"
+      ? Servers.simulated(workload.server, core)
+      : shared && Effect.succeed(shared)
     if (server === undefined) continue
     const runs = yield* measure(workload, {
       clients: taking,
@@ -75,8 +83,13 @@ const bench = Effect.fnUntraced(function*(options: Options) {
     })
     results.push({ workload, summaries: new Map([...runs].map(([id, all]) => [id, summarize(all)])) })
   }
+  // What was measured before is not lost with it.
+  const followed = options.workloads.has(house)
+    ? [yield* Effect.catch(houses(options.isQuick, placement, progress), (error) => Effect.succeed(String(error)))]
+    : []
   yield* progress("")
-  yield* Console.log(results.length === 0 ? "nothing was measured" : `\n${report(results)}`)
+  const tables = [...results.length === 0 ? [] : [report(results)], ...followed]
+  yield* Console.log(tables.length === 0 ? "nothing was measured" : `\n${tables.join("\n\n")}`)
 })
 
 const options = parse(process.argv.slice(2))

@@ -1,17 +1,21 @@
 /** The command line. */
 import { parseArgs } from "node:util"
 import { clients, floor } from "./clients.ts"
-import { nameOf, type Pace, workloads } from "./workloads.ts"
+import { nameOf, type Pace, warmedSeconds, workloads } from "./workloads.ts"
 
 export interface Options extends Pace {
+  readonly isQuick: boolean
   readonly workloads: ReadonlySet<string>
   readonly clients: ReadonlySet<string>
 }
 
-const normal: Pace = { rounds: 5, seconds: 0.6 }
-const quick: Pace = { rounds: 3, seconds: 0.3 }
+const normal = { rounds: 5, seconds: 0.6 }
+const quick = { rounds: 3, seconds: 0.3 }
 
-const workloadNames = [...new Set(workloads(normal).map(nameOf))]
+/** The one that is no comparison of clients. */
+export const house = "house"
+
+const workloadNames = [...new Set(workloads({ ...normal, isWarmed: false }).map(nameOf)), house]
 const clientNames = clients.flatMap(({ formOf, id }) => formOf === undefined ? [id] : [])
 
 export const usage = `usage: pnpm bench [options]
@@ -20,7 +24,8 @@ export const usage = `usage: pnpm bench [options]
   --clients perl,owfs   some of ${clientNames.join(", ")}; the floor always runs
   --rounds ${normal.rounds}            rounds of each workload
   --seconds ${normal.seconds}         how long a client runs in a round, where the number of calls does not end it
-  --quick               ${quick.rounds} rounds of ${quick.seconds} s
+  --warmed              clients are warmed up for ${warmedSeconds} s, as a program is that runs for hours
+  --quick               ${quick.rounds} rounds of ${quick.seconds} s, and smaller houses
 `
 
 /** Nothing, where the command line makes no sense. */
@@ -33,10 +38,11 @@ export const parse = (args: ReadonlyArray<string>): Options | undefined => {
         clients: { type: "string" },
         rounds: { type: "string" },
         seconds: { type: "string" },
-        quick: { type: "boolean" }
+        warmed: { type: "boolean", default: false },
+        quick: { type: "boolean", default: false }
       }
     })
-    const pace = values.quick === true ? quick : normal
+    const pace = values.quick ? quick : normal
     const rounds = values.rounds === undefined ? pace.rounds : Number(values.rounds)
     const seconds = values.seconds === undefined ? pace.seconds : Number(values.seconds)
     const chosenWorkloads = values.workloads?.split(",") ?? workloadNames
@@ -45,7 +51,14 @@ export const parse = (args: ReadonlyArray<string>): Options | undefined => {
       chosenWorkloads.every((name) => workloadNames.includes(name)) &&
       chosenClients.every((name) => clientNames.includes(name))
     return isSound
-      ? { rounds, seconds, workloads: new Set(chosenWorkloads), clients: new Set([floor, ...chosenClients]) }
+      ? {
+        rounds,
+        seconds,
+        isWarmed: values.warmed,
+        isQuick: values.quick,
+        workloads: new Set(chosenWorkloads),
+        clients: new Set([floor, ...chosenClients])
+      }
       : undefined
   } catch {
     return undefined

@@ -1,7 +1,7 @@
 /** What is printed of the results. */
 import { type Client, clients, floor } from "./clients.ts"
-import { markdown, median, megabytes, milliseconds, rate, ratio, type Summary, time } from "./table.ts"
-import { nameOf, type Workload } from "./workloads.ts"
+import { markdown, median, megabytes, milliseconds, rate, ratio, seconds, type Summary, time } from "./table.ts"
+import { freshHouse, nameOf, type Workload } from "./workloads.ts"
 
 export interface Result {
   readonly workload: Workload
@@ -14,12 +14,14 @@ export const report = (results: ReadonlyArray<Result>): string => {
   const observed = results.filter(({ workload }) => workload.id === "observed")
   const typed = results.filter(({ workload }) => workload.clients?.includes("typed"))
   const starts = results.filter(({ workload }) => workload.task.loop === "starts")
-  const compared = results.filter((result) => ![...bursts, ...observed, ...typed, ...starts].includes(result))
+  const fresh = results.filter(({ workload }) => nameOf(workload) === "fresh")
+  const compared = results.filter((result) => ![...bursts, ...observed, ...typed, ...starts, ...fresh].includes(result))
   return [
     ...ratios(compared),
     ...heap(compared.filter(({ workload }) => workload.id === "W7")),
     ...startTimes(starts),
     ...burstTimes(bursts),
+    ...freshTimes(fresh),
     ...forms("The cost of being observed, in W1r:", observed),
     ...forms("The cost of a type, one read after the other, on the synthetic server or the real one:", typed),
     ...problems(results)
@@ -31,7 +33,7 @@ const section = (text: string, rows: ReadonlyArray<ReadonlyArray<string>>): Read
   markdown(rows)
 ]
 
-const takingPart = (results: ReadonlyArray<Result>): ReadonlyArray<Client> =>
+const takingPart = (results: ReadonlyArray<Pick<Result, "summaries">>): ReadonlyArray<Client> =>
   clients.filter(({ id }) => results.some(({ summaries }) => summaries.has(id)))
 
 const ratios = (results: ReadonlyArray<Result>): ReadonlyArray<string> => {
@@ -49,7 +51,7 @@ const ratios = (results: ReadonlyArray<Result>): ReadonlyArray<string> => {
       ["FLOOR node:net, calls/s", ...absolute]
     ]),
     [
-      ...results.map(({ workload: { id, server, title } }) => `${id.padEnd(4)}${title}; ${server} server`),
+      ...results.map(({ workload: { id, server, title } }) => `${id.padEnd(4)}${title}; ${String(server)} server`),
       ...taking.some(({ connects }) => connects === "each")
         ? ["¹   opens a connection for each call, in every workload"]
         : []
@@ -94,6 +96,34 @@ const burstTimes = (results: ReadonlyArray<Result>): ReadonlyArray<string> => {
       ["burst", "times", "median ms", "slowest ms"],
       ...rows
     ])
+}
+
+const freshTimes = (results: ReadonlyArray<Result>): ReadonlyArray<string> => {
+  const all = freshHouse.devices
+  const rows = results.flatMap(({ summaries, workload: { task } }) =>
+    takingPart([{ summaries }]).map(({ id, label }) => {
+      const summary = summaries.get(id)
+      const traffic = summary?.traffic
+      return [
+        label,
+        `${task.limit}`,
+        traffic === undefined ? "-" : (task.limit * traffic.requests).toFixed(0),
+        traffic === undefined ? "-" : traffic.bytes.toFixed(0),
+        seconds(summary, task.limit),
+        seconds(summary, all)
+      ]
+    })
+  )
+  return rows.length === 0 ? [] : [
+    ...section(`Fresh temperatures of ${all} thermometers on two buses, whose chips take 750 ms to measure:`, [
+      ["fresh", "measured", "requests", "bytes each", "s", `s for ${all}`],
+      ...rows
+    ]),
+    [
+      "Rows but the first read past the cache, one after another, readTextMany one on each bus at a time. They were measured on",
+      `fewer thermometers: what ${all} take is computed from that.`
+    ].join("\n")
+  ]
 }
 
 const forms = (title: string, results: ReadonlyArray<Result>): ReadonlyArray<string> =>

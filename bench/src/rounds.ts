@@ -1,5 +1,5 @@
 /** Runs a workload on its clients in turn, round after round. */
-import { Effect, Schema, Stream } from "effect"
+import { Effect, Schema, type Scope, Stream } from "effect"
 import { fileURLToPath } from "node:url"
 import type { Client } from "./clients.ts"
 import * as Placement from "./placement.ts"
@@ -11,7 +11,7 @@ import type { Workload } from "./workloads.ts"
 
 const host = fileURLToPath(new URL("host.ts", import.meta.url))
 
-/** Starting, warming up, and some patience; the task's own time comes on top of it. */
+/** Starting, and some patience; the task's own time comes on top of it. */
 const graceSeconds = 20
 
 const readMeasurement = Schema.decodeUnknownEffect(Schema.fromJsonString(Measurement))
@@ -30,7 +30,7 @@ const run = (argv: ReadonlyArray<string>, core: number | undefined, task: Task, 
   }).pipe(
     Effect.scoped,
     Effect.timeoutOrElse({
-      duration: `${task.seconds + graceSeconds} seconds`,
+      duration: `${task.warmSeconds + task.seconds + graceSeconds} seconds`,
       orElse: () => Effect.fail("it did not end in time")
     }),
     Effect.catch((error) => Effect.succeed<Run>({ failed: String(error).slice(0, 120) }))
@@ -50,21 +50,33 @@ export const measure = Effect.fnUntraced(function*(
   workload: Workload,
   on: {
     readonly clients: ReadonlyArray<Client>
-    readonly server: Server
+    /** What each run calls. */
+    readonly server: Effect.Effect<Server, never, Scope.Scope>
     readonly placement: Placement.Placement
     readonly tools: Tools
     readonly rounds: number
     readonly onRun: (round: number, client: Client) => Effect.Effect<void>
   }
 ) {
-  const task = { ...workload.task, port: on.server.port }
-  const input = toLines(workload.requests(on.server.devices))
+  const runOnServer = (client: Client) =>
+    Effect.gen(function*() {
+      const { devices, port, traffic } = yield* on.server
+      const before = yield* traffic ?? Effect.undefined
+      const done = yield* run(
+        programOf(client, workload, on.tools) ?? [],
+        on.placement.client,
+        { ...workload.task, port },
+        toLines(workload.requests(devices))
+      )
+      const after = yield* traffic ?? Effect.undefined
+      if (before === undefined || after === undefined || "failed" in done) return done
+      return { ...done, traffic: { requests: after.requests - before.requests, bytes: after.bytes - before.bytes } }
+    }).pipe(Effect.scoped)
   const runs = new Map<string, Array<Run>>(on.clients.map(({ id }) => [id, []]))
   for (let round = 0; round < Math.min(on.rounds, workload.maxRounds ?? Infinity); round++) {
     for (const client of alternate(on.clients, round)) {
       yield* on.onRun(round, client)
-      const program = programOf(client, workload, on.tools) ?? []
-      runs.get(client.id)?.push(yield* run(program, on.placement.client, task, input))
+      runs.get(client.id)?.push(yield* runOnServer(client))
     }
   }
   return runs

@@ -2,12 +2,17 @@
 import { OwClient } from "@effect-ownet/core"
 import { NodeOwClient, NodeOwserver } from "@effect-ownet/node"
 import { Effect, Stream } from "effect"
+import { fork } from "node:child_process"
+import { type House, pathsOf, type Traffic } from "./house/House.ts"
+import type { FromServers } from "./house/simulated.ts"
 import * as Placement from "./placement.ts"
 
 export interface Server {
   readonly port: number
-  /** The ids of its devices. */
+  /** The ids of its devices; the paths of those of a house. */
   readonly devices: ReadonlyArray<string>
+  /** What it has seen so far, if it counts. */
+  readonly traffic?: Effect.Effect<Traffic>
 }
 
 /** It knows any device of family 28, and prints the port that it found. */
@@ -34,3 +39,32 @@ export const real = Effect.fnUntraced(function*(core: number | undefined) {
     devices: paths.map((path) => path.slice(1)).filter((name) => /^[0-9A-F]{2}\./.test(name))
   } satisfies Server
 })
+
+/** The simulated servers of a house. */
+export const simulated = (house: House, core: number | undefined) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.callback<{ readonly child: ReturnType<typeof fork>; readonly ports: ReadonlyArray<number> }>((resume) => {
+        const child = fork(
+          new URL("house/simulated.ts", import.meta.url),
+          [JSON.stringify(house)],
+          core === undefined ? {} : { execPath: "taskset", execArgv: ["-c", `${core}`, process.execPath] }
+        )
+        child.once("message", (message: FromServers) => {
+          if (message._tag === "Started") resume(Effect.succeed({ child, ports: message.ports }))
+        })
+      }),
+      ({ child }) => Effect.sync(() => void child.disconnect())
+    ),
+    ({ child, ports }) => ({
+      ports,
+      port: ports[0] ?? 0,
+      devices: pathsOf(house),
+      traffic: Effect.callback<Traffic>((resume) => {
+        child.once("message", (message: FromServers) => {
+          if (message._tag === "Counted") resume(Effect.succeed(message.traffic))
+        })
+        child.send("count")
+      })
+    })
+  )

@@ -1,8 +1,9 @@
 /** The arithmetic of the tables, and their text. */
+import type { Traffic } from "./house/House.ts"
 import type { Measurement } from "./task.ts"
 
-/** What came of one round of one client. */
-export type Run = Measurement | { readonly failed: string }
+/** What came of one round of one client, and what its server saw of it, if it counts. */
+export type Run = Measurement & { readonly traffic?: Traffic } | { readonly failed: string }
 
 /** What came of all of its rounds. */
 export interface Summary {
@@ -12,6 +13,8 @@ export interface Summary {
   readonly time: number | undefined
   readonly problem: { readonly mark: "wrong" | "failed"; readonly detail: string } | undefined
   readonly heapGrowth: number | undefined
+  /** The medians of a call's requests and bytes. */
+  readonly traffic: Traffic | undefined
   /** The milliseconds of the bursts, or starts, of all rounds. */
   readonly times: ReadonlyArray<number>
 }
@@ -27,12 +30,21 @@ export const summarize = (runs: ReadonlyArray<Run>): Summary => {
   const done = runs.flatMap((run) => "failed" in run ? [] : [run])
   const growths = done.flatMap(({ heapGrowth }) => heapGrowth ?? [])
   const times = done.flatMap(({ times }) => times ?? [])
+  const traffics = done.flatMap(({ calls, traffic }) =>
+    traffic === undefined ? [] : [{ requests: traffic.requests / calls, bytes: traffic.bytes / calls }]
+  )
   const problem = problemOf(runs)
   return {
     rate: problem === undefined ? median(done.map(({ calls, seconds }) => calls / seconds)) : undefined,
     time: problem === undefined && times.length > 0 ? median(times) : undefined,
     problem,
     heapGrowth: growths.length === 0 ? undefined : median(growths),
+    traffic: traffics.length === 0
+      ? undefined
+      : {
+        requests: median(traffics.map(({ requests }) => requests)),
+        bytes: median(traffics.map(({ bytes }) => bytes))
+      },
     times
   }
 }
@@ -64,6 +76,10 @@ export const rate = (summary: Summary | undefined): string =>
 
 export const time = (summary: Summary | undefined): string =>
   summary?.time === undefined ? marked(summary) : milliseconds(summary.time)
+
+/** How many seconds so many calls take. */
+export const seconds = (summary: Summary | undefined, calls: number): string =>
+  summary?.rate === undefined ? marked(summary) : (calls / summary.rate).toFixed(2)
 
 export const megabytes = (bytes: number | undefined): string =>
   bytes === undefined ? none : (bytes / 1024 / 1024).toFixed(2)

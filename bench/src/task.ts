@@ -17,8 +17,9 @@ export const Task = Schema.Struct({
   check: Schema.Literals(["value", "length", "entries"]),
   /** The most bytes wanted of a value. */
   size: Schema.FiniteFromString,
-  /** Calls before the clock starts. */
+  /** Calls before the clock starts, and the most seconds for them. */
   warm: Schema.FiniteFromString,
+  warmSeconds: Schema.FiniteFromString,
   /** The calls, bursts or starts end at this number or this time, whatever comes first. */
   limit: Schema.FiniteFromString,
   seconds: Schema.FiniteFromString

@@ -63,9 +63,12 @@ export const prepare = Effect.gen(function*() {
   } else missing.push("without ow: its bundle cannot be built")
   if (yield* succeeds("owread", ["--version"])) addStart("owread", "owread")
   else missing.push("without owread (Debian: ow-shell)")
+  if (starts.has("owread")) clients.set("owread-loop", ["sh", native("owread.sh")])
   if (yield* succeeds("perl", ["-MOWNet", "-MTime::HiRes", "-e", "1"])) {
     clients.set("perl", ["perl", native("ownet.pl")])
     addStart("perl", "perl", start("ownet.pl"))
   } else missing.push("without Perl OWNet (Debian: libownet-perl)")
+  if (yield* succeeds("python3", ["-c", "import pyownet"])) clients.set("pyownet", ["python3", native("ownet.py")])
+  else missing.push("without Python pyownet (pip install pyownet)")
   return { synthetic, clients, starts, missing } satisfies Tools
 })

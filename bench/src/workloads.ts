@@ -1,10 +1,12 @@
 /** What is measured. */
+import { type House, temperatureOf } from "./house/House.ts"
 import type { Request, Task } from "./task.ts"
 
 export interface Workload {
   readonly id: string
   readonly title: string
-  readonly server: "synthetic" | "real"
+  /** A house has its servers anew for each run, so that no chip has measured before, and what they see is counted. */
+  readonly server: "synthetic" | "real" | House
   /**
    * A wake-up on another core costs as much as several calls, and drifts. One caller therefore shares a core with the
    * server; for many callers the two are split.
@@ -15,13 +17,20 @@ export interface Workload {
   readonly requests: (devices: ReadonlyArray<string>) => ReadonlyArray<Request>
   /** Which clients run it, where it is not for all. */
   readonly clients?: ReadonlyArray<string>
+  /** Forms of clients that run it besides. */
+  readonly forms?: ReadonlyArray<string>
   readonly maxRounds?: number
 }
 
 export interface Pace {
   readonly rounds: number
   readonly seconds: number
+  /** Warms clients up for seconds, until V8 has compiled all of what they run, on the core where they run. */
+  readonly isWarmed: boolean
 }
+
+/** Seconds after which nothing is compiled any more. */
+export const warmedSeconds = 5
 
 const sweepLength = 10_000
 const listingLength = 1000
@@ -49,14 +58,25 @@ const testerTemperature = (id: string): string => {
 const cycle = (requests: ReadonlyArray<Request>, length: number): ReadonlyArray<Request> =>
   Array.from({ length: Math.ceil(length / requests.length) }, () => requests).flat().slice(0, length)
 
-export const workloads = ({ seconds }: Pace): ReadonlyArray<Workload> => {
+/** Thermometers on two buses, as many on each. */
+export const freshHouse: House = { servers: 1, buses: 2, devices: 100, named: false, conversions: "real" }
+
+/** What is read one after another takes as long for each: some tell the time of all, and are on both buses. */
+const freshSample = 6
+
+const freshReads: Workload["requests"] = (paths) =>
+  paths.map((path, at) => [`/uncached${path}/temperature`, `${temperatureOf(at)}`])
+
+export const workloads = ({ isWarmed, seconds }: Pace): ReadonlyArray<Workload> => {
+  const warmed = (calls: number): Pick<Task, "warm" | "warmSeconds"> =>
+    isWarmed ? { warm: Number.MAX_SAFE_INTEGER, warmSeconds: warmedSeconds } : { warm: calls, warmSeconds: 2 }
   const reads: Workload["task"] = {
     connection: "kept",
     loop: "callers",
     callers: 1,
     check: "value",
     size: 8192,
-    warm: 10_000,
+    ...warmed(10_000),
     limit: 1_000_000,
     seconds
   }
@@ -64,7 +84,7 @@ export const workloads = ({ seconds }: Pace): ReadonlyArray<Workload> => {
     ...reads,
     loop: "sweep",
     callers: 32,
-    warm: sweepLength,
+    ...warmed(sweepLength),
     limit: sweepLength,
     seconds: 30
   }
@@ -84,7 +104,7 @@ export const workloads = ({ seconds }: Pace): ReadonlyArray<Workload> => {
       id: "W3",
       title: `listings of ${listingLength} entries`,
       server: "synthetic",
-      task: { ...reads, check: "entries", warm: 300 },
+      task: { ...reads, check: "entries", ...warmed(300) },
       requests: () => [[`/bus.${listingLength}`, `${listingLength}`]]
     },
     {
@@ -108,7 +128,7 @@ export const workloads = ({ seconds }: Pace): ReadonlyArray<Workload> => {
       id: "W6",
       title: "starts of a process, until the first byte of a value",
       server: "synthetic",
-      task: { ...reads, connection: "each", loop: "starts", warm: 1, limit: startsARound, seconds: 30 },
+      task: { ...reads, connection: "each", loop: "starts", warm: 1, warmSeconds: 2, limit: startsARound, seconds: 30 },
       requests: () => [["/settings/units/temperature_scale", "C"]],
       clients: ["floor", "constant", "ow", "ow-parser", "owread", "perl", "owfs", "owjs"]
     },
@@ -117,7 +137,7 @@ export const workloads = ({ seconds }: Pace): ReadonlyArray<Workload> => {
       id: "W7",
       title: "100,000 small reads, and the memory that they leave in use",
       server: "synthetic",
-      task: { ...reads, warm: 200, limit: 100_000, seconds: 120 },
+      task: { ...reads, warm: 200, warmSeconds: 2, limit: 100_000, seconds: 120 },
       maxRounds: 2
     },
     {
@@ -126,7 +146,8 @@ export const workloads = ({ seconds }: Pace): ReadonlyArray<Workload> => {
       server: "synthetic",
       cores: "split",
       task: sweeps,
-      requests: sweep
+      requests: sweep,
+      forms: ["many"]
     },
     {
       id: "W8r",
@@ -134,14 +155,15 @@ export const workloads = ({ seconds }: Pace): ReadonlyArray<Workload> => {
       server: "real",
       cores: "split",
       task: sweeps,
-      requests: sweep
+      requests: sweep,
+      forms: ["many"]
     },
     ...burstSizes.map((size): Workload => ({
       id: `burst ${size}`,
       title: `${size} reads at once`,
       server: "real",
       cores: "split",
-      task: { ...reads, loop: "bursts", callers: size, warm: 10, limit: 50 },
+      task: { ...reads, loop: "bursts", callers: size, ...warmed(10), limit: 50 },
       requests: (devices) => cycle(smallReads(devices), size),
       clients: ["effect-ownet"]
     })),
@@ -170,9 +192,22 @@ export const workloads = ({ seconds }: Pace): ReadonlyArray<Workload> => {
       title: "W1r with what observes the calls turned on",
       server: "real",
       clients: ["floor", "effect-ownet", "metrics", "tracer"]
-    }
+    },
+    ...[
+      { devices: freshHouse.devices, clients: ["convert"] },
+      { devices: freshSample, clients: ["effect-ownet", "many", "perl", "pyownet", "owfs", "owjs", "owread-loop"] }
+    ].map(({ clients, devices }): Workload => ({
+      id: `fresh ${devices}`,
+      title: "fresh temperatures",
+      server: freshHouse,
+      cores: "split",
+      task: { ...reads, loop: "sweep", warm: 0, warmSeconds: 0, limit: devices, seconds: 120 },
+      requests: freshReads,
+      clients,
+      maxRounds: 1
+    }))
   ]
 }
 
-/** What `--workloads` calls it: the bursts of all sizes go by one name. */
+/** What `--workloads` calls it: bursts, and fresh values, of all sizes go by one name. */
 export const nameOf = ({ id }: Workload): string => id.split(" ")[0] ?? id

@@ -8,7 +8,7 @@ const tools = {
   starts: new Map([["perl", ["perl", "start"]], ["owread", ["owread"]], ["floor", ["floor.mjs"]]])
 }
 
-const all = workloads({ rounds: 1, seconds: 1 })
+const all = workloads({ rounds: 1, seconds: 1, isWarmed: false })
 
 const programs = (isOne: (workload: Workload) => boolean) => {
   const workload = all.find(isOne)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { median, ratio, type Run, summarize, time } from "../src/table.ts"
+import { median, ratio, type Run, seconds, summarize, time } from "../src/table.ts"
 
 const run = (rate: number, wrong = 0): Run => ({ calls: rate * 2, seconds: 2, wrong })
 
@@ -30,6 +30,20 @@ describe("the bench's arithmetic", () => {
     const client = summarize([starts([60, 900]), starts([50])])
     expect(time(client)).toBe("60.00")
     expect(ratio(client, floor, "time")).toBe("2.00")
+  })
+
+  it("tells what a call costs of what a server has counted, and what more of them would take", () => {
+    const counted = (requests: number, bytes: number): Run => ({
+      calls: 4,
+      seconds: 2,
+      wrong: 0,
+      traffic: { requests, bytes }
+    })
+    const summary = summarize([counted(4, 400), counted(8, 800), counted(12, 2000)])
+    expect(summary.traffic).toEqual({ requests: 2, bytes: 200 })
+    expect(seconds(summary, 100)).toBe("50.00")
+    expect(seconds(summarize([{ failed: "status 1" }]), 100)).toBe("failed")
+    expect(summarize([run(1)]).traffic).toBeUndefined()
   })
 
   it("gives no time of a client that was wrong or failed in any round", () => {

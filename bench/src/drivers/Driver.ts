@@ -13,6 +13,11 @@ export interface EffectClient {
   readonly effect: {
     /** A text, or the value that it stands for. */
     readonly read: (path: string, size: number) => Effect.Effect<string | number, unknown>
+    /** Instead of a read for each, where there are many. Values in the order of the paths. */
+    readonly readMany?: (
+      paths: ReadonlyArray<string>,
+      size: number
+    ) => Effect.Effect<ReadonlyArray<string | number>, unknown>
     readonly dir: (path: string, mode: "dirall") => Effect.Effect<ReadonlyArray<unknown>, unknown>
   }
   /** What a program around the calls provides. */

@@ -1,5 +1,5 @@
 /**
- * Bundles the command: the whole of it in one file, plain calls in another, what both need rarely in a third, and a launcher that
+ * Bundles the command: the whole of it in one file, plain calls in two others, what all need rarely in a fourth, and a launcher that
  * runs one of them.
  *
  *     node scripts/build.ts
@@ -10,28 +10,28 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Plugin, rolldown } from "rolldown"
 import { commands } from "../src/commands.ts"
-import { actions } from "../src/QuickCommandLine.ts"
+import * as QuickActions from "../src/QuickActions.ts"
+import * as QuickScan from "../src/QuickScan.ts"
 
 const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
-/** Loads the data of the system's Unicode library only when help is printed, because that takes a third of a start. */
-const lazySegmenter: Plugin = {
-  name: "lazy-segmenter",
+/** Needs the system's Unicode library only when help is printed, or odd text is measured: that takes a third of a start. */
+const lazyUnicode: Plugin = {
+  name: "lazy-unicode",
   transform: {
     filter: { id: /effect\/dist\/cli\/CliOutput\.js$/ },
-    handler: (code) => {
-      const changed = code.replace(
-        /const graphemeSegmenter = ([^;]+);/,
-        "let segmenter; const graphemeSegmenter = { segment: (text) => (segmenter ??= $1).segment(text) };"
-      )
-      if (changed === code) throw new Error("effect's CliOutput makes its segmenter in another way: see lazy-segmenter")
-      return changed
-    }
+    handler: (code) =>
+      ["graphemeSegmenter", "zeroWidthCodePoints", "emojiPresentation"].reduce((code, name) => {
+        const made = new RegExp(`const ${name} = ([^;]+);`)
+        if (!made.test(code)) throw new Error(`effect's CliOutput makes ${name} in another way: see lazy-unicode`)
+        return code.replace(made, `let ${name}Made; const ${name} = () => ${name}Made ??= $1;`)
+          .replaceAll(new RegExp(`\\b${name}(?=[.,])`, "g"), `${name}()`)
+      }, code)
   }
 }
 
-/** Built-in modules that a connection needs for some servers and for some failures: they are loaded with their first use. */
-const rarelyUsed = new Set(["node:dns", "node:os"])
+/** Built-in modules that some servers, some failures and some outputs need: they are loaded with their first use. */
+const rarelyUsed = new Set(["node:dns", "node:os", "node:tty", "node:util"])
 
 /** Lets each command load only the built-in modules that it uses: a bundle would load all of them at its top. */
 const lazyBuiltins: Plugin = {
@@ -56,6 +56,12 @@ const apart: Plugin = {
     importer !== undefined && id.endsWith("/Announced.ts") ? { id: "./ow-announced.cjs", external: true } : undefined
 }
 
+/** Leaves schemas out, because plain calls decode and encode nothing with them. */
+const inertSchemas: Plugin = {
+  name: "inert-schemas",
+  resolveId: (id) => /^effect\/Schema\w*$/.test(id) ? here("src/InertSchema.ts") : undefined
+}
+
 const { version } = JSON.parse(readFileSync(here("package.json"), "utf8"))
 
 /** Replaces a file in one step, because somebody may be running the old one. */
@@ -70,8 +76,18 @@ const place = (name: string, content: string, mode = 0o644): void => {
 const ascii = (code: string): string =>
   code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
+/** The bundle of each plain call. */
+const quick = {
+  ...Object.fromEntries(Object.keys(QuickActions.actions).map((name) => [name, "ow-quick.cjs"])),
+  ...Object.fromEntries(Object.keys(QuickScan.actions).map((name) => [name, "ow-scan.cjs"]))
+}
+
 /** Makes a bundle, and gives the modules in it. */
-const bundle = async (name: string, input: string, mode?: number): Promise<ReadonlyArray<string>> => {
+const bundle = async (
+  name: string,
+  input: string,
+  { mode, plugins = [] }: { readonly mode?: number; readonly plugins?: ReadonlyArray<Plugin> } = {}
+): Promise<ReadonlyArray<string>> => {
   const made = await rolldown({
     input: here(input),
     platform: "node",
@@ -81,10 +97,11 @@ const bundle = async (name: string, input: string, mode?: number): Promise<Reado
       define: {
         OW_VERSION: JSON.stringify(version),
         OW_COMMANDS: JSON.stringify(Object.keys(commands)),
-        OW_ACTIONS: JSON.stringify(Object.keys(actions))
+        OW_QUICK: JSON.stringify(quick)
       }
     },
-    plugins: [lazySegmenter, lazyBuiltins, apart]
+    plugins: [...plugins, lazyUnicode, lazyBuiltins, apart],
+    onLog: (level, log, handle) => handle(log.code === "IMPORT_IS_UNDEFINED" ? "error" : level, log)
   })
   const { output: [{ code, moduleIds }] } = await made.generate({
     format: "cjs",
@@ -99,9 +116,10 @@ const bundle = async (name: string, input: string, mode?: number): Promise<Reado
 
 const modules = await Promise.all([
   bundle("ow-bundle.cjs", "src/main.ts"),
-  bundle("ow-quick.cjs", "src/main-quick.ts"),
+  bundle("ow-quick.cjs", "src/main-quick.ts", { plugins: [inertSchemas] }),
+  bundle("ow-scan.cjs", "src/main-scan.ts", { plugins: [inertSchemas] }),
   bundle("ow-announced.cjs", "src/server/Announced.ts"),
-  bundle("ow.cjs", "src/launcher.ts", 0o755)
+  bundle("ow.cjs", "src/launcher.ts", { mode: 0o755 })
 ])
 
 // The bundles contain other people's work, and have to carry its licenses.

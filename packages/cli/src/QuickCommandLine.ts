@@ -5,12 +5,7 @@
 import type * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { cat } from "./actions/cat.ts"
-import { exists } from "./actions/exists.ts"
-import { get } from "./actions/get.ts"
-import { ls } from "./actions/ls.ts"
-import { ping } from "./actions/ping.ts"
-import { set } from "./actions/set.ts"
+import { run } from "./run.ts"
 import * as Addresses from "./server/Addresses.ts"
 import * as Server from "./server/Server.ts"
 import { Settings } from "./server/Settings.ts"
@@ -19,24 +14,11 @@ import type * as Failure from "./show/Failure.ts"
 type Action = Effect.Effect<void, Failure.Failure | Failure.Ended, Settings>
 
 /** Actions by the names of their commands. One with too few or too many operands gives `undefined`. */
-export const actions: Readonly<Record<string, (...operands: ReadonlyArray<string>) => Action | undefined>> = {
-  cat: (...paths) => paths.length > 0 ? cat({ paths }) : undefined,
-  exists: (path, ...more) => path !== undefined && more.length === 0 ? exists({ path }) : undefined,
-  get: (path = "/", ...more) => more.length === 0 ? get({ path }) : undefined,
-  ls: (path = "/", ...more) => more.length === 0 ? ls({ path }) : undefined,
-  ping: (...more) => more.length === 0 ? ping({}) : undefined,
-  set: (path, value, ...more) =>
-    path !== undefined && value !== undefined && more.length === 0 && isSwitching(path, value)
-      ? set({ path, value: Option.some(value) })
-      : undefined
-}
-
-/** Whether no value of the property could be cut: all others are checked by the types of properties, which are not at hand here. */
-const isSwitching = (path: string, value: string): boolean =>
-  /\/(?:PIO|latch)(?:\.(?:\d|[A-H]|BYTE))?$/.test(path) && /^[01]$/.test(value)
+export type Actions = Readonly<Record<string, (...operands: ReadonlyArray<string>) => Action | undefined>>
 
 /** The program of a plain call; `undefined` if the call is not plain. */
 export const parse = (
+  actions: Actions,
   [name, ...args]: ReadonlyArray<string>
 ): Effect.Effect<void, Failure.Failure | Failure.Ended> | undefined => {
   if (name === undefined || !Object.hasOwn(actions, name)) return undefined
@@ -62,4 +44,12 @@ export const parse = (
   if (Server.isSeveral(server)) return undefined
   const action = actions[name](...operands)
   return action && Effect.provideService(action, Settings, { server, timeout: Option.none(), retries: 0 })
+}
+
+/** Runs the call of this process, if it is plain. */
+export const start = (actions: Actions): boolean => {
+  const args = process.argv.slice(2)
+  const program = parse(actions, args)
+  if (program !== undefined) run(args, program)
+  return program !== undefined
 }

@@ -5,9 +5,9 @@
 import { join } from "node:path"
 import * as CodeCache from "./CodeCache.ts"
 
-/** Names of all commands, and of those that the bundle for plain calls can run. The build puts them in. */
+/** Names of all commands, and the bundles of those that have one for plain calls. The build puts them in. */
 declare const OW_COMMANDS: ReadonlyArray<string>
-declare const OW_ACTIONS: ReadonlyArray<string>
+declare const OW_QUICK: Readonly<Record<string, string>>
 
 const [, , command = "", ...args] = process.argv
 // Nobody reads the stacks of errors, and capturing them takes longer than anything else here.
@@ -21,6 +21,8 @@ const run = (bundle: string) => {
   return script.run(require)
 }
 
-// A call that looks plain is plain, unless its operands are odd. The bundle for plain calls loads faster than the whole one.
-const isPlain = OW_ACTIONS.includes(command) && args.every((arg) => /^(?!-)|^(?:-s|--server|--json)$/.test(arg))
-if (!isPlain || run("ow-quick.cjs")["isTaken"] !== true) run("ow-bundle.cjs")
+// A call that looks plain is plain, unless its operands are odd. A bundle for plain calls loads faster than the whole one.
+const quick = Object.hasOwn(OW_QUICK, command) && args.every((arg) => /^(?!-)|^(?:-s|--server|--json)$/.test(arg))
+  ? OW_QUICK[command]
+  : undefined
+if (quick === undefined || run(quick)["isTaken"] !== true) run("ow-bundle.cjs")

@@ -1,13 +1,8 @@
 /**
- * The command `ow` for plain calls.
+ * The command `ow` for plain calls that ask for one thing.
  */
+import { actions } from "./QuickActions.ts"
 import * as QuickCommandLine from "./QuickCommandLine.ts"
-import { run } from "./run.ts"
-
-const args = process.argv.slice(2)
-const program = QuickCommandLine.parse(args)
-
-if (program !== undefined) run(args, program)
 
 /** Whether the call was plain, and runs now. */
-export const isTaken = program !== undefined
+export const isTaken = QuickCommandLine.start(actions)

@@ -8,6 +8,7 @@ import * as Lifetime from "./Lifetime.ts"
 import * as Advice from "./server/Advice.ts"
 import * as Failure from "./show/Failure.ts"
 import * as Output from "./terminal/Output.ts"
+import * as StandardOutput from "./terminal/StandardOutput.ts"
 
 export const run = (
   args: ReadonlyArray<string>,
@@ -15,7 +16,7 @@ export const run = (
 ): void => {
   const json = Effect.provideService(Output.Json, Output.isJsonWanted(args))
 
-  process.stdout.once("error", ({ code, message }: NodeJS.ErrnoException) => {
+  StandardOutput.open(({ code, message }) => {
     // The reader may have had enough, as `head` does.
     if (code === "EPIPE") process.exit(0)
     const failure = new Failure.LocalError({ message: `cannot write the results: ${message}` })

@@ -5,11 +5,15 @@ import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Arbitrary, Effect, Schema } from "effect"
 import * as CommandLine from "../src/CommandLine.ts"
+import * as QuickActions from "../src/QuickActions.ts"
 import * as QuickCommandLine from "../src/QuickCommandLine.ts"
+import * as QuickScan from "../src/QuickScan.ts"
 import * as Failure from "../src/show/Failure.ts"
 import * as Output from "../src/terminal/Output.ts"
 
-const names = ["cat", "cat", "exists", "get", "ls", "ping", "set", "set", "set", "set", "tree", "lss", "--json", "-s"]
+const names = ["cat", "cat", "exists", "get", "ls", "ping", "scan", "set", "set", "set", "set", "lss", "--json", "-s"]
+
+const actions = { ...QuickActions.actions, ...QuickScan.actions }
 
 const switchPath = "/29.000029D70100/PIO.0"
 
@@ -98,7 +102,7 @@ describe("a plain call", () => {
       const compared: Array<string> = []
       const result = yield* Arbitrary.checkEffect(Calls, (args) =>
         Effect.gen(function*() {
-          const program = QuickCommandLine.parse(args)
+          const program = QuickCommandLine.parse(actions, args)
           if (program === undefined) return true
           const quick = yield* seen(args, program)
           const full = yield* seen(args, CommandLine.run(args))
@@ -108,7 +112,7 @@ describe("a plain call", () => {
         }), { runs: 1600, seed: "quick" })
       assert.isUndefined(Arbitrary.formatCheckFailure(result))
       assert.isAbove(compared.length, 250)
-      const successes = ["cat", "exists", "get", "ls", "ping", "set"].map((name) => `${name}: 0`)
+      const successes = ["cat", "exists", "get", "ls", "ping", "scan", "set"].map((name) => `${name}: 0`)
       assert.includeMembers(compared, successes)
       assert.includeMembers(compared.map((how) => how.slice(-1)), ["0", "1", "2", "3"])
     }), 120_000)

@@ -23,7 +23,8 @@ import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { crc32 } from "node:zlib"
 import { commands } from "../src/commands.ts"
-import { actions } from "../src/QuickCommandLine.ts"
+import * as QuickActions from "../src/QuickActions.ts"
+import * as QuickScan from "../src/QuickScan.ts"
 import * as bundle from "./fixtures/bundle.ts"
 import * as ow from "./fixtures/ow.ts"
 import * as Process from "./fixtures/process.ts"
@@ -39,13 +40,15 @@ const temporaryDirectory = Effect.acquireRelease(
   (path) => Effect.sync(() => rmSync(path, { recursive: true }))
 )
 
-/** The built launcher beside bundles that only print their names. The quick one does not take the operand `odd`. */
+/** The built launcher beside bundles that only print what they are. The quick ones do not take the operand `odd`. */
 const launcher = Effect.map(temporaryDirectory, (directory) => {
   copyFileSync(bundle.ow, join(directory, "ow.cjs"))
-  writeFileSync(
-    join(directory, "ow-quick.cjs"),
-    "if (exports.isTaken = !process.argv.includes('odd')) console.log('quick')"
-  )
+  for (const quick of ["ow-quick.cjs", "ow-scan.cjs"]) {
+    writeFileSync(
+      join(directory, quick),
+      "if (exports.isTaken = !process.argv.includes('odd')) console.log('quick')"
+    )
+  }
   const whole = join(directory, "ow-bundle.cjs")
   writeFileSync(whole, "console.log('whole')")
   const caches = join(directory, "cache")
@@ -60,8 +63,8 @@ const launcher = Effect.map(temporaryDirectory, (directory) => {
 /** The launcher after it has made the cache of a command, which no call of that command replaces any more. */
 const settled = Effect.gen(function*() {
   const made = yield* launcher
-  yield* made.load(["scan"])
-  yield* made.load(["scan"])
+  yield* made.load(["tree"])
+  yield* made.load(["tree"])
   const [name = ""] = made.files()
   const path = join(made.cache, name)
   const { ino } = lstatSync(path)
@@ -72,7 +75,7 @@ describe("the launcher", () => {
   it.live("knows exactly the commands and the actions that exist", () =>
     Effect.gen(function*() {
       assert.sameMembers(Object.keys(commands), [...modulesOf("commands")])
-      assert.sameMembers(Object.keys(actions), [...modulesOf("actions")])
+      assert.sameMembers(Object.keys({ ...QuickActions.actions, ...QuickScan.actions }), [...modulesOf("actions")])
       const { cache, load } = yield* launcher
       const names = [...Object.keys(commands), "lss", "toString"]
       const loaded = yield* Effect.forEach(names, (name) => Effect.map(load([name]), (which) => [name, which]), {
@@ -97,6 +100,8 @@ describe("the launcher", () => {
           [["cat", "--server=b", "a"], "whole"],
           [["--json", "cat", "a"], "whole"],
           [["cat", "odd"], "whole"],
+          [["scan", "--json"], "quick"],
+          [["scan", "--no-values"], "whole"],
           [[], "whole"]
         ]
         for (const [args, which] of calls) assert.strictEqual(yield* load(args), which, args.join(" "))
@@ -142,24 +147,24 @@ describe("compiled code", () => {
         console.log(require("./other.cjs").name, require("node:path").basename(__filename), place)`
       )
       for (let start = 0; start < 3; start++) {
-        assert.strictEqual(yield* load(["scan"]), "other ow-bundle.cjs ow-bundle.cjs:1:65")
+        assert.strictEqual(yield* load(["tree"]), "other ow-bundle.cjs ow-bundle.cjs:1:65")
       }
     }), timeout)
 
   it.live("is made again while it grows, then once a day, and not by a call that fails", () =>
     Effect.gen(function*() {
       const { cache, files, isReplaced, load, path, start, whole } = yield* settled
-      yield* load(["scan"])
+      yield* load(["tree"])
       assert.isFalse(isReplaced())
       utimesSync(path, new Date(), new Date(Date.now() - 2 * 24 * 60 * 60 * 1000))
-      yield* load(["scan"])
+      yield* load(["tree"])
       assert.isTrue(isReplaced())
 
       rmSync(path)
       const more = `const more = () => [${"Math.random(),".repeat(1000)}]`
       writeFileSync(whole, `${more}; if (process.argv.includes("more")) more(); process.exitCode = +process.argv[3]`)
       const sizeAfter = (args: ReadonlyArray<string>) =>
-        Effect.map(start(["scan", ...args]), () => lstatSync(join(cache, files()[0] ?? "")).size)
+        Effect.map(start(["tree", ...args]), () => lstatSync(join(cache, files()[0] ?? "")).size)
       const small = yield* sizeAfter(["1"])
       assert.strictEqual(yield* sizeAfter(["1", "more"]), small)
       const large = yield* sizeAfter(["0", "more"])
@@ -170,22 +175,22 @@ describe("compiled code", () => {
   it.live("is made once by calls that start together", () =>
     Effect.gen(function*() {
       const { cache, load } = yield* launcher
-      const printed = yield* Effect.all(Array.from({ length: 6 }, () => load(["scan"])), { concurrency: "unbounded" })
+      const printed = yield* Effect.all(Array.from({ length: 6 }, () => load(["tree"])), { concurrency: "unbounded" })
       assert.deepStrictEqual(printed, Array(6).fill("whole"))
-      assert.deepStrictEqual(ow.cachesIn(cache), ["scan"])
+      assert.deepStrictEqual(ow.cachesIn(cache), ["tree"])
     }), timeout)
 
   it.live("is kept for a bundle, flags of V8 and nobody who wants none", () =>
     Effect.gen(function*() {
       const { caches, files, load, whole } = yield* launcher
-      yield* load(["scan"], { NODE_DISABLE_COMPILE_CACHE: "1" })
+      yield* load(["tree"], { NODE_DISABLE_COMPILE_CACHE: "1" })
       assert.throws(() => readdirSync(caches))
-      yield* load(["scan"])
-      yield* load(["scan"], { NODE_OPTIONS: "--jitless" })
+      yield* load(["tree"])
+      yield* load(["tree"], { NODE_OPTIONS: "--jitless" })
       assert.lengthOf(files(), 2)
       // Of the same length, which is all that V8 looks at.
       writeFileSync(whole, "console.log('other')")
-      assert.strictEqual(yield* load(["scan"]), "other")
+      assert.strictEqual(yield* load(["tree"]), "other")
       assert.lengthOf(files(), 3)
     }), timeout)
 
@@ -198,7 +203,7 @@ describe("compiled code", () => {
         writeFileSync(path, "")
         utimesSync(path, new Date(), new Date(Date.now() - age * 60_000))
       }
-      yield* load(["scan"])
+      yield* load(["tree"])
       assert.lengthOf(files(), 40)
       assert.notInclude(files(), "old-39")
       utimesSync(join(cache, "old-0"), new Date(), new Date(Date.now() - 31 * 24 * 60 * 60 * 1000))
@@ -238,7 +243,7 @@ describe("compiled code", () => {
       Effect.gen(function*() {
         const { isReplaced, load, name, path } = yield* settled
         damage(path, name)
-        assert.strictEqual(yield* load(["scan"]), "whole")
+        assert.strictEqual(yield* load(["tree"]), "whole")
         const stats = lstatSync(path)
         assert.isTrue(isReplaced())
         assert.isTrue(stats.isFile())
@@ -265,7 +270,7 @@ describe("compiled code", () => {
         const { cache, files, load, path } = yield* settled
         rmSync(path)
         damage(cache)
-        assert.strictEqual(yield* load(["scan"]), "whole")
+        assert.strictEqual(yield* load(["tree"]), "whole")
         if (lstatSync(cache).isFile()) return
         assert.isEmpty(files())
       }), timeout)
@@ -278,12 +283,12 @@ describe("compiled code", () => {
         const { cache, files, isReplaced, load, path } = yield* settled
         chownSync(cache, 65534, 65534)
         utimesSync(path, 0, 0)
-        yield* load(["scan"])
+        yield* load(["tree"])
         assert.isFalse(isReplaced())
         assert.lengthOf(files(), 1)
         const home = yield* temporaryDirectory
         chownSync(home, 65534, 65534)
-        yield* load(["scan"], { XDG_CACHE_HOME: "", HOME: home })
+        yield* load(["tree"], { XDG_CACHE_HOME: "", HOME: home })
         assert.isEmpty(readdirSync(home))
       }),
     timeout

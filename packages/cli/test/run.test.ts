@@ -221,6 +221,23 @@ describe("a command", () => {
     timeout
   )
 
+  it.live("writes the same to a file and to a reader that is slow", () =>
+    Effect.gen(function*() {
+      const { env } = yield* serve
+      const read = `"$0" "$1" cat --json $(yes ${temperature} | head -2000)`
+      const [file = "", pipe] = yield* Effect.forEach([
+        `${read} > $HOME/file; cat $HOME/file`,
+        `${read} | (sleep 1; cat)`
+      ], (script) =>
+        Effect.map(
+          Process.run("sh", ["-c", script, process.execPath, bundle.ow], { env: { ...env, XDG_CACHE_HOME: ow.cache } }),
+          ow.resultOf
+        ))
+      // No pipe has room for all of it.
+      assert.isAbove(file.length, 65_536)
+      assert.strictEqual(pipe, file)
+    }), timeout)
+
   it.live("tells a fault of its own as it tells any other", () =>
     Effect.gen(function*() {
       const directory = yield* Effect.acquireRelease(
@@ -228,7 +245,13 @@ describe("a command", () => {
         (path) => Effect.sync(() => rmSync(path, { recursive: true }))
       )
       const file = join(directory, "break.cjs")
-      writeFileSync(file, "process.stdout.write = () => { throw new TypeError('broken') }")
+      // Made of the results just before they are written.
+      const breakage = `const { from } = Buffer
+        Buffer.from = (data, ...more) => {
+          if (String(data).startsWith("/${id}")) throw new TypeError("broken")
+          return from(data, ...more)
+        }`
+      writeFileSync(file, breakage)
       const { env } = yield* serve
       const result = yield* ow.run(["ls"], { env: { ...env, NODE_OPTIONS: `--require=${file}` } })
       assert.deepInclude(result, {

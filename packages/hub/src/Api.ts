@@ -514,7 +514,7 @@ export class Permission extends HttpApiMiddleware.Service<Permission>()("@effect
 const Text = Schema.String.check(
   Schema.isMinLength(1),
   Schema.isMaxLength(100),
-  Schema.isPattern(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u)
+  Schema.isPattern(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u)
 )
 
 /** A ROM id in any format, as the hub writes it. */
@@ -533,7 +533,16 @@ const DeviceId = Schema.String.annotate({ description: "A ROM id, such as `28.00
 
 const last = Date.UTC(9999, 11, 31) / 1000
 
-const moment = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/
+const moment = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/
+
+/** `NaN` for what is no time, such as the 31st of February. */
+const secondsOf = (text: string): number => {
+  const [, date] = moment.exec(text) ?? []
+  if (date === undefined) return /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN
+  const midnight = new Date(date)
+  const isDate = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date)
+  return isDate ? Date.parse(text) / 1000 : NaN
+}
 
 /** A time in seconds since 1970, or in ISO 8601. */
 const Time = Schema.String.annotate({ description: "Seconds since 1970 in UTC, or a time in ISO 8601." }).check(
@@ -541,9 +550,7 @@ const Time = Schema.String.annotate({ description: "Seconds since 1970 in UTC, o
 ).pipe(Schema.decodeTo(
   Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: last })),
   {
-    decode: SchemaGetter.transform((text: string) =>
-      moment.test(text) ? Date.parse(text) / 1000 : text.trim() === "" ? NaN : Number(text)
-    ),
+    decode: SchemaGetter.transform(secondsOf),
     encode: SchemaGetter.transform(String)
   }
 ))

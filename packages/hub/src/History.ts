@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type * as Stream from "effect/Stream"
 import type { HistoryError } from "./HistoryError.ts"
@@ -23,6 +24,7 @@ import type { Place } from "./Places.ts"
  * @since 0.1.0
  */
 export interface Series {
+  /** It is below zero, and for one answer only, as long as all rows of the series wait. */
   readonly id: number
   /** The key of the place that its values belong to. */
   readonly place: string
@@ -37,6 +39,11 @@ export interface Series {
 
 /**
  * A row: from here on, the series has this value.
+ *
+ * **Details**
+ *
+ * Seconds are whole ones as they are kept, and of two rows of a series in one second the last one counts. A number that is not
+ * finite, or beyond 1e100, is kept as one that is not known.
  *
  * @category models
  * @since 0.1.0
@@ -70,6 +77,19 @@ export interface Event {
 }
 
 /**
+ * Rows and events that are recorded, and not written yet.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Waiting {
+  readonly rows: ReadonlyArray<
+    Pick<Series, "device" | "property" | "unit"> & Pick<Row, "at" | "value" | "verdict">
+  >
+  readonly events: ReadonlyArray<Event>
+}
+
+/**
  * A property of a place.
  *
  * @category models
@@ -82,7 +102,8 @@ export interface PlaceProperty {
 
 /**
  * The values of a property of a place in buckets, in columns: `undefined` where nothing was measured. What is not plausible is in
- * none of them, but among the marks.
+ * none of them, but among the marks. Where more than one device has filled the place, the value at each moment is that of the
+ * newest one that has a value then.
  *
  * @category models
  * @since 0.1.0
@@ -126,11 +147,19 @@ export class History extends Context.Service<History, {
     readonly rows: ReadonlyArray<Row>
     readonly events: ReadonlyArray<Event>
   }) => Effect.Effect<void, HistoryError>
-  /** Until when is known that measuring went on. `undefined` in a new history. */
+  /**
+   * Has all answers tell what waits to be written, too, until the scope ends, so that history reaches to now however seldom it is
+   * written. What waits is asked for with each question. It has to wait until it is written, and what is there twice counts once.
+   */
+  readonly include: (waiting: Effect.Effect<Waiting>) => Effect.Effect<void, never, Scope.Scope>
+  /** Until when is known that measuring went on, by what is written. `undefined` in a new history. */
   readonly lastSeen: Effect.Effect<number | undefined, HistoryError>
-  /** The last row of each series that has one with a value. */
+  /** The last row with a value, of each series that has one. */
   readonly latest: Effect.Effect<ReadonlyArray<Row>, HistoryError>
-  /** Buckets between `edges`, which ascend: one bucket less than edges. Nothing is known after `now`. */
+  /**
+   * Buckets between `edges`, which ascend: one bucket less than edges. Nothing is known after `now`. Edges on whole hours are
+   * answered fastest over long ranges. Where rows are forgotten, an hour with an edge within it is spread evenly.
+   */
   readonly buckets: (query: {
     readonly of: ReadonlyArray<PlaceProperty>
     readonly edges: ReadonlyArray<number>
@@ -147,7 +176,10 @@ export class History extends Context.Service<History, {
     readonly place?: string | undefined
     readonly limit: number
   }) => Effect.Effect<ReadonlyArray<Event>, HistoryError>
-  /** Packs hours that are over, and forgets what is older than `keep` seconds, little by little so that nobody waits. */
+  /**
+   * Packs hours that are over, and forgets rows and events that are older than `keep` seconds, by whole days; hourly values stay.
+   * It goes little by little, so that nobody waits. Run it every minute or so: it costs nothing if nothing is to be done.
+   */
   readonly maintain: (options: { readonly now: number; readonly keep: number }) => Effect.Effect<void, HistoryError>
 }>()("@effect-ownet/hub/History") {}
 
@@ -171,6 +203,7 @@ export const layerSql = (database: string): Layer.Layer<History, HistoryError, S
  *
  * **Details**
  *
+ * A process that is killed loses nothing that was written; a power cut may cost what was written within the last half minute.
  * Others can read the file while it is written, and copy it with `sqlite3 FILE '.backup COPY'`. A second process that wants to
  * write it fails with `Busy`; for that there is an empty file beside it, whose name ends with `-lock`.
  *

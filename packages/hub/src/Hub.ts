@@ -181,6 +181,7 @@ const make = Effect.fnUntraced(function*(
   }
   const board = new Board({ title, every: every / 1000, notice, isAllowed }, before)
   const writer = new Writer(history, series, clock, { flush, buffer, tell: (event) => tell(event) })
+  yield* history.include(writer.waiting)
   const [recorder, begun] = Recorder.begin(before, now(), { placeOf: (device) => board.subject(device), deadBand })
   const keepTaken = (taken: Recorder.Taken): void => {
     writer.push(taken)

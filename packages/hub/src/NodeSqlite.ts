@@ -28,7 +28,7 @@ const make = Effect.fnUntraced(function*(filename: string) {
  *
  * **Gotchas**
  *
- * Node 22 prints an `ExperimentalWarning` when this module is loaded. A statement that runs long holds up the whole process.
+ * Node 22 prints an `ExperimentalWarning` when the first database is opened. A statement that runs long holds up the whole process.
  * Every number is bound as a real one: `CAST(? AS INTEGER)` where whole numbers are to be divided.
  *
  * **Example** (A table in a file)

@@ -16,13 +16,7 @@ import type { Place } from "./Places.ts"
  * @category models
  * @since 0.1.0
  */
-export interface Row extends Pick<History.Row, "at" | "value" | "verdict"> {
-  /** The ROM id of the device. */
-  readonly device: string
-  /** The property, with the extension of an element. */
-  readonly property: string
-  readonly unit: string | undefined
-}
+export type Row = Taken["rows"][number]
 
 /**
  * Rows and events that follow from what was seen.
@@ -30,10 +24,7 @@ export interface Row extends Pick<History.Row, "at" | "value" | "verdict"> {
  * @category models
  * @since 0.1.0
  */
-export interface Taken {
-  readonly rows: ReadonlyArray<Row>
-  readonly events: ReadonlyArray<History.Event>
-}
+export type Taken = History.Waiting
 
 /**
  * A place, as far as it matters to what is kept of its device.

@@ -156,10 +156,10 @@ const hubHandlers = (options: Options) =>
         }),
         days: Effect.fnUntraced(function*({ query }) {
           const { from, now, to } = yield* rangeOf(query)
-          const midnights = Columns.midnights(from, to, query.zone ?? DateTime.zoneMakeOffset(0), mostDays)
-          if (midnights === undefined) {
+          if (to - from > mostDays * day) {
             return yield* new Api.BadRequest({ message: `Query: more than ${mostDays} days.` })
           }
+          const midnights = yield* Columns.midnights(from, to, query.zone ?? DateTime.zoneMakeOffset(0))
           const edges = Columns.secondsOfAll(midnights)
           const series = yield* kept(history.buckets({ of: query.series, edges, now }))
           return series.map((buckets) => Columns.days(buckets, midnights))

@@ -99,6 +99,46 @@ describe("Hub", () => {
         assert.include(book.kinds().slice(3), "Stopped")
       }))
 
+    it.effect("is told up to now, however seldom it is written, and while it cannot be", () =>
+      Effect.gen(function*() {
+        const { book, network, server } = yield* house(rooms, { flush: "10 minutes" })
+        const told = Effect.gen(function*() {
+          const now = (yield* Clock.currentTimeMillis) / 1000
+          const of = [{ place: kitchen, property: "temperature" }]
+          const [buckets] = yield* book.memory.buckets({ of, edges: [now - 60, now - 30, now], now })
+          const rows = yield* Stream.runCollect(book.memory.rows({ ...of[0]!, from: 0, to: now + 1 }))
+          const events = yield* book.memory.events({ from: 0, to: now + 1, limit: 100 })
+          return {
+            mean: buckets!.mean,
+            values: rows.map(({ value }) => value),
+            kinds: events.map(({ kind }) => kind).toReversed(),
+            written: book.rows.length
+          }
+        })
+        yield* pass("65 seconds")
+        const found = ["Started", "Appeared", "Appeared"]
+        assert.deepStrictEqual(yield* told, { mean: [20, 20], values: [20], kinds: found, written: 0 })
+        yield* book.fail(full)
+        yield* network.set(`${kitchen}/temperature`, 25)
+        yield* pass("15 minutes")
+        assert.deepStrictEqual(yield* told, {
+          mean: [25, 25],
+          values: [20, 25, 25],
+          kinds: [...found, "HistoryFailed"],
+          written: 0
+        })
+        yield* server.stop
+        yield* pass("2 minutes")
+        assert.deepStrictEqual((yield* told).mean, [undefined, undefined])
+        const before = yield* told
+        yield* book.fail(undefined)
+        yield* pass("10 minutes")
+        const after = yield* told
+        assert.deepStrictEqual(after.values, before.values)
+        assert.deepStrictEqual(after.kinds, [...before.kinds, "HistoryRecovered"])
+        assert.isAbove(after.written, 0)
+      }))
+
     it.effect("marks what cannot be, and keeps it", () =>
       Effect.gen(function*() {
         const { after, book, network, stop } = yield* house(rooms)

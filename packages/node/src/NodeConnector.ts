@@ -27,8 +27,8 @@ const onePacket = 500
 const keepAliveDelay = 30_000
 
 /**
- * Makes a connector to a server. Its name is resolved for each connection, and all of its addresses are tried in the
- * order in which the system gives them.
+ * Makes a connector to a server. All addresses of its name are tried in the order in which the system gives them. A client
+ * keeps the one that serves for 5 seconds; after that, and after any failure, it has the name resolved anew.
  *
  * @category constructors
  * @since 0.1.0

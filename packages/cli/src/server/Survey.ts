@@ -47,6 +47,12 @@ export const make = Effect.fnUntraced(function*(
   const limit = yield* TimeLimit.start
   let last: Snapshot.Snapshot = Snapshot.empty
   const unread = new Map<RomId.RomId, number>()
+  let unfinished = 0
+  const count = (id: RomId.RomId, more: 1 | -1): void => {
+    const before = unread.get(id) ?? 0
+    unread.set(id, before + more)
+    unfinished += Number(before + more > 0) - Number(before > 0)
+  }
   const isDone = yield* Absence.follow(all, target, Schedule.recurs(0), {
     implausible: "readAgain",
     together: true,
@@ -55,12 +61,12 @@ export const make = Effect.fnUntraced(function*(
     Stream.runForEach((event) => {
       last = Snapshot.take(last, event)
       if (event._tag === "Found") {
-        for (const { device } of event.properties) unread.set(device.id, (unread.get(device.id) ?? 0) + 1)
+        for (const { device } of event.properties) count(device.id, 1)
       } else if (event._tag === "Reading" || event._tag === "Failed") {
-        unread.set(event.device.id, (unread.get(event.device.id) ?? 0) - 1)
+        count(event.device.id, -1)
       } else return Effect.void
       const devices = HashMap.size(last.devices)
-      return onProgress({ devices, read: devices - [...unread.values()].filter((left) => left > 0).length })
+      return onProgress({ devices, read: devices - unfinished })
     }),
     limit.attempt
   )

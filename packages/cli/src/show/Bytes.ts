@@ -37,7 +37,8 @@ const textOf = (bytes: Uint8Array): string | undefined => {
   return text.isWellFormed() && !control.test(text) ? text : undefined
 }
 
-const control = /(?![\t\n])\p{Cc}/u
+// Its name in Unicode, `Cc`, would take a start of the command longer to look up.
+const control = /[^\t\n -~\xA0-\uFFFF]/
 
 /** Whether all lines of a text are safe on a terminal. */
 const isShown = (text: string): boolean => Printable.isPrintable(text.replace(/[\t\n]/g, ""))

@@ -2,11 +2,11 @@
  * Where commands write: results to standard output, everything else to standard error.
  */
 import * as Printable from "@effect-ownet/core/protocol/Printable"
-import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Tty from "node:tty"
+import { isatty, type WriteStream } from "node:tty"
 import { styleText } from "node:util"
+import * as StandardOutput from "./StandardOutput.ts"
 
 /** Whether results are for programs: JSON, one value a line. It is known before the arguments are parsed, for mistakes in them. */
 export const Json = Context.Reference("@effect-ownet/cli/Output/Json", { defaultValue: () => false })
@@ -20,40 +20,35 @@ export const isJsonWanted = (args: ReadonlyArray<string>): boolean =>
 export type Color = "bold" | "cyan" | "dim" | "green" | "red" | "yellow"
 
 // Node makes each stream when it is first used, which takes a millisecond.
-const out = (): Tty.WriteStream => process.stdout
-const err = (): Tty.WriteStream => {
+const out = (): WriteStream => process.stdout
+const err = (): WriteStream => {
   // If nobody reads the errors, the exit status still tells of them.
   if (process.stderr.listenerCount("error") === 0) process.stderr.on("error", () => {})
   return process.stderr
 }
 
-/**
- * Effect's view of standard output, detected on the first call. The default of the reference is read without a fiber, because text
- * is painted in plain functions, and without the layer of the module, which would add 14 kB to the quick bundle.
- */
-const capabilities = (): TerminalCapabilities.TerminalCapabilities =>
-  Context.get(Context.empty(), TerminalCapabilities.TerminalCapabilities)
+const isDumb = (): boolean => process.env["TERM"] === "dumb"
 
 /** Whether standard output can be redrawn in place, and is watched by a person. */
-export const isTerminal = (): boolean => capabilities().canAnimate
+export const isTerminal = (): boolean => isatty(1) && !isDumb()
 
 /** Columns of the terminal; 80 if there is none, or if it does not report them. */
-export const columns = (): number => out().columns || 80
+export const columns = (): number => isatty(1) && out().columns || 80
+
+/** Effect's rule for colors. Its own detection makes the streams, that of standard input included. */
+const canColor = (descriptor: 1 | 2): boolean => {
+  const { FORCE_COLOR = "", NO_COLOR = "" } = process.env
+  return !isDumb() && NO_COLOR === "" && (isatty(descriptor) || !/^(?:0|false)?$/i.test(FORCE_COLOR))
+}
 
 /** Whether results are colored. */
-export const hasColors = (): boolean => capabilities().canColor
-
-/** Whether errors are colored: by the rule that Effect has for standard output, and for no other stream. */
-const hasErrorColors = (): boolean => {
-  const { FORCE_COLOR = "", NO_COLOR = "", TERM } = process.env
-  return TERM !== "dumb" && NO_COLOR === "" && (err().isTTY || !/^(?:0|false)?$/i.test(FORCE_COLOR))
-}
+export const hasColors = (): boolean => canColor(1)
 
 /** Text in a color, if results are colored. */
 export const paint = (color: Color, text: string): string => hasColors() ? style(color, text) : text
 
 /** Text in a color, if errors are colored. */
-const paintNote = (color: Color, text: string): string => hasErrorColors() ? style(color, text) : text
+const paintNote = (color: Color, text: string): string => canColor(2) ? style(color, text) : text
 
 const style = (color: Color, text: string): string => styleText(color, text, { validateStream: false })
 
@@ -62,27 +57,30 @@ const clearLine = "\r\u001B[2K"
 /** The progress that is shown on the last line of the terminal. */
 let progress = ""
 
-const write = (stream: Tty.WriteStream, data: string | Uint8Array): void => {
+const write = (to: (data: string | Uint8Array) => unknown, data: string | Uint8Array): void => {
   if (progress !== "") err().write(clearLine)
-  stream.write(data)
+  to(data)
   if (progress !== "") err().write(progress)
 }
+
+const writeError = (data: string | Uint8Array): unknown => err().write(data)
 
 /** Prints a line of results, and nothing that a terminal would obey. */
 export const line = (text: string): Effect.Effect<void> => drawn(Printable.printable(text))
 
 /** Prints lines of results as they are: drawn by this program, with colors, and without names that are not safe. */
-export const drawn = (text: string): Effect.Effect<void> => Effect.sync(() => write(out(), `${text}\n`))
+export const drawn = (text: string): Effect.Effect<void> => Effect.sync(() => write(StandardOutput.write, `${text}\n`))
 
 /** Prints a result for programs. */
 export const json = (value: unknown): Effect.Effect<void> => drawn(Printable.json(value))
 
 /** Prints results as they are. */
-export const bytes = (data: string | Uint8Array): Effect.Effect<void> => Effect.sync(() => write(out(), data))
+export const bytes = (data: string | Uint8Array): Effect.Effect<void> =>
+  Effect.sync(() => write(StandardOutput.write, data))
 
 /** Prints a line that is no result, and nothing that a terminal would obey. */
 export const note = (text: string): Effect.Effect<void> =>
-  Effect.sync(() => write(err(), `${Printable.printable(text)}\n`))
+  Effect.sync(() => write(writeError, `${Printable.printable(text)}\n`))
 
 /** Prints a problem, marked by a word in color: a line, and others below it. Words are not broken at the edge of a terminal. */
 export const problem = (mark: string, lines: ReadonlyArray<string>): Effect.Effect<void> =>
@@ -91,7 +89,7 @@ export const problem = (mark: string, lines: ReadonlyArray<string>): Effect.Effe
     const { columns = Infinity, isTTY } = err()
     const width = isTTY ? columns : Infinity
     const text = [wrap(first, width - mark.length - 1, width), ...others.map((line) => wrap(line, width, width))]
-    write(err(), `${paintNote("red", mark)} ${text.join("\n")}\n`)
+    write(writeError, `${paintNote("red", mark)} ${text.join("\n")}\n`)
   })
 
 const indent = " ".repeat(4)
@@ -119,7 +117,7 @@ const wrap = (text: string, first: number, width: number): string => {
 /** Replaces the progress line, if standard error is a terminal. An empty text takes it away. */
 export const progressing = (text: string): Effect.Effect<void> =>
   Effect.sync(() => {
-    if (!err().isTTY || process.env["TERM"] === "dumb") return
+    if (!isatty(2) || isDumb()) return
     // What a terminal has wrapped cannot be wiped. A wide character takes two columns.
     const { columns = 80 } = err()
     const shown = Array.from(Printable.printable(text)).slice(0, columns - 1).join("")

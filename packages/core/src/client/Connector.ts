@@ -98,7 +98,10 @@ export interface Endpoint {
 export class Connector extends Context.Service<Connector, {
   /** The server as it was asked for, such as `localhost:4304`. */
   readonly server: string
-  /** Every address of the server, resolved anew each time. */
+  /**
+   * Every address of the server, resolved anew each time. A client keeps the one that serves for 5 seconds, and for as long as
+   * that serves if this is an `Exit`, which needs no resolving. It asks again after any failure.
+   */
   readonly resolve: Effect.Effect<NonEmptyReadonlyArray<Endpoint>, LinkError>
 }>()("@effect-ownet/core/client/Connector") {}
 

@@ -2,21 +2,26 @@
  * Texts from outside: a server may give any name to anything.
  */
 
-/** Characters that a terminal obeys, halves of characters, and what breaks a line or turns its direction. */
-const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
+let made: RegExp | undefined
 
-/** Most text. To make sense of the classes of Unicode takes a start of the command longer than to print. */
-const plain = /^[ -~]*$/
+/**
+ * Characters that a terminal obeys, halves of characters, and what breaks a line or turns its direction. It is made when it is
+ * needed, because to make sense of the classes of Unicode takes a start of the command longer than to print.
+ */
+const unprintable = (): RegExp => made ??= /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
 
-export const isPrintable = (text: string): boolean => plain.test(text) || text.search(unprintable) < 0
+/** Most text, with units such as `°C`. */
+const plain = /^[ -~\xA0-\xFF]*$/
 
-export const printable = (text: string): string => plain.test(text) ? text : text.replace(unprintable, "\uFFFD")
+export const isPrintable = (text: string): boolean => plain.test(text) || text.search(unprintable()) < 0
+
+export const printable = (text: string): string => plain.test(text) ? text : text.replace(unprintable(), "\uFFFD")
 
 export const json = (value: unknown): string => {
   const text = JSON.stringify(value)
   return plain.test(text)
     ? text
-    : text.replace(unprintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    : text.replace(unprintable(), (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)
 }
 
 /** Maximum UTF-16 units of a text in a message. */

@@ -233,11 +233,14 @@ const nameProblem = (name: string): PathReason | undefined => {
  * @since 0.1.0
  */
 export const Alias = Schema.String.check(
-  Schema.makeFilter((name) => {
-    const problem = nameProblem(name)
-    return problem === undefined ? RomId.inspect(name)._tag === "NoRomId" || "is a ROM id" : describe(problem)
-  })
+  Schema.makeFilter((name) => aliasProblem(name) ?? true)
 ).pipe(Schema.brand("@effect-ownet/core/OwPath/Alias"))
+
+const aliasProblem = (name: string): string | undefined => {
+  const problem = nameProblem(name)
+  if (problem !== undefined) return describe(problem)
+  return RomId.inspect(name)._tag === "NoRomId" ? undefined : "is a ROM id"
+}
 
 /**
  * An alias: the name that was given to a device on a server.
@@ -246,6 +249,23 @@ export const Alias = Schema.String.check(
  * @since 0.1.0
  */
 export type Alias = typeof Alias.Type
+
+/**
+ * Whether a server finds a device again by this name.
+ *
+ * **Example** (Refusing the name of a directory)
+ *
+ * ```ts
+ * import { OwPath } from "@effect-ownet/core"
+ *
+ * OwPath.isAlias("cellar") // => true
+ * OwPath.isAlias("settings") // => false
+ * ```
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isAlias = (name: string): name is Alias => aliasProblem(name) === undefined
 
 /**
  * Schema of what names a device in a path.
@@ -318,9 +338,11 @@ export const Property = Schema.String.check(
  */
 export type Property = typeof Property.Type
 
-const BusNumber = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 0x7fff_ffff }))
+const maximumBus = 0x7fff_ffff
 
-const isBusNumber = Schema.is(BusNumber)
+const BusNumber = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: maximumBus }))
+
+const isBusNumber = (number: number): boolean => Number.isInteger(number) && number >= 0 && number <= maximumBus
 
 const Parts = Schema.Struct({
   /** The number of the bus; where that bus is another server, the number there behind it. Empty for all buses. */

@@ -435,6 +435,25 @@ describe("connections", () => {
       assert.strictEqual(server.requests.filter(({ type }) => type === MessageType.Write).length, 1)
     }))
 
+  it.effect("one that finds no other connection says that it may have left", () =>
+    Effect.gen(function*() {
+      const calls: ReadonlyArray<(ow: OwClient.Client) => Effect.Effect<unknown, OwError.OwError>> = [
+        (ow) => ow.read("/b"),
+        (ow) => ow.dir("/b"),
+        (ow) => ow.read("/b", { timeout: "1 second" })
+      ]
+      for (const call of calls) {
+        const server = yield* scripted.make(closesOnSecond, {
+          onOpen: (index) => index === 0 ? Effect.void : scripted.refused
+        })
+        const ow = yield* scripted.client(server)
+        yield* ow.read("/a")
+        const error = yield* Effect.flip(call(ow))
+        assert.deepInclude(error, { _tag: "ConnError", requestSent: true, isRetryable: true })
+        assert.strictEqual(reason(error), "Connect")
+      }
+    }))
+
   it.effect("one that closes on its first request is not tried again for ever", () =>
     Effect.gen(function*() {
       const server = yield* scripted.make((peer) => Effect.andThen(peer.receive, peer.reset))

@@ -241,4 +241,19 @@ describe("the log of frames", () => {
       assert.isTrue(lines.some((line) => line.includes("closed the connection as READ /b was sent")))
       assert.isTrue(lines.some((line) => line.includes("WRITE /c failed: Closed")))
     }))
+
+  it.effect("shows the ping of each connection at the level of the client, not of the call", () =>
+    Effect.gen(function*() {
+      const { layer, lines } = logged()
+      const server = yield* scripted.make(echo)
+      const ow = yield* scripted.client(server).pipe(
+        Effect.provideService(References.MinimumLogLevel, "Debug"),
+        Effect.provide(layer)
+      )
+      yield* Effect.all([ow.read("/a"), ow.read("/b")], { concurrency: 2 })
+      yield* settle
+      assert.strictEqual(server.pings(), 2)
+      assert.deepStrictEqual(lines.map((line) => line.split(" ")[1]), ["<-", "->", "<-", "->"])
+      assert.isTrue(lines.every((line) => /NOP|ret 0/.test(line)))
+    }))
 })

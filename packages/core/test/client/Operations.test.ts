@@ -152,6 +152,63 @@ describe("operations", () => {
       assert.strictEqual(types.filter((type) => type === MessageType.Get).length, 1)
     }))
 
+  it.effect("the fallback of dir has the limit of the call", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(Effect.flatMap(peer.receive, ({ header }) =>
+          Effect.delay(
+            peer.send(reply(header, "", { ret: header.type === MessageType.DirAllSlash ? -42 : 0 })),
+            "2 seconds"
+          )))
+      )
+      const ow = yield* scripted.client(server)
+      const listed = yield* Effect.forkChild(Effect.flip(ow.dir("/", { timeout: "3 seconds" })), {
+        startImmediately: true
+      })
+      yield* pass("2 seconds")
+      yield* pass("1 seconds")
+      assert.deepInclude(yield* ended(listed), { _tag: "OwnetTimeout", limit: 3000, operation: "dir", path: "/" })
+    }))
+
+  it.effect("dir asks by DIR alone once it has been refused, also in another attempt or an effect made before", () =>
+    Effect.gen(function*() {
+      let failures = 2
+      const server = yield* scripted.make((peer) =>
+        Effect.forever(Effect.flatMap(peer.receive, ({ header }) =>
+          peer.send(
+            reply(header, "", { ret: header.type !== MessageType.Dir ? -42 : failures-- > 0 ? -5 : 0 })
+          )))
+      )
+      const ow = yield* scripted.client(server)
+      const listing = ow.dir("/", { slash: false, retry: Schedule.recurs(1) })
+      assert.deepInclude(yield* Effect.flip(listing), { _tag: "OwnetError", code: -5, operation: "dir", path: "/" })
+      assert.deepStrictEqual(yield* listing, [])
+      const { Dir, DirAll } = MessageType
+      assert.deepStrictEqual(
+        server.requests.map(({ type }) => type).filter((type) => type === Dir || type === DirAll),
+        [DirAll, Dir, Dir, Dir]
+      )
+    }))
+
+  it.effect("dir says that a request has left, also when its fallback could not be sent", () =>
+    Effect.gen(function*() {
+      const server = yield* scripted.make(
+        (peer) =>
+          Effect.flatMap(peer.receive, ({ header }) =>
+            Effect.andThen(
+              // The server goes away behind its answer.
+              peer.send(reply(header, "", { ret: -42, flags: header.flags & ~4 })),
+              peer.close
+            )),
+        { onOpen: (index) => index === 0 ? Effect.void : scripted.refused }
+      )
+      const ow = yield* scripted.client(server)
+      const error = yield* Effect.flip(ow.dir())
+      assert.deepInclude(error, { _tag: "ConnError", operation: "dir", path: "/", requestSent: true })
+      assert.strictEqual(reason(error), "Connect")
+      assert.strictEqual(server.requests.length, 1)
+    }))
+
   it.effect("dir does not take a failing directory for a property", () =>
     Effect.gen(function*() {
       const server = yield* scripted.make((peer) =>

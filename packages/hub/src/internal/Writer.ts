@@ -49,6 +49,8 @@ export class Writer {
   private places = new Map<string, Place>()
   private rows: Array<Recorder.Row> = []
   private events: Array<History.Event> = []
+  /** What is being written. */
+  private writing: Batch | undefined
   /** The first row of each series that was dropped: from there on, nothing is known. */
   private readonly dropped = new Map<string, Recorder.Row>()
   /** Number of rows that were dropped since the history fails. */
@@ -109,8 +111,18 @@ export class Writer {
     return this.places.size === 0 && this.rows.length === 0 && this.events.length === 0 && this.dropped.size === 0
   }
 
+  private get gaps(): ReadonlyArray<Recorder.Row> {
+    return [...this.dropped.values()].map((row) => ({ ...row, value: undefined, verdict: "Plausible" as const }))
+  }
+
+  /** All that was recorded, and is not known to be written. */
+  readonly waiting: Effect.Effect<History.Waiting> = Effect.sync(() => ({
+    rows: [...this.gaps, ...this.writing?.rows ?? [], ...this.rows],
+    events: [...this.writing?.events ?? [], ...this.events]
+  }))
+
   private takeBatch(): Batch {
-    const gaps = [...this.dropped.values()].map((row) => ({ ...row, value: undefined, verdict: "Plausible" as const }))
+    const { gaps } = this
     this.dropped.clear()
     const places = [...this.places.values()]
     this.places = new Map()
@@ -154,8 +166,10 @@ export class Writer {
   readonly flush: Effect.Effect<void, HistoryError> = Effect.suspend(() => {
     const once: Effect.Effect<void, HistoryError> = Effect.suspend(() => {
       const batch = this.takeBatch()
+      this.writing = batch
       return Effect.onExit(this.write(batch), (exit) =>
         Effect.sync(() => {
+          this.writing = undefined
           if (Exit.isSuccess(exit)) this.onSuccess()
           else this.putBack(batch)
         }))

@@ -247,7 +247,11 @@ layer(Served.layer({ hosts: ["hub.example"], allowWrite: true }), { excludeTestS
           `${one}&from=`,
           `${one}&from=1&from=2`,
           `${one}&from=yesterday`,
-          `${one}&from=2026-13-45`
+          `${one}&from=2026-13-45`,
+          `${one}&from=2026-02-30`,
+          `${one}&from=2026-01-01T24:30:00Z`,
+          `${one}&from=0x10`,
+          `${one}&from=1e3`
         ]
       ) {
         const { body, status } = yield* ask("GET", `/api/v1/history?${query}`)
@@ -322,6 +326,7 @@ layer(Served.layer({ hosts: ["hub.example"], allowWrite: true }), { excludeTestS
           { name: "x".repeat(101) },
           { name: "two\nlines" },
           { name: "\u001b[2J" },
+          { name: "\ud800" },
           { name: 1 },
           { isHidden: "yes" },
           {

@@ -30,6 +30,15 @@ interface Limited extends Named {
   readonly limit: number
 }
 
+/** Stands in for a message that a server may lack. */
+export interface StandIn<A> {
+  /** Whether the server is known to lack the message. */
+  readonly isNeeded: () => boolean
+  /** Learns from the failure of the message whether the server lacks it. */
+  readonly learn: (failure: ExchangeFailure.ExchangeFailure) => boolean
+  readonly body: (message: Exchange.Exchange<A>, run: Run) => Effect.Effect<A, ExchangeFailure.ExchangeFailure>
+}
+
 export interface Caller {
   /** Makes a call of one request: one suspended callback, and nothing else in its way. */
   readonly ask: <A>(
@@ -37,6 +46,14 @@ export interface Caller {
     options: OwClient.CallOptions | undefined,
     problem: Argument.Problem | undefined,
     recover?: Exchange.Recover<A, A, OwError.OwError>
+  ) => Effect.Effect<A, OwError.OwError>
+  /** Makes a call of one request, for which others stand in if the server lacks it. */
+  readonly askOr: <A>(
+    standIn: StandIn<A>
+  ) => (
+    message: Exchange.Exchange<A>,
+    options: OwClient.CallOptions | undefined,
+    problem: Argument.Problem | undefined
   ) => Effect.Effect<A, OwError.OwError>
   /** Makes a call of one request for each path. A problem is one with the options. */
   readonly askMany: <A>(
@@ -118,6 +135,29 @@ export const make = (transport: Transport, capabilities: Capabilities, defaults:
     return schedule === undefined ? attempt(undefined) : repeat(call, schedule, attempt)
   }
 
+  /** Makes one attempt of several requests. */
+  const parts = <A>(
+    call: Limited,
+    progress: Progress | undefined,
+    body: (run: Run) => Effect.Effect<A, ExchangeFailure.ExchangeFailure>
+  ): Effect.Effect<A, OwError.OwError> =>
+    observers.withSpan(call, (span) => Effect.suspend(() => goOn(call, begin(call.limit, progress, span), body)))
+
+  const goOn = <A>(
+    call: Named,
+    run: Run,
+    body: (run: Run) => Effect.Effect<A, ExchangeFailure.ExchangeFailure>
+  ): Effect.Effect<A, OwError.OwError> => Effect.catch(body(run), (failure) => publish(failure, call, run))
+
+  const recoverBy =
+    <A>({ body, learn }: StandIn<A>): Exchange.Recover<A, A, OwError.OwError> => (failure, message, begun) => {
+      if (!learn(failure)) return publish(failure, message, begun)
+      // A call without a limit, a schedule and a span has begun none.
+      const run = begun ?? begin(Infinity, undefined, undefined)
+      run.progress.requestSent = true
+      return goOn(message, run, (run) => body(message, run))
+    }
+
   return {
     publish,
     attempts,
@@ -157,19 +197,25 @@ export const make = (transport: Transport, capabilities: Capabilities, defaults:
         )
         : refusal(message, options, problem) ?? exchange(message, recover),
 
+    askOr: (standIn) => {
+      const recover = recoverBy(standIn)
+      return (message, options, problem) =>
+        attempts(
+          message,
+          options,
+          problem,
+          (progress) =>
+            Effect.suspend(() =>
+              standIn.isNeeded()
+                ? parts(message, progress, (run) => standIn.body(message, run))
+                : exchange(progress === undefined ? message : within(message, progress), recover)
+            )
+        )
+    },
+
     askAll: (named, options, problem, body) => {
-      const limit = defaults.limitOf(options)
-      return attempts(
-        { ...named, limit },
-        options,
-        problem,
-        (progress) =>
-          observers.withSpan(named, (span) =>
-            Effect.suspend(() => {
-              const run = begin(limit, progress, span)
-              return Effect.catch(body(run), (failure) => publish(failure, named, run))
-            }))
-      )
+      const call = { ...named, limit: defaults.limitOf(options) }
+      return attempts(call, options, problem, (progress) => parts(call, progress, body))
     }
   }
 }

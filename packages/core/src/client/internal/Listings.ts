@@ -6,8 +6,10 @@ import * as Option from "effect/Option"
 import * as RomId from "../../onewire/RomId.ts"
 import * as FrameDecoder from "../../protocol/FrameDecoder.ts"
 import type { Frame } from "../../protocol/FrameDecoder.ts"
+import * as MessageType from "../../protocol/MessageType.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import type * as OwClient from "../OwClient.ts"
+import type { StandIn } from "./Caller.ts"
 import type { Capabilities } from "./Capabilities.ts"
 import type { Transport } from "./connections/Transport.ts"
 import * as Exchange from "./exchange/Exchange.ts"
@@ -35,18 +37,24 @@ export class Listings {
     this.capabilities = capabilities
   }
 
+  /** DIR, for a DIRALL. */
+  readonly byDir: StandIn<ReadonlyArray<string>> = {
+    isNeeded: () => this.capabilities.lacksDirAll,
+    learn: (failure) => {
+      if (!isUnsupported(failure)) return false
+      this.capabilities.lacksDirAll = true
+      return true
+    },
+    body: (message, run) => this.listByDir(message, run)
+  }
+
   /** Lists a directory. */
-  list(place: Place, run: Run): Effect.Effect<ReadonlyArray<string>, ExchangeFailure> {
-    return this.capabilities.lacksDirAll
-      ? this.listByDir(place, run)
-      : Effect.catchIf(
-        this.part(Exchange.dirAll(askedOf("dir", place.path, place.flags), place.slash), run),
-        isUnsupported,
-        () => {
-          this.capabilities.lacksDirAll = true
-          return this.listByDir(place, run)
-        }
-      )
+  private list({ flags, path, slash }: Place, run: Run): Effect.Effect<ReadonlyArray<string>, ExchangeFailure> {
+    const message = Exchange.dirAll(askedOf("dir", path, flags), slash)
+    const { body, isNeeded, learn } = this.byDir
+    return isNeeded()
+      ? body(message, run)
+      : Effect.catchIf(this.part(message, run), learn, () => body(message, run))
   }
 
   /** Gets what is at a path: the entries of a directory, or a value. */
@@ -85,11 +93,14 @@ export class Listings {
   }
 
   /** Lists a directory on a server that knows DIR only: each entry is asked whether it takes a slash. */
-  private listByDir({ flags, path, slash }: Place, run: Run): Effect.Effect<ReadonlyArray<string>, ExchangeFailure> {
+  private listByDir(
+    { flags, path, type }: Exchange.Exchange<ReadonlyArray<string>>,
+    run: Run
+  ): Effect.Effect<ReadonlyArray<string>, ExchangeFailure> {
     return Effect.suspend(() => {
       const paths: Array<string> = []
       const listed = this.part(Exchange.dir(askedOf("dir", path, flags), (entry) => paths.push(entry)), run)
-      if (!slash) return Effect.as(listed, paths)
+      if (type !== MessageType.DirAllSlash) return Effect.as(listed, paths)
       return Effect.flatMap(listed, () =>
         Effect.forEach(
           paths,
@@ -114,7 +125,7 @@ export class Listings {
 }
 
 /** A part of a run has the limit of the run. */
-const askedOf = (operation: "dir" | "get", path: string, flags: number): Exchange.Asked => ({
+const askedOf = (operation: "dir" | "get", path: string | Uint8Array, flags: number): Exchange.Asked => ({
   operation,
   path,
   flags,

@@ -36,6 +36,7 @@ export const makeClient = (
   const { maxPayload } = transport
   const caller = Caller.make(transport, capabilities, defaults)
   const listings = new Listings(transport, capabilities)
+  const list = caller.askOr(listings.byDir)
   const defaultSize = Math.min(65_536, maxPayload)
 
   const askedOf = (
@@ -98,11 +99,10 @@ export const makeClient = (
       ),
 
     dir: (path = "/", options) =>
-      caller.askAll(
-        { operation: "dir", path },
+      list(
+        Exchange.dirAll(askedOf("dir", path, options, defaults.listingFlagsOf(options)), options?.slash ?? true),
         options,
-        Argument.path(path),
-        (run) => listings.list({ path, flags: defaults.listingFlagsOf(options), slash: options?.slash ?? true }, run)
+        Argument.path(path)
       ),
 
     dirStream: (path = "/", options) =>

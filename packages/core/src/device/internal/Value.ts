@@ -2,7 +2,6 @@
  * Values as programs have them, and as servers write and take them.
  */
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import { isDate, isUint8Array } from "../../internal/brand.ts"
 import { toHex } from "../../internal/bytes.ts"
 import { quoted } from "../../internal/printable.ts"
@@ -160,14 +159,12 @@ const finite = (
     : Result.fail(`must be between ${range[0]} and ${range[1]}, not ${value}`)
 }
 
-/** What is empty takes an alias away. */
-const isAlias = (text: string): boolean => text === "" || Schema.is(OwPath.Alias)(text)
-
 const encodeString = (kind: "a" | "l", value: unknown, most: number): Result.Result<string, string> => {
   if (typeof value !== "string") return Result.fail(`must be a string, not ${shown(value)}`)
   const { length } = encodeText(value)
   if (length > most) return Result.fail(`must not be longer than ${most} bytes, not ${length}`)
-  return kind === "l" && !isAlias(value)
+  // What is empty takes an alias away.
+  return kind === "l" && value !== "" && !OwPath.isAlias(value)
     ? Result.fail(`must be an alias, by which a server finds a device again, not ${shown(value)}`)
     : Result.succeed(value)
 }

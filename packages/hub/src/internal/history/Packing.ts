@@ -2,16 +2,19 @@
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import type * as History from "../../History.ts"
-import * as Chunk from "./Chunk.ts"
 import * as Database from "./Database.ts"
-import * as Day from "./Day.ts"
-import * as Rows from "./Rows.ts"
+import * as Chunk from "./rows/Chunk.ts"
+import * as Day from "./rows/Day.ts"
+import * as Rows from "./rows/Rows.ts"
 import * as Stored from "./Stored.ts"
 
 type Service = History.History["Service"]
 
-/** Rows that are packed without letting others run, at most: a few milliseconds. */
-const sliceRows = 1000
+/** Rows that are packed without letting others run, at most: a few milliseconds, on a small machine, too. */
+const sliceRows = 500
+
+/** Rows that are deleted without letting others run, at most. */
+const deletedRows = 4000
 
 /** Rows of the hot log that are looked at together, at most: an hour of 100 sensors has fewer. */
 const windowRows = 20_000
@@ -132,11 +135,13 @@ export const make = (
     let after = 0
     while (after < top) {
       const window = yield* cells(
-        sql`SELECT MAX(id) FROM (SELECT id FROM ow_hot WHERE id > ${after} AND id <= ${top} ORDER BY id
+        sql`SELECT MAX(id), MIN(id) FROM (SELECT id FROM ow_hot WHERE id > ${after} AND id <= ${top} ORDER BY id
           LIMIT ${windowRows}) AS part`
       )
       const through = Database.numberIn(window)
       if (through === undefined) return
+      after = (Database.numberIn(window, 1) ?? 0) - 1
+      yield* Effect.yieldNow
       const isWithin = sql`id > ${after} AND id <= ${through} AND at < ${end}`
       const counts = yield* cells(
         sql`SELECT series, COUNT(*) FROM ow_hot WHERE ${isWithin} AND series > 0 GROUP BY series ORDER BY series`
@@ -153,18 +158,22 @@ export const make = (
           yield* pack(Stored.bySeries(found), yield* progress)
         }))
       }
-      // Only now, and in one go: the rows of each series lie on all of these pages.
-      yield* Effect.yieldNow
-      yield* packing(sql`DELETE FROM ow_hot WHERE ${isWithin}`)
-      after = through
+      // Only now, and in their order: the rows of each series lie on all of these pages.
+      for (; after < through; after = Math.min(through, after + deletedRows)) {
+        yield* Effect.yieldNow
+        yield* packing(sql`DELETE FROM ow_hot WHERE id > ${after} AND id <= ${Math.min(through, after + deletedRows)}
+          AND at < ${end}`)
+      }
     }
   })
 
   /** Rolls up the days before `limit`. */
   const rollDays = Effect.fnUntraced(function*(limit: number) {
     for (;;) {
-      const { rolled } = yield* progress
-      if (rolled >= limit) return
+      const { kept, rolled } = yield* progress
+      if (rolled === limit) return
+      // The clock was ahead, and what is measured now would come too late forever.
+      if (rolled > limit) return yield* packing(setProgress("rolled", Math.max(kept, limit)))
       const first = yield* cells(
         Number.isFinite(rolled)
           ? sql`SELECT MIN(at) FROM ow_chunk WHERE at >= ${rolled}`

@@ -3,16 +3,18 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type * as History from "../../History.ts"
-import * as Chunk from "./Chunk.ts"
 import type * as Database from "./Database.ts"
-import * as Day from "./Day.ts"
-import * as Failure from "./Failure.ts"
-import * as Rows from "./Rows.ts"
+import * as Chunk from "./rows/Chunk.ts"
+import * as Day from "./rows/Day.ts"
+import * as Rows from "./rows/Rows.ts"
+import * as Tally from "./rows/Tally.ts"
+import * as Timeline from "./rows/Timeline.ts"
 import * as Stored from "./Stored.ts"
-import * as Tally from "./Tally.ts"
-import * as Timeline from "./Timeline.ts"
+import * as Waiting from "./Waiting.ts"
 
 type Service = History.History["Service"]
+
+const operation = "Reading the history"
 
 /** The series of a property of a place, the newest first. */
 const seriesAt = (
@@ -35,21 +37,24 @@ const answer = (
 })
 
 export const make = (
-  { name, named, reading }: Database.Database,
-  { chunkRows, daysBetween, extent, heldBeforeDay, heldBeforeHour, hotRows, marksBetween, progress }: Stored.Stored,
-  series: Service["series"]
+  { named }: Database.Database,
+  { chunkRows, daysBetween, firstOf, heldBeforeDay, heldBeforeHour, hotRows, marksBetween, nextAfter, progress }:
+    Stored.Stored,
+  waiting: Waiting.Waiting
 ) => {
   const buckets: Service["buckets"] = ({ edges, now, of }) =>
-    reading(Effect.gen(function*() {
-      const all = yield* series
-      const wanted = of.map((one) => ({ ...one, series: seriesAt(all, one) }))
+    waiting.reading(Effect.fnUntraced(function*(known) {
+      const wanted = of.map((one) => ({ ...one, series: seriesAt(known.series, one) }))
       const ids = [...new Set(wanted.flatMap((one) => one.series.map(({ id }) => id)))]
-      const from = edges[0] ?? 0
       const to = Math.min(edges[edges.length - 1] ?? 0, now)
-      if (ids.length === 0 || !(from < to)) return wanted.map((one) => answer(one, Tally.make(edges), new Map()))
+      const nothing = wanted.map((one) => answer(one, Tally.make(edges), new Map()))
+      if (ids.length === 0 || !((edges[0] ?? 0) < to)) return nothing
 
       const done = yield* progress
-      const hot = yield* hotRows(ids)
+      const hot = Waiting.over(ids, yield* hotRows(ids), known.rows)
+      // However long a time is asked for, it is gone through from where there is something.
+      const from = Math.max(edges[0]!, (yield* firstOf(ids, hot)) ?? Infinity)
+      if (!(from < to)) return nothing
 
       // An hour that has an edge within it is read from its rows, and so is what is not rolled up yet.
       const split = new Set<number>()
@@ -129,36 +134,33 @@ export const make = (
         result.push(answer(one, tally, marks))
       }
       return result
-    })).pipe(named("Reading the history"))
+    })).pipe(named(operation))
 
-  const rowsBetween = (series: ReadonlyArray<number>, from: number, to: number) =>
-    reading(Effect.gen(function*() {
-      const hot = yield* hotRows(series)
-      const packed = yield* chunkRows(series, Stored.hoursBetween(from, to))
-      return series.flatMap((id) => {
-        const rows = Rows.between(Rows.merge(packed.get(id) ?? Rows.make(), hot.get(id) ?? Rows.make()), from, to)
-        return rows.at.map((_, i) => Rows.toRow(id, rows, i))
-      }).toSorted((a, b) => a.at - b.at)
-    }))
+  const rowsBetween = Effect.fnUntraced(function*(
+    series: ReadonlyArray<number>,
+    { rows }: Waiting.Known,
+    from: number,
+    to: number
+  ) {
+    const hot = Waiting.over(series, yield* hotRows(series), rows)
+    const packed = yield* chunkRows(series, Stored.hoursBetween(from, to))
+    return series.flatMap((id) => {
+      const rows = Rows.between(Rows.merge(packed.get(id) ?? Rows.make(), hot.get(id) ?? Rows.make()), from, to)
+      return rows.at.map((_, i) => Rows.toRow(id, rows, i))
+    }).toSorted((a, b) => a.at - b.at)
+  })
 
-  const rows: Service["rows"] = ({ from, to, ...of }) =>
-    Stream.unwrap(
-      Effect.gen(function*() {
-        const ids = seriesAt(yield* series, of).map(({ id }) => id)
-        const { first, last } = yield* extent
-        const end = Math.min(to, last + 1)
-        if (ids.length === 0) return Stream.empty
-        return Stream.paginate(Math.max(from, first), (at) =>
-          at < end
-            ? Effect.map(
-              rowsBetween(ids, at, Math.min(end, Day.startOf(at) + Day.seconds)),
-              (page) => [page, Option.some(Day.startOf(at) + Day.seconds)] as const
-            )
-            : Effect.succeed([[], Option.none<number>()] as const))
-      }).pipe(named("Reading the history"))
-    ).pipe(
-      Stream.catchTag("SqlError", (error) => Stream.fail(Failure.fromSql(name, "Reading the history")(error)))
-    )
+  /** Rows of the first day that has some, and where to go on. */
+  const page = (of: History.PlaceProperty, to: number) => (at: number) =>
+    waiting.reading(Effect.fnUntraced(function*(known) {
+      const series = seriesAt(known.series, of).map(({ id }) => id)
+      const from = Math.min((yield* nextAfter(at)) ?? Infinity, Waiting.nextAfter(known.rows, at))
+      if (series.length === 0 || from >= to) return [[], Option.none<number>()] as const
+      const end = Math.min(to, Day.startOf(from) + Day.seconds)
+      return [yield* rowsBetween(series, known, from, end), Option.some(end)] as const
+    })).pipe(named(operation))
+
+  const rows: Service["rows"] = ({ from, to, ...of }) => Stream.paginate(from, page(of, to))
 
   return { buckets, rows }
 }

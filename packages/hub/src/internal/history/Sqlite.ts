@@ -9,7 +9,7 @@ import type * as SqlConnection from "effect/sql/SqlConnection"
 import * as SqlError from "effect/sql/SqlError"
 import * as Statement from "effect/sql/Statement"
 import * as Stream from "effect/Stream"
-import { DatabaseSync, type SQLInputValue } from "node:sqlite"
+import type { SQLInputValue } from "node:sqlite"
 
 const attempt = <A>(operation: string, evaluate: () => A): Effect.Effect<A, SqlError.SqlError> =>
   Effect.try({
@@ -22,10 +22,20 @@ const attempt = <A>(operation: string, evaluate: () => A): Effect.Effect<A, SqlE
     }
   })
 
+/** Node 22 prints a warning when it is loaded, which is for those to see who use it. */
+const load = Effect.tryPromise({
+  try: () => import("node:sqlite"),
+  catch: (cause) =>
+    new SqlError.SqlError({
+      reason: new SqlError.ConnectionError({ cause, message: "this runtime has no SQLite", operation: "open" })
+    })
+})
+
 /** Opens a file. To wait for another process is up to a schedule: inside SQLite, all fibers would wait. */
 export const open = Effect.fnUntraced(function*(
   filename: string
 ): Effect.fn.Return<SqlClient.SqlClient, SqlError.SqlError, Scope.Scope | Reactivity> {
+  const { DatabaseSync } = yield* load
   const database = yield* Effect.acquireRelease(
     attempt("open", () => new DatabaseSync(filename, { timeout: 0 })),
     (database) => Effect.sync(() => database.close())

@@ -27,7 +27,15 @@ const lock = Effect.fnUntraced(function*(filename: string) {
   yield* sql`BEGIN EXCLUSIVE`
 })
 
-export const make = Effect.fnUntraced(
+const inMemory = ":memory:"
+
+export const memory = Sqlite.open(inMemory).pipe(
+  Effect.mapError(Failure.fromSql(inMemory, operation)),
+  Effect.flatMap((sql) => Effect.provideService(Store.make(inMemory), SqlClient.SqlClient, sql)),
+  Effect.provide(Reactivity.layer)
+)
+
+const inFile = Effect.fnUntraced(
   function*(filename: string) {
     const sql = yield* Sqlite.open(filename)
     yield* refuseForeign(sql, filename)
@@ -44,10 +52,4 @@ export const make = Effect.fnUntraced(
   Effect.provide(Reactivity.layer)
 )
 
-const inMemory = ":memory:"
-
-export const memory = Sqlite.open(inMemory).pipe(
-  Effect.mapError(Failure.fromSql(inMemory, operation)),
-  Effect.flatMap((sql) => Effect.provideService(Store.make(inMemory), SqlClient.SqlClient, sql)),
-  Effect.provide(Reactivity.layer)
-)
+export const make = (filename: string) => filename === inMemory ? memory : inFile(filename)

@@ -7,28 +7,54 @@ import * as Database from "./Database.ts"
 import * as Packing from "./Packing.ts"
 import * as Query from "./Query.ts"
 import * as Registry from "./Registry.ts"
-import * as Rows from "./Rows.ts"
+import * as Rows from "./rows/Rows.ts"
 import * as Stored from "./Stored.ts"
 import * as Tables from "./Tables.ts"
+import * as Waiting from "./Waiting.ts"
 
 type Service = History.History["Service"]
 
 const { optionalText, text } = Database
 
-/** What is larger is no measurement, and would be infinite when it is summed up. */
-const mostValue = 1e100
+/** Events that wait, before those that are written. What was written in between is there twice. */
+const withWaiting = (
+  { from, limit, place, to }: Parameters<Service["events"]>[0],
+  waiting: ReadonlyArray<History.Event>,
+  written: ReadonlyArray<History.Event>
+): ReadonlyArray<History.Event> => {
+  if (waiting.length === 0) return written
+  const known = new Set(written.map(keyOf))
+  const more = waiting.map(asWritten).filter((event) =>
+    event.at >= from && event.at < to && (place === undefined || event.place === place) && !known.has(keyOf(event))
+  )
+  return [...more.toReversed(), ...written].toSorted((a, b) => b.at - a.at).slice(0, limit)
+}
+
+const keyOf = ({ at, bus, kind, place, property, server, text }: History.Event): string =>
+  JSON.stringify([at, kind, place, property, server, bus, text])
+
+const asWritten = ({ at, bus, kind, place, property, server, text: said }: History.Event): History.Event => ({
+  at: Math.floor(at),
+  kind: text(kind),
+  ...place === undefined ? {} : { place: text(place) },
+  ...property === undefined ? {} : { property: text(property) },
+  ...server === undefined ? {} : { server: text(server) },
+  ...bus === undefined ? {} : { bus: text(bus) },
+  text: text(said)
+})
 
 export const make = Effect.fnUntraced(function*(
   name: string
 ): Effect.fn.Return<Service, HistoryError, SqlClient.SqlClient> {
   const database = Database.make(name, yield* SqlClient.SqlClient)
-  const { cells, insertMany, named, packing, reading, sql } = database
+  const { cells, insertMany, named, packing, sql } = database
   yield* named("Opening the history")(Tables.prepare(database))
   const stored = Stored.make(database)
   const { progress } = stored
   const registry = Registry.make(database)
   const { maintain, pack } = Packing.make(database, stored)
-  const query = Query.make(database, stored, registry.series)
+  const waiting = Waiting.make(database, stored, registry.series)
+  const query = Query.make(database, stored, waiting)
 
   const append: Service["append"] = ({ at, events, rows }) =>
     Effect.gen(function*() {
@@ -36,11 +62,9 @@ export const make = Effect.fnUntraced(function*(
       const late: Array<ReadonlyArray<Database.Cell>> = []
       const records: Array<Record<string, unknown>> = []
       for (const row of rows) {
-        const second = Math.floor(row.at)
-        const value = row.value === undefined || !(Math.abs(row.value) < mostValue) ? null : row.value
-        const verdict = Rows.verdicts.indexOf(row.verdict)
-        if (second < done.rolled) late.push([row.series, second, value, verdict])
-        else records.push({ at: second, series: row.series, value, verdict })
+        const [series, at, value, verdict] = Stored.cellsOf(row)
+        if (at < done.rolled) late.push([series, at, value, verdict])
+        else records.push({ at, series, value, verdict })
       }
       records.push({ at: Math.floor(at), series: 0, value: null, verdict: 0 })
       yield* insertMany("ow_hot", records)
@@ -55,12 +79,11 @@ export const make = Effect.fnUntraced(function*(
           server: optionalText(event.server),
           bus: optionalText(event.bus),
           text: text(event.text)
-        })),
-        ""
+        }))
       )
     }).pipe(packing, named("Writing to the history"))
 
-  const latest: Service["latest"] = reading(Effect.gen(function*() {
+  const latest: Service["latest"] = waiting.reading(Effect.fnUntraced(function*(known) {
     const packed = yield* cells(
       sql`SELECT id, last_at, last_value, last_verdict FROM ow_series WHERE last_at IS NOT NULL`
     )
@@ -68,8 +91,9 @@ export const make = Effect.fnUntraced(function*(
       yield* cells(sql`SELECT series, at, value, verdict FROM ow_hot WHERE series > 0 ORDER BY id`)
     )
     const result = new Map<number, History.Row>()
+    const lately = Waiting.over(known.series.map(({ id }) => id), hot, known.rows)
     for (const [series, rows] of Stored.bySeries(packed)) result.set(series, Rows.toRow(series, rows, 0))
-    for (const [series, rows] of hot) {
+    for (const [series, rows] of lately) {
       const last = Rows.lastValue(rows)
       if (last >= 0 && !(rows.at[last]! < (result.get(series)?.at ?? -Infinity))) {
         result.set(series, Rows.toRow(series, rows, last))
@@ -78,9 +102,11 @@ export const make = Effect.fnUntraced(function*(
     return [...result.values()].toSorted((a, b) => a.series - b.series)
   })).pipe(named("Reading the history"))
 
-  const events: Service["events"] = ({ from, limit, place, to }) =>
+  const writtenEvents = ({ from, limit, place, to }: Parameters<Service["events"]>[0]) =>
     cells(
-      sql`SELECT at, kind, place, property, server, bus, text FROM ow_event WHERE at >= ${from} AND at < ${to}
+      sql`SELECT at, kind, place, property, server, bus, text FROM ow_event WHERE at >= ${Math.ceil(from)} AND at < ${
+        Math.ceil(to)
+      }
         ${place === undefined ? sql.literal("") : sql`AND place = ${place}`} ORDER BY at DESC, id DESC LIMIT ${limit}`
     ).pipe(
       Effect.map((found) =>
@@ -93,14 +119,22 @@ export const make = Effect.fnUntraced(function*(
           ...bus === null ? {} : { bus: String(bus) },
           text: String(text)
         }))
-      ),
-      named("Reading the events")
+      )
     )
+
+  const events: Service["events"] = (query) =>
+    Effect.flatMap(waiting.waiting, (given) =>
+      Effect.map(
+        writtenEvents(query),
+        (written) => withWaiting(query, given.flatMap(({ events }) => events), written)
+      )).pipe(named("Reading the events"))
 
   return {
     database: name,
     ...registry,
+    series: waiting.series,
     append,
+    include: waiting.include,
     lastSeen: named("Reading the history")(stored.lastSeen),
     latest,
     ...query,

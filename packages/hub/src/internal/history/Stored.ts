@@ -1,9 +1,10 @@
-/** What is stored of series, unpacked. */
+/** What is stored of series, unpacked. Bounds are rounded to whole seconds: PostgreSQL finds no other ones by an index. */
 import * as Effect from "effect/Effect"
-import * as Chunk from "./Chunk.ts"
+import type * as History from "../../History.ts"
 import * as Database from "./Database.ts"
-import * as Day from "./Day.ts"
-import * as Rows from "./Rows.ts"
+import * as Chunk from "./rows/Chunk.ts"
+import * as Day from "./rows/Day.ts"
+import * as Rows from "./rows/Rows.ts"
 
 /** How far the work on the history is. */
 export interface Progress {
@@ -31,6 +32,17 @@ export const hoursBetween = (from: number, to: number): ReadonlyArray<number> =>
   for (let hour = Chunk.startOf(from); hour < to; hour += Chunk.seconds) hours.push(hour)
   return hours
 }
+
+/** What is larger is no measurement, and would be infinite when it is summed up. */
+const mostValue = 1e100
+
+/** A row as it is stored. */
+export const cellsOf = ({ at, series, value, verdict }: History.Row): [number, number, number | null, number] => [
+  series,
+  Math.floor(at),
+  value === undefined || !(Math.abs(value) < mostValue) ? null : value,
+  Rows.verdicts.indexOf(verdict)
+]
 
 /** Rows of series, in the order they were written in, by their series. */
 export const bySeries = (found: ReadonlyArray<ReadonlyArray<Database.Cell>>) => {
@@ -107,7 +119,9 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
   const daysBetween = Effect.fnUntraced(function*(series: ReadonlyArray<number>, from: number, to: number) {
     const result = new Map<number, Map<number, Day.Day>>()
     const found = yield* cells(
-      sql`SELECT series, at, data FROM ow_day WHERE ${sql.in("series", series)} AND at >= ${from} AND at < ${to}`
+      sql`SELECT series, at, data FROM ow_day WHERE ${sql.in("series", series)} AND at >= ${from} AND at < ${
+        Math.ceil(to)
+      }`
     )
     for (const row of found) {
       const id = Number(row[0])
@@ -168,7 +182,7 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
       yield* cells(
         sql`SELECT series, at, value, verdict FROM (SELECT series, at, value, verdict,
           ROW_NUMBER() OVER (PARTITION BY series ORDER BY at) AS position FROM ow_mark
-          WHERE ${sql.in("series", series)} AND at >= ${from} AND at < ${to}) AS numbered
+          WHERE ${sql.in("series", series)} AND at >= ${Math.ceil(from)} AND at < ${Math.ceil(to)}) AS numbered
           WHERE position <= ${mostMarks} ORDER BY at`
       )
     )
@@ -183,23 +197,45 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
     }))
   })
 
-  /** The first and the last second that rows may be of. */
-  const extent = Effect.map(
-    cells(
-      sql`SELECT (SELECT MIN(at) FROM ow_chunk), (SELECT MAX(at) FROM ow_chunk), (SELECT MIN(at) FROM ow_hot),
-        (SELECT MAX(at) FROM ow_hot)`
-    ),
-    (found) => {
-      const lastPacked = Database.numberIn(found, 1)
-      return {
-        first: Math.min(Database.numberIn(found, 0) ?? Infinity, Database.numberIn(found, 2) ?? Infinity),
-        last: Math.max(
-          lastPacked === undefined ? -Infinity : lastPacked + Chunk.seconds - 1,
-          Database.numberIn(found, 3) ?? -Infinity
-        )
+  /** The first time of which something may be known of some series; `undefined` if there is none. */
+  const firstOf = Effect.fnUntraced(function*(series: ReadonlyArray<number>, hot: ReadonlyMap<number, Rows.Rows>) {
+    const found = yield* cells(
+      sql`SELECT MIN(at) FROM (
+        SELECT (SELECT MIN(d.at) FROM ow_day d WHERE d.series = s.id) AS at FROM ow_series s WHERE ${
+        sql.in("s.id", series)
       }
-    }
-  )
+        UNION ALL SELECT MIN(at) FROM ow_chunk) AS firsts`
+    )
+    const first = Math.min(
+      Database.numberIn(found) ?? Infinity,
+      ...series.map((id) => hot.get(id)?.at[0] ?? Infinity)
+    )
+    return first === Infinity ? undefined : first
+  })
 
-  return { progress, lastSeen, hotRows, chunkRows, heldBeforeDay, heldBeforeHour, daysBetween, marksBetween, extent }
+  /** A time, not before another one, before which there are no rows from then on. `undefined` if there are none at all. */
+  const nextAfter = (at: number) =>
+    Effect.map(
+      cells(
+        sql`SELECT (SELECT MIN(at) FROM ow_chunk WHERE at >= ${Chunk.startOf(at)}),
+          (SELECT MIN(at) FROM ow_hot WHERE at >= ${Math.ceil(at)})`
+      ),
+      (found) => {
+        const first = Math.min(Database.numberIn(found) ?? Infinity, Database.numberIn(found, 1) ?? Infinity)
+        return first === Infinity ? undefined : Math.max(at, first)
+      }
+    )
+
+  return {
+    progress,
+    lastSeen,
+    hotRows,
+    chunkRows,
+    heldBeforeDay,
+    heldBeforeHour,
+    daysBetween,
+    marksBetween,
+    firstOf,
+    nextAfter
+  }
 }

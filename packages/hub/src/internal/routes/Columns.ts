@@ -1,5 +1,6 @@
 /** Values of the history in columns, as charts and tables draw them. */
 import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
 import type * as Api from "../../Api.ts"
 import type * as History from "../../History.ts"
 
@@ -45,16 +46,19 @@ const startOf = (day: DateTime.Zoned): DateTime.Zoned => DateTime.startOf(day, "
 
 const secondsOf = (time: DateTime.Zoned): number => DateTime.toEpochMillis(time) / 1000
 
-/** The beginnings of local days, from that of `from` to the first after `to`; `undefined` if there are more than `most`. */
-export const midnights = (from: number, to: number, zone: DateTime.TimeZone, most: number) => {
+/** Midnights that are found without letting others run: each costs a tenth of a millisecond. */
+const sliceDays = 32
+
+/** The beginnings of local days, from that of `from` to the first after `to`. */
+export const midnights = Effect.fnUntraced(function*(from: number, to: number, zone: DateTime.TimeZone) {
   const found = [startOf(DateTime.makeZonedUnsafe(from * 1000, { timeZone: zone }))]
   for (let day = found[0]!; secondsOf(day) < to;) {
-    if (found.length > most) return undefined
+    if (found.length % sliceDays === 0) yield* Effect.yieldNow
     day = startOf(DateTime.add(day, { days: 1 }))
     found.push(day)
   }
   return found
-}
+})
 
 /** The days between midnights. */
 export const days = (

@@ -24,7 +24,7 @@ export class Call implements Timed, Linked<Call> {
   readonly onFailure: (call: Call, failure: ExchangeFailure.ExchangeFailure) => void
   readonly recover: Recover<unknown, unknown, unknown>
   readonly resume: (answer: Effect.Effect<unknown, unknown>) => void
-  readonly run: Run | undefined
+  run: Run | undefined
   readonly observer: Observer | undefined
   lookAt = 0
   place = -1

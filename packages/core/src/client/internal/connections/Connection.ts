@@ -23,8 +23,15 @@ export interface Holder {
   readonly idleTimeout: number
   /** A call was answered, the first one or a later one. Unless it is closed, the connection is free for another. */
   readonly onAnswered: (connection: Connection, isFirst: boolean) => void
-  /** The connection is closed, because of a failure or because it is not needed. Comes once. */
-  readonly onClosed: (connection: Connection, failure: ExchangeFailure.ExchangeFailure | undefined) => void
+  /**
+   * The connection is closed, because of a failure or because it is not needed. Comes once. A call that waited for its answer
+   * gets none.
+   */
+  readonly onClosed: (
+    connection: Connection,
+    failure: ExchangeFailure.ExchangeFailure | undefined,
+    isUnanswered: boolean
+  ) => void
 }
 
 /** Maximum views of a buffer that are kept. */
@@ -160,6 +167,7 @@ export class Connection implements Connector.Receiver, Timed {
   close(failure?: ExchangeFailure.ExchangeFailure): void {
     if (this.isClosed) return
     this.isClosed = true
+    const isUnanswered = this.call !== undefined
     this.call = undefined
     this.holder.deadlines.delete(this)
     try {
@@ -167,7 +175,7 @@ export class Connection implements Connector.Receiver, Timed {
     } catch {
       // It is given up all the same, and its caller is told.
     }
-    this.holder.onClosed(this, failure)
+    this.holder.onClosed(this, failure, isUnanswered)
   }
 
   /** Closes it, and tells the call under way why. */

@@ -4,6 +4,7 @@
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
@@ -75,7 +76,7 @@ export const make = Effect.fnUntraced(
       !(isResting && serving + openings.size > 0)
 
     const lending = new Lending(lanes, deadlines, () => {
-      while (isShort()) fork(openOne(openings.begin()))
+      while (isShort()) openOne(openings.begin())
     })
 
     const holder: Holder = {
@@ -88,7 +89,8 @@ export const make = Effect.fnUntraced(
         clientState.onAnswered(isFirst)
         if (!connection.isClosed && connection.isServing) lending.release(connection)
       },
-      onClosed: (connection, failure) => {
+      onClosed: (connection, failure, isUnanswered) => {
+        if (failure !== undefined || isUnanswered) opener.forget()
         if (failure !== undefined && isDoubtful(failure, connection)) opener.doubt(connection.endpoint.address)
         connections.delete(connection)
         observers.onConnections(-1)
@@ -105,6 +107,7 @@ export const make = Effect.fnUntraced(
       deadlines,
       connectTimeout,
       observers,
+      fork,
       nextCall: () => lanes.peek(),
       connectionTo: (endpoint) => {
         const connection = new Connection(endpoint, holder)
@@ -127,23 +130,20 @@ export const make = Effect.fnUntraced(
       lending.release(connection)
     }
 
-    const openOne = (opening: number) =>
-      Effect.matchCause(opener.open, {
-        onSuccess: (connection) => {
-          openings.end(opening)
-          adopt(connection)
-          lending.lend()
-        },
-        onFailure: (cause) => {
-          openings.end(opening)
-          const failure = failureOf(connector.server, cause)
-          if (!lending.isClosed) clientState.onUnopened(failure, serving + openings.size)
-          if (serving === 0) lending.failWaiting(failure, openings.hopeless())
-          // A call that others can still serve waits for them, or for the next opening.
-          if (serving + openings.size > 0 && !isResting) {
-            isResting = true
-            fork(rest)
-          }
+    const openOne = (opening: number): void =>
+      opener.begin((outcome) => {
+        openings.end(opening)
+        if (Exit.isSuccess(outcome)) {
+          adopt(outcome.value)
+          return lending.lend()
+        }
+        const failure = failureOf(connector.server, outcome.cause)
+        if (!lending.isClosed) clientState.onUnopened(failure, serving + openings.size)
+        if (serving === 0) lending.failWaiting(failure, openings.hopeless())
+        // A call that others can still serve waits for them, or for the next opening.
+        if (serving + openings.size > 0 && !isResting) {
+          isResting = true
+          fork(rest)
         }
       })
 

@@ -4,6 +4,7 @@
  */
 import * as Exchange from "../exchange/Exchange.ts"
 import * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
+import { runOf } from "../exchange/Progress.ts"
 import type { Call } from "./Call.ts"
 import type { Connection } from "./Connection.ts"
 import type { Deadlines } from "./Deadlines.ts"
@@ -96,6 +97,8 @@ export class Lending {
     if (call.isOver) return
     if (failure._tag === "Closed" && failure.isUnheard && this.isReplayable(call)) {
       call.observer?.onReplay()
+      // Without a limit it had no need of one so far; its error says that a request may have left.
+      call.run ??= runOf({ startedAt: this.deadlines.now(), requestSent: true }, Infinity, undefined)
       call.lastHope = -1
       this.lanes.unshift(call)
       return this.lend()

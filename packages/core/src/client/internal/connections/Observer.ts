@@ -7,6 +7,7 @@ import type * as Fiber from "effect/Fiber"
 import type * as LogLevel from "effect/LogLevel"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
+import * as References from "effect/References"
 import type * as Tracer from "effect/Tracer"
 import { toHex } from "../../../internal/bytes.ts"
 import type { Frame } from "../../../protocol/FrameDecoder.ts"
@@ -34,7 +35,7 @@ export interface Observer {
 
 /** Observes a client as a whole. */
 export interface Observers {
-  /** Makes the observer of one request, unless nobody is interested. */
+  /** Makes the observer of one request, unless nobody is interested. One of no fiber is the client's own. */
   readonly of: (
     exchange: Exchange<unknown>,
     fiber: Fiber.Fiber<unknown, unknown> | undefined,
@@ -61,10 +62,15 @@ export const make = (options: {
   const { context, hasMetrics, server, deadlines } = options
   let attributes: Record<string, string | number> | undefined
   const series = hasMetrics ? new Series(server, context) : undefined
+  const ownLog = isLogged(Context.get(context, References.MinimumLogLevel)) ? logger(context) : undefined
   return {
     isTraced,
     of: (exchange, fiber, run) => {
-      const log = fiber !== undefined && isLogged(fiber.cache.minimumLogLevel) ? logger(fiber.context) : undefined
+      const log = fiber === undefined
+        ? ownLog
+        : isLogged(fiber.cache.minimumLogLevel)
+        ? logger(fiber.context)
+        : undefined
       return run?.span === undefined && log === undefined && series === undefined
         ? undefined
         : new Observing(exchange, run, log, { server, deadlines, series })

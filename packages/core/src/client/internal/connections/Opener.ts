@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
+import type * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
 import * as Result from "effect/Result"
 import { empty } from "../../../internal/bytes.ts"
@@ -26,19 +26,30 @@ const handshake = Exchange.make(asked, {
   judge: replies.none
 })
 
+/** Time for which a name is not resolved anew while its address serves, in milliseconds. */
+const freshMillis = 5000
+
+/** An address that did not serve, and why. */
+type Failed = readonly [address: string, failure: ExchangeFailure.ExchangeFailure]
+
 export interface Opener {
   /** Opens a connection to the first address that serves. */
   readonly open: Effect.Effect<Connection, ExchangeFailure.Told>
+  /** Begins to open one, by plain calls if it is known where, and tells how that went. */
+  readonly begin: (onOpened: (outcome: Exit.Exit<Connection, ExchangeFailure.Told>) => void) => void
+  /** Resolves the name anew for the next connection, because one came to a bad end. */
+  readonly forget: () => void
   /** Asks again who is at an address, before a request is sent there that might be lost. */
   readonly doubt: (address: string) => void
 }
 
-export const make = ({ connectTimeout, connectionTo, connector, deadlines, isClosed, nextCall, observers }: {
+export const make = ({ connectTimeout, connectionTo, connector, deadlines, fork, isClosed, nextCall, observers }: {
   readonly connector: Connector.Connector["Service"]
   readonly deadlines: Deadlines
   /** Limit of the resolving, in milliseconds. */
   readonly connectTimeout: number
   readonly observers: Observers
+  readonly fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>
   /** The call that may need the connection. */
   readonly nextCall: () => Call | undefined
   /** Makes a connection that is not open yet. */
@@ -46,9 +57,11 @@ export const make = ({ connectTimeout, connectionTo, connector, deadlines, isClo
   /** Whether the client is closed. */
   readonly isClosed: () => boolean
 }): Opener => {
-  /** Addresses at which an owserver has answered, whether it keeps connections, and the last of them that did. */
+  /** Addresses at which an owserver has answered, and whether it keeps connections. */
   const known = new Map<string, "keeps" | "refuses">()
-  let lastGood: string | undefined
+  /** The last address that served, and the time until which it does for the name. */
+  let good: Connector.Endpoint | undefined
+  let freshUntil = -Infinity
 
   /** Whether a link to an address can do without a handshake. */
   const isTrusted = (address: string): boolean => {
@@ -61,40 +74,49 @@ export const make = ({ connectTimeout, connectionTo, connector, deadlines, isClo
   }
 
   /** Opens a link to one address, and asks who is there if that is not known. */
+  const openAt = (
+    endpoint: Connector.Endpoint,
+    onOpened: (connection: Connection, failure?: ExchangeFailure.ExchangeFailure) => void
+  ): Connection => {
+    const connection = connectionTo(endpoint)
+    const introduce = (): void => {
+      const call = new Call(
+        handshake,
+        ({ observer }, failure) => {
+          observer?.onFailure(failure)
+          onOpened(connection, failure)
+        },
+        Effect.fail,
+        () => {
+          known.set(endpoint.address, connection.isClosed ? "refuses" : "keeps")
+          onOpened(connection)
+        },
+        undefined,
+        observers.of(handshake, undefined, undefined)
+      )
+      connection.begin(call)
+    }
+    connection.open((failure) => {
+      if (failure !== undefined || isTrusted(endpoint.address)) onOpened(connection, failure)
+      else introduce()
+    })
+    return connection
+  }
+
   const openEndpoint = (endpoint: Connector.Endpoint): Effect.Effect<Connection, ExchangeFailure.ExchangeFailure> =>
     Effect.callback((resume) => {
       if (isClosed()) return resume(Effect.fail(ExchangeFailure.closedByUs(false)))
-      const fiber = Fiber.getCurrent()
-      const connection = connectionTo(endpoint)
-      const failWith = (failure: ExchangeFailure.ExchangeFailure): void => resume(Effect.fail(failure))
-      const introduce = (): void => {
-        const call = new Call(
-          handshake,
-          ({ observer }, failure) => {
-            observer?.onFailure(failure)
-            failWith(failure)
-          },
-          Effect.fail,
-          () => {
-            known.set(endpoint.address, connection.isClosed ? "refuses" : "keeps")
-            resume(Effect.succeed(connection))
-          },
-          undefined,
-          observers.of(handshake, fiber, undefined)
-        )
-        connection.begin(call)
-      }
-      connection.open((failure) => {
-        if (failure !== undefined) return failWith(failure)
-        if (isTrusted(endpoint.address)) resume(Effect.succeed(connection))
-        else introduce()
-      })
+      const connection = openAt(
+        endpoint,
+        (connection, failure) => resume(failure === undefined ? Effect.succeed(connection) : Effect.fail(failure))
+      )
       return Effect.sync(() => connection.close())
     })
 
+  const isAtHand = Exit.isExit(connector.resolve)
   const resolve = connector.resolve.pipe(
     // An address is there at once, and needs no clock.
-    Exit.isExit(connector.resolve) ? identity : Effect.raceFirst(
+    isAtHand ? identity : Effect.raceFirst(
       Effect.andThen(
         deadlines.after(connectTimeout),
         Effect.fail(new Connector.LinkError({ problem: `no answer within ${connectTimeout / 1000} s` }))
@@ -103,15 +125,19 @@ export const make = ({ connectTimeout, connectionTo, connector, deadlines, isClo
     Effect.mapError((cause): ExchangeFailure.Told => ({ _tag: "Resolve", problem: cause.problem, cause }))
   )
 
-  const open = Effect.gen(function*() {
+  /** Opens a connection to the first address that serves, except for one that has just failed: that is not asked again. */
+  const openBeside = Effect.fnUntraced(function*(failed?: Failed) {
     const endpoints = yield* resolve
-    const failures: Array<readonly [address: string, failure: ExchangeFailure.ExchangeFailure]> = []
+    const staysFreshUntil = isAtHand ? Infinity : deadlines.now() + freshMillis
+    const left = endpoints.filter(({ address }) => address !== failed?.[0])
+    const failures = failed !== undefined && left.length < endpoints.length ? [failed] : []
     // An address that serves is asked first, so that a dead one beside it is met once.
-    const good = endpoints.filter(({ address }) => address === lastGood)
-    for (const endpoint of [...good, ...endpoints.filter(({ address }) => address !== lastGood)]) {
+    const first = left.filter(({ address }) => address === good?.address)
+    for (const endpoint of [...first, ...left.filter(({ address }) => address !== good?.address)]) {
       const result = yield* Effect.result(openEndpoint(endpoint))
       if (Result.isSuccess(result)) {
-        lastGood = endpoint.address
+        good = endpoint
+        freshUntil = staysFreshUntil
         return result.success
       }
       if (isClosed()) return yield* Effect.fail(ExchangeFailure.closedByUs(false))
@@ -120,11 +146,29 @@ export const make = ({ connectTimeout, connectionTo, connector, deadlines, isClo
     return yield* Effect.fail(ExchangeFailure.verdict(failures))
   })
 
+  const begin: Opener["begin"] = (onOpened) => {
+    const openAnew = (failed?: Failed): void => {
+      fork(Effect.map(Effect.exit(openBeside(failed)), onOpened))
+    }
+    if (good === undefined || deadlines.now() >= freshUntil) return openAnew()
+    openAt(good, (connection, failure) => {
+      if (failure === undefined) onOpened(Exit.succeed(connection))
+      else if (isClosed()) onOpened(Exit.fail(ExchangeFailure.closedByUs(false)))
+      else openAnew([connection.endpoint.address, failure])
+    })
+  }
+
+  const forget = (): void => {
+    freshUntil = -Infinity
+  }
+
   return {
-    open,
+    open: openBeside(),
+    begin,
+    forget,
     doubt: (address) => {
       known.delete(address)
-      if (lastGood === address) lastGood = undefined
+      if (good?.address === address) good = undefined
     }
   }
 }

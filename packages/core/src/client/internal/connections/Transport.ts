@@ -9,7 +9,7 @@ import type * as Tracer from "effect/Tracer"
 import type * as OwClient from "../../OwClient.ts"
 import type { Buses } from "../Buses.ts"
 import type { Exchange, Recover } from "../exchange/Exchange.ts"
-import type { Progress, Run } from "../exchange/Progress.ts"
+import { type Progress, type Run, runOf } from "../exchange/Progress.ts"
 import { Call } from "./Call.ts"
 import type { Deadlines } from "./Deadlines.ts"
 import type { Lending } from "./Lending.ts"
@@ -52,14 +52,8 @@ export const make = ({ deadlines, lending, observers }: {
   readonly lending: Lending
   readonly observers: Observers
 }): Pick<Transport, "begin" | "exchange" | "giveUp" | "start"> => {
-  const begin: Transport["begin"] = (limit, progress, span) => ({
-    progress: progress ?? { startedAt: deadlines.now(), requestSent: false },
-    limit,
-    span,
-    waited: 0,
-    keepalives: 0,
-    replays: 0
-  })
+  const begin: Transport["begin"] = (limit, progress, span) =>
+    runOf(progress ?? { startedAt: deadlines.now(), requestSent: false }, limit, span)
 
   const giveUp: Transport["giveUp"] = (call) => {
     lending.withdraw(call)

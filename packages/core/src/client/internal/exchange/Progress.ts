@@ -22,3 +22,13 @@ export interface Run {
   keepalives: number
   replays: number
 }
+
+/** Begins an attempt. */
+export const runOf = (progress: Progress, limit: number, span: Tracer.Span | undefined): Run => ({
+  progress,
+  limit,
+  span,
+  waited: 0,
+  keepalives: 0,
+  replays: 0
+})

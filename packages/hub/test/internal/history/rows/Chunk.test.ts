@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
-import * as Chunk from "../../../src/internal/history/Chunk.ts"
-import * as Day from "../../../src/internal/history/Day.ts"
-import * as Rows from "../../../src/internal/history/Rows.ts"
-import { random } from "../../fixtures/story.ts"
+import * as Chunk from "../../../../src/internal/history/rows/Chunk.ts"
+import * as Day from "../../../../src/internal/history/rows/Day.ts"
+import * as Rows from "../../../../src/internal/history/rows/Rows.ts"
+import { random } from "../../../fixtures/story.ts"
 
 const start = 1_767_225_600
 

@@ -1,5 +1,5 @@
 /** Rows of a series in columns, in the order of time, one a second at most. */
-import type * as History from "../../History.ts"
+import type * as History from "../../../History.ts"
 
 export interface Rows {
   readonly at: Array<number>

@@ -1,0 +1,9 @@
+/**
+ * What a plain call of `scan` does. It has a bundle of its own, because it has more modules than all other plain calls together.
+ */
+import { scan } from "./actions/scan.ts"
+import type { Actions } from "./QuickCommandLine.ts"
+
+export const actions: Actions = {
+  scan: (...more) => more.length === 0 ? scan({}) : undefined
+}

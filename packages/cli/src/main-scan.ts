@@ -1,0 +1,8 @@
+/**
+ * The command `ow` for plain calls of `scan`.
+ */
+import * as QuickCommandLine from "./QuickCommandLine.ts"
+import { actions } from "./QuickScan.ts"
+
+/** Whether the call was plain, and runs now. */
+export const isTaken = QuickCommandLine.start(actions)
