@@ -16,6 +16,7 @@ const element = <E extends Element>(selector: string): E => {
 }
 
 const query = element<HTMLInputElement>("#query")
+const past = element("#past")
 const live = element("#live")
 const ranges = element("#ranges")
 const unit = element("#unit")
@@ -123,10 +124,8 @@ const showRange = (): void => {
     const isChosen = Range.fixed === undefined && span === settings.span
     put(ranges.children[index], "aria-pressed", isChosen ? "true" : "false")
   }
-  put(live, "hidden", Range.fixed === undefined)
-  const { from, to } = Range.current()
-  const now = Store.now()
-  put(live, "title", `${Format.moment(from, now)} – ${Format.moment(to, now)}`)
+  put(past, "hidden", Range.fixed === undefined)
+  say(past.children[0], Range.fixed === undefined ? "" : Range.words())
 }
 
 const showSettings = (): void => {
@@ -149,7 +148,7 @@ export const start = ({ refresh, search, up }: Actions): void => {
   }
   ranges.replaceChildren(
     ...Range.ranges.map(([label, span, name]) =>
-      h("button", { type: "button", "aria-label": name, title: name, click: () => Range.follow(span) }, label)
+      h("button", { type: "button", "aria-label": `${label}: ${name}`, title: name, click: () => Range.follow(span) }, label)
     )
   )
   live.addEventListener("click", Range.back)
