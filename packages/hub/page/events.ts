@@ -95,7 +95,9 @@ export const list = (place: string | undefined, limit: number): List => {
       else group.push(event)
     }
     days.replaceChildren(
-      ...[...groups].map(([day, events]) => h("section", {}, h(place === undefined ? "h2" : "h3", {}, day), h("ul", {}, ...events.map(item))))
+      ...[...groups].map(([day, events]) =>
+        h("section", {}, h(place === undefined ? "h2" : "h3", {}, day), h("ul", {}, ...events.map(item)))
+      )
     )
     say(status, "Nothing has happened yet.")
     put(status, "hidden", shown.length > 0)

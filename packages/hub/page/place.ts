@@ -2,7 +2,7 @@
 import type { Live, PlaceState, Property } from "../src/Api.ts"
 import * as Api from "./api.ts"
 import * as Card from "./card.ts"
-import type { Chart, Line } from "./chart.ts"
+import type { Chart, dashOf, Line } from "./chart.ts"
 import { h, put, say } from "./dom.ts"
 import * as Events from "./events.ts"
 import * as Format from "./format.ts"
@@ -145,7 +145,7 @@ export const make = (main: HTMLElement, key: string): View => {
   let drawn: ReadonlyArray<Drawn> = []
   let recent: Trace.Trace | undefined
   let chart: Chart | undefined
-  let dashes: typeof import("./chart.ts").dashOf | undefined
+  let dashes: typeof dashOf | undefined
   let running: AbortController | undefined
   let loadedAt = 0
   let drawnAt = 0

@@ -68,6 +68,9 @@ const silence = (): number | undefined => {
 
 const began = Date.now()
 
+/** Whether the view shows a range. */
+let isRanged = true
+
 /** Shows what is known, and how old it is. */
 export const update = (isOverview: boolean, title: string | undefined): void => {
   const { known } = Store
@@ -85,7 +88,7 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
       : {
         tone: "bad",
         text:
-          `No history is written since ${
+          `No history has been written since ${
             Format.moment(known.historyFailing.since, Store.now())
           }: ${known.historyFailing.message}. `
           + "Values go on, and are lost when the hub ends."
@@ -101,10 +104,11 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
     known.places.size === 0
       ? "no sensors yet"
       : `${seen.all} ${seen.all === 1 ? "sensor" : "sensors"}, ${
-        seen.wanting === 0 ? "all well" : `${seen.wanting} ${seen.wanting === 1 ? "needs" : "need"} a look`
+        quiet !== undefined ? "no news" : seen.wanting === 0 ? "all well" : `${seen.wanting} ${seen.wanting === 1 ? "needs" : "need"} a look`
       }`
   )
-  put(element("#summary"), "data-wanting", seen.wanting > 0 ? "" : undefined)
+  put(element("#summary"), "data-wanting", seen.wanting > 0 || quiet !== undefined ? "" : undefined)
+  put(element(".controls"), "hidden", !isRanged || known.places.size === 0)
   const tab = title === undefined ? name : `${title} · ${name}`
   document.title = seen.wanting > 0 && isOverview ? `(${seen.wanting}) ${tab}` : tab
 }
@@ -112,7 +116,8 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
 /** Shows which controls a view has, and where one is. */
 export const enter = (path: string, hasRange: boolean): void => {
   const isOverview = path === ""
-  put(element(".controls"), "hidden", !hasRange)
+  isRanged = hasRange
+  put(element(".controls"), "hidden", !isRanged)
   put(query, "hidden", !isOverview)
   put(scale, "hidden", !isOverview)
   put(element("#to-overview"), "aria-current", isOverview ? "page" : undefined)
@@ -148,7 +153,11 @@ export const start = ({ refresh, search, up }: Actions): void => {
   }
   ranges.replaceChildren(
     ...Range.ranges.map(([label, span, name]) =>
-      h("button", { type: "button", "aria-label": `${label}: ${name}`, title: name, click: () => Range.follow(span) }, label)
+      h(
+        "button",
+        { type: "button", "aria-label": `${label}: ${name}`, title: name, click: () => Range.follow(span) },
+        label
+      )
     )
   )
   live.addEventListener("click", Range.back)

@@ -97,7 +97,7 @@ const groupOf = ({ bus, group, server }: Shown): string => JSON.stringify(group 
  * @category combinators
  * @since 0.1.0
  */
-export const sort = <A extends Shown>(places: Iterable<A>): ReadonlyArray<A> => {
+export const arrange = <A extends Shown>(places: Iterable<A>): ReadonlyArray<A> => {
   const all = [...places]
   const first = new Map<string, number>()
   for (const place of all) {

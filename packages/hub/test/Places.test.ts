@@ -2,7 +2,7 @@ import { Places } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
 
 const titlesOf = (places: ReadonlyArray<Partial<Places.Shown>>): ReadonlyArray<string> =>
-  Places.sort(places.map((place, index) => ({ key: String(index), title: "", ...place }))).map(({ title }) => title)
+  Places.arrange(places.map((place, index) => ({ key: String(index), title: "", ...place }))).map(({ title }) => title)
 
 describe("Places", () => {
   it("are shown with a group where its first place stands", () => {

@@ -80,7 +80,7 @@ describe("the connection", () => {
         await card(page, "Kitchen").waitFor()
         await run(own.house.fill(true))
         await says(page, "no space left", "#banner-history")
-        assert.match(await page.locator("#banner-history").innerText(), /^No history is written since/)
+        assert.match(await page.locator("#banner-history").innerText(), /^No history has been written since/)
         await run(own.house.fill(false))
         await page.locator("#banner-history").waitFor({ state: "detached" })
       })

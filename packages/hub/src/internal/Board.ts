@@ -331,7 +331,7 @@ export class Board {
   }
 
   private get order(): ReadonlyArray<Shown> {
-    return this.sorted ??= Places.sort([...this.places.values()].map((shown) => this.placeState(shown)))
+    return this.sorted ??= Places.arrange([...this.places.values()].map((shown) => this.placeState(shown)))
       .flatMap(({ key }) => this.places.get(key) ?? [])
   }
 
