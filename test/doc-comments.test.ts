@@ -16,7 +16,7 @@ interface Fence {
   readonly code: string
 }
 
-const sources = globSync("packages/{core,node}/src/**/*.ts", { cwd: root }).toSorted()
+const sources = globSync("packages/{core,hub,node}/src/**/*.ts", { cwd: root }).toSorted()
 
 const fences: ReadonlyArray<Fence> = sources.flatMap((file) =>
   [...readFileSync(join(root, file), "utf8").matchAll(/^ *\* ```ts\n(.*?)^ *\* ```$/gms)].map((match) => ({

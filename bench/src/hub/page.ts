@@ -12,7 +12,7 @@ import { createInterface } from "node:readline"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
-import { type BrowserContext, chromium, type Page } from "playwright-core"
+import { type BrowserContext, type CDPSession, chromium } from "playwright-core"
 
 const { values: options } = parseArgs({
   options: {
@@ -83,30 +83,29 @@ const start = (url: string) =>
     await page.waitForFunction(() => globalThis.seen.charts !== undefined)
     return page.evaluate(() => {
       const { charts = NaN, value = NaN } = globalThis.seen
-      const files = performance.getEntriesByType("resource").flatMap((entry) =>
-        entry instanceof PerformanceResourceTiming && /\.(js|css)$/.test(entry.name) ? [entry] : []
-      )
-      const [html] = performance.getEntriesByType("navigation")
-      const sizeOf = (found: ReadonlyArray<PerformanceResourceTiming>) =>
-        found.reduce((sum, { transferSize }) => sum + transferSize, 0)
-      const chart = files.filter(({ name }) => name.includes("/chart-"))
+      let bytes = 0
+      let chartBytes = 0
+      for (
+        const entry of [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+      ) {
+        if (!(entry instanceof PerformanceResourceTiming)) continue
+        if (entry.name.includes("/chart-")) chartBytes += entry.transferSize
+        else if (!entry.name.includes("/api/")) bytes += entry.transferSize
+      }
       return {
         paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN,
         value,
         charts,
-        bytes: sizeOf(files) - sizeOf(chart) + (html instanceof PerformanceResourceTiming ? html.transferSize : NaN),
-        chartBytes: sizeOf(chart)
+        bytes,
+        chartBytes
       }
     })
   })
 
 /** What the page holds after its garbage was collected. */
-const hold = async (page: Page) => {
-  const session = await page.context().newCDPSession(page)
+const hold = async (session: CDPSession) => {
   await session.send("HeapProfiler.collectGarbage")
-  await session.send("Performance.enable")
   const { metrics } = await session.send("Performance.getMetrics")
-  await session.detach()
   const of = (name: string): number => metrics.find((metric) => metric.name === name)?.value ?? NaN
   return { heap: of("JSHeapUsedSize"), nodes: of("Nodes"), listeners: of("JSEventListeners"), busy: of("TaskDuration") }
 }
@@ -140,12 +139,14 @@ try {
     }
     await page.evaluate(() => scrollTo(0, 0))
     print("minute  heap MB  nodes  listeners  busy % of a core")
-    let before = await hold(page)
+    const session = await context.newCDPSession(page)
+    await session.send("Performance.enable")
+    let before = await hold(session)
     for (let minute = 0; minute <= minutes; minute++) {
       // oxlint-disable-next-line no-await-in-loop -- one minute after the other
       if (minute > 0) await sleep(60_000)
       // oxlint-disable-next-line no-await-in-loop -- one minute after the other
-      const held = await hold(page)
+      const held = await hold(session)
       const busy = minute === 0 ? "" : ((held.busy - before.busy) / 60 * 100).toFixed(1)
       print(
         `${String(minute).padStart(6)}  ${(held.heap / 1e6).toFixed(2).padStart(7)}  ${

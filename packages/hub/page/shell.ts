@@ -104,7 +104,11 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
     known.places.size === 0
       ? "no sensors yet"
       : `${seen.all} ${seen.all === 1 ? "sensor" : "sensors"}, ${
-        quiet !== undefined ? "no news" : seen.wanting === 0 ? "all well" : `${seen.wanting} ${seen.wanting === 1 ? "needs" : "need"} a look`
+        quiet !== undefined
+          ? "no news"
+          : seen.wanting === 0
+          ? "all well"
+          : `${seen.wanting} ${seen.wanting === 1 ? "needs" : "need"} a look`
       }`
   )
   put(element("#summary"), "data-wanting", seen.wanting > 0 || quiet !== undefined ? "" : undefined)

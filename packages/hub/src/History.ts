@@ -1,6 +1,23 @@
 /**
  * The history of a network: what was measured, and when nothing was; what happened; and the places that people have named.
  *
+ * **Example** (The hours of a day, from the file of a hub that is off)
+ *
+ * ```ts
+ * import { History } from "@effect-ownet/hub"
+ * import { Effect } from "effect"
+ *
+ * const hoursOf = Effect.fnUntraced(function*(place: string, day: number) {
+ *   const history = yield* History.History
+ *   const edges = Array.from({ length: 25 }, (_, hour) => day + hour * 3600)
+ *   const [buckets] = yield* history.buckets({ of: [{ place, property: "temperature" }], edges, now: day + 86_400 })
+ *   // Nothing was measured where there is no mean.
+ *   return buckets?.mean
+ * }, Effect.provide(History.layerSqlite("house.sqlite")))
+ *
+ * const program = hoursOf("28.000028D70100", Date.UTC(2026, 0, 31) / 1000)
+ * ```
+ *
  * @since 0.1.0
  */
 import type { Plausibility } from "@effect-ownet/core"

@@ -1,6 +1,17 @@
 /**
  * What can go wrong with the history.
  *
+ * **Example** (Waiting until the disk has room again)
+ *
+ * ```ts
+ * import { History } from "@effect-ownet/hub"
+ * import { Effect, Schedule } from "effect"
+ *
+ * const places = History.History.use((history) => history.places).pipe(
+ *   Effect.retry({ while: (error) => error.isRetryable, schedule: Schedule.spaced("10 seconds") })
+ * )
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"

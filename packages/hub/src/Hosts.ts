@@ -2,6 +2,18 @@
  * The names that a server is reached by. A web page of anybody's can have its own name resolve to a server behind a firewall, and
  * then talk to it as its own (DNS rebinding). What the browser sends as `Host` gives it away: that is the page's name.
  *
+ * **Example** (Which requests are meant for this server)
+ *
+ * ```ts
+ * import { Hosts } from "@effect-ownet/hub"
+ *
+ * Hosts.isKnown("192.168.1.7:8080", []) // => true
+ * Hosts.isKnown("raspberrypi.local", []) // => true
+ * Hosts.isKnown("hub.example", ["hub.example"]) // => true
+ * Hosts.isKnown("evil.example", ["hub.example"]) // => false
+ * Hosts.isLoopback("localhost:8080") // => true
+ * ```
+ *
  * @since 0.1.0
  */
 import type * as Config from "effect/Config"

@@ -1,6 +1,20 @@
 /**
  * Places: what people name, order and watch. A device fills a place, and the history belongs to the place.
  *
+ * **Example** (A freezer that is watched)
+ *
+ * ```ts
+ * import { History, Places } from "@effect-ownet/hub"
+ *
+ * const freezer: Places.Place = {
+ *   ...Places.ofDevice("28.000028D70100"),
+ *   name: "freezer",
+ *   limits: { temperature: { above: -15 } }
+ * }
+ *
+ * const kept = History.History.use((history) => history.setPlace(freezer))
+ * ```
+ *
  * @since 0.1.0
  */
 import * as order from "effect/Order"

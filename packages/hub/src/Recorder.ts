@@ -1,5 +1,20 @@
 /**
- * The rules by which a hub keeps what it sees: which readings become rows of the history, and what is news.
+ * The rules by which a hub keeps what it sees: which readings become rows of the history, and what is news. They are plain
+ * functions, for a hub of one's own or for a log.
+ *
+ * **Example** (What a recorder says by itself)
+ *
+ * ```ts
+ * import { Recorder } from "@effect-ownet/hub"
+ *
+ * const before: Recorder.Before = { places: [], series: [], latest: [], lastSeen: undefined, lastEvent: undefined }
+ * const placeOf = (device: string): Recorder.Subject => ({ key: device, limits: {}, title: device })
+ * const [state, begun] = Recorder.begin(before, 0, { placeOf })
+ *
+ * begun.events.map(({ text }) => text) // => ["The hub has started"]
+ * Recorder.tick(state, 10).events.map(({ kind }) => kind) // => []
+ * Recorder.tick(state, 100).events.map(({ kind }) => kind) // => ["Slept"]
+ * ```
  *
  * @since 0.1.0
  */

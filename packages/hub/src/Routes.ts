@@ -239,6 +239,21 @@ const otherMethods = HttpRouter.use(Effect.fnUntraced(function*(router) {
  * a page of another server changes and fetches nothing (403), and each answer tells browsers to run nothing but what the hub has
  * served. A route of yours may have stricter or looser headers; those that it sets are kept. Answers are compressed.
  *
+ * **Example** (The hub below a path, beside routes of your own)
+ *
+ * ```ts
+ * import { Page, Routes } from "@effect-ownet/hub"
+ * import { Effect, Layer } from "effect"
+ * import { HttpRouter, HttpServerResponse } from "effect/http"
+ *
+ * const below = (path: string) =>
+ *   Layer.effect(HttpRouter.HttpRouter, Effect.map(HttpRouter.HttpRouter, (router) => router.prefixed(path)))
+ *
+ * const hub = Layer.merge(Routes.layer(), Page.layer).pipe(Layer.provide(below("/hub")))
+ *
+ * const server = Routes.serve(Layer.merge(hub, HttpRouter.add("GET", "/hello", HttpServerResponse.text("hello"))))
+ * ```
+ *
  * @category layers
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { spawn, spawnSync } from "node:child_process"
-import { readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { random } from "./fixtures/story.ts"
@@ -143,6 +143,37 @@ describe("a history in a file", () => {
     Effect.gen(function*() {
       const error = yield* refusal(layerSqlite(`${yield* folder}/nowhere/history.db`))
       assert.strictEqual(error.reason, "Unreachable")
+    }))
+
+  it.effect("is not written to where nobody finds it again: deleted, moved, or replaced", () =>
+    Effect.gen(function*() {
+      const path = `${yield* folder}/house`
+      mkdirSync(path)
+      const file = `${path}/history.db`
+      yield* Effect.gen(function*() {
+        const history = yield* History
+        yield* append(begin, 10)
+        const refused = Effect.gen(function*() {
+          const error = yield* Effect.flip(append(begin + 10, 10))
+          assert.strictEqual(error.reason, "Unreachable")
+          assert.match(error.message, /deleted or moved/)
+          yield* Effect.flip(history.setPlace({ key: "28.0A", device: "28.0A", isHidden: false, limits: {} }))
+          yield* Effect.flip(history.maintain({ now: begin + 100_000, keep: 10 ** 9 }))
+          assert.lengthOf(yield* allRows, 10)
+        })
+        renameSync(path, `${path}-moved`)
+        yield* refused
+        mkdirSync(path)
+        writeFileSync(file, "")
+        yield* refused
+        rmSync(path, { recursive: true })
+        renameSync(`${path}-moved`, path)
+        yield* append(begin + 10, 10)
+        assert.lengthOf(yield* allRows, 20)
+        rmSync(path, { recursive: true })
+        const error = yield* Effect.flip(append(begin + 20, 10))
+        assert.strictEqual(error.reason, "Unreachable")
+      }).pipe(Effect.provide(layerSqlite(file)))
     }))
 
   it.effect("is full when it may not grow, and goes on when it may", () =>

@@ -2,7 +2,8 @@
 import { History, layerPostgres } from "@effect-ownet/hub/History"
 import type { HistoryError } from "@effect-ownet/hub/HistoryError"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Context, Effect, Layer, Redacted, Schedule, Stream } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Redacted, Schedule, Scope, Stream } from "effect"
+import { TestClock } from "effect/testing"
 import { spawnSync } from "node:child_process"
 import * as Postgres from "./fixtures/postgres.ts"
 import { Database, suite } from "./fixtures/suite.ts"
@@ -117,6 +118,37 @@ Postgres.describe("a history", () => {
             assert.strictEqual(rows.length, 4 * each)
           }
         }).pipe(Effect.provide(opened[0]!))
+      }))
+
+    it.effect("waits for no server that has fallen silent", () =>
+      Effect.gen(function*() {
+        const server = yield* Server
+        const url = yield* fresh
+        yield* Effect.gen(function*() {
+          yield* append(begin, 10)
+          yield* server.freeze(Effect.gen(function*() {
+            const history = yield* History
+            const tries = yield* Effect.forkChild(
+              Effect.all([Effect.flip(append(begin + 10, 10)), Effect.flip(history.places)], {
+                concurrency: "unbounded"
+              })
+            )
+            // It is on its way by then.
+            yield* TestClock.withLive(Effect.sleep("50 millis"))
+            yield* TestClock.adjust("21 seconds")
+            for (const error of yield* Fiber.join(tries)) {
+              assert.strictEqual(error.reason, "Unreachable")
+              assert.isTrue(error.isRetryable)
+            }
+          }))
+          yield* append(begin + 20, 10)
+        }).pipe(Effect.provide(Layer.merge(layerPostgres(url), TestClock.layer())))
+        // It ends with a server that is silent, too.
+        const scope = yield* Scope.make()
+        const context = yield* Layer.buildWithScope(Layer.fresh(layerPostgres(url)), scope)
+        const asked = yield* Effect.forkChild(Effect.exit(Effect.provide(append(begin + 40, 10), context)))
+        yield* server.freeze(Scope.close(scope, Exit.void))
+        yield* Fiber.join(asked)
       }))
 
     it.effect("tells that its server has gone, and goes on when it is back", () =>

@@ -124,8 +124,10 @@ export class Board {
       case "Rerouted":
       case "Raised":
       case "Cleared":
-      case "Failed":
         this.touch(RomId.format(event.device.id))
+        return undefined
+      case "Failed":
+        this.fail(event)
         return undefined
       case "Reading":
         this.read(event)
@@ -190,6 +192,18 @@ export class Board {
       const reading = readingOf(event, value)
       if (reading !== undefined) changed.set(name, reading)
     }
+  }
+
+  private fail({ device, property }: Extract<Follow.Event, { readonly _tag: "Failed" }>): void {
+    const shown = this.filled.get(RomId.format(device.id))
+    if (shown === undefined) return
+    const before = shown.device?.properties.get(property)?.failing
+    this.know(shown)
+    const after = shown.device?.properties.get(property)?.failing
+    // What goes on failing in the same way is no news.
+    const isKnown = before !== undefined && before.since.getTime() === after?.since.getTime()
+      && before.error.message === after.error.message
+    if (!isKnown) this.changePlace(shown)
   }
 
   private touchServers(): void {

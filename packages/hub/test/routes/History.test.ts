@@ -1,3 +1,4 @@
+import { Printable } from "@effect-ownet/core"
 import { History, HistoryError, Hub } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Latch, Layer, Schema, Stream } from "effect"
@@ -241,9 +242,9 @@ describe("an export", () => {
       assert.strictEqual(headers["content-disposition"], `attachment; filename="history.csv"`)
       assert.match(body, /^time,place,name,property,value,unit,verdict\r\n/)
       const expected = [
-        row(Served.cellar, `'${hostile}`, "00:00", "10.5", "Plausible"),
-        row(Served.cellar, `'${hostile}`, "01:00", "", ""),
-        row(Served.cellar, `'${hostile}`, "02:00", "85", "PowerOn"),
+        row(Served.cellar, `'${hostile.replace("\n", "\uFFFD")}`, "00:00", "10.5", "Plausible"),
+        row(Served.cellar, `'${hostile.replace("\n", "\uFFFD")}`, "01:00", "", ""),
+        row(Served.cellar, `'${hostile.replace("\n", "\uFFFD")}`, "02:00", "85", "PowerOn"),
         row(attic, "'@attic", "00:00", "-5", "Plausible"),
         row(barn, "Scheune – äöü", "00:00", "1", "Plausible")
       ]
@@ -273,13 +274,30 @@ describe("an export", () => {
         const row = { time: "", place: attic, name, property: "temperature", value, unit: "°C", verdict: "" }
         const body = yield* Export.csv(Stream.make(row)).pipe(Stream.decodeText, Stream.mkString)
         const [read] = yield* rows(body)
-        // Bytes have no halves of characters.
-        assert.include([name.toWellFormed(), `'${name.toWellFormed()}`], read?.["name"])
-        assert.notMatch(read?.["name"] ?? "", /^[=+\-@\t\r\n]/)
+        const printable = Printable.printable(name)
+        assert.strictEqual(read?.["name"]?.replace(/(^|;)'(?=\s*[=+\-@＝＋－＠])/g, "$1"), printable)
+        assert.notMatch(read?.["name"] ?? "", /(^|;)\s*[=+\-@]|[\p{Cc}\u202E]/u)
         assert.strictEqual(Number(read?.["value"]), value)
       }),
     { arbitrary: { seed: 1 } }
   )
+
+  for (
+    const [name, shown] of [
+      ["\u001B[2J\u202Egnp", "\uFFFD[2J\uFFFDgnp"],
+      ["a;=1+1;b", "a;'=1+1;b"],
+      ["\t@SUM(1)", "\uFFFD@SUM(1)"],
+      [" -1", "' -1"],
+      ["5-3=2", "5-3=2"]
+    ] as const
+  ) {
+    it.effect(`shows ${JSON.stringify(name)} as nothing that is obeyed`, () =>
+      Effect.gen(function*() {
+        const row = { time: "", place: attic, name, property: "temperature", value: 1, unit: "°C", verdict: "" }
+        const body = yield* Export.csv(Stream.make(row)).pipe(Stream.decodeText, Stream.mkString)
+        assert.strictEqual([...yield* rows(body)][0]?.["name"], shown)
+      }))
+  }
 
   for (const encoding of ["identity", "gzip"]) {
     it.live(`is read from the history as fast as it is taken, and no longer than it is, in ${encoding}`, () => {

@@ -50,7 +50,7 @@ describe("the metrics", () => {
       const { body, headers } = yield* ask("GET", "/metrics")
       assert.strictEqual(headers["content-type"], "text/plain; version=0.0.4; charset=utf-8")
       const lines = body.split("\n")
-      const a = `{place="A",name="\\"}\\n\\\\evil{",group="Cellar",server="pi",bus="bus.0"`
+      const a = `{place="A",name="\\"}\uFFFD\\\\evil{",group="Cellar",server="pi",bus="bus.0"`
       const b = `{place="B",name="B",group="",server="",bus=""`
       assert.sameMembers(lines.filter((line) => line.startsWith("onewire_")), [
         "onewire_history_up 0",

@@ -1,6 +1,8 @@
 /** A database, as the other modules use it: what fails is told, and what PostgreSQL needs beyond SQLite is done. */
 import * as Arr from "effect/Array"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as SqlClient from "effect/sql/SqlClient"
 import * as SqlError from "effect/sql/SqlError"
 import { HistoryError } from "../../HistoryError.ts"
@@ -9,6 +11,20 @@ import * as Tables from "./Tables.ts"
 
 /** A value as a database gives it: PostgreSQL gives whole numbers of 64 bits as `bigint`. */
 export type Cell = string | number | bigint | Uint8Array | null
+
+/** How long a database over a network may be silent: a connection that is cut tells nothing for hours. */
+const patience: Duration.Input = "20 seconds"
+
+/**
+ * Whoever waits need not wait for the end of what was interrupted: a transaction cannot be rolled back before the database answers.
+ */
+const abandonable = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(
+      Effect.forkDetach(Effect.interruptible(self)),
+      (fiber) => Effect.onInterrupt(restore(Fiber.join(fiber)), () => Effect.sync(() => fiber.interruptUnsafe()))
+    )
+  )
 
 /** Rows in one statement at most: SQLite binds 32,766 values. */
 const batchSize = 500
@@ -30,16 +46,32 @@ export type Database = ReturnType<typeof make>
 export const make = (name: string, sql: SqlClient.SqlClient) => {
   const isPostgres = sql.onDialectOrElse({ pg: () => true, orElse: () => false })
 
-  /** Tells what was tried if the database fails. */
-  const named = (operation: string) => <A, E, R>(self: Effect.Effect<A, E | SqlError.SqlError, R>) =>
-    Effect.mapError(
-      self,
-      (error): Exclude<E, SqlError.SqlError> | HistoryError =>
-        SqlError.isSqlError(error)
-          ? Failure.fromSql(name, operation)(error)
-          // TypeScript does not narrow what is generic.
-          : error as Exclude<E, SqlError.SqlError>
-    )
+  /** Tells what was tried if the database fails, or if it says nothing at all. */
+  const named =
+    (operation: string, longest: Duration.Input = patience) =>
+    <A, E, R>(self: Effect.Effect<A, E | SqlError.SqlError, R>) => {
+      const told = Effect.mapError(
+        self,
+        (error): Exclude<E, SqlError.SqlError> | HistoryError =>
+          SqlError.isSqlError(error)
+            ? Failure.fromSql(name, operation)(error)
+            // TypeScript does not narrow what is generic.
+            : error as Exclude<E, SqlError.SqlError>
+      )
+      // SQLite answers in this process, or not at all.
+      return !isPostgres ? told : Effect.timeoutOrElse(abandonable(told), {
+        duration: longest,
+        orElse: () =>
+          Effect.fail(
+            new HistoryError({
+              reason: "Unreachable",
+              operation,
+              database: name,
+              problem: `the database has not answered for ${Duration.format(Duration.fromInputUnsafe(longest))}`
+            })
+          )
+      })
+    }
 
   const refused = (operation: string, problem: string) =>
     new HistoryError({ reason: "Refused", operation, database: name, problem })

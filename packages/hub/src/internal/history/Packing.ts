@@ -1,4 +1,5 @@
 /** The work on what is over: rows go into chunks, chunks are rolled up, and what is too old goes. */
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import type * as History from "../../History.ts"
@@ -18,6 +19,9 @@ const deletedRows = 4000
 
 /** Rows of the hot log that are looked at together, at most: an hour of 100 sensors has fewer. */
 const windowRows = 20_000
+
+/** How long it may take on a database over a network. What is done by then stays done. */
+const longest: Duration.Input = "10 minutes"
 
 /** Bytes of chunks that are rolled up without letting others run, at most. */
 const sliceBytes = 8192
@@ -241,7 +245,7 @@ export const make = (
       yield* rollDays(Day.startOf(end))
       yield* forget(now - keep)
       if (!isPostgres) yield* shrink
-    }).pipe(single.withPermits(1), named("Packing the history"))
+    }).pipe(single.withPermits(1), named("Packing the history", longest))
 
   return { pack, maintain }
 }

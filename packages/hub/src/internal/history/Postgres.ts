@@ -1,8 +1,10 @@
 /** A history in PostgreSQL, by a package that is loaded only then. */
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Predicate from "effect/Predicate"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
 import * as SqlClient from "effect/sql/SqlClient"
 import { HistoryError } from "../../HistoryError.ts"
 import * as Failure from "./Failure.ts"
@@ -26,6 +28,16 @@ const parse = (given: string): { readonly shown: string; readonly secrets: Reado
 /** Whether a failure to load means that the package is not there. */
 const isMissing = (cause: unknown): boolean =>
   Predicate.hasProperty(cause, "code") && cause.code === "ERR_MODULE_NOT_FOUND"
+
+/** A scope that ends with this one, and is not waited for if the database has fallen silent: its connections wait for answers. */
+const farewell = Effect.acquireRelease(
+  Scope.make(),
+  (scope, exit) =>
+    Effect.flatMap(
+      Effect.forkDetach(Scope.close(scope, exit)),
+      (fiber) => Effect.timeoutOption(Effect.interruptible(Fiber.await(fiber)), "2 seconds")
+    )
+)
 
 export const make = Effect.fnUntraced(function*(url: string | Redacted.Redacted) {
   const given = Redacted.isRedacted(url) ? Redacted.value(url) : url
@@ -56,7 +68,9 @@ export const make = Effect.fnUntraced(function*(url: string | Redacted.Redacted)
       )
   })
   const open = Effect.gen(function*() {
-    const sql = yield* PgClient.make({ url: Redacted.make(given), applicationName: "effect-ownet" })
+    const sql = yield* PgClient.make({ url: Redacted.make(given), applicationName: "effect-ownet" }).pipe(
+      Scope.provide(yield* farewell)
+    )
     return yield* Effect.provideService(Store.make(shown), SqlClient.SqlClient, sql)
   })
   return yield* open.pipe(

@@ -2,6 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import * as SqlClient from "effect/sql/SqlClient"
+import { statSync } from "node:fs"
+import type * as History from "../../History.ts"
 import { HistoryError } from "../../HistoryError.ts"
 import * as Failure from "./Failure.ts"
 import * as Sqlite from "./Sqlite.ts"
@@ -27,6 +29,40 @@ const lock = Effect.fnUntraced(function*(filename: string) {
   yield* sql`BEGIN EXCLUSIVE`
 })
 
+/** What tells a file from another one of the same name. */
+const identityOf = (filename: string): string => {
+  const found = statSync(filename, { bigint: true, throwIfNoEntry: false })
+  return found === undefined ? "" : `${found.dev} ${found.ino}`
+}
+
+/**
+ * Refuses to write to a file that was deleted, or moved: the system would take it all, and lose it when the program ends. What
+ * is in it can still be read.
+ */
+const guarded = (history: History.History["Service"], filename: string): History.History["Service"] => {
+  const identity = identityOf(filename)
+  const guard = <A>(write: Effect.Effect<A, HistoryError>): Effect.Effect<A, HistoryError> =>
+    Effect.suspend(() =>
+      identityOf(filename) === identity ? write : Effect.fail(
+        new HistoryError({
+          reason: "Unreachable",
+          operation: "Writing to the history",
+          database: filename,
+          problem:
+            "the file was deleted or moved, or another one is in its place; start again to go on with what is there"
+        })
+      )
+    )
+  return {
+    ...history,
+    setPlace: (place) => guard(history.setPlace(place)),
+    fill: (key, device) => guard(history.fill(key, device)),
+    open: (series) => guard(history.open(series)),
+    append: (batch) => guard(history.append(batch)),
+    maintain: (options) => guard(history.maintain(options))
+  }
+}
+
 const inMemory = ":memory:"
 
 export const memory = Sqlite.open(inMemory).pipe(
@@ -45,7 +81,7 @@ const inFile = Effect.fnUntraced(
     yield* sql`PRAGMA journal_mode = WAL`
     yield* sql`PRAGMA synchronous = NORMAL`
     yield* sql`PRAGMA journal_size_limit = 4194304`
-    return yield* Effect.provideService(Store.make(filename), SqlClient.SqlClient, sql)
+    return guarded(yield* Effect.provideService(Store.make(filename), SqlClient.SqlClient, sql), filename)
   },
   (effect, filename) =>
     Effect.catchTag(effect, "SqlError", (error) => Effect.fail(Failure.fromSql(filename, operation)(error))),

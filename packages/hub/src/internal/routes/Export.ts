@@ -1,4 +1,5 @@
 /** Rows of the history for spreadsheets and programs. */
+import { Printable } from "@effect-ownet/core"
 import * as Effect from "effect/Effect"
 import * as Csv from "effect/encoding/Csv"
 import * as Ndjson from "effect/encoding/Ndjson"
@@ -42,8 +43,11 @@ export const rows = Effect.fnUntraced(function*(
   )
 })
 
-/** Spreadsheets take a cell for a formula that begins like one. A quote before it makes it text. */
-const defused = (text: string): string => /^[=+\-@＝＋－＠\t\r\n]/.test(text) ? `'${text}` : text
+/**
+ * Text that nothing obeys: no terminal that a file is shown on, and no spreadsheet, which takes a cell for a formula that begins like
+ * one. A quote before it makes it text. A semicolon begins a cell, too, where people write commas in numbers.
+ */
+const defused = (text: string): string => Printable.printable(text).replace(/(^|;)(?=\s*[=+\-@＝＋－＠])/g, "$1'")
 
 /** A line for each row, and one with the names of the columns before them. */
 export const csv = <E>(rows: Stream.Stream<Api.ExportRow, E>): Stream.Stream<Uint8Array, E> =>

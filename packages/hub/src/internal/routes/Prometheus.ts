@@ -1,8 +1,10 @@
 /** The state of a hub in the text format of Prometheus. */
+import { Printable } from "@effect-ownet/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
+import * as Record from "effect/Record"
 import type * as Api from "../../Api.ts"
 
 const value = Metric.gauge("onewire_value", {
@@ -30,7 +32,7 @@ const numberOf = (given: Api.Reading["value"]): number | undefined =>
 const record = (state: Api.State, now: number) => {
   const updates: Array<Effect.Effect<void>> = []
   const set = (gauge: Metric.Metric<number, unknown>, labels: Readonly<Record<string, string>>, to: number | boolean) =>
-    updates.push(Metric.update(Metric.withAttributes(gauge, labels), Number(to)))
+    updates.push(Metric.update(Metric.withAttributes(gauge, Record.map(labels, Printable.printable)), Number(to)))
 
   set(historyUp, {}, state.historyFailing === undefined)
   for (const { buses, failing, name: server } of state.servers) {
