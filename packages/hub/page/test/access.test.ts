@@ -97,6 +97,7 @@ describe("axe finds nothing", () => {
       await page.locator(".outage summary").click()
       await page.locator("#banner-history").waitFor()
       await isClean(page)
+      await run(house.fill(false))
       await run(house.stop)
       await page.locator("#banner-silence", { hasText: "no news for" }).waitFor()
       await isClean(page)

@@ -23,16 +23,19 @@ describe("the page on a phone", () => {
     await held?.end()
   })
 
-  for (
-    const [what, path] of [["overview", ""], ["place", `s/${idOf(0)}`], ["switches", `s/${relays}`], [
-      "events",
-      "events"
-    ]] as const
-  ) {
+  const views = [
+    ["overview", "", ".card canvas"],
+    ["place", `s/${idOf(0)}`, ".legend .reading"],
+    ["switches", `s/${relays}`, "[role=switch]:enabled"],
+    ["events", "events", ".events li"]
+  ] as const
+  for (const [what, path, sign] of views) {
     it(`is not scrolled sideways, and is met by a thumb: ${what}`, () =>
       visit(browser, held.house.url + path, async (page) => {
-        await page.locator("main .card, main .page").first().waitFor()
-        await page.waitForTimeout(500)
+        await page.locator(sign).first().waitFor()
+        await page.evaluate(() => {
+          for (const details of document.querySelectorAll("details")) details.open = true
+        })
         assert.strictEqual(await page.evaluate(() => document.documentElement.scrollWidth), 390)
         const small = await page.evaluate(() =>
           [...document.querySelectorAll("button, a, input, select, summary")].filter((element) => {
