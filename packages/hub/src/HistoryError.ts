@@ -31,7 +31,7 @@ export const HistoryReason = Schema.Literals(["Full", "Busy", "Unreachable", "Da
  *
  * - `Full`: there is no room left where it is kept.
  * - `Busy`: another process writes it.
- * - `Unreachable`: the database does not answer, or the file cannot be opened.
+ * - `Unreachable`: the database does not answer, or the file cannot be opened, or was deleted meanwhile.
  * - `Damaged`: the file is no history, or is broken.
  * - `Refused`: anything else that the database says.
  *

@@ -93,7 +93,10 @@ export class Hub extends Context.Service<Hub, {
 export interface Options {
   /** From the beginning of one round of readings to that of the next. Default 10 seconds. */
   readonly every?: Duration.Input | undefined
-  /** From one writing of the history to the next: as much is lost if the power fails. Default 1 minute. */
+  /**
+   * From one writing of the history to the next: as much is lost if the power fails. Answers reach to now all the same. Default
+   * 1 minute.
+   */
   readonly flush?: Duration.Input | undefined
   /** How long the history is kept. Default 2 years. */
   readonly keep?: Duration.Input | undefined

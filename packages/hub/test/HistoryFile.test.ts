@@ -95,6 +95,7 @@ describe("a history in a file", () => {
         yield* append(begin, 10)
         const error = yield* refusal(Layer.fresh(layerSqlite(file)))
         assert.strictEqual(error.reason, "Busy")
+        assert.match(error.message, /another program writes it/)
         assert.isTrue(error.isRetryable)
         const found = yield* Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT * FROM ow_hot WHERE series > 0`)
           .pipe(

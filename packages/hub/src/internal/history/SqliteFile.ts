@@ -26,24 +26,36 @@ const refuseForeign = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, data
 /** Holds a lock as long as the scope lasts: that of an empty database beside, which the system frees if the process ends. */
 const lock = Effect.fnUntraced(function*(filename: string) {
   const sql = yield* Sqlite.open(`${filename}-lock`)
-  yield* sql`BEGIN EXCLUSIVE`
+  yield* Effect.mapError(sql`BEGIN EXCLUSIVE`, (error) => {
+    const failure = Failure.fromSql(filename, operation)(error)
+    return failure.reason !== "Busy"
+      ? failure
+      : new HistoryError({ ...failure, problem: "another program writes it: a file has one hub at a time" })
+  })
 })
 
-/** What tells a file from another one of the same name. */
-const identityOf = (filename: string): string => {
-  const found = statSync(filename, { bigint: true, throwIfNoEntry: false })
-  return found === undefined ? "" : `${found.dev} ${found.ino}`
-}
+/** What tells a file from another one of the same name; `undefined` if none can be seen. */
+const identityOf = (filename: string): Effect.Effect<string | undefined> =>
+  Effect.orElseSucceed(
+    Effect.try(() => {
+      const { dev, ino } = statSync(filename, { bigint: true })
+      return `${dev} ${ino}`
+    }),
+    () => undefined
+  )
 
 /**
  * Refuses to write to a file that was deleted, or moved: the system would take it all, and lose it when the program ends. What
  * is in it can still be read.
  */
-const guarded = (history: History.History["Service"], filename: string): History.History["Service"] => {
-  const identity = identityOf(filename)
+const guarded = Effect.fnUntraced(function*(
+  history: History.History["Service"],
+  filename: string
+): Effect.fn.Return<History.History["Service"]> {
+  const identity = yield* identityOf(filename)
   const guard = <A>(write: Effect.Effect<A, HistoryError>): Effect.Effect<A, HistoryError> =>
-    Effect.suspend(() =>
-      identityOf(filename) === identity ? write : Effect.fail(
+    Effect.flatMap(identityOf(filename), (found) =>
+      found === identity ? write : Effect.fail(
         new HistoryError({
           reason: "Unreachable",
           operation: "Writing to the history",
@@ -51,8 +63,7 @@ const guarded = (history: History.History["Service"], filename: string): History
           problem:
             "the file was deleted or moved, or another one is in its place; start again to go on with what is there"
         })
-      )
-    )
+      ))
   return {
     ...history,
     setPlace: (place) => guard(history.setPlace(place)),
@@ -61,7 +72,7 @@ const guarded = (history: History.History["Service"], filename: string): History
     append: (batch) => guard(history.append(batch)),
     maintain: (options) => guard(history.maintain(options))
   }
-}
+})
 
 const inMemory = ":memory:"
 
@@ -81,7 +92,7 @@ const inFile = Effect.fnUntraced(
     yield* sql`PRAGMA journal_mode = WAL`
     yield* sql`PRAGMA synchronous = NORMAL`
     yield* sql`PRAGMA journal_size_limit = 4194304`
-    return guarded(yield* Effect.provideService(Store.make(filename), SqlClient.SqlClient, sql), filename)
+    return yield* guarded(yield* Effect.provideService(Store.make(filename), SqlClient.SqlClient, sql), filename)
   },
   (effect, filename) =>
     Effect.catchTag(effect, "SqlError", (error) => Effect.fail(Failure.fromSql(filename, operation)(error))),
