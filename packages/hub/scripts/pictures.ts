@@ -45,7 +45,7 @@ const chunk = (type: string, data: Uint8Array): Buffer => {
   return Buffer.concat([length, body, check])
 }
 
-/** The same picture in the 256 colors that it has most of: a third of the bytes. */
+/** The same picture in 256 colors: a third of the bytes. */
 const reduce = async (page: Page, png: Buffer): Promise<Buffer> => {
   const { height, indices, palette, width } = await page.evaluate(async (text) => {
     const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
@@ -57,22 +57,37 @@ const reduce = async (page: Page, png: Buffer): Promise<Buffer> => {
     const pixels = new Uint32Array(context.getImageData(0, 0, width, height).data.buffer)
     const counts = new Map<number, number>()
     for (const pixel of pixels) counts.set(pixel, (counts.get(pixel) ?? 0) + 1)
-    const palette = [...counts].toSorted(([, one], [, other]) => other - one).slice(0, 256).map(([color]) => color)
     // It runs in the browser, which knows nothing of what stands around it here.
     // oxlint-disable-next-line unicorn/consistent-function-scoping
     const channels = (color: number) => [color & 255, (color >> 8) & 255, (color >> 16) & 255] as const
-    const known = palette.map(channels)
-    const nearest = new Map(palette.map((color, index) => [color, index]))
-    const find = (color: number): number => {
-      const [r, g, b] = channels(color)
-      const distances = known.map((one) => (one[0] - r) ** 2 + (one[1] - g) ** 2 + (one[2] - b) ** 2)
-      const found = distances.indexOf(Math.min(...distances))
-      nearest.set(color, found)
-      return found
+    const colors = [...counts].toSorted(([, one], [, other]) => other - one).map(([color, count]) => ({
+      color,
+      count,
+      is: channels(color),
+      error: Infinity,
+      nearest: 0
+    }))
+    const palette: Array<number> = []
+    const take = (chosen: (typeof colors)[number]): void => {
+      const [r, g, b] = chosen.is
+      for (const one of colors) {
+        const error = (one.is[0] - r) ** 2 + (one.is[1] - g) ** 2 + (one.is[2] - b) ** 2
+        if (error >= one.error) continue
+        one.error = error
+        one.nearest = palette.length / 3
+      }
+      palette.push(...chosen.is)
     }
+    // The most frequent ones; and of the others the one that would be missed most.
+    for (const one of colors.slice(0, 96)) take(one)
+    const loss = ({ count, error }: (typeof colors)[number]): number => error * Math.sqrt(count)
+    while (palette.length < 3 * Math.min(256, colors.length)) {
+      take(colors.reduce((worst, one) => loss(one) > loss(worst) ? one : worst))
+    }
+    const nearest = new Map(colors.map(({ color, nearest }) => [color, nearest]))
     let indices = ""
-    for (const pixel of pixels) indices += String.fromCharCode(nearest.get(pixel) ?? find(pixel))
-    return { height, width, palette: known.flat(), indices: btoa(indices) }
+    for (const pixel of pixels) indices += String.fromCharCode(nearest.get(pixel) ?? 0)
+    return { height, width, palette, indices: btoa(indices) }
   }, png.toString("base64"))
   const pixels = Buffer.from(indices, "base64")
   // Each line begins with its filter, which is none.
