@@ -664,7 +664,7 @@ describe("Hub", () => {
         properties.filter(({ isWritable }) => isWritable).map(({ name }) => name),
         ["PIO.A", "PIO.B"]
       )
-      assert.deepStrictEqual(yield* hub.describe("FC.0000FC000000"), { chip: "family FC", properties: [] })
+      assert.deepStrictEqual(yield* hub.describe("99.000099000000"), { chip: "family 99", properties: [] })
       assert.deepStrictEqual(yield* Schema.decodeEffect(Api.Described)(told), told)
     }))
 
