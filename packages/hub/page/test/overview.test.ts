@@ -101,6 +101,8 @@ describe("the overview", () => {
 
   it("chooses a range by drag, and goes back to the present", () =>
     visit(browser, open.house.url, async (page) => {
+      // Cards move while others come back.
+      await says(page, "14 sensors, all well", "#summary")
       await isDrawn(page, "Wine")
       const chart = card(page, "Wine").locator(".u-over")
       const box = await chart.boundingBox()
@@ -165,6 +167,7 @@ describe("the overview", () => {
   it("stands in the order that people want", () =>
     visit(browser, open.house.url, async (page) => {
       const groups = async () => (await page.locator("h2").allInnerTexts()).map((text) => text.replace(/\s+\d+$/, ""))
+      await says(page, "14 sensors, all well", "#summary")
       await card(page, "Greenhouse").getByRole("link").click()
       const later = page.getByRole("button", { name: "Show it later" })
       await says(page, "Sensor 1 of 2 in Outside", ".order")
