@@ -21,10 +21,13 @@ describe("the layers of the hub", () => {
     Effect.gen(function*() {
       yield* ready
       for (
-        const path of ["", "/", "/events", `/s/${cellar}`, "/api/v1/state", "/metrics", "/healthz", "/openapi.json"]
+        const path of ["/", "/events", `/s/${cellar}`, "/api/v1/state", "/metrics", "/healthz", "/openapi.json"]
       ) {
         assert.strictEqual(yield* statusOf("GET", `/cellar/hub${path}`), 200, path)
       }
+      // Relative addresses lead to the right place from there only.
+      const bare = yield* ask("GET", "/cellar/hub")
+      assert.deepStrictEqual([bare.status, bare.headers["location"]], [308, "./hub/"])
       assert.include((yield* ask("GET", "/cellar/hub/")).headers["content-type"], "text/html")
       for (const path of ["/", "/api/v1/state", "/metrics", "/cellar", "/cellar/hub/api/v1/nothing"]) {
         assert.strictEqual(yield* statusOf("GET", path), 404, path)
