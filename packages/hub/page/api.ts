@@ -1,5 +1,5 @@
 /** Requests to the hub, whose addresses are relative to where the page's own script came from. */
-import type { Days, Event, History, Reading, Session } from "../src/Api.ts"
+import type { Days, Described, Event, History, Reading, Session } from "../src/Api.ts"
 import type { Place } from "../src/Places.ts"
 
 /** Address of the page's root, such as `http://pi:8080/` or `https://home.example/ow/`. */
@@ -98,10 +98,12 @@ export const fill = (key: string, device: string) => send("PUT", `places/${encod
 const propertyPath = (device: string, property: string) =>
   `devices/${encodeURIComponent(device)}/${encodeURIComponent(property)}`
 
+export const describe = (device: string) => get<Described>(`devices/${encodeURIComponent(device)}`, {})
+
 export const read = (device: string, property: string) => get<Reading>(propertyPath(device, property), {})
 
 /** Writes a property, and gives what was read back. */
-export const write = async (device: string, property: string, value: boolean): Promise<Reading> => {
+export const write = async (device: string, property: string, value: boolean | number | string): Promise<Reading> => {
   const response = await send("PUT", propertyPath(device, property), { value })
   return await response.json() as Reading
 }

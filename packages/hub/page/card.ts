@@ -1,5 +1,5 @@
 /** The card of a place: its name, its value, what is the matter with it, and its chart. */
-import type { PlaceState, Reading } from "../src/Api.ts"
+import type { PlaceState, Property, Reading } from "../src/Api.ts"
 import { root, seriesOf } from "./api.ts"
 import type { Chart, Drawing, Limit, Options } from "./chart.ts"
 import { h, put, say } from "./dom.ts"
@@ -7,11 +7,12 @@ import * as Format from "./format.ts"
 import * as Look from "./look.ts"
 import * as Range from "./range.ts"
 import * as Relay from "./relay.ts"
+import * as Renewal from "./renewal.ts"
 import * as Store from "./store.ts"
 import * as Trace from "./trace.ts"
 
 /** The charts come after the values: they are most of the page's code. */
-export const charts = () => import("./chart.ts")
+export const charts = () => Renewal.part(() => import("./chart.ts"))
 
 /** The limits of a property, as lines. */
 export const limitsOf = (place: PlaceState, name: string, unit: string | undefined): ReadonlyArray<Limit> => {
@@ -28,6 +29,27 @@ export const trendOf = (perHour: number | undefined, unit: string | undefined): 
   if (perHour === undefined) return ""
   const isSteady = Math.abs(perHour) < (unit === "°C" ? 0.15 : unit?.startsWith("%") === true ? 0.5 : 1e-3)
   return isSteady ? "→ steady" : `${perHour > 0 ? "↗" : "↘"} ${Format.signed(perHour, unit)}/h`
+}
+
+/** A chart in words: what it shows, from when to when, from what to what, and whether something is missing. */
+export const summaryOf = (
+  title: string,
+  { name, reading, unit }: Property,
+  trace: Trace.Trace | undefined,
+  perHour: number | undefined
+): string => {
+  const what = `Chart of ${title}, ${Look.wordOf(name)}, ${Range.words()}`
+  const found = trace === undefined ? undefined : Trace.bounds(trace, Range.current().from)
+  if (trace === undefined || found === undefined) return `${what}: nothing is known.`
+  const isOnOff = typeof reading?.value === "boolean"
+  const span = isOnOff
+    ? found.min === found.max ? `always ${found.max > 0.5 ? "on" : "off"}` : "on and off"
+    : `${Format.withUnit(found.min, unit)} to ${Format.withUnit(found.max, unit)}`
+  const trend = isOnOff ? "" : trendOf(perHour, unit)
+  const way = trend === "" ? "" : trend.startsWith("→") ? ", steady" : trend.startsWith("↗") ? ", rising" : ", falling"
+  const gaps = Trace.hasGaps(trace) ? ", with gaps" : ""
+  const marks = trace.marks.length === 0 ? "" : `, ${trace.marks.length} not plausible`
+  return `${what}: ${span}${way}${gaps}${marks}.`
 }
 
 /** Age of a value, in a word. */
@@ -113,13 +135,7 @@ export const make = (key: string): Card => {
       trend,
       typeof main.reading?.value === "boolean" || place()?.goneSince !== undefined ? "" : trendOf(slope(), main.unit)
     )
-    put(
-      box,
-      "aria-label",
-      found === undefined
-        ? `${main.name}: nothing is known of this range`
-        : `${main.name}: ${Format.withUnit(found.min, main.unit)} to ${Format.withUnit(found.max, main.unit)}`
-    )
+    put(box, "aria-label", summaryOf(place()?.title ?? key, main, trace, slope()))
   }
 
   const place = () => find()?.place
@@ -151,6 +167,7 @@ export const make = (key: string): Card => {
       lines: [{
         trace,
         color: colorOf(found.main.unit),
+        dash: 0,
         isSwitch: typeof found.main.reading?.value === "boolean",
         delay: 0
       }],

@@ -7,8 +7,10 @@ import type { Trace } from "./trace.ts"
 
 export interface Line {
   readonly trace: Trace
-  /** Which of the page's colors, and which way of dashing. */
+  /** Which of the page's colors. */
   readonly color: number
+  /** Which way of dashing: the first line has none. */
+  readonly dash: number
   /** Whether it is a value that is on or off. */
   readonly isSwitch: boolean
   /** Seconds by which it is drawn later than it was. */
@@ -44,7 +46,11 @@ export interface Chart {
   readonly destroy: () => void
 }
 
-const dashes: ReadonlyArray<ReadonlyArray<number>> = [[], [7, 3], [2, 3], [10, 3, 2, 3], [4, 4], [12, 4]]
+const dashes: ReadonlyArray<ReadonlyArray<number>> = [[], [7, 3], [2, 3], [10, 3, 2, 3], [4, 4], [14, 4]]
+
+/** How a line is dashed: so that it is told from others without its color, too. */
+export const dashOf = ({ dash, delay }: Pick<Line, "dash" | "delay">): ReadonlyArray<number> =>
+  delay > 0 ? [3, 4] : dashes[dash % dashes.length]
 
 const night = matchMedia("(prefers-color-scheme: dark)")
 
@@ -66,15 +72,29 @@ const color = (name: string): string => {
 
 const day = 86_400
 
-const times: uPlot.Axis.DynamicValues = (_, splits, __, ___, step) =>
-  splits.map((at) => {
-    const date = new Date(at * 1000)
-    if (step >= 28 * day) return date.getMonth() === 0 ? Format.year(at) : Format.month(at)
-    if (step >= day || (date.getHours() === 0 && date.getMinutes() === 0 && date.getSeconds() === 0)) {
-      return Format.dayMonth(at)
-    }
-    return step < 60 ? Format.exact(at) : Format.clock(at)
+/** Widths in pixels: of a character of an axis, of all that is beside the plot, and of what is right of it. */
+const characterWidth = 6.6
+const besides = 54
+const margin = 14
+
+const times: uPlot.Axis.DynamicValues = (chart, splits, _, __, step) => {
+  const { max = 0, min = 0 } = chart.scales["x"]
+  return splits.map((at) => {
+    const text = timeOf(at, step)
+    // A label that would be cut off is none.
+    const room = (max - at) / (max - min) * (chart.width - besides) + margin
+    return text.length * characterWidth / 2 > room ? "" : text
   })
+}
+
+const timeOf = (at: number, step: number): string => {
+  const date = new Date(at * 1000)
+  if (step >= 28 * day) return date.getMonth() === 0 ? Format.year(at) : Format.month(at)
+  if (step >= day || (date.getHours() === 0 && date.getMinutes() === 0 && date.getSeconds() === 0)) {
+    return Format.dayMonth(at)
+  }
+  return step < 60 ? Format.exact(at) : Format.clock(at)
+}
 
 /** Points that have no neighbor to be joined with. */
 const alone = (chart: uPlot, index: number): Array<number> | null => {
@@ -189,7 +209,14 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
       const isLeft = x > bbox.left + bbox.width - 40 * ratio
       ctx.textAlign = isLeft ? "right" : "left"
       ctx.textBaseline = "middle"
-      ctx.fillText(Format.number(value, unit), x + (isLeft ? -6 : 6) * ratio, y - ratio)
+      const text = Format.number(value, unit)
+      const left = x + (isLeft ? -6 : 6) * ratio
+      // A limit may run behind it.
+      ctx.strokeStyle = color("surface")
+      ctx.lineWidth = 4 * ratio
+      ctx.lineJoin = "round"
+      ctx.strokeText(text, left, y - ratio)
+      ctx.fillText(text, left, y - ratio)
     }
     // The end of a line is the present value, and all that a new sensor has.
     for (const one of drawing.lines) {
@@ -253,7 +280,7 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
             ticks: { show: false },
             size: isLarge ? 48 : 38,
             gap: 6,
-            space: isLarge ? 42 : 30,
+            space: isLarge ? 42 : 24,
             ...line.isSwitch
               ? { splits: () => [0, 1], values: () => ["off", "on"] }
               : { values: (_: uPlot, splits: Array<number>) => splits.map(Format.tick) }
@@ -270,8 +297,8 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
               ...shared,
               width: isLarge ? 2 : 1.75,
               stroke: stroke(line),
-              dash: line.delay === 0 ? [...dashes[line.color % dashes.length]] : [3, 4],
-              alpha: line.delay === 0 ? 1 : 0.65,
+              dash: [...dashOf(line)],
+              alpha: line.delay === 0 ? 1 : 0.75,
               points: { show: false, filter: alone, size: 4 }
             }]
           })
@@ -318,7 +345,7 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
     if (isHeld) return
     drawing = next
     if (parent.clientWidth === 0) return
-    const made = next.lines.map((line) => [scaleOf(line), line.color, line.delay === 0].join()).join(";")
+    const made = next.lines.map((line) => [scaleOf(line), line.color, line.dash, line.delay === 0].join()).join(";")
     if (plot === undefined || made !== shape) {
       plot?.destroy()
       shape = made

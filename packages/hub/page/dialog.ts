@@ -39,6 +39,21 @@ export const secret = async (title: string, label: string): Promise<string | und
   return isGiven ? input.value : undefined
 }
 
+/** Asks for a value that is to be written. */
+export const value = async (
+  title: string,
+  text: string,
+  kind: "boolean" | "number" | "text",
+  unit: string
+): Promise<boolean | number | string | undefined> => {
+  const input = kind === "boolean"
+    ? h("select", { autofocus: true }, h("option", { value: "on" }, "on"), h("option", { value: "off" }, "off"))
+    : h("input", { type: kind, step: kind === "number" ? "any" : undefined, required: true, autofocus: true })
+  const label = h("label", { class: "field" }, h("span", {}, unit === "" ? "New value" : `New value, ${unit}`), input)
+  if (!await open(title, [h("p", {}, text), label], "Write", true)) return undefined
+  return kind === "boolean" ? input.value === "on" : kind === "number" ? Number(input.value) : input.value
+}
+
 let ends: ReturnType<typeof setTimeout> | undefined
 
 /** Says something at the foot of the page, for some seconds. */

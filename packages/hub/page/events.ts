@@ -9,17 +9,36 @@ import type { View } from "./view.ts"
 
 type Tone = "bad" | "warn" | "good" | "plain"
 
-const toneOf = (kind: string): Tone =>
-  /Failed|Raised|Exceeded|Full/.test(kind)
-    ? "bad"
-    : /Vanished|Implausible|Stopped|Undershot/.test(kind)
-    ? "warn"
-    : /Recovered|Cleared|Returned|Kept|Restored|Appeared/.test(kind)
-    ? "good"
-    : "plain"
+/** Kinds of events as people say them. */
+const words: Readonly<Record<string, readonly [word: string, tone: Tone]>> = {
+  Raised: ["alarm", "bad"],
+  Cleared: ["alarm over", "good"],
+  LimitExceeded: ["beyond its limit", "bad"],
+  LimitKept: ["within its limits", "good"],
+  Appeared: ["found", "good"],
+  Vanished: ["vanished", "warn"],
+  Moved: ["other bus", "plain"],
+  Renamed: ["renamed", "plain"],
+  Rerouted: ["other server", "plain"],
+  Filled: ["sensor replaced", "plain"],
+  Failed: ["no answer", "bad"],
+  Restored: ["answers again", "good"],
+  Written: ["changed", "plain"],
+  BusFailed: ["bus fails", "bad"],
+  BusRecovered: ["bus works again", "good"],
+  ServerFailed: ["server fails", "bad"],
+  ServerRecovered: ["server works again", "good"],
+  HistoryFailed: ["nothing is kept", "bad"],
+  HistoryRecovered: ["kept again", "good"],
+  Started: ["hub started", "plain"],
+  Stopped: ["hub stopped", "warn"],
+  Slept: ["computer slept", "warn"],
+  ClockBehind: ["clock set back", "warn"]
+}
 
-/** The kind of an event in words: `BusRecovered` is “bus recovered”. */
-const wordsOf = (kind: string): string => kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase()
+/** The kind of an event in words; that of one that is not known is taken apart: `BusRecovered` is “bus recovered”. */
+const wordsOf = (kind: string): readonly [word: string, tone: Tone] =>
+  words[kind] ?? [kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase(), "plain"]
 
 const signs: Readonly<Record<Tone, string>> = { bad: "!", warn: "?", good: "✓", plain: "·" }
 
@@ -29,6 +48,8 @@ export interface List {
   readonly add: (events: ReadonlyArray<Event>) => void
   /** Fetches all anew. */
   readonly load: () => void
+  /** Shows all anew, because values are shown in another unit. */
+  readonly render: () => void
 }
 
 /** A list of the events of a place, or of all. */
@@ -41,21 +62,26 @@ export const list = (place: string | undefined, limit: number): List => {
   const element = h("div", { class: "events" }, status, days, older)
 
   /** Text of an event, in which the name of the place leads to it. */
-  const tell = ({ place: key, text }: Event): ReadonlyArray<Node | string> => {
-    if (key === undefined || place !== undefined) return [text]
-    const title = Store.known?.places.get(key)?.title ?? key
-    const link = h("a", { href: href(key), "data-place": key }, title)
-    return text.startsWith(title) ? [link, text.slice(title.length)] : [link, " ", text]
+  const tell = ({ place: key, property, text }: Event): ReadonlyArray<Node | string> => {
+    if (key === undefined) return [text]
+    const of = Store.known?.places.get(key)
+    const title = of?.title ?? key
+    const unit = of?.properties.find(({ name }) => name === property)?.unit
+    const isNamed = text.startsWith(title)
+    const rest = Format.inText(isNamed ? text.slice(title.length) : text, unit)
+    // The page of a place says whose events these are.
+    if (place !== undefined) return [isNamed ? rest.replace(/^:? /, "") : rest]
+    return [h("a", { href: href(key), "data-place": key }, title), isNamed ? rest : ` ${rest}`]
   }
 
   const item = (event: Event): HTMLElement => {
-    const tone = toneOf(event.kind)
+    const [word, tone] = wordsOf(event.kind)
     return h(
       "li",
       { "data-tone": tone },
       h("time", { datetime: new Date(event.at * 1000).toISOString() }, Format.exact(event.at)),
       h("span", { class: "sign", "aria-hidden": "true" }, signs[tone]),
-      h("span", { class: "kind" }, wordsOf(event.kind)),
+      h("span", { class: "kind" }, word),
       h("span", { class: "what" }, ...tell(event))
     )
   }
@@ -69,7 +95,9 @@ export const list = (place: string | undefined, limit: number): List => {
       else group.push(event)
     }
     days.replaceChildren(
-      ...[...groups].map(([day, events]) => h("section", {}, h("h3", {}, day), h("ul", {}, ...events.map(item))))
+      ...[...groups].map(([day, events]) =>
+        h("section", {}, h(place === undefined ? "h2" : "h3", {}, day), h("ul", {}, ...events.map(item)))
+      )
     )
     say(status, "Nothing has happened yet.")
     put(status, "hidden", shown.length > 0)
@@ -113,6 +141,7 @@ export const list = (place: string | undefined, limit: number): List => {
   return {
     element,
     load,
+    render,
     add: (events) => {
       const fresh = events.filter(isOf)
       if (fresh.length === 0) return
@@ -134,7 +163,7 @@ export const make = (main: HTMLElement): View => {
       else all.add(live.events)
     },
     range: () => {},
-    refresh: () => {},
+    refresh: all.render,
     search: () => {},
     tick: () => {},
     end: () => {}

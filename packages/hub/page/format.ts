@@ -68,6 +68,14 @@ export const withUnit = (value: number, unit: string | undefined): string => {
   return shown === "" ? number(value, unit) : `${number(value, unit)} ${shown}`
 }
 
+/** A text in which the values of a unit are shown as the page shows them. */
+export const inText = (text: string, unit: string | undefined): string => {
+  if (unit === undefined || unit === "") return text
+  const escaped = unit.replaceAll(/[^\w\s]/g, "\\$&")
+  const amounts = new RegExp(`(?<![\\w.,-])(-?\\d+(?:\\.\\d+)?(?:e[+-]?\\d+)?) ${escaped}(?!\\w)`, "g")
+  return text.replaceAll(amounts, (_, value: string) => withUnit(Number(value), unit))
+}
+
 /** Any value in words. */
 export const valueOf = (value: Reading["value"], unit: string | undefined): string =>
   typeof value === "number"

@@ -4,6 +4,7 @@ import * as Card from "./card.ts"
 import { announce } from "./dialog.ts"
 import { arrange, h, put, say } from "./dom.ts"
 import * as Format from "./format.ts"
+import * as Key from "./key.ts"
 import * as Loader from "./loader.ts"
 import * as Look from "./look.ts"
 import * as Range from "./range.ts"
@@ -121,6 +122,8 @@ export const make = (main: HTMLElement, query: () => string): View => {
   const outages = new Map<string, OutageBox>()
   const body = h("div", { class: "overview" })
   const hidden = h("details", { class: "hidden-places" }, h("summary", {}), h("ul", {}))
+  const heading = h("h1", { class: "unseen" }, "Overview")
+  const legend = Key.make()
   const nothing = h("p", { class: "nothing", role: "status" })
   let empty: HTMLElement | undefined
   /** The groups as they are shown, whose cards may share a scale. */
@@ -208,7 +211,7 @@ export const make = (main: HTMLElement, query: () => string): View => {
       cards.delete(key)
     }
 
-    const children: Array<Element> = []
+    const children: Array<Element> = [heading]
     for (const outage of seen.outages) {
       const id = JSON.stringify([outage.server, outage.bus])
       let box = outages.get(id)
@@ -248,6 +251,7 @@ export const make = (main: HTMLElement, query: () => string): View => {
       )
       children.push(hidden)
     }
+    if (shown.length > 0) children.push(legend)
     arrange(body, children)
     if (query() === "") tellTrouble(known, seen.troubled)
   }

@@ -150,10 +150,85 @@ const severity: Readonly<Record<Trouble["kind"], number>> = {
   stale: 4
 }
 
-/** Groups that people have made come before those of buses. */
-const byPeople = (one: Group, other: Group): number => {
+const groupsOf = (places: ReadonlyArray<PlaceState>): Map<string, Array<PlaceState>> => {
+  const groups = new Map<string, Array<PlaceState>>()
+  for (const place of places) {
+    const title = groupOf(place)
+    const group = groups.get(title)
+    if (group === undefined) groups.set(title, [place])
+    else group.push(place)
+  }
+  return groups
+}
+
+/** All groups, each where the first of its places stands; those without such a place by their names, those of buses last. */
+const arranged = (known: Known): ReadonlyArray<Group> => {
+  const first = ({ places }: Group) => Math.min(...places.map(({ order }) => order ?? Infinity))
   const given = ({ places }: Group) => places.some(({ group }) => group !== undefined) ? 0 : 1
-  return given(one) - given(other) || compare(one.title, other.title)
+  return [...groupsOf([...known.places.values()].toSorted(byOrder))].map(([title, places]): Group => ({
+    title,
+    places
+  }))
+    .toSorted((one, other) => {
+      const [left, right] = [first(one), first(other)]
+      return left === right ? given(one) - given(other) || compare(one.title, other.title) : left - right
+    })
+}
+
+/** Position of a place in its group, and that of the group among all. */
+export interface Position {
+  readonly index: number
+  readonly of: number
+  readonly groupIndex: number
+  readonly groups: number
+}
+
+/** Groups with what the overview shows of them. */
+const visible = (known: Known): ReadonlyArray<Group> =>
+  arranged(known).map(({ places, title }) => ({ title, places: places.filter(({ isHidden }) => !isHidden) }))
+    .filter(({ places }) => places.length > 0)
+
+/** Where a place stands on the overview; `undefined` if it is hidden. */
+export const positionOf = (known: Known, key: string): Position | undefined => {
+  const groups = visible(known)
+  for (const [groupIndex, { places }] of groups.entries()) {
+    const index = places.findIndex((place) => place.key === key)
+    if (index !== -1) return { index, of: places.length, groupIndex, groups: groups.length }
+  }
+  return undefined
+}
+
+/**
+ * The orders that let a place, or its whole group, stand one earlier (-1) or later (1): of those places whose order changes. What
+ * stands behind all that moves stays without an order, if it has none.
+ */
+export const moved = (known: Known, key: string, what: "place" | "group", by: -1 | 1): ReadonlyMap<string, number> => {
+  const groups = arranged(known).map(({ places }) => [...places])
+  const changes = new Map<string, number>()
+  const at = groups.findIndex((places) => places.some((place) => place.key === key && !place.isHidden))
+  const group = groups[at]
+  if (group === undefined) return changes
+  const swap = <A>(list: Array<A>, from: number, isShown: (one: A) => boolean): number | undefined => {
+    let to = from + by
+    while (to >= 0 && to < list.length && !isShown(list[to])) to += by
+    if (to < 0 || to >= list.length) return undefined
+    list.splice(to, 0, ...list.splice(from, 1))
+    return Math.max(from, to)
+  }
+  const last = what === "group"
+    ? swap(groups, at, (places) => places.some(({ isHidden }) => !isHidden))
+    : swap(group, group.findIndex((place) => place.key === key), ({ isHidden }) => !isHidden)
+  if (last === undefined) return changes
+  const before = groups.slice(0, what === "group" ? last + 1 : at).flat().length
+  const all = groups.flat()
+  const count = Math.max(
+    what === "group" ? before : before + last + 1,
+    all.findLastIndex(({ order }) => order !== undefined) + 1
+  )
+  for (const [index, { key, order }] of all.slice(0, count).entries()) {
+    if (order !== index + 1) changes.set(key, index + 1)
+  }
+  return changes
 }
 
 export const overview = (known: Known, now: number, query: string): Overview => {
@@ -180,7 +255,7 @@ export const overview = (known: Known, now: number, query: string): Overview => 
     }
   }
   const troubled: Array<readonly [place: PlaceState, weight: number]> = []
-  const groups = new Map<string, Array<PlaceState>>()
+  const calm = new Set<PlaceState>()
   for (const place of shown) {
     if (out.has(place)) continue
     const trouble = troubleOf(place, known, now)
@@ -188,15 +263,14 @@ export const overview = (known: Known, now: number, query: string): Overview => 
       troubled.push([place, severity[trouble.kind]])
       continue
     }
-    const title = groupOf(place)
-    const group = groups.get(title)
-    if (group === undefined) groups.set(title, [place])
-    else group.push(place)
+    calm.add(place)
   }
   return {
     outages,
     troubled: troubled.toSorted(([, one], [, other]) => one - other).map(([place]) => place),
-    groups: [...groups].map(([title, places]) => ({ title, places })).toSorted(byPeople),
+    // A group stays where it is when its first place needs a look.
+    groups: arranged(known).map(({ places, title }) => ({ title, places: places.filter((place) => calm.has(place)) }))
+      .filter(({ places }) => places.length > 0),
     hidden: all.filter(({ isHidden }) => isHidden)
   }
 }

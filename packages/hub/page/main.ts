@@ -4,6 +4,7 @@ import { h } from "./dom.ts"
 import * as Home from "./home.ts"
 import * as Permission from "./permission.ts"
 import * as Range from "./range.ts"
+import * as Renewal from "./renewal.ts"
 import * as Shell from "./shell.ts"
 import * as Store from "./store.ts"
 import * as Stream from "./stream.ts"
@@ -20,11 +21,11 @@ const inside = (): string => pathOf(location.href)
 
 const make = async (path: string): Promise<View> => {
   if (path.startsWith("s/")) {
-    const { make } = await import("./place.ts")
+    const { make } = await Renewal.part(() => import("./place.ts"))
     return make(main, decodeURIComponent(path.slice(2)))
   }
   if (path === "events") {
-    const { make } = await import("./events.ts")
+    const { make } = await Renewal.part(() => import("./events.ts"))
     return make(main)
   }
   return Home.make(main, Shell.searched)
@@ -75,14 +76,20 @@ Shell.start({
 })
 Shell.enter(inside(), inside() !== "events")
 Range.subscribe(() => view?.range())
+let isFirst = true
 Store.subscribe((live) => {
   if (view === undefined) void show()
   else view.news(live)
   update()
-  if (live._tag === "Snapshot") void Permission.ask()
+  if (live._tag !== "Snapshot") return
+  void Permission.ask()
+  // Hubs come back as others.
+  if (!isFirst) void Renewal.ask()
+  isFirst = false
 })
 setInterval(() => {
   view?.tick()
   update()
+  Renewal.renew()
 }, 1000)
 Stream.start()

@@ -17,8 +17,8 @@ export interface Form {
   readonly end: () => void
 }
 
-const field = (label: string, input: HTMLElement, hint?: string): HTMLElement =>
-  h("label", { class: "field" }, h("span", {}, label), input, hint !== undefined && h("small", {}, hint))
+const field = (label: string, input: HTMLElement): HTMLElement =>
+  h("label", { class: "field" }, h("span", {}, label), input)
 
 /** Nothing is no text. */
 const textOf = (value: string) => value.trim() === "" ? null : value.trim()
@@ -29,7 +29,6 @@ export const make = (key: string): Form => {
   const groups = h("datalist", { id: "groups" })
   const name = h("input", { name: "name", maxlength: 100, autocomplete: "off" })
   const group = h("input", { name: "group", maxlength: 100, list: "groups", autocomplete: "off" })
-  const order = h("input", { name: "order", type: "number", step: "any" })
   const isHidden = h("input", { name: "hidden", type: "checkbox" })
   const limits = h("div", { class: "limits" })
   const bounds = new Map<string, { readonly above: HTMLInputElement; readonly below: HTMLInputElement }>()
@@ -39,10 +38,31 @@ export const make = (key: string): Form => {
     {},
     field("Name", name),
     field("Group", group),
-    field("Position in its group", order, "Small numbers come first."),
     h("label", { class: "check" }, isHidden, h("span", {}, "Hide it from the overview")),
     limits,
     groups
+  )
+  /** Two buttons that move the place, or its group, and where it stands. */
+  const mover = (what: "place" | "group") => {
+    const where = h("span", { class: "where", id: `where-${what}` })
+    const button = (word: string, sign: string, by: -1 | 1) =>
+      h("button", {
+        type: "button",
+        class: "button small",
+        "aria-label": what === "place" ? `Show it ${word}` : `Show its group ${word}`,
+        "aria-describedby": where.id,
+        click: () => void move(what, by)
+      }, `${sign} ${word}`)
+    const made = { where, earlier: button("earlier", "↑", -1), later: button("later", "↓", 1) }
+    return { ...made, element: h("div", { class: "mover" }, where, made.earlier, made.later) }
+  }
+  const movers = { place: mover("place"), group: mover("group") }
+  const order = h(
+    "fieldset",
+    { class: "order" },
+    h("legend", {}, "Order on the overview"),
+    movers.place.element,
+    movers.group.element
   )
   const locked = h("p", { class: "hint" })
   const device = h("select", { "aria-label": "Sensor" })
@@ -83,6 +103,7 @@ export const make = (key: string): Form => {
     h("h2", { id: "settings-title" }, "Settings"),
     locked,
     form,
+    order,
     replace
   )
   let isDirty = false
@@ -95,7 +116,6 @@ export const make = (key: string): Form => {
     put(name, "placeholder", place.title)
     group.value = place.group ?? ""
     put(group, "placeholder", Look.groupOf({ ...place, group: undefined as never }))
-    order.value = place.order === undefined ? "" : String(place.order)
     isHidden.checked = place.isHidden
     bounds.clear()
     limits.replaceChildren(
@@ -147,7 +167,6 @@ export const make = (key: string): Form => {
       Api.edit(key, {
         name: textOf(name.value),
         group: textOf(group.value),
-        order: order.value === "" ? null : order.valueAsNumber,
         isHidden: isHidden.checked,
         limits: limitsOf(place)
       })
@@ -155,6 +174,26 @@ export const make = (key: string): Form => {
     if (!isDone) return
     isDirty = false
     Dialog.tell("Saved.")
+  }
+
+  const move = async (what: "place" | "group", by: -1 | 1): Promise<void> => {
+    if (Store.known === undefined || !await Permission.obtain()) return
+    const changes = [...Look.moved(Store.known, key, what, by)]
+    await Permission.attempt(() => Promise.all(changes.map(([key, order]) => Api.edit(key, { order }))))
+  }
+
+  const showOrder = (known: Store.Known, place: PlaceState): void => {
+    const at = Look.positionOf(known, key)
+    put(order, "hidden", at === undefined || Permission.permission === "none")
+    if (at === undefined) return
+    const show = ({ earlier, later, where }: (typeof movers)["place"], text: string, index: number, of: number) => {
+      say(where, text)
+      put(earlier, "aria-disabled", index === 0 ? "true" : undefined)
+      put(later, "aria-disabled", index === of - 1 ? "true" : undefined)
+    }
+    const title = Look.groupOf(place)
+    show(movers.place, `Sensor ${at.index + 1} of ${at.of} in ${title}`, at.index, at.of)
+    show(movers.group, `${title}: group ${at.groupIndex + 1} of ${at.groups}`, at.groupIndex, at.groups)
   }
 
   const fill = async (): Promise<void> => {
@@ -186,6 +225,7 @@ export const make = (key: string): Form => {
         : ""
     )
     put(locked, "hidden", permission === "edit")
+    if (Store.known !== undefined) showOrder(Store.known, place)
     const known = [...Store.known?.places.values() ?? []]
     const others = known.filter((other) => other.key !== key)
     put(replace, "hidden", permission === "none" || others.length === 0)

@@ -2,13 +2,14 @@
 import type { Live, PlaceState, Property } from "../src/Api.ts"
 import * as Api from "./api.ts"
 import * as Card from "./card.ts"
-import type { Chart, Line } from "./chart.ts"
+import type { Chart, dashOf, Line } from "./chart.ts"
 import { h, put, say } from "./dom.ts"
 import * as Events from "./events.ts"
 import * as Format from "./format.ts"
+import * as Key from "./key.ts"
 import * as Look from "./look.ts"
-import * as Permission from "./permission.ts"
 import * as Form from "./place-form.ts"
+import * as Properties from "./properties.ts"
 import * as Range from "./range.ts"
 import * as Relay from "./relay.ts"
 import * as Store from "./store.ts"
@@ -27,6 +28,19 @@ const earlier: ReadonlyArray<readonly [label: string, seconds: number]> = [
   ["30 days before", 30 * day],
   ["The year before", 365 * day]
 ]
+
+const svg = "http://www.w3.org/2000/svg"
+
+/** A piece of a line as it is drawn. */
+const swatch = (): Element => {
+  const element = document.createElementNS(svg, "svg")
+  for (const [name, value] of [["class", "swatch"], ["viewBox", "0 0 34 4"], ["aria-hidden", "true"]]) {
+    put(element, name, value)
+  }
+  const line = element.appendChild(document.createElementNS(svg, "line"))
+  for (const [name, value] of [["x1", 0], ["x2", 34], ["y1", 2], ["y2", 2]] as const) put(line, name, value)
+  return element
+}
 
 interface Drawn {
   readonly place: string
@@ -88,19 +102,13 @@ export const make = (main: HTMLElement, key: string): View => {
     h("div", { class: "scroll" }, h("table", {}, h("thead", {}, daysHead), days))
   )
   const events = Events.list(key, 30)
-  const properties = h("tbody", {})
+  const properties = Properties.make(key)
   const form = Form.make(key)
   const eventsPanel = h(
     "section",
     { class: "panel", "aria-labelledby": "events-title" },
     h("h2", { id: "events-title" }, "Events"),
     events.element
-  )
-  const propertiesPanel = h(
-    "section",
-    { class: "panel", "aria-labelledby": "properties-title" },
-    h("h2", { id: "properties-title" }, "Properties"),
-    h("div", { class: "scroll" }, h("table", { class: "properties" }, properties))
   )
   const page = h(
     "div",
@@ -112,19 +120,20 @@ export const make = (main: HTMLElement, key: string): View => {
       h("div", { class: "now" }, h("p", { class: "value" }, value, " ", unit), h("p", { class: "facts" }, trend, age))
     ),
     trouble,
+    relayPanel,
     h(
       "section",
       { class: "panel", "aria-label": "Chart" },
       h("div", { class: "tools" }, tabs, over, before, csv),
       box,
       status,
-      legend
+      legend,
+      Key.make()
     ),
-    relayPanel,
     h(
       "div",
       { class: "columns" },
-      h("div", {}, daysPanel, propertiesPanel),
+      h("div", {}, daysPanel, properties.element),
       h("div", {}, eventsPanel, form.element)
     )
   )
@@ -136,6 +145,7 @@ export const make = (main: HTMLElement, key: string): View => {
   let drawn: ReadonlyArray<Drawn> = []
   let recent: Trace.Trace | undefined
   let chart: Chart | undefined
+  let dashes: typeof dashOf | undefined
   let running: AbortController | undefined
   let loadedAt = 0
   let drawnAt = 0
@@ -157,6 +167,7 @@ export const make = (main: HTMLElement, key: string): View => {
   const lineOf = (one: Drawn, index: number): Line => ({
     trace: one.trace,
     color: one.delay > 0 ? base() : (base() + index) % 6,
+    dash: index,
     isSwitch: isSwitch(propertyOf(one.place, one.property)),
     delay: one.delay
   })
@@ -195,16 +206,18 @@ export const make = (main: HTMLElement, key: string): View => {
         : isOnOff
         ? at > 0.5 ? "on" : "off"
         : Format.plain(at, one.trace.unit)
-      const { color } = lineOf(one, index)
+      const line = lineOf(one, index)
       const item = legend.children[index] ?? legend.appendChild(h(
         "li",
         {},
-        h("span", { class: "swatch", "aria-hidden": "true" }),
+        swatch(),
         h("span", { class: "series" }),
         h("span", { class: "reading" }),
         h("button", { type: "button", class: "remove", click: () => remove(index) }, "×")
       ))
-      put(item, "data-color", one.delay > 0 ? `${color} before` : color)
+      put(item, "data-color", line.color)
+      const stroke = item.querySelector("line")
+      if (stroke !== null) put(stroke, "stroke-dasharray", dashes?.(line).join(" ") || undefined)
       say(item.children[1], nameOf(one))
       say(item.children[2], text)
       put(item.children[3], "hidden", index === 0)
@@ -214,18 +227,19 @@ export const make = (main: HTMLElement, key: string): View => {
     for (const item of [...legend.children].slice(rows.length)) item.remove()
     say(status, pointed === undefined ? rangeText() : Format.full(pointed.at))
     const first = drawn[0]
-    const bounds = first === undefined ? undefined : Trace.bounds(first.trace, from)
+    const of = recent ?? first?.trace
+    const slope = of === undefined ? undefined : Trace.trend(of, now)
+    say(trend, of === undefined || isSwitch(shown()) ? "" : Card.trendOf(slope, of.unit))
+    const property = shown()
+    if (property === undefined) return
+    const others = drawn.length < 2 ? "" : ` With ${drawn.slice(1).map(nameOf).join("; ")}.`
     put(
       box,
       "aria-label",
-      `${first === undefined ? "Chart" : nameOf(first)}, ${rangeText()}: ${
-        bounds === undefined || first === undefined
-          ? "nothing is known"
-          : `${Format.withUnit(bounds.min, first.trace.unit)} to ${Format.withUnit(bounds.max, first.trace.unit)}`
-      }. Arrow keys move in time, plus and minus zoom.`
+      `${
+        Card.summaryOf(find()?.title ?? key, property, first?.trace, slope)
+      }${others} Arrow keys move in time, plus and minus zoom.`
     )
-    const slope = recent ?? first?.trace
-    say(trend, slope === undefined || isSwitch(shown()) ? "" : Card.trendOf(Trace.trend(slope, now), slope.unit))
   }
 
   const remove = (index: number): void => {
@@ -272,6 +286,7 @@ export const make = (main: HTMLElement, key: string): View => {
           : undefined
       ])
       if (controller.signal.aborted) return
+      dashes = module.dashOf
       chart ??= module.make(box, {
         isLarge: true,
         choose: Range.show,
@@ -314,8 +329,13 @@ export const make = (main: HTMLElement, key: string): View => {
     const { unit } = property
     const shownUnit = Format.unitOf(unit)
     daysHead.replaceChildren(
-      ...["Day", "Min", "Mean", "Max", "Known"].map((name) =>
-        h("th", { scope: "col" }, name, shownUnit !== "" && name.startsWith("M") && h("small", {}, ` ${shownUnit}`))
+      ...["Day", "Min", "Mean", "Max", "Measured"].map((name) =>
+        h(
+          "th",
+          { scope: "col", title: name === "Measured" ? "Part of the day in which the value was known" : undefined },
+          name,
+          shownUnit !== "" && name.length < 5 && name !== "Day" && h("small", {}, ` ${shownUnit}`)
+        )
       )
     )
     const [found] = await Api.days(Api.seriesOf(key, property.name), { from: first.getTime() / 1000, to }).catch(
@@ -382,53 +402,6 @@ export const make = (main: HTMLElement, key: string): View => {
     )
   }
 
-  const read = (place: PlaceState, name: string): Promise<boolean> =>
-    Permission.attempt(async () => {
-      const reading = await Api.read(place.device, name)
-      Store.apply({
-        _tag: "Change",
-        at: reading.at,
-        readings: { [key]: { [name]: reading } },
-        places: [],
-        removed: [],
-        events: []
-      })
-    })
-
-  const showProperties = (place: PlaceState): void => {
-    const now = Store.now()
-    const rows = place.properties.map((property, index) => {
-      const row = properties.children[index] ?? properties.appendChild(
-        h("tr", {}, h("th", { scope: "row" }), h("td", { class: "of" }), h("td", { class: "when" }))
-      )
-      const { failing, name, reading, unit } = property
-      say(row.children[0], name)
-      put(row.children[1], "title", failing?.message)
-      say(
-        row.children[1],
-        reading === undefined
-          ? failing === undefined ? "–" : failing.message
-          : `${Format.valueOf(reading.value, unit)} ${Format.unitOf(unit)}${
-            reading.verdict === undefined ? "" : " – not plausible"
-          }`
-      )
-      if (reading !== undefined) say(row.children[2], Card.ageOf(reading.at, now, Store.known?.every ?? 0))
-      else if (row.children[2].childElementCount === 0 || row.getAttribute("data-name") !== name) {
-        row.children[2].replaceChildren(
-          h("button", {
-            type: "button",
-            class: "button small",
-            "aria-label": `Read ${name}`,
-            click: () => void read(place, name)
-          }, "Read")
-        )
-      }
-      put(row, "data-name", name)
-      return row
-    })
-    for (const row of [...properties.children].slice(rows.length)) row.remove()
-  }
-
   const update = (): void => {
     const known = Store.known
     const place = find()
@@ -477,7 +450,7 @@ export const make = (main: HTMLElement, key: string): View => {
     if (place === undefined || known === undefined) return
     const now = Store.now()
     say(age, Card.ageOf((shown() ?? Look.mainOf(place))?.reading?.at, now, known.every))
-    showProperties(place)
+    properties.update()
     if (Range.fixed !== undefined) return
     const { from, to } = Range.current()
     if (Date.now() - drawnAt > Math.max(2000, to - from)) draw()

@@ -1,5 +1,6 @@
 /** The range of time that all charts show: the last hours up to now, or a stretch of the past. */
 import type { Span } from "./api.ts"
+import * as Format from "./format.ts"
 import { change, settings } from "./settings.ts"
 import * as Store from "./store.ts"
 
@@ -30,6 +31,15 @@ export const current = (): Span => {
   if (fixed !== undefined) return fixed
   const to = Store.now()
   return { from: to - settings.span, to }
+}
+
+/** The range in words. */
+export const words = (): string => {
+  if (fixed === undefined) {
+    return ranges.find(([, span]) => span === settings.span)?.[2] ?? `the last ${Format.length(settings.span)}`
+  }
+  const now = Store.now()
+  return `${Format.moment(fixed.from, now)} – ${Format.moment(fixed.to, now)}`
 }
 
 /** Shows the last `span` seconds, and goes on with the time. */

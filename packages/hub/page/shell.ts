@@ -16,6 +16,7 @@ const element = <E extends Element>(selector: string): E => {
 }
 
 const query = element<HTMLInputElement>("#query")
+const past = element("#past")
 const live = element("#live")
 const ranges = element("#ranges")
 const unit = element("#unit")
@@ -67,6 +68,9 @@ const silence = (): number | undefined => {
 
 const began = Date.now()
 
+/** Whether the view shows a range. */
+let isRanged = true
+
 /** Shows what is known, and how old it is. */
 export const update = (isOverview: boolean, title: string | undefined): void => {
   const { known } = Store
@@ -84,7 +88,7 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
       : {
         tone: "bad",
         text:
-          `No history is written since ${
+          `No history has been written since ${
             Format.moment(known.historyFailing.since, Store.now())
           }: ${known.historyFailing.message}. `
           + "Values go on, and are lost when the hub ends."
@@ -100,10 +104,15 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
     known.places.size === 0
       ? "no sensors yet"
       : `${seen.all} ${seen.all === 1 ? "sensor" : "sensors"}, ${
-        seen.wanting === 0 ? "all well" : `${seen.wanting} ${seen.wanting === 1 ? "needs" : "need"} a look`
+        quiet !== undefined
+          ? "no news"
+          : seen.wanting === 0
+          ? "all well"
+          : `${seen.wanting} ${seen.wanting === 1 ? "needs" : "need"} a look`
       }`
   )
-  put(element("#summary"), "data-wanting", seen.wanting > 0 ? "" : undefined)
+  put(element("#summary"), "data-wanting", seen.wanting > 0 || quiet !== undefined ? "" : undefined)
+  put(element(".controls"), "hidden", !isRanged || known.places.size === 0)
   const tab = title === undefined ? name : `${title} · ${name}`
   document.title = seen.wanting > 0 && isOverview ? `(${seen.wanting}) ${tab}` : tab
 }
@@ -111,7 +120,8 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
 /** Shows which controls a view has, and where one is. */
 export const enter = (path: string, hasRange: boolean): void => {
   const isOverview = path === ""
-  put(element(".controls"), "hidden", !hasRange)
+  isRanged = hasRange
+  put(element(".controls"), "hidden", !isRanged)
   put(query, "hidden", !isOverview)
   put(scale, "hidden", !isOverview)
   put(element("#to-overview"), "aria-current", isOverview ? "page" : undefined)
@@ -123,10 +133,8 @@ const showRange = (): void => {
     const isChosen = Range.fixed === undefined && span === settings.span
     put(ranges.children[index], "aria-pressed", isChosen ? "true" : "false")
   }
-  put(live, "hidden", Range.fixed === undefined)
-  const { from, to } = Range.current()
-  const now = Store.now()
-  put(live, "title", `${Format.moment(from, now)} – ${Format.moment(to, now)}`)
+  put(past, "hidden", Range.fixed === undefined)
+  say(past.children[0], Range.fixed === undefined ? "" : Range.words())
 }
 
 const showSettings = (): void => {
@@ -149,7 +157,11 @@ export const start = ({ refresh, search, up }: Actions): void => {
   }
   ranges.replaceChildren(
     ...Range.ranges.map(([label, span, name]) =>
-      h("button", { type: "button", "aria-label": name, title: name, click: () => Range.follow(span) }, label)
+      h(
+        "button",
+        { type: "button", "aria-label": `${label}: ${name}`, title: name, click: () => Range.follow(span) },
+        label
+      )
     )
   )
   live.addEventListener("click", Range.back)

@@ -88,6 +88,13 @@ export const extend = (trace: Trace, { at, value, verdict }: Reading, patience: 
   xs[index] = (begin + at) / 2
 }
 
+/** Whether nothing is known of some time between two times of which something is. */
+export const hasGaps = ({ mean }: Trace): boolean => {
+  const first = mean.findIndex((value) => value !== null)
+  const last = mean.findLastIndex((value) => value !== null)
+  return mean.slice(Math.max(0, first), last + 1).includes(null)
+}
+
 /** The least and the greatest value from a time on. */
 export const bounds = (
   { max, min, xs }: Trace,

@@ -6,6 +6,8 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ["test/*.test.ts"],
     globalSetup: ["../test/fixtures/built.ts"],
+    // Most of the time is waiting.
+    maxWorkers: 3,
     testTimeout: 40_000,
     hookTimeout: 40_000,
     reporters: process.env["CI"] === undefined ? ["default"] : ["default", "json"],

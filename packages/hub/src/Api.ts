@@ -105,6 +105,37 @@ export const Property = Schema.Struct({
 export type Property = typeof Property.Type
 
 /**
+ * Schema of what a device can tell and take, whether or not it is followed.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Described = Schema.Struct({
+  /** The chip, such as `DS18B20`. */
+  chip: Schema.String,
+  /** None if the chip is not known. Of an array each element, if its elements are numbers, or yes and no. */
+  properties: Schema.Array(Schema.Struct({
+    name: Schema.String,
+    /** In what its values are told: degrees Celsius and millibar, or a unit of its own. */
+    unit: Schema.optionalKey(Schema.String),
+    kind: Schema.Literals(["number", "boolean", "text", "bytes", "date"]),
+    isReadable: Schema.Boolean,
+    /** Whether this hub may write it. */
+    isWritable: Schema.Boolean,
+    /** Whether some devices of the chip lack it. */
+    isOptional: Schema.Boolean
+  }))
+})
+
+/**
+ * What a device can tell and take, whether or not it is followed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Described = typeof Described.Type
+
+/**
  * Schema of a place, as it is known now.
  *
  * @category schemas
@@ -664,6 +695,9 @@ export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
       error: [NotFound, Unavailable]
     }).middleware(Permission).annotateMerge(
       described("Lets another device fill a place, which keeps its name and history.")
+    ),
+    HttpApiEndpoint.get("describe", "/devices/:id", { params: { id: DeviceId }, success: Described }).annotateMerge(
+      described("What a device can tell and take, by its family code: nothing is asked of a bus.")
     ),
     HttpApiEndpoint.get("read", "/devices/:id/:property", {
       params: { id: DeviceId, property: Text },

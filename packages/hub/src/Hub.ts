@@ -72,6 +72,8 @@ export class Hub extends Context.Service<Hub, {
    * was ever seen of the device.
    */
   readonly fill: (key: string, device: string) => Effect.Effect<Places.Place | undefined, HistoryError>
+  /** What a device can tell and take, by its family code: nothing is asked of it. */
+  readonly describe: (device: string) => Effect.Effect<Api.Described>
   /** Reads a property of a device past the server's cache. */
   readonly read: (device: string, property: string) => Effect.Effect<Device.Reading, Device.Failure>
   /** Writes a property that may be written, and tells what was read back past the server's cache. */
@@ -301,6 +303,8 @@ const make = Effect.fnUntraced(function*(
       return board.place(key)
     }).pipe(editing.withPermit)
 
+  const describe: Hub["Service"]["describe"] = (device) => Effect.sync(() => board.describe(device))
+
   /** Reads past the cache: what is followed in the form in which it is, so that everybody sees it. */
   const fresh = Effect.fnUntraced(function*(
     device: Device.Device,
@@ -342,7 +346,7 @@ const make = Effect.fnUntraced(function*(
     return reading
   })
 
-  return { state: Effect.sync(() => board.state(now())), live, edit, fill, read, write }
+  return { state: Effect.sync(() => board.state(now())), live, edit, fill, describe, read, write }
 })
 
 const shownEvent = ({ at, bus, kind, place, property, server, text }: History.Event): Api.Event => ({

@@ -54,7 +54,7 @@ export const Place = Schema.Struct({
   name: Schema.optionalKey(Schema.String),
   /** The group that it is shown in. Without one, that of its server and bus. */
   group: Schema.optionalKey(Schema.String),
-  /** Its position among the places of its group: those without one come last. */
+  /** Its position among all places: those without one come last. A group stands where its first place does. */
   order: Schema.optionalKey(Schema.Finite),
   isHidden: Schema.Boolean,
   /** The limits of its values, by the names of the properties. */
@@ -100,18 +100,31 @@ const byText = (of: (place: Shown) => string | undefined): order.Order<Shown> =>
   return difference < 0 ? -1 : difference > 0 ? 1 : 0
 }
 
+/** The group of a place: one that people have made, or else its server and bus. */
+const groupOf = ({ bus, group, server }: Shown): string => JSON.stringify(group === undefined ? [server, bus] : group)
+
 /**
- * The order in which places are shown: groups that people have made, by their names; then all others by server and bus. In a
- * group come the places that people have put in order, and then the others by their titles.
+ * The order in which some places are shown. A group stands where the first of its places stands, by `order`; groups without such a
+ * place come after those: first those that people have made, by their names, then all others by server and bus. In a group come the
+ * places that people have put in order, and then the others by their titles.
  *
- * @category instances
+ * @category combinators
  * @since 0.1.0
  */
-export const Order: order.Order<Shown> = order.combineAll([
-  byText(({ group }) => group),
-  byText(({ group, server }) => group === undefined ? server : ""),
-  byText(({ bus, group }) => group === undefined ? bus : ""),
-  order.mapInput(order.Number, ({ order }: Shown) => order ?? Infinity),
-  byText(({ title }) => title),
-  byText(({ key }) => key)
-])
+export const arrange = <A extends Shown>(places: Iterable<A>): ReadonlyArray<A> => {
+  const all = [...places]
+  const first = new Map<string, number>()
+  for (const place of all) {
+    const group = groupOf(place)
+    first.set(group, Math.min(first.get(group) ?? Infinity, place.order ?? Infinity))
+  }
+  return all.toSorted(order.combineAll([
+    order.mapInput(order.Number, (place: Shown) => first.get(groupOf(place)) ?? Infinity),
+    byText(({ group }) => group),
+    byText(({ group, server }) => group === undefined ? server : ""),
+    byText(({ bus, group }) => group === undefined ? bus : ""),
+    order.mapInput(order.Number, ({ order }: Shown) => order ?? Infinity),
+    byText(({ title }) => title),
+    byText(({ key }) => key)
+  ]))
+}

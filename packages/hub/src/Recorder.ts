@@ -177,7 +177,7 @@ export const begin = (
   if (lastSeen !== undefined && lastEvent?.kind !== "Stopped") {
     events.push({ at: lastSeen, kind: "Stopped", text: "The hub was ended without a word, or lost its power" })
   }
-  const off = lastSeen === undefined || lastSeen > now ? "" : `, after ${Lines.span(now - lastSeen)}`
+  const off = lastSeen === undefined || lastSeen > now ? "" : `, after it was off for ${Lines.span(now - lastSeen)}`
   events.push({ at: state.last, kind: "Started", text: `The hub has started${off}` })
   return [state, { rows, events }]
 }

@@ -177,6 +177,7 @@ const hubHandlers = (options: Options) =>
           Effect.filterOrFail(kept(hub.edit(key, payload)), Predicate.isNotUndefined, () => noPlace(key)),
         fill: ({ params: { key }, payload: { device } }) =>
           Effect.filterOrFail(kept(hub.fill(key, device)), Predicate.isNotUndefined, () => noPlace(key)),
+        describe: ({ params: { id } }) => hub.describe(id),
         read: ({ params: { id, property } }) => reading.withPermit(shown(hub.read(id, property))),
         session: ({ request }) => Effect.map(permission(request), (permission) => ({ permission })),
         open: ({ payload: { token }, request }) => Effect.map(open(request, token), (permission) => ({ permission }))

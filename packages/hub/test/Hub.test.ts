@@ -78,7 +78,7 @@ describe("Hub", () => {
         assert.deepStrictEqual(rows, ["0 20", "60 -", "3660 20"])
         assert.deepStrictEqual(first.book.told().slice(3), [
           "Stopped: The hub has stopped",
-          "Started: The hub has started, after 60 minutes",
+          "Started: The hub has started, after it was off for 60 minutes",
           "Stopped: The hub has stopped"
         ])
       }))
@@ -640,6 +640,32 @@ describe("Hub", () => {
         "LimitExceeded: kitchen: temperature is 20 °C, above 19 °C",
         "LimitKept: kitchen: temperature is 18 °C, within its limits again"
       ])
+    }))
+
+  it.effect("tells what a device can tell and take, without asking it", () =>
+    Effect.gen(function*() {
+      const { hub } = yield* house({ [relay]: { alias: "pump" } }, { allowWrite: ["PIO.*", "temp*"] })
+      const told = yield* hub.describe(kitchen)
+      assert.strictEqual(told.chip, "DS18B20")
+      const of = (name: string) => told.properties.find((property) => property.name === name)
+      const fixed = { isReadable: true, isWritable: false, isOptional: false }
+      assert.deepStrictEqual(of("temperature"), { name: "temperature", unit: "°C", kind: "number", ...fixed })
+      assert.deepStrictEqual(of("temphigh"), {
+        ...fixed,
+        name: "temphigh",
+        unit: "°C",
+        kind: "number",
+        isWritable: true
+      })
+      assert.deepStrictEqual(of("power"), { name: "power", kind: "boolean", ...fixed })
+      assert.isFalse(of("alias")?.isWritable)
+      const { properties } = yield* hub.describe(relay)
+      assert.deepStrictEqual(
+        properties.filter(({ isWritable }) => isWritable).map(({ name }) => name),
+        ["PIO.A", "PIO.B"]
+      )
+      assert.deepStrictEqual(yield* hub.describe("99.000099000000"), { chip: "family 99", properties: [] })
+      assert.deepStrictEqual(yield* Schema.decodeEffect(Api.Described)(told), told)
     }))
 
   it.effect("shows all kinds of devices as its API has them", () =>

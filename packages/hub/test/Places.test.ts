@@ -2,11 +2,24 @@ import { Places } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
 
 const titlesOf = (places: ReadonlyArray<Partial<Places.Shown>>): ReadonlyArray<string> =>
-  places.map((place, index) => ({ key: String(index), title: "", ...place })).toSorted(Places.Order).map(({ title }) =>
-    title
-  )
+  Places.arrange(places.map((place, index) => ({ key: String(index), title: "", ...place }))).map(({ title }) => title)
 
 describe("Places", () => {
+  it("are shown with a group where its first place stands", () => {
+    assert.deepStrictEqual(
+      titlesOf([
+        { title: "kitchen", group: "House", order: 3 },
+        { title: "bedroom", group: "House" },
+        { title: "boiler", group: "Heating", order: 7 },
+        { title: "return", group: "Heating", order: 1 },
+        { title: "relay", server: "pi", bus: "bus.0", order: 2 },
+        { title: "other", server: "pi", bus: "bus.0" },
+        { title: "coal", group: "Cellar" }
+      ]),
+      ["return", "boiler", "relay", "other", "kitchen", "bedroom", "coal"]
+    )
+  })
+
   it("are shown by group, in the order that people have given them, and then by title", () => {
     assert.deepStrictEqual(
       titlesOf([
@@ -21,7 +34,7 @@ describe("Places", () => {
         { title: "wine", group: "Cellar 10" },
         { title: "coal", group: "Cellar 9" }
       ]),
-      ["coal", "wine", "first", "last", "room 2", "room 10", "barn", "other 1", "other 2", "gone"]
+      ["first", "last", "room 2", "room 10", "coal", "wine", "barn", "other 1", "other 2", "gone"]
     )
   })
 })

@@ -177,12 +177,12 @@ describe("Recorder", () => {
       const clean = recorder({}, before("Stopped"), 7360)
       clean.read(21, 7361)
       assert.deepStrictEqual(clean.rows(), ["160 -", "7361 21"])
-      assert.deepStrictEqual(clean.texts(), ["The hub has started, after 2 hours"])
+      assert.deepStrictEqual(clean.texts(), ["The hub has started, after it was off for 2 hours"])
       const killed = recorder({}, before("Vanished"), 7360)
       assert.deepStrictEqual(killed.rows(), ["160 -"])
       assert.deepStrictEqual(killed.texts(), [
         "The hub was ended without a word, or lost its power",
-        "The hub has started, after 2 hours"
+        "The hub has started, after it was off for 2 hours"
       ])
     })
 

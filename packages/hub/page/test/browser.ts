@@ -1,5 +1,6 @@
 /** Chromium, and pages in it that may not complain. */
 import { assert } from "@effect/vitest"
+import { Effect } from "effect"
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -75,6 +76,58 @@ export const visit = async (
   }
   assert.deepStrictEqual(problems, [])
 }
+
+/** Does something with a house. */
+export const run = <A, E>(effect: Effect.Effect<A, E>): Promise<A> => Effect.runPromise(effect)
+
+const patience = { timeout: 15_000 }
+
+/** Waits until the page, or a part of it, says something. */
+export const says = (page: Page, text: string, part = "body"): Promise<void> =>
+  page.locator(part, { hasText: text }).first().waitFor({ ...patience, state: "attached" })
+
+/** Waits until there are so many of something. */
+export const counts = (page: Page, selector: string, count: number): Promise<unknown> =>
+  page.waitForFunction(
+    ([selector, count]) => document.querySelectorAll(selector).length === count,
+    [selector, count] as const,
+    patience
+  )
+
+/** The text of a part of a card. */
+export const textOf = (page: Page, name: string, part: string): Promise<string> =>
+  card(page, name).locator(part).innerText()
+
+/** The name of what has the focus. */
+export const focused = (page: Page): Promise<string> =>
+  page.evaluate(() =>
+    document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent?.trim() ?? ""
+  )
+
+/** Whether a chart has drawn something in a color that is not gray. */
+export const isDrawn = (page: Page, name: string): Promise<unknown> =>
+  page.waitForFunction(
+    (name) => {
+      const found = [...document.querySelectorAll(".card")].find((card) =>
+        card.querySelector("h3")?.textContent === name
+      )
+      const canvas = found?.querySelector("canvas")
+      const context = canvas?.getContext("2d")
+      if (canvas === null || canvas === undefined || context === null || context === undefined) return false
+      const { data } = context.getImageData(0, 0, canvas.width, canvas.height)
+      for (let at = 0; at < data.length; at += 4) {
+        if (
+          data[at + 3] > 200 &&
+          Math.max(data[at], data[at + 1], data[at + 2]) - Math.min(data[at], data[at + 1], data[at + 2]) > 80
+        ) {
+          return true
+        }
+      }
+      return false
+    },
+    name,
+    patience
+  )
 
 /** The card of a place, by its name. */
 export const card = (page: Page, name: string) =>

@@ -1,7 +1,7 @@
 /**
  * What is shown: places with what is known of their devices, servers, and what has changed since it was last told.
  */
-import { type Device, type Family, type Follow, Place as Where, RomId, Snapshot } from "@effect-ownet/core"
+import { type Device, type Family, type Follow, Place as Where, Property, RomId, Snapshot } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
@@ -345,9 +345,8 @@ export class Board {
   }
 
   private get order(): ReadonlyArray<Shown> {
-    return this.sorted ??= [...this.places.values()].toSorted((a, b) =>
-      Places.Order(this.placeState(a), this.placeState(b))
-    )
+    return this.sorted ??= Places.arrange([...this.places.values()].map((shown) => this.placeState(shown)))
+      .flatMap(({ key }) => this.places.get(key) ?? [])
   }
 
   private get serverStates(): ReadonlyArray<Api.ServerState> {
@@ -419,6 +418,25 @@ export class Board {
     return [...properties.values()]
   }
 
+  /** What a device can tell and take, whether or not it is followed. */
+  describe(device: string): Api.Described {
+    const family = familyOf(device)
+    return {
+      chip: chipOf(device),
+      properties: (family === undefined ? [] : Parts.all(family)).map(([name, property]) => {
+        const unit = Option.getOrUndefined(Property.unitOf(property, scales))
+        return {
+          name,
+          ...(unit === undefined ? {} : { unit }),
+          kind: kindOf(property),
+          isReadable: property.access.startsWith("r"),
+          isWritable: this.isWritable(family, name),
+          isOptional: property.isOptional
+        }
+      })
+    }
+  }
+
   private isWritable(family: Family.Family | undefined, property: string): boolean {
     if (!this.options.isAllowed(property)) return false
     const element = Parts.element(family, property)
@@ -427,6 +445,13 @@ export class Board {
 }
 
 const seconds = (date: Date): number => date.getTime() / 1000
+
+const scales: Property.Scales = { temperatureScale: "C", pressureScale: "mbar" }
+
+const kindOf = ({ kind }: Property.Property): Api.Described["properties"][number]["kind"] =>
+  kind === "y" ? "boolean" : kind === "a" || kind === "l" ? "text" : kind === "b" ? "bytes" : kind === "d" ?
+    "date"
+    : "number"
 
 const titleOf = ({ device, place }: Shown): string => place.name ?? device?.device.name ?? place.device
 

@@ -1,12 +1,12 @@
 /**
  * What is shown and kept of a property: of an array each element by itself, so that a relay is one thing whatever it is read with.
  */
-import { type Device, Family, Property } from "@effect-ownet/core"
+import { type Device, Family, Property, TypeRecord } from "@effect-ownet/core"
 import * as Option from "effect/Option"
 
 type Part = readonly [name: string, value: Family.Scalar | ReadonlyArray<Family.Scalar>]
 
-const all = ".ALL"
+const whole = ".ALL"
 
 /** The extensions of the elements of an array; `undefined` if the family does not tell. */
 const extensions = (family: Family.Family | undefined, stem: string): ReadonlyArray<string> | undefined => {
@@ -30,10 +30,20 @@ const propertiesOf = (family: Family.Family): ReadonlyMap<string, Property.Prope
   return properties
 }
 
+/** All that a family can tell and take, part by part, as far as the names are known before anything is read. */
+export const all = (family: Family.Family): ReadonlyArray<readonly [name: string, property: Property.Property]> =>
+  [...propertiesOf(family).values()].filter(({ access, elements, isArray, kind }) =>
+    access !== "oo" && kind !== "D" && (!isArray || elements > 0)
+  ).flatMap((property) =>
+    names({ family }, property.name + Property.extension(property, TypeRecord.all)).map((name) =>
+      [name, property] as const
+    )
+  )
+
 /** The names of the parts of a property, as far as they are known before it is read. */
 export const names = ({ family }: Pick<Device.AnyDevice, "family">, property: string): ReadonlyArray<string> => {
-  if (!property.endsWith(all)) return [property]
-  const stem = property.slice(0, -all.length)
+  if (!property.endsWith(whole)) return [property]
+  const stem = property.slice(0, -whole.length)
   return extensions(family, stem)?.map((extension) => stem + extension) ?? [property]
 }
 
@@ -44,8 +54,8 @@ export const split = (
   value: Family.Value
 ): ReadonlyArray<Part> => {
   if (!isArray(value)) return [[property, value]]
-  if (!property.endsWith(all) || !value.every(isNumeric)) return [[property, value]]
-  const stem = property.slice(0, -all.length)
+  if (!property.endsWith(whole) || !value.every(isNumeric)) return [[property, value]]
+  const stem = property.slice(0, -whole.length)
   const known = extensions(family, stem)
   return value.map((element, index) => [stem + (known?.[index] ?? `.${index}`), element])
 }

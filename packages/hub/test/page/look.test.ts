@@ -80,7 +80,7 @@ describe("a look", () => {
     assert.deepStrictEqual(Look.count(seen), { all: 3, wanting: 1 })
   })
 
-  it("shows the groups of people first, and in them what they have put in order", () => {
+  it("shows groups where their first place stands, those of people first, and in them what they have put in order", () => {
     const seen = Look.overview(
       known([
         place("z"),
@@ -95,10 +95,36 @@ describe("a look", () => {
     )
     assert.deepStrictEqual(
       seen.groups.map(({ places, title }) => [title, ...places.map(({ key }) => key)]),
-      [["Attic", "attic"], ["House", "last", "room 2", "room 10"], ["pi · bus.0", "z"]]
+      [["House", "last", "room 2", "room 10"], ["Attic", "attic"], ["pi · bus.0", "z"]]
     )
     assert.deepStrictEqual(seen.hidden.map(({ key }) => key), ["away"])
     assert.deepStrictEqual(seen.troubled, [])
+  })
+
+  it("moves a place in its group, and a group among all, and leaves the rest without an order", () => {
+    const places = [
+      place("a1", { group: "A" }),
+      place("a2", { group: "A", goneSince: now }),
+      place("a3", { group: "A" }),
+      place("b1", { group: "B", isHidden: true }),
+      place("c1", { group: "C" }),
+      place("d1", { group: "D" })
+    ]
+    const after = (changes: ReadonlyMap<string, number>, of = places) =>
+      of.map((one) => changes.has(one.key) ? { ...one, order: changes.get(one.key) ?? NaN } : one)
+    const titles = (of: ReadonlyArray<Api.PlaceState>) =>
+      Look.overview(known(of), now, "").groups.map(({ places, title }) => [title, ...places.map(({ key }) => key)])
+    const swapped = Look.moved(known(places), "a3", "place", -1)
+    assert.deepStrictEqual([...swapped], [["a1", 1], ["a3", 2], ["a2", 3]])
+    const first = Look.moved(known(places), "d1", "group", -1)
+    const put = after(first)
+    assert.deepStrictEqual(titles(put), [["A", "a1", "a3"], ["D", "d1"], ["C", "c1"]])
+    const again = after(Look.moved(known(put), "a1", "group", 1), put)
+    assert.deepStrictEqual(titles(again), [["D", "d1"], ["A", "a1", "a3"], ["C", "c1"]])
+    assert.deepStrictEqual(Look.positionOf(known(again), "a3"), { index: 2, of: 3, groupIndex: 1, groups: 3 })
+    assert.strictEqual(Look.moved(known(again), "d1", "group", -1).size, 0)
+    assert.strictEqual(Look.moved(known(again), "b1", "place", 1).size, 0)
+    assert.isUndefined(Look.positionOf(known(again), "b1"))
   })
 
   it("finds a sensor by name, chip, ROM id or group", () => {

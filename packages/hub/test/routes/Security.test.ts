@@ -24,6 +24,7 @@ const routes: ReadonlyArray<readonly [method: string, path: string]> = [
   ["GET", "/api/v1/places"],
   ["PUT", `/api/v1/places/${cellar}`],
   ["PUT", `/api/v1/places/${cellar}/device`],
+  ["GET", `/api/v1/devices/${cellar}`],
   ["GET", `/api/v1/devices/${cellar}/temperature`],
   ["PUT", `/api/v1/devices/${relays}/PIO.0`],
   ["GET", "/api/v1/session"],
@@ -112,7 +113,7 @@ layer(Served.layer({ hosts: ["hub.example"], allowWrite: true }), { excludeTestS
           "/nothing",
           "/api/v1/nothing",
           "/api/v1",
-          `/api/v1/devices/${cellar}`,
+          "/api/v1/devices",
           "/%",
           "/api/v1/places/%2e%2e"
         ]
