@@ -82,8 +82,8 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
         const elsewhere = Hub.elsewhere(where).map((url) => ` at ${url}`).join("")
         yield* Output.note(
           options.token === undefined
-            ? `Everyone on the network can look${elsewhere} but change nothing: that needs a --token-file.`
-            : `Everyone on the network can look${elsewhere} and, with the token, make changes.`
+            ? `Everyone on the network can look${elsewhere}. Nobody can make changes: those need a --token-file.`
+            : `Everyone on the network can look${elsewhere}. Changes need the token.`
         )
       }
     })
