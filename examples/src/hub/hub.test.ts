@@ -11,7 +11,7 @@ const freezer = "28.000028D70100"
 
 const house = SimulatedNetwork.make({ [freezer]: { alias: "freezer", temperature: -18.5 } })
 
-/** A history in which somebody has said what is too warm. */
+/** History with a limit for the freezer. */
 const history = Layer.effectDiscard(
   History.History.use((history) =>
     history.setPlace({ ...Places.ofDevice(freezer), limits: { temperature: { above: -15 } } })
@@ -21,7 +21,7 @@ const history = Layer.effectDiscard(
 const textOf = (path: string) => Effect.flatMap(HttpClient.get(path), ({ text }) => text)
 
 describe("a hub in a server of your own", () => {
-  it.effect("keeps a history, shows its page, and has a lamp beside it", () =>
+  it.effect("keeps a history, shows its page, and answers the lamp", () =>
     Effect.gen(function*() {
       const network = yield* house
       const program = Effect.gen(function*() {

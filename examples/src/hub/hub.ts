@@ -1,6 +1,6 @@
 /**
- * A hub in a server of your own: its API and its page, beside a route that only this house has. To run it, set `OWSERVER` or
- * `OWSERVERS`, and perhaps `DATABASE`, `HOST`, `PORT` and `HOSTS`; the page is at `http://localhost:8080/`:
+ * A hub in a server of your own: its API and its page, and a route for a lamp. `OWSERVER` or `OWSERVERS` names the servers;
+ * `DATABASE`, `HOST`, `PORT` and `HOSTS` may be set, too. The page is at `http://localhost:8080/`:
  *
  *     pnpm exec node examples/src/hub/main.ts
  */
@@ -15,7 +15,7 @@ const isWell = ({ limits, properties }: Api.PlaceState): boolean =>
       (typeof reading?.value !== "number" || (reading.value <= above && reading.value >= below))
   })
 
-/** Says in a word whether all is well, for a lamp in the hall. */
+/** Route that tells a lamp whether all is well. */
 const lamp = HttpRouter.use(Effect.fnUntraced(function*(router) {
   const hub = yield* Hub.Hub
   const color = Effect.map(hub.state, ({ places }) => places.every(isWell) ? "green" : "red")

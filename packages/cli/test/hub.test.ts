@@ -111,7 +111,7 @@ describe.concurrent("a hub on the command line", () => {
         assert.strictEqual(yield* running.exit, 0)
         const { stderr, stdout } = yield* running.output
         assert.strictEqual(stdout, `${url}\n`)
-        assert.match(stderr, /^The page shows a simulated house until Ctrl-C\. Nothing of it is kept\.\n/)
+        assert.match(stderr, /^The page shows a simulated house until Ctrl-C\. Its history is not kept\.\n/)
       }),
     timeout
   )
@@ -149,7 +149,7 @@ describe.concurrent("a hub on the command line", () => {
         "--token-file",
         Path.join(directory, "token")
       ])
-      yield* running.awaitLine((line) => line.startsWith("Everybody in the network can look"), "stderr")
+      yield* running.awaitLine((line) => line.startsWith("Everyone on the network can look"), "stderr")
       const permission = (headers: Record<string, string>) =>
         Effect.promise(async () => (await (await fetch(`${url}api/v1/session`, { headers })).json()).permission)
       assert.strictEqual(yield* permission({}), "token")
@@ -175,13 +175,16 @@ describe.concurrent("a hub on the command line", () => {
       const two = yield* ow.start(["hub", ...own("two.sqlite")])
       const second = Number(new URL(yield* two.awaitLine((line) => line !== "")).port)
       assert.isAbove(second, first)
-      yield* two.awaitLine((line) => line.startsWith(`Another program has port 8080, so it is ${second}.`), "stderr")
+      yield* two.awaitLine(
+        (line) => line.startsWith(`Another program uses port 8080, so the page is on port ${second}.`),
+        "stderr"
+      )
       yield* refused(1, /cannot listen on 127\.0\.0\.1:\d+: another program has that port/, [
         ...own("three.sqlite"),
         "--listen",
         String(first)
       ])
-      yield* refused(1, /another hub writes .*one\.sqlite: end that one/, own("one.sqlite"))
+      yield* refused(1, /another hub uses .*one\.sqlite: stop that one/, own("one.sqlite"))
     }), timeout)
 
   it.live("says what is wrong with how it was called", () =>
@@ -191,10 +194,10 @@ describe.concurrent("a hub on the command line", () => {
       writeFileSync(at("letter"), "Dear all,\n".repeat(100))
       const on = (database: string) => ["-s", "localhost:1", "--database", database]
       yield* Effect.all([
-        refused(1, /letter is no history of a hub .* stays as it is/, on(at("letter"))),
-        refused(1, /letter is no directory/, on(at("letter/hub.sqlite"))),
-        refused(1, /there is no directory .*nowhere\. Make it/, on(at("nowhere/hub.sqlite"))),
-        refused(1, /is a directory: say the file in it/, on(directory)),
+        refused(1, /letter is not the history of a hub .* was left as it is/, on(at("letter"))),
+        refused(1, /letter is not a directory/, on(at("letter/hub.sqlite"))),
+        refused(1, /there is no directory .*nowhere\. Create it/, on(at("nowhere/hub.sqlite"))),
+        refused(1, /is a directory: name a file in it/, on(directory)),
         refused(1, /cannot open \/sys\/hub\.sqlite|may not write to \/sys/, on("/sys/hub.sqlite")),
         refused(
           1,
@@ -202,8 +205,8 @@ describe.concurrent("a hub on the command line", () => {
           on("postgres://me:secret@localhost:1/x")
         ),
         refused(2, /Expected: a file, or postgres:\/\//, on("mysql://localhost/x")),
-        refused(2, /Expected: 8 characters or more/, ["--token", "short"]),
-        refused(2, /the token of OW_HUB_TOKEN is not one: it takes 8 characters/, ["--demo"], {
+        refused(2, /Expected: 8 to 200 ASCII characters/, ["--token", "short"]),
+        refused(2, /the token in OW_HUB_TOKEN cannot be used. Expected: 8 to 200/, ["--demo"], {
           env: { OW_HUB_TOKEN: "short" }
         }),
         refused(2, /Expected: a duration of at least 1 day/, ["--keep", "1h"]),
@@ -228,9 +231,13 @@ describe.concurrent("a hub on the command line", () => {
         }
         const mistaken = (content: string, message: RegExp) => refused(1, message, ["--config", write(content)])
         yield* Effect.all([
-          mistaken("{ \"every\": 10 }", /hub\.json: every takes a duration of at least 1 second/),
-          mistaken("{ \"evry\": \"10s\" }", /hub\.json: "evry" is no key: there are server, database/),
-          mistaken("{ \"every\": ", /hub\.json: is no JSON/),
+          mistaken(
+            "{ \"every\": 10 }",
+            /hub\.json: every takes a duration of at least 1 second, such as 10s or 1m, in quotes/
+          ),
+          mistaken("{ \"evry\": \"10s\" }", /hub\.json: "evry" is not a key. The keys are server, database/),
+          mistaken("{ \"every\": ", /hub\.json: is not JSON/),
+          mistaken("{ \"timeout\": \"soon\" }", /hub\.json: timeout takes a duration such as/),
           mistaken("[]", /hub\.json: takes an object/),
           mistaken("{ \"allow-write\": [\"PIO.*\", 3] }", /hub\.json: allow-write takes names of properties/),
           mistaken("{ \"server\": \"a b\" }", /hub\.json: server takes servers/),
@@ -242,6 +249,7 @@ describe.concurrent("a hub on the command line", () => {
           database,
           title: "From the file",
           every: "1m",
+          timeout: "5s",
           host: "hub.example, other.example",
           "allow-write": ["PIO.*"]
         }))

@@ -19,7 +19,7 @@ interface Flagged {
   readonly demo: boolean
 }
 
-/** What the flags say, then the environment, then the file. */
+/** Settings of the flags, which win over the environment, which wins over the file. */
 const givenBy = Effect.fnUntraced(function*({ config, demo, plural, single }: Flagged) {
   const file = Option.isNone(config) ? {} : yield* ConfigFile.read(config.value)
   const flags = [
@@ -30,7 +30,11 @@ const givenBy = Effect.fnUntraced(function*({ config, demo, plural, single }: Fl
   const settings = yield* Settings
   return {
     given: { ...given, demo: demo || file.demo === true, token: yield* tokenOf(single, file) },
-    settings: { ...settings, server: settings.server.length > 0 ? settings.server : file.server ?? [] }
+    settings: {
+      ...settings,
+      server: settings.server.length > 0 ? settings.server : file.server ?? [],
+      timeout: Option.orElse(settings.timeout, () => Option.fromNullishOr(file.timeout))
+    }
   }
 })
 
@@ -39,7 +43,7 @@ const tokenOf = Effect.fnUntraced(function*(single: Flagged["single"], file: Con
   const checked = (text: string, from: string) =>
     Effect.mapError(
       Effect.fromOption(parse(text)),
-      () => new Failure.UsageError({ message: `the token of ${from} is not one: it takes ${takes}` })
+      () => new Failure.UsageError({ message: `the token in ${from} cannot be used. Expected: ${takes}` })
     )
   const fromFile = (path: string) => Effect.flatMap(ConfigFile.readText(path), (text) => checked(text.trim(), path))
   if (Option.isSome(single.token)) return single.token.value
@@ -62,24 +66,24 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
       yield* Output.line(url)
       if (where.port !== options.listen.port && options.listen.port !== 0) {
         yield* Output.note(
-          `Another program has port ${options.listen.port}, so it is ${where.port}. --listen takes one for good.`
+          `Another program uses port ${options.listen.port}, so the page is on port ${where.port}. Choose one with --listen.`
         )
       }
       if (servers.length === 0) {
         yield* Output.note(
           given.demo
-            ? "The page shows a simulated house until Ctrl-C. Nothing of it is kept."
-            : "No owserver was found, so the page shows a simulated house until Ctrl-C, and nothing of it is kept. Name yours by -s."
+            ? "The page shows a simulated house until Ctrl-C. Its history is not kept."
+            : "No owserver was found, so the page shows a simulated house until Ctrl-C, whose history is not kept. Name your server with -s, as in: ow hub -s raspberrypi"
         )
       } else {
         yield* Output.note(`The page shows ${servers.join(" and ")} until Ctrl-C. The history is in ${database}.`)
       }
       if (!Hub.isLoopback(where.host)) {
-        const elsewhere = Hub.elsewhere(where).map((url) => `, at ${url}`).join("")
+        const elsewhere = Hub.elsewhere(where).map((url) => ` at ${url}`).join("")
         yield* Output.note(
           options.token === undefined
-            ? `Everybody in the network can look${elsewhere}; changes from there need a --token.`
-            : `Everybody in the network can look${elsewhere}, and change things with the token.`
+            ? `Everyone on the network can look${elsewhere}. Nobody can make changes: those need a --token-file.`
+            : `Everyone on the network can look${elsewhere}. Changes need the token.`
         )
       }
     })
@@ -114,43 +118,43 @@ export const command = Command.make(
       database: single(
         "database",
         "<file>",
-        "Where the history is: a file, or postgres://USER:PASSWORD@HOST/DATABASE; hub.sqlite in the user's data by default"
+        "The history: a file, or postgres://USER:PASSWORD@HOST/DATABASE; by default hub.sqlite in the user's data directory"
       ),
       listen: single(
         "listen",
         "<host:port>",
-        "Where the page is: host:port, or a port of this machine alone; 127.0.0.1:8080 by default, or the next free port"
+        "The address of the page: host:port, or just a port, for this machine alone; 127.0.0.1:8080 by default, or the next free port"
       ),
-      every: single("every", "<duration>", "From one round of readings to the next; 10s by default"),
-      keep: single("keep", "<duration>", "How long the history is kept, such as 90d or 5y; 2y by default"),
+      every: single("every", "<duration>", "Time between rounds of readings; 10s by default"),
+      keep: single("keep", "<duration>", "How long to keep the history, such as 90d or 5y; 2y by default"),
       flush: single(
         "flush",
         "<duration>",
-        "From one writing of the history to the next, which is what a power cut may cost; 1m by default"
+        "Time between writes of the history, which a power cut may cost; 1m by default"
       ),
       token: single(
         "token",
         "<token>",
-        "What permits changes, also from elsewhere; OW_HUB_TOKEN and --token-file do not show it to other users"
+        "A password for changes, also from other machines. Other users can see it here, but not in OW_HUB_TOKEN or --token-file"
       ),
-      "token-file": single("token-file", "<file>", "A file with the token"),
-      title: single("title", "<text>", "The name of the page")
+      "token-file": single("token-file", "<file>", "A file that contains the token"),
+      title: single("title", "<text>", "The heading of the page; 1-Wire by default")
     },
     plural: {
       "allow-write": plural(
         "allow-write",
         "<properties>",
-        "What the page may switch, such as 'PIO.*'; several with commas between them, or by the flag again; nothing by default"
+        "Properties that the page may write, such as 'PIO.*', separated by commas or by repeating the flag; none by default"
       ),
       host: plural(
         "host",
         "<name>",
-        "A name that the page is reached by; addresses, localhost and names that end in .local need not be said"
+        "Another name that the page is reached by, as behind a proxy; IP addresses, localhost and names in .local always work"
       )
     },
     config: Flag.String("config").pipe(
       Flag.withMetavar("<file>"),
-      Flag.withDescription("A JSON file with the same keys as these flags, which win over it"),
+      Flag.withDescription("A JSON file with these settings as keys; flags win over it"),
       Flag.optional
     ),
     demo: Flags.present("demo", "A simulated house with a month of history")
@@ -158,17 +162,17 @@ export const command = Command.make(
   hub
 ).pipe(
   Command.withDescription(
-    "Keeps a history of all sensors, and shows it with what they measure now on a page for the browser, until Ctrl-C. Without -s it"
-      + " takes the server on this machine, else those that announce themselves, else a simulated house. It prints where the page is."
+    "Shows all sensors on a page for the browser, live and with their history, and prints its address; until Ctrl-C. Without -s it"
+      + " takes the server on this machine, else those that announce themselves, else a simulated house."
   ),
   Command.withShortDescription("Keep a history, and show a live page"),
   Command.withExamples([
-    { command: "ow hub -s raspberrypi", description: "The page of a server, for this machine alone" },
+    { command: "ow hub -s raspberrypi", description: "Show the sensors of a server, on this machine alone" },
     {
       command: "ow hub -s raspberrypi --listen 0.0.0.0:8080",
-      description: "For the phone, too: everybody at home can look"
+      description: "For the phone, too: everyone on the network can look"
     },
-    { command: "ow hub --allow-write 'PIO.*'", description: "With switches for relays" },
-    { command: "ow hub --demo", description: "A simulated house, to try the page" }
+    { command: "ow hub --allow-write 'PIO.*'", description: "Let the page switch relays" },
+    { command: "ow hub --demo", description: "Try the page on a simulated house" }
   ])
 )

@@ -1,5 +1,5 @@
 /**
- * The file of a hub, such as `hub.json`: what flags say, by keys of the same names.
+ * The file of a hub, such as `hub.json`: the settings of the flags, under the same names.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -9,12 +9,15 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import * as Fs from "node:fs"
 import * as Addresses from "../server/Addresses.ts"
 import * as Failure from "../show/Failure.ts"
+import * as Time from "../terminal/Time.ts"
 import * as Given from "./Given.ts"
 
-/** What a file says: servers, and what may be given by flags. */
+/** Settings of a file: those of the flags that only a hub has, and those that all commands share. */
 export interface Contents extends Given.Given {
   readonly server?: ReadonlyArray<Addresses.Address> | undefined
   readonly demo?: boolean | undefined
+  /** Maximum milliseconds of a call. */
+  readonly timeout?: number | undefined
 }
 
 const [single, plural] = [Given.single, Given.plural]
@@ -23,6 +26,8 @@ const server: Given.Key<ReadonlyArray<Addresses.Address>> = {
   takes: "servers such as raspberrypi or 192.168.1.5:4304, or auto",
   parse: Addresses.fromString
 }
+
+const timeout: Given.Key<number> = { takes: "a duration such as 500ms or 5s", parse: Time.parseDuration }
 
 const text = ({ parse }: Given.Key<unknown>) =>
   Schema.optionalKey(Schema.String.check(Schema.makeFilter((value) => Option.isSome(parse(value)))))
@@ -47,15 +52,16 @@ const Keys = Schema.Struct({
   "token-file": text(single["token-file"]),
   host: list(plural.host),
   title: text(single.title),
+  timeout: text(timeout),
   demo: Schema.optionalKey(Schema.Boolean)
 })
 
 /** What each key takes. */
 const takes = new Map([
-  ...Object.entries<Given.Key<unknown>>({ server, ...single, ...plural }).map(([key, { takes }]) =>
+  ...Object.entries<Given.Key<unknown>>({ server, ...single, ...plural, timeout }).map(([key, { takes }]) =>
     [key, takes] as const
   ),
-  ["demo", "true or false"]
+  ["demo", "true or false, without quotes"]
 ])
 
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
@@ -66,9 +72,12 @@ const problemOf = (value: unknown, issue: SchemaIssue.Issue): string => {
     return "takes an object, such as { \"every\": \"10s\" }"
   }
   const unknown = Object.keys(value).find((key) => !takes.has(key))
-  if (unknown !== undefined) return `${JSON.stringify(unknown)} is no key: there are ${[...takes.keys()].join(", ")}`
+  if (unknown !== undefined) {
+    return `${JSON.stringify(unknown)} is not a key. The keys are ${[...takes.keys()].join(", ")}`
+  }
   const key = String(issuesOf(issue).issues[0]?.path?.[0])
-  return `${key} takes ${takes.get(key)}`
+  const isBare = typeof value[key as keyof typeof value] === "number"
+  return `${key} takes ${takes.get(key)}${isBare ? ", in quotes" : ""}`
 }
 
 /** Reads a file. A mistake in it is told with its key, and with what that takes. */
@@ -78,7 +87,7 @@ export const read = (path: string): Effect.Effect<Contents, Failure.LocalError> 
     const source = yield* readText(path)
     const value: unknown = yield* Effect.try({
       try: () => JSON.parse(source),
-      catch: (cause) => failed(`is no JSON: ${cause instanceof Error ? cause.message : String(cause)}`)
+      catch: (cause) => failed(`is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`)
     })
     const decoded = Schema.decodeUnknownResult(Keys)(value, { onExcessProperty: "error" })
     if (Result.isFailure(decoded)) return yield* failed(problemOf(value, decoded.failure.issue))
@@ -98,7 +107,7 @@ export const readText = (path: string): Effect.Effect<string, Failure.LocalError
 
 const contentsOf = (keys: typeof Keys.Type): Contents => {
   const found: Record<string, unknown> = { demo: keys.demo }
-  const parsers = { ...single, ...plural, server }
+  const parsers = { ...single, ...plural, server, timeout }
   for (const [key, { parse }] of Object.entries(parsers)) {
     const value = keys[key as keyof typeof parsers]
     if (value !== undefined) found[key] = Option.getOrUndefined<unknown>(parse([value].flat().join(",")))

@@ -1,5 +1,5 @@
 /**
- * What somebody gives a hub to run by: flags, and keys of a file by the same names.
+ * Settings of a hub: flags, and keys of a file with the same names.
  */
 import * as Option from "effect/Option"
 import * as Listen from "../server/Listen.ts"
@@ -16,13 +16,13 @@ const database = (text: string): Option.Option<string> =>
     ? Option.none()
     : Option.some(text)
 
-/** A header and a cookie carry it, so it has no spaces and nothing beyond ASCII. */
+/** ASCII without spaces, because a header and a cookie carry it. */
 const token = (text: string): Option.Option<string> => /^[!-~]{8,200}$/.test(text) ? Option.some(text) : Option.none()
 
 const text = (given: string): Option.Option<string> =>
   given.trim() === "" || given.length > 200 ? Option.none() : Option.some(given)
 
-/** Several with commas between them, each of which has a form. */
+/** Several values of a form, separated by commas. */
 const several = (form: RegExp) => (text: string): Option.Option<ReadonlyArray<string>> => {
   const all = text.split(",").map((one) => one.trim()).filter((one) => one !== "")
   return all.length > 0 && all.every((one) => form.test(one)) ? Option.some(all) : Option.none()
@@ -31,7 +31,7 @@ const several = (form: RegExp) => (text: string): Option.Option<ReadonlyArray<st
 /** A flag, and the key of the same name. */
 export interface Key<out A> {
   readonly parse: (text: string) => Option.Option<A>
-  /** What it takes, behind "Expected:". */
+  /** Values that it takes, to be shown after "Expected:". */
   readonly takes: string
 }
 
@@ -40,13 +40,13 @@ const key = <A>(takes: string, parse: Key<A>["parse"]): Key<A> => ({ takes, pars
 /** Keys with one value. */
 export const single = {
   database: key("a file, or postgres://USER:PASSWORD@HOST/DATABASE", database),
-  listen: key("host:port, [::1]:8080, or a port alone", Listen.fromString),
+  listen: key("host:port such as 0.0.0.0:8080, or just a port", Listen.fromString),
   every: key("a duration of at least 1 second, such as 10s or 1m", atLeast(1000)),
   flush: key("a duration of at least 1 second, such as 60s or 5m", atLeast(1000)),
   keep: key("a duration of at least 1 day, such as 90d, 26w or 2y", atLeast(day)),
-  token: key("8 characters or more, ASCII without spaces", token),
+  token: key("8 to 200 ASCII characters without spaces", token),
   "token-file": key("the name of a file", text),
-  title: key("a text of 200 characters at most", text)
+  title: key("a text of at most 200 characters", text)
 }
 
 /** Keys with any number of values. */
@@ -63,5 +63,5 @@ type Single = {
 }
 type Plural = { readonly [K in keyof typeof plural]?: ReadonlyArray<string> | undefined }
 
-/** What is given, by the names of the keys. */
+/** Settings by the names of their keys. */
 export interface Given extends Single, Plural {}

@@ -1,5 +1,5 @@
 /**
- * Where a hub keeps its history if nobody says so.
+ * Default place of a hub's history.
  */
 import * as Fs from "node:fs"
 import { isAbsolute, join } from "node:path"

@@ -1,5 +1,5 @@
 /**
- * A hub of the command: its servers, its history and its address, found where they were not named; and its run.
+ * A hub of the command: its servers, history and address, with their defaults; and its run.
  */
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as DateTime from "effect/DateTime"
@@ -41,7 +41,7 @@ const isPostgres = (database: string): boolean => /^postgres(?:ql)?:/i.test(data
 const fileOf = Effect.fnUntraced(function*(given: string | undefined) {
   const file = given ?? Home.fileOf(process.env, process.platform)
   if (file === undefined) {
-    return yield* usage("this user has no home, so say where the history is kept: --database FILE")
+    return yield* usage("this user has no home directory, so choose a file for the history: --database FILE")
   }
   const path = resolve(file)
   const directory = dirname(path)
@@ -63,26 +63,26 @@ const directoryProblem = (path: string, directory: string, cause: unknown): stri
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined
   switch (code) {
     case "EISDIR":
-      return `${path} is a directory: say the file in it, as in --database ${path}/hub.sqlite`
+      return `${path} is a directory: name a file in it, as in --database ${path}/hub.sqlite`
     case "ENOENT":
-      return `the history cannot be in ${path}: there is no directory ${directory}. Make it, or take another file by --database`
+      return `the history cannot be in ${path}: there is no directory ${directory}. Create it, or choose another file with --database`
     case "ENOTDIR":
-      return `the history cannot be in ${path}: ${directory} is no directory. Take another file by --database`
+      return `the history cannot be in ${path}: ${directory} is not a directory. Choose another file with --database`
     default:
-      return `the history cannot be in ${path}: this user may not write to ${directory} (${code}). Take another file by --database`
+      return `the history cannot be in ${path}: this user may not write to ${directory} (${code}). Choose another file with --database`
   }
 }
 
-/** All that a hub needs, found where it was not given. */
+/** Options of a hub, with defaults for what was not given. */
 export const optionsOf = Effect.fnUntraced(function*(
   given: ConfigFile.Contents & { readonly token: string | undefined }
 ): Effect.fn.Return<Running.Options, Failure.Failure, Settings> {
   const { server, timeout } = yield* Settings
   if (given.demo === true && server.length > 0) {
-    return yield* usage("--demo shows a simulated house, and no server: leave --server away, or --demo")
+    return yield* usage("--demo shows a simulated house, not a server: use either --demo or --server")
   }
   if (given.demo === true && given.database !== undefined) {
-    return yield* usage("--demo keeps nothing: leave --database away, or --demo")
+    return yield* usage("--demo keeps nothing: use either --demo or --database")
   }
   const listen = given.listen ?? { host: "127.0.0.1", port: 8080 }
   const allowWrite = given["allow-write"] ?? []
@@ -91,7 +91,7 @@ export const optionsOf = Effect.fnUntraced(function*(
     return yield* usage(
       `--allow-write needs a token if --listen is ${
         ServerAddress.format(listen)
-      }: give one by OW_HUB_TOKEN or --token-file`
+      }: set one with --token-file or OW_HUB_TOKEN`
     )
   }
   const servers = given.demo === true
@@ -126,7 +126,7 @@ export const optionsOf = Effect.fnUntraced(function*(
   }
 })
 
-/** Whether only this machine reaches an address. */
+/** Whether an address can be reached from this machine alone. */
 export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d+){3}|::1|localhost)$/i.test(host)
 
 const isEverywhere = (host: string): boolean => host === "0.0.0.0" || host === "::"
@@ -154,7 +154,7 @@ export const shownDatabase = ({ database, servers }: Running.Options): string | 
   return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`
 }
 
-/** Node 22 says of its SQLite that it is an experiment. Nobody who runs a hub can do anything about that. */
+/** Hides the warning of Node 22 that its SQLite is experimental, because users can do nothing about it. */
 const hideSqliteWarning = Effect.sync(() => {
   const emit = process.emitWarning
   process.emitWarning = (warning: string | Error, ...more: ReadonlyArray<unknown>) => {
@@ -225,15 +225,15 @@ const historyProblem = (
 ): string => {
   switch (reason) {
     case "Busy":
-      return `another hub writes ${database}: end that one, or take another file by --database`
+      return `another hub uses ${database}: stop that one, or choose another file with --database`
     case "Damaged":
-      return `${database} is no history of a hub (${problem}), and stays as it is: take another file by --database`
+      return `${database} is not the history of a hub (${problem}), and was left as it is: choose another file with --database`
     case "Full":
-      return `there is no room left for ${database}: make some, or take another file by --database`
+      return `there is no room left for ${database}: make some, or choose another file with --database`
     case "Unreachable":
     case "Refused":
       return isPostgres(database)
-        ? `cannot open ${database}: ${problem}. It takes postgres://USER:PASSWORD@HOST/DATABASE, by --config for others not to see it`
-        : `cannot open ${database}: ${problem}. Take another file by --database`
+        ? `cannot open ${database}: ${problem}. The form is postgres://USER:PASSWORD@HOST/DATABASE; in a file for --config, other users do not see the password`
+        : `cannot open ${database}: ${problem}. Choose another file with --database`
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A month of history of the simulated house, as a hub would have kept it.
+ * The simulated house's month of history, as a hub would have kept it.
  */
 import * as History from "@effect-ownet/hub/History"
 import * as Clock from "effect/Clock"
@@ -8,7 +8,7 @@ import * as SimulatedHouse from "./SimulatedHouse.ts"
 
 const { day, hour } = SimulatedHouse
 
-/** Seconds of the past, and those of it that are kept with a reading a minute. */
+/** Seconds of history, and the recent part of them that has a reading a minute. */
 const length = 30 * day
 const recent = 2 * day
 
@@ -17,7 +17,7 @@ const off = [9 * day, 9 * day - 5 * hour] as const
 const broken = [13 * hour, 10 * hour] as const
 const brokenBus = 2
 
-/** When a sensor has lost its power for a moment. */
+/** Sensor that lost its power for a moment, and seconds since then. */
 const lost = { id: "28.C7A01B070000", before: 6 * hour }
 
 const isBetween = (ago: number, [from, to]: readonly [number, number]): boolean => ago <= from && ago > to
@@ -76,7 +76,7 @@ const eventsOf = (now: number): ReadonlyArray<History.Event> => {
   ]
 }
 
-/** What exceeds its limits, and keeps them again. */
+/** Events of a property that exceeds its limits, and keeps them again. */
 const limitsOf = function*(
   { id, limits, name }: SimulatedHouse.Sensor,
   property: string,
@@ -103,7 +103,7 @@ const limitsOf = function*(
   }
 }
 
-/** Rows in one transaction. */
+/** Maximum rows in a transaction. */
 const mostAtOnce = 5000
 
 /** Writes all of it, and the names and groups of the places. */

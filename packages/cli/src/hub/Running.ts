@@ -1,5 +1,5 @@
 /**
- * A hub that runs, for programs that have another Effect: this module is a bundle of its own. What goes in and out is plain data.
+ * The hub that runs: a bundle of its own with an Effect of its own, so only plain data goes in and out.
  */
 import type * as Network from "@effect-ownet/core/network/Network"
 import * as History from "@effect-ownet/hub/History"
@@ -35,7 +35,7 @@ export interface Options {
   /** A file, or the address of a PostgreSQL. */
   readonly database: string
   readonly listen: Listen
-  /** Whether another port is taken if that one is not free. */
+  /** Whether to try the next ports if that one is not free. */
   readonly isPortOpen: boolean
   /** Milliseconds. */
   readonly every: number
@@ -48,7 +48,7 @@ export interface Options {
   readonly notice: string | undefined
 }
 
-/** What is told while it runs. */
+/** Callbacks for what happens while it runs. */
 export interface Tell {
   readonly ready: (where: Listen) => void
   /** Something that happened, in a line. */
@@ -57,7 +57,7 @@ export interface Tell {
   readonly log: (line: string) => void
 }
 
-/** Why it could not begin, or did not go on. */
+/** Reason why it could not start or go on. */
 export type Problem =
   | { readonly _tag: "Listen"; readonly code: string | undefined; readonly problem: string }
   | { readonly _tag: "History"; readonly reason: HistoryError["reason"]; readonly problem: string }
@@ -67,7 +67,7 @@ class ListenError
   extends Data.TaggedError("ListenError")<{ readonly code: string | undefined; readonly problem: string }>
 {}
 
-/** Number of ports that are tried, one after another. */
+/** Maximum number of ports to try. */
 const mostPorts = 20
 
 const listen = ({ host, port }: Listen, isPortOpen: boolean) => {
@@ -110,7 +110,7 @@ const followed = (options: Options) =>
     return context
   })
 
-/** Events that somebody who looks at the log wants to know of. */
+/** Kinds of events that belong in the log, and whether they are bad. */
 const told = new Map([
   ["ServerFailed", true],
   ["ServerRecovered", false],
@@ -187,7 +187,7 @@ const problemOf = (error: unknown): Problem => {
   return { _tag: "Other", problem: messageOf(error) }
 }
 
-/** Runs a hub until the signal, and gives what was wrong if it ends before. Then all is written, and all is closed. */
+/** Runs a hub until the signal. Resolves once all is written and closed, with the problem if it ended by itself. */
 export const run = async (options: Options, tell: Tell, signal: AbortSignal): Promise<Problem | undefined> => {
   const exit = await Effect.runPromiseExit(program(options, tell), { signal })
   return Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? undefined : problemOf(Cause.squash(exit.cause))

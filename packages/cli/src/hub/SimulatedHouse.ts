@@ -17,7 +17,7 @@ export interface Sensor {
   readonly group: string
   readonly values: Readonly<Record<string, { readonly unit?: string; readonly of: Measured }>>
   readonly limits?: Readonly<Record<string, { readonly above?: number; readonly below?: number }>>
-  /** What else the device has. */
+  /** Other properties of the device. */
   readonly fixed?: SimulatedNetwork.DeviceDescription
 }
 
@@ -58,7 +58,7 @@ const burner = (high: number, low: number): Measured => (at) => {
   return sixteenths(low + (high - low) * share)
 }
 
-/** Somebody leaves the freezer open: once soon after the beginning, and now and then before. */
+/** The freezer is left open: once soon after the start, and now and then before. */
 const isOpenFor = (at: number, start: number): number => {
   const period = 37 * hour
   const since = ((at - start - 20) % period + period) % period
@@ -239,7 +239,7 @@ export const layer = Layer.unwrap(
   Effect.map(Clock.currentTimeMillis, (millis) => TestNetwork.layer({ [server]: describe(millis / 1000) }))
 )
 
-/** What befalls the house, again and again. */
+/** Faults of the house, again and again. */
 export const live = Effect.gen(function*() {
   const { network } = (yield* TestNetwork.TestNetwork).server(server)
   const unplug = Effect.gen(function*() {
