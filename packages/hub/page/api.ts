@@ -15,7 +15,7 @@ export class Refusal extends Error {
 }
 
 const reasons: Readonly<Record<number, string>> = {
-  401: "the hub wants a token for that",
+  401: "the hub needs a token for that",
   403: "the hub does not allow that",
   404: "the hub knows nothing of it",
   413: "that is too much at once",

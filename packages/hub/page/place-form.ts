@@ -219,9 +219,9 @@ export const make = (key: string): Form => {
     say(
       locked,
       permission === "none"
-        ? "This hub shows, and changes nothing. Open its page on the machine that it runs on to edit places."
+        ? "This hub only shows. To edit places from here, start it with --token-file."
         : permission === "token"
-        ? "Changes want the token of this hub: you are asked for it once."
+        ? "Changes need the token of this hub: you are asked for it once."
         : ""
     )
     put(locked, "hidden", permission === "edit")

@@ -137,7 +137,7 @@ export const make = (main: HTMLElement, key: string): View => {
       h("div", {}, eventsPanel, form.element)
     )
   )
-  const missing = h("div", { class: "empty" }, h("h1", {}, key), h("p", {}, "The hub knows no such place."))
+  const missing = h("div", { class: "empty" }, h("h1", {}, key), h("p", {}, "There is no such place."))
 
   let chosen: string | undefined
   let overs: ReadonlyArray<{ readonly place: string; readonly property: string }> = []

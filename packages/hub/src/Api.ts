@@ -128,7 +128,7 @@ export const Described = Schema.Struct({
 })
 
 /**
- * What a device can tell and take, whether or not it is followed.
+ * The properties of a device, whether or not they are followed.
  *
  * @category models
  * @since 0.1.0
@@ -143,16 +143,16 @@ export type Described = typeof Described.Type
  */
 export const PlaceState = Schema.Struct({
   ...Places.Place.fields,
-  /** What it is shown as: the name that was given, or the alias of its device, or its ROM id. */
+  /** Its title: the name that was given, or the alias of its device, or its ROM id. */
   title: Schema.String,
   /** The chip, such as `DS18B20`. */
   chip: Schema.String,
   /** The server and the bus that its device is on, or was on. */
   server: Schema.optionalKey(Schema.String),
   bus: Schema.optionalKey(Schema.String),
-  /** Since when its device is gone, if it is. */
+  /** When its device vanished, if it is gone. */
   goneSince: Schema.optionalKey(Schema.Finite),
-  /** Since when its device is in alarm, if it is. */
+  /** When its device went into alarm, if it is in alarm. */
   alarmSince: Schema.optionalKey(Schema.Finite),
   properties: Schema.Array(Property)
 })
@@ -198,7 +198,7 @@ export const State = Schema.Struct({
   title: Schema.String,
   /** Seconds from one reading to the next. */
   every: Schema.Finite,
-  /** What is written, if the network is no real one. */
+  /** A line for all pages, if the network is not a real one. */
   notice: Schema.optionalKey(Schema.String),
   /** Why nothing is kept at present, if so. */
   historyFailing: Schema.optionalKey(Failing),
@@ -223,7 +223,7 @@ export type State = typeof State.Type
 export const Session = Schema.Struct({ permission: Schema.Literals(["none", "token", "edit"]) })
 
 /**
- * What a viewer may do: `edit` places and write what is writable; that with a `token` only; or `none` of it.
+ * Permission of a viewer: to `edit` places and write what is writable; that with a `token` only; or `none` of it.
  *
  * @category models
  * @since 0.1.0
@@ -394,7 +394,7 @@ export const ExportRow = Schema.Struct({
   time: Schema.String,
   /** The key of the place. */
   place: Schema.String,
-  /** What the place is shown as. */
+  /** The title of the place. */
   name: Schema.String,
   property: Schema.String,
   /** `null` if nothing is known from here on. */
@@ -515,7 +515,7 @@ export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable"
 export class TooSlow extends Schema.TaggedError<TooSlow>()("TooSlow", fields, { httpApiStatus: 504 }) {}
 
 /**
- * What each request of the API has to pass: it must come from a page of the hub or from no page, and be small and sound.
+ * Checks of each request to the API: it must come from a page of the hub or from no page, and be small and sound.
  *
  * @category middleware
  * @since 0.1.0
@@ -525,7 +525,7 @@ export class Guard extends HttpApiMiddleware.Service<Guard>()("@effect-ownet/hub
 }) {}
 
 /**
- * What each request that changes something has to pass: by the token of the hub, as `Authorization: Bearer` or in the cookie that
+ * Check of each request that changes something: by the token of the hub, as `Authorization: Bearer` or in the cookie that
  * `POST session` sets, or without one from the machine of the hub itself.
  *
  * @category middleware
@@ -586,7 +586,7 @@ const Time = Schema.String.annotate({ description: "Seconds since 1970 in UTC, o
   }
 ))
 
-/** From when, and to when: a day until now by default. */
+/** Beginning and end of a range: the last day by default. */
 const range = { from: Schema.optionalKey(Time), to: Schema.optionalKey(Time) }
 
 const PlaceProperty = Schema.Struct({ place: Schema.String, property: Schema.String })
@@ -630,7 +630,7 @@ const ofDevices = [NotFound, Refused, BusFailed, Unavailable, TooSlow] as const
 const described = (description: string) => OpenApi.annotations({ description })
 
 /**
- * What is answered below `/api/v1`.
+ * Endpoints below `/api/v1`.
  *
  * @category groups
  * @since 0.1.0
@@ -723,7 +723,7 @@ export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
 {}
 
 /**
- * What is answered at the root, to programs that watch over others.
+ * Endpoints at the root, for programs that watch over others.
  *
  * @category groups
  * @since 0.1.0

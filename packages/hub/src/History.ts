@@ -89,7 +89,7 @@ export interface Event {
   readonly property?: string | undefined
   readonly server?: string | undefined
   readonly bus?: string | undefined
-  /** What happened, in a line. */
+  /** The event in a line of text. */
   readonly text: string
 }
 
@@ -144,7 +144,7 @@ export interface Buckets extends PlaceProperty {
  * @since 0.1.0
  */
 export class History extends Context.Service<History, {
-  /** Where it is kept: a file, or the address of a database without its password. */
+  /** Its location: a file, or the address of a database without its password. */
   readonly database: string
   /** The places that are kept. */
   readonly places: Effect.Effect<ReadonlyArray<Place>, HistoryError>
@@ -169,7 +169,7 @@ export class History extends Context.Service<History, {
    * written. What waits is asked for with each question. It has to wait until it is written, and what is there twice counts once.
    */
   readonly include: (waiting: Effect.Effect<Waiting>) => Effect.Effect<void, never, Scope.Scope>
-  /** Until when is known that measuring went on, by what is written. `undefined` in a new history. */
+  /** The last moment at which measuring is known to have gone on, by what is written. `undefined` in a new history. */
   readonly lastSeen: Effect.Effect<number | undefined, HistoryError>
   /** The last row with a value, of each series that has one. */
   readonly latest: Effect.Effect<ReadonlyArray<Row>, HistoryError>

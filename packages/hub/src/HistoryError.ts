@@ -1,5 +1,5 @@
 /**
- * What can go wrong with the history.
+ * Failures of the history.
  *
  * **Example** (Waiting until the disk has room again)
  *
@@ -40,11 +40,11 @@ export const HistoryReason = Schema.Literals(["Full", "Busy", "Unreachable", "Da
  */
 export class HistoryError extends Schema.TaggedError<HistoryError>()("HistoryError", {
   reason: HistoryReason,
-  /** What was tried. */
+  /** The operation that failed. */
   operation: Schema.String,
   /** The file, or the address of the database without its password. */
   database: Schema.String,
-  /** What came back. */
+  /** The words of the database, or of the system. */
   problem: Schema.String
 }) {
   /** One line: what was tried, where, and what came back. */

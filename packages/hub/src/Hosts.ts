@@ -62,7 +62,7 @@ export const isLoopback = (host: string | undefined): boolean => {
 }
 
 /**
- * What a request is answered that is meant for somebody else.
+ * Answer to a request that is meant for somebody else.
  *
  * @category formatting
  * @since 0.1.0

@@ -72,7 +72,7 @@ export class Hub extends Context.Service<Hub, {
    * was ever seen of the device.
    */
   readonly fill: (key: string, device: string) => Effect.Effect<Places.Place | undefined, HistoryError>
-  /** What a device can tell and take, by its family code: nothing is asked of it. */
+  /** The properties of a device, by its family code: nothing is asked of it. */
   readonly describe: (device: string) => Effect.Effect<Api.Described>
   /** Reads a property of a device past the server's cache. */
   readonly read: (device: string, property: string) => Effect.Effect<Device.Reading, Device.Failure>
@@ -98,10 +98,10 @@ export interface Options {
    * 1 minute.
    */
   readonly flush?: Duration.Input | undefined
-  /** How long the history is kept. Default 2 years. */
+  /** Age up to which the history is kept. Default 2 years. */
   readonly keep?: Duration.Input | undefined
   /**
-   * How far a number must be from the one that was kept before to be kept, by the last part of the property's name, such as
+   * Least difference from the number kept before for a number to be kept, by the last part of the property's name, such as
    * `{ temperature: 0.1 }`. By default any change is kept, so that the step of the chip is the dead band.
    */
   readonly deadBand?: Readonly<Record<string, number>> | undefined
@@ -109,16 +109,16 @@ export interface Options {
   readonly buffer?: number | undefined
   /** The name of the hub. Default `1-Wire`. */
   readonly title?: string | undefined
-  /** What all pages say, such as that the network is a simulated one. */
+  /** A line for all pages, such as that the network is a simulated one. */
   readonly notice?: string | undefined
   /**
    * Properties that may be written, such as `PIO.*`, where `*` is any text without a slash; that is also the `PIO` of a chip with one
    * output. Default none. Aliases and settings of servers never may.
    */
   readonly allowWrite?: ReadonlyArray<string> | undefined
-  /** How devices are searched, as `Follow.follow` has it. */
+  /** Options of the search for devices, as `Follow.follow` has them. */
   readonly search?: Follow.Options["search"]
-  /** How alarms are searched, as `Follow.follow` has it. Default `true`. */
+  /** Options of the search for alarms, as `Follow.follow` has them. Default `true`. */
   readonly alarms?: Follow.Options["alarms"]
 }
 

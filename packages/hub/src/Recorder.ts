@@ -48,7 +48,7 @@ export type Taken = History.Waiting
  * @since 0.1.0
  */
 export interface Subject extends Pick<Place, "key" | "limits"> {
-  /** What it is called in events. */
+  /** Its title in events. */
   readonly title: string
 }
 
@@ -61,7 +61,7 @@ export interface Subject extends Pick<Place, "key" | "limits"> {
 export interface Options {
   /** The place that a device fills. Of a device that fills none, nothing is kept. */
   readonly placeOf: (device: string) => Subject | undefined
-  /** How far a number must be from the row before to be kept, by the last part of the property's name. By default any change is. */
+  /** Least change of a number that is kept, by the last part of the property's name. By default any change is. */
   readonly deadBand?: Readonly<Record<string, number>> | undefined
 }
 
@@ -73,7 +73,7 @@ interface Line {
   verdict: Plausibility.Verdict["_tag"]
   /** The limit that is exceeded. */
   beyond: Lines.Side | undefined
-  /** Since when the value has been within its limits again, until that is told. */
+  /** Beginning of the time that the value has been within its limits again, until that is told. */
   calm: number | undefined
 }
 
@@ -113,7 +113,7 @@ export interface State {
   /** The latest of all times, and the one at which something was last heard: it is earlier if the clock was set back. */
   last: number
   heard: number
-  /** Since when the clock has been behind that, if it is. */
+  /** Beginning of the time that the clock has been behind that, if it is. */
   behind: number | undefined
 }
 
@@ -127,7 +127,7 @@ const silence = 60
 const calm = 60
 
 /**
- * What is known from the time before: where the history ends.
+ * Knowledge from the time before: the end of the history.
  *
  * @category models
  * @since 0.1.0
@@ -175,7 +175,7 @@ export const begin = (
   }
   state.last = Math.max(now, lastSeen ?? now)
   if (lastSeen !== undefined && lastEvent?.kind !== "Stopped") {
-    events.push({ at: lastSeen, kind: "Stopped", text: "The hub was ended without a word, or lost its power" })
+    events.push({ at: lastSeen, kind: "Stopped", text: "The hub was killed, or lost its power" })
   }
   const off = lastSeen === undefined || lastSeen > now ? "" : `, after it was off for ${Lines.span(now - lastSeen)}`
   events.push({ at: state.last, kind: "Started", text: `The hub has started${off}` })

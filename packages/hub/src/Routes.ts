@@ -43,7 +43,7 @@ import * as Security from "./internal/routes/Security.ts"
 import * as Viewers from "./internal/routes/Viewers.ts"
 
 /**
- * How the hub is reached, and by whom it may be changed.
+ * Names that the hub is reached by, and permission to change it.
  *
  * @category options
  * @since 0.1.0
@@ -55,7 +55,7 @@ export interface Options {
    */
   readonly hosts?: ReadonlyArray<string> | undefined
   /**
-   * What permits to edit places and to write properties. Without one, that is permitted to requests from the machine of the hub
+   * Token that permits to edit places and to write properties. Without one, that is permitted to requests from the machine of the hub
    * itself, and only if the server listens on loopback.
    */
   readonly token?: Redacted.Redacted | undefined

@@ -181,7 +181,7 @@ describe("Recorder", () => {
       const killed = recorder({}, before("Vanished"), 7360)
       assert.deepStrictEqual(killed.rows(), ["160 -"])
       assert.deepStrictEqual(killed.texts(), [
-        "The hub was ended without a word, or lost its power",
+        "The hub was killed, or lost its power",
         "The hub has started, after it was off for 2 hours"
       ])
     })

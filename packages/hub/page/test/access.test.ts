@@ -79,7 +79,7 @@ describe("axe finds nothing", () => {
 
   it("in a place that is not known", () =>
     visit(browser, `${held.house.url}s/28.0000000000EE`, async (page) => {
-      await says(page, "knows no such place", "main")
+      await says(page, "There is no such place", "main")
       await isClean(page)
     }))
 

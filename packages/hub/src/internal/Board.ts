@@ -1,5 +1,5 @@
 /**
- * What is shown: places with what is known of their devices, servers, and what has changed since it was last told.
+ * The board: places with what is known of their devices, servers, and what has changed since it was last told.
  */
 import { type Device, type Family, type Follow, Place as Where, Property, RomId, Snapshot } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
@@ -23,7 +23,7 @@ interface Shown {
   device: Snapshot.DeviceState | undefined
   goneSince: number | undefined
   readonly kept: Map<string, Kept>
-  /** What is shown of it, until something of it changes. */
+  /** Its JSON, until something of it changes. */
   state: Api.PlaceState | undefined
 }
 
@@ -34,7 +34,7 @@ export interface Options {
   readonly isAllowed: (property: string) => boolean
 }
 
-/** What has changed. */
+/** Changes since the last message. */
 interface Changes {
   readings: Map<string, Map<string, Api.Reading>>
   places: Set<string>
@@ -321,7 +321,7 @@ export class Board {
     }
   }
 
-  /** What has changed since it was last asked for, if anything. */
+  /** Changes since the last call, if there are any. */
   change(at: number): Extract<Api.Live, { readonly _tag: "Change" }> | undefined {
     if (!this.hasChanged) return undefined
     const { areServersNew, events, isHistoryNew, places, readings, removed } = this.changes
@@ -418,7 +418,7 @@ export class Board {
     return [...properties.values()]
   }
 
-  /** What a device can tell and take, whether or not it is followed. */
+  /** The properties of a device, whether or not they are followed. */
   describe(device: string): Api.Described {
     const family = familyOf(device)
     return {
@@ -497,7 +497,7 @@ const scalarOf = (value: Family.Scalar): number | boolean | string | undefined =
     : value
 }
 
-/** What was kept of a property: yes and no are 1 and 0 there. */
+/** The value that was kept of a property: yes and no are 1 and 0 there. */
 const keptOf = ({ device, property, unit }: History.Series, row: History.Row, value: number): Kept => ({
   unit,
   reading: {

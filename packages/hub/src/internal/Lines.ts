@@ -1,5 +1,5 @@
 /**
- * What happened, each in a line of text. Names and the words of servers come from outside: what a terminal obeys is taken out.
+ * Events, each in a line of text. Names and the words of servers come from outside: what a terminal obeys is taken out.
  */
 import { type Device, type Follow, type Outage, Place, Printable } from "@effect-ownet/core"
 import type * as Event from "../History.ts"

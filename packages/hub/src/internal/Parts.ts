@@ -1,5 +1,5 @@
 /**
- * What is shown and kept of a property: of an array each element by itself, so that a relay is one thing whatever it is read with.
+ * Parts of a property that are shown and kept: of an array each element by itself, so that a relay is one thing whatever it is read with.
  */
 import { type Device, Family, Property, TypeRecord } from "@effect-ownet/core"
 import * as Option from "effect/Option"
@@ -68,6 +68,6 @@ const isNumeric = (value: Family.Scalar): boolean => typeof value === "number" |
 
 const isArray = (value: Family.Value): value is ReadonlyArray<Family.Scalar> => Array.isArray(value)
 
-/** What a family says of a property, if it says anything. */
+/** The family's description of a property, if it has one. */
 export const element = (family: Family.Family | undefined, property: string): Property.Element | undefined =>
   family && Option.getOrUndefined(Family.find(family, property))

@@ -16,7 +16,7 @@ export const of = (patterns: ReadonlyArray<string>): (property: string) => boole
 /** Names belong to the server: who may write one could give a relay the name of another. */
 const isNeverWritten = (property: string): boolean => /(^|\/)alias$/i.test(property)
 
-/** What is wrong with the name of a property, if something is: it may lead out of the device. */
+/** The fault in the name of a property, if it has one: it may lead out of the device. */
 export const problemOf = (property: string): string | undefined =>
   property.length <= 200 && /^[\w.-]+(\/[\w.-]+)*$/.test(property) && !/(^|\/)\.+(\/|$)/.test(property)
     ? undefined

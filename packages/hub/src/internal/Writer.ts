@@ -49,7 +49,7 @@ export class Writer {
   private places = new Map<string, Place>()
   private rows: Array<Recorder.Row> = []
   private events: Array<History.Event> = []
-  /** What is being written. */
+  /** The batch that is being written. */
   private writing: Batch | undefined
   /** The first row of each series that was dropped: from there on, nothing is known. */
   private readonly dropped = new Map<string, Recorder.Row>()

@@ -12,11 +12,11 @@ import * as Tables from "./Tables.ts"
 /** A value as a database gives it: PostgreSQL gives whole numbers of 64 bits as `bigint`. */
 export type Cell = string | number | bigint | Uint8Array | null
 
-/** How long a database over a network may be silent: a connection that is cut tells nothing for hours. */
+/** Time limit of a database over a network: a connection that is cut tells nothing for hours. */
 const patience: Duration.Input = "20 seconds"
 
 /**
- * Whoever waits need not wait for the end of what was interrupted: a transaction cannot be rolled back before the database answers.
+ * A caller does not wait for the end of what was interrupted: a transaction cannot be rolled back before the database answers.
  */
 const abandonable = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>

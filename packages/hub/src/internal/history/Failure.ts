@@ -1,4 +1,4 @@
-/** What a database says, as failures of the history. */
+/** Errors of databases as failures of the history. */
 import * as Predicate from "effect/Predicate"
 import type { SqlError } from "effect/sql/SqlError"
 import { HistoryError } from "../../HistoryError.ts"

@@ -20,13 +20,13 @@ const deletedRows = 4000
 /** Rows of the hot log that are looked at together, at most: an hour of 100 sensors has fewer. */
 const windowRows = 20_000
 
-/** How long it may take on a database over a network. What is done by then stays done. */
+/** Time limit of packing on a database over a network. Work done by then stays done. */
 const longest: Duration.Input = "10 minutes"
 
 /** Bytes of chunks that are rolled up without letting others run, at most. */
 const sliceBytes = 8192
 
-/** What SQLite calls `auto_vacuum` by little and little. */
+/** The incremental mode of SQLite's `auto_vacuum`. */
 const incremental = 2
 
 /** Groups in the order given, of which none exceeds the size unless it has one member only. */

@@ -12,7 +12,7 @@ import * as Store from "./Store.ts"
 
 const operation = "Opening the history"
 
-/** What may be shown of an address: neither its password, nor its parameters, which may hold one, too. */
+/** An address as it may be shown: with neither its password, nor its parameters, which may hold one, too. */
 const parse = (given: string): { readonly shown: string; readonly secrets: ReadonlyArray<string> } | undefined => {
   if (!URL.canParse(given)) return undefined
   const url = new URL(given)

@@ -168,7 +168,7 @@ export const make = (
 /** The roll-ups of the days of a series, from the first one that is asked for on, one after the other. */
 interface Track {
   readonly id: number
-  /** What held before the first of them; or before the first hour asked for, if no day of it is rolled up. */
+  /** The value before the first of them; or before the first hour asked for, if no day of it is rolled up. */
   readonly held: number
   readonly first: number
   readonly days: ReadonlyArray<Day.Day>
@@ -201,7 +201,7 @@ const hourIn = ({ days, first }: Track, hour: number) => ({
   index: (hour - Day.startOf(hour)) / Chunk.seconds
 })
 
-/** What holds at the beginning of an hour. */
+/** The value at the beginning of an hour. */
 const heldAt = (track: Track, hour: number): number => {
   if (track.days.length === 0 || hour === track.first) return track.held
   const { day, index } = hourIn(track, hour - Chunk.seconds)

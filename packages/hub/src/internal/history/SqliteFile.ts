@@ -34,7 +34,7 @@ const lock = Effect.fnUntraced(function*(filename: string) {
   })
 })
 
-/** What tells a file from another one of the same name; `undefined` if none can be seen. */
+/** Identity of a file, to tell it from another one of the same name; `undefined` if none can be seen. */
 const identityOf = (filename: string): Effect.Effect<string | undefined> =>
   Effect.orElseSucceed(
     Effect.try(() => {

@@ -1,4 +1,4 @@
-/** What is stored of series, unpacked. Bounds are rounded to whole seconds: PostgreSQL finds no other ones by an index. */
+/** Rows and hours of series, unpacked. Bounds are rounded to whole seconds: PostgreSQL finds no other ones by an index. */
 import * as Effect from "effect/Effect"
 import type * as History from "../../History.ts"
 import * as Database from "./Database.ts"
@@ -6,7 +6,7 @@ import * as Chunk from "./rows/Chunk.ts"
 import * as Day from "./rows/Day.ts"
 import * as Rows from "./rows/Rows.ts"
 
-/** How far the work on the history is. */
+/** Progress of the work on the history. */
 export interface Progress {
   /** Days before this are rolled up. */
   readonly rolled: number
@@ -33,7 +33,7 @@ export const hoursBetween = (from: number, to: number): ReadonlyArray<number> =>
   return hours
 }
 
-/** What is larger is no measurement, and would be infinite when it is summed up. */
+/** Largest magnitude of a measurement. Sums of larger numbers could be infinite. */
 const mostValue = 1e100
 
 /** A row as it is stored. */
@@ -65,7 +65,7 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
     }
   )
 
-  /** Until when is known that measuring went on. */
+  /** The last moment at which measuring is known to have gone on. */
   const lastSeen = Effect.map(
     cells(sql`SELECT at FROM ow_hot WHERE series = 0 ORDER BY id DESC LIMIT 1`),
     (found) => Database.numberIn(found)
@@ -132,7 +132,7 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
     return result
   })
 
-  /** What held at the end of the last day that was rolled up before another one. */
+  /** The value at the end of the last day that was rolled up before another one. */
   const heldBeforeDay = Effect.fnUntraced(function*(series: ReadonlyArray<number>, day: number) {
     const result = new Map<number, number>()
     if (!Number.isFinite(day)) return result
@@ -144,7 +144,7 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
     return result
   })
 
-  /** What held before the hour `at`, after the last day that is rolled up. */
+  /** The value before the hour `at`, after the last day that is rolled up. */
   const heldBeforeHour = Effect.fnUntraced(function*(
     series: ReadonlyArray<number>,
     at: number,

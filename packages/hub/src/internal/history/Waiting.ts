@@ -1,4 +1,4 @@
-/** What is recorded and not written yet, as if it were: each reader asks for both. */
+/** Rows and events that wait to be written, told as if they were: each reader asks for both. */
 import * as Effect from "effect/Effect"
 import type * as History from "../../History.ts"
 import * as Database from "./Database.ts"

@@ -22,7 +22,7 @@ export interface Day {
   readonly sum: ReadonlyArray<number>
   readonly min: ReadonlyArray<number>
   readonly max: ReadonlyArray<number>
-  /** What holds at the end of each hour, `NaN` if nothing is known. */
+  /** The value at the end of each hour, `NaN` if nothing is known. */
   readonly end: ReadonlyArray<number>
 }
 

@@ -20,7 +20,7 @@ export const push = (rows: Rows, at: number, value: number, verdict: number): vo
   rows.verdict.push(verdict)
 }
 
-/** What holds from a row on: its value, or `NaN` if that is unknown or not plausible. */
+/** The value from a row on: its own, or `NaN` if that is unknown or not plausible. */
 export const held = (rows: Rows, index: number): number => rows.verdict[index] === 0 ? rows.value[index]! : NaN
 
 /** Rows in the order they were written in, in the order of time: of two in one second, the one written last counts. */
@@ -78,7 +78,7 @@ export const between = (rows: Rows, from: number, to: number): Rows => {
   }
 }
 
-/** What holds before a time, if rows say so: `NaN` if they say that nothing is known. */
+/** The value before a time, if rows say so: `NaN` if they say that nothing is known. */
 export const heldBefore = (rows: Rows, at: number): number | undefined => {
   const last = firstFrom(rows, at) - 1
   return last < 0 ? undefined : held(rows, last)

@@ -1,4 +1,4 @@
-/** What was known when: spans of time with one value each, from rows that hold until the next one. */
+/** Timeline of what was known: spans of time with one value each, from rows that hold until the next one. */
 import * as Rows from "./Rows.ts"
 
 /** Spans in the order of time, in columns. They do not overlap; nothing is known between them. */
