@@ -407,6 +407,20 @@ describe("Discovery", () => {
         assert.deepStrictEqual(buses.toSorted(), ["/bus.0", "/bus.1", "/bus.2", "/bus.3"])
       }))
 
+    it.effect("and a device on one behind the gap is found there, and not behind another server", () =>
+      Effect.gen(function*() {
+        const { devices } = yield* serverOf({
+          "/": ["bus.0", "bus.2"],
+          "/bus.0": ["bus.0"],
+          "/bus.0/bus.0": ["28.000028D70000", "28.000028D70100"],
+          "/bus.2": ["28.000028D70100"]
+        })
+        assert.deepStrictEqual(placesOf(yield* devices()), [
+          "bus.0/bus.0/28.000028D70000",
+          "bus.2/28.000028D70100"
+        ])
+      }))
+
     it.effect("or the server does not say how many it has, or nothing that could be true", () =>
       Effect.gen(function*() {
         for (const said of ["", "soon", "0", "-1", "1.5", "100", "1e3", "1e9", "NaN", "           3"]) {
