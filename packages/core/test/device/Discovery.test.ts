@@ -485,6 +485,11 @@ describe("Discovery", () => {
         const silent = yield* scripted.ended(fiber)
         assert.match(silent.message, /^dir \/ at /)
         assert.isTrue(OwError.isServerFailure(silent))
+        yield* server.resume
+        yield* server.setFaults(({ path }) => path === counter ? Fault.Fault.Http() : undefined)
+        const other = yield* Effect.flip(Discovery.devices())
+        assert.match(other.message, /^dir \/ at .*: the reply makes no sense: .* This looks like a web server/)
+        assert.deepInclude(other, { _tag: "ProtocolError", operation: "dir", path: "/" })
       }).pipe(Effect.provide(layerOf({ "28.000028D70100": {} }))))
 
     it.effect("when a branch cannot be listed", () =>

@@ -503,6 +503,8 @@ const ofRoot = (error: OwError.OwError): OwError.OwError => {
       return new OwError.ConnError({ ...error, ...call })
     case "OwnetTimeout":
       return new OwError.OwnetTimeout({ ...error, ...call })
+    case "ProtocolError":
+      return new OwError.ProtocolError({ ...error, ...call })
     default:
       return error
   }
