@@ -16,16 +16,26 @@ export const run = (
 ): void => {
   const json = Effect.provideService(Output.Json, Output.isJsonWanted(args))
 
+  /** The exit status, once nothing is left to do but to wait for the reader. */
+  let ended: number | undefined
+
   StandardOutput.open(({ code, message }) => {
     // The reader may have had enough, as `head` does.
-    if (code === "EPIPE") process.exit(0)
+    if (code === "EPIPE") process.exit(ended ?? 0)
     const failure = new Failure.LocalError({ message: `cannot write the results: ${message}` })
     Effect.runSync(json(Failure.tell(failure)))
     process.exit(Failure.statusOf(failure))
   })
 
-  let signal: "SIGHUP" | "SIGTERM" | undefined
-  process.once("SIGTERM", () => signal ??= "SIGTERM")
+  let signal: "SIGHUP" | "SIGINT" | "SIGTERM" | undefined
+  const statusOfSignal = (): number => signal === undefined || signal === "SIGINT" ? 130 : Lifetime.statusOf(signal)
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => {
+      signal ??= name
+      // Everything is in order already.
+      if (ended !== undefined) process.exit(statusOfSignal())
+    })
+  }
   // Its terminal may be gone, or not: everything is put in order, as for any other end.
   process.once("SIGHUP", () => {
     signal = "SIGHUP"
@@ -41,9 +51,12 @@ export const run = (
   NodeRuntime.runMain(json(told), {
     // The statuses that a shell gives to commands ended by signals: 130 for Ctrl-C, 143 for SIGTERM.
     teardown: (exit, onExit) =>
-      Runtime.defaultTeardown(
-        exit,
-        (status) => onExit(status === 130 && signal !== undefined ? Lifetime.statusOf(signal) : status)
-      )
+      Runtime.defaultTeardown(exit, (status) => {
+        if (status === 130) return onExit(statusOfSignal())
+        // Somebody wants an end now.
+        if (signal !== undefined) return onExit(status)
+        ended = status
+        Output.flush(() => onExit(status))
+      })
   })
 }

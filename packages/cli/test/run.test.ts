@@ -239,6 +239,41 @@ describe.concurrent("a command", () => {
       assert.strictEqual(pipe, file)
     }), timeout)
 
+  it.live("loses nothing of what it has printed where it failed and its reader is slow", () =>
+    Effect.gen(function*() {
+      const { env } = yield* serve
+      const read = `"$0" "$1" cat --json $(yes ${temperature} | head -2000) nosuch`
+      const slow = "(sleep 1; cat)"
+      const nothing: Process.Result = { status: -1, stdout: "", stdoutBytes: new Uint8Array(0), stderr: "" }
+      const [file = nothing, pipe, both = nothing] = yield* Effect.forEach([
+        `${read} > $HOME/file; status=$?; cat $HOME/file; exit $status`,
+        `{ ${read}; echo $? > $HOME/status; } | ${slow}; exit $(cat $HOME/status)`,
+        `{ ${read} 2>&1; echo $? > $HOME/status; } | ${slow}; exit $(cat $HOME/status)`
+      ], (script) =>
+        Process.run("sh", ["-c", script, process.execPath, bundle.ow], { env: { ...env, XDG_CACHE_HOME: ow.cache } }))
+      assert.isAbove(file.stdout.length, 65_536)
+      assert.strictEqual(file.status, 1)
+      assert.deepStrictEqual(pipe, file)
+      assert.strictEqual(both.stdout.length, file.stdout.length + file.stderr.length)
+    }), timeout)
+
+  it.live("is ended by a signal where it only waits for its reader", () =>
+    Effect.gen(function*() {
+      const { env } = yield* serve
+      // The pipe has a reader that never reads.
+      const script = `mkfifo $HOME/pipe; exec 3<> $HOME/pipe
+        exec "$0" "$1" cat --json $(yes ${temperature} | head -2000) nosuch > $HOME/pipe`
+      for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
+        const running = yield* Process.start("sh", ["-c", script, process.execPath, bundle.ow], {
+          env: { ...env, XDG_CACHE_HOME: ow.cache }
+        })
+        // It is told at the end.
+        yield* running.awaitLine((line) => line.includes("nosuch"), "stderr")
+        yield* running.kill(signal)
+        assert.strictEqual(yield* running.exit, status)
+      }
+    }), timeout)
+
   it.live("tells a fault of its own as it tells any other", () =>
     Effect.gen(function*() {
       const directory = yield* Effect.acquireRelease(

@@ -24,8 +24,18 @@ const out = (): WriteStream => process.stdout
 const err = (): WriteStream => {
   // If nobody reads the errors, the exit status still tells of them.
   if (process.stderr.listenerCount("error") === 0) process.stderr.on("error", () => {})
+  hasErr = true
   return process.stderr
 }
+
+let hasErr = false
+
+/** Waits until all that was printed is taken, however slow the reader is: the end of a process takes away what is not. */
+export const flush = (onFlushed: () => void): void =>
+  StandardOutput.flush(() => {
+    if (hasErr) StandardOutput.drained(err(), onFlushed)
+    else onFlushed()
+  })
 
 const isDumb = (): boolean => process.env["TERM"] === "dumb"
 

@@ -2,6 +2,7 @@
  * Standard output, without the stream that Node has for it if that can be: it takes a millisecond to make.
  */
 import { constants, fstatSync, openSync, writeSync } from "node:fs"
+import type { Writable } from "node:stream"
 
 type OnError = (error: NodeJS.ErrnoException) => void
 
@@ -53,4 +54,16 @@ export const write = (data: string | Uint8Array): void => {
     useStream()
     process.stdout.write(left)
   }
+}
+
+/** Waits until the reader has taken all results, or will not. */
+export const flush = (onFlushed: () => void): void => {
+  if (descriptor === undefined) drained(process.stdout, onFlushed)
+  else onFlushed()
+}
+
+/** Waits until a stream has written what it has been given. */
+export const drained = (stream: Writable, onDrained: () => void): void => {
+  if (stream.writableLength === 0) onDrained()
+  else stream.write("", () => onDrained())
 }

@@ -407,6 +407,20 @@ describe("Discovery", () => {
         assert.deepStrictEqual(buses.toSorted(), ["/bus.0", "/bus.1", "/bus.2", "/bus.3"])
       }))
 
+    it.effect("and a device on one behind the gap is found there, and not behind another server", () =>
+      Effect.gen(function*() {
+        const { devices } = yield* serverOf({
+          "/": ["bus.0", "bus.2"],
+          "/bus.0": ["bus.0"],
+          "/bus.0/bus.0": ["28.000028D70000", "28.000028D70100"],
+          "/bus.2": ["28.000028D70100"]
+        })
+        assert.deepStrictEqual(placesOf(yield* devices()), [
+          "bus.0/bus.0/28.000028D70000",
+          "bus.2/28.000028D70100"
+        ])
+      }))
+
     it.effect("or the server does not say how many it has, or nothing that could be true", () =>
       Effect.gen(function*() {
         for (const said of ["", "soon", "0", "-1", "1.5", "100", "1e3", "1e9", "NaN", "           3"]) {
@@ -471,6 +485,11 @@ describe("Discovery", () => {
         const silent = yield* scripted.ended(fiber)
         assert.match(silent.message, /^dir \/ at /)
         assert.isTrue(OwError.isServerFailure(silent))
+        yield* server.resume
+        yield* server.setFaults(({ path }) => path === counter ? Fault.Fault.Http() : undefined)
+        const other = yield* Effect.flip(Discovery.devices())
+        assert.match(other.message, /^dir \/ at .*: the reply makes no sense: .* This looks like a web server/)
+        assert.deepInclude(other, { _tag: "ProtocolError", operation: "dir", path: "/" })
       }).pipe(Effect.provide(layerOf({ "28.000028D70100": {} }))))
 
     it.effect("when a branch cannot be listed", () =>

@@ -184,7 +184,9 @@ class Search {
       const all = yield* this.root
       // A number that is not there is no bus that fails.
       this.failures = this.failures.filter(({ place }) => !isAmong(place, counted) || isAmong(place, all))
-      return [...listings, ...yield* this.trunksAt(all.filter((place) => !isAmong(place, counted)))]
+      const others = yield* this.trunksAt(all.filter((place) => !isAmong(place, counted)))
+      // A device is found where it is nearest, and may have been met behind another server already.
+      return [...listings, ...others].toSorted((a, b) => Place.distance(a.place) - Place.distance(b.place))
     })
   }
 
@@ -501,6 +503,8 @@ const ofRoot = (error: OwError.OwError): OwError.OwError => {
       return new OwError.ConnError({ ...error, ...call })
     case "OwnetTimeout":
       return new OwError.OwnetTimeout({ ...error, ...call })
+    case "ProtocolError":
+      return new OwError.ProtocolError({ ...error, ...call })
     default:
       return error
   }
