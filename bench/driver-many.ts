@@ -9,6 +9,7 @@ const concurrency = 4
 
 /** Cuts a list where a path comes again, because a batch asks for it once. */
 const distinct = (paths: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<string>> => {
+  if (new Set(paths).size === paths.length) return [paths]
   const batches: Array<ReadonlyArray<string>> = []
   let batch = new Set<string>()
   for (const path of paths) {
