@@ -211,7 +211,7 @@ const check = Effect.fnUntraced(function*(directory: string) {
     yield* expect("ow scan", Object.keys(network).filter((device) => !scanned.includes(device)), [])
     yield* expect("ow hub", yield* showPage(ow, env), {
       status: 200,
-      note: "The page shows a simulated house until Ctrl-C. Nothing of it is kept."
+      note: "The page shows a simulated house until Ctrl-C. Its history is not kept."
     })
   }
 
