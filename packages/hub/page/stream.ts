@@ -1,6 +1,6 @@
 /**
  * The stream of news. One tab of a browser listens to the hub and tells the others, because a browser has six connections to a
- * host and a ninth tab would wait for ever; tabs that nobody sees do not listen at all, and catch up when they are seen.
+ * host and a ninth tab would wait forever. Hidden tabs do not listen at all, and catch up when they are shown.
  */
 import type { Live } from "../src/Api.ts"
 import { root } from "./api.ts"

@@ -165,8 +165,8 @@ export class History extends Context.Service<History, {
     readonly events: ReadonlyArray<Event>
   }) => Effect.Effect<void, HistoryError>
   /**
-   * Has all answers tell what waits to be written, too, until the scope ends, so that history reaches to now however seldom it is
-   * written. What waits is asked for with each question. It has to wait until it is written, and what is there twice counts once.
+   * Includes rows and events that wait to be written in all answers until the scope ends, so that the history reaches to now even
+   * if it is written seldom. Each query asks for them anew. They must wait until they are written; duplicates count once.
    */
   readonly include: (waiting: Effect.Effect<Waiting>) => Effect.Effect<void, never, Scope.Scope>
   /** The last moment at which measuring is known to have gone on, by what is written. `undefined` in a new history. */

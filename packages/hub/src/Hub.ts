@@ -22,7 +22,7 @@ import type * as Api from "./Api.ts"
 import * as History from "./History.ts"
 import type { HistoryError } from "./HistoryError.ts"
 import { Board } from "./internal/Board.ts"
-import * as Lines from "./internal/Lines.ts"
+import * as EventText from "./internal/EventText.ts"
 import * as Parts from "./internal/Parts.ts"
 import * as Permission from "./internal/Permission.ts"
 import { Writer } from "./internal/Writer.ts"
@@ -299,7 +299,7 @@ const make = Effect.fnUntraced(function*(
       if (known !== undefined) keepTaken(Recorder.leave(recorder, known.device, now()))
       board.fill(place, device, now())
       const subject = board.subject(device)
-      if (subject !== undefined) tell(Lines.filled(subject, device, now()))
+      if (subject !== undefined) tell(EventText.filled(subject, device, now()))
       return board.place(key)
     }).pipe(editing.withPermit)
 
@@ -340,7 +340,7 @@ const make = Effect.fnUntraced(function*(
     const device = yield* network.device(Catalogue.of, RomId.format(id))
     yield* device.write(property, value)
     const subject = board.subject(RomId.format(id)) ?? { key: RomId.format(id), title: RomId.format(id) }
-    const written = (found: unknown) => tell(Lines.written(subject, property, now(), { wanted: value, found }))
+    const written = (found: unknown) => tell(EventText.written(subject, property, now(), { wanted: value, found }))
     const reading = yield* Effect.tapError(fresh(device, property), () => Effect.sync(() => written(undefined)))
     written(reading.value)
     return reading

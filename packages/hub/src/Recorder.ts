@@ -21,7 +21,7 @@
 import { type Device, type Follow, Place as Where, type Plausibility, RomId } from "@effect-ownet/core"
 import * as Option from "effect/Option"
 import type * as History from "./History.ts"
-import * as Lines from "./internal/Lines.ts"
+import * as EventText from "./internal/EventText.ts"
 import * as Parts from "./internal/Parts.ts"
 import type { Place } from "./Places.ts"
 
@@ -72,7 +72,7 @@ interface Line {
   value: number | undefined
   verdict: Plausibility.Verdict["_tag"]
   /** The limit that is exceeded. */
-  beyond: Lines.Side | undefined
+  beyond: EventText.Side | undefined
   /** Beginning of the time that the value has been within its limits again, until that is told. */
   calm: number | undefined
 }
@@ -167,7 +167,7 @@ export const begin = (
       value: row.value,
       verdict: row.verdict,
       // It was told before.
-      beyond: row.verdict === "Plausible" ? Lines.side(row.value, limits) : undefined,
+      beyond: row.verdict === "Plausible" ? EventText.side(row.value, limits) : undefined,
       calm: undefined
     }
     known.lines.set(property, line)
@@ -177,7 +177,7 @@ export const begin = (
   if (lastSeen !== undefined && lastEvent?.kind !== "Stopped") {
     events.push({ at: lastSeen, kind: "Stopped", text: "The hub was killed, or lost its power" })
   }
-  const off = lastSeen === undefined || lastSeen > now ? "" : `, after it was off for ${Lines.span(now - lastSeen)}`
+  const off = lastSeen === undefined || lastSeen > now ? "" : `, after it was off for ${EventText.span(now - lastSeen)}`
   events.push({ at: state.last, kind: "Started", text: `The hub has started${off}` })
   return [state, { rows, events }]
 }
@@ -232,11 +232,11 @@ export const take = (state: State, event: Follow.Event, now: number): Taken => {
     case "ServerFailed":
       serverOf(state, event.server).isFailing = true
       endWhere(state, (_, server) => server === event.server, seconds(event.at), rows)
-      events.push(Lines.outage(event))
+      events.push(EventText.outage(event))
       break
     case "ServerRecovered":
       serverOf(state, event.server).isFailing = false
-      events.push(Lines.outage(event))
+      events.push(EventText.outage(event))
       break
     case "BusFailed":
       serverOf(state, event.server).buses.add(event.bus)
@@ -246,11 +246,11 @@ export const take = (state: State, event: Follow.Event, now: number): Taken => {
         seconds(event.at),
         rows
       )
-      events.push(Lines.outage(event))
+      events.push(EventText.outage(event))
       break
     case "BusRecovered":
       serverOf(state, event.server).buses.delete(event.bus)
-      events.push(Lines.outage(event))
+      events.push(EventText.outage(event))
       break
     case "Appeared":
     case "Vanished":
@@ -315,7 +315,7 @@ const onDevice = (
   if (subject === undefined) return
   // All that is there when a program starts is no news, unless it is new.
   if (event._tag === "Appeared" && isKnown && !serverOf(state, server).isFound) return
-  events.push(Lines.ofDevice(event, subject, isKnown))
+  events.push(EventText.ofDevice(event, subject, isKnown))
 }
 
 const onReading = (
@@ -334,7 +334,7 @@ const onReading = (
   const failing = known.failing.get(property)
   if (failing !== undefined) {
     known.failing.delete(property)
-    if (failing.isTold) events.push(Lines.restored(subject, property, at, failing.since))
+    if (failing.isTold) events.push(EventText.restored(subject, property, at, failing.since))
   }
   for (const [name, part] of Parts.split(device, property, value)) {
     const kept = Parts.kept(part)
@@ -377,7 +377,7 @@ const bandOf = ({ options }: State, name: string, part: unknown): number =>
 const onValue = (
   line: Line,
   subject: Subject,
-  seen: Lines.Value,
+  seen: EventText.Value,
   events: Array<History.Event>
 ): void => {
   const limits = subject.limits[seen.property]
@@ -385,17 +385,17 @@ const onValue = (
     line.beyond = undefined
     return
   }
-  const side = Lines.side(seen.value, limits)
+  const side = EventText.side(seen.value, limits)
   if (side !== undefined) {
     line.calm = undefined
-    if (line.beyond !== side) events.push(Lines.exceeded(subject, seen, side, limits))
+    if (line.beyond !== side) events.push(EventText.exceeded(subject, seen, side, limits))
     line.beyond = side
   } else if (line.beyond !== undefined) {
     line.calm ??= seen.at
     if (seen.at - line.calm < calm) return
     line.beyond = undefined
     line.calm = undefined
-    events.push(Lines.withinLimits(subject, seen))
+    events.push(EventText.withinLimits(subject, seen))
   }
 }
 
@@ -417,7 +417,7 @@ const onFailed = (
   if (failing === undefined) known.failing.set(property, { since: at, isTold: false })
   else if (!failing.isTold && !isExplained(state, device, server)) {
     failing.isTold = true
-    events.push(Lines.failed(subject, property, at, error))
+    events.push(EventText.failed(subject, property, at, error))
   }
 }
 
@@ -443,7 +443,7 @@ const pass = (state: State, now: number, rows: Array<Row>, events: Array<History
   const { heard, last } = state
   if (now - heard > silence) {
     endWhere(state, () => true, heard, rows)
-    events.push(Lines.slept(now, now - heard))
+    events.push(EventText.slept(now, now - heard))
   }
   state.heard = now
   if (now >= last) {
@@ -451,7 +451,7 @@ const pass = (state: State, now: number, rows: Array<Row>, events: Array<History
     state.behind = undefined
   } else if (last - now > silence && state.behind === undefined) {
     state.behind = now
-    events.push(Lines.behind(now, last - now))
+    events.push(EventText.behind(now, last - now))
   }
 }
 

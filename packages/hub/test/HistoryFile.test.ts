@@ -1,4 +1,4 @@
-/** What becomes of the file of a history. */
+/** The file of a history: killed writers, full disks, foreign files, two hubs. */
 import { History, layerSql, layerSqlite } from "@effect-ownet/hub/History"
 import type { HistoryError } from "@effect-ownet/hub/HistoryError"
 import * as NodeSqlite from "@effect-ownet/hub/NodeSqlite"

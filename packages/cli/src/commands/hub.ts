@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Flags from "../Flags.ts"
 import * as ConfigFile from "../hub/ConfigFile.ts"
 import * as Given from "../hub/Given.ts"
-import * as Hub from "../hub/Hub.ts"
+import * as Setup from "../hub/Setup.ts"
 import * as Lifetime from "../Lifetime.ts"
 import { Settings } from "../server/Settings.ts"
 import * as Failure from "../show/Failure.ts"
@@ -55,12 +55,12 @@ const tokenOf = Effect.fnUntraced(function*(single: Flagged["single"], file: Con
 
 const hub = Effect.fnUntraced(function*(flagged: Flagged) {
   const { given, settings } = yield* givenBy(flagged)
-  const options = yield* Effect.provideService(Hub.optionsOf(given), Settings, settings)
+  const options = yield* Effect.provideService(Setup.optionsOf(given), Settings, settings)
   yield* Lifetime.untilStopped
-  return yield* Hub.run(options, {
+  return yield* Setup.run(options, {
     ready: Effect.fnUntraced(function*(where) {
-      const url = Hub.urlOf(where)
-      const database = Hub.shownDatabase(options)
+      const url = Setup.urlOf(where)
+      const database = Setup.shownDatabase(options)
       const servers = options.servers.map((server) => ServerAddress.format(server))
       if (yield* Output.Json) return yield* Output.json({ url, ...where, servers, database })
       yield* Output.line(url)
@@ -78,8 +78,8 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
       } else {
         yield* Output.note(`The page shows ${servers.join(" and ")} until Ctrl-C. The history is in ${database}.`)
       }
-      if (!Hub.isLoopback(where.host)) {
-        const elsewhere = Hub.elsewhere(where).map((url) => ` at ${url}`).join("")
+      if (!Setup.isLoopback(where.host)) {
+        const elsewhere = Setup.elsewhere(where).map((url) => ` at ${url}`).join("")
         yield* Output.note(
           options.token === undefined
             ? `Everyone on the network can look${elsewhere}. Nobody can make changes: those need a --token-file.`

@@ -250,7 +250,7 @@ export const override = (word: number, changes: Input): number => {
 /**
  * The changes of `first` and then those of `second`, by name: a field of the second takes the place of the first's.
  *
- * **Example** (Whatever a caller wants, past the cache)
+ * **Example** (Reading past the cache, with the flags of a caller)
  *
  * ```ts
  * import { ControlFlags } from "@effect-ownet/core"

@@ -1,4 +1,4 @@
-/** Access for everybody: what axe finds in each view, by day and by night. */
+/** Accessibility: violations that axe finds in each view, light and dark. */
 import { assert, describe, it } from "@effect/vitest"
 import type { AxeResults } from "axe-core"
 import { readFileSync } from "node:fs"
@@ -10,7 +10,7 @@ import { type Browser, card, counts, launch, run, says, visit } from "./browser.
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
-/** Lets axe look at a page, by day and by night. */
+/** Checks a page with axe, light and dark. */
 const isClean = async (page: Page): Promise<void> => {
   await page.evaluate(axe)
   for (const colorScheme of ["light", "dark"] as const) {

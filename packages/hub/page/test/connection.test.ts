@@ -1,36 +1,22 @@
-/** What becomes of the page when the hub is away, is replaced, or stands behind others. */
+/** The page while the hub is away, after it was replaced, and behind a proxy. */
 import { assert, describe, it } from "@effect/vitest"
-import { afterAll, beforeAll } from "vitest"
-import { type Held, hold, idOf } from "../../test/fixtures/viewed.ts"
-import { type Browser, card, isDrawn, launch, run, says, visit } from "./browser.ts"
+import { hold, idOf } from "../../test/fixtures/viewed.ts"
+import { card, isDrawn, run, says, visit } from "./browser.ts"
+import { houses } from "./houses.ts"
 import * as Proxy from "./proxy.ts"
 
 describe("the connection", () => {
-  let browser: Browser
-  let plain: Held
-  let open: Held
-
-  beforeAll(async () => {
-    browser = await launch()
-    plain = await hold({ isHostile: true, prefix: "/ow", notice: "These sensors are simulated." })
-    open = await hold({ permits: "switching" })
-  })
-
-  afterAll(async () => {
-    await browser?.close()
-    await plain?.end()
-    await open?.end()
-  })
+  const held = houses()
 
   it("works below a path, on each of its addresses", async () => {
     for (const path of [`s/${idOf(0)}`, "events", ""]) {
       // oxlint-disable-next-line no-await-in-loop -- one page after the other
-      await visit(browser, plain.house.url + path, async (page) => {
+      await visit(held.browser, held.plain.house.url + path, async (page) => {
         await page.locator("main:not(:empty)").waitFor()
         await says(page, "1-Wire at home", "#title")
         await page.locator("a.brand").click()
         await card(page, "Kitchen").waitFor()
-        assert.strictEqual(page.url(), plain.house.url)
+        assert.strictEqual(page.url(), held.plain.house.url)
       })
     }
   })
@@ -38,7 +24,7 @@ describe("the connection", () => {
   it("says that there is no news, and catches up when the hub is back", async () => {
     const own = await hold({ sensors: 3 })
     try {
-      await visit(browser, own.house.url, async (page) => {
+      await visit(held.browser, own.house.url, async (page) => {
         await isDrawn(page, "Kitchen")
         await run(own.house.stop)
         await page.locator("#banner-silence", { hasText: "no news for" }).waitFor()
@@ -58,7 +44,7 @@ describe("the connection", () => {
   it("says that no history is written", async () => {
     const own = await hold({ sensors: 1 })
     try {
-      await visit(browser, own.house.url, async (page) => {
+      await visit(held.browser, own.house.url, async (page) => {
         await card(page, "Kitchen").waitFor()
         await run(own.house.fill(true))
         await says(page, "no space left", "#banner-history")
@@ -72,14 +58,14 @@ describe("the connection", () => {
   })
 
   it("stands behind a proxy that takes its path away", async () => {
-    const proxy = await Proxy.open(plain.house.url, "/home/ow")
+    const proxy = await Proxy.open(held.plain.house.url, "/home/ow")
     try {
-      await visit(browser, proxy.url, async (page) => {
+      await visit(held.browser, proxy.url, async (page) => {
         await card(page, "Kitchen").getByRole("link").click()
         await page.getByRole("heading", { level: 1, name: "Kitchen" }).waitFor()
         assert.strictEqual(page.url(), `${proxy.url}s/${idOf(0)}`)
         await page.locator(".legend .reading", { hasText: "…" }).waitFor()
-        await run(plain.house.network.set(`/bus.0/${idOf(0)}/temperature`, 25.5))
+        await run(held.plain.house.network.set(`/bus.0/${idOf(0)}/temperature`, 25.5))
         await says(page, "25.5", ".headline .value")
         await page.reload()
         await says(page, "25.5", ".headline .value")
@@ -92,9 +78,9 @@ describe("the connection", () => {
   })
 
   it("loads itself anew when the hub has another page", async () => {
-    const proxy = await Proxy.open(open.house.url, "/ow")
+    const proxy = await Proxy.open(held.open.house.url, "/ow")
     try {
-      await visit(browser, proxy.url, async (page) => {
+      await visit(held.browser, proxy.url, async (page) => {
         await isDrawn(page, "Wine")
         // The stream breaks, and comes back with another hub.
         const loaded = page.waitForEvent("load")
@@ -110,9 +96,9 @@ describe("the connection", () => {
   })
 
   it("finds a part of the page that is no more in the page that there is now", async () => {
-    const proxy = await Proxy.open(open.house.url, "/ow")
+    const proxy = await Proxy.open(held.open.house.url, "/ow")
     try {
-      await visit(browser, proxy.url, async (page) => {
+      await visit(held.browser, proxy.url, async (page) => {
         await card(page, "Wine").waitFor()
         await page.route("**/api/v1/live", (route) => route.abort())
         proxy.rebuild()

@@ -1,28 +1,14 @@
 /** The overview in a browser, over a real hub and a simulated house. */
 import { assert, describe, it } from "@effect/vitest"
-import { afterAll, beforeAll } from "vitest"
-import { climate, type Held, hold, idOf } from "../../test/fixtures/viewed.ts"
-import { type Browser, card, counts, isDrawn, launch, run, says, textOf, visit } from "./browser.ts"
+import { climate, hold, idOf } from "../../test/fixtures/viewed.ts"
+import { card, counts, isDrawn, run, says, textOf, visit } from "./browser.ts"
+import { houses } from "./houses.ts"
 
 describe("the overview", () => {
-  let browser: Browser
-  let plain: Held
-  let open: Held
-
-  beforeAll(async () => {
-    browser = await launch()
-    plain = await hold({ isHostile: true, prefix: "/ow", notice: "These sensors are simulated." })
-    open = await hold({ permits: "switching" })
-  })
-
-  afterAll(async () => {
-    await browser?.close()
-    await plain?.end()
-    await open?.end()
-  })
+  const held = houses()
 
   it("shows values, ages and charts by groups, and lets them move", () =>
-    visit(browser, plain.house.url, async (page) => {
+    visit(held.browser, held.plain.house.url, async (page) => {
       await card(page, "Freezer").waitFor()
       assert.deepStrictEqual(
         (await page.locator("h2").allInnerTexts()).map((text) => text.replace(/\s+/g, " ")),
@@ -33,24 +19,24 @@ describe("the overview", () => {
       assert.match(await textOf(page, "Freezer", ".facts"), /−\d+\.\d … −\d+\.\d/)
       assert.match(await page.locator("#summary").innerText(), /^14 sensors, all well$/)
       assert.strictEqual(await page.locator("#banner-notice").innerText(), "These sensors are simulated.")
-      await run(plain.house.network.set(`/bus.1/${idOf(1)}/temperature`, 24.75))
+      await run(held.plain.house.network.set(`/bus.1/${idOf(1)}/temperature`, 24.75))
       await says(page, "24.8")
       assert.strictEqual(await page.title(), "1-Wire at home")
     }))
 
   it("shows hostile names as text", () =>
-    visit(browser, plain.house.url, async (page) => {
+    visit(held.browser, held.plain.house.url, async (page) => {
       const name = "<img src=x onerror=alert(1)>"
       await says(page, name, ".card h3")
       await page.locator(".card h3 a", { hasText: name }).click()
       await says(page, name, "h1")
       assert.include(await page.title(), name)
       await page.getByRole("link", { name: "Events" }).click()
-      await run(plain.house.network.vanish(`/bus.0/${climate}`))
+      await run(held.plain.house.network.vanish(`/bus.0/${climate}`))
       await says(page, "is gone", ".events")
       await says(page, name, ".events .what a")
-      await run(plain.house.network.appear(`/bus.0/${climate}`))
-      await page.goto(`${plain.house.url}s/${idOf(0)}`)
+      await run(held.plain.house.network.appear(`/bus.0/${climate}`))
+      await page.goto(`${held.plain.house.url}s/${idOf(0)}`)
       await says(page, name, "select")
       assert.strictEqual(await page.locator("img, main script").count(), 0)
     }))
@@ -58,8 +44,8 @@ describe("the overview", () => {
   it(
     "puts in front what needs a look, and back what is well again",
     () =>
-      visit(browser, open.house.url, async (page) => {
-        const { network } = open.house
+      visit(held.browser, held.open.house.url, async (page) => {
+        const { network } = held.open.house
         const urgent = page.locator(".group.urgent")
         await card(page, "Wine").waitFor()
         await run(network.set(`/bus.2/${idOf(5)}/temperature`, -9))
@@ -84,23 +70,23 @@ describe("the overview", () => {
   )
 
   it("folds the sensors of a bus that fails under its outage", () =>
-    visit(browser, open.house.url, async (page) => {
+    visit(held.browser, held.open.house.url, async (page) => {
       const outage = page.locator(".outage")
       await card(page, "Wine").waitFor()
-      await run(open.house.network.breakBus(2, -5))
+      await run(held.open.house.network.breakBus(2, -5))
       await outage.waitFor()
       await says(page, "4 sensors without news", ".outage")
       assert.strictEqual(await page.locator(".group.urgent").count(), 0)
       await outage.locator("summary").focus()
       await page.keyboard.press("Enter")
       assert.include(await outage.innerText(), "Freezer")
-      await run(open.house.network.breakBus(2))
+      await run(held.open.house.network.breakBus(2))
       await outage.waitFor({ state: "detached" })
       await card(page, "Freezer").waitFor()
     }))
 
   it("chooses a range by drag, and goes back to the present", () =>
-    visit(browser, open.house.url, async (page) => {
+    visit(held.browser, held.open.house.url, async (page) => {
       // Cards move while others come back.
       await says(page, "14 sensors, all well", "#summary")
       await isDrawn(page, "Wine")
@@ -124,7 +110,7 @@ describe("the overview", () => {
   it("says where it looks while there is no sensor", async () => {
     const empty = await hold({ sensors: 0, isBare: true })
     try {
-      await visit(browser, empty.house.url, async (page) => {
+      await visit(held.browser, empty.house.url, async (page) => {
         await says(page, "Looking for sensors at pi", "h2")
         await run(empty.house.network.appear(`/${idOf(0)}`, { alias: "first", temperature: 20 }))
         await card(page, "first").waitFor()
@@ -135,7 +121,7 @@ describe("the overview", () => {
   })
 
   it("is dark by the system's wish", () =>
-    visit(browser, open.house.url, async (page) => {
+    visit(held.browser, held.open.house.url, async (page) => {
       await page.emulateMedia({ colorScheme: "dark" })
       await card(page, "Wine").waitFor()
       const [r = 255] = (await page.evaluate(() =>
@@ -145,7 +131,7 @@ describe("the overview", () => {
     }))
 
   it("draws all charts of a group on one scale, if somebody wants that", () =>
-    visit(browser, plain.house.url, async (page) => {
+    visit(held.browser, held.plain.house.url, async (page) => {
       await isDrawn(page, "Freezer")
       const drawn = () =>
         card(page, "Wine").locator("canvas").evaluate((canvas) =>
@@ -165,7 +151,7 @@ describe("the overview", () => {
     }))
 
   it("stands in the order that people want", () =>
-    visit(browser, open.house.url, async (page) => {
+    visit(held.browser, held.open.house.url, async (page) => {
       const groups = async () => (await page.locator("h2").allInnerTexts()).map((text) => text.replace(/\s+\d+$/, ""))
       await says(page, "14 sensors, all well", "#summary")
       await card(page, "Greenhouse").getByRole("link").click()

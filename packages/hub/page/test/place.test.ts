@@ -1,29 +1,15 @@
 /** The page of a place, and what may be changed there and elsewhere. */
 import { assert, describe, it } from "@effect/vitest"
 import { readFile } from "node:fs/promises"
-import { afterAll, beforeAll } from "vitest"
-import { climate, type Held, hold, idOf, relays } from "../../test/fixtures/viewed.ts"
-import { type Browser, card, counts, focused, launch, run, says, textOf, visit } from "./browser.ts"
+import { climate, hold, idOf, relays } from "../../test/fixtures/viewed.ts"
+import { card, counts, focused, run, says, textOf, visit } from "./browser.ts"
+import { houses } from "./houses.ts"
 
 describe("the page of a place", () => {
-  let browser: Browser
-  let plain: Held
-  let open: Held
-
-  beforeAll(async () => {
-    browser = await launch()
-    plain = await hold({ isHostile: true, prefix: "/ow", notice: "These sensors are simulated." })
-    open = await hold({ permits: "switching" })
-  })
-
-  afterAll(async () => {
-    await browser?.close()
-    await plain?.end()
-    await open?.end()
-  })
+  const held = houses()
 
   it("allows nothing where nothing is permitted", () =>
-    visit(browser, `${plain.house.url}s/${relays}`, async (page) => {
+    visit(held.browser, `${held.plain.house.url}s/${relays}`, async (page) => {
       await page.getByRole("switch").first().waitFor()
       assert.strictEqual(await page.getByRole("switch").count(), 8)
       assert.strictEqual(await page.getByRole("switch", { disabled: false }).count(), 0)
@@ -32,7 +18,7 @@ describe("the page of a place", () => {
     }))
 
   it("switches after it has asked, and shows what was read back", () =>
-    visit(browser, open.house.url, async (page) => {
+    visit(held.browser, held.open.house.url, async (page) => {
       const knob = card(page, "Pumps").getByRole("switch", { name: "PIO.2 of Pumps" })
       await knob.click()
       await page.keyboard.press("Escape")
@@ -49,7 +35,7 @@ describe("the page of a place", () => {
   it("asks for the token", async () => {
     const guarded = await hold({ sensors: 1, permits: "token" })
     try {
-      await visit(browser, guarded.house.url, async (page) => {
+      await visit(held.browser, guarded.house.url, async (page) => {
         const knob = card(page, "Pumps").getByRole("switch", { name: "PIO.0 of Pumps" })
         await page.locator("[role=switch]:enabled").first().waitFor()
         await knob.click()
@@ -68,7 +54,7 @@ describe("the page of a place", () => {
   })
 
   it("shows all of a place, and lets it be edited in °F", () =>
-    visit(browser, open.house.url, async (page) => {
+    visit(held.browser, held.open.house.url, async (page) => {
       await card(page, "Wine").getByRole("link").click()
       await page.getByRole("heading", { level: 1, name: "Wine" }).waitFor()
       await page.locator(".legend .reading", { hasText: "…" }).waitFor()
@@ -87,7 +73,7 @@ describe("the page of a place", () => {
       await page.getByLabel("temperature above, °F").fill("59")
       await page.keyboard.press("Enter")
       await page.getByRole("heading", { level: 1, name: "Wine & cider" }).waitFor()
-      const state = await (await fetch(`${open.house.url}api/v1/places`)).text()
+      const state = await (await fetch(`${held.open.house.url}api/v1/places`)).text()
       assert.include(state, `"limits":{"temperature":{"above":15,"below":8}}`)
       await page.getByLabel("Name", { exact: true }).fill("Wine")
       await page.keyboard.press("Enter")
@@ -96,14 +82,14 @@ describe("the page of a place", () => {
     }))
 
   it("shows each property that has a history", () =>
-    visit(browser, `${open.house.url}s/${climate}`, async (page) => {
+    visit(held.browser, `${held.open.house.url}s/${climate}`, async (page) => {
       await page.getByRole("button", { name: "humidity", exact: true }).click()
       await page.locator(".headline .value", { hasText: "48.5 %" }).waitFor()
       await page.locator(".legend .reading", { hasText: "48.5" }).waitFor()
     }))
 
   it("is used by keyboard alone", () =>
-    visit(browser, open.house.url, async (page) => {
+    visit(held.browser, held.open.house.url, async (page) => {
       await card(page, "Wine").waitFor()
       await page.keyboard.press("Tab")
       assert.strictEqual(await focused(page), "Skip to the sensors")
@@ -147,7 +133,7 @@ describe("the page of a place", () => {
     }))
 
   it("has names and roles for everything that does something", () =>
-    visit(browser, `${open.house.url}s/${relays}`, async (page) => {
+    visit(held.browser, `${held.open.house.url}s/${relays}`, async (page) => {
       await page.getByRole("switch").first().waitFor()
       const nameless = await page.evaluate(() =>
         [...document.querySelectorAll("button, a, input, select, [role=img]")].filter((element) => {
@@ -164,10 +150,10 @@ describe("the page of a place", () => {
     }))
 
   it("reads and writes all properties of the chip, when asked to", () =>
-    visit(browser, `${open.house.url}s/${idOf(0)}`, async (page) => {
+    visit(held.browser, `${held.open.house.url}s/${idOf(0)}`, async (page) => {
       const row = (name: string) =>
         page.locator(".properties tr", { has: page.getByRole("rowheader", { name, exact: true }) })
-      await open.house.network.set(`/bus.0/${idOf(0)}/temperature`, 23.5).pipe(run)
+      await held.open.house.network.set(`/bus.0/${idOf(0)}/temperature`, 23.5).pipe(run)
       await page.getByRole("button", { name: "Read temperature", exact: true }).click()
       await row("temperature").locator(".of", { hasText: "23.5 °C" }).waitFor()
       await page.getByText("All other properties of the DS18B20").click()
@@ -191,7 +177,7 @@ describe("the page of a place", () => {
   it("lets another sensor fill a place, which keeps its name and history", async () => {
     const own = await hold({ sensors: 2, isBare: true, permits: "editing" })
     try {
-      await visit(browser, `${own.house.url}s/${idOf(0)}`, async (page) => {
+      await visit(held.browser, `${own.house.url}s/${idOf(0)}`, async (page) => {
         await page.getByRole("heading", { level: 1, name: "Kitchen" }).waitFor()
         await page.getByLabel("Sensor", { exact: true }).selectOption({ label: `Living room, ${idOf(1)}` })
         await page.getByRole("button", { name: "Replace" }).click()
@@ -209,7 +195,7 @@ describe("the page of a place", () => {
   })
 
   it("gives what is shown as CSV", () =>
-    visit(browser, `${open.house.url}s/${idOf(6)}`, async (page) => {
+    visit(held.browser, `${held.open.house.url}s/${idOf(6)}`, async (page) => {
       await page.locator(".legend .reading", { hasText: "…" }).waitFor()
       const [download] = await Promise.all([
         page.waitForEvent("download"),
@@ -226,7 +212,7 @@ describe("the page of a place", () => {
   it("is walked through by keyboard, and nothing is left out", async () => {
     for (const path of ["", `s/${idOf(0)}`, `s/${relays}`, "events"]) {
       // oxlint-disable-next-line no-await-in-loop -- one page after the other
-      await visit(browser, open.house.url + path, async (page) => {
+      await visit(held.browser, held.open.house.url + path, async (page) => {
         await page.locator("main .card, main .page").first().waitFor()
         if (path === `s/${idOf(0)}`) await page.locator(".legend .reading", { hasText: "…" }).waitFor()
         const wanted = await page.evaluate(() => {
@@ -262,7 +248,7 @@ describe("the page of a place", () => {
   })
 
   it("tells in words what a chart shows", () =>
-    visit(browser, `${open.house.url}s/${idOf(2)}`, async (page) => {
+    visit(held.browser, `${held.open.house.url}s/${idOf(2)}`, async (page) => {
       await page.locator(".legend .reading", { hasText: "…" }).waitFor()
       assert.match(
         await page.locator(".chart.large").getAttribute("aria-label") ?? "",

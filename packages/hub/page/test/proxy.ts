@@ -26,7 +26,7 @@ export const open = async (hub: string, path: string): Promise<Proxy> => {
       const { "content-length": _, etag: __, ...headers } = found.headers
       answer.writeHead(found.statusCode ?? 502, headers)
       if (build === "" || found.headers["content-type"]?.startsWith("text/event-stream") === true) {
-        // Whoever looks sees each message at once.
+        // Each message is passed on at once.
         found.on("data", (chunk) => answer.write(chunk)).on("end", () => answer.end())
         return
       }

@@ -11,7 +11,7 @@ import type * as History from "../History.ts"
 import type { HistoryError } from "../HistoryError.ts"
 import type { Place } from "../Places.ts"
 import type * as Recorder from "../Recorder.ts"
-import * as Lines from "./Lines.ts"
+import * as EventText from "./EventText.ts"
 
 export interface Options {
   /** Milliseconds from one flush to the next. */
@@ -194,14 +194,14 @@ export class Writer {
     const { lost } = this
     this.failure = undefined
     this.lost = 0
-    this.options.tell(Lines.historyRecovered(this.clock.currentTimeMillisUnsafe() / 1000, since, lost))
+    this.options.tell(EventText.historyRecovered(this.clock.currentTimeMillisUnsafe() / 1000, since, lost))
   }
 
   private onFailure(message: string): void {
     const at = this.clock.currentTimeMillisUnsafe() / 1000
     const isNews = this.failure === undefined
     this.failure = { since: this.failure?.since ?? at, message }
-    if (isNews) this.options.tell(Lines.historyFailed(at, message))
+    if (isNews) this.options.tell(EventText.historyFailed(at, message))
   }
 
   /** Flushes for as long as it runs, and more seldom while the history fails. */

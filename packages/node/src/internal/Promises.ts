@@ -50,7 +50,7 @@ export const runIn = (context: Context.Context<never>): Run =>
   options: O | undefined,
   call: (options: CoreOptions<O> | undefined) => Effect.Effect<A, E>
 ): Promise<A> => {
-  // Whatever a call throws is its promise's, too.
+  // An exception thrown by a call rejects its promise, too.
   const effect = Effect.suspend(() => call(coreOptions(options)))
   const signal = options?.signal ?? undefined
   return Effect.runPromiseWith(context)(signal === undefined ? effect : Effect.raceFirst(aborted(signal), effect))

@@ -6,7 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as SqlClient from "effect/sql/SqlClient"
 import * as SqlError from "effect/sql/SqlError"
 import { HistoryError } from "../../HistoryError.ts"
-import * as Failure from "./Failure.ts"
+import * as SqlFailure from "./SqlFailure.ts"
 import * as Tables from "./Tables.ts"
 
 /** A value as a database gives it: PostgreSQL gives whole numbers of 64 bits as `bigint`. */
@@ -54,7 +54,7 @@ export const make = (name: string, sql: SqlClient.SqlClient) => {
         self,
         (error): Exclude<E, SqlError.SqlError> | HistoryError =>
           SqlError.isSqlError(error)
-            ? Failure.fromSql(name, operation)(error)
+            ? SqlFailure.fromSql(name, operation)(error)
             // TypeScript does not narrow what is generic.
             : error as Exclude<E, SqlError.SqlError>
       )

@@ -131,7 +131,7 @@ export const make = (
   /** Packs the hours before `end`, a window of the hot log after the other. */
   const packHours = Effect.fnUntraced(function*(end: number) {
     const top = yield* sql.withTransaction(Effect.gen(function*() {
-      // Whoever writes has finished then, so that no number below the highest one is still to come.
+      // All writers have finished then, so no number below the highest one is still to come.
       if (isPostgres) yield* sql`LOCK TABLE ow_hot IN SHARE MODE`
       const found = yield* cells(sql`SELECT MIN(at), MAX(id) FROM ow_hot`)
       return (Database.numberIn(found) ?? end) < end ? Database.numberIn(found, 1) ?? 0 : 0

@@ -7,7 +7,7 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as SqlClient from "effect/sql/SqlClient"
 import { HistoryError } from "../../HistoryError.ts"
-import * as Failure from "./Failure.ts"
+import * as SqlFailure from "./SqlFailure.ts"
 import * as Store from "./Store.ts"
 
 const operation = "Opening the history"
@@ -75,7 +75,7 @@ export const make = Effect.fnUntraced(function*(url: string | Redacted.Redacted)
   })
   return yield* open.pipe(
     Effect.provide(Reactivity.layer),
-    Effect.catchTag("SqlError", (error) => Effect.fail(Failure.fromSql(shown, operation)(error))),
+    Effect.catchTag("SqlError", (error) => Effect.fail(SqlFailure.fromSql(shown, operation)(error))),
     Effect.mapError((error) => {
       const told = secrets.reduce((problem, secret) => problem.replaceAll(secret, "…"), error.problem)
       return told === error.problem ? error : new HistoryError({ ...error, problem: told })

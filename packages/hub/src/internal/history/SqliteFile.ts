@@ -5,7 +5,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import { statSync } from "node:fs"
 import type * as History from "../../History.ts"
 import { HistoryError } from "../../HistoryError.ts"
-import * as Failure from "./Failure.ts"
+import * as SqlFailure from "./SqlFailure.ts"
 import * as Sqlite from "./Sqlite.ts"
 import * as Store from "./Store.ts"
 
@@ -27,7 +27,7 @@ const refuseForeign = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, data
 const lock = Effect.fnUntraced(function*(filename: string) {
   const sql = yield* Sqlite.open(`${filename}-lock`)
   yield* Effect.mapError(sql`BEGIN EXCLUSIVE`, (error) => {
-    const failure = Failure.fromSql(filename, operation)(error)
+    const failure = SqlFailure.fromSql(filename, operation)(error)
     return failure.reason !== "Busy"
       ? failure
       : new HistoryError({ ...failure, problem: "another program writes it: a file has one hub at a time" })
@@ -77,7 +77,7 @@ const guarded = Effect.fnUntraced(function*(
 const inMemory = ":memory:"
 
 export const memory = Sqlite.open(inMemory).pipe(
-  Effect.mapError(Failure.fromSql(inMemory, operation)),
+  Effect.mapError(SqlFailure.fromSql(inMemory, operation)),
   Effect.flatMap((sql) => Effect.provideService(Store.make(inMemory), SqlClient.SqlClient, sql)),
   Effect.provide(Reactivity.layer)
 )
@@ -95,7 +95,7 @@ const inFile = Effect.fnUntraced(
     return yield* guarded(yield* Effect.provideService(Store.make(filename), SqlClient.SqlClient, sql), filename)
   },
   (effect, filename) =>
-    Effect.catchTag(effect, "SqlError", (error) => Effect.fail(Failure.fromSql(filename, operation)(error))),
+    Effect.catchTag(effect, "SqlError", (error) => Effect.fail(SqlFailure.fromSql(filename, operation)(error))),
   Effect.provide(Reactivity.layer)
 )
 
