@@ -1,9 +1,9 @@
 /**
  * Flags that several commands take.
  */
+import * as DurationText from "@effect-ownet/hub/DurationText"
 import * as Flag from "effect/cli/Flag"
 import * as Addresses from "./server/Addresses.ts"
-import * as Time from "./terminal/Time.ts"
 
 /** A flag without a value. It does not take the next argument, which may be a `1` or `on` to write. */
 export const present = (name: string, description: string): Flag.Flag<boolean> =>
@@ -19,7 +19,7 @@ export const duration = (name: string, description: string): Flag.Flag<number> =
   Flag.String(name).pipe(
     Flag.withMetavar("<duration>"),
     Flag.withDescription(description),
-    Flag.filterMap(Time.parseDuration, () => "a duration such as 500ms, 2s, 1m or 1h")
+    Flag.filterMap(DurationText.parse, () => "a duration such as 500ms, 2s, 1m or 1h")
   )
 
 /** A whole number with a minimum. */

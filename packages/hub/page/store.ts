@@ -8,6 +8,8 @@ export interface Known {
   readonly notice: string | undefined
   readonly historyFailing: Failing | undefined
   readonly servers: ReadonlyArray<ServerState>
+  readonly notices: State["notices"]
+  readonly outlets: State["outlets"]
   readonly places: ReadonlyMap<string, PlaceState>
 }
 
@@ -61,7 +63,7 @@ const next = (known: Known, change: Change): Known => {
 
 export const apply = (live: Live): void => {
   if (live._tag === "Snapshot") {
-    const { at, every, historyFailing, notice, places, servers, title } = live.state
+    const { at, every, historyFailing, notice, notices, outlets, places, servers, title } = live.state
     ahead = at - Date.now() / 1000
     heardAt = at
     known = {
@@ -70,6 +72,8 @@ export const apply = (live: Live): void => {
       notice,
       historyFailing,
       servers,
+      notices,
+      outlets,
       places: new Map(places.map((place) => [place.key, place]))
     }
   } else {
@@ -92,6 +96,8 @@ export const snapshot = (): Live | undefined =>
       ...known.notice === undefined ? undefined : { notice: known.notice },
       ...known.historyFailing === undefined ? undefined : { historyFailing: known.historyFailing },
       servers: known.servers,
+      notices: known.notices,
+      outlets: known.outlets,
       places: [...known.places.values()]
     }
   }

@@ -31,6 +31,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
+import { Notice } from "./Notices.ts"
 import * as Places from "./Places.ts"
 
 /**
@@ -187,6 +188,22 @@ export const ServerState = Schema.Struct({
 export type ServerState = typeof ServerState.Type
 
 /**
+ * Schema of something that the hub feeds, such as `MQTT`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Outlet = Schema.Struct({ name: Schema.String, failing: Schema.optionalKey(Failing) })
+
+/**
+ * Something that the hub feeds, such as `MQTT`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Outlet = typeof Outlet.Type
+
+/**
  * Schema of all that is known now.
  *
  * @category schemas
@@ -203,6 +220,9 @@ export const State = Schema.Struct({
   /** Why nothing is kept at present, if so. */
   historyFailing: Schema.optionalKey(Failing),
   servers: Schema.Array(ServerState),
+  /** Notices that have not ended. */
+  notices: Schema.Array(Notice),
+  outlets: Schema.Array(Outlet),
   places: Schema.Array(PlaceState)
 })
 
@@ -272,6 +292,10 @@ export const Live = Schema.Union([
     removed: Schema.Array(Schema.String),
     /** All servers, if something of them has changed. */
     servers: Schema.optionalKey(Schema.Array(ServerState)),
+    /** All notices that have not ended, if one of them is new, acknowledged, or has ended. */
+    notices: Schema.optionalKey(Schema.Array(Notice)),
+    /** All that the hub feeds, if something of it has changed. */
+    outlets: Schema.optionalKey(Schema.Array(Outlet)),
     /** Why nothing is kept at present; `null` once it is again. */
     historyFailing: Schema.optionalKey(Schema.NullOr(Failing)),
     events: Schema.Array(Event)
@@ -445,6 +469,14 @@ export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", fiel
  * @since 0.1.0
  */
 export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", fields, { httpApiStatus: 404 }) {}
+
+/**
+ * A notice could not be delivered; the message says what came back. Status 502.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotDelivered extends Schema.TaggedError<NotDelivered>()("NotDelivered", fields, { httpApiStatus: 502 }) {}
 
 /**
  * The body of the request has more than 64 KiB. Status 413.
@@ -622,7 +654,8 @@ const Change = Schema.Struct({
   group: Schema.optionalKey(Schema.NullOr(Text)),
   order: Schema.optionalKey(Schema.NullOr(Schema.Finite)),
   isHidden: Schema.optionalKey(Schema.NullOr(Schema.Boolean)),
-  limits: Schema.optionalKey(Schema.NullOr(Places.Place.fields.limits))
+  limits: Schema.optionalKey(Schema.NullOr(Places.Place.fields.limits)),
+  noNewsFor: Schema.optionalKey(Schema.NullOr(Schema.Finite))
 })
 
 const ofDevices = [NotFound, Refused, BusFailed, Unavailable, TooSlow] as const
@@ -681,6 +714,22 @@ export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
       success: Schema.Array(Event),
       error: Unavailable
     }).annotateMerge(described("What happened, the latest first; 200 of them by default.")),
+    HttpApiEndpoint.get("notices", "/notices", {
+      query: { ...range, limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))) },
+      success: Schema.Array(Notice),
+      error: Unavailable
+    }).annotateMerge(described("Notices that lasted within a range, the latest first; 200 of them by default.")),
+    HttpApiEndpoint.put("acknowledge", "/notices/:id/acknowledgement", {
+      params: { id: Text },
+      success: Notice,
+      error: NotFound
+    }).middleware(Permission).annotateMerge(described("Says that an open notice is known to somebody.")),
+    HttpApiEndpoint.get("channels", "/channels", { success: Schema.Array(Schema.String) })
+      .annotateMerge(described("The names of the ways by which notices go to people.")),
+    HttpApiEndpoint.post("testChannel", "/channels/:name/test", {
+      params: { name: Text },
+      error: [NotFound, NotDelivered]
+    }).middleware(Permission).annotateMerge(described("Sends a notice that says it is a test.")),
     HttpApiEndpoint.get("places", "/places", { success: Schema.Array(Places.Place) }),
     HttpApiEndpoint.put("edit", "/places/:key", {
       params: { key: DeviceId },

@@ -19,6 +19,7 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import type * as Api from "./Api.ts"
+import * as Derived from "./Derived.ts"
 import * as History from "./History.ts"
 import type { HistoryError } from "./HistoryError.ts"
 import { Board } from "./internal/Board.ts"
@@ -26,8 +27,10 @@ import * as EventText from "./internal/EventText.ts"
 import * as Parts from "./internal/Parts.ts"
 import * as Permission from "./internal/Permission.ts"
 import { Writer } from "./internal/Writer.ts"
+import type { Notice, Turn } from "./Notices.ts"
 import * as Places from "./Places.ts"
 import * as Recorder from "./Recorder.ts"
+import * as Rules from "./Rules.ts"
 
 /**
  * The hub does not write a property: that is not allowed, or not by such an address.
@@ -72,6 +75,14 @@ export class Hub extends Context.Service<Hub, {
    * was ever seen of the device.
    */
   readonly fill: (key: string, device: string) => Effect.Effect<Places.Place | undefined, HistoryError>
+  /** First the notices that are open, and then each turn of one, as soon as it is kept. */
+  readonly notices: Stream.Stream<Turn>
+  /** Says that a notice is known to somebody. `undefined` if no such notice is open. */
+  readonly acknowledge: (id: string) => Effect.Effect<Notice | undefined>
+  /** Tells all who look whether something that the hub feeds, such as a broker, can be reached: by its name, and why not. */
+  readonly report: (outlet: string, problem: string | undefined) => Effect.Effect<void>
+  /** Takes other options from now on: those that are left out have their defaults. */
+  readonly configure: (options: Options) => Effect.Effect<void, OwError.ArgumentError>
   /** The properties of a device, by its family code: nothing is asked of it. */
   readonly describe: (device: string) => Effect.Effect<Api.Described>
   /** Reads a property of a device past the server's cache. */
@@ -116,6 +127,16 @@ export interface Options {
    * output. Default none. Aliases and settings of servers never may.
    */
   readonly allowWrite?: ReadonlyArray<string> | undefined
+  /** Derived values, by the keys of their places. */
+  readonly derived?: Readonly<Record<string, Derived.Definition>> | undefined
+  /** What is told by notices. */
+  readonly rules?: Rules.Settings | undefined
+  /** Names of the channels that have to deliver each notice: `Notifier` does. None by default. */
+  readonly tell?: ReadonlyArray<string> | undefined
+  /** Settings of places by their keys, which win over those that are kept. */
+  readonly places?: Readonly<Record<string, Omit<Places.Place, "device" | "key">>> | undefined
+  /** Keeps an edited place where `places` come from, before it is kept in the history. */
+  readonly savePlace?: ((place: Places.Place) => Effect.Effect<void, HistoryError>) | undefined
   /** Options of the search for devices, as `Follow.follow` has them. */
   readonly search?: Follow.Options["search"]
   /** Options of the search for alarms, as `Follow.follow` has them. Default `true`. */
@@ -157,12 +178,13 @@ const refuse = (argument: string, problem: string): Effect.Effect<never, OwError
   Effect.fail(new OwError.ArgumentError({ operation: "Hub.layer", argument, problem }))
 
 const make = Effect.fnUntraced(function*(
-  options: Options
+  given: Options
 ): Effect.fn.Return<
   Hub["Service"],
   HistoryError | OwError.ArgumentError,
   Network.Network | History.History | Scope.Scope
 > {
+  let options = given
   const { alarms = true, allowWrite = [], buffer = 100_000, deadBand, notice, search, title = "1-Wire" } = options
   const every = yield* checked("every", options.every ?? "10 seconds")
   const flush = yield* checked("flush", options.flush ?? "1 minute")
@@ -188,6 +210,19 @@ const make = Effect.fnUntraced(function*(
   const writer = new Writer(history, series, clock, { flush, buffer, tell: (event) => tell(event) })
   yield* history.include(writer.waiting)
   const [recorder, begun] = Recorder.begin(before, now(), { placeOf: (device) => board.subject(device), deadBand })
+  const rules = Rules.begin([], now(), {
+    settings: () => options.rules ?? {},
+    placeOf: (device) => board.subject(device)
+  })
+  const derived = Derived.begin({
+    definitions: () => options.derived ?? {},
+    groupOf: (key) => board.place(key)?.group
+  })
+  const turns = yield* PubSub.unbounded<Turn>()
+  const tellTurns = (some: ReadonlyArray<Turn>): void => {
+    for (const turn of some) PubSub.publishUnsafe(turns, turn)
+    if (some.length > 0) board.setNotices([...rules.open.values()])
+  }
   const keepTaken = (taken: Recorder.Taken): void => {
     writer.push(taken)
     board.tell(taken.events.map(shownEvent))
@@ -208,7 +243,35 @@ const make = Effect.fnUntraced(function*(
   const take = (event: Follow.Event): void => {
     const place = board.take(event)
     if (place !== undefined) writer.keep(place)
-    keepTaken(Recorder.take(recorder, event, now()))
+    const taken = Recorder.take(recorder, event, now())
+    keepTaken(taken)
+    tellTurns(Rules.take(rules, event, now()))
+    takeSources(event, taken)
+  }
+  const takeSources = (event: Follow.Event, { rows }: Recorder.Taken): void => {
+    if (event._tag === "Reading" && event.verdict._tag === "Plausible") {
+      const { at, device, property, unit } = event
+      const place = board.subject(RomId.format(device.id))?.key
+      if (place === undefined) return
+      for (const [name, part] of Parts.split(device, property, event.value)) {
+        const value = Parts.kept(part)
+        if (value !== undefined) Derived.take(derived, { place, property: name, unit, at: at.getTime() / 1000, value })
+      }
+      return
+    }
+    for (const { at, device, property, unit, value } of rows) {
+      const place = board.subject(device)?.key
+      if (value === undefined && place !== undefined) Derived.take(derived, { place, property, unit, at, value })
+    }
+  }
+  const takeDerived = (): void => {
+    for (const value of Derived.compute(derived, now())) {
+      const place = board.derive(value)
+      if (place !== undefined) writer.keep(place)
+      keepTaken(Recorder.derive(recorder, value, now()))
+      tellTurns(Rules.derive(rules, value, now()))
+    }
+    tellTurns(Rules.tick(rules, now()))
   }
   yield* Follow.follow(targets, Duration.millis(every), {
     alarms,
@@ -244,6 +307,7 @@ const make = Effect.fnUntraced(function*(
   const messages = yield* PubSub.sliding<Numbered>(mostWaiting)
   let number = 0
   const send = Effect.suspend(() => {
+    takeDerived()
     const change = board.change(now())
     return change === undefined ? Effect.void : PubSub.publish(messages, { number: ++number, change })
   })
@@ -303,6 +367,30 @@ const make = Effect.fnUntraced(function*(
       return board.place(key)
     }).pipe(editing.withPermit)
 
+  const notices: Hub["Service"]["notices"] = Stream.unwrap(Effect.gen(function*() {
+    const subscription = yield* PubSub.subscribe(turns)
+    const open = [...rules.open.values()].map((notice): Turn => ({ phase: "Began", notice }))
+    return Stream.concat(Stream.fromIterable(open), Stream.fromSubscription(subscription))
+  }))
+
+  const acknowledge: Hub["Service"]["acknowledge"] = (id) =>
+    Effect.sync(() => {
+      const turn = Rules.acknowledge(rules, id, now())
+      if (turn !== undefined) tellTurns([turn])
+      return turn?.notice
+    })
+
+  const report: Hub["Service"]["report"] = (outlet, problem) =>
+    Effect.sync(() => {
+      const event = board.setOutlet(outlet, problem, now())
+      if (event !== undefined) tell(event)
+    })
+
+  const configure: Hub["Service"]["configure"] = (next) =>
+    Effect.sync(() => {
+      options = next
+    })
+
   const describe: Hub["Service"]["describe"] = (device) => Effect.sync(() => board.describe(device))
 
   /** Reads past the cache: what is followed in the form in which it is, so that everybody sees it. */
@@ -346,7 +434,19 @@ const make = Effect.fnUntraced(function*(
     return reading
   })
 
-  return { state: Effect.sync(() => board.state(now())), live, edit, fill, describe, read, write }
+  return {
+    state: Effect.sync(() => board.state(now())),
+    live,
+    edit,
+    fill,
+    notices,
+    acknowledge,
+    report,
+    configure,
+    describe,
+    read,
+    write
+  }
 })
 
 const shownEvent = ({ at, bus, kind, place, property, server, text }: History.Event): Api.Event => ({
@@ -366,8 +466,8 @@ const behindOf = ({ behind, last }: Recorder.State): Api.Failing | undefined =>
   }
 
 const editedPlace = (place: Places.Place, change: Parameters<Hub["Service"]["edit"]>[1]): Places.Place => {
-  const { group, isHidden, limits, name, order } = change
-  const of = <K extends "group" | "name" | "order">(
+  const { group, isHidden, limits, name, noNewsFor, order } = change
+  const of = <K extends "group" | "name" | "noNewsFor" | "order">(
     key: K,
     value: Places.Place[K] | null | undefined
   ): Partial<Pick<Places.Place, K>> => {
@@ -382,7 +482,8 @@ const editedPlace = (place: Places.Place, change: Parameters<Hub["Service"]["edi
     ...of("group", group),
     ...of("order", order),
     isHidden: isHidden === undefined ? place.isHidden : isHidden ?? false,
-    limits: limits === undefined ? place.limits : limits ?? {}
+    limits: limits === undefined ? place.limits : limits ?? {},
+    ...of("noNewsFor", noNewsFor)
   }
 }
 

@@ -28,7 +28,13 @@ import * as Schema from "effect/Schema"
  */
 export const Limits = Schema.Struct({
   above: Schema.optionalKey(Schema.Finite),
-  below: Schema.optionalKey(Schema.Finite)
+  below: Schema.optionalKey(Schema.Finite),
+  /** Seconds that a value has to be beyond the limit before that is told. Default 0. */
+  for: Schema.optionalKey(Schema.Finite),
+  /** Distance that a value has to come back over the limit before it is within. Default 0. */
+  hysteresis: Schema.optionalKey(Schema.Finite),
+  /** Whether quiet hours do not hold a notice of it back. Default `false`. */
+  isUrgent: Schema.optionalKey(Schema.Boolean)
 })
 
 /**
@@ -46,9 +52,9 @@ export type Limits = typeof Limits.Type
  * @since 0.1.0
  */
 export const Place = Schema.Struct({
-  /** The ROM id of the first device of the place. It stays when another device fills the place. */
+  /** The ROM id of the first device of the place, which stays when another device fills it; or the name of a derived value. */
   key: Schema.String,
-  /** The ROM id of the device that fills it. */
+  /** The ROM id of the device that fills it. A derived value has none: here it is its key. */
   device: Schema.String,
   /** The name that somebody has given. Without one, the alias of the device is shown, or else its ROM id. */
   name: Schema.optionalKey(Schema.String),
@@ -58,7 +64,9 @@ export const Place = Schema.Struct({
   order: Schema.optionalKey(Schema.Finite),
   isHidden: Schema.Boolean,
   /** The limits of its values, by the names of the properties. */
-  limits: Schema.Record(Schema.String, Limits)
+  limits: Schema.Record(Schema.String, Limits),
+  /** Seconds without a good reading from which on that is told. */
+  noNewsFor: Schema.optionalKey(Schema.Finite)
 })
 
 /**
@@ -76,6 +84,15 @@ export type Place = typeof Place.Type
  * @since 0.1.0
  */
 export const ofDevice = (device: string): Place => ({ key: device, device, isHidden: false, limits: {} })
+
+/**
+ * Whether a key is that of a derived value: a lower-case letter, and then such letters, digits, hyphens and underscores. No ROM id is
+ * such a key.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isDerived = (key: string): boolean => /^[a-z][a-z0-9_-]{0,63}$/.test(key)
 
 /**
  * A place as it is shown in a list.

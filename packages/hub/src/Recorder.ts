@@ -20,6 +20,7 @@
  */
 import { type Device, type Follow, Place as Where, type Plausibility, RomId } from "@effect-ownet/core"
 import * as Option from "effect/Option"
+import type * as Derived from "./Derived.ts"
 import type * as History from "./History.ts"
 import * as EventText from "./internal/EventText.ts"
 import * as Parts from "./internal/Parts.ts"
@@ -290,6 +291,14 @@ export const leave = (state: State, device: string, now: number): Taken => {
   if (known !== undefined) end(known, device, undefined, now, rows)
   return { rows, events: [] }
 }
+
+/**
+ * Takes in a derived value: it is kept like a reading of a device that has the key of its place.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const derive = (_state: State, _value: Derived.Value, _now: number): Taken => ({ rows: [], events: [] })
 
 type OfDevice = Extract<
   Follow.Event,

@@ -26,6 +26,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
 import * as Semaphore from "effect/Semaphore"
@@ -41,6 +42,7 @@ import * as Export from "./internal/routes/Export.ts"
 import * as Prometheus from "./internal/routes/Prometheus.ts"
 import * as Security from "./internal/routes/Security.ts"
 import * as Viewers from "./internal/routes/Viewers.ts"
+import * as Notifier from "./Notifier.ts"
 
 /**
  * Names that the hub is reached by, and permission to change it.
@@ -122,6 +124,7 @@ const hubHandlers = (options: Options) =>
     Effect.fnUntraced(function*(handlers) {
       const hub = yield* Hub.Hub
       const history = yield* History.History
+      const notifier = yield* Effect.serviceOption(Notifier.Notifier)
       const live = yield* Viewers.stream
       const { open, permission } = yield* Access.Access
       const reading = yield* Semaphore.make(mostReading)
@@ -171,6 +174,21 @@ const hubHandlers = (options: Options) =>
         events: Effect.fnUntraced(function*({ query }) {
           const { from, to } = yield* rangeOf(query)
           return yield* kept(history.events({ from, to, place: query.place, limit: query.limit ?? 200 }))
+        }),
+        notices: () => Effect.map(hub.state, ({ notices }) => notices),
+        acknowledge: ({ params: { id } }) =>
+          Effect.filterOrFail(
+            hub.acknowledge(id),
+            Predicate.isNotUndefined,
+            () => new Api.NotFound({ message: `There is no open notice ${id}.` })
+          ),
+        channels: () => Option.isNone(notifier) ? Effect.succeed([]) : notifier.value.channels,
+        testChannel: Effect.fnUntraced(function*({ params: { name } }) {
+          const names = Option.isNone(notifier) ? [] : yield* notifier.value.channels
+          if (Option.isNone(notifier) || !names.includes(name)) {
+            return yield* new Api.NotFound({ message: `There is no channel ${name}.` })
+          }
+          yield* Effect.mapError(notifier.value.test(name), ({ message }) => new Api.NotDelivered({ message }))
         }),
         places: () => Effect.map(hub.state, ({ places }) => places),
         edit: ({ params: { key }, payload }) =>

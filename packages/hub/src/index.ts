@@ -5,12 +5,18 @@
  */
 
 export * as Api from "./Api.ts"
+export * as Derived from "./Derived.ts"
+export * as DurationText from "./DurationText.ts"
 export * as History from "./History.ts"
 export * as HistoryError from "./HistoryError.ts"
 export * as Hosts from "./Hosts.ts"
 export * as Hub from "./Hub.ts"
+export * as HubConfig from "./HubConfig.ts"
 export * as NodeSqlite from "./NodeSqlite.ts"
+export * as Notices from "./Notices.ts"
+export * as Notifier from "./Notifier.ts"
 export * as Page from "./Page.ts"
 export * as Places from "./Places.ts"
 export * as Recorder from "./Recorder.ts"
 export * as Routes from "./Routes.ts"
+export * as Rules from "./Rules.ts"

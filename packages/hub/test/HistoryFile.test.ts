@@ -130,11 +130,11 @@ describe("a history in a file", () => {
       yield* Effect.provide(append(begin, 10), layerSqlite(file), { local: true })
       const change = (statement: string) =>
         Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement)).pipe(Effect.provide(NodeSqlite.layer(file)))
-      yield* change("UPDATE ow_meta SET value = '2' WHERE name = 'version'")
+      yield* change("UPDATE ow_meta SET value = '1000' WHERE name = 'version'")
       const newer = yield* refusal(Layer.fresh(layerSqlite(file)))
       assert.strictEqual(newer.reason, "Damaged")
       assert.match(newer.message, /newer version/)
-      yield* change("UPDATE ow_meta SET value = '1' WHERE name = 'version'")
+      yield* change("UPDATE ow_meta SET value = '2' WHERE name = 'version'")
       yield* change("INSERT INTO ow_chunk (at, series, data) VALUES (1767225600, 1, x'0102ff')")
       const broken = yield* Effect.provide(Effect.flip(allRows), layerSqlite(file), { local: true })
       assert.strictEqual(broken.reason, "Damaged")

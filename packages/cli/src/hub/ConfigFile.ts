@@ -1,6 +1,7 @@
 /**
  * The file of a hub, such as `hub.json`: the settings of the flags, under the same names.
  */
+import * as DurationText from "@effect-ownet/hub/DurationText"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -9,7 +10,6 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import * as Fs from "node:fs"
 import * as Addresses from "../server/Addresses.ts"
 import * as Failure from "../show/Failure.ts"
-import * as Time from "../terminal/Time.ts"
 import * as Given from "./Given.ts"
 
 /** Settings of a file: those of the flags that only a hub has, and those that all commands share. */
@@ -27,7 +27,7 @@ const server: Given.Key<ReadonlyArray<Addresses.Address>> = {
   parse: Addresses.fromString
 }
 
-const timeout: Given.Key<number> = { takes: "a duration such as 500ms or 5s", parse: Time.parseDuration }
+const timeout: Given.Key<number> = { takes: "a duration such as 500ms or 5s", parse: DurationText.parse }
 
 const text = ({ parse }: Given.Key<unknown>) =>
   Schema.optionalKey(Schema.String.check(Schema.makeFilter((value) => Option.isSome(parse(value)))))

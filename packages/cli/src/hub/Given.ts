@@ -1,13 +1,13 @@
 /**
  * Settings of a hub: flags, and keys of a file with the same names.
  */
+import * as DurationText from "@effect-ownet/hub/DurationText"
 import * as Option from "effect/Option"
 import * as Listen from "../server/Listen.ts"
-import * as Time from "../terminal/Time.ts"
 
 /** A duration that is not shorter than another one, both in milliseconds. */
 const atLeast = (least: number) => (text: string): Option.Option<number> =>
-  Option.filter(Time.parseDuration(text), (millis) => millis >= least)
+  Option.filter(DurationText.parse(text), (millis) => millis >= least)
 
 const day = 86_400_000
 

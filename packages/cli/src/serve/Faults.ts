@@ -2,9 +2,9 @@
  * Faults of a simulated server, as `--faults` takes them: `delay=200ms,silence=0.01,busFault=0.1`.
  */
 import * as Fault from "@effect-ownet/core/testing/Fault"
+import * as DurationText from "@effect-ownet/hub/DurationText"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import * as Time from "../terminal/Time.ts"
 
 const { Close, Delay, Deny, Drop, Garbage, Http, Refuse, Reset, Short, Silence, Split } = Fault.Fault
 
@@ -35,7 +35,7 @@ export const parse = (text: string, seed: number): Result.Result<Fault.Plan, str
     const [name, value] = part.split("=")
     const fault = Object.hasOwn(kinds, name) ? kinds[name] : undefined
     if (name === "delay") {
-      const duration = Option.getOrUndefined(Time.parseDuration(value ?? ""))
+      const duration = Option.getOrUndefined(DurationText.parse(value ?? ""))
       if (duration === undefined) return Result.fail(`${part}: a delay takes a duration, as in delay=200ms`)
       plans.push(Fault.seeded(seed, 1, [Delay({ duration })]))
     } else if (fault === undefined) {

@@ -1,7 +1,6 @@
 /**
  * Moments and durations as people read and write them.
  */
-import * as Option from "effect/Option"
 import * as Output from "./Output.ts"
 
 const two = (value: number): string => String(value).padStart(2, "0")
@@ -31,22 +30,3 @@ export const spanOf = (millis: number): string => {
 
 /** Milliseconds rounded to the digits that people care about. */
 export const round = (millis: number): number => Number(millis.toPrecision(millis < 100 ? 2 : 3))
-
-const units: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  "": 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 7 * 86_400_000,
-  y: 365 * 86_400_000
-}
-
-/** Milliseconds of a duration such as `500ms`, `2s`, `1m`, `1h`, `30d`, `6w` or `2y`; a plain number is seconds. */
-export const parseDuration = (text: string): Option.Option<number> => {
-  const match = /^(\d+(?:\.\d+)?)(ms|[smhdwy]|)$/.exec(text)
-  if (match === null) return Option.none()
-  const millis = Number(match[1]) * units[match[2]]
-  return millis > 0 ? Option.some(millis) : Option.none()
-}

@@ -6,9 +6,13 @@ import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import type * as Api from "../Api.ts"
+import type * as Derived from "../Derived.ts"
 import type * as History from "../History.ts"
+import type { Notice } from "../Notices.ts"
 import * as Places from "../Places.ts"
 import type * as Recorder from "../Recorder.ts"
+import type * as Rules from "../Rules.ts"
+import * as EventText from "./EventText.ts"
 import * as Parts from "./Parts.ts"
 
 /** A property that a device had before the program began. */
@@ -41,6 +45,8 @@ interface Changes {
   removed: Set<string>
   events: Array<Api.Event>
   areServersNew: boolean
+  areNoticesNew: boolean
+  areOutletsNew: boolean
   isHistoryNew: boolean
 }
 
@@ -50,6 +56,8 @@ const nothing = (): Changes => ({
   removed: new Set(),
   events: [],
   areServersNew: false,
+  areNoticesNew: false,
+  areOutletsNew: false,
   isHistoryNew: false
 })
 
@@ -65,6 +73,8 @@ export class Board {
   /** Devices whose place another one fills. */
   private readonly replaced = new Set<string>()
   private historyFailing: Api.Failing | undefined
+  private notices: ReadonlyArray<Notice> = []
+  private readonly outlets = new Map<string, Api.Outlet>()
   /** Why the network is not followed any longer. */
   private ended: Api.Failing | undefined
   private servers: ReadonlyArray<Api.ServerState> | undefined
@@ -232,6 +242,34 @@ export class Board {
     this.hasChanged = true
   }
 
+  /** Notices that have not ended. */
+  setNotices(notices: ReadonlyArray<Notice>): void {
+    this.notices = notices
+    this.changes.areNoticesNew = true
+    this.hasChanged = true
+  }
+
+  /** Something that the hub feeds fails, or works. It gives the event if that is news. */
+  setOutlet(name: string, problem: string | undefined, at: number): History.Event | undefined {
+    const before = this.outlets.get(name)
+    if (before !== undefined && before.failing?.message === problem) return undefined
+    const since = before?.failing?.since ?? at
+    this.outlets.set(name, problem === undefined ? { name } : { name, failing: { since, message: problem } })
+    this.changes.areOutletsNew = true
+    this.hasChanged = true
+    if (problem !== undefined) {
+      return before?.failing === undefined
+        ? EventText.outletFailed(name, at, problem)
+        : undefined
+    }
+    return before?.failing === undefined ? undefined : EventText.outletRecovered(name, at, since)
+  }
+
+  /** Takes in a derived value. It gives its place if that is new. */
+  derive(_value: Derived.Value): Places.Place | undefined {
+    return undefined
+  }
+
   /** The network is no longer followed. */
   end(failing: Api.Failing): void {
     this.ended = failing
@@ -243,9 +281,11 @@ export class Board {
   }
 
   /** The place that a device fills, as events tell of it. */
-  subject(device: string): Recorder.Subject | undefined {
+  subject(device: string): (Recorder.Subject & Rules.Subject) | undefined {
     const shown = this.filled.get(device)
-    return shown && { key: shown.place.key, limits: shown.place.limits, title: titleOf(shown) }
+    if (shown === undefined) return undefined
+    const { key, limits, noNewsFor } = shown.place
+    return { key, limits, title: titleOf(shown), ...(noNewsFor === undefined ? {} : { noNewsFor }) }
   }
 
   /** Whether a device is there, or was. */
@@ -317,6 +357,8 @@ export class Board {
       ...(notice === undefined ? {} : { notice }),
       ...(this.historyFailing === undefined ? {} : { historyFailing: this.historyFailing }),
       servers: this.serverStates,
+      notices: this.notices,
+      outlets: [...this.outlets.values()],
       places: this.order.map((shown) => this.placeState(shown))
     }
   }
@@ -324,7 +366,8 @@ export class Board {
   /** Changes since the last call, if there are any. */
   change(at: number): Extract<Api.Live, { readonly _tag: "Change" }> | undefined {
     if (!this.hasChanged) return undefined
-    const { areServersNew, events, isHistoryNew, places, readings, removed } = this.changes
+    const { areNoticesNew, areOutletsNew, areServersNew, events, isHistoryNew, places, readings, removed } =
+      this.changes
     this.changes = nothing()
     this.hasChanged = false
     return {
@@ -339,6 +382,8 @@ export class Board {
       }),
       removed: [...removed],
       ...(areServersNew ? { servers: this.serverStates } : {}),
+      ...(areNoticesNew ? { notices: this.notices } : {}),
+      ...(areOutletsNew ? { outlets: [...this.outlets.values()] } : {}),
       ...(isHistoryNew ? { historyFailing: this.historyFailing ?? null } : {}),
       events
     }

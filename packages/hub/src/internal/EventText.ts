@@ -202,6 +202,18 @@ export const behind = (at: number, seconds: number): Event.Event => ({
   text: `The clock was set back by ${span(seconds)}: until it has caught up, no values are kept`
 })
 
+export const outletFailed = (name: string, at: number, problem: string): Event.Event => ({
+  at,
+  kind: "OutletFailed",
+  text: printable(`${name} fails: ${problem}`)
+})
+
+export const outletRecovered = (name: string, at: number, since: number): Event.Event => ({
+  at,
+  kind: "OutletRecovered",
+  text: printable(`${name} works again, after ${span(at - since)}`)
+})
+
 export const historyFailed = (at: number, message: string): Event.Event => ({
   at,
   kind: "HistoryFailed",

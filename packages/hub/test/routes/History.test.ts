@@ -34,6 +34,8 @@ const hub = <E>(history: Layer.Layer<History.History, E>) =>
       title: "House",
       every: 10,
       servers: [],
+      notices: [],
+      outlets: [],
       places: [shown(Served.cellar, hostile), shown(attic, "@attic"), shown(barn, "Scheune – äöü")]
     }),
     live: Stream.never

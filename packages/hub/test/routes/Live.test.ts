@@ -10,7 +10,7 @@ import { createServer } from "node:http"
 import * as Served from "../fixtures/served.ts"
 import { cellar, relays, told, view } from "../fixtures/served.ts"
 
-const state: Api.State = { at: 1, title: "House", every: 10, servers: [], places: [] }
+const state: Api.State = { at: 1, title: "House", every: 10, servers: [], notices: [], outlets: [], places: [] }
 
 /** A hub that tells what it is told to. */
 const scripted = (live: Stream.Stream<Api.Live>) =>

@@ -19,6 +19,8 @@ const state: Api.State = {
   every: 10,
   historyFailing: failing,
   servers: [{ name: "pi", buses: [{ name: "bus.1", ...failing }] }, { name: "barn", failing, buses: [] }],
+  notices: [],
+  outlets: [],
   places: [
     place({
       key: "A",

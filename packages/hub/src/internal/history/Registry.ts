@@ -23,10 +23,10 @@ const seriesOf = ([id, place, device, property, unit, since]: ReadonlyArray<Data
 export const make = ({ broken, cells, named, refused, sql }: Database.Database) => {
   const places: Service["places"] = Effect.gen(function*() {
     const found = yield* cells(
-      sql`SELECT key, device, name, grp, position, hidden, limits FROM ow_place ORDER BY key`
+      sql`SELECT key, device, name, grp, position, hidden, limits, no_news FROM ow_place ORDER BY key`
     )
     const result: Array<Place> = []
-    for (const [key, device, name, group, order, hidden, limits] of found) {
+    for (const [key, device, name, group, order, hidden, limits, noNews] of found) {
       result.push({
         key: String(key),
         device: String(device),
@@ -37,7 +37,8 @@ export const make = ({ broken, cells, named, refused, sql }: Database.Database) 
         limits: yield* Effect.mapError(
           Schema.decodeEffect(LimitsFromJson)(String(limits)),
           () => broken(`the limits of place ${String(key)}`)
-        )
+        ),
+        ...noNews === null ? {} : { noNewsFor: Number(noNews) }
       })
     }
     return result
@@ -52,11 +53,12 @@ export const make = ({ broken, cells, named, refused, sql }: Database.Database) 
         grp: optionalText(place.group),
         position: place.order ?? null,
         hidden: place.isHidden ? 1 : 0,
-        limits: text(JSON.stringify(place.limits))
+        limits: text(JSON.stringify(place.limits)),
+        no_news: place.noNewsFor ?? null
       }
       yield* sql`INSERT INTO ow_place ${sql.insert(record)} ON CONFLICT (key) DO UPDATE SET device = excluded.device,
         name = excluded.name, grp = excluded.grp, position = excluded.position, hidden = excluded.hidden,
-        limits = excluded.limits`
+        limits = excluded.limits, no_news = excluded.no_news`
     }).pipe(named("Keeping a place"))
 
   const fill: Service["fill"] = (key, device) =>

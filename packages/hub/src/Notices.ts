@@ -1,0 +1,79 @@
+/**
+ * Notices: conditions of a network that somebody wants to know of, each with a beginning and an end.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * Schema of a kind of notice.
+ *
+ * - `Limit`: a value exceeds a limit of its place.
+ * - `NoNews`: a place has had no good reading for too long.
+ * - `Alarm`: the chip of a place is in alarm.
+ * - `BusOut`, `ServerOut`: a bus or a server fails.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Kind = Schema.Literals(["Limit", "NoNews", "Alarm", "BusOut", "ServerOut"])
+
+/**
+ * A kind of notice.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Kind = typeof Kind.Type
+
+/**
+ * Schema of a notice. All times are seconds since 1970 in UTC.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Notice = Schema.Struct({
+  /** Unique in one history: letters, digits and hyphens. */
+  id: Schema.String,
+  kind: Kind,
+  /** The key of the place, if it is about one, and its title when the notice began. */
+  place: Schema.optionalKey(Schema.String),
+  title: Schema.optionalKey(Schema.String),
+  /** The property, and the limit that its value exceeds. */
+  property: Schema.optionalKey(Schema.String),
+  side: Schema.optionalKey(Schema.Literals(["above", "below"])),
+  limit: Schema.optionalKey(Schema.Finite),
+  /** The value at the beginning. */
+  value: Schema.optionalKey(Schema.Finite),
+  unit: Schema.optionalKey(Schema.String),
+  server: Schema.optionalKey(Schema.String),
+  bus: Schema.optionalKey(Schema.String),
+  /** Whether quiet hours do not hold it back. */
+  isUrgent: Schema.Boolean,
+  since: Schema.Finite,
+  until: Schema.optionalKey(Schema.Finite),
+  /** When somebody has said that it is known. */
+  acknowledgedAt: Schema.optionalKey(Schema.Finite),
+  /** The beginning in a line of text, and the end if it is over. */
+  text: Schema.String,
+  endText: Schema.optionalKey(Schema.String)
+})
+
+/**
+ * A notice. All times are seconds since 1970 in UTC.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Notice = typeof Notice.Type
+
+/**
+ * A turn of a notice: it has begun, somebody has acknowledged it, or it has ended.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Turn {
+  readonly phase: "Began" | "Acknowledged" | "Ended"
+  readonly notice: Notice
+}
