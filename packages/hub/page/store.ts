@@ -1,5 +1,6 @@
 /** Present state of the network: a snapshot, and all changes since. */
-import type { Event, Failing, Live, PlaceState, Property, Reading, ServerState } from "../src/Api.ts"
+import type { Event, Failing, Live, Outlet, PlaceState, Property, Reading, ServerState } from "../src/Api.ts"
+import type { Notice } from "../src/Notices.ts"
 
 export interface Known {
   readonly title: string
@@ -8,8 +9,8 @@ export interface Known {
   readonly notice: string | undefined
   readonly historyFailing: Failing | undefined
   readonly servers: ReadonlyArray<ServerState>
-  readonly notices: State["notices"]
-  readonly outlets: State["outlets"]
+  readonly notices: ReadonlyArray<Notice>
+  readonly outlets: ReadonlyArray<Outlet>
   readonly places: ReadonlyMap<string, PlaceState>
 }
 

@@ -39,6 +39,8 @@ const known = (places: ReadonlyArray<Api.PlaceState>, server: Partial<Api.Server
   every: 10,
   notice: undefined,
   historyFailing: undefined,
+  notices: [],
+  outlets: [],
   servers: [{ name: "pi", buses: [], ...server }],
   places: new Map(places.map((place) => [place.key, place]))
 })
