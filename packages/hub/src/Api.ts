@@ -146,8 +146,10 @@ export const PlaceState = Schema.Struct({
   ...Places.Place.fields,
   /** Its title: the name that was given, or the alias of its device, or its ROM id. */
   title: Schema.String,
-  /** The chip, such as `DS18B20`. */
+  /** The chip, such as `DS18B20`; `derived` if its values are made from those of others. */
   chip: Schema.String,
+  /** How its values are made, in words, if they are derived: `dew point of Bathroom`. */
+  derived: Schema.optionalKey(Schema.String),
   /** The server and the bus that its device is on, or was on. */
   server: Schema.optionalKey(Schema.String),
   bus: Schema.optionalKey(Schema.String),
@@ -507,7 +509,7 @@ export class UnsupportedMediaType extends Schema.TaggedError<UnsupportedMediaTyp
 export class Misdirected extends Schema.TaggedError<Misdirected>()("Misdirected", fields, { httpApiStatus: 421 }) {}
 
 /**
- * The device has no such property, or it cannot be read or written, or not with this value. Status 422.
+ * The device has no such property, or it cannot be read or written, or not with this value; or a place takes no device. Status 422.
  *
  * @category errors
  * @since 0.1.0
@@ -594,6 +596,24 @@ const DeviceId = Schema.String.annotate({ description: "A ROM id, such as `28.00
   encode: SchemaGetter.passthrough()
 }))
 
+const keyOf = (text: string): Option.Option<string> =>
+  Places.isDerived(text) ? Option.some(text) : Option.map(RomId.fromString(text), RomId.format)
+
+/** The key of a place: a ROM id in any format, as the hub writes it, or the name of a derived value. */
+const PlaceKey = Schema.String.annotate({
+  description: "A ROM id, such as `28.000028D70100`, or the name of a derived value, such as `dew-point`."
+}).check(Schema.isMaxLength(64)).pipe(Schema.decodeTo(Schema.String, {
+  decode: SchemaGetter.transformEffect((text: string, options) =>
+    Effect.mapError(Effect.fromOption(keyOf(text)), () =>
+      new SchemaIssue.InvalidValue(
+        { message: "no ROM id, or one with a wrong CRC, and no name of a derived value" },
+        text,
+        options
+      ))
+  ),
+  encode: SchemaGetter.passthrough()
+}))
+
 const last = Date.UTC(9999, 11, 31) / 1000
 
 const moment = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/
@@ -635,11 +655,11 @@ const PlaceProperties = Schema.Array(
       const found: Array<typeof PlaceProperty.Type> = []
       for (const text of new Set(texts.flatMap((list) => list.split(",")))) {
         const [, key = "", property = ""] = /^([^/]{1,64})\/(.{1,100})$/s.exec(text) ?? []
-        const place = RomId.fromString(key)
+        const place = keyOf(key)
         if (Option.isNone(place)) {
           return Effect.fail(new SchemaIssue.InvalidValue({ message: "no PLACE/PROPERTY" }, text, options))
         }
-        found.push({ place: RomId.format(place.value), property })
+        found.push({ place: place.value, property })
       }
       return Effect.succeed(found)
     }),
@@ -708,7 +728,7 @@ export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
     HttpApiEndpoint.get("events", "/events", {
       query: {
         ...range,
-        place: Schema.optionalKey(DeviceId),
+        place: Schema.optionalKey(PlaceKey),
         limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 })))
       },
       success: Schema.Array(Event),
@@ -732,16 +752,16 @@ export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
     }).middleware(Permission).annotateMerge(described("Sends a notice that says it is a test.")),
     HttpApiEndpoint.get("places", "/places", { success: Schema.Array(Places.Place) }),
     HttpApiEndpoint.put("edit", "/places/:key", {
-      params: { key: DeviceId },
+      params: { key: PlaceKey },
       payload: Change,
       success: Places.Place,
       error: [NotFound, Unavailable]
     }).middleware(Permission).annotateMerge(described("Changes what is named of a place; `null` clears it.")),
     HttpApiEndpoint.put("fill", "/places/:key/device", {
-      params: { key: DeviceId },
+      params: { key: PlaceKey },
       payload: Schema.Struct({ device: DeviceId }),
       success: Places.Place,
-      error: [NotFound, Unavailable]
+      error: [NotFound, Refused, Unavailable]
     }).middleware(Permission).annotateMerge(
       described("Lets another device fill a place, which keeps its name and history.")
     ),

@@ -1,10 +1,37 @@
 /**
  * Values that are derived from others: the dew point of a room, the mean of a group, the flow of a meter. Each is a place of its own,
- * with a history.
+ * with a history. They are plain functions, for a hub of one's own or for a log.
+ *
+ * | definition | properties | unit |
+ * |---|---|---|
+ * | `dew_point` | `dew_point` | °C |
+ * | `absolute_humidity` | `absolute_humidity` | g/m³ |
+ * | `difference` | `difference` | that of both sources |
+ * | `rate` | `rate` | that of the source by time, or one of its own |
+ * | `group` | `mean`, `min`, `max` | that of all members |
+ *
+ * **Example** (The flow of a water meter)
+ *
+ * ```ts
+ * import { Derived } from "@effect-ownet/hub"
+ *
+ * const of = "1D.77A20D000000/counter.A"
+ * const flow: Derived.Definition = { rate: { of, per: "minute", unit: "l/min" } }
+ * const state = Derived.begin({ definitions: () => ({ flow }), groupOf: () => undefined })
+ * const counter = { place: "1D.77A20D000000", property: "counter.A", unit: undefined }
+ *
+ * Derived.take(state, { ...counter, at: 0, value: 4_294_967_290 })
+ * Derived.take(state, { ...counter, at: 60, value: 2 })
+ * Derived.compute(state, 60).map(({ unit, value }) => [value, unit]) // => [[8, "l/min"]]
+ * ```
  *
  * @since 0.1.0
  */
+import { Counter, Family, Humidity, RomId } from "@effect-ownet/core"
+import * as Families from "@effect-ownet/core/families"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Places from "./Places.ts"
 
 /**
  * Schema of a source of a derived value: `KEY/PROPERTY`, the key being that of a place.
@@ -38,6 +65,7 @@ export const Definition = Schema.Union([
       per: Schema.Literals(["second", "minute", "hour", "day"]),
       /** What one count is, such as 0.001 for a litre in cubic metres. Default 1. */
       factor: Schema.optionalKey(Schema.Finite),
+      /** The unit of the rate, such as `m³/h`. By default that of the source, by the time. */
       unit: Schema.optionalKey(Schema.String)
     })
   }),
@@ -66,6 +94,8 @@ export interface Value {
   readonly unit: string | undefined
   readonly at: number
   readonly value: number | undefined
+  /** Why a derived value is not known. */
+  readonly problem?: string | undefined
 }
 
 /**
@@ -78,6 +108,30 @@ export interface Value {
 export interface Options {
   readonly definitions: () => Readonly<Record<string, Definition>>
   readonly groupOf: (key: string) => string | undefined
+  /** What a place is called in words. Default its key. */
+  readonly titleOf?: ((key: string) => string | undefined) | undefined
+}
+
+/** A source as it is known now. */
+interface Known {
+  readonly unit: string | undefined
+  readonly at: number
+  readonly value: number | undefined
+  readonly problem?: string | undefined
+}
+
+/** What a counter has counted since it began to be known without a gap. */
+interface Point {
+  readonly at: number
+  readonly total: number
+  readonly value: number
+}
+
+/** A derived value as it was defined when it was computed last. */
+interface Made {
+  readonly definition: string
+  /** The members of its group. */
+  readonly members: string
 }
 
 /**
@@ -88,6 +142,18 @@ export interface Options {
  */
 export interface State {
   readonly options: Options
+  /** Sources by their properties, and by the keys of their places. */
+  readonly sources: Map<string, Map<string, Known>>
+  /** Sources that have changed since the last call, and when. */
+  readonly changed: Map<string, number>
+  /** Points of the counters, by the keys of the rates that are made of them. */
+  readonly trails: Map<string, ReadonlyArray<Point>>
+  /** What was computed last, by the keys of its places. */
+  readonly made: Map<string, Made>
+  /** Definitions for which `counters` are. */
+  definitions: Readonly<Record<string, Definition>>
+  /** Keys of rates, by their sources. */
+  counters: ReadonlyMap<string, ReadonlyArray<string>>
 }
 
 /**
@@ -96,20 +162,475 @@ export interface State {
  * @category constructors
  * @since 0.1.0
  */
-export const begin = (options: Options): State => ({ options })
+export const begin = (options: Options): State => ({
+  options,
+  sources: new Map(),
+  changed: new Map(),
+  trails: new Map(),
+  made: new Map(),
+  definitions: {},
+  counters: new Map()
+})
 
 /**
- * Takes in a plausible value of a property of a place, or that it is not known any longer.
+ * Properties of a derived value. The first one stands for all.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const propertiesOf = (definition: Definition): ReadonlyArray<string> =>
+  "group" in definition ? ["mean", "min", "max"] : Object.keys(definition)
+
+/**
+ * How a derived value is made, in words: `dew point of Bathroom`.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const describe = (definition: Definition, titleOf: (key: string) => string | undefined): string => {
+  const name = (source: string): string => nameOf(source, titleOf)
+  const title = (source: string): string => titleOf(partsOf(source)[0]) ?? partsOf(source)[0]
+  const ofAir = (what: string, { humidity, temperature }: { humidity: string; temperature: string }): string =>
+    partsOf(humidity)[0] === partsOf(temperature)[0]
+      ? `${what} of ${title(temperature)}`
+      : `${what} by ${name(temperature)} and ${name(humidity)}`
+  if ("dew_point" in definition) return ofAir("dew point", definition.dew_point)
+  if ("absolute_humidity" in definition) return ofAir("absolute humidity", definition.absolute_humidity)
+  if ("difference" in definition) return `${name(definition.difference[0])} minus ${name(definition.difference[1])}`
+  if ("rate" in definition) return `${name(definition.rate.of)} by the ${definition.rate.per}`
+  return `mean, least and greatest ${definition.property} of ${definition.group}`
+}
+
+/** The key of a place, as the hub writes it, and a property. */
+const partsOf = (source: string): readonly [key: string, property: string] => {
+  const slash = source.indexOf("/")
+  const key = source.slice(0, Math.max(0, slash))
+  const id = RomId.fromString(key)
+  return [Option.isSome(id) ? RomId.format(id.value) : key, source.slice(slash + 1)]
+}
+
+const nameOf = (source: string, titleOf: Options["titleOf"]): string => {
+  const [key, property] = partsOf(source)
+  return `${property} of ${titleOf?.(key) ?? key}`
+}
+
+const sourcesOf = (definition: Definition): ReadonlyArray<string> =>
+  "dew_point" in definition
+    ? [definition.dew_point.temperature, definition.dew_point.humidity]
+    : "absolute_humidity" in definition
+    ? [definition.absolute_humidity.temperature, definition.absolute_humidity.humidity]
+    : "difference" in definition
+    ? definition.difference
+    : "rate" in definition
+    ? [definition.rate.of]
+    : []
+
+/** The definition of a place, if it is one of those that are given, and not of those that all objects have. */
+const definitionOf = (definitions: Readonly<Record<string, Definition>>, key: string): Definition | undefined =>
+  Object.hasOwn(definitions, key) ? definitions[key] : undefined
+
+/**
+ * Takes in a plausible value of a property of a place, or that it is not known any longer. Values of places that are derived
+ * themselves are left out: they are known.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const take = (_state: State, _source: Value): void => {}
+export const take = (state: State, { at, place, property, unit, value }: Value): void => {
+  const definitions = state.options.definitions()
+  if (definitionOf(definitions, place) !== undefined) return
+  if (definitions !== state.definitions) {
+    state.definitions = definitions
+    state.counters = countersOf(definitions)
+  }
+  let ofProperty = state.sources.get(property)
+  if (ofProperty === undefined) state.sources.set(property, ofProperty = new Map())
+  const before = ofProperty.get(place)
+  const isKnown = value !== undefined && Number.isFinite(value)
+  ofProperty.set(place, { at, value: isKnown ? value : undefined, unit: unit ?? before?.unit })
+  const source = `${place}/${property}`
+  state.changed.set(source, at)
+  for (const key of state.counters.get(source) ?? []) follow(state, key, at, isKnown ? value : undefined)
+}
+
+const countersOf = (definitions: State["definitions"]): State["counters"] => {
+  const counters = new Map<string, Array<string>>()
+  for (const [key, definition] of Object.entries(definitions)) {
+    if (!("rate" in definition)) continue
+    const source = partsOf(definition.rate.of).join("/")
+    counters.set(source, [...counters.get(source) ?? [], key])
+  }
+  return counters
+}
+
+/** Seconds that a rate is made of, if values come more often: a single count is no burst then. */
+const window = 60
+
+/** Maximum number of points of a counter: some programs read it many times a second. */
+const mostPoints = 200
+
+/** Counts a second that no chip makes: what counts faster was reset, or is another counter. */
+const fastest = 10_000
+
+/** Goes on with a counter. What has gone back, or forth too far, begins anew: nothing is known of that step. */
+const follow = (state: State, key: string, at: number, value: number | undefined): void => {
+  if (value === undefined) {
+    state.trails.delete(key)
+    return
+  }
+  const trail = state.trails.get(key) ?? []
+  const last = trail.at(-1)
+  const counted = last === undefined || at < last.at ? undefined : countedBetween(last, at, value)
+  const point: Point = { at, value, total: last === undefined || counted === undefined ? 0 : last.total + counted }
+  if (counted === undefined || last === undefined) {
+    state.trails.set(key, [point])
+    return
+  }
+  const points = [...at === last.at && trail.length > 1 ? trail.slice(0, -1) : trail, point]
+  let first = 0
+  while (first + 2 < points.length && points[first + 1]!.at <= at - window) first++
+  state.trails.set(key, points.slice(Math.max(first, points.length - mostPoints)))
+}
+
+const countedBetween = (last: Point, at: number, value: number): number | undefined => {
+  const difference = value - last.value
+  if (!Number.isInteger(last.value) || !Number.isInteger(value)) return difference < 0 ? undefined : difference
+  const delta = Counter.delta(last.value, value, { maxIncrease: fastest * Math.max(1, at - last.at) })
+  return delta._tag === "Increase" ? delta.count : undefined
+}
 
 /**
- * Derived values whose sources have changed since the last call, at a time in seconds since 1970.
+ * Derived values whose sources have changed since the last call, at a time in seconds since 1970. Each value has the time of the
+ * source that changed last, or that of the call if only its definition or the members of its group have changed.
+ *
+ * **Details**
+ *
+ * - A value is not known as long as a source is not known, and `problem` says which one; a group is known as long as one member is.
+ * - Sources have to be in the same unit for a difference and in a group; air has to be measured in °C and %.
+ * - Dew point and absolute humidity are those of `Humidity` in core: by the Magnus formula, for -45 to 60 °C.
+ * - A rate is that of the last minute, or of the last two values if they are further apart. It is not known for a step in which the
+ *   counter has gone back; one of a chip goes through 0 at 2^32.
+ * - Results are rounded: temperature, humidity and water to a tenth, means of others to 4 digits, rates to 3. That is finer than what
+ *   sensors are right to, and without it a result would have a new value for each tremor of each source, and all of them be kept.
+ *   Differences, and the least and greatest of a group, have the steps of their sources.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const compute = (_state: State, _now: number): ReadonlyArray<Value> => []
+export const compute = (state: State, now: number): ReadonlyArray<Value> => {
+  const definitions = state.options.definitions()
+  const results = new Map<string, Result>()
+  const values: Array<Value> = []
+  for (const key of state.made.keys()) {
+    if (definitionOf(definitions, key) !== undefined) continue
+    state.made.delete(key)
+    state.trails.delete(key)
+    forget(state, key)
+  }
+  const run: Run = { state, definitions, now, results, path: [] }
+  for (const key of Object.keys(definitions)) {
+    const { changedAt, values: found } = resultOf(run, key)
+    if (changedAt === undefined) continue
+    for (const [property, known] of found) values.push({ ...known, place: key, property, at: changedAt })
+  }
+  state.changed.clear()
+  return values
+}
+
+const forget = ({ sources }: State, key: string): void => {
+  for (const ofProperty of sources.values()) ofProperty.delete(key)
+}
+
+/** One call. */
+interface Run {
+  readonly state: State
+  readonly definitions: State["definitions"]
+  readonly now: number
+  readonly results: Map<string, Result>
+  /** Keys that are being computed. */
+  readonly path: Array<string>
+}
+
+interface Result {
+  /** When something of it changed, if it did. */
+  readonly changedAt: number | undefined
+  /** By the properties. None if nothing changed. */
+  readonly values: ReadonlyArray<readonly [property: string, value: Known]>
+}
+
+const resultOf = (run: Run, key: string): Result => {
+  const done = run.results.get(key)
+  if (done !== undefined) return done
+  run.path.push(key)
+  const result = make(run, key, run.definitions[key]!)
+  run.path.pop()
+  run.results.set(key, result)
+  for (const [property, known] of result.values) {
+    let ofProperty = run.state.sources.get(property)
+    if (ofProperty === undefined) run.state.sources.set(property, ofProperty = new Map())
+    ofProperty.set(key, known)
+  }
+  return result
+}
+
+const make = (run: Run, key: string, definition: Definition): Result => {
+  const { now, state } = run
+  const members = "group" in definition ? membersOf(run, definition, key) : []
+  const sources = "group" in definition
+    ? members.map((member) => `${member}/${definition.property}`)
+    : sourcesOf(definition).map((source) => partsOf(source).join("/"))
+  const next: Made = { definition: JSON.stringify(definition), members: JSON.stringify(members) }
+  const before = state.made.get(key)
+  const isNew = before?.definition !== next.definition || before.members !== next.members
+  const isOther = before !== undefined && before.definition !== next.definition
+  if (isOther) {
+    state.trails.delete(key)
+    forget(state, key)
+  }
+  state.made.set(key, next)
+  const times = sources.flatMap((source) => changedAt(run, source) ?? [])
+  if (!isNew && times.length === 0) return { changedAt: undefined, values: [] }
+  const at = isOther || times.length === 0 ? now : times.reduce((latest, time) => Math.max(latest, time))
+  if ("rate" in definition) {
+    const isDerived = definitionOf(run.definitions, partsOf(definition.rate.of)[0]) !== undefined
+    // The points of measured counters were taken as they came.
+    if (isDerived || !state.trails.has(key)) {
+      const known = knownOf(run, sources[0]!)
+      follow(state, key, known?.at ?? at, known?.value)
+    }
+  }
+  const values = "group" in definition
+    ? ofGroup(run, definition, members)
+    : [[propertiesOf(definition)[0]!, ofSources(run, key, definition, sources)] as const]
+  return { changedAt: at, values: values.map(([property, known]) => [property, { ...known, at }]) }
+}
+
+/** When a source has changed since the last call, if it has. */
+const changedAt = (run: Run, source: string): number | undefined => {
+  const [key] = partsOf(source)
+  if (definitionOf(run.definitions, key) === undefined) return run.state.changed.get(source)
+  return run.path.includes(key) ? undefined : resultOf(run, key).changedAt
+}
+
+const knownOf = ({ path, state }: Run, source: string): Known | undefined => {
+  const [key, property] = partsOf(source)
+  // What depends on itself is never known.
+  return path.includes(key) ? undefined : state.sources.get(property)?.get(key)
+}
+
+/** Members of a group that have its property, or had it. */
+const membersOf = (
+  run: Run,
+  { group, property }: Extract<Definition, { readonly group: string }>,
+  own: string
+): ReadonlyArray<string> => {
+  const { definitions, state: { options, sources } } = run
+  const measured = [...sources.get(property)?.keys() ?? []].filter((key) => !Object.hasOwn(definitions, key))
+  const derived = Object.entries(definitions).flatMap(([key, definition]) =>
+    key !== own && propertiesOf(definition).includes(property) ? [key] : []
+  )
+  return [...measured, ...derived].filter((key) => options.groupOf(key) === group).toSorted()
+}
+
+type Unset = Omit<Known, "at">
+
+const unknown = (problem: string, unit?: string): Unset => ({ value: undefined, unit, problem })
+
+const circular = "it depends on itself"
+
+/** A tenth of what sensors of air are read in; or some digits. Zero has no sign. */
+const rounded = (value: number, unit: string | undefined, digits: number): number =>
+  (unit === "°C" || unit === "g/m³" || unit?.startsWith("%") === true
+    ? Math.round(value * 10) / 10
+    : Number(value.toPrecision(digits))) + 0
+
+/** Without what binary numbers add: 0.3 - 0.1 is 0.2. */
+const exact = (value: number, of: number): number =>
+  Number.isFinite(value) && of > 0
+    ? Number(value.toFixed(Math.min(100, Math.max(0, 12 - Math.ceil(Math.log10(of)))))) + 0
+    : value
+
+const ofGroup = (
+  run: Run,
+  { group, property }: Extract<Definition, { readonly group: string }>,
+  members: ReadonlyArray<string>
+): ReadonlyArray<readonly [string, Unset]> => {
+  const all = (made: (what: string) => Unset) => ["mean", "min", "max"].map((what) => [what, made(what)] as const)
+  if (members.some((member) => run.path.includes(member))) return all(() => unknown(circular))
+  const known = members.flatMap((member) => knownOf(run, `${member}/${property}`) ?? [])
+  const values = known.flatMap(({ value }) => value ?? [])
+  if (values.length === 0) return all(() => unknown(`${property} of no place in ${group} is known`))
+  const units = [...new Set(known.filter(({ value }) => value !== undefined).map(({ unit }) => unit))]
+  if (units.length > 1) {
+    return all(() => unknown(`the members of ${group} have ${property} in ${units.map(unitText).join(" and in ")}`))
+  }
+  const [unit] = units
+  const min = values.reduce((least, value) => Math.min(least, value), Infinity)
+  const max = values.reduce((greatest, value) => Math.max(greatest, value), -Infinity)
+  const mean = values.reduce((sum, value) => sum + value / values.length, 0)
+  // Rounding does not take it out of the values that it is the mean of.
+  const results: Readonly<Record<string, number>> = {
+    mean: Math.min(max, Math.max(min, rounded(mean, unit, 4))),
+    min,
+    max
+  }
+  return all((what) => ({ value: results[what], unit }))
+}
+
+const unitText = (unit: string | undefined): string => unit === undefined || unit === "" ? "no unit" : unit
+
+const ofSources = (
+  run: Run,
+  key: string,
+  definition: Exclude<Definition, { readonly group: string }>,
+  sources: ReadonlyArray<string>
+): Unset => {
+  const { titleOf } = run.state.options
+  const known: Array<Known & { readonly value: number }> = []
+  for (const source of sources) {
+    if (run.path.includes(partsOf(source)[0])) return unknown(circular)
+    const found = knownOf(run, source)
+    if (found?.value === undefined) return unknown(`${nameOf(source, titleOf)} is not known`)
+    known.push({ ...found, value: found.value })
+  }
+  const [first, second] = known
+  if (first === undefined) return unknown("it has no source")
+  if ("rate" in definition) return ofCounter(run.state.trails.get(key) ?? [], definition.rate, first.unit)
+  if (second === undefined) return unknown("it has one source only")
+  if ("difference" in definition) {
+    return first.unit === second.unit
+      ? {
+        value: exact(first.value - second.value, Math.max(Math.abs(first.value), Math.abs(second.value))),
+        unit: first.unit
+      }
+      : unknown(`one source is in ${unitText(first.unit)}, and the other in ${unitText(second.unit)}`)
+  }
+  const problem = first.unit !== "°C"
+    ? `${nameOf(sources[0]!, titleOf)} is in ${unitText(first.unit)}, and not in °C`
+    : second.unit?.startsWith("%") !== true
+    ? `${nameOf(sources[1]!, titleOf)} is in ${unitText(second.unit)}, and not in %`
+    : undefined
+  if (problem !== undefined) return unknown(problem)
+  const air = { temperature: first.value, humidity: second.value }
+  const [result, unit] = "dew_point" in definition
+    ? [Humidity.dewPoint(air), "°C"] as const
+    : [Humidity.absoluteHumidity(air), "g/m³"] as const
+  return Option.match(result, {
+    onNone: () => unknown("such air has none"),
+    onSome: (value) => ({ value: rounded(value, unit, 4), unit })
+  })
+}
+
+const times = { second: [1, "s"], minute: [60, "min"], hour: [3600, "h"], day: [86_400, "d"] } as const
+
+const ofCounter = (
+  trail: ReadonlyArray<Point>,
+  { factor = 1, per, unit: given }: Extract<Definition, { readonly rate: unknown }>["rate"],
+  of: string | undefined
+): Unset => {
+  const [seconds, symbol] = times[per]
+  const unit = given ?? `${of === undefined || of === "" ? "1" : of}/${symbol}`
+  const first = trail[0]
+  const last = trail.at(-1)
+  if (first === undefined || last === undefined || !(last.at > first.at)) {
+    return unknown("a rate needs two values of the counter, one after the other", unit)
+  }
+  const value = (last.total - first.total) * factor * seconds / (last.at - first.at)
+  return Number.isFinite(value) ? { value: rounded(value, undefined, 3), unit } : unknown("it is too large", unit)
+}
+
+/**
+ * A mistake in the definition of a derived value.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Problem {
+  /** The key of its place. */
+  readonly place: string
+  readonly problem: string
+}
+
+/**
+ * Finds mistakes in definitions: sources that cannot exist, and values that depend on themselves. Whether a device was ever seen is
+ * not asked. With the groups of places, it is seen whether a group is a member of itself.
+ *
+ * **Example** (A name that is not defined)
+ *
+ * ```ts
+ * import { Derived } from "@effect-ownet/hub"
+ *
+ * const spread: Derived.Definition = { difference: ["flow/rate", "28.000028D70100/temperature"] }
+ *
+ * Derived.check({ spread }) // => [{ place: "spread", problem: "there is no derived value flow" }]
+ * ```
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const check = (
+  definitions: Readonly<Record<string, Definition>>,
+  groupOf: Options["groupOf"] = () => undefined
+): ReadonlyArray<Problem> => {
+  const problems: Array<Problem> = []
+  const isDone = new Set<string>()
+  const visit = (key: string, path: ReadonlyArray<string>): void => {
+    const at = path.indexOf(key)
+    if (at >= 0) {
+      problems.push({ place: key, problem: `${circular}: ${[...path.slice(at), key].join(" → ")}` })
+      return
+    }
+    for (const next of needed(definitions, key, groupOf)) if (!isDone.has(next)) visit(next, [...path, key])
+    isDone.add(key)
+  }
+  for (const [key, definition] of Object.entries(definitions)) {
+    if (!Places.isDerived(key)) {
+      problems.push({
+        place: key,
+        problem:
+          "the name of a derived value is a lower-case letter, and then such letters, digits, - and _: 64 at most"
+      })
+    }
+    for (const source of sourcesOf(definition)) {
+      const problem = sourceProblem(definitions, source)
+      if (problem !== undefined) problems.push({ place: key, problem })
+    }
+    if (!isDone.has(key)) visit(key, [])
+  }
+  return problems
+}
+
+/** Keys of other derived values that one is made of. */
+const needed = (
+  definitions: Readonly<Record<string, Definition>>,
+  key: string,
+  groupOf: Options["groupOf"]
+): ReadonlyArray<string> => {
+  const definition = definitionOf(definitions, key)
+  if (definition === undefined) return []
+  if (!("group" in definition)) {
+    return sourcesOf(definition).map((source) => partsOf(source)[0]).filter((one) => Object.hasOwn(definitions, one))
+  }
+  // A group leaves its own place out.
+  return Object.entries(definitions).flatMap(([other, of]) =>
+    other !== key && groupOf(other) === definition.group && propertiesOf(of).includes(definition.property)
+      ? [other]
+      : []
+  )
+}
+
+const sourceProblem = (definitions: Readonly<Record<string, Definition>>, source: string): string | undefined => {
+  const [key, property] = partsOf(source)
+  const definition = definitionOf(definitions, key)
+  if (definition !== undefined) {
+    const properties = propertiesOf(definition)
+    return properties.includes(property) ? undefined : `${key} has no ${property}, but ${properties.join(", ")}`
+  }
+  if (Option.isSome(RomId.fromString(key))) {
+    // Any family will do, because another device may fill the place.
+    return Object.values(Families).some((family) => Option.isSome(Family.find(family, property)))
+      ? undefined
+      : `no device has a property ${property}`
+  }
+  return Places.isDerived(key) ? `there is no derived value ${key}` : `${key} is no ROM id, and no derived value`
+}

@@ -72,9 +72,12 @@ export class Hub extends Context.Service<Hub, {
   /**
    * Lets a device fill a place, by its ROM id: the history of both is that of the place. The device before is not kept any longer,
    * and has no place. A device gets its own place back by `fill(device, device)`. `undefined` if there is no such place, or nothing
-   * was ever seen of the device.
+   * was ever seen of the device. A derived value takes no device: that is an `ArgumentError`.
    */
-  readonly fill: (key: string, device: string) => Effect.Effect<Places.Place | undefined, HistoryError>
+  readonly fill: (
+    key: string,
+    device: string
+  ) => Effect.Effect<Places.Place | undefined, HistoryError | OwError.ArgumentError>
   /** First the notices that are open, and then each turn of one, as soon as it is kept. */
   readonly notices: Stream.Stream<Turn>
   /** Says that a notice is known to somebody. `undefined` if no such notice is open. */
@@ -154,6 +157,8 @@ const targets = [
 /** Views may convert; what is kept has one scale. */
 const flags: ControlFlags.Input = { temperatureScale: "C", pressureScale: "mbar" }
 
+const noneDerived: Readonly<Record<string, Derived.Definition>> = {}
+
 /** Milliseconds from one message to the next, and from one look at the clock to the next. */
 const messageEvery = 1000
 const lookEvery = 10_000
@@ -177,6 +182,13 @@ const checked = (argument: string, input: Duration.Input): Effect.Effect<number,
 const refuse = (argument: string, problem: string): Effect.Effect<never, OwError.ArgumentError> =>
   Effect.fail(new OwError.ArgumentError({ operation: "Hub.layer", argument, problem }))
 
+const checkDerived = ({ derived = noneDerived, places = {} }: Options): Effect.Effect<void, OwError.ArgumentError> => {
+  const [mistake] = Derived.check(derived, (key) => places[key]?.group)
+  return mistake === undefined
+    ? Effect.void
+    : refuse("derived", `${JSON.stringify(mistake.place)} cannot be made: ${mistake.problem}`)
+}
+
 const make = Effect.fnUntraced(function*(
   given: Options
 ): Effect.fn.Return<
@@ -190,6 +202,7 @@ const make = Effect.fnUntraced(function*(
   const flush = yield* checked("flush", options.flush ?? "1 minute")
   const keep = yield* checked("keep", options.keep ?? "730 days")
   if (!(buffer >= 1)) return yield* refuse("buffer", "must be at least 1")
+  yield* checkDerived(given)
   const history = yield* History.History
   const network = yield* Network.Network
   const clock = yield* Clock.Clock
@@ -214,9 +227,11 @@ const make = Effect.fnUntraced(function*(
     settings: () => options.rules ?? {},
     placeOf: (device) => board.subject(device)
   })
+  const definitions = () => options.derived ?? noneDerived
   const derived = Derived.begin({
-    definitions: () => options.derived ?? {},
-    groupOf: (key) => board.place(key)?.group
+    definitions,
+    groupOf: (key) => board.place(key)?.group,
+    titleOf: (key) => board.title(key)
   })
   const turns = yield* PubSub.unbounded<Turn>()
   const tellTurns = (some: ReadonlyArray<Turn>): void => {
@@ -225,11 +240,22 @@ const make = Effect.fnUntraced(function*(
   }
   const keepTaken = (taken: Recorder.Taken): void => {
     writer.push(taken)
+    // Where measuring has stopped, so has what is made of it.
+    for (const { at, device, property, unit, value, verdict } of taken.rows) {
+      const place = value === undefined || verdict !== "Plausible" ? board.subject(device)?.key : undefined
+      if (place !== undefined) Derived.take(derived, { place, property, unit, at, value: undefined })
+    }
     board.tell(taken.events.map(shownEvent))
     board.setHistoryFailing(writer.failing ?? behindOf(recorder))
   }
   const tell = (event: History.Event): void => keepTaken({ rows: [], events: [event] })
+  const define = (): void => {
+    const { ended, fresh } = board.define(definitions())
+    for (const place of fresh) writer.keep(place)
+    for (const key of ended) keepTaken(Recorder.leave(recorder, key, now()))
+  }
   keepTaken(begun)
+  define()
   // Whether the history can be written is found out before anybody relies on it.
   yield* writer.flush
   yield* Effect.addFinalizer(() =>
@@ -243,31 +269,30 @@ const make = Effect.fnUntraced(function*(
   const take = (event: Follow.Event): void => {
     const place = board.take(event)
     if (place !== undefined) writer.keep(place)
-    const taken = Recorder.take(recorder, event, now())
-    keepTaken(taken)
+    keepTaken(Recorder.take(recorder, event, now()))
     tellTurns(Rules.take(rules, event, now()))
-    takeSources(event, taken)
+    if (event._tag === "Reading") takeSources(event)
   }
-  const takeSources = (event: Follow.Event, { rows }: Recorder.Taken): void => {
-    if (event._tag === "Reading" && event.verdict._tag === "Plausible") {
-      const { at, device, property, unit } = event
-      const place = board.subject(RomId.format(device.id))?.key
-      if (place === undefined) return
-      for (const [name, part] of Parts.split(device, property, event.value)) {
-        const value = Parts.kept(part)
-        if (value !== undefined) Derived.take(derived, { place, property: name, unit, at: at.getTime() / 1000, value })
-      }
-      return
-    }
-    for (const { at, device, property, unit, value } of rows) {
-      const place = board.subject(device)?.key
-      if (value === undefined && place !== undefined) Derived.take(derived, { place, property, unit, at, value })
+  const takeSources = ({ at, device, property, unit, value, verdict }: Follow.Of<Device.Reading>): void => {
+    const place = board.subject(RomId.format(device.id))?.key
+    if (place === undefined) return
+    for (const [name, part] of Parts.split(device, property, value)) {
+      const found = Parts.kept(part)
+      if (found === undefined) continue
+      const isPlausible = verdict._tag === "Plausible"
+      Derived.take(derived, {
+        place,
+        property: name,
+        unit,
+        at: at.getTime() / 1000,
+        value: isPlausible ? found : undefined
+      })
     }
   }
   const takeDerived = (): void => {
+    define()
     for (const value of Derived.compute(derived, now())) {
-      const place = board.derive(value)
-      if (place !== undefined) writer.keep(place)
+      board.derive(value)
       keepTaken(Recorder.derive(recorder, value, now()))
       tellTurns(Rules.derive(rules, value, now()))
     }
@@ -349,6 +374,13 @@ const make = Effect.fnUntraced(function*(
 
   const fill: Hub["Service"]["fill"] = (key, address) =>
     Effect.gen(function*() {
+      if (board.isDerived(key)) {
+        return yield* new OwError.ArgumentError({
+          operation: "fill",
+          argument: "key",
+          problem: `${key} is a derived value: no device fills it`
+        })
+      }
       const device = Option.getOrUndefined(Option.map(RomId.fromString(address), (id) => RomId.format(id)))
       if (device === undefined || !board.isKnown(device)) return undefined
       const known = board.place(key)
@@ -387,7 +419,8 @@ const make = Effect.fnUntraced(function*(
     })
 
   const configure: Hub["Service"]["configure"] = (next) =>
-    Effect.sync(() => {
+    Effect.gen(function*() {
+      yield* checkDerived(next)
       options = next
     })
 
@@ -414,12 +447,22 @@ const make = Effect.fnUntraced(function*(
     if (problem !== undefined) {
       return yield* new OwError.ArgumentError({ operation: "read", argument: "property", problem })
     }
+    // An alias may be the same word.
+    if (board.isDerived(address)) {
+      return yield* new OwError.ArgumentError({
+        operation: "read",
+        argument: "device",
+        problem: `${address} is a derived value: it has no device, and its value is in the state of the hub`
+      })
+    }
     return yield* fresh(yield* network.device(Catalogue.of, address), property)
   })
 
   const write: Hub["Service"]["write"] = Effect.fnUntraced(function*(address, property, value) {
     const id = Option.getOrUndefined(RomId.fromString(address))
-    const problem = id === undefined
+    const problem = board.isDerived(address)
+      ? "it is a derived value, which has no device"
+      : id === undefined
       ? "a device is written by its ROM id only"
       : Permission.problemOf(property) ?? (isAllowed(property) ? undefined : "this hub may not write it")
     if (id === undefined || problem !== undefined) {

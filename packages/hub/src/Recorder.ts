@@ -24,7 +24,7 @@ import type * as Derived from "./Derived.ts"
 import type * as History from "./History.ts"
 import * as EventText from "./internal/EventText.ts"
 import * as Parts from "./internal/Parts.ts"
-import type { Place } from "./Places.ts"
+import * as Places from "./Places.ts"
 
 /**
  * A row that is to be kept, before its series is known.
@@ -48,7 +48,7 @@ export type Taken = History.Waiting
  * @category models
  * @since 0.1.0
  */
-export interface Subject extends Pick<Place, "key" | "limits"> {
+export interface Subject extends Pick<Places.Place, "key" | "limits"> {
   /** Its title in events. */
   readonly title: string
 }
@@ -134,7 +134,7 @@ const calm = 60
  * @since 0.1.0
  */
 export interface Before {
-  readonly places: ReadonlyArray<Place>
+  readonly places: ReadonlyArray<Places.Place>
   readonly series: ReadonlyArray<History.Series>
   readonly latest: ReadonlyArray<History.Row>
   readonly lastSeen: number | undefined
@@ -298,7 +298,26 @@ export const leave = (state: State, device: string, now: number): Taken => {
  * @category combinators
  * @since 0.1.0
  */
-export const derive = (_state: State, _value: Derived.Value, _now: number): Taken => ({ rows: [], events: [] })
+export const derive = (state: State, { at, place, property, unit, value }: Derived.Value, now: number): Taken => {
+  const rows: Array<Row> = []
+  const events: Array<History.Event> = []
+  pass(state, now, rows, events)
+  const subject = state.options.placeOf(place)
+  if (subject !== undefined) {
+    const known = knownOf(state, place)
+    if (value === undefined) end(known, place, [property], at, rows)
+    else {keepValue(
+        state,
+        known,
+        { device: place, property, unit },
+        { at, value, verdict: "Plausible" },
+        subject,
+        rows,
+        events
+      )}
+  }
+  return { rows, events }
+}
 
 type OfDevice = Extract<
   Follow.Event,
@@ -348,26 +367,52 @@ const onReading = (
   for (const [name, part] of Parts.split(device, property, value)) {
     const kept = Parts.kept(part)
     if (kept === undefined) continue
-    const row = { device: id, property: name, unit }
-    let line = known.lines.get(name)
-    // What is no number is not measured.
-    if (!Number.isFinite(kept)) {
-      if (line !== undefined) endLine(line, at, row, rows)
-      continue
-    }
-    const { _tag: verdict } = event.verdict
-    if (line === undefined) {
-      line = { at, value: undefined, verdict, beyond: undefined, calm: undefined }
-      known.lines.set(name, line)
-    }
-    if (at >= line.at && isWorthKeeping(line, kept, verdict, at, bandOf(state, name, part))) {
-      line.at = at
-      line.value = kept
-      line.verdict = verdict
-      rows.push({ ...row, at, value: kept, verdict })
-    }
-    if (verdict === "Plausible") onValue(line, subject, { property: name, unit, value: kept, at }, events)
+    keepValue(
+      state,
+      known,
+      { device: id, property: name, unit },
+      { at, value: kept, verdict: event.verdict._tag, isSwitch: typeof part === "boolean" },
+      subject,
+      rows,
+      events
+    )
   }
+}
+
+/** A value of a property, as it is kept. */
+interface Seen extends Pick<Row, "at" | "verdict"> {
+  readonly value: number
+  /** Whether it is yes or no. */
+  readonly isSwitch?: boolean | undefined
+}
+
+const keepValue = (
+  state: State,
+  { lines }: Known,
+  row: Pick<Row, "device" | "property" | "unit">,
+  { at, isSwitch = false, value, verdict }: Seen,
+  subject: Subject,
+  rows: Array<Row>,
+  events: Array<History.Event>
+): void => {
+  const { property, unit } = row
+  let line = lines.get(property)
+  // What is no number is not measured.
+  if (!Number.isFinite(value)) {
+    if (line !== undefined) endLine(line, at, row, rows)
+    return
+  }
+  if (line === undefined) {
+    line = { at, value: undefined, verdict, beyond: undefined, calm: undefined }
+    lines.set(property, line)
+  }
+  if (at >= line.at && isWorthKeeping(line, value, verdict, at, isSwitch ? 0 : bandOf(state, property))) {
+    line.at = at
+    line.value = value
+    line.verdict = verdict
+    rows.push({ ...row, at, value, verdict })
+  }
+  if (verdict === "Plausible") onValue(line, subject, { property, unit, value, at }, events)
 }
 
 const isWorthKeeping = (line: Line, value: number, verdict: Line["verdict"], at: number, band: number): boolean =>
@@ -377,8 +422,8 @@ const isWorthKeeping = (line: Line, value: number, verdict: Line["verdict"], at:
   (line.value !== value && Math.abs(line.value - value) >= band - 1e-9) ||
   at - line.at >= heartbeat
 
-const bandOf = ({ options }: State, name: string, part: unknown): number =>
-  typeof part === "boolean" || options.deadBand === undefined
+const bandOf = ({ options }: State, name: string): number =>
+  options.deadBand === undefined
     ? 0
     : options.deadBand[name.slice(name.lastIndexOf("/") + 1).replace(/\..*$/, "")] ?? 0
 
@@ -452,6 +497,7 @@ const pass = (state: State, now: number, rows: Array<Row>, events: Array<History
   const { heard, last } = state
   if (now - heard > silence) {
     endWhere(state, () => true, heard, rows)
+    endDerived(state, heard, rows)
     events.push(EventText.slept(now, now - heard))
   }
   state.heard = now
@@ -475,6 +521,11 @@ const endWhere = (
     const { followed } = known
     if (followed !== undefined && isMeant(followed.device, followed.server)) end(known, id, undefined, at, rows)
   }
+}
+
+/** Ends all series of derived values. */
+const endDerived = (state: State, at: number, rows: Array<Row>): void => {
+  for (const [id, known] of state.devices) if (Places.isDerived(id)) end(known, id, undefined, at, rows)
 }
 
 /** Ends some series of a device, or all. */

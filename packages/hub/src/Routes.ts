@@ -194,7 +194,13 @@ const hubHandlers = (options: Options) =>
         edit: ({ params: { key }, payload }) =>
           Effect.filterOrFail(kept(hub.edit(key, payload)), Predicate.isNotUndefined, () => noPlace(key)),
         fill: ({ params: { key }, payload: { device } }) =>
-          Effect.filterOrFail(kept(hub.fill(key, device)), Predicate.isNotUndefined, () => noPlace(key)),
+          hub.fill(key, device).pipe(
+            Effect.catchTags({
+              HistoryError: ({ message }) => new Api.Unavailable({ message }),
+              ArgumentError: ({ message }) => new Api.Refused({ message })
+            }),
+            Effect.filterOrFail(Predicate.isNotUndefined, () => noPlace(key))
+          ),
         describe: ({ params: { id } }) => hub.describe(id),
         read: ({ params: { id, property } }) => reading.withPermit(shown(hub.read(id, property))),
         session: ({ request }) => Effect.map(permission(request), (permission) => ({ permission })),

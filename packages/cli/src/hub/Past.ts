@@ -1,6 +1,7 @@
 /**
  * The simulated house's month of history, as a hub would have kept it.
  */
+import * as Derived from "@effect-ownet/hub/Derived"
 import * as History from "@effect-ownet/hub/History"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -50,6 +51,36 @@ const rowsOf = function*(
       last = { at, value }
     }
   }
+}
+
+/** Whether a value is to be kept after another one. */
+const isWorthKeeping = (last: Pick<History.Row, "at" | "value"> | undefined, { at, value }: Derived.Value): boolean =>
+  last === undefined ? value !== undefined : last.value !== value || (value !== undefined && at - last.at >= 600)
+
+/** Values that are derived from rows in the order of time. */
+const derivedOf = (
+  rows: ReadonlyArray<History.Row>,
+  series: ReadonlyArray<History.Series>
+): ReadonlyArray<Derived.Value> => {
+  const groups = new Map(SimulatedHouse.sensors.map(({ group, id }) => [id, group]))
+  const of = new Map(series.map((one) => [one.id, one]))
+  const { derived } = SimulatedHouse
+  const state = Derived.begin({ definitions: () => derived, groupOf: (key) => groups.get(key) })
+  const found: Array<Derived.Value> = []
+  const last = new Map<string, Derived.Value>()
+  for (const [index, { at, series: id, value, verdict }] of rows.entries()) {
+    const { place, property, unit } = of.get(id)!
+    Derived.take(state, { place, property, unit, at, value: verdict === "Plausible" ? value : undefined })
+    // Rows of one moment belong together.
+    if (rows[index + 1]?.at === at) continue
+    for (const made of Derived.compute(state, at)) {
+      const name = `${made.place}/${made.property}`
+      if (!isWorthKeeping(last.get(name), made)) continue
+      last.set(name, made)
+      found.push(made)
+    }
+  }
+  return found
 }
 
 const eventsOf = (now: number): ReadonlyArray<History.Event> => {
@@ -121,6 +152,15 @@ export const remember = Effect.gen(function*() {
       for (const row of own) rows.push(row)
       events.push(...limitsOf(sensor, property, unit, own))
     }
+  }
+  rows.sort((a, b) => a.at - b.at)
+  for (const place of SimulatedHouse.derivedPlaces) yield* history.setPlace(place)
+  const ids = new Map<string, number>()
+  for (const { at, place: device, property, unit, value } of derivedOf(rows, yield* history.series)) {
+    const name = `${device}/${property}`
+    const series = ids.get(name) ?? (yield* history.open({ device, property, unit, since: at })).id
+    ids.set(name, series)
+    rows.push({ series, at, value, verdict: "Plausible" })
   }
   rows.sort((a, b) => a.at - b.at)
   events.sort((a, b) => a.at - b.at)

@@ -134,7 +134,9 @@ const program = (options: Options, tell: Tell) =>
     const server = yield* listen(options.listen, options.isPortOpen)
     const context = yield* followed(options)
     const { allowWrite, every, flush, hosts, keep, notice, title, token } = options
-    const hub = Hub.layer({ every, flush, keep, title, notice, allowWrite })
+    const isSimulated = options.servers.length === 0
+    const derived = isSimulated ? SimulatedHouse.derived : undefined
+    const hub = Hub.layer({ every, flush, keep, title, notice, allowWrite, derived })
     const routes = Layer.merge(
       Routes.layer({
         hosts,

@@ -3,6 +3,8 @@
  */
 import type * as SimulatedNetwork from "@effect-ownet/core/testing/SimulatedNetwork"
 import * as TestNetwork from "@effect-ownet/core/testing/TestNetwork"
+import type * as Derived from "@effect-ownet/hub/Derived"
+import type * as Places from "@effect-ownet/hub/Places"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -83,6 +85,8 @@ const humidity = (mean: number, swing: number, phase: number): Measured => (at) 
 
 const litres = (a: number): Measured => (at) => Math.floor((at - 1.75e9) / 47 * a + 3 * turn(at, day, 0.1))
 
+const bathroom = "26.5D1D8A010000"
+
 export const sensors: ReadonlyArray<Sensor> = [
   {
     id: "28.4A1F0C070000",
@@ -103,7 +107,7 @@ export const sensors: ReadonlyArray<Sensor> = [
     limits: { temperature: { above: 24, below: 18 } }
   },
   {
-    id: "26.5D1D8A010000",
+    id: bathroom,
     bus: 0,
     name: "Bathroom",
     group: "House",
@@ -212,6 +216,34 @@ export const sensors: ReadonlyArray<Sensor> = [
     group: "Outside",
     values: {},
     fixed: { "PIO.A": true, "PIO.B": false }
+  }
+]
+
+/** Values that are made from those of the sensors. */
+export const derived: Readonly<Record<string, Derived.Definition>> = {
+  "bathroom-dew-point": {
+    dew_point: { temperature: `${bathroom}/temperature`, humidity: `${bathroom}/humidity` }
+  },
+  "house-temperature": { group: "House", property: "temperature" }
+}
+
+/** Their places. */
+export const derivedPlaces: ReadonlyArray<Places.Place> = [
+  {
+    key: "bathroom-dew-point",
+    device: "bathroom-dew-point",
+    name: "Bathroom dew point",
+    group: "House",
+    isHidden: false,
+    limits: { dew_point: { above: 18 } }
+  },
+  {
+    key: "house-temperature",
+    device: "house-temperature",
+    name: "Whole house",
+    group: "House",
+    isHidden: false,
+    limits: {}
   }
 ]
 

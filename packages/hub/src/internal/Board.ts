@@ -6,7 +6,7 @@ import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import type * as Api from "../Api.ts"
-import type * as Derived from "../Derived.ts"
+import * as Derived from "../Derived.ts"
 import type * as History from "../History.ts"
 import type { Notice } from "../Notices.ts"
 import * as Places from "../Places.ts"
@@ -21,8 +21,19 @@ interface Kept {
   readonly unit: string | undefined
 }
 
+/** A derived value. */
+interface Made {
+  readonly definition: Derived.Definition
+  /** How it is made, in words. */
+  text: string
+  /** Properties that are not known, and why. */
+  readonly failing: Map<string, Api.Failing>
+}
+
 interface Shown {
   place: Places.Place
+  /** What it is derived from, if it has no device. */
+  made: Made | undefined
   /** The device as it was known last. */
   device: Snapshot.DeviceState | undefined
   goneSince: number | undefined
@@ -72,6 +83,8 @@ export class Board {
   private readonly filled = new Map<string, Shown>()
   /** Devices whose place another one fills. */
   private readonly replaced = new Set<string>()
+  /** Derived values that are not defined any more, by their keys. */
+  private readonly retired = new Map<string, Shown>()
   private historyFailing: Api.Failing | undefined
   private notices: ReadonlyArray<Notice> = []
   private readonly outlets = new Map<string, Api.Outlet>()
@@ -106,7 +119,14 @@ export class Board {
   }
 
   private add(place: Places.Place): Shown {
-    const shown: Shown = { place, device: undefined, goneSince: undefined, kept: new Map(), state: undefined }
+    const shown: Shown = {
+      place,
+      made: undefined,
+      device: undefined,
+      goneSince: undefined,
+      kept: new Map(),
+      state: undefined
+    }
     this.places.set(place.key, shown)
     this.filled.set(place.device, shown)
     this.sorted = undefined
@@ -265,9 +285,97 @@ export class Board {
     return before?.failing === undefined ? undefined : EventText.outletRecovered(name, at, since)
   }
 
-  /** Takes in a derived value. It gives its place if that is new. */
-  derive(_value: Derived.Value): Places.Place | undefined {
-    return undefined
+  /**
+   * Shows the derived values that are defined now, and no others. It gives the places of those that have none yet, and the keys of
+   * those that are not made any more as they were.
+   */
+  define(definitions: Readonly<Record<string, Derived.Definition>>): {
+    readonly fresh: ReadonlyArray<Places.Place>
+    readonly ended: ReadonlyArray<string>
+  } {
+    const fresh: Array<Places.Place> = []
+    const ended: Array<string> = []
+    for (const [key, shown] of this.places) {
+      if (!Places.isDerived(key) || Object.hasOwn(definitions, key)) continue
+      this.retire(key, shown)
+      ended.push(key)
+    }
+    for (const [key, definition] of Object.entries(definitions)) {
+      let shown = this.places.get(key) ?? this.revive(key)
+      if (shown === undefined) {
+        const place = Places.ofDevice(key)
+        shown = this.add(place)
+        fresh.push(place)
+      }
+      const text = Derived.describe(definition, (source) => this.title(source))
+      if (shown.made === undefined || !isSame(shown.made.definition, definition)) {
+        if (shown.made !== undefined) ended.push(key)
+        shown.made = { definition, text, failing: new Map() }
+        shown.goneSince = undefined
+        this.changePlace(shown)
+      } else if (shown.made.text !== text) {
+        shown.made.text = text
+        this.changePlace(shown)
+      }
+    }
+    return { fresh, ended }
+  }
+
+  private retire(key: string, shown: Shown): void {
+    this.places.delete(key)
+    this.filled.delete(key)
+    this.retired.set(key, shown)
+    this.sorted = undefined
+    this.changes.places.delete(key)
+    this.changes.removed.add(key)
+    this.hasChanged = true
+  }
+
+  private revive(key: string): Shown | undefined {
+    const shown = this.retired.get(key)
+    if (shown === undefined) return undefined
+    this.retired.delete(key)
+    this.places.set(key, shown)
+    this.filled.set(key, shown)
+    this.changes.removed.delete(key)
+    shown.made = undefined
+    return shown
+  }
+
+  /** Takes in a derived value. */
+  derive({ at, place, problem, property, unit, value }: Derived.Value): void {
+    const shown = this.places.get(place)
+    if (shown?.made === undefined) return
+    const { failing } = shown.made
+    const before = failing.get(property)
+    this.hasChanged = true
+    if (value === undefined) {
+      const message = problem ?? "one of its sources is not known"
+      if (before?.message === message) return
+      failing.set(property, { since: before?.since ?? at, message })
+      return this.changePlace(shown)
+    }
+    const known = shown.kept.get(property)
+    const reading: Api.Reading = { value, at }
+    failing.delete(property)
+    shown.kept.set(property, { unit, reading })
+    if (known === undefined || known.unit !== unit || before !== undefined) return this.changePlace(shown)
+    shown.state = undefined
+    if (this.changes.places.has(place)) return
+    let changed = this.changes.readings.get(place)
+    if (changed === undefined) this.changes.readings.set(place, changed = new Map())
+    changed.set(property, reading)
+  }
+
+  /** The title of a place. */
+  title(key: string): string | undefined {
+    const shown = this.places.get(key)
+    return shown && titleOf(shown)
+  }
+
+  /** Whether a key is that of a value that is derived. */
+  isDerived(key: string): boolean {
+    return this.places.get(key)?.made !== undefined
   }
 
   /** The network is no longer followed. */
@@ -410,12 +518,13 @@ export class Board {
   }
 
   private makeState(shown: Shown): Api.PlaceState {
-    const { device, goneSince, place } = shown
+    const { device, goneSince, made, place } = shown
     const bus = device && Where.format(device.device.place)
     return {
       ...place,
       title: titleOf(shown),
-      chip: chipOf(place.device),
+      chip: made === undefined ? chipOf(place.device) : "derived",
+      ...(made === undefined ? {} : { derived: made.text }),
       ...(device === undefined ? {} : { server: device.server }),
       ...(bus === undefined || bus === "" ? {} : { bus }),
       // What was there before the program began may be where nothing can be searched.
@@ -426,6 +535,7 @@ export class Board {
   }
 
   private properties(shown: Shown): ReadonlyArray<Api.Property> {
+    if (shown.made !== undefined) return derivedProperties(shown, shown.made)
     const properties = new Map<string, Api.Property>()
     const family = familyOf(shown.place.device)
     if (shown.device !== undefined) {
@@ -488,6 +598,23 @@ export class Board {
     return element === undefined ? family === undefined : element.record.access.includes("w")
   }
 }
+
+const isSame = (one: Derived.Definition, other: Derived.Definition): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other)
+
+const derivedProperties = ({ kept }: Shown, { definition, failing }: Made): ReadonlyArray<Api.Property> =>
+  Derived.propertiesOf(definition).map((name) => {
+    const known = kept.get(name)
+    const failure = failing.get(name)
+    return {
+      name,
+      ...(known?.unit === undefined ? {} : { unit: known.unit }),
+      ...(known === undefined ? {} : { reading: known.reading }),
+      ...(failure === undefined ? {} : { failing: failure }),
+      isKept: true,
+      isWritable: false
+    }
+  })
 
 const seconds = (date: Date): number => date.getTime() / 1000
 
