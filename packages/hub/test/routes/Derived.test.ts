@@ -1,6 +1,6 @@
 /** Derived values by HTTP: their keys stand wherever those of places do, and nowhere else. */
 import type { Hub } from "@effect-ownet/hub"
-import { assert, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { ask, cellar, house, hubLayer, json, layerOf, ready, statusOf } from "../fixtures/served.ts"
 
@@ -31,7 +31,7 @@ it.layer(layerOf(hubLayer(house, { derived, every: "200 millis" }), { allowWrite
         )
         assert.strictEqual(yield* statusOf("GET", "/api/v1/events?place=twice-below"), 200)
         assert.match((yield* ask("GET", "/metrics")).body, /onewire_value\{.*place="twice-below".*\} 0/)
-      }))
+      }).pipe(Effect.provide(served)))
 
     it.live("have no device", () =>
       Effect.gen(function*() {
@@ -42,6 +42,6 @@ it.layer(layerOf(hubLayer(house, { derived, every: "200 millis" }), { allowWrite
         assert.strictEqual(yield* statusOf("PUT", "/api/v1/devices/twice-below/difference", json({ value: 1 })), 400)
         assert.strictEqual(yield* statusOf("PUT", "/api/v1/places/no-such-place", json({ name: "x" })), 404)
         assert.strictEqual(yield* statusOf("PUT", "/api/v1/places/No%20such", json({ name: "x" })), 400)
-      }))
+      }).pipe(Effect.provide(served)))
   }
 )

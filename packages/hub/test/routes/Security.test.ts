@@ -233,7 +233,7 @@ layer(Served.layer({ hosts: ["hub.example"], allowWrite: true }), { excludeTestS
         const query of [
           "",
           "series=",
-          "series=kitchen/temperature",
+          "series=Kitchen/temperature",
           `series=${cellar}`,
           `series=${cellar}/`,
           `series=28.000028D70100.FF/temperature`,
