@@ -89,9 +89,9 @@ const mostComponents = 256
 const mostNameLength = 100
 
 /** A text as one line that people read. */
-const lineOf = (text: string, otherwise: string): string => {
+const lineOf = (text: string, otherwise: string, most = mostNameLength): string => {
   const line = text.toWellFormed().replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim()
-  return Array.from(line === "" ? otherwise : line).slice(0, mostNameLength).join("")
+  return Array.from(line === "" ? otherwise : line).slice(0, most).join("")
 }
 
 /** Eight hexadecimal digits that tell texts apart (FNV-1a). */
@@ -231,24 +231,24 @@ const isDifference = (name: string): boolean => /offset|gain|difference|delta|ga
 const isCounter = (name: string): boolean => /^(?:counter|count|pulses|seconds|cycles)$/.test(wordOf(name))
 
 /** Home Assistant's classes and units for a unit of ours. */
-const measures: Readonly<Record<string, readonly [unit: string, deviceClass: string | undefined, precision?: number]>> =
-  {
-    "°C": ["°C", "temperature", 1],
-    "%RH": ["%", "humidity", 1],
-    V: ["V", "voltage"],
-    A: ["A", "current"],
-    mbar: ["mbar", "pressure", 1],
-    inHg: ["inHg", "pressure", 2],
-    lux: ["lx", "illuminance"],
-    "lux/µA": ["lx/µA", undefined],
-    h: ["h", "duration"],
-    min: ["min", "duration"],
-    s: ["s", "duration"]
-  }
+const measures: ReadonlyMap<string, readonly [unit: string, deviceClass: string | undefined, precision?: number]> =
+  new Map([
+    ["°C", ["°C", "temperature", 1]],
+    ["%RH", ["%", "humidity", 1]],
+    ["V", ["V", "voltage"]],
+    ["A", ["A", "current"]],
+    ["mbar", ["mbar", "pressure", 1]],
+    ["inHg", ["inHg", "pressure", 2]],
+    ["lux", ["lx", "illuminance"]],
+    ["lux/µA", ["lx/µA", undefined]],
+    ["h", ["h", "duration"]],
+    ["min", ["min", "duration"]],
+    ["s", ["s", "duration"]]
+  ])
 
 const measureOf = ({ name, unit }: Facts) => {
   if (unit === undefined || unit.trim() === "") return { unit: undefined, deviceClass: undefined, precision: undefined }
-  const [told, deviceClass, precision] = measures[unit] ?? [lineOf(unit, unit).slice(0, 20), undefined]
+  const [told, deviceClass, precision] = measures.get(unit) ?? [lineOf(unit, unit, 20), undefined]
   const own = unit === "ppm" && name === "CO2/ppm" ? "carbon_dioxide" : deviceClass
   return isDifference(name)
     ? { unit: told, deviceClass: undefined, precision: undefined }
