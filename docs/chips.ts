@@ -61,8 +61,7 @@ const hints: Readonly<Record<string, string>> = {
   "3B": "Of a MAX31850, `thermocouple` is the temperature at the far end of its wire.",
   "42": "`PIO` and `sensed` are its two pins.",
   "7E": "`device_type` says which of the sensors it is. It lists the properties of that one only.",
-  "A6": "It is a DS2438 whose code has bit 7 turned over.",
-  "EF": "`type` says which of the sensors it is. It lists the properties of that one only.",
+  "EF": "`type_number` says which of the sensors it is. It lists the properties of that one only.",
   "FC": "It lists the properties below `910` or below `911`, whichever it is."
 }
 

@@ -10,6 +10,8 @@ import {
   Converter,
   type DocumentReflection,
   type NormalizedPath,
+  type Reflection,
+  ReflectionKind,
   ValidatingFileRegistry
 } from "typedoc"
 
@@ -55,6 +57,12 @@ const headingOf = (text: string): string | undefined => /^# (.*)$/m.exec(text)?.
 /** Guides are called by their first headings. */
 const title = (guide: DocumentReflection): string => headingOf(Comment.combineDisplayParts(guide.content)) ?? guide.name
 
+const chipsTitle = headingOf(readFileSync(chipIndex, "utf8"))
+
+/** Whether it is the index of the chips. */
+export const isOfChips = (parent: Reflection | undefined): boolean =>
+  parent?.kindOf(ReflectionKind.Document) === true && parent.name === chipsTitle
+
 const chipTitles = new Set(chips.map((path) => headingOf(readFileSync(path, "utf8"))))
 
 /** The words of a page without its heading, which stands above them already. */
@@ -83,7 +91,6 @@ export const placeGuides = (app: Application): void => {
   })
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     const [index, ...others] = project.documents ?? []
-    const chipsTitle = headingOf(readFileSync(chipIndex, "utf8"))
     const ofChips = others.find(({ name }) => name === chipsTitle) ?? index
     for (const guide of others) {
       const above = chipTitles.has(guide.name) ? ofChips : index
