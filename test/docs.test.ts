@@ -18,6 +18,9 @@ const guides = globSync("docs/*.md", { cwd: root })
 
 const pages = [...guides, ...globSync(["*.md", "examples/README.md", "packages/*/README.md"], { cwd: root })]
 
+/** Pages that are written by a script, and whose code is compiled by its own test. */
+const written = globSync("docs/chips/*.md", { cwd: root })
+
 /** A page without what it quotes, where neither headings nor links are meant. */
 const proseOf = (path: string): string => textOf(path).replaceAll(/^ *```.*?^ *```$/gms, "")
 
@@ -55,7 +58,9 @@ describe("the guides", () => {
         assert.isTrue(examples.some((example) => example.includes(code)), code)
       }
     })
+  }
 
+  for (const path of [...pages, ...written]) {
     it(`${path} links to what is there`, () => {
       for (const [, link = ""] of proseOf(path).matchAll(/\]\(([^)\s]+)\)/g)) {
         assert.isUndefined(problemOf(path, link), link)

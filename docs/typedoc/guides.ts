@@ -10,6 +10,8 @@ import {
   Converter,
   type DocumentReflection,
   type NormalizedPath,
+  type Reflection,
+  ReflectionKind,
   ValidatingFileRegistry
 } from "typedoc"
 
@@ -21,12 +23,22 @@ const index = join(docs, "README.md")
 
 const linked = [...readFileSync(index, "utf8").matchAll(/\]\(([\w-]+\.md)/g)].map(([, name]) => join(docs, name))
 
-/** In the order in which the index of the guides has them, the index first; then whatever it does not have. */
+/** The index of the chips, and a page for each of them, in the order of the index. */
+const chipIndex = join(docs, "chips/README.md")
+const chips = [
+  ...new Set(
+    [...readFileSync(chipIndex, "utf8").matchAll(/\]\((\w+\.md)\)/g)].map(([, name]) => join(docs, "chips", name))
+  )
+]
+
+/** In the order in which the index of the guides has them, the index first; then whatever it does not have, and the chips. */
 export const guides: ReadonlyArray<string> = [
   ...new Set([
     index,
     ...linked.filter((path) => existsSync(path)),
-    ...globSync("*.md", { cwd: docs }).toSorted().map((name) => join(docs, name))
+    ...globSync("*.md", { cwd: docs }).toSorted().map((name) => join(docs, name)),
+    chipIndex,
+    ...chips
   ])
 ]
 
@@ -40,9 +52,18 @@ class SiteFiles extends ValidatingFileRegistry {
   }
 }
 
+const headingOf = (text: string): string | undefined => /^# (.*)$/m.exec(text)?.[1]?.replaceAll("`", "")
+
 /** Guides are called by their first headings. */
-const title = (guide: DocumentReflection): string =>
-  /^# (.*)$/m.exec(Comment.combineDisplayParts(guide.content))?.[1]?.replaceAll("`", "") ?? guide.name
+const title = (guide: DocumentReflection): string => headingOf(Comment.combineDisplayParts(guide.content)) ?? guide.name
+
+const chipsTitle = headingOf(readFileSync(chipIndex, "utf8"))
+
+/** Whether it is the index of the chips. */
+export const isOfChips = (parent: Reflection | undefined): boolean =>
+  parent?.kindOf(ReflectionKind.Document) === true && parent.name === chipsTitle
+
+const chipTitles = new Set(chips.map((path) => headingOf(readFileSync(path, "utf8"))))
 
 /** The words of a page without its heading, which stands above them already. */
 const withoutTitle = ([first, ...others]: ReadonlyArray<CommentDisplayPart>): Array<CommentDisplayPart> => [
@@ -70,10 +91,12 @@ export const placeGuides = (app: Application): void => {
   })
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     const [index, ...others] = project.documents ?? []
+    const ofChips = others.find(({ name }) => name === chipsTitle) ?? index
     for (const guide of others) {
+      const above = chipTitles.has(guide.name) ? ofChips : index
       project.removeChild(guide)
-      guide.parent = index
-      index.addChild(guide)
+      guide.parent = above
+      above.addChild(guide)
     }
   })
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {

@@ -5,7 +5,6 @@
  */
 import { type ControlFlags, type Device, type Family, Follow, Network, OwError, RomId } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
-import * as Families from "@effect-ownet/core/families"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -24,6 +23,7 @@ import * as History from "./History.ts"
 import type { HistoryError } from "./HistoryError.ts"
 import { Board } from "./internal/Board.ts"
 import * as EventText from "./internal/EventText.ts"
+import * as Followed from "./internal/Followed.ts"
 import * as Parts from "./internal/Parts.ts"
 import * as Permission from "./internal/Permission.ts"
 import { Writer } from "./internal/Writer.ts"
@@ -145,14 +145,6 @@ export interface Options {
   /** Options of the search for alarms, as `Follow.follow` has them. Default `true`. */
   readonly alarms?: Follow.Options["alarms"]
 }
-
-/** Main values, and the inputs and outputs that are not among those. */
-const targets = [
-  Follow.all(),
-  Follow.families([Families.DS2450, Families.DS28EA00], ["PIO.ALL"]),
-  Follow.families([Families.DS28EA00], ["sensed.ALL"]),
-  Follow.families([Families.DS2740], ["PIO"])
-]
 
 /** Views may convert; what is kept has one scale. */
 const flags: ControlFlags.Input = { temperatureScale: "C", pressureScale: "mbar" }
@@ -298,7 +290,7 @@ const make = Effect.fnUntraced(function*(
     }
     tellTurns(Rules.tick(rules, now()))
   }
-  yield* Follow.follow(targets, Duration.millis(every), {
+  yield* Follow.follow(Followed.targets, Duration.millis(every), {
     alarms,
     flags,
     implausible: "readAgain",

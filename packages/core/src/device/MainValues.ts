@@ -8,6 +8,7 @@ import type * as OwError from "../client/OwError.ts"
 import * as FamilyCode from "../onewire/FamilyCode.ts"
 import * as RomId from "../onewire/RomId.ts"
 import type * as Device from "./Device.ts"
+import * as Family from "./Family.ts"
 
 /** By family codes. Arrays are whole, so that each is one request. */
 const main: { readonly [codes: string]: ReadonlyArray<string> } = {
@@ -76,3 +77,24 @@ export const of = (device: Device.AnyDevice): Effect.Effect<ReadonlyArray<string
     ? Effect.succeed(byCode.get(code) ?? [])
     : Effect.map(device.names(), (names) => names.filter((name) => pattern.test(name)))
 }
+
+/**
+ * The names of the main properties of all devices of a family, in the order of `Family.names` if they differ from one to the next.
+ *
+ * **Example** (Listing what is shown of a family)
+ *
+ * ```ts
+ * import * as MainValues from "@effect-ownet/core/device/MainValues"
+ * import { DS2438 } from "@effect-ownet/core/families"
+ *
+ * MainValues.ofFamily(DS2438) // => ["temperature", "humidity", "VAD", "VDD"]
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const ofFamily = (family: Family.Family): ReadonlyArray<string> =>
+  family.codes.flatMap((code) => {
+    const pattern = byListing.get(code)
+    return pattern === undefined ? byCode.get(code) ?? [] : Family.names(family).filter((name) => pattern.test(name))
+  }).filter((name, index, names) => names.indexOf(name) === index)
