@@ -127,7 +127,7 @@ Processes.describePrometheus("Prometheus", () => {
         assert.isTrue(found.every(({ value }) => value !== "NaN"), title)
       }
       // Some places only.
-      const [panel] = queries.filter(({ title }) => title === "$group")
+      const panel = queries.find(({ title }) => title === "$group")
       const chosen = yield* query(url, panel!.expr({ group: "Cellar \\\\(old\\\\)", name: ".*" }))
       assert.deepStrictEqual(chosen.map(({ metric }) => metric["name"]), ["cellar"])
     }).pipe(Effect.provide([served, FetchHttpClient.layer])))
