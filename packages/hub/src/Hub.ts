@@ -84,6 +84,10 @@ export class Hub extends Context.Service<Hub, {
   readonly acknowledge: (id: string) => Effect.Effect<Notice | undefined>
   /** Tells all who look whether something that the hub feeds, such as a broker, can be reached: by its name, and why not. */
   readonly report: (outlet: string, problem: string | undefined) => Effect.Effect<void>
+  /** Each value once, as it is read or derived, however fast that is. A reader that lags by thousands misses the oldest. */
+  readonly readings: Stream.Stream<Measured>
+  /** How the hub itself is, and how often each property was read. */
+  readonly health: Effect.Effect<Health>
   /** Takes other options from now on: those that are left out have their defaults. */
   readonly configure: (options: Options) => Effect.Effect<void, OwError.ArgumentError>
   /** The properties of a device, by its family code: nothing is asked of it. */
@@ -97,6 +101,44 @@ export class Hub extends Context.Service<Hub, {
     value: Family.Value
   ) => Effect.Effect<Device.Reading, Device.Failure | WriteRefused>
 }>()("@effect-ownet/hub/Hub") {}
+
+/**
+ * A value that was just read, and its place as it was named then.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Measured {
+  readonly place: Pick<Api.PlaceState, "bus" | "device" | "group" | "isHidden" | "key" | "server" | "title">
+  readonly property: string
+  readonly unit: string | undefined
+  readonly reading: Api.Reading
+}
+
+/**
+ * How a hub itself is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Health {
+  /** Seconds since it was started. */
+  readonly uptime: number
+  /** Bytes of memory that its process holds. */
+  readonly memory: number
+  /** Values that wait to be written to the history. */
+  readonly waiting: number
+  /** Values that were dropped since its start, because the history could not be written for too long. */
+  readonly dropped: number
+  /** Readings and failures since its start. */
+  readonly counts: ReadonlyArray<{
+    /** The key of the place. */
+    readonly place: string
+    readonly property: string
+    readonly readings: number
+    readonly failures: number
+  }>
+}
 
 /**
  * Options of a hub.
@@ -158,6 +200,9 @@ const lookEvery = 10_000
 /** Messages that a reader may lag behind before it gets all that is known instead. */
 const mostWaiting = 16
 
+/** Readings that a reader of them may lag behind: a round of a large house. */
+const mostReadings = 16_384
+
 /** A message, and its number. The last one has nothing to say. */
 interface Numbered {
   readonly number: number
@@ -199,6 +244,7 @@ const make = Effect.fnUntraced(function*(
   const network = yield* Network.Network
   const clock = yield* Clock.Clock
   const now = (): number => clock.currentTimeMillisUnsafe() / 1000
+  const startedAt = clock.monotonicTimeNanosUnsafe()
   const isAllowed = Permission.of(allowWrite)
 
   const series = yield* history.series
@@ -258,9 +304,15 @@ const make = Effect.fnUntraced(function*(
   )
   yield* Effect.forkScoped(writer.run)
 
+  const measured = yield* PubSub.sliding<Measured>(mostReadings)
+  const tellMeasured = (some: ReadonlyArray<Measured>): void => {
+    for (const one of some) PubSub.publishUnsafe(measured, one)
+  }
+
   const take = (event: Follow.Event): void => {
     const place = board.take(event)
     if (place !== undefined) writer.keep(place)
+    if (event._tag === "Reading") tellMeasured(board.measured(event))
     keepTaken(Recorder.take(recorder, event, now()))
     tellTurns(Rules.take(rules, event, now()))
     if (event._tag === "Reading") takeSources(event)
@@ -286,6 +338,7 @@ const make = Effect.fnUntraced(function*(
     for (const value of Derived.compute(derived, now())) {
       board.derive(value)
       keepTaken(Recorder.derive(recorder, value, now()))
+      tellMeasured(board.measuredOf(value))
       tellTurns(Rules.derive(rules, value, now()))
     }
     tellTurns(Rules.tick(rules, now()))
@@ -410,6 +463,14 @@ const make = Effect.fnUntraced(function*(
       if (event !== undefined) tell(event)
     })
 
+  const health: Hub["Service"]["health"] = Effect.sync(() => ({
+    uptime: Number(clock.monotonicTimeNanosUnsafe() - startedAt) / 1e9,
+    memory: process.memoryUsage.rss(),
+    waiting: writer.waitingCount,
+    dropped: writer.droppedCount,
+    counts: board.counts
+  }))
+
   const configure: Hub["Service"]["configure"] = (next) =>
     Effect.gen(function*() {
       yield* checkDerived(next)
@@ -477,6 +538,8 @@ const make = Effect.fnUntraced(function*(
     notices,
     acknowledge,
     report,
+    readings: Stream.fromPubSub(measured),
+    health,
     configure,
     describe,
     read,

@@ -221,7 +221,7 @@ const rootHandlers = HttpApiBuilder.group(
   Effect.fnUntraced(function*(handlers) {
     const hub = yield* Hub.Hub
     return handlers.handleAll({
-      metrics: () => Effect.flatMap(hub.state, Prometheus.format),
+      metrics: () => Prometheus.format(hub),
       health: () =>
         Effect.map(hub.state, ({ historyFailing, servers }) => ({
           isKept: historyFailing === undefined,

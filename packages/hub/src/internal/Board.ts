@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import type * as Api from "../Api.ts"
 import * as Derived from "../Derived.ts"
 import type * as History from "../History.ts"
+import type * as Hub from "../Hub.ts"
 import type { Notice } from "../Notices.ts"
 import * as Places from "../Places.ts"
 import type * as Recorder from "../Recorder.ts"
@@ -38,6 +39,8 @@ interface Shown {
   device: Snapshot.DeviceState | undefined
   goneSince: number | undefined
   readonly kept: Map<string, Kept>
+  /** Readings and failures of its properties since the program began. */
+  readonly counts: Map<string, { readings: number; failures: number }>
   /** Its JSON, until something of it changes. */
   state: Api.PlaceState | undefined
 }
@@ -125,6 +128,7 @@ export class Board {
       device: undefined,
       goneSince: undefined,
       kept: new Map(),
+      counts: new Map(),
       state: undefined
     }
     this.places.set(place.key, shown)
@@ -210,6 +214,7 @@ export class Board {
     if (shown === undefined) return
     const before = shown.device?.properties.get(event.property)
     this.know(shown)
+    for (const [name] of Parts.split(event.device, event.property, event.value)) countOf(shown, name).readings++
     shown.state = undefined
     this.hasChanged = true
     // A page learns by the place that there is a property, or that it works again.
@@ -229,11 +234,37 @@ export class Board {
     if (shown === undefined) return
     const before = shown.device?.properties.get(property)?.failing
     this.know(shown)
+    for (const name of partsOf(shown, device, property)) countOf(shown, name).failures++
     const after = shown.device?.properties.get(property)?.failing
     // What goes on failing in the same way is no news.
     const isKnown = before !== undefined && before.since.getTime() === after?.since.getTime()
       && before.error.message === after.error.message
     if (!isKnown) this.changePlace(shown)
+  }
+
+  /** The values of a reading, with their place. */
+  measured(event: Follow.Of<Device.Reading>): ReadonlyArray<Hub.Measured> {
+    const shown = this.filled.get(RomId.format(event.device.id))
+    if (shown === undefined) return []
+    const place = namesOf(shown)
+    return Parts.split(event.device, event.property, event.value).flatMap(([property, value]) => {
+      const reading = readingOf(event, value)
+      return reading === undefined ? [] : [{ place, property, unit: event.unit, reading }]
+    })
+  }
+
+  /** A derived value, with its place. */
+  measuredOf({ at, place: key, property, unit, value }: Derived.Value): ReadonlyArray<Hub.Measured> {
+    const shown = this.places.get(key)
+    return shown === undefined || value === undefined
+      ? []
+      : [{ place: namesOf(shown), property, unit, reading: { value, at } }]
+  }
+
+  get counts(): Hub.Health["counts"] {
+    return [...this.places.values()].flatMap(({ counts, place }) =>
+      [...counts].map(([property, { failures, readings }]) => ({ place: place.key, property, readings, failures }))
+    )
   }
 
   private touchServers(): void {
@@ -519,14 +550,12 @@ export class Board {
 
   private makeState(shown: Shown): Api.PlaceState {
     const { device, goneSince, made, place } = shown
-    const bus = device && Where.format(device.device.place)
     return {
       ...place,
       title: titleOf(shown),
       chip: made === undefined ? chipOf(place.device) : "derived",
       ...(made === undefined ? {} : { derived: made.text }),
-      ...(device === undefined ? {} : { server: device.server }),
-      ...(bus === undefined || bus === "" ? {} : { bus }),
+      ...whereOf(shown),
       // What was there before the program began may be where nothing can be searched.
       ...(goneSince === undefined || (device === undefined && !this.isSearched) ? {} : { goneSince }),
       ...(device?.alarm === undefined ? {} : { alarmSince: seconds(device.alarm.at) }),
@@ -626,6 +655,33 @@ const kindOf = ({ kind }: Property.Property): Api.Described["properties"][number
     : "number"
 
 const titleOf = ({ device, place }: Shown): string => place.name ?? device?.device.name ?? place.device
+
+const whereOf = ({ device }: Shown): Pick<Api.PlaceState, "bus" | "server"> => {
+  const bus = device && Where.format(device.device.place)
+  return {
+    ...(device === undefined ? {} : { server: device.server }),
+    ...(bus === undefined || bus === "" ? {} : { bus })
+  }
+}
+
+const namesOf = (shown: Shown): Hub.Measured["place"] => {
+  const { device, group, isHidden, key } = shown.place
+  return { key, device, isHidden, title: titleOf(shown), ...(group === undefined ? {} : { group }), ...whereOf(shown) }
+}
+
+const countOf = ({ counts }: Shown, property: string): { readings: number; failures: number } => {
+  let count = counts.get(property)
+  if (count === undefined) counts.set(property, count = { readings: 0, failures: 0 })
+  return count
+}
+
+/** The names under which a property is shown. */
+const partsOf = (shown: Shown, device: Device.AnyDevice, property: string): ReadonlyArray<string> => {
+  const reading = shown.device?.properties.get(property)?.reading
+  return reading === undefined
+    ? Parts.names(device, property)
+    : Parts.split(device, property, reading.value).map(([name]) => name)
+}
 
 const familyOf = (device: string): Family.Family | undefined => Option.getOrUndefined(Catalogue.of(device.slice(0, 2)))
 

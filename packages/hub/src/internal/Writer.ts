@@ -55,6 +55,8 @@ export class Writer {
   private readonly dropped = new Map<string, Recorder.Row>()
   /** Number of rows that were dropped since the history fails. */
   private lost = 0
+  /** Number of rows that were dropped in all. */
+  private lostInAll = 0
   private failure: Api.Failing | undefined
   /** The latest time that was written. */
   private latest = 0
@@ -74,6 +76,16 @@ export class Writer {
   /** Why nothing can be kept at present, if so. */
   get failing(): Api.Failing | undefined {
     return this.failure
+  }
+
+  /** Values that wait to be written. */
+  get waitingCount(): number {
+    return this.rows.length + (this.writing?.rows.length ?? 0)
+  }
+
+  /** Values that were dropped since the start. */
+  get droppedCount(): number {
+    return this.lostInAll
   }
 
   push({ events, rows }: Recorder.Taken): void {
@@ -100,7 +112,10 @@ export class Writer {
     const least = Math.max(0, this.rows.length - buffer)
     if (least > 0) {
       for (const row of this.rows.splice(0, Math.min(this.rows.length, least + Math.floor(buffer / 20)))) {
-        if (row.value !== undefined) this.lost++
+        if (row.value !== undefined) {
+          this.lost++
+          this.lostInAll++
+        }
         if (!this.dropped.has(nameOf(row))) this.dropped.set(nameOf(row), row)
       }
     }

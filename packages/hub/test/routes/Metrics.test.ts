@@ -19,8 +19,8 @@ const state: Api.State = {
   every: 10,
   historyFailing: failing,
   servers: [{ name: "pi", buses: [{ name: "bus.1", ...failing }] }, { name: "barn", failing, buses: [] }],
-  notices: [],
-  outlets: [],
+  notices: [{ id: "1", kind: "Alarm", isUrgent: false, since: 3, text: "alarm" }],
+  outlets: [{ name: "MQTT", failing }, { name: "InfluxDB" }],
   places: [
     place({
       key: "A",
@@ -41,8 +41,26 @@ const state: Api.State = {
       title: "B",
       goneSince: 60,
       properties: [{ ...property, name: "temperature", reading: { value: 3, at: 40 }, failing }]
-    })
+    }),
+    ...["bus.1", "bus.1/1F.00001FE00400/main"].map((bus, i) =>
+      place({
+        key: `C${i}`,
+        title: "C",
+        server: "pi",
+        bus,
+        properties: [{ ...property, name: "temperature", reading: { value: 3, at: 40 } }]
+      })
+    ),
+    place({ key: "D", title: "hidden", isHidden: true, properties: [{ ...property, name: "temperature" }] })
   ]
+}
+
+const health: Hub.Health = {
+  uptime: 100.5,
+  memory: 12_345,
+  waiting: 3,
+  dropped: 2,
+  counts: [{ place: "A", property: "temperature", readings: 8, failures: 1 }]
 }
 
 describe("the metrics", () => {
@@ -52,10 +70,25 @@ describe("the metrics", () => {
       const { body, headers } = yield* ask("GET", "/metrics")
       assert.strictEqual(headers["content-type"], "text/plain; version=0.0.4; charset=utf-8")
       const lines = body.split("\n")
-      const a = `{place="A",name="\\"}\uFFFD\\\\evil{",group="Cellar",server="pi",bus="bus.0"`
-      const b = `{place="B",name="B",group="",server="",bus=""`
+      const a = `{place="A",id="A",name="\\"}\uFFFD\\\\evil{",group="Cellar",server="pi",bus="bus.0"`
+      const b = `{place="B",id="B",name="B"`
+      const counts = (labels: string, readings = 0, failures = 0) => [
+        `onewire_readings_total${labels}} ${readings}`,
+        `onewire_failures_total${labels}} ${failures}`
+      ]
       assert.sameMembers(lines.filter((line) => line.startsWith("onewire_")), [
         "onewire_history_up 0",
+        "onewire_history_waiting 3",
+        "onewire_history_dropped_total 2",
+        "onewire_hub_uptime_seconds 100.5",
+        "onewire_hub_memory_bytes 12345",
+        `onewire_notices_open{kind="Limit"} 0`,
+        `onewire_notices_open{kind="NoNews"} 0`,
+        `onewire_notices_open{kind="Alarm"} 1`,
+        `onewire_notices_open{kind="BusOut"} 0`,
+        `onewire_notices_open{kind="ServerOut"} 0`,
+        `onewire_outlet_up{outlet="MQTT"} 0`,
+        `onewire_outlet_up{outlet="InfluxDB"} 1`,
         `onewire_server_up{server="pi"} 1`,
         `onewire_server_up{server="barn"} 0`,
         `onewire_bus_failing{server="pi",bus="bus.1"} 1`,
@@ -64,17 +97,29 @@ describe("the metrics", () => {
         `onewire_value${a},property="temperature"} 11.5`,
         `onewire_age_seconds${a},property="temperature"} 10`,
         `onewire_failing${a},property="temperature"} 0`,
+        ...counts(`${a},property="temperature"`, 8, 1),
         `onewire_value${a},property="PIO"} 1`,
         `onewire_age_seconds${a},property="PIO"} 0.5`,
         `onewire_failing${a},property="PIO"} 0`,
-        `onewire_value${a},property="humidity"} NaN`,
+        ...counts(`${a},property="PIO"`),
         `onewire_age_seconds${a},property="humidity"} 10`,
         `onewire_failing${a},property="humidity"} 0`,
+        ...counts(`${a},property="humidity"`),
         `onewire_up${b}} 0`,
         `onewire_alarm${b}} 0`,
-        `onewire_value${b},property="temperature"} NaN`,
         `onewire_age_seconds${b},property="temperature"} 60`,
-        `onewire_failing${b},property="temperature"} 1`
+        `onewire_failing${b},property="temperature"} 1`,
+        ...counts(`${b},property="temperature"`),
+        ...["bus.1", "bus.1/1F.00001FE00400/main"].flatMap((bus, i) => {
+          const c = `{place="C${i}",id="C${i}",name="C",server="pi",bus="${bus}"`
+          return [
+            `onewire_up${c}} 1`,
+            `onewire_alarm${c}} 0`,
+            `onewire_age_seconds${c},property="temperature"} 60`,
+            `onewire_failing${c},property="temperature"} 0`,
+            ...counts(`${c},property="temperature"`)
+          ]
+        })
       ])
       // Each line is a comment, or one value.
       for (const line of lines) assert.match(line, /^$|^# (HELP|TYPE) |^[a-z_]+(\{.*\})? (-?[\d.e-]+|NaN|[+-]Inf)$/)
@@ -85,7 +130,7 @@ describe("the metrics", () => {
         servers: 2
       })
     }).pipe(Effect.provide(Served.layerOf(Layer.provideMerge(
-      Layer.mock(Hub.Hub, { state: Effect.succeed(state), live: Stream.never }),
+      Layer.mock(Hub.Hub, { state: Effect.succeed(state), health: Effect.succeed(health), live: Stream.never }),
       Served.hubLayer({})
     )))))
 })

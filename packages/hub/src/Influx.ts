@@ -1,0 +1,403 @@
+/**
+ * Readings in the line protocol of InfluxDB: sent to a server that takes it, or written to standard output for Telegraf.
+ *
+ * **Example** (A hub that feeds an InfluxDB)
+ *
+ * ```ts
+ * import { History, Hub, Influx } from "@effect-ownet/hub"
+ * import { NodeNetwork } from "@effect-ownet/node"
+ * import { NodeStdio } from "@effect/platform-node"
+ * import { Layer } from "effect"
+ * import { FetchHttpClient } from "effect/http"
+ *
+ * const influx = Influx.layer({ url: "http://localhost:8086/write?db=house" }).pipe(
+ *   Layer.provideMerge(Hub.layer({ every: "30 seconds" })),
+ *   Layer.provide([
+ *     NodeNetwork.layer({ servers: ["raspberrypi"] }),
+ *     History.layerSqlite("house.sqlite"),
+ *     FetchHttpClient.layer,
+ *     NodeStdio.layer
+ *   ])
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ */
+import { Printable } from "@effect-ownet/core"
+import * as ByteSize from "effect/ByteSize"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import * as Hub from "./Hub.ts"
+import type { HubConfig } from "./HubConfig.ts"
+import { Backlog } from "./internal/Backlog.ts"
+
+/**
+ * Options of the lines, and of the server that they are sent to.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options {
+  /**
+   * Address that takes line protocol by POST, or `-` for standard output:
+   *
+   * - InfluxDB 1, VictoriaMetrics and Telegraf's `influxdb_listener`: `http://localhost:8086/write?db=house`
+   * - InfluxDB 2 and 3: `http://localhost:8086/api/v2/write?org=home&bucket=house`, with a token
+   *
+   * Its parameter `precision`, such as `precision=s`, is that of the times. Nanoseconds by default.
+   */
+  readonly url: string
+  /** Token of InfluxDB 2 and 3. None by default. */
+  readonly token?: Redacted.Redacted | undefined
+  /** User of InfluxDB 1. None by default. */
+  readonly user?: string | undefined
+  /** Password of that user. Empty by default. */
+  readonly password?: Redacted.Redacted | undefined
+  /** The measurement. Default `onewire`. */
+  readonly measurement?: string | undefined
+}
+
+/**
+ * The unit of a time in line protocol.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Precision = "ns" | "us" | "ms" | "s"
+
+/** Tags and keys know no escaped line break, and none of a backslash at their end. */
+const withoutEnd = (text: string): string => Printable.printable(text).replace(/\\+$/, "")
+
+const escapedTag = (text: string): string => withoutEnd(text).replaceAll(/[,= ]/g, "\\$&")
+
+const escapedMeasurement = (text: string): string => withoutEnd(text).replaceAll(/[, ]/g, "\\$&")
+
+/** Characters of a text that a server is sure to take: 64 KiB at most, at three bytes each. */
+const longestText = 20_000
+
+const fieldOf = (value: number | boolean | string): string =>
+  typeof value === "string"
+    ? `"${value.slice(0, longestText).toWellFormed().replaceAll(/["\\]/g, "\\$&")}"`
+    : String(value)
+
+const timeOf = (seconds: number, precision: Precision): string => {
+  const millis = Math.round(seconds * 1000)
+  return precision === "ns"
+    ? `${millis}000000`
+    : precision === "us"
+    ? `${millis}000`
+    : String(precision === "ms" ? millis : Math.floor(millis / 1000))
+}
+
+/**
+ * A reading as a line, without a line break at its end. `undefined` if it is not plausible, or a list, or if its place is hidden.
+ *
+ * **Details**
+ *
+ * The tags are `id`, `name`, `group`, `server` and `bus`; those without a value are left out. The property is the field: numbers are
+ * floats, yes and no are booleans, and all else is text. A name cannot end in a backslash there, and U+FFFD stands for what breaks a
+ * line.
+ *
+ * **Example** (A temperature)
+ *
+ * ```ts
+ * import { Influx } from "@effect-ownet/hub"
+ *
+ * Influx.line({
+ *   place: { key: "28.000028D70100", device: "28.000028D70100", title: "Wine cellar", isHidden: false, server: "pi" },
+ *   property: "temperature",
+ *   unit: "°C",
+ *   reading: { value: 11.5, at: 1_700_000_000.25 }
+ * }) // => "onewire,id=28.000028D70100,name=Wine\\ cellar,server=pi temperature=11.5 1700000000250000000"
+ * ```
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const line = (
+  { place, property, reading: { at, value, verdict } }: Hub.Measured,
+  { measurement = "onewire", precision = "ns" }: Pick<Options, "measurement"> & {
+    /** Default `ns`. */
+    readonly precision?: Precision | undefined
+  } = {}
+): string | undefined => {
+  if (place.isHidden || verdict !== undefined || typeof value === "object") return undefined
+  const tags = Object.entries({
+    id: place.device,
+    name: place.title,
+    group: place.group,
+    server: place.server,
+    bus: place.bus
+  }).flatMap(([tag, text]) => {
+    const escaped = escapedTag(text ?? "")
+    return escaped === "" ? [] : [`,${tag}=${escaped}`]
+  })
+  return `${escapedMeasurement(measurement)}${tags.join("")} ${escapedTag(property)}=${fieldOf(value)} ${
+    timeOf(at, precision)
+  }`
+}
+
+/**
+ * Options as a configuration says them.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const fromConfig = (
+  { measurement, password, token, url, user }: NonNullable<HubConfig["influx"]>
+): Options => ({
+  url,
+  token: token === undefined ? undefined : Redacted.make(token),
+  user,
+  password: password === undefined ? undefined : Redacted.make(password),
+  measurement
+})
+
+const precisions: Readonly<Record<string, Precision>> = {
+  us: "us",
+  u: "us",
+  microsecond: "us",
+  ms: "ms",
+  millisecond: "ms",
+  s: "s",
+  second: "s"
+}
+
+const precisionOf = (url: string): Precision => precisions[URL.parse(url)?.searchParams.get("precision") ?? ""] ?? "ns"
+
+/** Address of a server as it is told: without what may be secret in it. */
+const shownAddress = (url: string): string => {
+  const parsed = URL.parse(url)
+  return parsed === null ? "the address" : Printable.printable(parsed.origin + parsed.pathname)
+}
+
+/** Lines that wait at most. */
+const mostWaiting = 100_000
+
+/** Maximum lines of a request. */
+const mostAtOnce = 5000
+
+/** Time in which lines are gathered. */
+const gathering = "1 second"
+
+/** Maximum time of a request. */
+const patience = "10 seconds"
+
+/** Maximum time of the last request when the hub ends. */
+const lastWords = "2 seconds"
+
+/** Seconds from one attempt to the next, at most. */
+const longestPause = 60
+
+/** Seconds for which a refusal is told, so that one sensor which is always refused is told once. */
+const refusedFor = 300
+
+const gather = Effect.fnUntraced(function*({ measurement, url }: Options) {
+  const hub = yield* Hub.Hub
+  const backlog = new Backlog<string>(mostWaiting)
+  const precision = precisionOf(url)
+  const collect = Stream.runForEach(hub.readings, (measured) =>
+    Effect.sync(() => {
+      const text = line(measured, { measurement, precision })
+      if (text !== undefined) backlog.push(text)
+    }))
+  return { hub, backlog, collect }
+})
+
+/** What came of a request. */
+type Outcome =
+  | { readonly _tag: "Sent" }
+  /** It will not be taken the next time either. */
+  | { readonly _tag: "Refused"; readonly problem: string }
+  | { readonly _tag: "TooLarge" }
+  | { readonly _tag: "Failed"; readonly problem: string; readonly pause: number | undefined }
+
+/** Answers to a bad request: of InfluxDB 1, and of 2 and 3. */
+const Answer = Schema.fromJsonString(
+  Schema.Union([Schema.Struct({ error: Schema.String }), Schema.Struct({ message: Schema.String })])
+)
+
+const longestProblem = 300
+
+const problemOf = (body: string): string => {
+  const answer = Option.getOrUndefined(Schema.decodeUnknownOption(Answer)(body))
+  const text = answer === undefined ? body : "error" in answer ? answer.error : answer.message
+  return Printable.printable(text.trim().slice(0, longestProblem))
+}
+
+const outcomeOf = Effect.fnUntraced(function*(url: string, response: HttpClientResponse.HttpClientResponse) {
+  const { headers, status } = response
+  const body = yield* Effect.orElseSucceed(response.text, () => "")
+  if (status >= 200 && status < 300) return { _tag: "Sent" } satisfies Outcome
+  if (status === 413) return { _tag: "TooLarge" } satisfies Outcome
+  const said = problemOf(body)
+  const problem = `POST ${shownAddress(url)}: status ${status}${said === "" ? "" : `, ${said}`}`
+  if (status === 400 || status === 422) return { _tag: "Refused", problem } satisfies Outcome
+  const pause = Number(headers["retry-after"])
+  return {
+    _tag: "Failed",
+    problem,
+    pause: Number.isFinite(pause) && pause > 0 ? Math.min(pause, 5 * longestPause) : undefined
+  } satisfies Outcome
+})
+
+const send = (
+  client: HttpClient.HttpClient,
+  { password, token, url, user }: Options,
+  lines: ReadonlyArray<string>
+): Effect.Effect<Outcome> => {
+  const failed = (problem: string): Outcome => ({
+    _tag: "Failed",
+    problem: `POST ${shownAddress(url)}: ${problem}`,
+    pause: undefined
+  })
+  const plain = HttpClientRequest.post(url).pipe(
+    HttpClientRequest.bodyText(`${lines.join("\n")}\n`, "text/plain; charset=utf-8")
+  )
+  const request = token !== undefined
+    ? HttpClientRequest.setHeader(plain, "authorization", `Token ${Redacted.value(token)}`)
+    : user !== undefined
+    ? HttpClientRequest.basicAuth(plain, user, password ?? Redacted.make(""))
+    : plain
+  return HttpClientRequest.compressBody(request, "gzip").pipe(
+    Effect.flatMap(client.execute),
+    Effect.flatMap((response) => outcomeOf(url, response)),
+    Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.kibibytes(64)),
+    Effect.timeoutOrElse({
+      duration: patience,
+      orElse: () => Effect.succeed(failed(`no answer within ${patience}`))
+    }),
+    Effect.catchTag("HttpClientError", (error) =>
+      Effect.succeed(failed(
+        error.reason._tag === "TransportError"
+          ? Printable.printable(reasonOf(error.reason.cause))
+          : error.reason._tag === "InvalidUrlError"
+          ? "that is no address"
+          : error.reason._tag
+      ))),
+    Effect.withTracerEnabled(false)
+  )
+}
+
+/** The innermost cause: that of `fetch` says "fetch failed" only. One that has tried several addresses has only a code. */
+const reasonOf = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return "no connection"
+  if (cause.cause !== undefined) return reasonOf(cause.cause)
+  return cause.message || (Predicate.hasProperty(cause, "code") ? String(cause.code) : "no connection")
+}
+
+const outlet = "InfluxDB"
+
+const layerServer = (options: Options) =>
+  Layer.effectDiscard(Effect.gen(function*() {
+    const client = yield* HttpClient.HttpClient
+    const clock = yield* Clock.Clock
+    const { backlog, collect, hub } = yield* gather(options)
+    let atOnce = mostAtOnce
+    let failures = 0
+    let refused: { readonly problem: string; readonly at: number } | undefined
+
+    /** Sends the oldest lines, and gives the seconds to wait then. */
+    const attempt = Effect.gen(function*() {
+      const batch = backlog.peek(atOnce)
+      const outcome = yield* send(client, options, batch.items)
+      const now = Number(clock.monotonicTimeNanosUnsafe()) / 1e9
+      if (outcome._tag === "Failed") {
+        failures = Math.min(failures + 1, 20)
+        yield* hub.report(outlet, outcome.problem)
+        return outcome.pause ?? Math.min(2 ** (failures - 1), longestPause)
+      }
+      failures = 0
+      if (outcome._tag === "TooLarge" && batch.items.length > 1) {
+        atOnce = Math.ceil(batch.items.length / 2)
+        return 0
+      }
+      backlog.remove(batch)
+      atOnce = Math.min(atOnce * 2, mostAtOnce)
+      if (outcome._tag === "Refused") refused = { problem: outcome.problem, at: now }
+      else if (outcome._tag === "TooLarge") refused = { problem: "a reading is too large for the server", at: now }
+      else if (refused !== undefined && now - refused.at >= refusedFor) refused = undefined
+      yield* hub.report(outlet, refused?.problem)
+      const dropped = backlog.takeDropped()
+      if (dropped > 0) {
+        yield* Effect.logWarning(`${outlet}: ${dropped} readings were dropped while nothing could be sent`)
+      }
+      return 0
+    })
+
+    const rest = Effect.whileLoop({
+      while: () => backlog.size > 0,
+      body: () => Effect.flatMap(attempt, (pause) => pause === 0 ? Effect.void : Effect.sleep(pause * 1000)),
+      step: () => {}
+    })
+
+    // What waits when the hub ends is sent once more.
+    yield* Effect.addFinalizer(() =>
+      Effect.interruptible(failures === 0 ? rest : Effect.void).pipe(
+        Effect.timeoutOption(lastWords),
+        Effect.andThen(Effect.suspend(() =>
+          backlog.size === 0
+            ? Effect.void
+            : Effect.logWarning(`${outlet}: ${backlog.size} readings could not be sent any more`)
+        ))
+      )
+    )
+    yield* Effect.forkScoped(collect, { startImmediately: true })
+    yield* Effect.forkScoped(
+      Effect.forever(backlog.some.pipe(Effect.andThen(Effect.sleep(gathering)), Effect.andThen(rest)))
+    )
+  }))
+
+/** Lines that are handed over at a time. */
+const mostWritten = 500
+
+const layerOutput = (options: Options) =>
+  Layer.effectDiscard(Effect.gen(function*() {
+    const { stdout } = yield* Stdio.Stdio
+    const { backlog, collect } = yield* gather(options)
+    const next = Effect.sync(() => {
+      const batch = backlog.peek(mostWritten)
+      backlog.remove(batch)
+      return batch.items.map((text) => `${text}\n`).join("")
+    })
+    // A reader that is slow is waited for, and one that is gone has no need of lines.
+    yield* Stream.fromEffectRepeat(Effect.andThen(backlog.some, next)).pipe(
+      Stream.run(stdout({ endOnDone: false })),
+      Effect.catch(({ message }) => Effect.logDebug(message)),
+      Effect.raceFirst(collect),
+      Effect.forkScoped({ startImmediately: true })
+    )
+  }))
+
+/**
+ * Sends each plausible reading of a hub once, with the time at which it was read: every second, in batches of at most 5,000.
+ *
+ * **Details**
+ *
+ * - While the server cannot be reached, up to 100,000 readings wait for it, and it is tried again after 1 second, then 2, and up to 60.
+ *   Of more the oldest are dropped, which is logged. The hub tells why, as its outlet `InfluxDB`.
+ * - What the server refuses as wrong (status 400 or 422), such as a field that had another type before, is not sent again. That is
+ *   told for 5 minutes. InfluxDB has kept the others of the batch then.
+ * - A batch whose answer was lost is sent again: the same points have the same tags and times, and take each other's place.
+ * - What waits when the hub ends is sent, if that takes no more than 2 seconds.
+ * - Bodies above 1 KiB are compressed.
+ * - To standard output, a slow reader is waited for in the same way, and for one that is gone, nothing is written any more.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  options: Options
+): Layer.Layer<never, never, Hub.Hub | HttpClient.HttpClient | Stdio.Stdio> =>
+  options.url === "-" ? layerOutput(options) : layerServer(options)

@@ -1,0 +1,72 @@
+/**
+ * What waits to be sent, in its order: of the oldest as many are dropped as are too many. A batch is looked at first, and removed
+ * once it has arrived.
+ */
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+
+/** Some of what waits, and its number. */
+interface Batch<A> {
+  readonly items: ReadonlyArray<A>
+  /** The number of the first one that is not in it. */
+  readonly end: number
+}
+
+export class Backlog<A> {
+  private readonly most: number
+  private readonly filled = Latch.makeUnsafe(false)
+  private items: Array<A> = []
+  /** Position of the oldest one that waits, and its number: they are counted from the start. */
+  private head = 0
+  private first = 0
+  private dropped = 0
+
+  constructor(most: number) {
+    this.most = most
+  }
+
+  get size(): number {
+    return this.items.length - this.head
+  }
+
+  push(item: A): void {
+    this.items.push(item)
+    if (this.size > this.most) {
+      this.dropped++
+      this.skip(1)
+    }
+    this.filled.openUnsafe()
+  }
+
+  /** Waits until there is something. */
+  readonly some: Effect.Effect<void> = Effect.suspend(() => this.filled.await)
+
+  /** The oldest ones. */
+  peek(most: number): Batch<A> {
+    const items = this.items.slice(this.head, this.head + most)
+    return { items, end: this.first + items.length }
+  }
+
+  /** Removes what is in a batch. Some of it may have been dropped in between. */
+  remove({ end }: Batch<A>): void {
+    this.skip(Math.max(0, end - this.first))
+    if (this.size === 0) this.filled.closeUnsafe()
+  }
+
+  /** Number of those that were dropped since the last call. */
+  takeDropped(): number {
+    const { dropped } = this
+    this.dropped = 0
+    return dropped
+  }
+
+  private skip(count: number): void {
+    this.head += count
+    this.first += count
+    // The array moves now and then, not each time.
+    if (this.head > 1000 && this.head * 2 > this.items.length) {
+      this.items = this.items.slice(this.head)
+      this.head = 0
+    }
+  }
+}

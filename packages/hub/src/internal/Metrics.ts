@@ -1,0 +1,152 @@
+/**
+ * The state of a hub as metrics: what `/metrics` answers, and what OpenTelemetry is told.
+ */
+import { Place as Where, Printable } from "@effect-ownet/core"
+import * as Option from "effect/Option"
+import type * as Api from "../Api.ts"
+import type * as Hub from "../Hub.ts"
+import { Kind } from "../Notices.ts"
+
+/** A metric, and the labels that its series may have. Those that are empty are left out. */
+export interface Definition {
+  readonly name: string
+  readonly type: "gauge" | "counter"
+  readonly help: string
+  readonly labels: ReadonlyArray<string>
+}
+
+const place = ["place", "id", "name", "group", "server", "bus"] as const
+
+const property = [...place, "property"] as const
+
+const define = <const Label extends string = never>(
+  name: string,
+  type: Definition["type"],
+  help: string,
+  labels: ReadonlyArray<Label> = []
+) => ({ name, type, help, labels })
+
+export const definitions = {
+  value: define(
+    "onewire_value",
+    "gauge",
+    "The last value of a property, yes and no being 1 and 0. It is left out if it is not plausible, or not known any more",
+    property
+  ),
+  age: define("onewire_age_seconds", "gauge", "Seconds since the last value of a property was read", property),
+  failing: define("onewire_failing", "gauge", "Whether a property could not be read the last time", property),
+  readings: define(
+    "onewire_readings_total",
+    "counter",
+    "Values of a property that were read since the hub was started",
+    property
+  ),
+  failures: define(
+    "onewire_failures_total",
+    "counter",
+    "Failures to read a property since the hub was started",
+    property
+  ),
+  up: define("onewire_up", "gauge", "Whether the device of a place is there", place),
+  alarm: define("onewire_alarm", "gauge", "Whether the device of a place is in alarm", place),
+  serverUp: define("onewire_server_up", "gauge", "Whether a server answers", ["server"]),
+  busFailing: define("onewire_bus_failing", "gauge", "Whether a bus fails. A bus that works is left out", [
+    "server",
+    "bus"
+  ]),
+  notices: define("onewire_notices_open", "gauge", "Notices that have not ended", ["kind"]),
+  outletUp: define("onewire_outlet_up", "gauge", "Whether something that the hub feeds can be reached", ["outlet"]),
+  historyUp: define("onewire_history_up", "gauge", "Whether the history is kept"),
+  historyWaiting: define("onewire_history_waiting", "gauge", "Values that wait to be written to the history"),
+  historyDropped: define(
+    "onewire_history_dropped_total",
+    "counter",
+    "Values that were dropped since the hub was started, because the history could not be written"
+  ),
+  uptime: define("onewire_hub_uptime_seconds", "gauge", "Seconds since the hub was started"),
+  memory: define("onewire_hub_memory_bytes", "gauge", "Memory that the process of the hub holds")
+}
+
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+export interface Family {
+  readonly definition: Definition
+  readonly samples: ReadonlyArray<Sample>
+}
+
+const numberOf = (given: Api.Reading["value"] | undefined): number | undefined =>
+  typeof given === "number" ? given : typeof given === "boolean" ? Number(given) : undefined
+
+/** Whether nothing can be known of a place, because its server or its bus fails. */
+const isCutOff = (servers: ReadonlyArray<Api.ServerState>, { bus, server }: Api.PlaceState): boolean => {
+  const known = servers.find(({ name }) => name === server)
+  if (known === undefined) return false
+  return known.failing !== undefined || bus !== undefined && known.buses.some(({ name }) =>
+        Option.exists(
+          Option.all([Where.fromString(name), Where.fromString(bus)]),
+          ([outer, inner]) => Where.contains(outer, inner)
+        )
+      )
+}
+
+/** All metrics, at a time in seconds since 1970. Places that are hidden have none. */
+export const families = (state: Api.State, health: Hub.Health, now: number): ReadonlyArray<Family> => {
+  const all = new Map<Definition, Array<Sample>>(Object.values(definitions).map((definition) => [definition, []]))
+  const add = <const Label extends string>(
+    definition: Definition & { readonly labels: ReadonlyArray<Label> },
+    labels: Readonly<Record<Label, string>>,
+    value: number | boolean
+  ) => void all.get(definition)?.push({ labels, value: Number(value) })
+
+  const counts = new Map(health.counts.map((count) => [JSON.stringify([count.place, count.property]), count]))
+  for (const one of state.places) {
+    const { alarmSince, bus = "", device, goneSince, group = "", isHidden, key, properties, server = "", title } = one
+    if (isHidden) continue
+    const labels = {
+      place: key,
+      id: device,
+      name: Printable.printable(title),
+      group: Printable.printable(group),
+      server: Printable.printable(server),
+      bus: Printable.printable(bus)
+    }
+    const isThere = goneSince === undefined && !isCutOff(state.servers, one)
+    add(definitions.up, labels, goneSince === undefined)
+    add(definitions.alarm, labels, alarmSince !== undefined)
+    for (const { failing, isKept, name, reading } of properties) {
+      const number = numberOf(reading?.value)
+      // Texts and lists are for people.
+      if (!isKept && number === undefined) continue
+      const ofProperty = { ...labels, property: name }
+      if (isThere && failing === undefined && reading?.verdict === undefined && number !== undefined) {
+        add(definitions.value, ofProperty, number)
+      }
+      if (reading !== undefined) add(definitions.age, ofProperty, Math.max(0, now - reading.at))
+      add(definitions.failing, ofProperty, failing !== undefined)
+      const { failures, readings } = counts.get(JSON.stringify([key, name])) ?? { failures: 0, readings: 0 }
+      add(definitions.readings, ofProperty, readings)
+      add(definitions.failures, ofProperty, failures)
+    }
+  }
+  for (const { buses, failing, name: server } of state.servers) {
+    add(definitions.serverUp, { server: Printable.printable(server) }, failing === undefined)
+    for (const { name: bus } of buses) {
+      add(definitions.busFailing, { server: Printable.printable(server), bus: Printable.printable(bus) }, true)
+    }
+  }
+  for (const kind of Kind.literals) {
+    add(definitions.notices, { kind }, state.notices.filter((notice) => notice.kind === kind).length)
+  }
+  for (const { failing, name: outlet } of state.outlets) {
+    add(definitions.outletUp, { outlet: Printable.printable(outlet) }, failing === undefined)
+  }
+  add(definitions.historyUp, {}, state.historyFailing === undefined)
+  add(definitions.historyWaiting, {}, health.waiting)
+  add(definitions.historyDropped, {}, health.dropped)
+  add(definitions.uptime, {}, health.uptime)
+  add(definitions.memory, {}, health.memory)
+  return [...all].flatMap(([definition, samples]) => samples.length === 0 ? [] : [{ definition, samples }])
+}
