@@ -6,6 +6,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 import { constants, promises as Fs } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import * as Failure from "../show/Failure.ts"
@@ -83,9 +84,14 @@ const newline = 10
 /** The longest line that is looked for. */
 const longestLine = 1 << 20
 
-/** Whether a file begins as one of this kind does, so that nothing else is appended to or cut. */
-const isOwn = (beginning: string, header: string | undefined): boolean =>
-  header === undefined ? beginning.startsWith("{\"time\":\"") : `${beginning}\n`.startsWith(`${header}\n`)
+/**
+ * Whether a file begins as one of this kind does, so that nothing else is appended to or cut. A run may have been killed when it had
+ * just begun to write.
+ */
+const isOwn = (beginning: string, header: string | undefined): boolean => {
+  const own = header === undefined ? "{\"time\":\"" : `${header}\n`
+  return beginning.startsWith(own) || own.startsWith(beginning)
+}
 
 /** The moment of the first row. */
 const beganOf = (beginning: string): number | undefined => {
@@ -103,10 +109,7 @@ const open = Effect.fnUntraced(function*({ header, path }: Options): Effect.fn.R
     const file: Open = { handle, device: stats.dev, inode: stats.ino, size: stats.size, began: undefined }
     if (stats.size > 0) {
       const beginning = (yield* read(handle, 0, Math.min(stats.size, 4096))).toString()
-      const isWhole = beginning.includes("\n")
-      // A line that a run has just begun when it was killed.
-      const isBegun = !isWhole && header !== undefined && header.startsWith(beginning)
-      if (!isBegun && !isOwn(beginning, header)) {
+      if (!isOwn(beginning, header)) {
         return yield* new FileError({ problem: "it has something else in it: choose another file" })
       }
       file.size = yield* ended(handle, stats.size)
@@ -168,6 +171,7 @@ export const make = Effect.fnUntraced(function*(
   let lost = 0
   let told: string | undefined
   const wanted = Latch.makeUnsafe(false)
+  const turn = yield* Semaphore.make(1)
 
   const release = Effect.suspend(() => {
     const before = file
@@ -182,6 +186,7 @@ export const make = Effect.fnUntraced(function*(
       const stats = yield* Effect.orElseSucceed(attempt(() => Fs.stat(path)), () => undefined)
       if (stats?.dev === device && stats.ino === inode && stats.size >= size) return file
       yield* release
+      if (told === undefined) yield* Output.note(`ow: ${path} was moved, removed or emptied, and is begun anew`)
     }
     file = yield* open(options)
     return file
@@ -232,7 +237,7 @@ export const make = Effect.fnUntraced(function*(
     }
   })
 
-  const flush = write.pipe(
+  const attemptOnce = write.pipe(
     Effect.matchEffect({
       onFailure: Effect.fnUntraced(function*(error: FileError) {
         yield* release
@@ -248,10 +253,12 @@ export const make = Effect.fnUntraced(function*(
           lost = 0
           return Output.note(`ow: ${path} is written again${rest}`)
         })
-    }),
-    // A half-written row would be cut off.
-    Effect.uninterruptible
+    })
   )
+
+  /** Writes what waits, alone and to the end: a half-written row would be cut off. */
+  const inTurn = (work: Effect.Effect<void>) => Effect.uninterruptible(turn.withPermits(1)(work))
+  const flush = inTurn(attemptOnce)
 
   yield* Effect.addFinalizer(() =>
     Effect.gen(function*() {
@@ -276,6 +283,6 @@ export const make = Effect.fnUntraced(function*(
         else rows.push({ at, bytes: Buffer.from(`${text}\n`) })
         if (rows.length >= manyRows && told === undefined) wanted.openUnsafe()
       }),
-    reopen: Effect.uninterruptible(Effect.andThen(release, flush))
+    reopen: inTurn(Effect.andThen(release, attemptOnce))
   }
 })

@@ -70,6 +70,18 @@ export const start = (
   return close
 }
 
+const problemOf = ({ code, message }: NodeJS.ErrnoException): string => {
+  switch (code) {
+    case "ECONNREFUSED":
+      return "it refused the connection (ECONNREFUSED)"
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `its name has no address (${code})`
+    default:
+      return code ?? message
+  }
+}
+
 const addressOf = ({ remoteAddress = "?", remotePort = 0 }: Net.Socket): string => {
   const address = remoteAddress.replace(/^::ffff:(?=\d)/, "")
   return Net.isIPv6(address) ? `[${address}]:${remotePort}` : `${address}:${remotePort}`
@@ -111,7 +123,7 @@ const join = (client: Net.Socket, server: Net.Socket, onlooker: Onlooker, connec
       target.end()
     })
     source.on("error", (error: NodeJS.ErrnoException) => {
-      if (from === "server" && !isConnected) return unreachable(error.code ?? error.message)
+      if (from === "server" && !isConnected) return unreachable(problemOf(error))
       finish({ _tag: "Reset", by: from, problem: error.code ?? error.message })
       target.resetAndDestroy()
     })

@@ -105,9 +105,12 @@ const answerOf = ({ data, payload, request, ret, size }: Transcript.Reply): Span
   }
   if (type === MessageType.Dir) return { text: Payload.decodePath(data) }
   if (type === MessageType.Presence) return { text: `present: ${hexOf(data)}` }
-  const length = size > 0 && size <= payload ? size : payload
+  const length = lengthOf(size, payload)
   return { text: `${counted(length, "byte")}: ${shown(data.subarray(0, length), length)}` }
 }
+
+/** Bytes of a payload that are meant: some servers have a NUL or padding behind them. */
+const lengthOf = (size: number, payload: number): number => size > 0 && size <= payload ? size : payload
 
 const slash = 0x2f
 
@@ -228,7 +231,7 @@ export const toJson = (seen: Transcript.Entry | Event): object => {
         size,
         offset,
         payload,
-        ...bytesJson(data),
+        ...bytesJson(data.subarray(0, lengthOf(size, payload))),
         error: explained === undefined ? null : { codeName: explained.name, meaning: explained.meaning }
       }
     }

@@ -15,6 +15,8 @@ export interface Backlog {
 
 /** Makes a backlog. `leftOut` makes a line of the number of those that were left out before it. */
 export const make = (leftOut: (lines: number) => string): Backlog => {
+  /** What is being written, and what comes after it. */
+  let begun: Uint8Array = new Uint8Array(0)
   let lines: Array<Uint8Array> = []
   let bytes = 0
   let lost = 0
@@ -24,19 +26,23 @@ export const make = (leftOut: (lines: number) => string): Backlog => {
     bytes += encoded.length
   }
   const flush = (): void => {
-    for (;;) {
-      const waiting = lines.length === 1 ? lines[0] : Buffer.concat(lines)
-      const taken = waiting.length === 0 ? 0 : StandardOutput.writeNow(waiting)
-      bytes = waiting.length - taken
-      lines = bytes === 0 ? [] : [waiting.subarray(taken)]
-      if (lost === 0 || bytes > 0) return
+    while (bytes > 0) {
+      if (begun.length === 0) {
+        begun = lines.length === 1 ? lines[0] : Buffer.concat(lines)
+        lines = []
+      }
+      const taken = StandardOutput.writeNow(begun)
+      begun = begun.subarray(taken)
+      bytes -= taken
+      if (begun.length > 0) return
+      if (bytes > 0 || lost === 0) continue
       push(leftOut(lost))
       lost = 0
     }
   }
   return {
     add: (line) => {
-      if (bytes > 0) flush()
+      if (bytes > mostBytes) flush()
       if (lost > 0 || bytes > mostBytes) {
         lost++
         return
