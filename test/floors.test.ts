@@ -43,6 +43,8 @@ const up: ReadonlyArray<readonly [module: string, imported: string]> = [
   ["packages/cli/src/show/K.ts", "../server/Server.ts"],
   ["packages/cli/src/server/L.ts", "../watch/Watch.ts"],
   ["packages/cli/src/server/M.ts", "../main.ts"],
+  ["packages/cli/src/watch/O.ts", "../log/LogFile.ts"],
+  ["packages/cli/src/snoop/V.ts", "../watch/Watch.ts"],
   ["packages/cli/src/commands/n.ts", "./cat.ts"]
 ]
 

@@ -31,6 +31,19 @@ const lazyUnicode: Plugin = {
   }
 }
 
+/** Leaves out the wizard of `effect/cli` and its prompts, which no command has. */
+const noWizard: Plugin = {
+  name: "no-wizard",
+  transform: {
+    filter: { id: /effect\/dist\/cli\/Command\.js$/ },
+    handler: (code) => {
+      const made = /if \(flag === GlobalFlag\.Wizard\) \{.*?(?=yield\* flag\.run\()/s
+      if (!made.test(code)) throw new Error("effect's Command starts its wizard in another way: see no-wizard")
+      return code.replace(made, "")
+    }
+  }
+}
+
 /** Built-in modules that some servers, some failures and some outputs need: they are loaded with their first use. */
 const rarelyUsed = new Set(["node:dns", "node:os", "node:tty", "node:util"])
 
@@ -53,7 +66,8 @@ const lazyBuiltins: Plugin = {
 /** Modules that are bundles of their own, because hardly any call needs them. */
 const bundledApart: ReadonlyArray<readonly [module: string, name: string]> = [
   ["src/server/Announced.ts", "ow-announced.cjs"],
-  ["src/hub/Running.ts", "ow-hub.cjs"]
+  ["src/hub/Running.ts", "ow-hub.cjs"],
+  ["src/snoop/Snooping.ts", "ow-snoop.cjs"]
 ]
 
 const apart: Plugin = {
@@ -112,7 +126,7 @@ const bundle = async (
         "import.meta.env": "undefined"
       }
     },
-    plugins: [...plugins, lazyUnicode, lazyBuiltins, apart],
+    plugins: [...plugins, lazyUnicode, noWizard, lazyBuiltins, apart],
     onLog: (level, log, handle) => handle(log.code === "IMPORT_IS_UNDEFINED" ? "error" : level, log)
   })
   const { output: [{ code, moduleIds }] } = await made.generate({

@@ -100,7 +100,6 @@ const meant: ReadonlyMap<string, string> = new Map([
   ["find", "scan"],
   ["browse", "servers"],
   ["discover", "servers"],
-  ["log", "watch"],
   ["monitor", "watch"],
   ["poll", "watch"],
   ["follow", "watch"],
@@ -110,6 +109,12 @@ const meant: ReadonlyMap<string, string> = new Map([
   ["dashboard", "hub"],
   ["web", "hub"],
   ["history", "hub"],
+  ["csv", "log"],
+  ["record", "log"],
+  ["proxy", "snoop"],
+  ["relay", "snoop"],
+  ["sniff", "snoop"],
+  ["trace", "snoop"],
   ["simulate", "serve"],
   ["server", "serve"]
 ])

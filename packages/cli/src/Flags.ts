@@ -2,6 +2,7 @@
  * Flags that several commands take.
  */
 import * as DurationText from "@effect-ownet/hub/DurationText"
+import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
 import * as Addresses from "./server/Addresses.ts"
 
@@ -40,6 +41,25 @@ export const units = {
     Flag.withDescription("Pressures in this unit; mbar by default"),
     Flag.optional
   )
+}
+
+/** What is watched, and how. */
+export const watched = {
+  what: Argument.String("what").pipe(
+    Argument.withDescription(
+      "Properties, such as livingroom/humidity; devices, by alias or ROM id; families, such as 28 or DS18B20"
+    ),
+    Argument.variadic()
+  ),
+  changes: present("changes", "Only what is new: a line for each value that differs from the one before"),
+  count: whole("count", 1, "End after so many rounds").pipe(Flag.optional),
+  uncached: Flag.Boolean("uncached").pipe(
+    Flag.withDescription(
+      "Ask the devices themselves, as by default; --no-uncached takes what the server has, for 15 seconds, of a value"
+    ),
+    Flag.withDefault(true)
+  ),
+  units
 }
 
 /** Format of ROM ids. */

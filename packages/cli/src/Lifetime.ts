@@ -10,6 +10,17 @@ export const untilStopped: Effect.Effect<void> = Effect.sync(() => {
   isUntilStopped = true
 })
 
+let atHangUp: (() => boolean) | undefined
+
+/** Has a hang-up do something else than end the command, if that says so. */
+export const onHangUp = (handle: () => boolean): Effect.Effect<void> =>
+  Effect.sync(() => {
+    atHangUp = handle
+  })
+
+/** Whether a hang-up has been taken care of. */
+export const isTaken = (): boolean => atHangUp?.() ?? false
+
 const statuses = { SIGHUP: 129, SIGTERM: 143 } as const
 
 /** The exit status after a signal that asks a process to end: success if that was its proper end, else as shells have it. */

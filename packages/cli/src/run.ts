@@ -37,10 +37,13 @@ export const run = (
     })
   }
   // Its terminal may be gone, or not: everything is put in order, as for any other end.
-  process.once("SIGHUP", () => {
+  const onHangUp = (): void => {
+    if (Lifetime.isTaken()) return
+    process.off("SIGHUP", onHangUp)
     signal = "SIGHUP"
     process.emit("SIGTERM")
-  })
+  }
+  process.on("SIGHUP", onHangUp)
 
   const told = program.pipe(
     Effect.catchDefect((defect) => new Failure.LocalError({ message: `a fault of this command itself: ${defect}` })),

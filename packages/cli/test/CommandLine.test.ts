@@ -94,7 +94,7 @@ describe("a mistake", () => {
 describe("words of other programs", () => {
   it.live("say which command is meant", () =>
     Effect.gen(function*() {
-      const meant = { read: "cat", write: "set", dir: "ls", present: "exists", temperatures: "convert", log: "watch" }
+      const meant = { read: "cat", write: "set", dir: "ls", present: "exists", temperatures: "convert", poll: "watch" }
       for (const [word, command] of Object.entries(meant)) {
         const { status, stderr, stdout } = yield* ow.run([word, "/28.000028D70100"])
         assert.deepStrictEqual({ status, stdout }, { status: 2, stdout: "" })

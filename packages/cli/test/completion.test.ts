@@ -32,6 +32,7 @@ describe("candidates", () => {
         [["cat", "/k"], ["/kitchen/"]],
         [["cat", "kitchen/tempe"], ["", "10", "11", "12", "9"].map((bits) => `kitchen/temperature${bits}`)],
         [["set", "/bus.1/29.000029D60300/PIO.A"], ["/bus.1/29.000029D60300/PIO.ALL"]],
+        [["log", "--to", "x.csv", "--rotate", "1d", "k"], ["kitchen/"]],
         [["info", ""], ["kitchen", "the $(id) attic", "29.000029D60300"]],
         [["convert", "kitchen", "2"], ["29.000029D60300"]],
         [["-s", address, "cat", "k"], ["kitchen/"]],

@@ -149,7 +149,7 @@ describe.concurrent("a command", () => {
   it.live("that runs until it is stopped ends well by a SIGTERM, as supervisors expect", () =>
     Effect.gen(function*() {
       const { env } = yield* serve
-      const endless = [["watch", "--every", "50ms"], ["watch", "--json"], ["serve", "--listen", "0"], [
+      const endless = [["watch", "--every", "50ms"], ["watch", "--json"], ["log"], ["snoop", "--listen", "0"], ["serve", "--listen", "0"], [
         "devices",
         "--follow"
       ]]

@@ -1,5 +1,4 @@
-import * as Follow from "@effect-ownet/core/network/Follow"
-import * as Argument from "effect/cli/Argument"
+import type * as Follow from "@effect-ownet/core/network/Follow"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as DateTime from "effect/DateTime"
@@ -22,15 +21,13 @@ import * as Watch from "../watch/Watch.ts"
 
 interface Given extends Server.Options {
   readonly what: ReadonlyArray<string>
-  readonly every: number
   readonly changes: boolean
   readonly count: Option.Option<number>
+  readonly every: number
 }
 
 const watch = Effect.fnUntraced(function*(given: Given) {
-  const targets = given.what.length === 0
-    ? [Follow.all()]
-    : yield* Effect.forEach(given.what, (text) => Effect.fromResult(Target.fromString(text)))
+  const targets = yield* Effect.fromResult(Target.all(given.what))
   const all = yield* OneNetwork.make(given)
   const { changes, every } = given
   if (Option.isNone(given.count)) yield* Lifetime.untilStopped
@@ -39,10 +36,14 @@ const watch = Effect.fnUntraced(function*(given: Given) {
   const isJson = yield* Output.Json
   const isTable = Output.isTerminal() && !isJson && !changes
   const table = new Dashboard(all.servers.map(({ name }) => name), every)
-  const lines = isJson ? new Lines.WatchJson(all) : new Lines.WatchLines(all)
+  const lines = new Lines.WatchLines(all)
+  const records = new Lines.Records(all)
+  const tell = isJson
+    ? (event: Follow.Event) => Effect.forEach(records.of(event), Output.json, { discard: true })
+    : lines.tell
   yield* Output.withProgress(
     "looking for devices …",
-    isTable ? show(table, events) : Stream.runForEach(events, lines.tell)
+    isTable ? show(table, events) : Stream.runForEach(events, tell)
   )
 }, Effect.scoped)
 
@@ -75,24 +76,10 @@ const show = Effect.fnUntraced(function*<E, R>(table: Dashboard, events: Stream.
 export const command = Command.make(
   "watch",
   {
-    what: Argument.String("what").pipe(
-      Argument.withDescription(
-        "Properties, such as livingroom/humidity; devices, by alias or ROM id; families, such as 28 or DS18B20"
-      ),
-      Argument.variadic()
-    ),
     every: Flags.duration("every", "From one round of readings to the next; 2s by default").pipe(
       Flag.withDefault(2000)
     ),
-    changes: Flags.present("changes", "Only what is new: a line for each value that differs from the one before"),
-    count: Flags.whole("count", 1, "End after so many rounds").pipe(Flag.optional),
-    uncached: Flag.Boolean("uncached").pipe(
-      Flag.withDescription(
-        "Ask the devices themselves, as by default; --no-uncached takes what the server has, for 15 seconds, of a value"
-      ),
-      Flag.withDefault(true)
-    ),
-    units: Flags.units
+    ...Flags.watched
   },
   watch
 ).pipe(

@@ -18,6 +18,7 @@ const operands: ReadonlyMap<string, "path" | "device"> = new Map([
   ["exists", "path"],
   ["tree", "path"],
   ["watch", "path"],
+  ["log", "path"],
   ["bench", "path"],
   ["info", "device"],
   ["convert", "device"]
@@ -25,7 +26,7 @@ const operands: ReadonlyMap<string, "path" | "device"> = new Map([
 
 /** Flags whose value is the next word. */
 const valued =
-  /^(?:-s|-f|--(?:server|timeout|retries|format|pressure|offset|size|depth|file|every|count|seconds|connections))$/
+  /^(?:-s|-f|--(?:server|timeout|retries|format|pressure|offset|size|depth|file|every|count|seconds|connections|to|rotate|keep|flush|listen))$/
 
 /** Milliseconds that a person does not mind. */
 const patience = 800

@@ -14,3 +14,15 @@ export const fromString = (text: string): Option.Option<Listen> => {
   if (match === null || Number(match[3]) > 65_535) return Option.none()
   return Option.some({ host: match[1] ?? match[2] ?? "127.0.0.1", port: Number(match[3]) })
 }
+
+/** An address, or all of this machine's. */
+export interface Anywhere {
+  readonly host: string | undefined
+  readonly port: number
+}
+
+/** Reads the same, and `:port` for all addresses. */
+export const anywhere = (text: string): Option.Option<Anywhere> =>
+  /^:\d+$/.test(text)
+    ? Option.map(fromString(text.slice(1)), ({ port }): Anywhere => ({ host: undefined, port }))
+    : fromString(text)

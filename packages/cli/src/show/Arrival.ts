@@ -21,12 +21,19 @@ const colors = {
   rerouted: "yellow"
 } as const
 
+interface Fields {
+  readonly lastSeen?: Date
+  readonly from?: string
+  readonly to?: string
+  readonly cause?: Follow.Rerouted["cause"]
+}
+
 /** What has happened, in one word; and what else there is to it, for programs and for people. */
 const described = (
   event: Arrival,
   isFirst: boolean,
   names: ServerNames
-): { readonly name: keyof typeof colors; readonly fields: object; readonly words: string } => {
+): { readonly name: keyof typeof colors; readonly fields: Fields; readonly words: string } => {
   switch (event._tag) {
     case "Appeared":
       return { name: isFirst ? "present" : "arrived", fields: {}, words: "" }
@@ -63,6 +70,17 @@ export const reasonOf = ({ cause, from }: Follow.Rerouted): string => {
   }
 }
 
+/** For programs. */
+export const toJson = (
+  event: Arrival,
+  isFirst: boolean,
+  names: ServerNames,
+  format?: ControlFlags.DeviceFormat
+) => {
+  const { fields, name } = described(event, isFirst, names)
+  return { time: event.at, event: name, ...DeviceRow.toJson(event.device, format), ...fields }
+}
+
 /** Tells it as a result: a line. `isFirst` while the first search is not over. */
 export const tell = (
   event: Arrival,
@@ -71,9 +89,9 @@ export const tell = (
   format?: ControlFlags.DeviceFormat
 ): Effect.Effect<void> =>
   Effect.flatMap(Output.Json, (isJson) => {
+    if (isJson) return Output.json(toJson(event, isFirst, names, format))
     const { at, device } = event
-    const { fields, name, words } = described(event, isFirst, names)
-    if (isJson) return Output.json({ time: at, event: name, ...DeviceRow.toJson(device, format), ...fields })
+    const { name, words } = described(event, isFirst, names)
     const before = [{ text: Time.momentOf(at), color: "dim" as const }, { text: name.padEnd(8), color: colors[name] }]
     const after = words === "" ? [] : [{ text: words, color: "dim" as const }]
     return Output.drawn(DeviceRow.toLine(before, device, after, format, names.labelOf(device)))

@@ -9,19 +9,20 @@ import * as Failure from "./Failure.ts"
 import * as ShowObservation from "./Observation.ts"
 import type { ServerNames } from "./ServerNames.ts"
 
+/** For programs. */
+export const toJson = (server: string, outage: Outage.Outage, names: ServerNames) => ({
+  time: outage.at,
+  event: events[outage._tag],
+  server: names.addressOf(server),
+  ..."bus" in outage ? { bus: outage.bus } : {},
+  ..."error" in outage ? { error: ShowObservation.errorJson(outage.error) } : { since: outage.since }
+})
+
 /** Tells an outage, or its end: on standard error for people, among the results for programs. */
 export const tell = (server: string, outage: Outage.Outage, names: ServerNames): Effect.Effect<void> =>
   Effect.flatMap(Output.Json, (isJson) => {
+    if (isJson) return Output.json(toJson(server, outage, names))
     const bus = "bus" in outage ? outage.bus : undefined
-    if (isJson) {
-      return Output.json({
-        time: outage.at,
-        event: events[outage._tag],
-        server: names.addressOf(server),
-        ...bus === undefined ? {} : { bus },
-        ..."error" in outage ? { error: ShowObservation.errorJson(outage.error) } : { since: outage.since }
-      })
-    }
     return "error" in outage
       ? Failure.tell(outage.error)
       : Output.note(`ow: ${bus === undefined ? "" : `${bus} at `}${server} ${again(outage.since, outage.at)}`)

@@ -3,6 +3,7 @@
  */
 import { constants, fstatSync, openSync, writeSync } from "node:fs"
 import type { Writable } from "node:stream"
+import { isatty } from "node:tty"
 
 type OnError = (error: NodeJS.ErrnoException) => void
 
@@ -54,6 +55,42 @@ export const write = (data: string | Uint8Array): void => {
     useStream()
     process.stdout.write(left)
   }
+}
+
+/** What `writeNow` writes to; `undefined` for Node's stream, and `null` as long as it was not looked for. */
+let unhurried: number | undefined | null = null
+
+/** A terminal that is stopped would stop this process, too, if it were not opened once more. */
+const openTerminal = (): number | undefined => {
+  try {
+    return process.platform === "linux" && isatty(1)
+      ? openSync("/proc/self/fd/1", constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Maximum bytes that wait in Node's stream. */
+const mostWaiting = 65_536
+
+/** Writes as much as the reader takes at once, and gives the number of bytes. It never waits. */
+export const writeNow = (data: Uint8Array): number => {
+  if (unhurried === null) unhurried = descriptor ?? openTerminal()
+  if (unhurried === undefined) {
+    if (process.stdout.writableLength > mostWaiting) return 0
+    process.stdout.write(data)
+    return data.length
+  }
+  let written = 0
+  try {
+    while (written < data.length) written += writeSync(unhurried, data, written)
+  } catch (cause) {
+    // `writeSync` throws nothing else.
+    const error = cause as NodeJS.ErrnoException
+    if (error.code !== "EAGAIN") failed(error)
+  }
+  return written
 }
 
 /** Waits until the reader has taken all results, or will not. */

@@ -83,8 +83,8 @@ export class WatchLines {
   }
 }
 
-/** Lines of JSON: readings and failures with the same keys, and events with a name. */
-export class WatchJson {
+/** What is seen, for programs: readings and failures with the same keys, and events with a name. */
+export class Records {
   private readonly all: OneNetwork
   private readonly absences = new Absences()
   private readonly found = new Set<string>()
@@ -93,39 +93,41 @@ export class WatchJson {
     this.all = all
   }
 
-  readonly tell = (event: Follow.Event): Effect.Effect<void> => {
+  of(event: Follow.Event): ReadonlyArray<Record> {
     const { all } = this
     switch (event._tag) {
       case "Found": {
         this.found.add(event.server)
         const only = all.servers.length === 1 ? all.addressOf(event.server) : null
-        return Effect.forEach(
-          this.absences.news(event.missing),
-          (missing) => Output.json(lineOf(only, event.at, missing)),
-          { discard: true }
-        )
+        return this.absences.news(event.missing).map((missing) => lineOf(only, event.at, missing))
       }
       case "Reading":
       case "Failed":
-        return Output.json(observed(all.addressOf(event.server), event))
+        return [observed(all.addressOf(event.server), event)]
       case "Appeared":
         // Its values tell of a device that was there from the beginning.
-        return this.found.has(event.server) ? Arrival.tell(event, false, all) : Effect.void
+        return this.found.has(event.server) ? [Arrival.toJson(event, false, all)] : []
       case "Vanished":
       case "Moved":
       case "Renamed":
       case "Rerouted":
-        return Arrival.tell(event, false, all)
+        return [Arrival.toJson(event, false, all)]
       case "ServerFailed":
       case "ServerRecovered":
       case "BusFailed":
       case "BusRecovered":
-        return ShowOutage.tell(event.server, event, all)
+        return [ShowOutage.toJson(event.server, event, all)]
       default:
-        return Effect.void
+        return []
     }
   }
 }
+
+export type Record =
+  | ReturnType<typeof observed>
+  | ReturnType<typeof lineOf>
+  | ReturnType<typeof Arrival.toJson>
+  | ReturnType<typeof ShowOutage.toJson>
 
 const observed = (server: string, seen: Observation.Observation) => {
   const { at, device, property } = seen

@@ -32,3 +32,7 @@ const familyOf = (text: string): Family.Family | undefined =>
 /** The family of a code; one of which only the code is known, if no driver is for it. */
 export const ofCode = (code: string): Family.Family =>
   Option.getOrElse(Catalogue.of(code), () => ({ codes: [code], chip: `device of family ${code}`, records: "" }))
+
+/** All devices, or what is named. */
+export const all = (named: ReadonlyArray<string>): Result.Result<ReadonlyArray<Follow.Target>, Failure.UsageError> =>
+  named.length === 0 ? Result.succeed([Follow.all()]) : Result.all(named.map(fromString))

@@ -1,0 +1,140 @@
+/**
+ * A relay between the clients of a server and that server: bytes go through it as they come, in both directions, and so do ends and
+ * resets. It is plain calls of Node's sockets, because what looks on must not slow it.
+ */
+import type { Side } from "@effect-ownet/core/protocol/Transcript"
+import * as Net from "node:net"
+
+export interface Options {
+  /** `undefined` for all addresses of this machine. */
+  readonly host: string | undefined
+  readonly port: number
+  readonly server: { readonly host: string; readonly port: number }
+  /** Milliseconds that a connection to the server may take. */
+  readonly connectTimeout: number
+}
+
+/** How a connection has ended. */
+export type End =
+  | { readonly _tag: "Closed"; readonly by: Side }
+  | { readonly _tag: "Reset"; readonly by: Side; readonly problem: string }
+  | { readonly _tag: "Unreachable"; readonly problem: string }
+
+/** What is told of a connection. None of it may throw. */
+export interface Onlooker {
+  readonly onBytes: (from: Side, bytes: Uint8Array) => void
+  readonly onHalf: (from: Side) => void
+  readonly onEnd: (end: End) => void
+}
+
+export interface Relay {
+  readonly port: number
+  /** Closes everything at once. */
+  readonly close: () => void
+}
+
+/** Far more than a server keeps, and few enough for the files that a process may have open. */
+const mostConnections = 400
+
+const socketOptions = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }
+
+/** Listens, and relays each connection that comes. `onFailure` comes instead of `onReady`, or never. */
+export const start = (
+  options: Options,
+  open: (peer: string) => Onlooker,
+  onReady: (relay: Relay) => void,
+  onFailure: (error: NodeJS.ErrnoException) => void
+): () => void => {
+  const sockets = new Set<Net.Socket>()
+  const listener = Net.createServer(socketOptions, (client) => {
+    const server = Net.connect({ ...socketOptions, ...options.server })
+    for (const socket of [client, server]) {
+      sockets.add(socket)
+      socket.once("close", () => sockets.delete(socket))
+    }
+    join(client, server, open(addressOf(client)), options.connectTimeout)
+  })
+  listener.maxConnections = mostConnections
+  const close = (): void => {
+    listener.close()
+    for (const socket of sockets) socket.destroy()
+  }
+  listener.once("error", onFailure)
+  listener.listen({ host: options.host, port: options.port }, () => {
+    listener.off("error", onFailure)
+    // A connection that cannot be accepted is no reason to end the others.
+    listener.on("error", () => {})
+    const address = listener.address()
+    onReady({ port: typeof address === "object" && address !== null ? address.port : options.port, close })
+  })
+  return close
+}
+
+const problemOf = ({ code, message }: NodeJS.ErrnoException): string => {
+  switch (code) {
+    case "ECONNREFUSED":
+      return "it refused the connection (ECONNREFUSED)"
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `its name has no address (${code})`
+    default:
+      return code ?? message
+  }
+}
+
+const addressOf = ({ remoteAddress = "?", remotePort = 0 }: Net.Socket): string => {
+  const address = remoteAddress.replace(/^::ffff:(?=\d)/, "")
+  return Net.isIPv6(address) ? `[${address}]:${remotePort}` : `${address}:${remotePort}`
+}
+
+const join = (client: Net.Socket, server: Net.Socket, onlooker: Onlooker, connectTimeout: number): void => {
+  let isConnected = false
+  let end: End | undefined
+  let first: Side | undefined
+  const limit = setTimeout(
+    () => unreachable(`it did not answer within ${connectTimeout / 1000} s`),
+    connectTimeout
+  )
+  const finish = (how: End): void => {
+    if (end !== undefined) return
+    end = how
+    clearTimeout(limit)
+    onlooker.onEnd(how)
+  }
+  /** Closes the client's connection as a server would that goes away. */
+  const unreachable = (problem: string): void => {
+    finish({ _tag: "Unreachable", problem })
+    server.destroy()
+    // What lies unread would turn the end into a reset.
+    client.resume()
+    client.destroySoon()
+  }
+  const flow = (from: Side, source: Net.Socket, target: Net.Socket): void => {
+    source.on("data", (bytes) => {
+      if (end !== undefined) return
+      onlooker.onBytes(from, bytes)
+      if (!target.write(bytes)) source.pause()
+    })
+    target.on("drain", () => source.resume())
+    source.on("end", () => {
+      first ??= from
+      if (end !== undefined) return
+      onlooker.onHalf(from)
+      target.end()
+    })
+    source.on("error", (error: NodeJS.ErrnoException) => {
+      if (from === "server" && !isConnected) return unreachable(problemOf(error))
+      finish({ _tag: "Reset", by: from, problem: error.code ?? error.message })
+      target.resetAndDestroy()
+    })
+    source.on("close", () => {
+      if (target.destroyed) finish({ _tag: "Closed", by: first ?? from })
+    })
+  }
+  server.once("connect", () => {
+    isConnected = true
+    clearTimeout(limit)
+  })
+  flow("client", client, server)
+  flow("server", server, client)
+}

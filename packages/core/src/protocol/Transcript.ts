@@ -1,0 +1,319 @@
+/**
+ * What goes over a connection, as an onlooker sees it: the bytes of a client and of its server become requests, the replies to them,
+ * keepalives, and bytes that are none of these.
+ *
+ * An onlooker may refuse nothing. So this is more lenient than the decoder of a client, and keeps only the beginning of what is long.
+ *
+ * **Example** (A request and its reply)
+ *
+ * ```ts
+ * import { Header, MessageType, Request, Transcript } from "@effect-ownet/core"
+ *
+ * const transcript = Transcript.make((entry) => {
+ *   if (entry._tag === "Reply") console.log(entry.request?.path, entry.elapsed)
+ * })
+ * const ping = Request.encode({ type: MessageType.Nop, flags: 0x104, path: new Uint8Array(0), size: 0, offset: 0 })
+ * transcript.push("client", ping, 1000)
+ * transcript.push("server", new Uint8Array(Header.byteLength), 1003)
+ * ```
+ *
+ * @since 0.1.0
+ */
+import { empty, getInt32 } from "../internal/bytes.ts"
+import * as Header from "./Header.ts"
+import * as MessageType from "./MessageType.ts"
+import * as Payload from "./Payload.ts"
+
+/**
+ * A side of a connection, from which bytes come.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Side = "client" | "server"
+
+/**
+ * A whole request.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Request extends Header.RequestHeader {
+  readonly _tag: "Request"
+  /** When its last byte came, in milliseconds of the clock that `push` is told. */
+  readonly at: number
+  /** The path, or its beginning if it is longer than what is kept. */
+  readonly path: string
+  /** WRITE: what to write, as far as it is kept. */
+  readonly data: Uint8Array
+  /** WRITE: the bytes to write, kept or not. */
+  readonly dataLength: number
+  /** Marks of servers that the request has come through, by which they find a circle. */
+  readonly tokens: number
+}
+
+/**
+ * A frame of a reply. DIR is answered by several, all others by one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Reply extends Header.ReplyHeader {
+  readonly _tag: "Reply"
+  readonly at: number
+  /** The request that it answers, if one was seen. */
+  readonly request: Request | undefined
+  /** Milliseconds since the request. */
+  readonly elapsed: number | undefined
+  /** The bytes behind the header, as far as they are kept. `payload` counts all of them. */
+  readonly data: Uint8Array
+  /** Whether more frames follow: those of DIR, up to the empty one. */
+  readonly isLast: boolean
+}
+
+/**
+ * A keepalive, by which a server at work says that it is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Keepalive {
+  readonly _tag: "Keepalive"
+  readonly at: number
+  readonly request: Request | undefined
+  readonly elapsed: number | undefined
+}
+
+/**
+ * Bytes that are no message. Whatever follows on that side is none, either.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Stray {
+  readonly _tag: "Stray"
+  readonly at: number
+  readonly from: Side
+  /** What is wrong with them, if they are the first. */
+  readonly problem: string | undefined
+  /** The first bytes of those that came. */
+  readonly bytes: Uint8Array
+  /** All bytes that came. */
+  readonly length: number
+}
+
+/**
+ * The end of a side inside a message.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Torn {
+  readonly _tag: "Torn"
+  readonly at: number
+  readonly from: Side
+  /** Bytes of the message that came. */
+  readonly received: number
+  /** Bytes that it has, as far as its header had come. */
+  readonly expected: number
+}
+
+/**
+ * An entry of a transcript.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Entry = Request | Reply | Keepalive | Stray | Torn
+
+/**
+ * A transcript of one connection.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Transcript {
+  /** Takes bytes of a side, which stay the caller's, at a time in milliseconds. */
+  readonly push: (from: Side, bytes: Uint8Array, at: number) => void
+  /** Takes the end of a side: its last message may not be whole. */
+  readonly end: (from: Side, at: number) => void
+  /** Requests that have no whole reply yet. */
+  readonly pending: () => number
+}
+
+/**
+ * Options of a transcript.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /** Maximum bytes of a payload that are kept. Default 4096. */
+  readonly keep?: number | undefined
+}
+
+/** Longest payload that is taken for one. Longer ones are mistaken for one, or malice. */
+const longestPayload = 0x0100_0000
+
+/** Maximum requests that wait for their reply. A client that sends more gets replies that nobody can tell apart. */
+const mostPending = 4096
+
+/** Maximum bytes shown of a chunk that is no message. */
+const mostStray = 256
+
+const tokenLength = 16
+
+/**
+ * Begins a transcript. Entries come in the order in which their last bytes do.
+ *
+ * **Details**
+ *
+ * A server answers in order, so each reply belongs to the oldest request that waits. Memory is bounded by the options, whatever
+ * comes.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (onEntry: (entry: Entry) => void, options: Options = {}): Transcript => {
+  const keep = options.keep ?? 4096
+  let pending: Array<Request> = []
+  /** Whether it is not known any more which reply belongs to which request. */
+  let isLost = false
+
+  const onRequest = (header: Uint8Array, data: Uint8Array, at: number): void => {
+    const fields = Header.decodeRequest(header)
+    const { payload, size, type } = fields
+    const dataLength = type === MessageType.Write && size > 0 ? Math.min(size, payload) : 0
+    const begin = payload - dataLength
+    const request: Request = {
+      _tag: "Request",
+      ...fields,
+      at,
+      path: Payload.decodePath(data.subarray(0, begin)),
+      data: data.subarray(begin),
+      dataLength,
+      tokens: tokensOf(fields.version)
+    }
+    isLost ||= pending.length >= mostPending
+    if (isLost) pending = []
+    else pending.push(request)
+    onEntry(request)
+  }
+
+  const onReply = (header: Uint8Array, data: Uint8Array, at: number): void => {
+    const fields = Header.decodeReply(header)
+    const request = pending[0]
+    const elapsed = request === undefined ? undefined : at - request.at
+    if (fields.payload < 0) return onEntry({ _tag: "Keepalive", at, request, elapsed })
+    const isLast = request?.type !== MessageType.Dir || fields.payload === 0
+    if (isLast) pending.shift()
+    onEntry({ _tag: "Reply", ...fields, at, request, elapsed, data, isLast })
+  }
+
+  const sides = {
+    client: new Gathering("client", keep, onRequest, onEntry),
+    server: new Gathering("server", keep, onReply, onEntry)
+  }
+  return {
+    push: (from, bytes, at) => sides[from].push(bytes, at),
+    end: (from, at) => sides[from].end(at),
+    pending: () => pending.length
+  }
+}
+
+const tokensOf = (version: number): number => (version & 0x10000) === 0 ? 0 : version & 0xffff
+
+/** What is wrong with a header, or with as much of it as has come. */
+const problemOf = (from: Side, header: Uint8Array, length: number): string | undefined => {
+  // All versions that servers accept begin by a zero, and no text does.
+  if (header[0] !== 0) return "no message of owserver's protocol"
+  if (length < Header.byteLength) return undefined
+  const payload = getInt32(header, 4)
+  if (payload > longestPayload || (from === "client" && payload < 0)) {
+    return `a message with a payload of ${payload} bytes`
+  }
+  return undefined
+}
+
+/** The messages of one side, gathered from chunks. */
+class Gathering {
+  private readonly from: Side
+  private readonly keep: number
+  private readonly onMessage: (header: Uint8Array, data: Uint8Array, at: number) => void
+  private readonly onEntry: (entry: Entry) => void
+  private readonly header = new Uint8Array(Header.byteLength)
+  private received = 0
+  /** Bytes of the message under way, as far as its header tells. */
+  private expected = Header.byteLength
+  private payload = 0
+  private data = empty
+  private isStray = false
+
+  constructor(
+    from: Side,
+    keep: number,
+    onMessage: (header: Uint8Array, data: Uint8Array, at: number) => void,
+    onEntry: (entry: Entry) => void
+  ) {
+    this.from = from
+    this.keep = keep
+    this.onMessage = onMessage
+    this.onEntry = onEntry
+  }
+
+  push(chunk: Uint8Array, at: number): void {
+    let begin = 0
+    while (begin < chunk.length) {
+      if (this.isStray) return this.stray(chunk.subarray(begin), at, undefined)
+      if (this.received < Header.byteLength) {
+        const taken = chunk.subarray(begin, begin + Header.byteLength - this.received)
+        this.header.set(taken, this.received)
+        this.received += taken.length
+        begin += taken.length
+        const problem = problemOf(this.from, this.header, this.received)
+        if (problem !== undefined) {
+          const bytes = Uint8Array.from([...this.header.subarray(0, this.received), ...chunk.subarray(begin)])
+          this.isStray = true
+          this.received = 0
+          return this.stray(bytes, at, problem)
+        }
+        if (this.received < Header.byteLength) return
+        this.payload = Math.max(0, getInt32(this.header, 4))
+        const tokens = this.from === "client" ? tokensOf(getInt32(this.header, 0)) : 0
+        this.expected = Header.byteLength + this.payload + tokens * tokenLength
+        this.data = this.payload === 0 ? empty : new Uint8Array(Math.min(this.payload, this.keep))
+      }
+      const filled = this.received - Header.byteLength
+      const taken = chunk.subarray(begin, begin + this.expected - this.received)
+      if (filled < this.data.length) this.data.set(taken.subarray(0, this.data.length - filled), filled)
+      this.received += taken.length
+      begin += taken.length
+      if (this.received === this.expected) this.finish(at)
+    }
+  }
+
+  end(at: number): void {
+    if (this.received === 0) return
+    this.onEntry({ _tag: "Torn", at, from: this.from, received: this.received, expected: this.expected })
+    this.received = 0
+  }
+
+  private finish(at: number): void {
+    const { data } = this
+    this.received = 0
+    this.expected = Header.byteLength
+    this.data = empty
+    this.onMessage(this.header, data, at)
+  }
+
+  private stray(bytes: Uint8Array, at: number, problem: string | undefined): void {
+    this.onEntry({
+      _tag: "Stray",
+      at,
+      from: this.from,
+      problem,
+      bytes: bytes.slice(0, mostStray),
+      length: bytes.length
+    })
+  }
+}
