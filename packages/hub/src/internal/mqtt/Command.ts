@@ -76,7 +76,7 @@ const shown = (value: unknown): string => (JSON.stringify(value) ?? "nothing").s
 const scalarOf = (kind: Kind | undefined, given: unknown): Result.Result<Family.Scalar, string> => {
   switch (kind) {
     case "boolean": {
-      const word = words.get(String(given).trim().toLowerCase())
+      const word = typeof given === "object" ? undefined : words.get(String(given).trim().toLowerCase())
       return word === undefined ? Result.fail(`takes ON or OFF, not ${shown(given)}`) : Result.succeed(word)
     }
     case "number": {

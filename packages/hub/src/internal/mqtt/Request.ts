@@ -58,10 +58,15 @@ const find = ({ names, state }: Context, text: string): Result.Result<Api.PlaceS
     : Result.fail(`${JSON.stringify(text)} is the title of several places`)
 }
 
-/** Why a name is not used in topics, if so. */
-const problemOf = ({ state }: Context, key: string, title: string): string | undefined =>
-  Topic.names(state.places.map((place) => place.key === key ? { ...place, title } : place)).unused
-    .find((unused) => unused.key === key)?.problem
+/** Why a place cannot have a title in topics, if so. It takes no topic from another one. */
+const problemOf = ({ state }: Context, key: string, title: string): string | undefined => {
+  const { places } = Desired.visible(state)
+  const before = Topic.names(places)
+  const after = Topic.names(places.map((place) => place.key === key ? { ...place, title } : place))
+  return [...after.byKey].some(([other, name]) => other !== key && before.byKey.get(other) !== name)
+    ? "another place has it"
+    : after.unused.find((unused) => unused.key === key)?.problem
+}
 
 type Change = Parameters<Hub.Hub["Service"]["edit"]>[1]
 

@@ -31,8 +31,10 @@ export class Shelf {
   private readonly list: string
   /** Topics that may be retained. */
   private listed: ReadonlySet<string> = new Set()
-  /** Payloads that the broker has acknowledged on this connection, by their topics; empty ones of those that it has cleared. */
-  private readonly sent = new Map<string, string>()
+  /** Messages that the broker has acknowledged on this connection, by their topics. */
+  private readonly sent = new Map<string, Message>()
+  /** Topics that the broker has cleared on this connection, and that are still in the list. */
+  private readonly cleared = new Set<string>()
 
   constructor(base: string) {
     this.list = listTopic(base)
@@ -41,12 +43,13 @@ export class Shelf {
   /** Begins on a new connection, whose broker may have forgotten all, with the topics in the list that it has. */
   connect(found: ReadonlyArray<string>): void {
     this.listed = new Set([...this.listed, ...found])
-    this.sent.clear()
+    this.forget()
   }
 
   /** Publishes all again. */
   forget(): void {
     this.sent.clear()
+    this.cleared.clear()
   }
 
   /** Publishes a topic again: somebody else has. */
@@ -62,7 +65,8 @@ export class Shelf {
     for (const topic of this.sent.keys()) if (!topics.has(topic)) this.sent.delete(topic)
     const messages: Array<Message> = []
     const say = (message: Message): void => {
-      if (this.sent.get(message.topic) !== message.payload) messages.push(message)
+      const sent = this.sent.get(message.topic)
+      if (sent?.payload !== message.payload || sent.retain !== message.retain) messages.push(message)
     }
     const listOf = (topics: Iterable<string>): Message => ({
       topic: this.list,
@@ -73,7 +77,7 @@ export class Shelf {
     const [first, ...others] = desired
     if (first !== undefined) say(first)
     say(listOf([...this.listed, ...wanted]))
-    for (const topic of unwanted) say({ topic, payload: "", retain: true })
+    for (const topic of unwanted) if (!this.cleared.has(topic)) messages.push({ topic, payload: "", retain: true })
     for (const message of others) say(message)
     if (unwanted.length > 0) messages.push(listOf(wanted))
     return messages
@@ -85,8 +89,17 @@ export class Shelf {
   }
 
   /** Takes in that the broker has a message. */
-  acknowledge({ payload, topic }: Message): void {
-    this.sent.set(topic, payload)
-    if (topic === this.list) this.listed = new Set(Option.getOrElse(decodeList(payload), () => []))
+  acknowledge(message: Message): void {
+    const { payload, retain, topic } = message
+    if (payload === "") {
+      this.sent.delete(topic)
+      this.cleared.add(topic)
+      return
+    }
+    this.sent.set(topic, message)
+    if (retain) this.cleared.delete(topic)
+    if (topic !== this.list) return
+    this.listed = new Set(Option.getOrElse(decodeList(payload), () => []))
+    for (const topic of this.cleared) if (!this.listed.has(topic)) this.cleared.delete(topic)
   }
 }
