@@ -50,7 +50,7 @@ const bridge = Effect.fnUntraced(function*(
 })
 
 const eventually = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.retry(effect, { schedule: Schedule.spaced("100 millis"), times: 150 })
+  Effect.retry(effect, Schedule.spaced("150 millis").pipe(Schedule.upTo({ duration: "25 seconds" })))
 
 /** Waits until what was asked holds. */
 const until = (what: string, condition: () => boolean): Effect.Effect<void> =>
@@ -60,25 +60,28 @@ const until = (what: string, condition: () => boolean): Effect.Effect<void> =>
 const timeless = (messages: Iterable<readonly [string, string]>): ReadonlyMap<string, string> =>
   new Map([...messages].toSorted().map(([topic, payload]) => [topic, payload.replace(/"last_seen":"[^"]*"/, "")]))
 
-/** Waits until all that a broker has retained is what should be there. */
-const agree = (broker: { readonly url: string }, hub: Hub.Hub["Service"], options: Partial<Desired.Options> = {}) =>
+/** Waits until all that a broker has retained is what should be there, and as expected. */
+const agree = (
+  broker: { readonly url: string },
+  hub: Hub.Hub["Service"],
+  expect: (found: ReadonlyMap<string, string>) => void = () => undefined
+) =>
   eventually(Effect.gen(function*() {
     const state = yield* hub.state
-    const messages = new Map(
-      Desired.of(state, Desired.remember(new Map(), state), {
-        base,
-        output: "json",
-        retain: true,
-        info: {},
-        announce: undefined,
-        ...options
-      }).messages.map(({ payload, topic }) => [topic, payload] as const)
-    )
-    messages.set(Shelf.listTopic(base), JSON.stringify([...messages.keys()].toSorted()))
+    const options = { base, output: "json", retain: true, info: {}, announce: undefined } as const
+    const { messages } = Desired.of(state, Desired.remember(new Map(), state), options)
+    const desired = new Map(messages.map(({ payload, topic }) => [topic, payload] as const))
+    desired.set(Shelf.listTopic(base), JSON.stringify([...desired.keys()].toSorted()))
     const found = timeless(yield* mosquitto.retained(broker.url))
-    yield* Effect.try(() => assert.deepStrictEqual(found, timeless(messages)))
-    return found
+    yield* Effect.try(() => {
+      assert.deepStrictEqual(found, timeless(desired))
+      expect(found)
+    })
   }))
+
+/** Waits until all that a broker has retained is as expected. */
+const finds = (broker: { readonly url: string }, expect: (found: ReadonlyMap<string, string>) => void) =>
+  eventually(Effect.flatMap(mosquitto.retained(broker.url), (found) => Effect.try(() => expect(found))))
 
 const Answer = Schema.fromJsonString(Schema.Struct({
   status: Schema.String,
@@ -116,40 +119,38 @@ const works = (hub: Hub.Hub["Service"]) =>
 /** Warnings of names that are no topics, and of brokers that are away, are meant. */
 const quiet = Effect.provideService(References.MinimumLogLevel, "None")
 
+// A minute is for a machine that is busy.
 mosquitto.describe("Mqtt", () => {
   it.live("leaves nothing of names, chips and devices that are no more", () =>
     Effect.gen(function*() {
       const broker = yield* mosquitto.start()
       const { hub, network } = yield* house()
       yield* bridge(hub, broker.url)
-      const first = yield* agree(broker, hub)
-      assert.include(first.get("house/kitchen"), `{"temperature":20,`)
-      assert.strictEqual(first.get("house/kitchen/availability"), Desired.online)
+      yield* agree(broker, hub, (all) => {
+        assert.include(all.get("house/kitchen"), `{"temperature":20,`)
+        assert.strictEqual(all.get("house/kitchen/availability"), Desired.online)
+      })
 
       yield* hub.edit(kitchen, { name: "cellar/freezer" })
-      yield* network.set("28.000028D70200/alias", "loft")
-      const renamed = yield* agree(broker, hub)
-      assert.isTrue(renamed.has("house/cellar/freezer/availability"))
-      yield* eventually(Effect.flatMap(agree(broker, hub), (all) =>
-        Effect.try(() =>
-          assert.deepStrictEqual([all.has("house/loft"), all.has("house/attic")], [true, false])
-        )))
+      yield* network.set(`${attic}/alias`, "loft")
+      yield* agree(broker, hub, (all) => {
+        assert.isTrue(all.has("house/cellar/freezer/availability"))
+        assert.deepStrictEqual([all.has("house/loft"), all.has("house/attic")], [true, false])
+      })
 
       // Another chip takes over, and the old one is gone.
       yield* network.vanish(kitchen)
       yield* network.appear("28.000028D70400", { temperature: 5 })
-      yield* eventually(Effect.flatMap(agree(broker, hub), (all) =>
-        Effect.try(() => {
-          assert.strictEqual(all.get("house/cellar/freezer/availability"), Desired.offline)
-          assert.isTrue(all.has("house/28.000028D70400"))
-        })))
+      yield* agree(broker, hub, (all) => {
+        assert.strictEqual(all.get("house/cellar/freezer/availability"), Desired.offline)
+        assert.include(all.get("house/28.000028D70400"), `"temperature":5,`)
+      })
       yield* hub.fill(kitchen, "28.000028D70400")
-      yield* eventually(Effect.flatMap(agree(broker, hub), (all) =>
-        Effect.try(() => {
-          assert.include(all.get("house/cellar/freezer"), `"temperature":5,`)
-          assert.isFalse(all.has("house/28.000028D70400"))
-          assert.strictEqual(all.get("house/cellar/freezer/availability"), Desired.online)
-        })))
+      yield* agree(broker, hub, (all) => {
+        assert.include(all.get("house/cellar/freezer"), `"temperature":5,`)
+        assert.isFalse(all.has("house/28.000028D70400"))
+        assert.strictEqual(all.get("house/cellar/freezer/availability"), Desired.online)
+      })
 
       for (const name of ["$+/#\u{1b}[2J\0b", "loft", "bridge/state"]) {
         yield* hub.edit(kitchen, { name })
@@ -158,7 +159,7 @@ mosquitto.describe("Mqtt", () => {
       yield* hub.edit(kitchen, { isHidden: true })
       yield* agree(broker, hub)
       assert.isUndefined(yield* problemOf(hub))
-    }).pipe(quiet))
+    }).pipe(quiet), 60_000)
 
   it.live("finds what an earlier run has left, also with other options", () =>
     Effect.gen(function*() {
@@ -173,35 +174,32 @@ mosquitto.describe("Mqtt", () => {
         announce: () => [["homeassistant/device/x/config", "{}"] as const]
       }
       const { stop } = yield* bridge(hub, broker.url, { ...all, ...announced })
-      yield* eventually(Effect.flatMap(mosquitto.retained(broker.url), (found) =>
-        Effect.try(() => {
-          assert.isTrue(found.has("house/kitchen/temperature"))
-          assert.isTrue(found.has("homeassistant/device/x/config"))
-        })))
+      yield* finds(broker, (found) => {
+        assert.isTrue(found.has("house/kitchen/temperature"))
+        assert.isTrue(found.has("homeassistant/device/x/config"))
+      })
       yield* stop
       assert.strictEqual((yield* mosquitto.retained(broker.url)).get("house/bridge/state"), Desired.offline)
 
       yield* hub.edit(kitchen, { name: "cellar" })
       const next = yield* bridge(hub, broker.url, { retain: false })
-      yield* eventually(Effect.flatMap(mosquitto.retained(broker.url), (found) =>
-        Effect.try(() =>
-          assert.deepStrictEqual([...found.keys()].toSorted(), [
-            "garage/attic",
-            "garage/bridge/topics",
-            "house/attic/availability",
-            "house/bridge/devices",
-            "house/bridge/info",
-            "house/bridge/notices",
-            "house/bridge/state",
-            "house/bridge/topics",
-            "house/cellar/availability",
-            "house/relay/availability"
-          ])
-        )))
+      yield* finds(broker, (found) =>
+        assert.deepStrictEqual([...found.keys()].toSorted(), [
+          "garage/attic",
+          "garage/bridge/topics",
+          "house/attic/availability",
+          "house/bridge/devices",
+          "house/bridge/info",
+          "house/bridge/notices",
+          "house/bridge/state",
+          "house/bridge/topics",
+          "house/cellar/availability",
+          "house/relay/availability"
+        ]))
       yield* next.stop
       yield* Mqtt.clear({ server: broker.url, baseTopic: base })
       assert.deepStrictEqual(yield* mosquitto.retained(broker.url), others)
-    }).pipe(quiet))
+    }).pipe(quiet), 60_000)
 
   it.live("tells an empty broker all, and one with a memory what has changed", () =>
     Effect.gen(function*() {
@@ -222,7 +220,7 @@ mosquitto.describe("Mqtt", () => {
           yield* agree(broker, hub)
         }), { discard: true })
       yield* works(hub)
-    }).pipe(quiet))
+    }).pipe(quiet), 60_000)
 
   it.live("waits for a broker that is frozen, and then tells it what is new", () =>
     Effect.gen(function*() {
@@ -237,10 +235,9 @@ mosquitto.describe("Mqtt", () => {
           yield* Effect.sleep("300 millis")
         }
       }))
-      const all = yield* agree(broker, hub)
-      assert.isTrue(all.has("house/room 9"))
+      yield* agree(broker, hub, (all) => assert.isTrue(all.has("house/room 9")))
       yield* works(hub)
-    }).pipe(quiet))
+    }).pipe(quiet), 60_000)
 
   it.live("does what it is told, and answers with what was read back", () =>
     Effect.gen(function*() {
@@ -281,7 +278,7 @@ mosquitto.describe("Mqtt", () => {
         values: { temperature: 20 }
       })
       assert.include((yield* ask("kitchen/get/nothing", "", "bridge/response/get")).error, "nothing")
-    }).pipe(quiet))
+    }).pipe(quiet), 60_000)
 
   it.live("refuses commands that the broker has kept, and those of a flood", () =>
     Effect.gen(function*() {
@@ -307,7 +304,7 @@ mosquitto.describe("Mqtt", () => {
       assert.isBelow(heard("bridge/response/get").length, 900)
       assert.include(heard("relay").at(-1)?.payload, `"PIO.7":false`)
       yield* works(hub)
-    }).pipe(quiet))
+    }).pipe(quiet), 60_000)
 
   it.live("answers requests", () =>
     Effect.gen(function*() {
@@ -355,7 +352,7 @@ mosquitto.describe("Mqtt", () => {
       assert.include((yield* ask("reboot", "")).error, `there is no request "reboot", but rename, `)
       yield* hub.edit(kitchen, { name: null })
       yield* until("an event", () => heard("bridge/event").some(({ payload }) => payload.includes(`"type":"event"`)))
-    }).pipe(quiet))
+    }).pipe(quiet), 60_000)
 
   it.live("says all once more when Home Assistant begins", () =>
     Effect.gen(function*() {
@@ -363,7 +360,10 @@ mosquitto.describe("Mqtt", () => {
       const { hub } = yield* house()
       const { heard, messages, publish } = yield* person(broker.url)
       yield* bridge(hub, broker.url, { statusTopic: "homeassistant/status" })
-      yield* until("a value", () => heard("kitchen").length > 0)
+      yield* until("all places", () =>
+        ["kitchen", "attic", "relay"].every((name) =>
+          heard(`${name}/availability`).at(-1)?.payload === Desired.online
+        ))
       messages.length = 0
       for (let times = 0; times < 5; times++) yield* publish("homeassistant/status", "online")
       yield* until("all of it", () => heard("bridge/notices").length > 0)
@@ -375,7 +375,7 @@ mosquitto.describe("Mqtt", () => {
         "house/bridge/info",
         "house/attic/availability"
       ])
-    }).pipe(quiet))
+    }).pipe(quiet), 60_000)
 
   it.live("leaves its last will when its process is killed", () =>
     Effect.gen(function*() {
@@ -389,7 +389,7 @@ mosquitto.describe("Mqtt", () => {
       yield* until("a value", () => heard("28.000028D70100").length > 0)
       process.kill(child.pid, "SIGKILL")
       yield* until("the will", () => heard("bridge/state").at(-1)?.payload === Desired.offline)
-    }).pipe(Effect.provide(NodeServices.layer)))
+    }).pipe(Effect.provide(NodeServices.layer)), 60_000)
 
   it.live("says that a password is wrong, and goes in with the right one", () =>
     Effect.gen(function*() {
@@ -405,7 +405,7 @@ mosquitto.describe("Mqtt", () => {
       yield* stop
       yield* bridge(hub, broker.url, { user: "ow", password: "secret#1" })
       yield* works(hub)
-    }).pipe(quiet))
+    }).pipe(quiet), 60_000)
 
   it.live("speaks TLS with a broker whose authority is named", () =>
     Effect.gen(function*() {
@@ -430,7 +430,7 @@ mosquitto.describe("Mqtt", () => {
       yield* stop
       yield* bridge(hub, url, { ca: `${folder}/cert.pem` })
       yield* works(hub)
-    }).pipe(quiet))
+    }).pipe(quiet), 60_000)
 
   it.live("tells that two connections have one name", () =>
     Effect.gen(function*() {
@@ -439,7 +439,7 @@ mosquitto.describe("Mqtt", () => {
       yield* bridge(hub, broker.url, { clientId: "same" })
       yield* mosquitto.client(broker.url, { clientId: "same", reconnectPeriod: 500 })
       yield* fails(hub, /perhaps another client has the name "same", too/)
-    }).pipe(quiet))
+    }).pipe(quiet), 60_000)
 
   it.live("tells what is wrong with its options", () =>
     Effect.gen(function*() {
@@ -450,5 +450,5 @@ mosquitto.describe("Mqtt", () => {
       yield* fails(hub, /base_topic "a\/#" cannot be a topic/)
       yield* bridge(hub, "mqtts://127.0.0.1:1", { ca: "/nonexistent.pem" })
       yield* fails(hub, /the certificate "\/nonexistent.pem" cannot be read/)
-    }).pipe(quiet))
+    }).pipe(quiet), 60_000)
 })
