@@ -88,7 +88,6 @@ export const run = Effect.fnUntraced(function*(
   const clock = yield* Clock.Clock
   const topic = (name: string): string => `${base}/bridge/${name}`
   const begun = clock.currentTimeMillisUnsafe() / 1000
-  const fork = Effect.runForkWith(yield* Effect.context<never>())
   const shelf = new Shelf.Shelf(base)
   const health = new Health(begun)
   const news = Latch.makeUnsafe(true)
@@ -234,26 +233,23 @@ export const run = Effect.fnUntraced(function*(
       tell("event", { type: "refused", topic, error })
       return
     }
-    if (Queue.offerUnsafe(commands, { topic, payload })) return
+    // What is too large to be a command does not wait in memory as a whole.
+    const kept = payload.length > Command.mostBytes
+      ? Uint8Array.from(payload.subarray(0, Command.mostBytes + 1))
+      : payload
+    if (Queue.offerUnsafe(commands, { topic, payload: kept })) return
     counts.refused++
     refused++
   }
 
-  let isBirthNear = false
-  const onBirth = (): void => {
-    if (isBirthNear) return
-    isBirthNear = true
-    fork(
-      Random.nextBetween(birthPause, birthPause + birthJitter).pipe(
-        Effect.flatMap((seconds) => Effect.sleep(Duration.seconds(seconds))),
-        Effect.andThen(Effect.sync(() => {
-          isBirthNear = false
-          shelf.forget()
-          news.openUnsafe()
-        }))
-      )
-    )
-  }
+  const birth = Latch.makeUnsafe(false)
+  const rebirth = Effect.gen(function*() {
+    yield* birth.await
+    yield* Effect.sleep(Duration.seconds(yield* Random.nextBetween(birthPause, birthPause + birthJitter)))
+    birth.closeUnsafe()
+    shelf.forget()
+    news.openUnsafe()
+  })
 
   /** Publishes until the broker is as it should be now. */
   const publish = (session: Session.Session) =>
@@ -305,7 +301,7 @@ export const run = Effect.fnUntraced(function*(
             news.openUnsafe()
           }
         } else if (message.topic === statusTopic) {
-          if (!message.isRetained && text() === "online") onBirth()
+          if (!message.isRetained && text() === "online") birth.openUnsafe()
         } else take(message)
       }
     })
@@ -397,6 +393,7 @@ export const run = Effect.fnUntraced(function*(
   )
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(report, Effect.sleep(healthEvery))))
   yield* Effect.forkScoped(Effect.forever(work))
+  yield* Effect.forkScoped(Effect.forever(rebirth))
   yield* Effect.forkScoped(
     Effect.catchCause(connect, (cause) =>
       Cause.hasInterruptsOnly(cause)

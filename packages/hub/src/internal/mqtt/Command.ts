@@ -23,7 +23,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true })
 /** The text of a payload. */
 export const textOf = (payload: Uint8Array): Result.Result<string, string> =>
   payload.length > mostBytes
-    ? Result.fail(`the payload has ${payload.length} bytes, and at most ${mostBytes} are taken`)
+    ? Result.fail(`the payload has more than ${mostBytes} bytes`)
     : Result.mapError(Result.try(() => decoder.decode(payload)), () => "the payload is not UTF-8")
 
 /** The value of a JSON text. */

@@ -32,7 +32,7 @@ describe("Command", () => {
     assert.strictEqual(parse("null"), "the payload is not a JSON object")
     assert.strictEqual(parse("{}"), "it names no property")
     assert.strictEqual(parse(Uint8Array.of(0xff)), "the payload is not UTF-8")
-    assert.strictEqual(parse("x".repeat(20_000)), "the payload has 20000 bytes, and at most 16384 are taken")
+    assert.strictEqual(parse("x".repeat(20_000)), "the payload has more than 16384 bytes")
     assert.strictEqual(
       parse(JSON.stringify(Object.fromEntries(Array.from({ length: 65 }, (_, i) => [i, i])))),
       "it names more than 64 properties"
