@@ -1,0 +1,57 @@
+/**
+ * Failures of the bridge to MQTT. The bridge itself goes on and tells them as those of the outlet `MQTT`.
+ *
+ * **Example** (Saying what is wrong with a broker)
+ *
+ * ```ts
+ * import { Mqtt } from "@effect-ownet/hub"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = Mqtt.clear({ server: "mqtt://localhost" }).pipe(
+ *   Effect.catchTag("MqttError", (error) => Console.error(error.message))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * Schema of the reasons of an `MqttError`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const MqttReason = Schema.Literals(["Missing", "Setting", "Unreachable", "Refused", "Silent", "Lost"])
+
+/**
+ * A broker could not be reached, or does not do what it should.
+ *
+ * **Details**
+ *
+ * - `Missing`: the package `mqtt` is not installed, or cannot be loaded.
+ * - `Setting`: an option makes no sense.
+ * - `Unreachable`: there is no connection.
+ * - `Refused`: the broker refuses the user, the password, the name of the connection, or a subscription.
+ * - `Silent`: the broker has not answered in time.
+ * - `Lost`: the connection was closed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class MqttError extends Schema.TaggedError<MqttError>()("MqttError", {
+  reason: MqttReason,
+  /** The address of the broker, without user and password. */
+  server: Schema.String,
+  problem: Schema.String
+}) {
+  /** One line: which broker, and what is wrong. */
+  override get message(): string {
+    return `${this.server}: ${this.problem}`
+  }
+
+  /** Whether the same may succeed later with nothing changed but the time. */
+  get isRetryable(): boolean {
+    return this.reason !== "Missing" && this.reason !== "Setting"
+  }
+}

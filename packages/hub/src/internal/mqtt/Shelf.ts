@@ -1,0 +1,105 @@
+/**
+ * What this bridge has on the broker, and the messages that make it what it should be.
+ *
+ * A retained list on the broker has the topics of all else that is retained there, at any time: it grows before a new topic is
+ * published, and shrinks after an old one is cleared. So whenever a program is killed, the next one finds all that it has left.
+ */
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { Message } from "./Desired.ts"
+import * as Topic from "./Topic.ts"
+
+const List = Schema.fromJsonString(Schema.Array(Schema.String))
+
+const decodeList = Schema.decodeUnknownOption(List)
+
+/**
+ * Whether a topic in a list may be cleared: it is below the base topic, or an announcement, which is somewhere else. A list may have
+ * been written by anybody.
+ */
+const isOwn = (base: string, topic: string): boolean =>
+  Topic.isSound(topic) && (topic.startsWith(`${base}/`) || topic.endsWith("/config"))
+
+/** The topic of the list of a bridge. */
+export const listTopic = (base: string): string => `${base}/bridge/topics`
+
+/** The topics in a list that was found on the broker. */
+export const parse = (base: string, payload: string): ReadonlyArray<string> =>
+  Option.getOrElse(decodeList(payload), () => []).filter((topic) => isOwn(base, topic) && topic !== listTopic(base))
+
+export class Shelf {
+  private readonly list: string
+  /** Topics that may be retained. */
+  private listed: ReadonlySet<string> = new Set()
+  /** Messages that the broker has acknowledged on this connection, by their topics. */
+  private readonly sent = new Map<string, Message>()
+  /** Topics that the broker has cleared on this connection, and that are still in the list. */
+  private readonly cleared = new Set<string>()
+
+  constructor(base: string) {
+    this.list = listTopic(base)
+  }
+
+  /** Begins on a new connection, whose broker may have forgotten all, with the topics in the list that it has. */
+  connect(found: ReadonlyArray<string>): void {
+    this.listed = new Set([...this.listed, ...found])
+    this.forget()
+  }
+
+  /** Publishes all again. */
+  forget(): void {
+    this.sent.clear()
+    this.cleared.clear()
+  }
+
+  /** Publishes a topic again: somebody else has. */
+  forgetTopic(topic: string): void {
+    this.sent.delete(topic)
+  }
+
+  /** The messages that are missing, in their order. */
+  plan(desired: ReadonlyArray<Message>): ReadonlyArray<Message> {
+    const wanted = new Set(desired.flatMap(({ retain, topic }) => retain ? [topic] : []))
+    const unwanted = [...this.listed].filter((topic) => !wanted.has(topic))
+    const topics = new Set([this.list, ...this.listed, ...desired.map(({ topic }) => topic)])
+    for (const topic of this.sent.keys()) if (!topics.has(topic)) this.sent.delete(topic)
+    const messages: Array<Message> = []
+    const say = (message: Message): void => {
+      const sent = this.sent.get(message.topic)
+      if (sent?.payload !== message.payload || sent.retain !== message.retain) messages.push(message)
+    }
+    const listOf = (topics: Iterable<string>): Message => ({
+      topic: this.list,
+      payload: JSON.stringify([...new Set(topics)].toSorted()),
+      retain: true
+    })
+    // The bridge is there before all else.
+    const [first, ...others] = desired
+    if (first !== undefined) say(first)
+    say(listOf([...this.listed, ...wanted]))
+    for (const topic of unwanted) if (!this.cleared.has(topic)) messages.push({ topic, payload: "", retain: true })
+    for (const message of others) say(message)
+    if (unwanted.length > 0) messages.push(listOf(wanted))
+    return messages
+  }
+
+  /** The messages that leave nothing on the broker, the list included. */
+  clear(): ReadonlyArray<Message> {
+    return [...this.listed, this.list].map((topic) => ({ topic, payload: "", retain: true }))
+  }
+
+  /** Takes in that the broker has a message. */
+  acknowledge(message: Message): void {
+    const { payload, retain, topic } = message
+    if (payload === "") {
+      this.sent.delete(topic)
+      this.cleared.add(topic)
+      return
+    }
+    this.sent.set(topic, message)
+    if (retain) this.cleared.delete(topic)
+    if (topic !== this.list) return
+    this.listed = new Set(Option.getOrElse(decodeList(payload), () => []))
+    for (const topic of this.cleared) if (!this.listed.has(topic)) this.cleared.delete(topic)
+  }
+}
