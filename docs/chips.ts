@@ -167,7 +167,7 @@ const readFirst = (family: Family.Family): string => {
 }
 
 /** A module that reads a property. */
-export const program = (family: Family.Family): ReadonlyArray<string> => [
+const program = (family: Family.Family): ReadonlyArray<string> => [
   "import { Device } from \"@effect-ownet/core\"",
   `import { ${exportOf(family)} } from "@effect-ownet/core/families"`,
   "import { Effect } from \"effect\"",

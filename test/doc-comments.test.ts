@@ -1,5 +1,5 @@
 /**
- * What the doc comments show is true: each fence of TypeScript is a module of one program that must compile, and what it says
+ * What the doc comments and the pages of the chips show is true: each fence of TypeScript is a module of one program that must compile, and what it says
  * comes of an expression (`// =>`) does.
  */
 import { assert, describe, it } from "@effect/vitest"
@@ -18,19 +18,31 @@ interface Fence {
 
 const sources = globSync("packages/{core,hub,node}/src/**/*.ts", { cwd: root }).toSorted()
 
-const fences: ReadonlyArray<Fence> = sources.flatMap((file) =>
-  [...readFileSync(join(root, file), "utf8").matchAll(/^ *\* ```ts\n(.*?)^ *\* ```$/gms)].map((match) => ({
+/** Programs of the pages of the chips. */
+const ofChips: ReadonlyArray<Fence> = globSync("docs/chips/*.md", { cwd: root }).toSorted().flatMap((file) =>
+  [...readFileSync(join(root, file), "utf8").matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => ({
     file,
     line: match.input.slice(0, match.index).split("\n").length + 1,
-    code: match[1].replaceAll(/^ *\* ?/gm, "")
+    code: match[1]
   }))
 )
+
+const fences: ReadonlyArray<Fence> = [
+  ...ofChips,
+  ...sources.flatMap((file) =>
+    [...readFileSync(join(root, file), "utf8").matchAll(/^ *\* ```ts\n(.*?)^ *\* ```$/gms)].map((match) => ({
+      file,
+      line: match.input.slice(0, match.index).split("\n").length + 1,
+      code: match[1].replaceAll(/^ *\* ?/gm, "")
+    }))
+  )
+]
 
 // From here, all that an example imports is found.
 const folder = mkdtempSync(join(import.meta.dirname, ".doc-comments-"))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const nameOf = ({ file, line }: Fence): string => `${file.replaceAll("/", "_").replace(/\.ts$/, "")}_${line}`
+const nameOf = ({ file, line }: Fence): string => `${file.replaceAll("/", "_").replace(/\.(?:ts|md)$/, "")}_${line}`
 
 const compile = (): ReadonlyArray<string> => {
   // Each stands on the lines on which it stands in its source.

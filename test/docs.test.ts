@@ -18,7 +18,7 @@ const guides = globSync("docs/*.md", { cwd: root })
 
 const pages = [...guides, ...globSync(["*.md", "examples/README.md", "packages/*/README.md"], { cwd: root })]
 
-/** Pages that are written by a script, and whose code is compiled by its own test. */
+/** Pages that are written by a script, and whose programs are compiled with those of the doc comments. */
 const written = globSync("docs/chips/*.md", { cwd: root })
 
 /** A page without what it quotes, where neither headings nor links are meant. */
