@@ -149,10 +149,17 @@ describe.concurrent("a command", () => {
   it.live("that runs until it is stopped ends well by a SIGTERM, as supervisors expect", () =>
     Effect.gen(function*() {
       const { env } = yield* serve
-      const endless = [["watch", "--every", "50ms"], ["watch", "--json"], ["log"], ["snoop", "--listen", "0"], ["serve", "--listen", "0"], [
-        "devices",
-        "--follow"
-      ]]
+      const endless = [
+        ["watch", "--every", "50ms"],
+        ["watch", "--json"],
+        ["log"],
+        ["snoop", "--listen", "0", "--json"],
+        ["serve", "--listen", "0"],
+        [
+          "devices",
+          "--follow"
+        ]
+      ]
       for (const args of endless) {
         const { awaitLine, exit, kill } = yield* ow.start(args, { env })
         yield* awaitLine((line) => line !== "")

@@ -117,7 +117,7 @@ export const command = Command.make(
   Command.withShortDescription("Show what clients and a server say"),
   Command.withExamples([
     { command: "ow snoop -s raspberrypi", description: "What clients of 127.0.0.1:14304 ask, and what they get" },
-    { command: "owread -s localhost:14304 /uptime", description: "A client, in another terminal" },
+    { command: "ow scan -s localhost:14304", description: "A client, in another terminal; any other one will do" },
     { command: "ow snoop -s raspberrypi --listen :4304", description: "For clients on other machines, too" },
     {
       command: "ow snoop -s raspberrypi --json | jq 'select(.millis > 1000)'",

@@ -10,7 +10,7 @@ import * as Result from "effect/Result"
 import * as Failure from "../show/Failure.ts"
 
 /** The target that a family code, the name of a chip or a path stands for. */
-export const fromString = (text: string): Result.Result<Follow.Target, Failure.UsageError> => {
+const fromString = (text: string): Result.Result<Follow.Target, Failure.UsageError> => {
   const family = familyOf(text)
   if (family !== undefined) return Result.succeed(Follow.families([family]))
   const parsed = OwPath.parse(text)
