@@ -53,7 +53,8 @@ const lazyBuiltins: Plugin = {
 /** Modules that are bundles of their own, because hardly any call needs them. */
 const bundledApart: ReadonlyArray<readonly [module: string, name: string]> = [
   ["src/server/Announced.ts", "ow-announced.cjs"],
-  ["src/hub/Running.ts", "ow-hub.cjs"]
+  ["src/hub/Running.ts", "ow-hub.cjs"],
+  ["src/hub/Upkeep.ts", "ow-upkeep.cjs"]
 ]
 
 const apart: Plugin = {

@@ -81,6 +81,11 @@ export class Hub extends Context.Service<Hub, {
   readonly acknowledge: (id: string) => Effect.Effect<Notice | undefined>
   /** Tells all who look whether something that the hub feeds, such as a broker, can be reached: by its name, and why not. */
   readonly report: (outlet: string, problem: string | undefined) => Effect.Effect<void>
+  /**
+   * Why the hub does its work no longer: it follows its network no longer, or its own rounds are a minute late. `undefined` while it
+   * does, whatever its servers and its history do. Only a new start helps.
+   */
+  readonly problem: Effect.Effect<string | undefined>
   /** Takes other options from now on: those that are left out have their defaults. */
   readonly configure: (options: Options) => Effect.Effect<void, OwError.ArgumentError>
   /** The properties of a device, by its family code: nothing is asked of it. */
@@ -157,6 +162,9 @@ const flags: ControlFlags.Input = { temperatureScale: "C", pressureScale: "mbar"
 /** Milliseconds from one message to the next, and from one look at the clock to the next. */
 const messageEvery = 1000
 const lookEvery = 10_000
+
+/** Milliseconds without a turn after which nobody expects another one. */
+const longestPause = 60_000
 
 /** Messages that a reader may lag behind before it gets all that is known instead. */
 const mostWaiting = 16
@@ -273,6 +281,7 @@ const make = Effect.fnUntraced(function*(
     }
     tellTurns(Rules.tick(rules, now()))
   }
+  let ended: string | undefined
   yield* Follow.follow(targets, Duration.millis(every), {
     alarms,
     flags,
@@ -286,6 +295,7 @@ const make = Effect.fnUntraced(function*(
       if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
       const error = Cause.squash(cause)
       const message = `the network is followed no longer: ${error instanceof Error ? error.message : String(error)}`
+      ended = message
       board.end({ since: now(), message })
       return Effect.logError(message)
     }),
@@ -306,7 +316,10 @@ const make = Effect.fnUntraced(function*(
 
   const messages = yield* PubSub.sliding<Numbered>(mostWaiting)
   let number = 0
+  const millis = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+  let sentAt = millis()
   const send = Effect.suspend(() => {
+    sentAt = millis()
     takeDerived()
     const change = board.change(now())
     return change === undefined ? Effect.void : PubSub.publish(messages, { number: ++number, change })
@@ -386,6 +399,10 @@ const make = Effect.fnUntraced(function*(
       if (event !== undefined) tell(event)
     })
 
+  const problem: Hub["Service"]["problem"] = Effect.sync(() =>
+    ended ?? (millis() - sentAt > longestPause ? "the hub has told no changes for a minute" : undefined)
+  )
+
   const configure: Hub["Service"]["configure"] = (next) =>
     Effect.sync(() => {
       options = next
@@ -442,6 +459,7 @@ const make = Effect.fnUntraced(function*(
     notices,
     acknowledge,
     report,
+    problem,
     configure,
     describe,
     read,

@@ -56,6 +56,9 @@ export const write = (data: string | Uint8Array): void => {
   }
 }
 
+/** Whether the reader is too slow for what was written. */
+export const isWaiting = (): boolean => descriptor === undefined && process.stdout.writableNeedDrain
+
 /** Waits until the reader has taken all results, or will not. */
 export const flush = (onFlushed: () => void): void => {
   if (descriptor === undefined) drained(process.stdout, onFlushed)

@@ -85,7 +85,7 @@ describe("the metrics", () => {
         servers: 2
       })
     }).pipe(Effect.provide(Served.layerOf(Layer.provideMerge(
-      Layer.mock(Hub.Hub, { state: Effect.succeed(state), live: Stream.never }),
+      Layer.mock(Hub.Hub, { state: Effect.succeed(state), problem: Effect.undefined, live: Stream.never }),
       Served.hubLayer({})
     )))))
 })
