@@ -47,7 +47,7 @@ export const adopt = (path: string): void => {
 }
 
 /** Puts a file that is complete in the place of another one, or of none. */
-export const place = (draft: string, to: string): void => {
+const place = (draft: string, to: string): void => {
   adopt(draft)
   sync(draft)
   Fs.renameSync(draft, to)
