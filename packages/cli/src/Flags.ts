@@ -102,3 +102,13 @@ export const bytes = {
   offset,
   size: whole("size", 1, "The most bytes, all by default").pipe(Flag.optional)
 }
+
+/** Agrees to what a command would ask for. */
+export const yes = present("yes", "Do it without asking")
+
+/** The history of a hub that is meant. */
+export const history = Flag.String("database").pipe(
+  Flag.withMetavar("<file>"),
+  Flag.withDescription("The history, as for ow hub; by default that of the service if root asks, else the user's"),
+  Flag.optional
+)

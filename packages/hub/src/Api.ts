@@ -792,6 +792,22 @@ export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
 {}
 
 /**
+ * Health of a hub.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Health = Schema.Struct({
+  /** Whether the history is kept. */
+  isKept: Schema.Boolean,
+  /** Servers that answer. */
+  answering: Schema.Int,
+  servers: Schema.Int,
+  /** Why the hub does its work no longer, with status 503: only a new start helps. */
+  problem: Schema.optionalKey(Schema.String)
+})
+
+/**
  * Endpoints at the root, for programs that watch over others.
  *
  * @category groups
@@ -802,13 +818,7 @@ export class RootGroup extends HttpApiGroup.make("root", { topLevel: true }).add
     success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/plain; version=0.0.4; charset=utf-8" }))
   }).annotateMerge(described("All that is known now, for Prometheus.")),
   HttpApiEndpoint.get("health", "/healthz", {
-    success: Schema.Struct({
-      /** Whether the history is kept. */
-      isKept: Schema.Boolean,
-      /** Servers that answer. */
-      answering: Schema.Int,
-      servers: Schema.Int
-    })
+    success: Health
   }).annotateMerge(described("Whether the hub runs; and whether its servers answer, and its history is kept."))
 ) {}
 

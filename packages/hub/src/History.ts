@@ -221,7 +221,7 @@ export const layerSql = (database: string): Layer.Layer<History, HistoryError, S
  * **Details**
  *
  * A process that is killed loses nothing that was written; a power cut may cost what was written within the last half minute.
- * Others can read the file while it is written, and copy it with `sqlite3 FILE '.backup COPY'`. A second process that wants to
+ * Others can read the file while it is written, and `HistoryFile.backup` copies it. A second process that wants to
  * write it fails with `Busy`; for that there is an empty file beside it, whose name ends with `-lock`.
  *
  * **Gotchas**

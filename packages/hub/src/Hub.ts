@@ -88,6 +88,11 @@ export class Hub extends Context.Service<Hub, {
   readonly readings: Stream.Stream<Measured>
   /** How the hub itself is, and how often each property was read. */
   readonly health: Effect.Effect<Health>
+  /**
+   * Why the hub does its work no longer: it follows its network no longer, or its own rounds are a minute late. `undefined` while it
+   * does, whatever its servers and its history do. Only a new start helps.
+   */
+  readonly problem: Effect.Effect<string | undefined>
   /** Takes other options from now on: those that are left out have their defaults. */
   readonly configure: (options: Options) => Effect.Effect<void, OwError.ArgumentError>
   /** The properties of a device, by its family code: nothing is asked of it. */
@@ -196,6 +201,9 @@ const noneDerived: Readonly<Record<string, Derived.Definition>> = {}
 /** Milliseconds from one message to the next, and from one look at the clock to the next. */
 const messageEvery = 1000
 const lookEvery = 10_000
+
+/** Milliseconds without a turn after which nobody expects another one. */
+const longestPause = 60_000
 
 /** Messages that a reader may lag behind before it gets all that is known instead. */
 const mostWaiting = 16
@@ -343,6 +351,7 @@ const make = Effect.fnUntraced(function*(
     }
     tellTurns(Rules.tick(rules, now()))
   }
+  let ended: string | undefined
   yield* Follow.follow(Followed.targets, Duration.millis(every), {
     alarms,
     flags,
@@ -356,6 +365,7 @@ const make = Effect.fnUntraced(function*(
       if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
       const error = Cause.squash(cause)
       const message = `the network is followed no longer: ${error instanceof Error ? error.message : String(error)}`
+      ended = message
       board.end({ since: now(), message })
       return Effect.logError(message)
     }),
@@ -376,7 +386,10 @@ const make = Effect.fnUntraced(function*(
 
   const messages = yield* PubSub.sliding<Numbered>(mostWaiting)
   let number = 0
+  const millis = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+  let sentAt = millis()
   const send = Effect.suspend(() => {
+    sentAt = millis()
     takeDerived()
     const change = board.change(now())
     return change === undefined ? Effect.void : PubSub.publish(messages, { number: ++number, change })
@@ -471,6 +484,10 @@ const make = Effect.fnUntraced(function*(
     counts: board.counts
   }))
 
+  const problem: Hub["Service"]["problem"] = Effect.sync(() =>
+    ended ?? (millis() - sentAt > longestPause ? "the hub has told no changes for a minute" : undefined)
+  )
+
   const configure: Hub["Service"]["configure"] = (next) =>
     Effect.gen(function*() {
       yield* checkDerived(next)
@@ -540,6 +557,7 @@ const make = Effect.fnUntraced(function*(
     report,
     readings: Stream.fromPubSub(measured),
     health,
+    problem,
     configure,
     describe,
     read,

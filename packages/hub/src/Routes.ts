@@ -222,12 +222,18 @@ const rootHandlers = HttpApiBuilder.group(
     const hub = yield* Hub.Hub
     return handlers.handleAll({
       metrics: () => Prometheus.format(hub),
-      health: () =>
-        Effect.map(hub.state, ({ historyFailing, servers }) => ({
+      health: Effect.fnUntraced(function*() {
+        const { historyFailing, servers } = yield* hub.state
+        const problem = yield* hub.problem
+        const found: typeof Api.Health.Encoded = {
           isKept: historyFailing === undefined,
           answering: servers.filter(({ failing }) => failing === undefined).length,
-          servers: servers.length
-        }))
+          servers: servers.length,
+          ...problem === undefined ? {} : { problem }
+        }
+        // Only a new start helps then, which is what the status asks for.
+        return problem === undefined ? found : HttpServerResponse.jsonUnsafe(found, { status: 503 })
+      })
     })
   })
 )

@@ -2,7 +2,7 @@
 import { History, layerPostgres } from "@effect-ownet/hub/History"
 import type { HistoryError } from "@effect-ownet/hub/HistoryError"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Context, Effect, Exit, Fiber, Layer, Redacted, Schedule, Scope, Stream } from "effect"
+import { Effect, Exit, Fiber, Layer, Redacted, Schedule, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { spawnSync } from "node:child_process"
 import * as Postgres from "./fixtures/postgres.ts"
@@ -66,8 +66,7 @@ describe("a history in PostgreSQL that is out of reach", () => {
   })
 })
 
-/** One server for all of these tests. */
-class Server extends Context.Service<Server, Effect.Success<typeof Postgres.start>>()("test/Server") {}
+const { Server } = Postgres
 
 let count = 0
 

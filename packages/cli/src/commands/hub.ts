@@ -11,6 +11,12 @@ import * as Lifetime from "../Lifetime.ts"
 import { Settings } from "../server/Settings.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
+import { command as backup } from "./hub/backup.ts"
+import { command as downgrade } from "./hub/downgrade.ts"
+import { command as exporting } from "./hub/export.ts"
+import { command as install } from "./hub/install.ts"
+import { command as restore } from "./hub/restore.ts"
+import { command as uninstall } from "./hub/uninstall.ts"
 
 interface Flagged {
   readonly single: { readonly [K in keyof typeof Given.single]: Option.Option<NonNullable<Given.Given[K]>> }
@@ -166,6 +172,7 @@ export const command = Command.make(
       + " takes the server on this machine, else those that announce themselves, else a simulated house."
   ),
   Command.withShortDescription("Keep a history, and show a live page"),
+  Command.withSubcommands([install, uninstall, backup, restore, exporting, downgrade]),
   Command.withExamples([
     { command: "ow hub -s raspberrypi", description: "Show the sensors of a server, on this machine alone" },
     {

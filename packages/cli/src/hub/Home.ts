@@ -24,6 +24,12 @@ export const fileOf = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform): strin
   return directory === undefined ? undefined : join(directory, "hub.sqlite")
 }
 
+/** The history of the service that `ow hub install` makes, if root asks for it. `undefined` if there is none. */
+export const serviceFile = (): string | undefined => {
+  const file = "/var/lib/effect-ownet/hub.sqlite"
+  return process.getuid?.() === 0 && Fs.existsSync(file) ? file : undefined
+}
+
 /** Makes the directory of a file that was not named, for this user alone. */
 export const make = (directory: string): void => {
   Fs.mkdirSync(directory, { recursive: true, mode: 0o700 })

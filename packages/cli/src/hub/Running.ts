@@ -2,6 +2,7 @@
  * The hub that runs: a bundle of its own with an Effect of its own, so only plain data goes in and out.
  */
 import type * as Network from "@effect-ownet/core/network/Network"
+import type * as Api from "@effect-ownet/hub/Api"
 import * as History from "@effect-ownet/hub/History"
 import type { HistoryError } from "@effect-ownet/hub/HistoryError"
 import * as Hub from "@effect-ownet/hub/Hub"
@@ -25,6 +26,7 @@ import * as Stream from "effect/Stream"
 import { createServer } from "node:http"
 import type { Listen } from "../server/Listen.ts"
 import * as Past from "./Past.ts"
+import * as Notify from "./service/Notify.ts"
 import * as SimulatedHouse from "./SimulatedHouse.ts"
 
 export interface Options {
@@ -129,6 +131,14 @@ const told = new Map([
   ["Written", false]
 ])
 
+/** A line for `systemctl status`. */
+const statusOf = ({ historyFailing, places, servers }: Api.State, port: number): string => {
+  const answering = servers.filter(({ failing }) => failing === undefined).length
+  const history = historyFailing === undefined ? "" : `; the history cannot be written: ${historyFailing.message}`
+  const found = servers.length === 0 ? "looking for servers" : `${answering} of ${servers.length} servers answer`
+  return `Port ${port}; ${found}; ${places.length} places${history}`
+}
+
 const program = (options: Options, tell: Tell) =>
   Effect.gen(function*() {
     const server = yield* listen(options.listen, options.isPortOpen)
@@ -153,11 +163,19 @@ const program = (options: Options, tell: Tell) =>
       )
     )
     const { address } = server
-    tell.ready({
+    const where = {
       host: options.listen.host,
       port: NetAddress.isInetAddress(address) ? address.port : options.listen.port
+    }
+    tell.ready(where)
+    const running = Context.get(served, Hub.Hub)
+    yield* Notify.follow({
+      env: process.env,
+      pid: process.pid,
+      status: Effect.map(running.state, (state) => statusOf(state, where.port)),
+      problem: running.problem
     })
-    yield* Stream.runForEach(Context.get(served, Hub.Hub).live, (message) =>
+    yield* Stream.runForEach(running.live, (message) =>
       Effect.sync(() => {
         if (message._tag !== "Change") return
         for (const { at, kind, text } of message.events) {

@@ -35,7 +35,7 @@ const nearby = Effect.gen(function*() {
   return [...new Map(answering.map((address) => [ServerAddress.format(address), address])).values()]
 })
 
-const isPostgres = (database: string): boolean => /^postgres(?:ql)?:/i.test(database)
+export const isPostgres = (database: string): boolean => /^postgres(?:ql)?:/i.test(database)
 
 /** The file of the history, in a directory that is there and may be written. */
 const fileOf = Effect.fnUntraced(function*(given: string | undefined) {
@@ -155,7 +155,7 @@ export const shownDatabase = ({ database, servers }: Running.Options): string | 
 }
 
 /** Hides the warning of Node 22 that its SQLite is experimental, because users can do nothing about it. */
-const hideSqliteWarning = Effect.sync(() => {
+export const hideSqliteWarning = Effect.sync(() => {
   const emit = process.emitWarning
   process.emitWarning = (warning: string | Error, ...more: ReadonlyArray<unknown>) => {
     if (!String(warning).startsWith("SQLite is an experimental feature")) {

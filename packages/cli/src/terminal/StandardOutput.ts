@@ -93,6 +93,9 @@ export const writeNow = (data: Uint8Array): number => {
   return written
 }
 
+/** Whether the reader is too slow for what was written. */
+export const isWaiting = (): boolean => descriptor === undefined && process.stdout.writableNeedDrain
+
 /** Waits until the reader has taken all results, or will not. */
 export const flush = (onFlushed: () => void): void => {
   if (descriptor === undefined) drained(process.stdout, onFlushed)

@@ -130,7 +130,12 @@ describe("the metrics", () => {
         servers: 2
       })
     }).pipe(Effect.provide(Served.layerOf(Layer.provideMerge(
-      Layer.mock(Hub.Hub, { state: Effect.succeed(state), health: Effect.succeed(health), live: Stream.never }),
+      Layer.mock(Hub.Hub, {
+        state: Effect.succeed(state),
+        health: Effect.succeed(health),
+        problem: Effect.undefined,
+        live: Stream.never
+      }),
       Served.hubLayer({})
     )))))
 })

@@ -39,7 +39,11 @@ const farewell = Effect.acquireRelease(
     )
 )
 
-export const make = Effect.fnUntraced(function*(url: string | Redacted.Redacted) {
+/** Does something with the database at an address. What it says of failures has no secret of the address in it. */
+const withDatabase = Effect.fnUntraced(function*<A>(
+  url: string | Redacted.Redacted,
+  body: (shown: string) => Effect.Effect<A, HistoryError, SqlClient.SqlClient>
+) {
   const given = Redacted.isRedacted(url) ? Redacted.value(url) : url
   const address = parse(given)
   if (address === undefined) {
@@ -71,7 +75,7 @@ export const make = Effect.fnUntraced(function*(url: string | Redacted.Redacted)
     const sql = yield* PgClient.make({ url: Redacted.make(given), applicationName: "effect-ownet" }).pipe(
       Scope.provide(yield* farewell)
     )
-    return yield* Effect.provideService(Store.make(shown), SqlClient.SqlClient, sql)
+    return yield* Effect.provideService(body(shown), SqlClient.SqlClient, sql)
   })
   return yield* open.pipe(
     Effect.provide(Reactivity.layer),
@@ -82,3 +86,9 @@ export const make = Effect.fnUntraced(function*(url: string | Redacted.Redacted)
     })
   )
 })
+
+export const make = (url: string | Redacted.Redacted) => withDatabase(url, (shown) => Store.make(shown))
+
+/** Brings the tables back to an older version, and gives the version that they had. */
+export const revert = (url: string | Redacted.Redacted, to: number) =>
+  withDatabase(url, (shown) => Store.revert(shown, to))

@@ -14,13 +14,15 @@ import type { SQLInputValue } from "node:sqlite"
 const attempt = <A>(operation: string, evaluate: () => A): Effect.Effect<A, SqlError.SqlError> =>
   Effect.try({
     try: evaluate,
-    catch: (cause) => {
-      const message = Predicate.hasProperty(cause, "message") ? `${operation}: ${String(cause.message)}` : operation
-      // Node calls SQLite's own code `errcode`.
-      const known = Predicate.hasProperty(cause, "errcode") ? { message, errno: cause.errcode } : cause
-      return new SqlError.SqlError({ reason: SqlError.classifySqliteError(known, { message, operation }) })
-    }
+    catch: (cause) => failureOf(operation, cause)
   })
+
+const failureOf = (operation: string, cause: unknown): SqlError.SqlError => {
+  const message = Predicate.hasProperty(cause, "message") ? `${operation}: ${String(cause.message)}` : operation
+  // Node calls SQLite's own code `errcode`.
+  const known = Predicate.hasProperty(cause, "errcode") ? { message, errno: cause.errcode } : cause
+  return new SqlError.SqlError({ reason: SqlError.classifySqliteError(known, { message, operation }) })
+}
 
 /** Node 22 prints a warning when it is loaded, which is for those to see who use it. */
 const load = Effect.tryPromise({
@@ -73,4 +75,31 @@ export const open = Effect.fnUntraced(function*(
     driver: "node:sqlite",
     spanAttributes: [["db.system.name", "sqlite"]]
   })
+})
+
+/** The most pages of a step that SQLite takes. */
+const wholeFile = 2 ** 31 - 1
+
+/**
+ * Copies a file as it is at one moment, while others write it, in a thread of its own. The copy is one file, of which another
+ * one of that name takes nothing over.
+ */
+export const copy = Effect.fnUntraced(function*(from: string, to: string) {
+  const { backup, DatabaseSync } = yield* load
+  yield* Effect.acquireUseRelease(
+    attempt("open", () => new DatabaseSync(from, { timeout: 0 })),
+    (source) =>
+      Effect.tryPromise({
+        // In one step: the file may be written between two, and SQLite would begin anew, again and again.
+        try: () => backup(source, to, { rate: wholeFile }),
+        catch: (cause) => failureOf("copy", cause)
+      }),
+    (source) => Effect.sync(() => source.close())
+  )
+  yield* Effect.acquireUseRelease(
+    attempt("open", () => new DatabaseSync(to, { timeout: 0 })),
+    // It needs no files beside it then, and can be read where nothing can be written.
+    (copy) => attempt("copy", () => copy.exec("PRAGMA journal_mode = DELETE")),
+    (copy) => Effect.sync(() => copy.close())
+  )
 })

@@ -2,17 +2,22 @@
 import * as Effect from "effect/Effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import * as SqlClient from "effect/sql/SqlClient"
-import { statSync } from "node:fs"
+import type * as SqlError from "effect/sql/SqlError"
+import * as Fs from "node:fs"
 import type * as History from "../../History.ts"
 import { HistoryError } from "../../HistoryError.ts"
+import * as Copies from "./Copies.ts"
+import * as Database from "./Database.ts"
 import * as SqlFailure from "./SqlFailure.ts"
 import * as Sqlite from "./Sqlite.ts"
 import * as Store from "./Store.ts"
+import * as Stored from "./Stored.ts"
+import * as Tables from "./Tables.ts"
 
 const operation = "Opening the history"
 
 /** Refuses a database that has tables, and none of them ours. Nothing has been written to it by then. */
-const refuseForeign = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, database: string) {
+const refuseForeign = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, database: string, operation: string) {
   const tables = yield* sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table'`
   if (tables.length === 0 || tables.some(({ name }) => name === "ow_meta")) return
   return yield* new HistoryError({
@@ -24,8 +29,9 @@ const refuseForeign = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, data
 })
 
 /** Holds a lock as long as the scope lasts: that of an empty database beside, which the system frees if the process ends. */
-const lock = Effect.fnUntraced(function*(filename: string) {
+const lock = Effect.fnUntraced(function*(filename: string, operation: string) {
   const sql = yield* Sqlite.open(`${filename}-lock`)
+  yield* Copies.attempt({ operation, database: filename }, () => Copies.adopt(`${filename}-lock`))
   yield* Effect.mapError(sql`BEGIN EXCLUSIVE`, (error) => {
     const failure = SqlFailure.fromSql(filename, operation)(error)
     return failure.reason !== "Busy"
@@ -38,7 +44,7 @@ const lock = Effect.fnUntraced(function*(filename: string) {
 const identityOf = (filename: string): Effect.Effect<string | undefined> =>
   Effect.orElseSucceed(
     Effect.try(() => {
-      const { dev, ino } = statSync(filename, { bigint: true })
+      const { dev, ino } = Fs.statSync(filename, { bigint: true })
       return `${dev} ${ino}`
     }),
     () => undefined
@@ -74,6 +80,31 @@ const guarded = Effect.fnUntraced(function*(
   }
 })
 
+/** The name of the copy of a file that is kept when its version changes. */
+const oldOf = (filename: string, version: number): string => `${filename}.v${version}`
+
+/** Keeps a copy of a file that is about to be brought up to date, for the program that has written it. */
+const keepOld = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, filename: string) {
+  const tables = yield* sql`SELECT 1 FROM sqlite_master LIMIT 1`
+  if (tables.length === 0) return
+  const is = yield* Tables.versionOf(Database.make(filename, sql), operation)
+  if (is === Tables.version) return
+  const old = oldOf(filename, is)
+  yield* Copies.write({ operation, database: filename }, filename, old).pipe(
+    Effect.matchEffect({
+      onSuccess: () =>
+        Effect.logWarning(
+          `The history is brought from version ${is} to ${Tables.version}. As it was, it is in ${old}: delete that once all is well`
+        ),
+      // To measure is worth more, and `revert` gets back to the older version as well.
+      onFailure: ({ problem }) =>
+        Effect.logWarning(
+          `The history is brought from version ${is} to ${Tables.version}, and no copy of it could be kept: ${problem}`
+        )
+    })
+  )
+})
+
 const inMemory = ":memory:"
 
 export const memory = Sqlite.open(inMemory).pipe(
@@ -85,8 +116,9 @@ export const memory = Sqlite.open(inMemory).pipe(
 const inFile = Effect.fnUntraced(
   function*(filename: string) {
     const sql = yield* Sqlite.open(filename)
-    yield* refuseForeign(sql, filename)
-    yield* lock(filename)
+    yield* refuseForeign(sql, filename, operation)
+    yield* lock(filename, operation)
+    yield* keepOld(sql, filename)
     // Of effect only before there are tables.
     yield* sql`PRAGMA auto_vacuum = INCREMENTAL`
     yield* sql`PRAGMA journal_mode = WAL`
@@ -100,3 +132,142 @@ const inFile = Effect.fnUntraced(
 )
 
 export const make = (filename: string) => filename === inMemory ? memory : inFile(filename)
+
+/** Opens a file that is there, and is a history. */
+const openKnown = Effect.fnUntraced(function*(filename: string, operation: string) {
+  yield* Copies.attempt({ operation, database: filename }, () => {
+    // SQLite would make it.
+    if (!Fs.statSync(filename).isFile()) throw new Error(`${filename} is no file`)
+  })
+  const sql = yield* Sqlite.open(filename)
+  yield* refuseForeign(sql, filename, operation)
+  return sql
+})
+
+const told =
+  (filename: string, operation: string) =>
+  <A, R>(self: Effect.Effect<A, HistoryError | SqlError.SqlError, R>): Effect.Effect<A, HistoryError, R> =>
+    Effect.catchTag(self, "SqlError", (error) => Effect.fail(SqlFailure.fromSql(filename, operation)(error)))
+
+/** A history that is read only, also while a hub writes it. */
+export const reader = (filename: string) =>
+  Effect.gen(function*() {
+    const sql = yield* openKnown(filename, operation)
+    yield* sql`PRAGMA query_only = ON`
+    return yield* Effect.provideService(Store.make(filename, true), SqlClient.SqlClient, sql)
+  }).pipe(told(filename, operation), Effect.provide(Reactivity.layer))
+
+/** Version of a file, and until when is known that measuring went on. */
+export interface Contents {
+  readonly version: number
+  readonly lastSeen: number | undefined
+}
+
+const contentsOf = Effect.fnUntraced(function*(filename: string, operation: string) {
+  const database = Database.make(filename, yield* openKnown(filename, operation))
+  const version = yield* Tables.versionOf(database, operation)
+  const lastSeen = yield* Stored.make(database).lastSeen
+  return { version, lastSeen }
+})
+
+/** Looks into a file. */
+export const inspect = (filename: string, operation: string): Effect.Effect<Contents, HistoryError> =>
+  contentsOf(filename, operation).pipe(Effect.scoped, told(filename, operation), Effect.provide(Reactivity.layer))
+
+/** Looks through all of a file. */
+const check = (filename: string, operation: string) =>
+  Effect.gen(function*() {
+    const sql = yield* openKnown(filename, operation)
+    const [found] = (yield* sql`PRAGMA integrity_check(1)`.values)[0] ?? []
+    if (found === "ok") return
+    return yield* new HistoryError({ reason: "Damaged", operation, database: filename, problem: String(found) })
+  }).pipe(Effect.scoped, told(filename, operation), Effect.provide(Reactivity.layer))
+
+/** Whether two names are those of one file. */
+const isSame = (one: string, other: string): boolean => {
+  const a = Fs.statSync(one, { throwIfNoEntry: false, bigint: true })
+  const b = Fs.statSync(other, { throwIfNoEntry: false, bigint: true })
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino
+}
+
+export const backup = Effect.fnUntraced(function*(filename: string, to: string) {
+  const operation = "Backing up the history"
+  const refused = (problem: string) => new HistoryError({ reason: "Refused", operation, database: filename, problem })
+  yield* inspect(filename, operation)
+  if (isSame(filename, to)) return yield* refused("a file cannot be its own copy")
+  const before = Fs.statSync(to, { throwIfNoEntry: false })
+  if (before !== undefined && before.size > 0) {
+    yield* Effect.mapError(
+      inspect(to, operation),
+      () => refused(`${to} is there already, and is no history: it was left as it is`)
+    )
+  }
+  yield* Copies.write({ operation, database: filename }, filename, to)
+  return yield* inspect(to, operation)
+})
+
+/** The first name of a file that nothing has, to put one aside. */
+const asideOf = (filename: string): string => {
+  const name = `${filename}.before-restore`
+  for (let count = 1;; count++) {
+    const found = count === 1 ? name : `${name}-${count}`
+    if (!Fs.existsSync(found)) return found
+  }
+}
+
+/** Puts a file aside, with what of it has not been moved into it yet. */
+const putAside = Effect.fnUntraced(function*(filename: string, doing: Copies.Doing) {
+  if (!Fs.existsSync(filename)) return undefined
+  const aside = asideOf(filename)
+  // A file that is broken is put aside as well.
+  yield* Effect.ignore(
+    Effect.scoped(Effect.flatMap(Sqlite.open(filename), (sql) => sql`PRAGMA wal_checkpoint(TRUNCATE)`)).pipe(
+      Effect.provide(Reactivity.layer)
+    )
+  )
+  yield* Copies.attempt(doing, () => {
+    for (const ending of ["-wal", "-shm"]) {
+      if (Fs.existsSync(filename + ending)) Fs.renameSync(filename + ending, aside + ending)
+    }
+  })
+  // It has both names until the new file takes the one: there is a history at any moment.
+  yield* Copies.attempt(doing, () => Fs.linkSync(filename, aside)).pipe(
+    Effect.orElseSucceed(() => undefined),
+    Effect.andThen(Copies.attempt(doing, () => {
+      if (!Fs.existsSync(aside)) Fs.copyFileSync(filename, aside)
+    }))
+  )
+  return aside
+})
+
+export const restore = (from: string, filename: string) => {
+  const operation = "Restoring the history"
+  const doing = { operation, database: filename }
+  return Effect.gen(function*() {
+    if (isSame(from, filename)) {
+      return yield* new HistoryError({ ...doing, reason: "Refused", problem: "it is the file that is in use" })
+    }
+    const contents = yield* inspect(from, operation)
+    yield* lock(filename, operation)
+    const mode = Fs.statSync(filename, { throwIfNoEntry: false })?.mode ?? 0o600
+    return yield* Copies.drafted(doing, filename, mode & 0o777, (draft) =>
+      Effect.gen(function*() {
+        yield* Sqlite.copy(from, draft)
+        yield* Effect.mapError(check(draft, operation), (error) => new HistoryError({ ...error, database: from }))
+        return { ...contents, aside: yield* putAside(filename, doing) }
+      }).pipe(told(filename, operation)))
+  }).pipe(Effect.scoped, told(filename, operation), Effect.provide(Reactivity.layer))
+}
+
+export const revert = (filename: string, to: number) => {
+  const operation = "Downgrading the history"
+  return Effect.gen(function*() {
+    const { version } = yield* inspect(filename, operation)
+    yield* lock(filename, operation)
+    const old = to < version ? oldOf(filename, version) : undefined
+    if (old !== undefined) yield* Copies.write({ operation, database: filename }, filename, old)
+    const sql = yield* openKnown(filename, operation)
+    const from = yield* Effect.provideService(Store.revert(filename, to), SqlClient.SqlClient, sql)
+    return { from, copy: old }
+  }).pipe(Effect.scoped, told(filename, operation), Effect.provide(Reactivity.layer))
+}

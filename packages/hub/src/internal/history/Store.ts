@@ -43,12 +43,27 @@ const asWritten = ({ at, bus, kind, place, property, server, text: said }: Histo
   text: text(said)
 })
 
+const operation = "Opening the history"
+
+/** Makes the tables, or brings them up to date; those that may not be written have to be so already. */
+const prepare = Effect.fnUntraced(function*(database: Database.Database, isReadOnly: boolean) {
+  if (!isReadOnly) return yield* Tables.prepare(database)
+  const is = yield* Tables.versionOf(database, operation)
+  if (is < Tables.version) {
+    return yield* database.refused(
+      operation,
+      `it is of version ${is}, and version ${Tables.version} can be read: a hub that opens it brings it up to date`
+    )
+  }
+})
+
 export const make = Effect.fnUntraced(function*(
-  name: string
+  name: string,
+  isReadOnly = false
 ): Effect.fn.Return<Service, HistoryError, SqlClient.SqlClient> {
   const database = Database.make(name, yield* SqlClient.SqlClient)
   const { cells, insertMany, named, packing, sql } = database
-  yield* named("Opening the history")(Tables.prepare(database))
+  yield* named(operation)(prepare(database, isReadOnly))
   const stored = Stored.make(database)
   const { progress } = stored
   const registry = Registry.make(database)
@@ -141,4 +156,15 @@ export const make = Effect.fnUntraced(function*(
     events,
     maintain
   }
+})
+
+const downgrading = "Downgrading the history"
+
+/** Brings the tables back to an older version, and gives the version that they had. */
+export const revert = Effect.fnUntraced(function*(
+  name: string,
+  to: number
+): Effect.fn.Return<number, HistoryError, SqlClient.SqlClient> {
+  const database = Database.make(name, yield* SqlClient.SqlClient)
+  return yield* database.named(downgrading)(Tables.revert(database, to, downgrading))
 })

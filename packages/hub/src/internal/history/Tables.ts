@@ -51,6 +51,8 @@ const first = (types: Types): ReadonlyArray<string> => [
 const migrations: ReadonlyArray<{
   readonly up: (types: Types) => ReadonlyArray<string>
   readonly down: ReadonlyArray<string>
+  /** What an older version has no place for, after "It loses". */
+  readonly loses: string
 }> = [
   {
     up: ({ clustered, real }) => [
@@ -60,37 +62,68 @@ const migrations: ReadonlyArray<{
       `CREATE TABLE ow_untold (channel TEXT NOT NULL, notice TEXT NOT NULL, phase TEXT NOT NULL,
         PRIMARY KEY (channel, notice, phase))${clustered}`
     ],
-    down: ["DROP TABLE ow_untold", "DROP TABLE ow_notice", "ALTER TABLE ow_place DROP COLUMN no_news"]
+    down: ["DROP TABLE ow_untold", "DROP TABLE ow_notice", "ALTER TABLE ow_place DROP COLUMN no_news"],
+    loses: "all notices, those not delivered yet among them, and how long each place may be without news"
   }
 ]
 
 /** Of the tables and of what is packed in them. */
 export const version = 1 + migrations.length
 
+/** What is lost on the way from one version to an older one. */
+export const losses = (from: number, to: number): ReadonlyArray<string> =>
+  migrations.slice(to - 1, from - 1).map(({ loses }) => loses).toReversed()
+
+const run = Effect.fnUntraced(function*({ sql }: Database.Database, statements: ReadonlyArray<string>) {
+  for (const statement of statements) yield* sql.unsafe(statement)
+})
+
+const isThere = ({ isPostgres, sql }: Database.Database) =>
+  Effect.map(
+    isPostgres
+      ? sql`SELECT 1 WHERE to_regclass('ow_meta') IS NOT NULL`
+      : sql`SELECT 1 FROM sqlite_master WHERE name = 'ow_meta'`,
+    (found) => found.length > 0
+  )
+
+const setVersion = ({ sql }: Database.Database, version: number) =>
+  sql`UPDATE ow_meta SET value = ${String(version)} WHERE name = 'version'`
+
+/** Version of the tables. What is no history is refused, and so is what a newer version of this program has written. */
+export const versionOf = Effect.fnUntraced(function*(database: Database.Database, operation: string) {
+  const { name, sql } = database
+  const damaged = (problem: string) => new HistoryError({ reason: "Damaged", operation, database: name, problem })
+  const isNone = "it is not a history, or it is broken"
+  if (!(yield* isThere(database))) return yield* damaged(isNone)
+  const rows = yield* sql<{ value: string }>`SELECT value FROM ow_meta WHERE name = 'version'`
+  const given = rows[0]?.value ?? ""
+  const is = /^\d{1,9}$/.test(given) ? Number(given) : 0
+  if (is < 1) return yield* damaged(isNone)
+  return is <= version ? is : yield* damaged(
+    `it was written by a newer version of this program (${is}, and ${version} is known)`
+  )
+})
+
 /** Makes the tables unless they are there, brings those of an older version up to date, and refuses those of a newer one. */
-export const prepare = ({ isPostgres, name, packing, sql }: Database.Database) =>
-  packing(Effect.gen(function*() {
-    const types = typesOf(isPostgres)
-    const run = Effect.fnUntraced(function*(statements: ReadonlyArray<string>) {
-      for (const statement of statements) yield* sql.unsafe(statement)
-    })
-    const found = isPostgres
-      ? yield* sql`SELECT 1 WHERE to_regclass('ow_meta') IS NOT NULL`
-      : yield* sql`SELECT 1 FROM sqlite_master WHERE name = 'ow_meta'`
-    if (found.length === 0) {
-      yield* run(first(types))
-      yield* sql`INSERT INTO ow_meta ${sql.insert({ name: "version", value: "1" })}`
+export const prepare = (database: Database.Database) =>
+  database.packing(Effect.gen(function*() {
+    const types = typesOf(database.isPostgres)
+    if (!(yield* isThere(database))) {
+      yield* run(database, first(types))
+      yield* database.sql`INSERT INTO ow_meta ${database.sql.insert({ name: "version", value: "1" })}`
     }
-    const rows = yield* sql<{ value: string }>`SELECT value FROM ow_meta WHERE name = 'version'`
-    const given = rows[0]?.value ?? ""
-    const is = /^\d{1,9}$/.test(given) ? Number(given) : 0
+    const is = yield* versionOf(database, "Opening the history")
     if (is === version) return
-    if (is < 1 || is > version) {
-      const problem = is > version
-        ? `it was written by a newer version of this program (${is}, and ${version} is known)`
-        : "it is not a history, or it is broken"
-      return yield* new HistoryError({ reason: "Damaged", operation: "Opening the history", database: name, problem })
-    }
-    for (const { up } of migrations.slice(is - 1)) yield* run(up(types))
-    yield* sql`UPDATE ow_meta SET value = ${String(version)} WHERE name = 'version'`
+    for (const { up } of migrations.slice(is - 1)) yield* run(database, up(types))
+    yield* setVersion(database, version)
+  }))
+
+/** Brings the tables back to an older version, and gives the version that they had. All of that happens, or nothing. */
+export const revert = (database: Database.Database, to: number, operation: string) =>
+  database.packing(Effect.gen(function*() {
+    const is = yield* versionOf(database, operation)
+    if (to > is) return yield* database.refused(operation, `it is of version ${is}, which is older than ${to}`)
+    for (const { down } of migrations.slice(to - 1, is - 1).toReversed()) yield* run(database, down)
+    if (to < is) yield* setVersion(database, to)
+    return is
   }))

@@ -17,7 +17,7 @@ export const rows = Effect.fnUntraced(function*(
     readonly from: number
     readonly to: number
     /** The places as they are shown. */
-    readonly places: ReadonlyArray<Api.PlaceState>
+    readonly places: ReadonlyArray<Pick<Api.PlaceState, "key" | "title">>
   }
 ) {
   const kept = yield* history.series
@@ -47,7 +47,8 @@ export const rows = Effect.fnUntraced(function*(
  * Text that nothing obeys: no terminal that a file is shown on, and no spreadsheet, which takes a cell for a formula that begins like
  * one. A quote before it makes it text. A semicolon begins a cell, too, where people write commas in numbers.
  */
-const defused = (text: string): string => Printable.printable(text).replace(/(^|;)(?=\s*[=+\-@＝＋－＠])/g, "$1'")
+export const defused = (text: string): string =>
+  Printable.printable(text).replace(/(^|;)(?=\s*[=+\-@＝＋－＠])/g, "$1'")
 
 /** A line for each row, and one with the names of the columns before them. */
 export const csv = <E>(rows: Stream.Stream<Api.ExportRow, E>): Stream.Stream<Uint8Array, E> =>

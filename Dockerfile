@@ -1,0 +1,18 @@
+# The hub in a container: docker build -t ow-hub . && docker run -p 8080:8080 -v ow-hub:/data ow-hub -s raspberrypi
+FROM node:24-slim AS build
+WORKDIR /src
+COPY . .
+RUN npx --yes pnpm@12 install --frozen-lockfile --ignore-scripts --filter "@effect-ownet/cli..."
+RUN node packages/cli/scripts/build.ts
+
+FROM node:24-slim
+COPY --from=build /src/packages/cli/dist /opt/ow
+RUN ln -s /opt/ow/ow.cjs /usr/local/bin/ow && install -d -o node -g node -m 700 /data
+# The history is in /data/hub.sqlite.
+ENV STATE_DIRECTORY=/data
+USER node
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=10s --start-period=2m CMD ["node", "-e", "fetch('http://127.0.0.1:8080/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# Arguments of docker run are those of ow hub.
+ENTRYPOINT ["ow", "hub", "--listen", "0.0.0.0:8080"]

@@ -1,0 +1,27 @@
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Flags from "../../Flags.ts"
+import * as Task from "../../hub/Task.ts"
+
+export const command = Command.make(
+  "downgrade",
+  {
+    to: Flags.whole(
+      "to",
+      1,
+      "The version of the history that the older ow takes; it says so when it refuses a newer one"
+    ),
+    database: Flags.history,
+    yes: Flags.yes
+  },
+  Effect.fnUntraced(function*({ database, to, yes }) {
+    const file = yield* Task.fileOf(Option.getOrUndefined(database))
+    yield* Task.run({ _tag: "Downgrade", task: { database: file, to } }, yes)
+  })
+).pipe(
+  Command.withDescription(
+    "Brings the history back to an older version, for an older ow, and says what is lost. The hub has to be stopped."
+  ),
+  Command.withShortDescription("Undo an upgrade of the history")
+)

@@ -1,0 +1,95 @@
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Flags from "../../Flags.ts"
+import * as Given from "../../hub/Given.ts"
+import * as Task from "../../hub/Task.ts"
+import * as Server from "../../server/Server.ts"
+import { Settings } from "../../server/Settings.ts"
+
+/** The flags of a hub, as text that the service is given as it is. */
+const textFlag = (name: string, { parse, takes }: Given.Key<unknown>) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("<value>"),
+    Flag.withDescription(`As for ow hub: ${takes}`),
+    Flag.filter((text) => Option.isSome(parse(text)), () => takes)
+  )
+
+const keysOf = <A extends object>(record: A) =>
+  // These are all of its keys.
+  Object.keys(record) as Array<keyof A & string>
+
+// TypeScript loses the keys on the way, and the type of each key does not matter here.
+const singleFlags = Object.fromEntries(
+  keysOf(Given.single).map((name) => [name, Flag.optional(textFlag(name, Given.single[name] as Given.Key<unknown>))])
+) as Record<keyof typeof Given.single, Flag.Flag<Option.Option<string>>>
+const pluralFlags = Object.fromEntries(
+  keysOf(Given.plural).map((name) => [name, Flag.atLeast(textFlag(name, Given.plural[name]), 0)])
+) as Record<keyof typeof Given.plural, Flag.Flag<ReadonlyArray<string>>>
+
+interface Flagged {
+  readonly single: Readonly<Record<keyof typeof Given.single, Option.Option<string>>>
+  readonly plural: Readonly<Record<keyof typeof Given.plural, ReadonlyArray<string>>>
+  readonly config: Option.Option<string>
+  readonly print: boolean
+  readonly yes: boolean
+}
+
+/** Servers that are named, by flags or by the environment. */
+const serversOf = Effect.gen(function*() {
+  const { server } = yield* Settings
+  if (server.length > 0) return server.map((one) => one === "auto" ? one : ServerAddress.format(one))
+  return Server.isNamed(server) ? (yield* Server.addresses).map((one) => ServerAddress.format(one)) : []
+})
+
+const textsOf = (single: Flagged["single"]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(single).flatMap(([name, text]) => Option.toArray(text).map((text) => [name, text]))
+  )
+
+const install = Effect.fnUntraced(function*({ config, plural, print, single, yes }: Flagged) {
+  const { retries, timeout } = yield* Settings
+  yield* Task.run({
+    _tag: "Install",
+    task: {
+      servers: yield* serversOf,
+      timeout: Option.getOrUndefined(timeout),
+      retries,
+      single: textsOf(single),
+      plural,
+      config: Option.getOrUndefined(config),
+      isPrinted: print
+    }
+  }, yes)
+})
+
+export const command = Command.make(
+  "install",
+  {
+    single: singleFlags,
+    plural: pluralFlags,
+    config: Flag.String("config").pipe(
+      Flag.withMetavar("<file>"),
+      Flag.withDescription("As for ow hub: a file with these settings"),
+      Flag.optional
+    ),
+    print: Flags.present("print", "Show the unit only"),
+    yes: Flags.yes
+  },
+  install
+).pipe(
+  Command.withDescription(
+    "Makes the hub a service of systemd, which starts with the computer and is watched over: shows the unit and what it does, asks,"
+      + " and starts it. The flags are those of the hub. It takes root."
+  ),
+  Command.withShortDescription("Start the hub with the computer, by systemd"),
+  Command.withExamples([
+    {
+      command: "sudo ow hub install -s raspberrypi --listen 0.0.0.0:8080",
+      description: "A page for the network"
+    },
+    { command: "ow hub install -s raspberrypi --print > ow-hub.service", description: "The unit, to change it" }
+  ])
+)

@@ -1,0 +1,25 @@
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { resolve } from "node:path"
+import * as Flags from "../../Flags.ts"
+import * as Task from "../../hub/Task.ts"
+
+export const command = Command.make(
+  "restore",
+  {
+    from: Argument.String("file").pipe(Argument.withDescription("A copy that ow hub backup has made")),
+    database: Flags.history,
+    yes: Flags.yes
+  },
+  Effect.fnUntraced(function*({ database, from, yes }) {
+    const file = yield* Task.fileOnly(yield* Task.fileOf(Option.getOrUndefined(database)))
+    yield* Task.run({ _tag: "Restore", task: { file, from: resolve(from) } }, yes)
+  })
+).pipe(
+  Command.withDescription(
+    "Puts a copy in the place of the history, and keeps what is there now as .before-restore. The hub has to be stopped."
+  ),
+  Command.withShortDescription("Put a copy of the history back")
+)

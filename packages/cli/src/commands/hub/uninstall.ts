@@ -1,0 +1,17 @@
+import * as Command from "effect/cli/Command"
+import * as Flags from "../../Flags.ts"
+import * as Task from "../../hub/Task.ts"
+
+export const command = Command.make(
+  "uninstall",
+  {
+    purge: Flags.present("purge", "Delete the history as well"),
+    yes: Flags.yes
+  },
+  ({ purge, yes }) => Task.run({ _tag: "Uninstall", task: { isPurged: purge } }, yes)
+).pipe(
+  Command.withDescription(
+    "Stops the service that ow hub install has made, and removes it. The history stays, unless you say otherwise."
+  ),
+  Command.withShortDescription("Remove the service")
+)

@@ -1,0 +1,21 @@
+/**
+ * Questions to a person at the terminal, of what will be done.
+ */
+import * as Effect from "effect/Effect"
+import { createInterface } from "node:readline"
+
+/** Whether there is a person to ask. Results may go elsewhere; questions stand on standard error. */
+export const isPossible = (): boolean => process.stdin.isTTY && process.stderr.isTTY
+
+/** Asks once; anything but yes is a no, and so is the end of the input. */
+export const ask = (question: string): Effect.Effect<boolean> =>
+  Effect.callback<boolean>((resume) => {
+    const lines = createInterface({ input: process.stdin, output: process.stderr })
+    lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"))
+    lines.on("close", () => resume(Effect.succeed(false)))
+    lines.question(`${question} [y/N] `, (answer) => {
+      resume(Effect.succeed(/^\s*y(?:es)?\s*$/i.test(answer)))
+      lines.close()
+    })
+    return Effect.sync(() => lines.close())
+  })

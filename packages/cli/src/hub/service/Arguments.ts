@@ -1,0 +1,81 @@
+/**
+ * The flags of a hub as arguments of its service, which runs elsewhere, as somebody else, and whose unit everybody can read.
+ */
+import * as DurationText from "@effect-ownet/hub/DurationText"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import { join, resolve } from "node:path"
+import * as Listen from "../../server/Listen.ts"
+import type * as Unit from "./Unit.ts"
+
+/** Flags as they were given. */
+export interface Given {
+  readonly servers: ReadonlyArray<string>
+  /** Milliseconds. */
+  readonly timeout: number | undefined
+  readonly retries: number
+  /** Texts of flags with one value, by the name of the flag. */
+  readonly single: Readonly<Record<string, string>>
+  readonly plural: Readonly<Record<string, ReadonlyArray<string>>>
+  readonly config: string | undefined
+}
+
+export interface Arguments extends Pick<Unit.Options, "args" | "port" | "tokenFile"> {
+  /** Files of the flags that the service has to read. */
+  readonly files: ReadonlyArray<{ readonly flag: string; readonly path: string }>
+  /** Whether no server was named, and the one on this machine is taken. */
+  readonly isLocal: boolean
+}
+
+const named = (name: string, text: string | undefined): ReadonlyArray<string> =>
+  text === undefined ? [] : [`--${name}`, text]
+
+/** Arguments, or why they cannot be those of a service. `state` is the directory that it may write to. */
+export const make = (
+  { config, plural, retries, servers, single, timeout }: Given,
+  state: string
+): Result.Result<Arguments, string> => {
+  const { database, listen, token, "token-file": tokenFile, ...others } = single
+  const isInState = (path: string): boolean => resolve(path).startsWith(join(state, "/"))
+  if (token !== undefined) {
+    return Result.fail(
+      "every user can read the unit, and so the token in it: put it into a file, and name that by --token-file"
+    )
+  }
+  const isPostgres = database !== undefined && /^postgres(?:ql)?:/i.test(database)
+  if (isPostgres && URL.canParse(database) && (new URL(database).password !== "" || database.includes("password="))) {
+    return Result.fail(
+      "every user can read the unit, and so the password in it: put the address into a file for --config"
+    )
+  }
+  if (database !== undefined && !isPostgres && !isInState(database)) {
+    return Result.fail(
+      `the service can write to ${state} only: leave out --database, and bring a history along by ow hub backup and ow hub restore`
+    )
+  }
+  const configFile = config === undefined ? undefined : resolve(config)
+  const tokenPath = tokenFile === undefined ? undefined : resolve(tokenFile)
+  if (tokenPath !== undefined && /\p{Cc}/u.test(tokenPath)) {
+    return Result.fail("the name of the --token-file has a line break in it, or something like it")
+  }
+  // Without any, the service would show a simulated house if it starts before its server.
+  const isLocal = servers.length === 0 && configFile === undefined
+  const args: ReadonlyArray<Unit.Argument> = [
+    ...(isLocal ? ["localhost:4304"] : servers).flatMap((server) => ["-s", server]),
+    ...named("timeout", timeout === undefined ? undefined : DurationText.format(timeout)),
+    ...named("retries", retries === 0 ? undefined : String(retries)),
+    ...named("database", database !== undefined && !isPostgres ? resolve(database) : database),
+    ...named("listen", listen),
+    ...Object.entries(others).flatMap(([name, text]) => named(name, text)),
+    ...Object.entries(plural).flatMap(([name, texts]) => texts.flatMap((text) => named(name, text))),
+    ...named("config", configFile),
+    ...tokenPath === undefined ? [] : ["--token-file", { specified: "%d/token" }]
+  ]
+  return Result.succeed({
+    args,
+    tokenFile: tokenPath,
+    port: Option.match(Listen.fromString(listen ?? "8080"), { onNone: () => 0, onSome: ({ port }) => port }),
+    files: configFile === undefined || isInState(configFile) ? [] : [{ flag: "--config", path: configFile }],
+    isLocal
+  })
+}

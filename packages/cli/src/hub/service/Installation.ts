@@ -1,0 +1,176 @@
+/**
+ * The hub as a service of this machine: installed, and removed. What will be done is shown before it is done.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Fs from "node:fs"
+import { join } from "node:path"
+import type { Asker } from "../Upkeep.ts"
+import { UpkeepError } from "../UpkeepError.ts"
+import * as Arguments from "./Arguments.ts"
+import * as Difference from "./Difference.ts"
+import * as Placement from "./Placement.ts"
+import * as Systemd from "./Systemd.ts"
+import * as Unit from "./Unit.ts"
+
+export interface Install extends Arguments.Given {
+  /** Shows the unit, and does nothing. */
+  readonly isPrinted: boolean
+}
+
+export interface Uninstall {
+  readonly isPurged: boolean
+}
+
+/** Milliseconds of a command that starts or stops a service: a history may have to be brought up to date. */
+const longPatience = 120_000
+const patience = 30_000
+
+const failed = (message: string) => new UpkeepError({ kind: "local", message })
+
+const attempt = <A>(what: string, evaluate: () => A) =>
+  Effect.try({
+    try: evaluate,
+    catch: (cause) => failed(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`)
+  })
+
+/** Why the service could not run; `undefined` if it could. */
+const problemOf = (
+  files: Arguments.Arguments["files"],
+  { home, node, script }: Systemd.Machine
+): string | undefined => {
+  const programs = [
+    [node, "Node", "install Node for all users, as from nodejs.org or by your distribution"],
+    [script, "ow", "sudo npm install --global @effect-ownet/cli, and call that one"]
+  ] as const
+  for (const [path, what, help] of programs) {
+    const problem = Placement.problemOf(path, home)
+    if (problem !== undefined) return `the service cannot run ${what} at ${path}: ${problem}. Do this: ${help}`
+  }
+  for (const { flag, path } of files) {
+    const problem = Placement.problemOf(path, home)
+    if (problem !== undefined) {
+      return `the service cannot read ${path} of ${flag}: ${problem}. Put it where every user may read it, such as /etc/effect-ownet`
+    }
+  }
+  return undefined
+}
+
+const readIfThere = (path: string) =>
+  attempt(`cannot read ${path}`, () => Fs.existsSync(path) ? Fs.readFileSync(path, "utf8") : undefined)
+
+/** Puts a file in its place in one step. */
+const write = (path: string, content: string) =>
+  attempt(`cannot write ${path}`, () => {
+    const draft = `${path}.${process.pid}.draft`
+    Fs.writeFileSync(draft, content, { mode: 0o644, flush: true })
+    Fs.renameSync(draft, path)
+  })
+
+/** Runs a step, which fails with what it says. */
+const step = Effect.fnUntraced(function*(program: string, args: ReadonlyArray<string>, limit = patience) {
+  const { output, status } = yield* Systemd.run(program, args, limit)
+  if (status !== 0) return yield* failed(`${[program, ...args].join(" ")}: ${output}`)
+})
+
+const indented = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lines.map((line) => line === "" ? "" : `    ${line}`)
+
+/** The last lines of the log of the service. */
+const log = ({ journalctl }: Systemd.Machine) =>
+  Effect.map(
+    Systemd.run(journalctl, ["--unit", Unit.name, "--lines", "15", "--no-pager", "--output", "cat"], patience),
+    ({ output }) => output.split("\n")
+  )
+
+export const install = Effect.fnUntraced(function*(task: Install, machine: Systemd.Machine, asker: Asker) {
+  const { node, script, systemctl, units } = machine
+  const history = join(machine.state, Unit.stateDirectory)
+  const found = Arguments.make(task, history)
+  if (Result.isFailure(found)) return yield* new UpkeepError({ kind: "usage", message: found.failure })
+  const { files, isLocal, ...options } = found.success
+  if (isLocal) {
+    asker.note("No server is named, so the service follows the one on this machine. Name others with -s.")
+  }
+  const unit = Unit.make({ ...options, node, script, version: yield* Systemd.version(machine) })
+  const problem = problemOf(files, machine)
+  if (task.isPrinted) {
+    asker.text(unit.trimEnd())
+    if (problem !== undefined) asker.note(`As it is, ${problem}.`)
+    return
+  }
+  const unable = Systemd.problemOf(machine) ?? problem
+  if (unable !== undefined) return yield* failed(unable)
+  const path = join(units, `${Unit.name}.service`)
+  const before = yield* readIfThere(path)
+  if (before === unit) asker.note(`${path} is as it should be.`)
+  else {
+    const kept = `${path}.before-install`
+    const difference = before === undefined ? [] : Difference.of(before, unit)
+    asker.note(before === undefined ? `This writes ${path}:` : `${path} is there, and would change:`)
+    for (const line of indented(before === undefined ? unit.trimEnd().split("\n") : difference)) asker.note(line)
+    if (before !== undefined) asker.note(`The unit as it is would be kept in ${kept}.`)
+    asker.note(`Then it starts the service, now and with the computer. Its history is in ${history}.`)
+    if (!(yield* asker.ask("Go on?"))) return yield* failed("nothing was changed")
+    if (before !== undefined) yield* write(kept, before)
+    yield* write(path, unit)
+  }
+  yield* step(systemctl, ["daemon-reload"])
+  yield* step(systemctl, ["enable", Unit.name])
+  const { output, status } = yield* Systemd.run(
+    systemctl,
+    [before === unit ? "start" : "restart", Unit.name],
+    longPatience
+  )
+  if (status === 124) {
+    asker.note(`The service is still starting. Follow it with: journalctl -fu ${Unit.name}`)
+    return
+  }
+  if (status !== 0) {
+    asker.note(output)
+    for (const line of indented(yield* log(machine))) asker.note(line)
+    return yield* failed(
+      `the service does not start; it will be tried again and again. Follow it with: journalctl -fu ${Unit.name}`
+    )
+  }
+  asker.result({ unit: path, state: history }, [`The hub is started. Its log: journalctl -fu ${Unit.name}`])
+})
+
+/** Bytes of all files of a directory; `undefined` if there is none. */
+const sizeOf = (directory: string): number | undefined => {
+  if (!Fs.existsSync(directory)) return undefined
+  const files = Fs.readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return files.reduce((sum, { name, parentPath }) => sum + Fs.statSync(join(parentPath, name)).size, 0)
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+
+export const uninstall = Effect.fnUntraced(function*(task: Uninstall, machine: Systemd.Machine, asker: Asker) {
+  const { state, systemctl, units } = machine
+  const unable = Systemd.problemOf(machine)
+  if (unable !== undefined) return yield* failed(unable)
+  const path = join(units, `${Unit.name}.service`)
+  const isThere = (yield* readIfThere(path)) !== undefined
+  if (isThere) {
+    asker.note(`This stops the service ${Unit.name}, and removes ${path}.`)
+    if (!(yield* asker.ask("Go on?"))) return yield* failed("nothing was changed")
+    yield* step(systemctl, ["disable", "--now", Unit.name], longPatience)
+    yield* attempt(`cannot remove ${path}`, () => Fs.rmSync(path))
+    yield* step(systemctl, ["daemon-reload"])
+    // It is of no effect on a service that has not failed.
+    yield* Systemd.run(systemctl, ["reset-failed", Unit.name], patience)
+  } else asker.note(`There is no ${path}.`)
+  // The directory of a service with a user of its own is a link to one that others cannot enter.
+  const directory = join(state, Unit.stateDirectory)
+  const real = join(state, "private", Unit.stateDirectory)
+  const size = yield* attempt(`cannot read ${directory}`, () => sizeOf(real) ?? sizeOf(directory))
+  const isGone = size !== undefined
+    && (task.isPurged || (yield* asker.offer(`Delete the history in ${directory} as well (${megabytes(size)})?`)))
+  if (isGone) {
+    yield* attempt(`cannot delete ${directory}`, () => {
+      for (const each of [directory, real]) Fs.rmSync(each, { recursive: true, force: true })
+    })
+  }
+  const about = size === undefined ? "" : isGone ? " The history is deleted." : ` The history stays in ${directory}.`
+  asker.result({ unit: path, isHistoryDeleted: isGone }, [`The hub is no service any longer.${about}`])
+})

@@ -1,0 +1,70 @@
+/**
+ * What a hub tells systemd, by `systemd-notify`, because Node has no sockets of that kind: that it is ready, how it is, that it works
+ * on, and that it stops. Where nobody waits for that, nothing happens.
+ */
+import * as Effect from "effect/Effect"
+import { execFile } from "node:child_process"
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Maximum milliseconds of a message: systemd takes it at once, or it is gone. */
+const patience = 10_000
+
+/** Microseconds after which systemd takes this process for dead; `undefined` if it does not watch it. */
+const watchdogOf = (env: Environment, pid: number): number | undefined => {
+  const micros = Number(env["WATCHDOG_USEC"])
+  const meant = env["WATCHDOG_PID"]
+  return Number.isSafeInteger(micros) && micros > 0 && (meant === undefined || Number(meant) === pid)
+    ? micros
+    : undefined
+}
+
+export interface Options {
+  readonly env: Environment
+  readonly pid: number
+  /** How the hub is, in a line. */
+  readonly status: Effect.Effect<string>
+  /** Why the hub does its work no longer; `undefined` while it does. */
+  readonly problem: Effect.Effect<string | undefined>
+}
+
+/** Sends messages. That one could not be sent is said once, by a warning. */
+const sender = (env: Environment) => {
+  let hasFailed = false
+  return (...assignments: ReadonlyArray<string>): Effect.Effect<void> =>
+    Effect.callback<string | undefined>((resume) => {
+      const child = execFile(
+        "systemd-notify",
+        [...assignments],
+        { env, timeout: patience },
+        (error, _, said) => resume(Effect.succeed(error === null ? undefined : said.trim() || error.message))
+      )
+      return Effect.sync(() => child.kill())
+    }).pipe(Effect.flatMap((problem) => {
+      if (problem === undefined || hasFailed) return Effect.void
+      hasFailed = true
+      return Effect.logWarning(`systemd cannot be told how the hub is: ${problem}`)
+    }))
+}
+
+/** One line, as it stands in a message. */
+const statusLine = (text: string): string => `STATUS=${text.replaceAll(/\p{Cc}+/gu, " ").slice(0, 300)}`
+
+/**
+ * Says that the hub is ready, and then in each half of the watchdog's time that it works, as long as it does; and at the end of the
+ * scope that it stops.
+ */
+export const follow = Effect.fnUntraced(function*({ env, pid, problem, status }: Options) {
+  if (env["NOTIFY_SOCKET"] === undefined || env["NOTIFY_SOCKET"] === "") return
+  const send = sender(env)
+  yield* Effect.addFinalizer(() => send("STOPPING=1", statusLine("Writing what is left of the history")))
+  yield* send("READY=1", statusLine(yield* status))
+  const micros = watchdogOf(env, pid)
+  if (micros === undefined) return
+  const turn = Effect.gen(function*() {
+    const wrong = yield* problem
+    if (wrong === undefined) yield* send("WATCHDOG=1", statusLine(yield* status))
+    else yield* send(statusLine(`It waits to be started again: ${wrong}`))
+  })
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(turn, Effect.sleep(`${micros / 2} micros`))))
+})

@@ -1,0 +1,109 @@
+/**
+ * The unit of systemd that runs a hub: a service with a user of its own, that may do no more than a hub has to.
+ */
+
+export const name = "ow-hub"
+
+/** Name of the directory of its history, in `/var/lib`. */
+export const stateDirectory = "effect-ownet"
+
+/** An argument, or one with a specifier of systemd in it, such as `%d`, that is not to be escaped. */
+export type Argument = string | { readonly specified: string }
+
+export interface Options {
+  readonly node: string
+  /** The script of the command `ow`. */
+  readonly script: string
+  /** Arguments after `ow hub`. */
+  readonly args: ReadonlyArray<Argument>
+  /** A file with the token, which the user of the service cannot read itself. */
+  readonly tokenFile: string | undefined
+  /** The port of the page: one below 1024 takes a privilege. */
+  readonly port: number
+  /** Version of systemd, which older ones know less of. `undefined` if it is not known. */
+  readonly version: number | undefined
+}
+
+/** The version from which on pauses between restarts can grow. */
+const growingPauses = 254
+
+/** Escapes what systemd would replace, in a file that it reads line by line. */
+const quoted = (argument: Argument): string => {
+  if (typeof argument !== "string") return argument.specified
+  const escaped = argument.replaceAll(/["\\]/g, "\\$&").replaceAll("%", "%%").replaceAll("$", "$$$$").replaceAll(
+    /\p{Cc}/gu,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`
+  )
+  return /^[\w./:@,+=*%-]+$/.test(argument) ? escaped : `"${escaped}"`
+}
+
+/** A path where no quotes are taken. */
+const plainPath = (path: string): string => path.replaceAll("%", "%%")
+
+export const make = ({ args, node, port, script, tokenFile, version }: Options): string => {
+  const isPrivileged = port > 0 && port < 1024
+  const capability = isPrivileged ? "CAP_NET_BIND_SERVICE" : ""
+  const command = [node, script, "hub", ...args].map(quoted).join(" ")
+  return `# Written by "ow hub install". Changes are best made with "systemctl edit ${name}", which keeps them apart.
+[Unit]
+Description=History and page of the 1-Wire sensors
+Documentation=https://github.com/effect-ownet/effect-ownet/blob/main/docs/hub-service.md
+Wants=network-online.target
+After=network-online.target owserver.service time-sync.target
+# It is started again for as long as it takes.
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+NotifyAccess=all
+ExecStart=${command}
+${tokenFile === undefined ? "" : `LoadCredential=token:${plainPath(tokenFile)}\n`}\
+# A large history takes its time to be brought up to date, and to be written at the end.
+TimeoutStartSec=15min
+TimeoutStopSec=2min
+WatchdogSec=3min
+Restart=on-failure
+${
+    version !== undefined && version >= growingPauses
+      ? "RestartSec=5s\nRestartSteps=6\nRestartMaxDelaySec=5min"
+      : "RestartSec=15s"
+  }
+# A mistake in the settings stays one.
+RestartPreventExitStatus=2
+
+DynamicUser=yes
+StateDirectory=${stateDirectory}
+StateDirectoryMode=0700
+UMask=0077
+
+AmbientCapabilities=${capability}
+CapabilityBoundingSet=${capability}
+LockPersonality=yes
+NoNewPrivileges=yes
+PrivateDevices=yes
+PrivateTmp=yes
+${isPrivileged ? "" : "PrivateUsers=yes\n"}\
+ProcSubset=pid
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHome=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+ProtectSystem=strict
+RemoveIPC=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallErrorNumber=EPERM
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+
+[Install]
+WantedBy=multi-user.target
+`
+}
