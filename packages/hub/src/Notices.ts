@@ -27,6 +27,14 @@ export const Kind = Schema.Literals(["Limit", "NoNews", "Alarm", "BusOut", "Serv
 export type Kind = typeof Kind.Type
 
 /**
+ * Schema of the phase of a turn.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Phase = Schema.Literals(["Began", "Acknowledged", "Ended"])
+
+/**
  * Schema of a notice. All times are seconds since 1970 in UTC.
  *
  * @category schemas
@@ -43,13 +51,14 @@ export const Notice = Schema.Struct({
   property: Schema.optionalKey(Schema.String),
   side: Schema.optionalKey(Schema.Literals(["above", "below"])),
   limit: Schema.optionalKey(Schema.Finite),
-  /** The value at the beginning. */
+  /** The value with which it was told. */
   value: Schema.optionalKey(Schema.Finite),
   unit: Schema.optionalKey(Schema.String),
   server: Schema.optionalKey(Schema.String),
   bus: Schema.optionalKey(Schema.String),
   /** Whether quiet hours do not hold it back. */
   isUrgent: Schema.Boolean,
+  /** When the condition began, which may be some time before it was told. */
   since: Schema.Finite,
   until: Schema.optionalKey(Schema.Finite),
   /** When somebody has said that it is known. */
@@ -74,6 +83,6 @@ export type Notice = typeof Notice.Type
  * @since 0.1.0
  */
 export interface Turn {
-  readonly phase: "Began" | "Acknowledged" | "Ended"
+  readonly phase: typeof Phase.Type
   readonly notice: Notice
 }

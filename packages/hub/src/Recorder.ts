@@ -8,7 +8,7 @@
  * import { Recorder } from "@effect-ownet/hub"
  *
  * const before: Recorder.Before = { places: [], series: [], latest: [], lastSeen: undefined, lastEvent: undefined }
- * const placeOf = (device: string): Recorder.Subject => ({ key: device, limits: {}, title: device })
+ * const placeOf = (device: string): Recorder.Subject => ({ key: device, title: device })
  * const [state, begun] = Recorder.begin(before, 0, { placeOf })
  *
  * begun.events.map(({ text }) => text) // => ["The hub has started"]
@@ -48,7 +48,7 @@ export type Taken = History.Waiting
  * @category models
  * @since 0.1.0
  */
-export interface Subject extends Pick<Place, "key" | "limits"> {
+export interface Subject extends Pick<Place, "key"> {
   /** Its title in events. */
   readonly title: string
 }
@@ -72,10 +72,6 @@ interface Line {
   at: number
   value: number | undefined
   verdict: Plausibility.Verdict["_tag"]
-  /** The limit that is exceeded. */
-  beyond: EventText.Side | undefined
-  /** Beginning of the time that the value has been within its limits again, until that is told. */
-  calm: number | undefined
 }
 
 /** A property that cannot be read. */
@@ -124,9 +120,6 @@ const heartbeat = 600
 /** Seconds without a word from which on nothing was measured: the computer slept, or its clock was set. */
 const silence = 60
 
-/** Seconds that a value is within its limits before that is told: one that trembles there is told once. */
-const calm = 60
-
 /**
  * Knowledge from the time before: the end of the history.
  *
@@ -162,15 +155,7 @@ export const begin = (
     const known = knownOf(state, device)
     const row = last.get(id)
     if (row?.value === undefined) continue
-    const limits = options.placeOf(device)?.limits[property]
-    const line: Line = {
-      at: row.at,
-      value: row.value,
-      verdict: row.verdict,
-      // It was told before.
-      beyond: row.verdict === "Plausible" ? EventText.side(row.value, limits) : undefined,
-      calm: undefined
-    }
+    const line: Line = { at: row.at, value: row.value, verdict: row.verdict }
     known.lines.set(property, line)
     endLine(line, lastSeen ?? row.at, { device, property, unit }, rows)
   }
@@ -195,7 +180,7 @@ export const begin = (
  * - Rows of a series never go back in time. While the clock is behind the last row, nothing is kept of the series: the hour that
  *   such a clock counts twice is kept as it was measured first. That is told from a minute on.
  * - A failure of a property is told when it has failed twice in a row and nothing else explains it. It is told once, and once
- *   that it is over; so are limits, which must be kept for a minute before that is told.
+ *   that it is over.
  * - A device that the history knows is not told when a server shows it for the first time.
  *
  * | events | about |
@@ -205,7 +190,9 @@ export const begin = (
  * | `HistoryFailed`, `HistoryRecovered` | the history |
  * | `ServerFailed`, `ServerRecovered`, `BusFailed`, `BusRecovered` | a server, a bus |
  * | `Appeared`, `Vanished`, `Moved`, `Renamed`, `Rerouted`, `Raised`, `Cleared`, `Filled` | a place and its device |
- * | `Failed`, `Restored`, `LimitExceeded`, `LimitKept`, `Written` | a property of a place |
+ * | `Failed`, `Restored`, `Written` | a property of a place |
+ *
+ * Limits, and places without news, are told by `Rules`.
  *
  * @category combinators
  * @since 0.1.0
@@ -357,7 +344,7 @@ const onReading = (
     }
     const { _tag: verdict } = event.verdict
     if (line === undefined) {
-      line = { at, value: undefined, verdict, beyond: undefined, calm: undefined }
+      line = { at, value: undefined, verdict }
       known.lines.set(name, line)
     }
     if (at >= line.at && isWorthKeeping(line, kept, verdict, at, bandOf(state, name, part))) {
@@ -366,7 +353,6 @@ const onReading = (
       line.verdict = verdict
       rows.push({ ...row, at, value: kept, verdict })
     }
-    if (verdict === "Plausible") onValue(line, subject, { property: name, unit, value: kept, at }, events)
   }
 }
 
@@ -381,32 +367,6 @@ const bandOf = ({ options }: State, name: string, part: unknown): number =>
   typeof part === "boolean" || options.deadBand === undefined
     ? 0
     : options.deadBand[name.slice(name.lastIndexOf("/") + 1).replace(/\..*$/, "")] ?? 0
-
-/** Tells once that a value exceeds its limits, and once that it does no longer. */
-const onValue = (
-  line: Line,
-  subject: Subject,
-  seen: EventText.Value,
-  events: Array<History.Event>
-): void => {
-  const limits = subject.limits[seen.property]
-  if (limits === undefined) {
-    line.beyond = undefined
-    return
-  }
-  const side = EventText.side(seen.value, limits)
-  if (side !== undefined) {
-    line.calm = undefined
-    if (line.beyond !== side) events.push(EventText.exceeded(subject, seen, side, limits))
-    line.beyond = side
-  } else if (line.beyond !== undefined) {
-    line.calm ??= seen.at
-    if (seen.at - line.calm < calm) return
-    line.beyond = undefined
-    line.calm = undefined
-    events.push(EventText.withinLimits(subject, seen))
-  }
-}
 
 const onFailed = (
   state: State,
