@@ -1,6 +1,17 @@
 /**
  * Notices: conditions of a network that somebody wants to know of, each with a beginning and an end.
  *
+ * **Example** (A log of notices)
+ *
+ * ```ts
+ * import { Hub } from "@effect-ownet/hub"
+ * import { Console, Stream } from "effect"
+ *
+ * const log = Hub.Hub.use((hub) =>
+ *   Stream.runForEach(hub.notices, ({ notice, phase }) => Console.log(phase, notice.endText ?? notice.text))
+ * )
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
