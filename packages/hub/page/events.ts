@@ -15,6 +15,8 @@ const words: Readonly<Record<string, readonly [word: string, tone: Tone]>> = {
   Cleared: ["alarm over", "good"],
   LimitExceeded: ["beyond its limit", "bad"],
   LimitKept: ["within its limits", "good"],
+  NewsLost: ["without news", "bad"],
+  NewsBack: ["measured again", "good"],
   Appeared: ["found", "good"],
   Vanished: ["vanished", "warn"],
   Moved: ["other bus", "plain"],

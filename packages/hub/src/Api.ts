@@ -675,7 +675,7 @@ const Change = Schema.Struct({
   order: Schema.optionalKey(Schema.NullOr(Schema.Finite)),
   isHidden: Schema.optionalKey(Schema.NullOr(Schema.Boolean)),
   limits: Schema.optionalKey(Schema.NullOr(Places.Place.fields.limits)),
-  noNewsFor: Schema.optionalKey(Schema.NullOr(Schema.Finite))
+  noNewsFor: Schema.optionalKey(Schema.NullOr(Places.Place.fields.noNewsFor.schema))
 })
 
 const ofDevices = [NotFound, Refused, BusFailed, Unavailable, TooSlow] as const

@@ -32,6 +32,7 @@ import type { HistoryError } from "./HistoryError.ts"
 import * as Postgres from "./internal/history/Postgres.ts"
 import * as SqliteFile from "./internal/history/SqliteFile.ts"
 import * as Store from "./internal/history/Store.ts"
+import type { Notice, Turn } from "./Notices.ts"
 import type { Place } from "./Places.ts"
 
 /**
@@ -104,6 +105,17 @@ export interface Waiting {
     Pick<Series, "device" | "property" | "unit"> & Pick<Row, "at" | "value" | "verdict">
   >
   readonly events: ReadonlyArray<Event>
+}
+
+/**
+ * A turn of a notice that waits to be told to a channel: the notice as it is kept, which may have ended since it began.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Untold extends Turn {
+  /** The name of the channel. */
+  readonly channel: string
 }
 
 /**
@@ -193,8 +205,32 @@ export class History extends Context.Service<History, {
     readonly place?: string | undefined
     readonly limit: number
   }) => Effect.Effect<ReadonlyArray<Event>, HistoryError>
+  /** Notices that lasted at some time from `from` and before `to`, those that began last first. */
+  readonly notices: (query: {
+    readonly from: number
+    readonly to: number
+    readonly limit: number
+  }) => Effect.Effect<ReadonlyArray<Notice>, HistoryError>
+  /** Notices that have not ended, in the order in which they began. */
+  readonly openNotices: Effect.Effect<ReadonlyArray<Notice>, HistoryError>
   /**
-   * Packs hours that are over, and forgets rows and events that are older than `keep` seconds, by whole days; hourly values stay.
+   * Keeps a notice as it is after a turn, and that some channels have to tell that turn: all or nothing. To keep a turn twice is to
+   * keep it once.
+   */
+  readonly keepTurn: (given: {
+    readonly turn: Turn
+    readonly tell: ReadonlyArray<string>
+  }) => Effect.Effect<void, HistoryError>
+  /** All turns that wait to be told, in the order in which they were kept. */
+  readonly untold: Effect.Effect<ReadonlyArray<Untold>, HistoryError>
+  /** A channel has told some turns, by the ids of their notices. It gives those of them that had waited. */
+  readonly told: (given: {
+    readonly channel: string
+    readonly turns: ReadonlyArray<{ readonly notice: string; readonly phase: Turn["phase"] }>
+  }) => Effect.Effect<ReadonlyArray<{ readonly notice: string; readonly phase: Turn["phase"] }>, HistoryError>
+  /**
+   * Packs hours that are over, and forgets rows, events and notices that are older than `keep` seconds, by whole days; hourly
+   * values and open notices stay.
    * It goes little by little, so that nobody waits. Run it every minute or so: it costs nothing if nothing is to be done.
    */
   readonly maintain: (options: { readonly now: number; readonly keep: number }) => Effect.Effect<void, HistoryError>

@@ -13,6 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
+import * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
@@ -64,11 +65,14 @@ export class Hub extends Context.Service<Hub, {
    * the same `Change`, not only an equal one: what is made of it for one can be kept for all.
    */
   readonly live: Stream.Stream<Api.Live>
-  /** Edits a place: what is `undefined` stays, and what is `null` is taken away. It is kept at once, and everybody sees it. */
+  /**
+   * Edits a place: what is `undefined` stays, and what is `null` is taken away. It is kept at once, and everybody sees it. Limits that
+   * make no sense are an `ArgumentError`.
+   */
   readonly edit: (
     key: string,
     change: { readonly [K in keyof Omit<Places.Place, "device" | "key">]?: Places.Place[K] | null | undefined }
-  ) => Effect.Effect<Places.Place | undefined, HistoryError>
+  ) => Effect.Effect<Places.Place | undefined, HistoryError | OwError.ArgumentError>
   /**
    * Lets a device fill a place, by its ROM id: the history of both is that of the place. The device before is not kept any longer,
    * and has no place. A device gets its own place back by `fill(device, device)`. `undefined` if there is no such place, or nothing
@@ -78,7 +82,10 @@ export class Hub extends Context.Service<Hub, {
     key: string,
     device: string
   ) => Effect.Effect<Places.Place | undefined, HistoryError | OwError.ArgumentError>
-  /** First the notices that are open, and then each turn of one, as soon as it is kept. */
+  /**
+   * First the notices that are open, and then each turn of one, as soon as it is kept; or 5 seconds later while the history cannot be
+   * written. A reader that lags behind by more than 1,000 turns misses the oldest.
+   */
   readonly notices: Stream.Stream<Turn>
   /** Says that a notice is known to somebody. `undefined` if no such notice is open. */
   readonly acknowledge: (id: string) => Effect.Effect<Notice | undefined>
@@ -211,6 +218,14 @@ const mostWaiting = 16
 /** Readings that a reader of them may lag behind: a round of a large house. */
 const mostReadings = 16_384
 
+/** Turns of notices that a reader may lag behind before it misses the oldest. */
+const mostTurns = 1000
+
+interface NumberedTurn {
+  readonly number: number
+  readonly turn: Turn
+}
+
 /** A message, and its number. The last one has nothing to say. */
 interface Numbered {
   readonly number: number
@@ -269,9 +284,11 @@ const make = Effect.fnUntraced(function*(
   const writer = new Writer(history, series, clock, { flush, buffer, tell: (event) => tell(event) })
   yield* history.include(writer.waiting)
   const [recorder, begun] = Recorder.begin(before, now(), { placeOf: (device) => board.subject(device), deadBand })
-  const rules = Rules.begin([], now(), {
-    settings: () => options.rules ?? {},
-    placeOf: (device) => board.subject(device)
+  const openNotices = yield* history.openNotices
+  const rules = Rules.begin(openNotices, now(), {
+    settings: () => alarms === false ? { ...options.rules, alarms: false } : options.rules ?? {},
+    placeOf: (device) => board.subject(device),
+    places: () => board.subjects()
   })
   const definitions = () => options.derived ?? noneDerived
   const derived = Derived.begin({
@@ -279,10 +296,24 @@ const make = Effect.fnUntraced(function*(
     groupOf: (key) => board.place(key)?.group,
     titleOf: (key) => board.title(key)
   })
-  const turns = yield* PubSub.unbounded<Turn>()
+  const turns = yield* PubSub.sliding<NumberedTurn>(mostTurns)
+  const keeping = yield* Queue.unbounded<Turn>()
+  /** Notices that are open, by what was told of them. */
+  const toldOpen = new Map(openNotices.map((notice) => [notice.id, notice]))
+  let turnNumber = 0
+  board.setNotices(openNotices)
   const tellTurns = (some: ReadonlyArray<Turn>): void => {
-    for (const turn of some) PubSub.publishUnsafe(turns, turn)
-    if (some.length > 0) board.setNotices([...rules.open.values()])
+    for (const turn of some) {
+      const event = EventText.ofTurn(turn, now())
+      if (event !== undefined) tell(event)
+      writer.pushTurn(turn, turn.phase === "Acknowledged" ? [] : options.tell ?? [])
+      Queue.offerUnsafe(keeping, turn)
+    }
+  }
+  const publish = (turn: Turn): void => {
+    if (turn.phase === "Ended") toldOpen.delete(turn.notice.id)
+    else toldOpen.set(turn.notice.id, turn.notice)
+    PubSub.publishUnsafe(turns, { number: ++turnNumber, turn })
   }
   const keepTaken = (taken: Recorder.Taken): void => {
     writer.push(taken)
@@ -311,6 +342,15 @@ const make = Effect.fnUntraced(function*(
     })
   )
   yield* Effect.forkScoped(writer.run)
+  // A notice is kept before anybody hears of it, so that it is told once whatever happens next.
+  const keepTurns = Effect.gen(function*() {
+    const some = yield* Queue.takeAll(keeping)
+    yield* writer.keepTurns
+    for (const turn of some) publish(turn)
+    board.setNotices([...toldOpen.values()])
+    board.setHistoryFailing(writer.failing ?? behindOf(recorder))
+  })
+  yield* Effect.forkScoped(Effect.forever(keepTurns))
 
   const measured = yield* PubSub.sliding<Measured>(mostReadings)
   const tellMeasured = (some: ReadonlyArray<Measured>): void => {
@@ -424,6 +464,11 @@ const make = Effect.fnUntraced(function*(
     Effect.gen(function*() {
       const place = board.place(key)
       if (place === undefined) return undefined
+      for (const [property, limits] of Object.entries(change.limits ?? {})) {
+        const problem = Places.problemOf(limits)
+        if (problem === undefined) continue
+        return yield* new OwError.ArgumentError({ operation: "Hub.edit", argument: `limits of ${property}`, problem })
+      }
       const edited = editedPlace(place, change)
       yield* writer.setPlace(edited)
       board.setPlace(edited)
@@ -459,12 +504,21 @@ const make = Effect.fnUntraced(function*(
 
   const notices: Hub["Service"]["notices"] = Stream.unwrap(Effect.gen(function*() {
     const subscription = yield* PubSub.subscribe(turns)
-    const open = [...rules.open.values()].map((notice): Turn => ({ phase: "Began", notice }))
-    return Stream.concat(Stream.fromIterable(open), Stream.fromSubscription(subscription))
+    const open = [...toldOpen.values()].map((notice): Turn => ({ phase: "Began", notice }))
+    const last = turnNumber
+    return Stream.concat(
+      Stream.fromIterable(open),
+      Stream.fromSubscription(subscription).pipe(
+        Stream.filter(({ number }) => number > last),
+        Stream.map(({ turn }) => turn)
+      )
+    )
   }))
 
   const acknowledge: Hub["Service"]["acknowledge"] = (id) =>
     Effect.sync(() => {
+      const known = rules.open.get(id)
+      if (known === undefined || known.acknowledgedAt !== undefined) return known
       const turn = Rules.acknowledge(rules, id, now())
       if (turn !== undefined) tellTurns([turn])
       return turn?.notice

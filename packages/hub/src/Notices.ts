@@ -1,6 +1,17 @@
 /**
  * Notices: conditions of a network that somebody wants to know of, each with a beginning and an end.
  *
+ * **Example** (A log of notices)
+ *
+ * ```ts
+ * import { Hub } from "@effect-ownet/hub"
+ * import { Console, Stream } from "effect"
+ *
+ * const log = Hub.Hub.use((hub) =>
+ *   Stream.runForEach(hub.notices, ({ notice, phase }) => Console.log(phase, notice.endText ?? notice.text))
+ * )
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -27,6 +38,14 @@ export const Kind = Schema.Literals(["Limit", "NoNews", "Alarm", "BusOut", "Serv
 export type Kind = typeof Kind.Type
 
 /**
+ * Schema of the phase of a turn.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Phase = Schema.Literals(["Began", "Acknowledged", "Ended"])
+
+/**
  * Schema of a notice. All times are seconds since 1970 in UTC.
  *
  * @category schemas
@@ -43,13 +62,14 @@ export const Notice = Schema.Struct({
   property: Schema.optionalKey(Schema.String),
   side: Schema.optionalKey(Schema.Literals(["above", "below"])),
   limit: Schema.optionalKey(Schema.Finite),
-  /** The value at the beginning. */
+  /** The value with which it was told. */
   value: Schema.optionalKey(Schema.Finite),
   unit: Schema.optionalKey(Schema.String),
   server: Schema.optionalKey(Schema.String),
   bus: Schema.optionalKey(Schema.String),
   /** Whether quiet hours do not hold it back. */
   isUrgent: Schema.Boolean,
+  /** When the condition began, which may be some time before it was told. */
   since: Schema.Finite,
   until: Schema.optionalKey(Schema.Finite),
   /** When somebody has said that it is known. */
@@ -74,6 +94,6 @@ export type Notice = typeof Notice.Type
  * @since 0.1.0
  */
 export interface Turn {
-  readonly phase: "Began" | "Acknowledged" | "Ended"
+  readonly phase: typeof Phase.Type
   readonly notice: Notice
 }

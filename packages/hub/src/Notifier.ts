@@ -2,11 +2,48 @@
  * Notices on their way to people: to addresses on the web, and to programs. Each begins once and ends once there, whatever is
  * restarted in between.
  *
+ * **Example** (To a phone by ntfy, but not at night)
+ *
+ * ```ts
+ * import { Notifier } from "@effect-ownet/hub"
+ *
+ * const phone: Notifier.Channel = {
+ *   name: "phone",
+ *   to: { _tag: "Webhook", url: "https://ntfy.sh", fields: { topic: "my-house-4711" } },
+ *   quietHours: { from: 22 * 60, to: 7 * 60, zone: "Europe/Berlin" }
+ * }
+ *
+ * const configured = Notifier.Notifier.use((notifier) => notifier.configure([phone]))
+ * ```
+ *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import type * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
+import * as Queue from "effect/Queue"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import * as History from "./History.ts"
+import type { HistoryError } from "./HistoryError.ts"
+import * as Hub from "./Hub.ts"
+import * as Command from "./internal/notify/Command.ts"
+import { DeliveryFailure } from "./internal/notify/DeliveryFailure.ts"
+import * as Message from "./internal/notify/Message.ts"
+import * as QuietHours from "./internal/notify/QuietHours.ts"
+import { keyOf, Waiting } from "./internal/notify/Waiting.ts"
+import * as Webhook from "./internal/notify/Webhook.ts"
+import type { Turn } from "./Notices.ts"
 
 /**
  * A notice could not be delivered.
@@ -38,12 +75,21 @@ export interface Channel {
       readonly _tag: "Webhook"
       readonly url: string
       readonly headers?: Readonly<Record<string, string>> | undefined
-      /** More fields of the JSON that is sent. */
+      /** More fields of the JSON that is sent. They win over those of the notice. */
       readonly fields?: Readonly<Record<string, unknown>> | undefined
     }
-    | { readonly _tag: "Command"; readonly command: ReadonlyArray<string> }
+    | {
+      readonly _tag: "Command"
+      /** A program and its arguments, in which `{text}` and other fields of the message are replaced. */
+      readonly command: ReadonlyArray<string>
+    }
   /** Minutes of the day that have no notices: from one up to the other, which may be that of the next day. */
-  readonly quietHours?: { readonly from: number; readonly to: number; readonly zone?: string | undefined } | undefined
+  readonly quietHours?: {
+    readonly from: number
+    readonly to: number
+    /** The name of a time zone. Default that of the system. */
+    readonly zone?: string | undefined
+  } | undefined
 }
 
 /**
@@ -55,8 +101,304 @@ export interface Channel {
 export class Notifier extends Context.Service<Notifier, {
   /** The names of all channels. */
   readonly channels: Effect.Effect<ReadonlyArray<string>>
-  /** Takes other channels from now on. */
+  /**
+   * Takes other channels from now on. What waits for a channel that is not among them is forgotten. A hub keeps a notice for those
+   * channels only that its option `tell` names.
+   */
   readonly configure: (channels: ReadonlyArray<Channel>) => Effect.Effect<void>
   /** Sends a notice that says it is a test, now and also in quiet hours. It fails if there is no such channel, too. */
   readonly test: (channel: string) => Effect.Effect<void, NotifyError>
 }>()("@effect-ownet/hub/Notifier") {}
+
+/** Milliseconds from the first failure to the next attempt. It doubles with each, up to ten minutes. */
+const firstPause = 5000
+const longestPause = 600_000
+
+/** Number of times that a message is sent that is refused. */
+const mostRefusals = 5
+
+/** Milliseconds from one look at what waits in the history to the next. */
+const lookEvery = 60_000
+
+/** Number of looks at which what was told is sought in the history, where it may be written late. */
+const mostLooks = 60
+
+/** Maximum time that the history has for an answer. */
+const patience = "10 seconds"
+
+/** Time that a message that is on its way has to arrive when the hub ends. */
+const grace = "1 second"
+
+interface Marked {
+  readonly item: Message.Item
+  looks: number
+}
+
+/** A channel, and what waits for it. */
+interface Way {
+  channel: Channel
+  zone: DateTime.TimeZone
+  readonly waiting: Waiting
+  /** Turns that are told, and not known to be marked so in the history. */
+  marks: ReadonlyArray<Marked>
+  /** Something has come to wait. */
+  readonly added: Queue.Queue<void>
+  /** It is worth trying again at once. */
+  readonly again: Queue.Queue<void>
+  fiber: Fiber.Fiber<unknown> | undefined
+}
+
+type Requirements = HttpClient.HttpClient | ChildProcessSpawner
+
+/** A turn that is told: that somebody knows of a notice is not. */
+const itemsOf = ({ notice, phase }: Turn): ReadonlyArray<Message.Item> =>
+  phase === "Acknowledged" ? [] : [{ notice, phase }]
+
+const sendTo = ({ to }: Channel, message: Message.Message): Effect.Effect<void, DeliveryFailure, Requirements> =>
+  to._tag === "Webhook" ? Webhook.send(to, message) : Command.send(to, message)
+
+const send = (channel: Channel, message: Message.Message): Effect.Effect<void, DeliveryFailure, Requirements> =>
+  sendTo(channel, message).pipe(
+    // Nothing that a header or an argument says ends the deliveries.
+    Effect.catchCause((cause) => {
+      if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+      const error = Cause.squash(cause)
+      return Effect.fail(
+        error instanceof DeliveryFailure
+          ? error
+          : new DeliveryFailure({
+            problem: `it cannot be sent: ${error instanceof Error ? error.message : String(error)}`,
+            isRefusal: true
+          })
+      )
+    })
+  )
+
+/** What makes no sense in a channel. */
+const problemOf = ({ quietHours, to }: Channel): string | undefined =>
+  (to._tag === "Webhook" ? Webhook.problemOf(to) : Command.problemOf(to)) ??
+    (QuietHours.zoneOf(quietHours?.zone) === undefined
+      ? `there is no time zone ${JSON.stringify(quietHours?.zone)}: its quiet hours are those of the system`
+      : undefined)
+
+const zoneOf = ({ quietHours }: Channel): DateTime.TimeZone =>
+  // The zone of the system is always known.
+  QuietHours.zoneOf(quietHours?.zone) ?? QuietHours.zoneOf(undefined)!
+
+/** What the history answers; `undefined` if it fails, or says nothing at all. */
+const bounded = <A>(self: Effect.Effect<A, HistoryError>): Effect.Effect<A | undefined> =>
+  Effect.orElseSucceed(Effect.map(Effect.timeoutOption(self, patience), Option.getOrUndefined), () => undefined)
+
+/** Lets something end that has begun, for a moment, even if nobody waits for it any longer. */
+const untilDone = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(
+      Effect.forkDetach(Effect.interruptible(self)),
+      (fiber) =>
+        Effect.onInterrupt(restore(Fiber.join(fiber)), () =>
+          Effect.interruptible(Fiber.await(fiber)).pipe(
+            Effect.timeoutOption(grace),
+            Effect.andThen(Fiber.interrupt(fiber))
+          ))
+    )
+  )
+
+const make = Effect.gen(function*() {
+  const hub = yield* Hub.Hub
+  const history = yield* History.History
+  const scope = yield* Scope.Scope
+  const context = yield* Effect.context<Requirements>()
+  const ways = new Map<string, Way>()
+  const configuring = Semaphore.makeUnsafe(1)
+  let isConfigured = false
+
+  const report = ({ name }: Channel, problem: string | undefined) => hub.report(`channel ${name}`, problem)
+
+  const markAll = Effect.fnUntraced(function*(channel: string, items: ReadonlyArray<Message.Item>) {
+    const turns = items.map(({ notice, phase }) => ({ notice: notice.id, phase }))
+    return yield* bounded(history.told({ channel, turns }))
+  })
+
+  /** Marks as told what has not been found in the history so far: it may not be written yet. */
+  const mark = Effect.fnUntraced(function*(way: Way) {
+    const { marks } = way
+    if (marks.length === 0) return
+    const done = yield* markAll(way.channel.name, marks.map(({ item }) => item))
+    const gone = done && new Set(done.map(({ notice, phase }) => `${notice} ${phase}`))
+    const rest = gone === undefined
+      ? marks
+      : marks.filter((one) => !gone.has(keyOf(one.item)) && ++one.looks < mostLooks)
+    way.marks = [...rest, ...way.marks.slice(marks.length)]
+  })
+
+  const told = (way: Way, items: ReadonlyArray<Message.Item>) =>
+    Effect.suspend(() => {
+      way.waiting.remove(items)
+      way.marks = [...way.marks, ...items.map((item) => ({ item, looks: 0 }))]
+      return mark(way)
+    })
+
+  /** Has turns wait for a channel. What it drops for them is told no more. */
+  const add = (way: Way, items: ReadonlyArray<Message.Item>) =>
+    Effect.suspend(() => {
+      const gone = items.flatMap((item) => way.waiting.add(item))
+      if (items.length > 0) Queue.offerUnsafe(way.added, undefined)
+      return gone.length === 0 ? Effect.void : told(way, gone)
+    })
+
+  /** Takes in what waits in the history. */
+  const look = Effect.gen(function*() {
+    for (const way of ways.values()) yield* mark(way)
+    const found = (yield* bounded(history.untold)) ?? []
+    const byChannel = new Map<string, Array<Message.Item>>()
+    for (const turn of found) {
+      const items = byChannel.get(turn.channel) ?? []
+      items.push(...itemsOf(turn))
+      byChannel.set(turn.channel, items)
+    }
+    for (const [channel, items] of byChannel) {
+      const way = ways.get(channel)
+      if (way !== undefined) yield* add(way, items)
+      else if (isConfigured) yield* markAll(channel, items)
+    }
+  }).pipe(configuring.withPermit)
+
+  /** Tells what is next, if it may be told now. */
+  const work = (way: Way) => {
+    let failures = 0
+    let refused = { key: "", times: 0 }
+    return Effect.gen(function*() {
+      const now = yield* Clock.currentTimeMillis
+      const { channel, waiting, zone } = way
+      const isQuiet = channel.quietHours !== undefined && QuietHours.isIn(channel.quietHours, zone, now)
+      const items = waiting.next(({ notice }) => !isQuiet || notice.isUrgent)
+      const [first] = items
+      const { dropped } = waiting
+      const message = Message.of(items, { more: dropped, now, zone })
+      if (first === undefined || message === undefined) {
+        const added = Queue.take(way.added)
+        // Each minute of quiet hours may be their last.
+        return yield* isQuiet && waiting.size > 0
+          ? Effect.asVoid(Effect.timeoutOption(added, 60_000 - now % 60_000))
+          : added
+      }
+      yield* Queue.clear(way.again)
+      const done = yield* untilDone(
+        Effect.result(Effect.tap(Effect.provideContext(send(channel, message), context), () => told(way, items)))
+      )
+      if (Result.isSuccess(done)) {
+        failures = 0
+        waiting.dropped -= dropped
+        return yield* report(channel, undefined)
+      }
+      const { isRefusal, pause: wanted = 0, problem } = done.failure
+      const key = keyOf(first)
+      refused = { key, times: (refused.key === key ? refused.times : 0) + (isRefusal ? 1 : 0) }
+      if (refused.times >= mostRefusals) {
+        yield* told(way, items)
+        yield* report(channel, `${problem}; it was given up after ${mostRefusals} attempts`)
+      } else yield* report(channel, problem)
+      const pause = Math.max(wanted, Math.min(firstPause * 2 ** failures, longestPause))
+      yield* Effect.timeoutOption(Queue.take(way.again), pause)
+      failures = Math.min(failures + 1, 20)
+    }).pipe(
+      Effect.catchCause((cause) =>
+        Cause.hasInterruptsOnly(cause)
+          ? Effect.interrupt
+          : Effect.andThen(Effect.logError("A notice could not be told", cause), Effect.sleep(longestPause))
+      ),
+      Effect.forever
+    )
+  }
+
+  const open = Effect.fnUntraced(function*(channel: Channel) {
+    const way: Way = {
+      channel,
+      zone: zoneOf(channel),
+      waiting: new Waiting(),
+      marks: [],
+      added: yield* Queue.sliding<void>(1),
+      again: yield* Queue.sliding<void>(1),
+      fiber: undefined
+    }
+    way.fiber = yield* Effect.forkIn(work(way), scope)
+    return way
+  })
+
+  const configure: Notifier["Service"]["configure"] = (channels) =>
+    Effect.gen(function*() {
+      const wanted = new Map(channels.map((channel) => [channel.name, channel]))
+      for (const [name, way] of ways) {
+        if (wanted.has(name)) continue
+        ways.delete(name)
+        if (way.fiber !== undefined) yield* Fiber.interrupt(way.fiber)
+        yield* mark(way)
+        yield* report(way.channel, undefined)
+      }
+      for (const [name, channel] of wanted) {
+        const way = ways.get(name)
+        const problem = problemOf(channel)
+        if (way === undefined || problem !== undefined) yield* report(channel, problem)
+        if (way === undefined) ways.set(name, yield* open(channel))
+        else {
+          way.channel = channel
+          way.zone = zoneOf(channel)
+          Queue.offerUnsafe(way.again, undefined)
+          Queue.offerUnsafe(way.added, undefined)
+        }
+      }
+      isConfigured = true
+    }).pipe(configuring.withPermit, Effect.andThen(look))
+
+  const test: Notifier["Service"]["test"] = Effect.fnUntraced(function*(name) {
+    const way = ways.get(name)
+    if (way === undefined) return yield* new NotifyError({ channel: name, problem: "there is no such channel" })
+    const message = Message.test(name, yield* Clock.currentTimeMillis)
+    yield* Effect.mapError(
+      Effect.provideContext(send(way.channel, message), context),
+      ({ problem }) => new NotifyError({ channel: name, problem })
+    )
+    yield* report(way.channel, undefined)
+    Queue.offerUnsafe(way.again, undefined)
+  })
+
+  // What had begun by now waits in the history, or has been told.
+  const before = new Set((yield* hub.state).notices.map(({ id }) => id))
+  yield* hub.notices.pipe(
+    Stream.runForEach((turn) => {
+      const items = turn.phase === "Began" && before.has(turn.notice.id) ? [] : itemsOf(turn)
+      return Effect.forEach(ways.values(), (way) => add(way, items), { discard: true })
+    }),
+    Effect.forkScoped
+  )
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(lookEvery), look)))
+
+  return Notifier.of({
+    channels: Effect.sync(() => [...ways.keys()]),
+    configure,
+    test
+  })
+})
+
+/**
+ * Delivers the notices of a hub to the channels that `configure` says, one after the other in each.
+ *
+ * **Details**
+ *
+ * - A turn of a notice waits in the history until it has been delivered. It is delivered a second time only if the program was killed
+ *   after that, and before it was marked.
+ * - What fails is tried again after 5 seconds, 10, 20 and so on up to 10 minutes, for as long as it takes, and later if the other side
+ *   says so. What a server refuses (statuses 4xx except for 408 and 429) is given up after 5 attempts. The hub tells that by its outlets.
+ * - A notice that has ended by the time that its beginning can be told is one message. Of more than 1,000 turns that wait, the oldest
+ *   that are over are only counted.
+ * - In quiet hours nothing is told that is not urgent. At their end follows what has waited.
+ * - A POST has 10 seconds, and follows redirects to the same host only. A command has 30 seconds, and then it is killed.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<
+  Notifier,
+  never,
+  Hub.Hub | History.History | HttpClient.HttpClient | ChildProcessSpawner
+> = Layer.effect(Notifier, make)

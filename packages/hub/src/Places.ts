@@ -20,8 +20,43 @@
 import * as order from "effect/Order"
 import * as Schema from "effect/Schema"
 
+const distance = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+
+interface Given {
+  readonly above?: number | undefined
+  readonly below?: number | undefined
+  readonly for?: number | undefined
+  readonly hysteresis?: number | undefined
+}
+
+/**
+ * What makes no sense in the limits of a value; `undefined` if they can be kept. `Limits` checks it, too.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const problemOf = ({ above, below, for: duration = 0, hysteresis = 0 }: Given): string | undefined => {
+  if (!(duration >= 0)) return `"for" (${duration}) has to be at least 0`
+  if (!(hysteresis >= 0)) return `"hysteresis" (${hysteresis}) has to be at least 0`
+  if (above === undefined || below === undefined) return undefined
+  if (above < below) return `no value is within them: "above" (${above}) has to be at least "below" (${below})`
+  return hysteresis > above - below
+    ? `"hysteresis" (${hysteresis}) has to be at most the distance between "above" and "below" (${above - below})`
+    : undefined
+}
+
 /**
  * Schema of the limits of a value, in its own unit. A value beyond one of them needs a look.
+ *
+ * **Example** (Limits that no value keeps)
+ *
+ * ```ts
+ * import { Places } from "@effect-ownet/hub"
+ * import { Schema } from "effect"
+ *
+ * Schema.is(Places.Limits)({ above: 8, below: 2 }) // => true
+ * Schema.is(Places.Limits)({ above: 2, below: 8 }) // => false
+ * ```
  *
  * @category schemas
  * @since 0.1.0
@@ -30,12 +65,12 @@ export const Limits = Schema.Struct({
   above: Schema.optionalKey(Schema.Finite),
   below: Schema.optionalKey(Schema.Finite),
   /** Seconds that a value has to be beyond the limit before that is told. Default 0. */
-  for: Schema.optionalKey(Schema.Finite),
-  /** Distance that a value has to come back over the limit before it is within. Default 0. */
-  hysteresis: Schema.optionalKey(Schema.Finite),
+  for: Schema.optionalKey(distance),
+  /** Distance that a value has to come back over the limit before it is within. Default 0: it has to be within for a minute. */
+  hysteresis: Schema.optionalKey(distance),
   /** Whether quiet hours do not hold a notice of it back. Default `false`. */
   isUrgent: Schema.optionalKey(Schema.Boolean)
-})
+}).check(Schema.makeFilter((limits) => problemOf(limits) ?? true))
 
 /**
  * The limits of a value.
@@ -65,8 +100,8 @@ export const Place = Schema.Struct({
   isHidden: Schema.Boolean,
   /** The limits of its values, by the names of the properties. */
   limits: Schema.Record(Schema.String, Limits),
-  /** Seconds without a good reading from which on that is told. */
-  noNewsFor: Schema.optionalKey(Schema.Finite)
+  /** Seconds without a good reading from which on that is told; 0 for never. Without it, the setting of the hub counts. */
+  noNewsFor: Schema.optionalKey(distance)
 })
 
 /**

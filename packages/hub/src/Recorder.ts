@@ -8,7 +8,7 @@
  * import { Recorder } from "@effect-ownet/hub"
  *
  * const before: Recorder.Before = { places: [], series: [], latest: [], lastSeen: undefined, lastEvent: undefined }
- * const placeOf = (device: string): Recorder.Subject => ({ key: device, limits: {}, title: device })
+ * const placeOf = (device: string): Recorder.Subject => ({ key: device, title: device })
  * const [state, begun] = Recorder.begin(before, 0, { placeOf })
  *
  * begun.events.map(({ text }) => text) // => ["The hub has started"]
@@ -48,7 +48,7 @@ export type Taken = History.Waiting
  * @category models
  * @since 0.1.0
  */
-export interface Subject extends Pick<Places.Place, "key" | "limits"> {
+export interface Subject extends Pick<Places.Place, "key"> {
   /** Its title in events. */
   readonly title: string
 }
@@ -72,10 +72,6 @@ interface Line {
   at: number
   value: number | undefined
   verdict: Plausibility.Verdict["_tag"]
-  /** The limit that is exceeded. */
-  beyond: EventText.Side | undefined
-  /** Beginning of the time that the value has been within its limits again, until that is told. */
-  calm: number | undefined
 }
 
 /** A property that cannot be read. */
@@ -124,9 +120,6 @@ const heartbeat = 600
 /** Seconds without a word from which on nothing was measured: the computer slept, or its clock was set. */
 const silence = 60
 
-/** Seconds that a value is within its limits before that is told: one that trembles there is told once. */
-const calm = 60
-
 /**
  * Knowledge from the time before: the end of the history.
  *
@@ -162,15 +155,7 @@ export const begin = (
     const known = knownOf(state, device)
     const row = last.get(id)
     if (row?.value === undefined) continue
-    const limits = options.placeOf(device)?.limits[property]
-    const line: Line = {
-      at: row.at,
-      value: row.value,
-      verdict: row.verdict,
-      // It was told before.
-      beyond: row.verdict === "Plausible" ? EventText.side(row.value, limits) : undefined,
-      calm: undefined
-    }
+    const line: Line = { at: row.at, value: row.value, verdict: row.verdict }
     known.lines.set(property, line)
     endLine(line, lastSeen ?? row.at, { device, property, unit }, rows)
   }
@@ -195,7 +180,7 @@ export const begin = (
  * - Rows of a series never go back in time. While the clock is behind the last row, nothing is kept of the series: the hour that
  *   such a clock counts twice is kept as it was measured first. That is told from a minute on.
  * - A failure of a property is told when it has failed twice in a row and nothing else explains it. It is told once, and once
- *   that it is over; so are limits, which must be kept for a minute before that is told.
+ *   that it is over.
  * - A device that the history knows is not told when a server shows it for the first time.
  *
  * | events | about |
@@ -205,7 +190,9 @@ export const begin = (
  * | `HistoryFailed`, `HistoryRecovered` | the history |
  * | `ServerFailed`, `ServerRecovered`, `BusFailed`, `BusRecovered` | a server, a bus |
  * | `Appeared`, `Vanished`, `Moved`, `Renamed`, `Rerouted`, `Raised`, `Cleared`, `Filled` | a place and its device |
- * | `Failed`, `Restored`, `LimitExceeded`, `LimitKept`, `Written` | a property of a place |
+ * | `Failed`, `Restored`, `Written` | a property of a place |
+ *
+ * Limits, and places without news, are told by `Rules`.
  *
  * @category combinators
  * @since 0.1.0
@@ -302,19 +289,10 @@ export const derive = (state: State, { at, place, property, unit, value }: Deriv
   const rows: Array<Row> = []
   const events: Array<History.Event> = []
   pass(state, now, rows, events)
-  const subject = state.options.placeOf(place)
-  if (subject !== undefined) {
+  if (state.options.placeOf(place) !== undefined) {
     const known = knownOf(state, place)
     if (value === undefined) end(known, place, [property], at, rows)
-    else {keepValue(
-        state,
-        known,
-        { device: place, property, unit },
-        { at, value, verdict: "Plausible" },
-        subject,
-        rows,
-        events
-      )}
+    else keepValue(state, known, { device: place, property, unit }, { at, value, verdict: "Plausible" }, rows)
   }
   return { rows, events }
 }
@@ -372,9 +350,7 @@ const onReading = (
       known,
       { device: id, property: name, unit },
       { at, value: kept, verdict: event.verdict._tag, isSwitch: typeof part === "boolean" },
-      subject,
-      rows,
-      events
+      rows
     )
   }
 }
@@ -391,11 +367,9 @@ const keepValue = (
   { lines }: Known,
   row: Pick<Row, "device" | "property" | "unit">,
   { at, isSwitch = false, value, verdict }: Seen,
-  subject: Subject,
-  rows: Array<Row>,
-  events: Array<History.Event>
+  rows: Array<Row>
 ): void => {
-  const { property, unit } = row
+  const { property } = row
   let line = lines.get(property)
   // What is no number is not measured.
   if (!Number.isFinite(value)) {
@@ -403,7 +377,7 @@ const keepValue = (
     return
   }
   if (line === undefined) {
-    line = { at, value: undefined, verdict, beyond: undefined, calm: undefined }
+    line = { at, value: undefined, verdict }
     lines.set(property, line)
   }
   if (at >= line.at && isWorthKeeping(line, value, verdict, at, isSwitch ? 0 : bandOf(state, property))) {
@@ -412,7 +386,6 @@ const keepValue = (
     line.verdict = verdict
     rows.push({ ...row, at, value, verdict })
   }
-  if (verdict === "Plausible") onValue(line, subject, { property, unit, value, at }, events)
 }
 
 const isWorthKeeping = (line: Line, value: number, verdict: Line["verdict"], at: number, band: number): boolean =>
@@ -426,32 +399,6 @@ const bandOf = ({ options }: State, name: string): number =>
   options.deadBand === undefined
     ? 0
     : options.deadBand[name.slice(name.lastIndexOf("/") + 1).replace(/\..*$/, "")] ?? 0
-
-/** Tells once that a value exceeds its limits, and once that it does no longer. */
-const onValue = (
-  line: Line,
-  subject: Subject,
-  seen: EventText.Value,
-  events: Array<History.Event>
-): void => {
-  const limits = subject.limits[seen.property]
-  if (limits === undefined) {
-    line.beyond = undefined
-    return
-  }
-  const side = EventText.side(seen.value, limits)
-  if (side !== undefined) {
-    line.calm = undefined
-    if (line.beyond !== side) events.push(EventText.exceeded(subject, seen, side, limits))
-    line.beyond = side
-  } else if (line.beyond !== undefined) {
-    line.calm ??= seen.at
-    if (seen.at - line.calm < calm) return
-    line.beyond = undefined
-    line.calm = undefined
-    events.push(EventText.withinLimits(subject, seen))
-  }
-}
 
 const onFailed = (
   state: State,

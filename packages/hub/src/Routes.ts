@@ -175,7 +175,10 @@ const hubHandlers = (options: Options) =>
           const { from, to } = yield* rangeOf(query)
           return yield* kept(history.events({ from, to, place: query.place, limit: query.limit ?? 200 }))
         }),
-        notices: () => Effect.map(hub.state, ({ notices }) => notices),
+        notices: Effect.fnUntraced(function*({ query }) {
+          const { from, to } = yield* rangeOf(query)
+          return yield* kept(history.notices({ from, to, limit: query.limit ?? 200 }))
+        }),
         acknowledge: ({ params: { id } }) =>
           Effect.filterOrFail(
             hub.acknowledge(id),
@@ -192,7 +195,15 @@ const hubHandlers = (options: Options) =>
         }),
         places: () => Effect.map(hub.state, ({ places }) => places),
         edit: ({ params: { key }, payload }) =>
-          Effect.filterOrFail(kept(hub.edit(key, payload)), Predicate.isNotUndefined, () => noPlace(key)),
+          Effect.filterOrFail(
+            Effect.mapError(
+              hub.edit(key, payload),
+              ({ _tag, message }) =>
+                _tag === "ArgumentError" ? new Api.BadRequest({ message }) : new Api.Unavailable({ message })
+            ),
+            Predicate.isNotUndefined,
+            () => noPlace(key)
+          ),
         fill: ({ params: { key }, payload: { device } }) =>
           hub.fill(key, device).pipe(
             Effect.catchTags({

@@ -1,6 +1,6 @@
 import { Network } from "@effect-ownet/core"
 import { SimulatedNetwork, TestNetwork } from "@effect-ownet/core/testing"
-import { Api, type Hub } from "@effect-ownet/hub"
+import { Api, type Hub, Places } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Context, Effect, Exit, Layer, Queue, Schema, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
@@ -640,6 +640,75 @@ describe("Hub", () => {
         "LimitExceeded: kitchen: temperature is 20 °C, above 19 °C",
         "LimitKept: kitchen: temperature is 18 °C, within its limits again"
       ])
+    }))
+
+  it.effect("keeps notices before it tells them, over restarts, and lets them be acknowledged", () =>
+    Effect.gen(function*() {
+      const first = yield* house(rooms, { tell: ["phone"] })
+      yield* pass("15 seconds")
+      const turns: Array<string> = []
+      const listenTo = (hub: Hub.Hub["Service"]) =>
+        Effect.forkScoped(
+          Stream.runForEach(
+            hub.notices,
+            ({ notice, phase }) =>
+              Effect.map(first.book.memory.notices({ from: 0, to: 1e10, limit: 9 }), (kept) => {
+                assert.deepInclude(kept, notice)
+                turns.push(`${phase} ${notice.title}`)
+              })
+          )
+        )
+      yield* listenTo(first.hub)
+      yield* first.hub.edit(kitchen, { limits: { temperature: { above: 19, hysteresis: 1 } } })
+      yield* first.hub.edit(attic, { name: "attic", noNewsFor: 60 })
+      yield* pass("12 seconds")
+      const [notice] = (yield* first.hub.state).notices
+      assert.deepInclude(notice, { kind: "Limit", place: kitchen, limit: 19, value: 20 })
+      const known = yield* first.hub.acknowledge(notice?.id ?? "")
+      assert.isDefined(known)
+      assert.isNumber(known.acknowledgedAt)
+      assert.deepStrictEqual(yield* first.hub.acknowledge(notice?.id ?? ""), known)
+      assert.isUndefined(yield* first.hub.acknowledge("nothing"))
+      yield* pass("1 second")
+      assert.deepStrictEqual((yield* first.hub.state).notices, [known])
+      yield* first.book.kill
+      yield* first.stop
+      assert.deepStrictEqual(turns.splice(0), ["Began kitchen", "Acknowledged kitchen"])
+      yield* first.network.vanish(attic)
+      const second = yield* start(first.book, first.context, { tell: ["phone"] })
+      yield* listenTo(second.hub)
+      yield* pass("90 seconds")
+      assert.deepStrictEqual(turns.splice(0), ["Began kitchen", "Began attic"])
+      yield* first.network.set(`${kitchen}/temperature`, 18)
+      yield* pass("12 seconds")
+      assert.deepStrictEqual(turns, ["Ended kitchen"])
+      const untold = yield* first.book.memory.untold
+      assert.deepStrictEqual(
+        untold.map(({ channel, notice, phase }) => `${channel} ${phase} ${notice.title}`),
+        ["phone Began kitchen", "phone Began attic", "phone Ended kitchen"]
+      )
+      yield* second.stop
+      // The event of the first hub had not been flushed.
+      assert.deepStrictEqual(first.book.kinds().filter((kind) => /Limit|News/.test(kind)), ["NewsLost", "LimitKept"])
+    }))
+
+  it.effect("refuses limits that make no sense", () =>
+    Effect.gen(function*() {
+      const { hub } = yield* house(rooms)
+      yield* pass("15 seconds")
+      for (
+        const limits of [
+          { above: 1, below: 2 },
+          { above: 2, below: 1, hysteresis: 1.5 },
+          { above: 1, for: -1 },
+          { below: 1, hysteresis: -1 }
+        ]
+      ) {
+        const error = yield* Effect.flip(hub.edit(kitchen, { limits: { temperature: limits } }))
+        assert.strictEqual(error._tag, "ArgumentError")
+        assert.include(error.message, "limits of temperature")
+        assert.isFalse(Schema.is(Places.Limits)(limits))
+      }
     }))
 
   it.effect("tells what a device can tell and take, without asking it", () =>

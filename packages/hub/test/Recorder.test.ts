@@ -1,7 +1,7 @@
 import { Device, type Follow, MessageType, OwError, type Plausibility, Printable, RomId } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import { TestOwClient } from "@effect-ownet/core/testing"
-import { type History, type Places, Recorder } from "@effect-ownet/hub"
+import { type History, Recorder } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 
@@ -20,17 +20,16 @@ const error = OwError.refused(-5, MessageType.Read, { operation: "read", path: "
 
 /** A recorder, and all that it has said. */
 const recorder = (
-  options: Partial<Recorder.Options> & { readonly limits?: Places.Place["limits"] } = {},
+  options: Partial<Recorder.Options> = {},
   before: Partial<Recorder.Before> = {},
   start = 0
 ) => {
-  const { limits = {}, ...others } = options
   const [state, begun] = Recorder.begin(
     { places: [], series: [], latest: [], lastSeen: undefined, lastEvent: undefined, ...before },
     start,
     {
-      placeOf: (device) => ({ key: device, title: device === kitchen ? "kitchen" : "relay", limits }),
-      ...others
+      placeOf: (device) => ({ key: device, title: device === kitchen ? "kitchen" : "relay" }),
+      ...options
     }
   )
   const rows = [...begun.rows]
@@ -200,15 +199,6 @@ describe("Recorder", () => {
         "kitchen is back on bus.0 of pi"
       ])
     })
-
-    it("tells a limit that was exceeded before no second time", () => {
-      const { kinds, read } = recorder({ limits: { temperature: { above: 20 } } }, before("Stopped"), 200)
-      read(22, 201)
-      assert.deepStrictEqual(kinds(), [])
-      read(19, 210)
-      read(19, 270)
-      assert.deepStrictEqual(kinds(), ["LimitKept"])
-    })
   })
 
   describe("a clock that jumps", () => {
@@ -275,24 +265,10 @@ describe("Recorder", () => {
       assert.deepStrictEqual(kinds(), ["BusFailed", "BusRecovered"])
     })
 
-    it("tells limits once, and calmly", () => {
-      const { read, texts } = recorder({ limits: { temperature: { above: 8, below: 2 } } })
-      ;[5, 8, 8.5, 9, 7.9, 8.1].forEach((value, index) => read(value, index * 10))
-      // Once it has trembled for a while, it is within its limits.
-      for (let second = 60; second <= 120; second += 10) read(7, second)
-      read(85, 130, { _tag: "PowerOn" })
-      read(1, 140)
-      assert.deepStrictEqual(texts().slice(1), [
-        "kitchen: temperature is 8.5 °C, above 8 °C",
-        "kitchen: temperature is 7 °C, within its limits again",
-        "kitchen: temperature is 1 °C, below 2 °C"
-      ])
-    })
-
     it("has no line break or terminal command of a server or an alias in its lines", () => {
       const evil = "\u001b[2J\n\u202e"
       const { take, texts } = recorder({
-        placeOf: (device) => ({ key: device, title: `kitchen${evil}`, limits: {} })
+        placeOf: (device) => ({ key: device, title: `kitchen${evil}` })
       })
       take({ _tag: "Appeared", device: thermometer, server: `pi${evil}` }, 0)
       take({ _tag: "Renamed", device: thermometer, from: evil, to: evil }, 0)

@@ -56,7 +56,7 @@ describe("Recorder", () => {
       const [state] = Recorder.begin(
         { places: [], series: [], latest: [], lastSeen: undefined, lastEvent: undefined },
         10_000,
-        { placeOf: (key) => ({ key, title: key, limits: {} }) }
+        { placeOf: (key) => ({ key, title: key }) }
       )
       const rows: Array<Recorder.Row> = []
       let now = 10_000

@@ -124,6 +124,8 @@ const told = new Map([
   ["Appeared", false],
   ["LimitExceeded", true],
   ["LimitKept", false],
+  ["NewsLost", true],
+  ["NewsBack", false],
   ["HistoryFailed", true],
   ["HistoryRecovered", false],
   ["Slept", true],

@@ -422,9 +422,12 @@ export class Board {
   /** The place that a device fills, as events tell of it. */
   subject(device: string): (Recorder.Subject & Rules.Subject) | undefined {
     const shown = this.filled.get(device)
-    if (shown === undefined) return undefined
-    const { key, limits, noNewsFor } = shown.place
-    return { key, limits, title: titleOf(shown), ...(noNewsFor === undefined ? {} : { noNewsFor }) }
+    return shown === undefined ? undefined : subjectOf(shown)
+  }
+
+  /** All places, as events tell of them. */
+  subjects(): ReadonlyArray<Rules.Subject> {
+    return Array.from(this.places.values(), subjectOf)
   }
 
   /** Whether a device is there, or was. */
@@ -681,6 +684,11 @@ const partsOf = (shown: Shown, device: Device.AnyDevice, property: string): Read
   return reading === undefined
     ? Parts.names(device, property)
     : Parts.split(device, property, reading.value).map(([name]) => name)
+}
+
+const subjectOf = (shown: Shown): Rules.Subject => {
+  const { device, key, limits, noNewsFor } = shown.place
+  return { key, device, limits, title: titleOf(shown), ...(noNewsFor === undefined ? {} : { noNewsFor }) }
 }
 
 const familyOf = (device: string): Family.Family | undefined => Option.getOrUndefined(Catalogue.of(device.slice(0, 2)))

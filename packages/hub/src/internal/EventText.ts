@@ -3,7 +3,7 @@
  */
 import { type Device, type Follow, type Outage, Place, Printable } from "@effect-ownet/core"
 import type * as Event from "../History.ts"
-import type { Limits } from "../Places.ts"
+import type { Notice, Turn } from "../Notices.ts"
 
 interface Subject {
   readonly key: string
@@ -21,14 +21,6 @@ export interface Value {
   readonly at: number
 }
 
-/** The limit that a value exceeds, if it exceeds one. */
-export const side = (value: number, limits: Limits | undefined): Side | undefined =>
-  limits?.above !== undefined && value > limits.above
-    ? "above"
-    : limits?.below !== undefined && value < limits.below
-    ? "below"
-    : undefined
-
 const { printable } = Printable
 
 /** A number of seconds, as people say it: `3 days`, `2 hours`, `90 minutes`. */
@@ -41,7 +33,8 @@ export const span = (seconds: number): string => {
 
 const units = [["day", 86_400], ["hour", 3600], ["minute", 60]] as const
 
-const amount = (value: number, unit: string | undefined): string =>
+/** A value with its unit. */
+export const amount = (value: number, unit: string | undefined): string =>
   `${Number(value.toPrecision(6))}${unit === undefined || unit === "" ? "" : ` ${unit}`}`
 
 const seconds = (date: Date): number => date.getTime() / 1000
@@ -136,27 +129,22 @@ export const restored = (subject: Subject, property: string, at: number, since: 
   text: printable(`${subject.title}: ${property} can be read again, after ${span(at - since)}`)
 })
 
-export const exceeded = (subject: Subject, seen: Value, side: Side, limits: Limits): Event.Event => ({
-  at: seen.at,
-  kind: "LimitExceeded",
-  ...about(subject),
-  property: seen.property,
-  text: printable(
-    `${subject.title}: ${seen.property} is ${amount(seen.value, seen.unit)}, ${side} ${
-      amount(limits[side] ?? seen.value, seen.unit)
-    }`
-  )
-})
+const kinds: { readonly [kind in Notice["kind"]]?: { readonly [phase in Turn["phase"]]?: string } } = {
+  Limit: { Began: "LimitExceeded", Ended: "LimitKept" },
+  NoNews: { Began: "NewsLost", Ended: "NewsBack" }
+}
 
-export const withinLimits = (subject: Subject, seen: Value): Event.Event => ({
-  at: seen.at,
-  kind: "LimitKept",
-  ...about(subject),
-  property: seen.property,
-  text: printable(
-    `${subject.title}: ${seen.property} is ${amount(seen.value, seen.unit)}, within its limits again`
-  )
-})
+/** The event of a turn, unless there is one of the same already: alarms and outages are events by themselves. */
+export const ofTurn = ({ notice, phase }: Turn, at: number): Event.Event | undefined => {
+  const kind = kinds[notice.kind]?.[phase]
+  return kind === undefined ? undefined : {
+    at,
+    kind,
+    ...(notice.place === undefined ? {} : { place: notice.place }),
+    ...(notice.property === undefined ? {} : { property: notice.property }),
+    text: notice.endText ?? notice.text
+  }
+}
 
 export const written = (
   subject: Subject,

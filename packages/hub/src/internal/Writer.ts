@@ -9,6 +9,7 @@ import * as Semaphore from "effect/Semaphore"
 import type * as Api from "../Api.ts"
 import type * as History from "../History.ts"
 import type { HistoryError } from "../HistoryError.ts"
+import type { Turn } from "../Notices.ts"
 import type { Place } from "../Places.ts"
 import type * as Recorder from "../Recorder.ts"
 import * as EventText from "./EventText.ts"
@@ -29,6 +30,9 @@ const mostAtOnce = 1000
 const firstPause = 5000
 const longestPause = 60_000
 
+/** Maximum time that a notice waits to be kept before it is told all the same. */
+const patience = "5 seconds"
+
 /** Maximum time of the last flush. */
 const lastWords = "5 seconds"
 
@@ -46,9 +50,12 @@ export class Writer {
   private readonly clock: Clock.Clock
   private readonly ids: Map<string, number>
   private readonly turn = Semaphore.makeUnsafe(1)
+  private readonly turning = Semaphore.makeUnsafe(1)
   private places = new Map<string, Place>()
   private rows: Array<Recorder.Row> = []
   private events: Array<History.Event> = []
+  /** Turns of notices, with the channels that have to tell them. */
+  private turns: Array<{ readonly turn: Turn; readonly tell: ReadonlyArray<string> }> = []
   /** The batch that is being written. */
   private writing: Batch | undefined
   /** The first row of each series that was dropped: from there on, nothing is known. */
@@ -93,6 +100,40 @@ export class Writer {
     for (const event of events) this.events.push(event)
     if (this.rows.length > this.options.buffer || this.events.length > this.options.buffer) this.bound()
   }
+
+  /** Keeps a turn of a notice with `keepTurns`, or else with the next flush. */
+  pushTurn(turn: Turn, tell: ReadonlyArray<string>): void {
+    this.turns.push({ turn, tell })
+    this.turns.splice(0, Math.max(0, this.turns.length - this.options.buffer))
+  }
+
+  private readonly allTurns: Effect.Effect<void, HistoryError> = Effect.suspend(() => {
+    const rest: Effect.Effect<void, HistoryError> = Effect.suspend(() => {
+      const [next] = this.turns
+      if (next === undefined) return Effect.void
+      return Effect.andThen(
+        Effect.tap(this.history.keepTurn(next), () =>
+          Effect.sync(() => {
+            if (this.turns[0] === next) this.turns.shift()
+          })),
+        rest
+      )
+    })
+    return rest
+  }).pipe(this.turning.withPermit)
+
+  /** Keeps all turns at once. What cannot be kept goes on waiting. */
+  readonly keepTurns: Effect.Effect<void> = Effect.suspend(() => this.allTurns).pipe(
+    Effect.timeoutOption(patience),
+    Effect.matchCauseEffect({
+      onSuccess: (done) =>
+        Effect.sync(() => {
+          if (done._tag === "None") this.onFailure(`notices could not be kept within ${patience}`)
+        }),
+      onFailure: (cause) =>
+        Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.sync(() => this.onFailure(messageOf(cause)))
+    })
+  )
 
   /** Keeps a place with the next flush. */
   keep(place: Place): void {
@@ -185,15 +226,22 @@ export class Writer {
       return Effect.onExit(this.write(batch), (exit) =>
         Effect.sync(() => {
           this.writing = undefined
-          if (Exit.isSuccess(exit)) this.onSuccess()
-          else this.putBack(batch)
+          if (!Exit.isSuccess(exit)) this.putBack(batch)
+          else if (this.turns.length === 0) this.onSuccess()
         }))
     })
     const rest: Effect.Effect<void, HistoryError> = Effect.suspend(() =>
       this.isEmpty ? Effect.void : Effect.andThen(Effect.andThen(Effect.yieldNow, once), rest)
     )
     return Effect.andThen(once, rest)
-  }).pipe(this.turn.withPermit)
+  }).pipe(
+    Effect.andThen(Effect.suspend(() =>
+      this.turns.length === 0
+        ? Effect.void
+        : Effect.andThen(this.allTurns, Effect.sync(() => this.onSuccess()))
+    )),
+    this.turn.withPermit
+  )
 
   /** Writes what still waits when the hub ends, unless that takes too long. */
   get last(): Effect.Effect<void> {

@@ -210,6 +210,8 @@ export const make = (
         yield* setProgress("kept", limit)
         yield* sql`DELETE FROM ow_mark WHERE at < ${limit}`
         yield* sql`DELETE FROM ow_event WHERE at < ${limit}`
+        yield* sql`DELETE FROM ow_untold WHERE notice IN (SELECT id FROM ow_notice WHERE until < ${limit})`
+        yield* sql`DELETE FROM ow_notice WHERE until < ${limit}`
       }))
     }
     for (;;) {

@@ -9,7 +9,17 @@ type Service = History.History["Service"]
 
 const { optionalText, text } = Database
 
-const LimitsFromJson = Schema.fromJsonString(Schema.Record(Schema.String, Limits))
+/** What is kept was taken once: a check that has come since does not make a history unreadable. */
+const LimitsFromJson = Schema.fromJsonString(
+  Schema.Record(
+    Schema.String,
+    Schema.Struct({
+      ...Limits.fields,
+      for: Schema.optionalKey(Schema.Finite),
+      hysteresis: Schema.optionalKey(Schema.Finite)
+    })
+  )
+)
 
 const seriesOf = ([id, place, device, property, unit, since]: ReadonlyArray<Database.Cell>): History.Series => ({
   id: Number(id),

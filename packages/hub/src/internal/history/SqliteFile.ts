@@ -76,6 +76,8 @@ const guarded = Effect.fnUntraced(function*(
     fill: (key, device) => guard(history.fill(key, device)),
     open: (series) => guard(history.open(series)),
     append: (batch) => guard(history.append(batch)),
+    keepTurn: (given) => guard(history.keepTurn(given)),
+    told: (given) => guard(history.told(given)),
     maintain: (options) => guard(history.maintain(options))
   }
 })

@@ -4,6 +4,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type * as History from "../../History.ts"
 import type { HistoryError } from "../../HistoryError.ts"
 import * as Database from "./Database.ts"
+import * as Noticed from "./Noticed.ts"
 import * as Packing from "./Packing.ts"
 import * as Query from "./Query.ts"
 import * as Registry from "./Registry.ts"
@@ -154,6 +155,7 @@ export const make = Effect.fnUntraced(function*(
     latest,
     ...query,
     events,
+    ...Noticed.make(database),
     maintain
   }
 })

@@ -55,12 +55,13 @@ const migrations: ReadonlyArray<{
   readonly loses: string
 }> = [
   {
-    up: ({ clustered, real }) => [
+    up: ({ clustered, id, real }) => [
       `ALTER TABLE ow_place ADD COLUMN no_news ${real}`,
       `CREATE TABLE ow_notice (id TEXT PRIMARY KEY, since BIGINT NOT NULL, until BIGINT, notice TEXT NOT NULL)${clustered}`,
       `CREATE INDEX ow_notice_since ON ow_notice (since)`,
-      `CREATE TABLE ow_untold (channel TEXT NOT NULL, notice TEXT NOT NULL, phase TEXT NOT NULL,
-        PRIMARY KEY (channel, notice, phase))${clustered}`
+      `CREATE INDEX ow_notice_until ON ow_notice (until)`,
+      `CREATE TABLE ow_untold (id ${id}, channel TEXT NOT NULL, notice TEXT NOT NULL, phase TEXT NOT NULL,
+        UNIQUE (channel, notice, phase))`
     ],
     down: ["DROP TABLE ow_untold", "DROP TABLE ow_notice", "ALTER TABLE ow_place DROP COLUMN no_news"],
     loses: "all notices, those not delivered yet among them, and how long each place may be without news"

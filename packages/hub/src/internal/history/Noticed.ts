@@ -1,0 +1,80 @@
+/** Notices, and their turns that wait to be told. */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type * as History from "../../History.ts"
+import { Notice, Phase } from "../../Notices.ts"
+import * as Database from "./Database.ts"
+
+type Service = History.History["Service"]
+
+const { text } = Database
+
+/** Turns in one answer, at most: a channel that is never reached would fill all memory. */
+const mostUntold = 10_000
+
+const decodeNotice = Schema.decodeEffect(Schema.fromJsonString(Notice))
+const isPhase = Schema.is(Phase)
+
+export const make = ({ broken, cells, named, sql }: Database.Database) => {
+  const noticeOf = ([id, notice]: ReadonlyArray<Database.Cell>) =>
+    Effect.mapError(decodeNotice(String(notice)), () => broken(`the notice ${String(id)}`))
+
+  const notices: Service["notices"] = ({ from, limit, to }) =>
+    Effect.flatMap(
+      cells(
+        sql`SELECT id, notice FROM ow_notice WHERE since < ${Math.ceil(to)}
+          AND (until IS NULL OR until >= ${Math.floor(from)}) ORDER BY since DESC, id DESC LIMIT ${limit}`
+      ),
+      (found) => Effect.forEach(found, noticeOf)
+    ).pipe(named("Reading the notices"))
+
+  const openNotices: Service["openNotices"] = Effect.flatMap(
+    cells(sql`SELECT id, notice FROM ow_notice WHERE until IS NULL ORDER BY since, id`),
+    (found) => Effect.forEach(found, noticeOf)
+  ).pipe(named("Reading the notices"))
+
+  const keepTurn: Service["keepTurn"] = ({ tell, turn: { notice, phase } }) =>
+    Effect.gen(function*() {
+      const id = text(notice.id)
+      const record = {
+        id,
+        since: Math.floor(notice.since),
+        until: notice.until === undefined ? null : Math.floor(notice.until),
+        // Whatever the text is, JSON writes it in characters that every database can hold.
+        notice: JSON.stringify(notice)
+      }
+      yield* sql`INSERT INTO ow_notice ${sql.insert(record)} ON CONFLICT (id) DO UPDATE SET until = excluded.until,
+        notice = excluded.notice`
+      for (const channel of new Set(tell.map(text))) {
+        yield* sql`INSERT INTO ow_untold ${
+          sql.insert({ channel, notice: id, phase })
+        } ON CONFLICT (channel, notice, phase) DO NOTHING`
+      }
+    }).pipe(sql.withTransaction, named("Keeping a notice"))
+
+  const untold: Service["untold"] = Effect.gen(function*() {
+    const found = yield* cells(
+      sql`SELECT n.id, n.notice, u.channel, u.phase FROM ow_untold u JOIN ow_notice n ON n.id = u.notice
+        ORDER BY u.id LIMIT ${mostUntold}`
+    )
+    const result: Array<History.Untold> = []
+    for (const row of found) {
+      const phase = row[3]
+      if (!isPhase(phase)) return yield* broken(`a turn of the notice ${String(row[0])}`)
+      result.push({ channel: String(row[2]), phase, notice: yield* noticeOf(row) })
+    }
+    return result
+  }).pipe(named("Reading the notices"))
+
+  const told: Service["told"] = ({ channel, turns }) =>
+    sql.withTransaction(Effect.filter(turns, ({ notice, phase }) =>
+      Effect.map(
+        cells(
+          sql`DELETE FROM ow_untold WHERE channel = ${text(channel)} AND notice = ${text(notice)} AND phase = ${phase}
+            RETURNING id`
+        ),
+        (gone) => gone.length > 0
+      ))).pipe(named("Keeping what was told"))
+
+  return { notices, openNotices, keepTurn, untold, told }
+}

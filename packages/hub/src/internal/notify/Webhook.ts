@@ -1,0 +1,141 @@
+/** Messages to an address on the web: a POST with JSON. Addresses may be secret, so that only their hosts are told. */
+import { Printable } from "@effect-ownet/core"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
+import type { Channel } from "../../Notifier.ts"
+import { DeliveryFailure } from "./DeliveryFailure.ts"
+import * as Message from "./Message.ts"
+
+type To = Extract<Channel["to"], { readonly _tag: "Webhook" }>
+
+const patience = "10 seconds"
+
+/** Bytes of an answer that are read, and how long. */
+const mostBytes = 4096
+const longestAnswer = "2 seconds"
+
+const mostRedirects = 3
+
+/** Maximum number of milliseconds that the other side may ask to be left alone. */
+const longestPause = 3_600_000
+
+const longestQuote = 200
+
+/** What makes no sense in an address. */
+export const problemOf = ({ url }: To): string | undefined =>
+  URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
+    ? undefined
+    : "the address has to begin with http:// or https://"
+
+const refusal = (problem: string): DeliveryFailure => new DeliveryFailure({ problem, isRefusal: true })
+
+const words = ({ reason }: HttpClientError.HttpClientError): string => {
+  const cause = "cause" in reason ? reason.cause : undefined
+  const inner = Predicate.hasProperty(cause, "cause") ? cause.cause : undefined
+  for (const each of [inner, cause]) {
+    if (Predicate.hasProperty(each, "message") && typeof each.message === "string" && each.message !== "") {
+      return each.message
+    }
+    if (Predicate.hasProperty(each, "code") && typeof each.code === "string") return each.code
+  }
+  return "description" in reason && typeof reason.description === "string" ? reason.description : "no answer"
+}
+
+/** The beginning of an answer: what it says is of interest only if it is a refusal, and how long it takes is not at all. */
+const beginning = Effect.fnUntraced(function*(response: HttpClientResponse.HttpClientResponse) {
+  const decoder = new TextDecoder()
+  let size = 0
+  let text = ""
+  yield* Stream.runForEachWhile(response.stream, (bytes) =>
+    Effect.sync(() => {
+      text += decoder.decode(bytes.subarray(0, mostBytes - size), { stream: true })
+      size += bytes.length
+      return size < mostBytes
+    })).pipe(Effect.timeoutOption(longestAnswer), Effect.ignore)
+  return Printable.printable(text.trim().replaceAll(/\s+/g, " ").slice(0, longestQuote)).toWellFormed()
+})
+
+const pauseOf = Effect.fnUntraced(function*({ headers }: HttpClientResponse.HttpClientResponse) {
+  const given = headers["retry-after"]
+  if (given === undefined) return undefined
+  const millis = /^\d+$/.test(given) ? Number(given) * 1000 : Date.parse(given) - (yield* Clock.currentTimeMillis)
+  return Number.isNaN(millis) ? undefined : Math.min(Math.max(0, millis), longestPause)
+})
+
+/** Where an answer leads, if that is the same host, and no less secret. */
+const redirected = (
+  from: URL,
+  { headers, status }: HttpClientResponse.HttpClientResponse
+): URL | DeliveryFailure | undefined => {
+  if (![301, 302, 307, 308].includes(status)) return undefined
+  const { location = "" } = headers
+  if (!URL.canParse(location, from)) return undefined
+  const to = new URL(location, from)
+  const isSafe = to.hostname === from.hostname && (to.protocol === from.protocol || to.protocol === "https:")
+  return isSafe ? to : refusal(`${from.host} redirects to ${Printable.printable(to.origin)}: give that address instead`)
+}
+
+const post = Effect.fnUntraced(function*(
+  { headers = {}, url }: To,
+  body: string
+): Effect.fn.Return<void, DeliveryFailure, HttpClient.HttpClient> {
+  const client = yield* HttpClient.HttpClient
+  let target = new URL(url)
+  for (let hops = 0;; hops++) {
+    const { host } = target
+    const request = HttpClientRequest.post(target).pipe(
+      HttpClientRequest.setHeaders(headers),
+      HttpClientRequest.bodyText(body, "application/json")
+    )
+    const response = yield* Effect.mapError(
+      client.execute(request),
+      (error) => new DeliveryFailure({ problem: `POST to ${host}: ${words(error)}`, isRefusal: false })
+    )
+    const said = yield* beginning(response)
+    const { status } = response
+    if (status >= 200 && status < 300) return
+    const next = redirected(target, response)
+    if (next instanceof DeliveryFailure) return yield* next
+    if (next !== undefined && hops < mostRedirects) {
+      target = next
+      continue
+    }
+    return yield* new DeliveryFailure({
+      problem: `POST to ${host}: status ${status}${said === "" ? "" : `: ${said}`}`,
+      isRefusal: status < 500 && status !== 408 && status !== 429,
+      pause: yield* pauseOf(response)
+    })
+  }
+})
+
+export const send = (
+  to: To,
+  message: Message.Message
+): Effect.Effect<void, DeliveryFailure, HttpClient.HttpClient> => {
+  const problem = problemOf(to)
+  if (problem !== undefined) return Effect.fail(refusal(problem))
+  return post(to, Message.json(message, to.fields)).pipe(
+    Effect.timeoutOrElse({
+      duration: patience,
+      orElse: () =>
+        Effect.fail(
+          new DeliveryFailure({
+            problem: `POST to ${new URL(to.url).host}: no answer in ${patience}`,
+            isRefusal: false
+          })
+        )
+    }),
+    // An address may be a secret: a trace would show it.
+    Effect.provideService(HttpClient.TracerDisabledWhen, () => true),
+    Effect.provideService(HttpClient.TracerPropagationEnabled, false),
+    // `fetch` would follow any redirect by itself.
+    Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" })
+  )
+}

@@ -1,0 +1,226 @@
+/**
+ * What holds of all notices, whatever is seen, whatever the clock does, and whenever the hub is killed: a naive model looks each time
+ * at the whole list of what was seen.
+ */
+import { Device, type Follow, MessageType, OwError } from "@effect-ownet/core"
+import * as Families from "@effect-ownet/core/families"
+import { TestOwClient } from "@effect-ownet/core/testing"
+import { Notices, type Places, Rules } from "@effect-ownet/hub"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+
+const key = "28.000028D70100"
+
+const device = await Device.makeUnsafe(Families.DS18B20, `/bus.0/${key}`).pipe(
+  Effect.provide(TestOwClient.layer({})),
+  Effect.runPromise
+)
+
+const error = OwError.refused(-5, MessageType.Read, { operation: "read", path: "/", server: "pi:4304" })
+
+const Step = Schema.Struct({
+  /** Seconds that pass, in ticks of one second. */
+  after: Schema.Literals([0, 1, 5, 10, 10, 30, 60, 90]),
+  /** Seconds by which the clock jumps first. */
+  jump: Schema.Literals([0, 0, 0, 0, 0, 0, 61, 7200, -1, -3600]),
+  what: Schema.Union([
+    Schema.Struct({ value: Schema.Literals([-1, 0, 4, 5, 9, 10, 11, 11, 11]) }),
+    Schema.Literals(["implausible", "failed", "vanished"]),
+    Schema.Literals(["busFailed", "busRecovered"]),
+    Schema.Literals(["serverFailed", "serverRecovered", "raised", "cleared", "killed", "killed"])
+  ])
+})
+
+type Step = typeof Step.Type
+
+const limits: ReadonlyArray<Places.Limits> = [
+  { above: 10 },
+  { above: 10, below: 0 },
+  { above: 10, for: 30 },
+  { below: 0, for: 60, hysteresis: 4 },
+  { above: 10, below: 0, hysteresis: 5 }
+]
+
+/** One thing that was seen, by how much time had passed since the program began. */
+interface Seen {
+  readonly at: number
+  readonly value: number
+}
+
+const isBeyond = (side: "above" | "below", limits: Places.Limits, { value }: Seen): boolean =>
+  side === "above"
+    ? limits.above !== undefined && value > limits.above
+    : limits.below !== undefined && value < limits.below
+
+/** The last readings of a list that all meet a condition. */
+const run = (list: ReadonlyArray<Seen>, meets: (seen: Seen) => boolean): ReadonlyArray<Seen> =>
+  list.slice(list.findLastIndex((seen) => !meets(seen)) + 1)
+
+const lasting = (some: ReadonlyArray<Seen>): number => some.length === 0 ? -1 : some.at(-1)!.at - some[0]!.at
+
+/** Whether a limit is exceeded after a list of readings. */
+const isExceeded = (
+  before: boolean,
+  side: "above" | "below",
+  limits: Places.Limits,
+  list: ReadonlyArray<Seen>
+): boolean => {
+  let open = before
+  let from = 0
+  list.forEach((seen, index) => {
+    const known = list.slice(from, index + 1)
+    const beyond = run(known, (seen) => isBeyond(side, limits, seen))
+    const within = run(known, (seen) => !isBeyond(side, limits, seen))
+    const other = side === "above" ? "below" : "above"
+    const { above = Infinity, below = -Infinity, hysteresis = 0 } = limits
+    const isBack = side === "above" ? seen.value <= above - hysteresis : seen.value >= below + hysteresis
+    const isNow = open
+      ? !(within.length > 0 && (isBeyond(other, limits, seen) || (hysteresis > 0 ? isBack : lasting(within) >= 60)))
+      : lasting(beyond) >= (limits.for ?? 0)
+    if (isNow !== open) from = index + 1
+    open = isNow
+  })
+  return open
+}
+
+/** Whether there has been no news for too long: `quiet` tells which seconds are explained by nothing else. */
+const isSilent = (
+  before: boolean,
+  longest: number,
+  readings: ReadonlyArray<Seen>,
+  quiet: ReadonlyArray<number>
+): boolean => {
+  const last = readings.at(-1)?.at
+  if (last === undefined) return before || quiet.length >= longest
+  return quiet.filter((at) => at > last).length >= longest
+}
+
+describe("Rules", () => {
+  it.prop(
+    "agree with a model that looks at all that was seen, and tell each thing once, whenever the hub is killed",
+    [
+      Schema.Array(Step).check(Schema.isMinLength(80), Schema.isMaxLength(100)),
+      Schema.Literals([0, 1, 2, 3, 4]),
+      Schema.Literals([0, 45, 120])
+    ],
+    ([steps, which, noNewsFor]) => {
+      const subject: Rules.Subject = {
+        key,
+        device: key,
+        title: "freezer",
+        limits: { temperature: limits[which]! },
+        noNewsFor
+      }
+      const options: Rules.Options = {
+        settings: () => ({ outagesFor: 20 }),
+        placeOf: (device) => device === key ? subject : undefined,
+        places: () => [subject]
+      }
+      let now = 1_000_000
+      /** As a history keeps them. */
+      const kept = new Map<string, Notices.Notice>()
+      const ended = new Set<string>()
+      const tell = (turns: ReadonlyArray<Notices.Turn>) => {
+        for (const { notice, phase } of turns) {
+          assert.isTrue(Schema.is(Notices.Notice)(notice))
+          if (phase === "Began") {
+            assert.isFalse(kept.has(notice.id) || ended.has(notice.id), "it begins once")
+            const same = [...kept.values()].some((one) =>
+              one.kind === notice.kind && one.side === notice.side && one.bus === notice.bus
+            )
+            assert.isFalse(same, "there is one of each")
+            kept.set(notice.id, notice)
+          } else {
+            assert.isTrue(kept.delete(notice.id), "it ends once, after it has begun")
+            assert.isAtLeast(notice.until ?? -1, notice.since)
+            assert.isDefined(notice.endText)
+            ended.add(notice.id)
+          }
+        }
+      }
+      const start = () => {
+        const open = [...kept.values()]
+        const has = (kind: Notices.Kind, side?: string) => open.some((one) => one.kind === kind && one.side === side)
+        return {
+          rules: Rules.begin(open, now, options),
+          before: { above: has("Limit", "above"), below: has("Limit", "below"), silent: has("NoNews") },
+          readings: new Array<Seen>(),
+          quiet: new Array<number>(),
+          elapsed: 0
+        }
+      }
+      let program = start()
+      let isBusOut = false
+      let isServerOut = false
+      const pass = (seconds: number) => {
+        for (let i = 0; i < seconds; i++) {
+          program.elapsed++
+          if (!isServerOut && !isBusOut) program.quiet.push(program.elapsed)
+          tell(Rules.tick(program.rules, ++now))
+        }
+      }
+      const take = (event: Readonly<Record<string, unknown>> & { readonly _tag: Follow.Event["_tag"] }) => {
+        const at = new Date(now * 1000)
+        tell(Rules.take(program.rules, { server: "pi", device, at, ...event } as unknown as Follow.Event, now))
+      }
+      const see = ({ what }: Step) => {
+        const reading = { _tag: "Reading", property: "temperature", unit: "°C" } as const
+        if (typeof what === "object") {
+          program.readings.push({ at: program.elapsed, value: what.value })
+          return take({ ...reading, value: what.value, verdict: { _tag: "Plausible" } })
+        }
+        switch (what) {
+          case "implausible":
+            return take({ ...reading, value: 85, verdict: { _tag: "PowerOn" } })
+          case "failed":
+            return take({ _tag: "Failed", property: "temperature", error })
+          case "vanished":
+            return take({ _tag: "Vanished", lastSeen: new Date(now * 1000) })
+          case "busFailed":
+            if (isBusOut) return
+            isBusOut = true
+            return take({ _tag: "BusFailed", bus: "bus.0", error })
+          case "busRecovered":
+            if (!isBusOut) return
+            isBusOut = false
+            return take({ _tag: "BusRecovered", bus: "bus.0", since: new Date(0) })
+          case "serverFailed":
+            if (isServerOut) return
+            isServerOut = true
+            return take({ _tag: "ServerFailed", error })
+          case "serverRecovered":
+            if (!isServerOut) return
+            isServerOut = false
+            return take({ _tag: "ServerRecovered", since: new Date(0) })
+          case "raised":
+            return take({ _tag: "Raised" })
+          case "cleared":
+            return take({ _tag: "Cleared", since: new Date(0) })
+          case "killed":
+            program = start()
+            isBusOut = false
+            isServerOut = false
+        }
+      }
+      for (const step of steps) {
+        now += step.jump
+        // A jump is noticed at the next word, which may be a second later.
+        if (step.jump !== 0) tell(Rules.tick(program.rules, now))
+        pass(step.after)
+        see(step)
+        const has = (kind: Notices.Kind, side?: string) =>
+          [...kept.values()].some((one) => one.kind === kind && one.side === side)
+        for (const side of ["above", "below"] as const) {
+          const should = isExceeded(program.before[side], side, limits[which]!, program.readings)
+          assert.strictEqual(has("Limit", side), should, `${side} after ${JSON.stringify(program.readings)}`)
+        }
+        if (noNewsFor > 0) {
+          const { before, quiet, readings } = program
+          assert.strictEqual(has("NoNews"), isSilent(before.silent, noNewsFor, readings, quiet), "no news")
+        }
+        assert.deepStrictEqual(new Set(kept.keys()), new Set(program.rules.open.keys()))
+      }
+    },
+    { arbitrary: { runs: 150, seed: "rules" } }
+  )
+})
