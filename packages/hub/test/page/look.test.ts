@@ -79,7 +79,7 @@ describe("a look", () => {
       "b"
     ]]])
     assert.deepStrictEqual(seen.troubled, [])
-    assert.deepStrictEqual(Look.count(seen), { all: 3, wanting: 1 })
+    assert.deepStrictEqual(Look.count(seen), { all: 3, wanting: 1, known: 0 })
   })
 
   it("shows groups where their first place stands, those of people first, and in them what they have put in order", () => {
