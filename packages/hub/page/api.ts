@@ -1,5 +1,6 @@
 /** Requests to the hub, whose addresses are relative to where the page's own script came from. */
 import type { Days, Described, Event, History, Reading, Session } from "../src/Api.ts"
+import type { Notice } from "../src/Notices.ts"
 import type { Place } from "../src/Places.ts"
 
 /** Address of the page's root, such as `http://pi:8080/` or `https://home.example/ow/`. */
@@ -81,6 +82,11 @@ export const days = (series: string, { from, to }: Span) =>
 export const events = (query: Partial<Span> & { readonly place?: string; readonly limit: number }) =>
   get<ReadonlyArray<Event>>("events", query)
 
+export const notices = (query: Partial<Span> & { readonly limit: number }) =>
+  get<ReadonlyArray<Notice>>("notices", query)
+
+export const channels = () => get<ReadonlyArray<string>>("channels", {})
+
 export const csv = (series: ReadonlyArray<string>, { from, to }: Span): string =>
   `${root}api/v1/export.csv?${queryOf({ series, from: Math.floor(from), to: Math.ceil(to) })}`
 
@@ -92,6 +98,11 @@ export const unlock = (token: string) => send("POST", "session", { token })
 export type Edit = { readonly [K in Exclude<keyof Place, "key" | "device">]?: Place[K] | null }
 
 export const edit = (key: string, change: Edit) => send("PUT", `places/${encodeURIComponent(key)}`, change)
+
+/** Says that an open notice is known to somebody. */
+export const acknowledge = (id: string) => send("PUT", `notices/${encodeURIComponent(id)}/acknowledgement`, {})
+
+export const testChannel = (name: string) => send("POST", `channels/${encodeURIComponent(name)}/test`, {})
 
 export const fill = (key: string, device: string) => send("PUT", `places/${encodeURIComponent(key)}/device`, { device })
 

@@ -1,5 +1,6 @@
 /** The card of a place: its name, its value, what is the matter with it, and its chart. */
 import type { PlaceState, Property, Reading } from "../src/Api.ts"
+import * as Acknowledgement from "./acknowledgement.ts"
 import { root, seriesOf } from "./api.ts"
 import type { Chart, Drawing, Limit, Options } from "./chart.ts"
 import { h, put, say } from "./dom.ts"
@@ -90,6 +91,7 @@ export const make = (key: string): Card => {
   const label = h("strong", {})
   const detail = h("span", {})
   const trouble = h("p", { class: "trouble", hidden: true }, label, " ", detail)
+  const acknowledgement = Acknowledgement.make()
   const box = h("div", { class: "chart", role: "img", "aria-label": "Chart" })
   const relays = h("div", { class: "relays", hidden: true })
   const element = h(
@@ -98,6 +100,7 @@ export const make = (key: string): Card => {
     h("header", {}, h("h3", {}, name), h("p", { class: "value" }, value, " ", unit)),
     h("p", { class: "facts" }, bounds, trend, age),
     trouble,
+    acknowledgement.element,
     others,
     relays,
     box
@@ -230,6 +233,8 @@ export const make = (key: string): Card => {
     )
     say(unit, isBoard ? "on" : reading === undefined ? "" : Format.unitOf(main?.unit))
     put(element, "data-trouble", matter?.kind)
+    put(element, "data-known", matter?.isKnown)
+    acknowledgement.show(Look.noticesOf(known, key), `${place.title}: ${matter?.label ?? ""}`)
     put(trouble, "hidden", matter === undefined)
     if (matter !== undefined) {
       say(label, matter.label)

@@ -2,8 +2,10 @@
 import type { Event, Live } from "../src/Api.ts"
 import * as Api from "./api.ts"
 import { href } from "./card.ts"
+import * as Channels from "./channels.ts"
 import { h, put, say } from "./dom.ts"
 import * as Format from "./format.ts"
+import * as Notices from "./notices.ts"
 import * as Store from "./store.ts"
 import type { View } from "./view.ts"
 
@@ -35,7 +37,9 @@ const words: Readonly<Record<string, readonly [word: string, tone: Tone]>> = {
   Started: ["hub started", "plain"],
   Stopped: ["hub stopped", "warn"],
   Slept: ["computer slept", "warn"],
-  ClockBehind: ["clock set back", "warn"]
+  ClockBehind: ["clock set back", "warn"],
+  OutletFailed: ["outlet fails", "bad"],
+  OutletRecovered: ["outlet works again", "good"]
 }
 
 /** The kind of an event in words; that of one that is not known is taken apart: `BusRecovered` is “bus recovered”. */
@@ -155,19 +159,32 @@ export const list = (place: string | undefined, limit: number): List => {
 
 export const make = (main: HTMLElement): View => {
   const all = list(undefined, 200)
-  main.replaceChildren(h("div", { class: "page" }, h("h1", {}, "Events"), all.element))
-  if (Store.known !== undefined) all.load()
+  const notices = Notices.list(undefined)
+  const channels = Channels.make()
+  main.replaceChildren(
+    h("div", { class: "page" }, h("h1", {}, "Events"), notices.element, channels.element, all.element)
+  )
+  const load = (): void => {
+    all.load()
+    notices.load()
+    channels.load()
+  }
+  if (Store.known !== undefined) load()
   return {
     title: () => "Events",
     hasRange: false,
     news: (live: Live) => {
-      if (live._tag === "Snapshot") all.load()
-      else all.add(live.events)
+      if (live._tag === "Snapshot") return load()
+      all.add(live.events)
+      notices.news(live)
     },
     range: () => {},
-    refresh: all.render,
+    refresh: () => {
+      all.render()
+      notices.render()
+    },
     search: () => {},
-    tick: () => {},
-    end: () => {}
+    tick: notices.render,
+    end: channels.end
   }
 }

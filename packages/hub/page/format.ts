@@ -18,6 +18,10 @@ export const fromView = (value: number, unit: string | undefined): number =>
 /** A difference of values as it is shown. */
 export const deltaToView = (delta: number, unit: string | undefined): number => isTurned(unit) ? delta * 1.8 : delta
 
+/** A difference that somebody has entered, as it is kept. */
+export const deltaFromView = (delta: number, unit: string | undefined): number =>
+  isTurned(unit) ? Math.round(delta / 1.8 * 1e6) / 1e6 : delta
+
 const numbers = new Map<string, Intl.NumberFormat>()
 
 const format = (value: number, least: number, most: number): string => {

@@ -1,5 +1,7 @@
 /** The overview: what needs a look, and then all places in their groups. */
 import type { Live } from "../src/Api.ts"
+import type { Notice } from "../src/Notices.ts"
+import * as Acknowledgement from "./acknowledgement.ts"
 import * as Card from "./card.ts"
 import { announce } from "./dialog.ts"
 import { arrange, h, put, say } from "./dom.ts"
@@ -7,6 +9,7 @@ import * as Format from "./format.ts"
 import * as Key from "./key.ts"
 import * as Loader from "./loader.ts"
 import * as Look from "./look.ts"
+import * as Permission from "./permission.ts"
 import * as Range from "./range.ts"
 import { settings } from "./settings.ts"
 import * as Store from "./store.ts"
@@ -41,7 +44,39 @@ const section = (id: string): Section => {
 
 interface OutageBox {
   readonly element: HTMLElement
-  readonly show: (outage: Look.Outage) => void
+  readonly show: (outage: Look.Outage, known: Store.Known) => void
+}
+
+interface NoticeBox {
+  readonly element: HTMLElement
+  readonly show: (notice: Notice, known: Store.Known) => void
+}
+
+/** A notice of what the overview does not show: a hidden place, or a bus that has just come back. */
+const noticeBox = (): NoticeBox => {
+  const title = h("strong", {})
+  const detail = h("span", {})
+  const acknowledgement = Acknowledgement.make()
+  const element = h("div", { class: "outage single" }, h("p", {}, title, " ", detail), acknowledgement.element)
+  return {
+    element,
+    show: (notice, known) => {
+      const { label, ...told } = Look.told(notice, Store.now())
+      const place = notice.place === undefined ? undefined : known.places.get(notice.place)
+      const name = place?.title ?? notice.title ?? [notice.bus, notice.server].filter(Boolean).join(" of ")
+      title.replaceChildren(
+        place === undefined ? name : h("a", { href: Card.href(place.key), "data-place": place.key }, name)
+      )
+      say(
+        detail,
+        notice.value === undefined
+          ? `${label} ${told.detail}`
+          : `${label}: ${Format.withUnit(notice.value, notice.unit)}, ${told.detail}`
+      )
+      put(element, "data-known", told.isKnown)
+      acknowledgement.show([notice], `${name}: ${label}`)
+    }
+  }
 }
 
 const outageBox = (): OutageBox => {
@@ -49,19 +84,22 @@ const outageBox = (): OutageBox => {
   const count = h("span", {})
   const message = h("p", {})
   const list = h("ul", {})
+  const acknowledgement = Acknowledgement.make()
   const element = h(
-    "details",
+    "div",
     { class: "outage" },
-    h("summary", {}, title, " ", count),
-    message,
-    list
+    h("details", {}, h("summary", {}, title, " ", count), message, list),
+    acknowledgement.element
   )
   return {
     element,
-    show: ({ bus, message: text, places, server, since }) => {
+    show: ({ bus, message: text, notices, places, server, since }, known) => {
       const now = Store.now()
       const where = bus === undefined ? server : `${bus} of ${server}`
-      say(title, `${where} has not answered since ${Format.moment(since, now)}`)
+      const isKnown = Look.isKnown(notices)
+      put(element, "data-known", isKnown)
+      say(title, `${where} has not answered since ${Format.moment(since, now)}${isKnown ? ", acknowledged" : ""}`)
+      acknowledgement.show(notices, where)
       say(
         count,
         places.length === 0 ? "" : `${places.length} ${places.length === 1 ? "sensor" : "sensors"} without news`
@@ -77,6 +115,7 @@ const outageBox = (): OutageBox => {
           h(
             "span",
             {},
+            ...Look.noticesOf(known, place.key).map((notice) => h("b", {}, `${Look.told(notice, now).label}, `)),
             reading === undefined
               ? "never read"
               : `${Format.valueOf(reading.value, main?.unit)} ${Format.unitOf(main?.unit)}, ${
@@ -120,6 +159,7 @@ export const make = (main: HTMLElement, query: () => string): View => {
   const cards = new Map<string, Card.Card>()
   const sections = new Map<string, Section>()
   const outages = new Map<string, OutageBox>()
+  const notices = new Map<string, NoticeBox>()
   const body = h("div", { class: "overview" })
   const hidden = h("details", { class: "hidden-places" }, h("summary", {}), h("ul", {}))
   const heading = h("h1", { class: "unseen" }, "Overview")
@@ -195,6 +235,8 @@ export const make = (main: HTMLElement, query: () => string): View => {
       seen.outages.map((
         { bus, places, server, message, since }
       ) => [server, bus, message, since, places.map(({ key }) => key)]),
+      known.notices.map(({ acknowledgedAt, id }) => [id, acknowledgedAt]),
+      Permission.permission,
       seen.troubled.map(({ key }) => key),
       seen.groups.map(({ places, title }) => [title, places.map(({ key }) => key)]),
       seen.hidden.map(({ key, title }) => [key, title]),
@@ -219,7 +261,17 @@ export const make = (main: HTMLElement, query: () => string): View => {
         box = outageBox()
         outages.set(id, box)
       }
-      box.show(outage)
+      box.show(outage, known)
+      children.push(box.element)
+    }
+    for (const id of notices.keys()) if (!seen.notices.some((notice) => notice.id === id)) notices.delete(id)
+    for (const notice of seen.notices) {
+      let box = notices.get(notice.id)
+      if (box === undefined) {
+        box = noticeBox()
+        notices.set(notice.id, box)
+      }
+      box.show(notice, known)
       children.push(box.element)
     }
     const shown: Array<ReadonlyArray<Card.Card>> = []

@@ -1,16 +1,19 @@
 /** Judgment of places: which of them need a look, and in which order they stand. Pure: nothing here touches the page. */
 import type { PlaceState, Property, ServerState } from "../src/Api.ts"
+import type { Notice } from "../src/Notices.ts"
 import * as Format from "./format.ts"
 import type { Known } from "./store.ts"
 
 export interface Trouble {
-  readonly kind: "alarm" | "limit" | "gone" | "failing" | "implausible" | "stale"
+  readonly kind: "alarm" | "limit" | "gone" | "failing" | "implausible" | "stale" | "news"
   /** In one or two words. */
   readonly label: string
   /** In a line. */
   readonly detail: string
   /** The property that it is of, if it is of one. */
   readonly property?: string
+  /** Whether somebody has acknowledged it. */
+  readonly isKnown?: boolean
 }
 
 export interface Outage {
@@ -19,6 +22,8 @@ export interface Outage {
   readonly since: number
   readonly message: string
   readonly places: ReadonlyArray<PlaceState>
+  /** Notices that tell of it. */
+  readonly notices: ReadonlyArray<Notice>
 }
 
 interface Group {
@@ -32,6 +37,10 @@ export interface Overview {
   readonly troubled: ReadonlyArray<PlaceState>
   readonly groups: ReadonlyArray<Group>
   readonly hidden: ReadonlyArray<PlaceState>
+  /** Notices that nothing else shows. */
+  readonly notices: ReadonlyArray<Notice>
+  /** Number of places and notices among all those that somebody has acknowledged. */
+  readonly known: number
 }
 
 /** A switched output. */
@@ -74,6 +83,14 @@ const verdicts: Readonly<Record<string, string>> = {
 /** Reason why a value is not plausible. */
 const verdict = (tag: string): string => verdicts[tag] ?? tag
 
+/** The open notices of a place. */
+export const noticesOf = ({ notices }: Known, key: string): ReadonlyArray<Notice> =>
+  notices.filter(({ place, until }) => place === key && until === undefined)
+
+/** Notices that nobody has acknowledged. */
+export const fresh = (notices: ReadonlyArray<Notice>): ReadonlyArray<Notice> =>
+  notices.filter(({ acknowledgedAt }) => acknowledgedAt === undefined)
+
 const beyond = ({ limits }: PlaceState, { name, reading, unit }: Property): Trouble | undefined => {
   const limit = limits[name]
   const value = reading?.value
@@ -89,25 +106,70 @@ const beyond = ({ limits }: PlaceState, { name, reading, unit }: Property): Trou
   return undefined
 }
 
+/** Whether there are notices, and somebody has acknowledged all of them. */
+export const isKnown = (notices: ReadonlyArray<Notice>): boolean => notices.length > 0 && fresh(notices).length === 0
+
+/** What a notice says, in the words of the page. */
+export const told = (
+  { acknowledgedAt, kind, limit, property, side, since, unit }: Notice,
+  now: number
+): Trouble => {
+  const from = `since ${Format.moment(since, now)}${
+    acknowledgedAt === undefined ? "" : `, acknowledged ${Format.moment(acknowledgedAt, now)}`
+  }`
+  const known = acknowledgedAt === undefined ? undefined : { isKnown: true }
+  switch (kind) {
+    case "Limit":
+      return {
+        kind: "limit",
+        label: side === "below" ? "too low" : "too high",
+        detail: limit === undefined ? from : `${side} ${Format.withUnit(limit, unit)} ${from}`,
+        ...property === undefined ? undefined : { property },
+        ...known
+      }
+    case "Alarm":
+      return { kind: "alarm", label: "alarm", detail: from, ...known }
+    case "NoNews":
+      return { kind: "news", label: "no news", detail: from, ...known }
+    default:
+      return { kind: "failing", label: "no answer", detail: from, ...known }
+  }
+}
+
 /** The worst that is the matter with a place. */
 export const troubleOf = (place: PlaceState, known: Known, now: number): Trouble | undefined => {
+  const notices = noticesOf(known, place.key)
+  const quiet = isKnown(notices) ? { isKnown: true } : undefined
   const main = mainOf(place)
   if (place.goneSince !== undefined) {
     const since = Format.moment(place.goneSince, now)
-    return { kind: "gone", label: "vanished", detail: `not on the bus since ${since}` }
+    return { kind: "gone", label: "vanished", detail: `not on the bus since ${since}`, ...quiet }
   }
+  const alarm = notices.find(({ kind }) => kind === "Alarm")
   if (place.alarmSince !== undefined) {
-    return { kind: "alarm", label: "alarm", detail: `since ${Format.moment(place.alarmSince, now)}` }
+    const detail = `since ${Format.moment(place.alarmSince, now)}`
+    return {
+      kind: "alarm",
+      label: "alarm",
+      detail,
+      ...alarm?.acknowledgedAt === undefined ? undefined : { isKnown: true }
+    }
   }
+  // What nobody has acknowledged is worse than what somebody has.
+  const [worst] = [...fresh(notices), ...notices]
   const kept = keptOf(place)
   for (const property of kept) {
     const found = beyond(place, property)
-    if (found !== undefined) return found
+    if (found === undefined) continue
+    const notice = notices.find((notice) => notice.kind === "Limit" && notice.property === found.property)
+    return notice === undefined ? found : told(notice, now)
   }
+  if (worst !== undefined) return told(worst, now)
   for (const { failing, name, reading, unit } of kept) {
     if (failing !== undefined) {
       const since = Format.moment(failing.since, now)
-      return { kind: "failing", label: "no answer", detail: `since ${since}: ${failing.message}`, property: name }
+      const label = place.derived === undefined ? "no answer" : "not known"
+      return { kind: "failing", label, detail: `since ${since}: ${failing.message}`, property: name }
     }
     if (reading?.verdict !== undefined) {
       const value = Format.valueOf(reading.value, unit)
@@ -127,6 +189,10 @@ export const troubleOf = (place: PlaceState, known: Known, now: number): Trouble
   return undefined
 }
 
+/** Whether a trouble is one of the sources of a derived value, which tell of it themselves. */
+const isOfSources = ({ derived }: PlaceState, { kind }: Trouble): boolean =>
+  derived !== undefined && (kind === "failing" || kind === "stale")
+
 const isOut = (place: PlaceState, { buses, failing, name }: ServerState): boolean =>
   place.server === name && (failing !== undefined || buses.some((bus) => bus.name === place.bus))
 
@@ -139,16 +205,22 @@ const byOrder = (one: PlaceState, other: PlaceState): number =>
 
 /** The group that a place is shown in. */
 export const groupOf = (place: PlaceState): string =>
-  place.group ?? ([place.server, place.bus].filter((part) => part !== undefined).join(" · ") || "Elsewhere")
+  place.group ??
+    ([place.server, place.bus].filter((part) => part !== undefined).join(" · ") ||
+      (place.derived === undefined ? "Elsewhere" : "Derived values"))
 
 const severity: Readonly<Record<Trouble["kind"], number>> = {
   alarm: 0,
   limit: 0,
   gone: 1,
   failing: 2,
+  news: 2,
   implausible: 3,
   stale: 4
 }
+
+/** What is known to somebody stands behind all else. */
+const weightOf = ({ isKnown, kind }: Trouble): number => severity[kind] + (isKnown === true ? 10 : 0)
 
 const groupsOf = (places: ReadonlyArray<PlaceState>): Map<string, Array<PlaceState>> => {
   const groups = new Map<string, Array<PlaceState>>()
@@ -242,42 +314,76 @@ export const overview = (known: Known, now: number, query: string): Overview => 
   const shown = all.filter(({ isHidden }) => !isHidden)
   const out = new Set<PlaceState>()
   const outages: Array<Outage> = []
+  const open = known.notices.filter(({ until }) => until === undefined)
+  const shownNotices = new Set<Notice>()
+  /** The notices of a bus, or of a server as a whole. */
+  const noticesOn = (server: string, bus: string | undefined): ReadonlyArray<Notice> => {
+    const found = open.filter((notice) =>
+      (notice.kind === "BusOut" || notice.kind === "ServerOut") && notice.server === server && notice.bus === bus
+    )
+    for (const notice of found) shownNotices.add(notice)
+    return found
+  }
   for (const server of known.servers) {
     const of = shown.filter((place) => isOut(place, server))
     for (const place of of) out.add(place)
     if (server.failing !== undefined) {
-      outages.push({ ...server.failing, server: server.name, bus: undefined, places: of })
+      outages.push({
+        ...server.failing,
+        server: server.name,
+        bus: undefined,
+        places: of,
+        notices: noticesOn(server.name, undefined)
+      })
       continue
     }
     for (const bus of server.buses) {
       const places = of.filter((place) => place.bus === bus.name)
-      outages.push({ since: bus.since, message: bus.message, server: server.name, bus: bus.name, places })
+      outages.push({
+        since: bus.since,
+        message: bus.message,
+        server: server.name,
+        bus: bus.name,
+        places,
+        notices: noticesOn(server.name, bus.name)
+      })
     }
   }
   const troubled: Array<readonly [place: PlaceState, weight: number]> = []
+  let acknowledged = outages.reduce((sum, { notices, places }) => sum + (isKnown(notices) ? places.length : 0), 0)
   const calm = new Set<PlaceState>()
   for (const place of shown) {
+    for (const notice of noticesOf(known, place.key)) shownNotices.add(notice)
     if (out.has(place)) continue
     const trouble = troubleOf(place, known, now)
-    if (trouble !== undefined) {
-      troubled.push([place, severity[trouble.kind]])
-      continue
-    }
-    calm.add(place)
+    if (trouble === undefined || isOfSources(place, trouble)) calm.add(place)
+    else troubled.push([place, weightOf(trouble)])
+    if (trouble?.isKnown === true) acknowledged++
   }
+  const notices = wanted === "" ? open.filter((notice) => !shownNotices.has(notice)) : []
   return {
     outages,
     troubled: troubled.toSorted(([, one], [, other]) => one - other).map(([place]) => place),
     // A group stays where it is when its first place needs a look.
     groups: arranged(known).map(({ places, title }) => ({ title, places: places.filter((place) => calm.has(place)) }))
       .filter(({ places }) => places.length > 0),
-    hidden: all.filter(({ isHidden }) => isHidden)
+    hidden: all.filter(({ isHidden }) => isHidden),
+    notices,
+    known: acknowledged + notices.length - fresh(notices).length
   }
 }
 
-/** Number of places, and of those that need a look, outages included. */
-export const count = ({ groups, outages, troubled }: Overview): { readonly all: number; readonly wanting: number } => {
-  const out = outages.reduce((sum, { places }) => sum + places.length, 0)
-  const wanting = out + troubled.length
-  return { all: wanting + groups.reduce((sum, { places }) => sum + places.length, 0), wanting }
+/** Numbers of sensors, of all that needs a look, outages included, and of what somebody has acknowledged. */
+export const count = ({ groups, known, notices, outages, troubled }: Overview): {
+  readonly all: number
+  readonly wanting: number
+  readonly known: number
+} => {
+  const out = outages.flatMap(({ places }) => places)
+  return {
+    all: [...out, ...troubled, ...groups.flatMap(({ places }) => places)].filter(({ derived }) => derived === undefined)
+      .length,
+    wanting: out.length + troubled.length + notices.length - known,
+    known
+  }
 }

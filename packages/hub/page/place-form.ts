@@ -4,7 +4,7 @@ import type { Limits } from "../src/Places.ts"
 import * as Api from "./api.ts"
 import * as Dialog from "./dialog.ts"
 import { h, put, say } from "./dom.ts"
-import * as Format from "./format.ts"
+import * as LimitsForm from "./limits-form.ts"
 import * as Look from "./look.ts"
 import * as Permission from "./permission.ts"
 import * as Store from "./store.ts"
@@ -31,7 +31,9 @@ export const make = (key: string): Form => {
   const group = h("input", { name: "group", maxlength: 100, list: "groups", autocomplete: "off" })
   const isHidden = h("input", { name: "hidden", type: "checkbox" })
   const limits = h("div", { class: "limits" })
-  const bounds = new Map<string, { readonly above: HTMLInputElement; readonly below: HTMLInputElement }>()
+  const news = h("div", { class: "limit" })
+  const bounds = new Map<string, LimitsForm.LimitsForm>()
+  let noNews: LimitsForm.NumberField | undefined
   const save = h("button", { type: "submit", class: "button primary" }, "Save")
   const fields = h(
     "fieldset",
@@ -40,6 +42,7 @@ export const make = (key: string): Form => {
     field("Group", group),
     h("label", { class: "check" }, isHidden, h("span", {}, "Hide it from the overview")),
     limits,
+    news,
     groups
   )
   /** Two buttons that move the place, or its group, and where it stands. */
@@ -86,6 +89,7 @@ export const make = (key: string): Form => {
   const form = h(
     "form",
     {
+      novalidate: true,
       input: () => {
         isDirty = true
       },
@@ -120,55 +124,56 @@ export const make = (key: string): Form => {
     bounds.clear()
     limits.replaceChildren(
       ...limited(place).map(({ name, unit }) => {
-        const limit = place.limits[name] ?? {}
-        const input = (value: number | undefined, word: string) =>
-          h("input", {
-            type: "number",
-            step: "any",
-            "aria-label": `${Look.wordOf(name)} ${word}, ${Format.unitOf(unit)}`,
-            value: value === undefined ? "" : Math.round(Format.toView(value, unit) * 1e6) / 1e6
-          })
-        const made = { above: input(limit.above, "above"), below: input(limit.below, "below") }
-        bounds.set(name, made)
-        return h(
-          "div",
-          { class: "limit" },
-          h("span", {}, `${Look.wordOf(name)} needs a look`),
-          h("span", {}, "below"),
-          made.below,
-          h("span", {}, "or above"),
-          made.above,
-          h("span", {}, Format.unitOf(unit))
-        )
+        const form = LimitsForm.make(name, unit, place.limits[name] ?? {})
+        bounds.set(name, form)
+        return form.element
       })
     )
+    const minutes = place.noNewsFor === undefined ? undefined : place.noNewsFor / 60
+    noNews = LimitsForm.numberField("Minutes without news", minutes, "as for all")
+    news.replaceChildren(
+      h("span", {}, "No news needs a look"),
+      h("p", { class: "sentence" }, "after", noNews.input, "minutes"),
+      noNews.mistake
+    )
+  }
+
+  /** Shows all mistakes, and goes to the first one. */
+  const isSound = (): boolean => {
+    const minutes = noNews?.value()
+    const wrong = [
+      ...[...bounds.values()].map((form) => form.check()),
+      noNews?.complain(
+          minutes === undefined || minutes > 0 ? undefined : "The time has to be a number above 0."
+        ) === true
+        ? noNews.input
+        : undefined
+    ].find((input) => input !== undefined)
+    wrong?.focus()
+    return wrong === undefined
   }
 
   const limitsOf = (place: PlaceState): Record<string, Limits> => {
     const next: Record<string, Limits> = { ...place.limits }
-    for (const { name, unit } of limited(place)) {
-      const inputs = bounds.get(name)
-      if (inputs === undefined) continue
-      const read = ({ value, valueAsNumber }: HTMLInputElement) =>
-        value === "" ? undefined : Format.fromView(valueAsNumber, unit)
-      const above = read(inputs.above)
-      const below = read(inputs.below)
+    for (const [name, form] of bounds) {
+      const found = form.limits()
       delete next[name]
-      if (above === undefined && below === undefined) continue
-      next[name] = { ...above === undefined ? undefined : { above }, ...below === undefined ? undefined : { below } }
+      if (found !== undefined) next[name] = found
     }
     return next
   }
 
   const submit = async (): Promise<void> => {
     const place = find()
-    if (place === undefined || !await Permission.obtain()) return
+    if (place === undefined || !isSound() || !await Permission.obtain()) return
+    const minutes = noNews?.value()
     const isDone = await Permission.attempt(() =>
       Api.edit(key, {
         name: textOf(name.value),
         group: textOf(group.value),
         isHidden: isHidden.checked,
-        limits: limitsOf(place)
+        limits: limitsOf(place),
+        noNewsFor: minutes === undefined ? null : Math.round(minutes * 60)
       })
     )
     if (!isDone) return
@@ -227,8 +232,8 @@ export const make = (key: string): Form => {
     put(locked, "hidden", permission === "edit")
     if (Store.known !== undefined) showOrder(Store.known, place)
     const known = [...Store.known?.places.values() ?? []]
-    const others = known.filter((other) => other.key !== key)
-    put(replace, "hidden", permission === "none" || others.length === 0)
+    const others = known.filter((other) => other.key !== key && other.derived === undefined)
+    put(replace, "hidden", permission === "none" || others.length === 0 || place.derived !== undefined)
     const next = JSON.stringify([
       place.name,
       place.title,
@@ -236,6 +241,7 @@ export const make = (key: string): Form => {
       place.order,
       place.isHidden,
       place.limits,
+      place.noNewsFor,
       limited(place).map(({ name }) => name),
       others.map(({ device, title }) => [device, title])
     ])

@@ -8,6 +8,7 @@ import * as Events from "./events.ts"
 import * as Format from "./format.ts"
 import * as Key from "./key.ts"
 import * as Look from "./look.ts"
+import * as Notices from "./notices.ts"
 import * as Form from "./place-form.ts"
 import * as Properties from "./properties.ts"
 import * as Range from "./range.ts"
@@ -102,6 +103,7 @@ export const make = (main: HTMLElement, key: string): View => {
     h("div", { class: "scroll" }, h("table", {}, h("thead", {}, daysHead), days))
   )
   const events = Events.list(key, 30)
+  const notices = Notices.list(key)
   const properties = Properties.make(key)
   const form = Form.make(key)
   const eventsPanel = h(
@@ -134,7 +136,7 @@ export const make = (main: HTMLElement, key: string): View => {
       "div",
       { class: "columns" },
       h("div", {}, daysPanel, properties.element),
-      h("div", {}, eventsPanel, form.element)
+      h("div", {}, notices.element, eventsPanel, form.element)
     )
   )
   const missing = h("div", { class: "empty" }, h("h1", {}, key), h("p", {}, "There is no such place."))
@@ -415,12 +417,16 @@ export const make = (main: HTMLElement, key: string): View => {
     say(title, place.title)
     say(
       about,
-      [place.chip, place.device, ...[place.server, place.bus].filter((part) => part !== undefined)].join(" · ")
+      place.derived === undefined
+        ? [place.chip, place.device, ...[place.server, place.bus].filter((part) => part !== undefined)].join(" · ")
+        : `Made from others: ${place.derived}`
     )
     say(value, reading === undefined ? "–" : Format.valueOf(reading.value, property?.unit))
     say(unit, reading === undefined ? "" : Format.unitOf(property?.unit))
     put(trouble, "hidden", matter === undefined)
     put(page, "data-trouble", matter?.kind)
+    put(page, "data-known", matter?.isKnown)
+    put(properties.element, "hidden", place.derived !== undefined)
     if (matter !== undefined) {
       say(troubleLabel, matter.label)
       say(
@@ -451,6 +457,7 @@ export const make = (main: HTMLElement, key: string): View => {
     const now = Store.now()
     say(age, Card.ageOf((shown() ?? Look.mainOf(place))?.reading?.at, now, known.every))
     properties.update()
+    notices.render()
     if (Range.fixed !== undefined) return
     const { from, to } = Range.current()
     if (Date.now() - drawnAt > Math.max(2000, to - from)) draw()
@@ -474,6 +481,7 @@ export const make = (main: HTMLElement, key: string): View => {
   if (Store.known !== undefined) {
     void load()
     events.load()
+    notices.load()
   }
 
   return {
@@ -484,8 +492,10 @@ export const make = (main: HTMLElement, key: string): View => {
       if (live._tag === "Snapshot") {
         void load()
         events.load()
+        notices.load()
         return
       }
+      notices.news(live)
       events.add(live.events)
       if (chart === undefined && find() !== undefined && running === undefined) void load()
       const patience = Look.patience(Store.known?.every ?? 0)

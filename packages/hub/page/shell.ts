@@ -45,7 +45,7 @@ const showBanners = (banners: Readonly<Record<string, Banner | undefined>>): voi
     if (made === undefined) {
       made = h(
         "p",
-        { class: `banner ${banner.tone}`, id: `banner-${name}` },
+        { class: `banner ${banner.tone}`, id: `banner-${name.replaceAll(/\W+/g, "-")}` },
         h("span", {}),
         h("span", { "aria-hidden": "true" })
       )
@@ -93,6 +93,13 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
           }: ${known.historyFailing.message}. `
           + "Values go on, and are lost when the hub ends."
       },
+    ...Object.fromEntries((known?.outlets ?? []).map(({ failing, name }) => [
+      `outlet ${name}`,
+      failing && {
+        tone: "bad",
+        text: `${name} has failed since ${Format.moment(failing.since, Store.now())}: ${failing.message}`
+      }
+    ])),
     notice: known?.notice === undefined ? undefined : { tone: "plain", text: known.notice }
   })
   if (known === undefined) return
@@ -107,7 +114,7 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
         quiet !== undefined
           ? "no news"
           : seen.wanting === 0
-          ? "all well"
+          ? seen.known === 0 ? "all well" : `${seen.known} acknowledged`
           : `${seen.wanting} ${seen.wanting === 1 ? "needs" : "need"} a look`
       }`
   )

@@ -58,6 +58,8 @@ const next = (known: Known, change: Change): Known => {
     ...known,
     places,
     servers: change.servers ?? known.servers,
+    notices: change.notices ?? known.notices,
+    outlets: change.outlets ?? known.outlets,
     historyFailing: change.historyFailing === undefined ? known.historyFailing : change.historyFailing ?? undefined
   }
 }

@@ -1,31 +1,9 @@
 /** Accessibility: violations that axe finds in each view, light and dark. */
-import { assert, describe, it } from "@effect/vitest"
-import type { AxeResults } from "axe-core"
-import { readFileSync } from "node:fs"
-import { createRequire } from "node:module"
-import type { Page } from "playwright-core"
+import { describe, it } from "@effect/vitest"
 import { afterAll, beforeAll } from "vitest"
 import { type Held, hold, idOf, relays } from "../../test/fixtures/viewed.ts"
+import { isClean } from "./axe.ts"
 import { type Browser, card, counts, launch, run, says, visit } from "./browser.ts"
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
-
-/** Checks a page with axe, light and dark. */
-const isClean = async (page: Page): Promise<void> => {
-  await page.evaluate(axe)
-  for (const colorScheme of ["light", "dark"] as const) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
-    const { violations } = await page.evaluate<AxeResults>("axe.run(document, { resultTypes: ['violations'] })")
-    assert.deepStrictEqual(
-      violations.map(({ id, nodes }) =>
-        `${colorScheme}: ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" ")}`
-      ),
-      []
-    )
-  }
-}
 
 describe("axe finds nothing", () => {
   let browser: Browser

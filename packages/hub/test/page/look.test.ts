@@ -1,7 +1,7 @@
 /**
  * The order of the page, and its judgment of places.
  */
-import type { Api } from "@effect-ownet/hub"
+import type { Api, Notices } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
 import * as Look from "../../page/look.ts"
 import type { Known } from "../../page/store.ts"
@@ -79,7 +79,7 @@ describe("a look", () => {
       "b"
     ]]])
     assert.deepStrictEqual(seen.troubled, [])
-    assert.deepStrictEqual(Look.count(seen), { all: 3, wanting: 1 })
+    assert.deepStrictEqual(Look.count(seen), { all: 3, wanting: 1, known: 0 })
   })
 
   it("shows groups where their first place stands, those of people first, and in them what they have put in order", () => {
@@ -101,6 +101,63 @@ describe("a look", () => {
     )
     assert.deepStrictEqual(seen.hidden.map(({ key }) => key), ["away"])
     assert.deepStrictEqual(seen.troubled, [])
+  })
+
+  it("shows each notice once: with its place, with its outage, or by itself", () => {
+    const notice = (id: string, more: Partial<Notices.Notice>): Notices.Notice => ({
+      id,
+      kind: "Limit",
+      isUrgent: false,
+      since: now - 600,
+      text: id,
+      ...more
+    })
+    const warm = notice("warm", { place: "freezer", property: "temperature", side: "above", limit: -15, unit: "°C" })
+    const all: Known = {
+      ...known(
+        [
+          place("freezer", { limits: { temperature: { above: -15 } } }, { reading: { value: -16, at: now } }),
+          place("wine"),
+          place("attic", { isHidden: true }),
+          place("cellar", { bus: "bus.1" })
+        ],
+        { buses: [{ name: "bus.1", since: now - 60, message: "-5" }] }
+      ),
+      notices: [
+        warm,
+        notice("silent", { kind: "NoNews", place: "wine", acknowledgedAt: now - 60 }),
+        notice("hidden", { place: "attic" }),
+        notice("bus", { kind: "BusOut", server: "pi", bus: "bus.1" }),
+        notice("server", { kind: "ServerOut", server: "gone" }),
+        notice("over", { place: "wine", until: now - 10 })
+      ]
+    }
+    const seen = Look.overview(all, now, "")
+    // It is within its limit again, but not by as much as it has to be.
+    assert.deepStrictEqual(seen.troubled.map(({ key }) => key), ["freezer", "wine"])
+    assert.deepStrictEqual(seen.outages.map(({ notices }) => notices.map(({ id }) => id)), [["bus"]])
+    assert.deepStrictEqual(seen.notices.map(({ id }) => id), ["hidden", "server"])
+    assert.deepStrictEqual(Look.count(seen), { all: 3, wanting: 4, known: 1 })
+    const quiet = all.notices.map((one) => ({ ...one, acknowledgedAt: now }))
+    assert.deepStrictEqual(Look.count(Look.overview({ ...all, notices: quiet }, now, "")), {
+      all: 3,
+      wanting: 0,
+      known: 5
+    })
+  })
+
+  it("does not blame a derived value for its sources", () => {
+    const derived = { chip: "derived", derived: "dew point of Bathroom", group: "House" }
+    const failing = { failing: { since: now, message: "humidity of Bathroom is not known" } }
+    const dew = place("dew", derived, failing)
+    assert.strictEqual(labelOf(dew), "not known")
+    const seen = Look.overview(
+      known([dew, place("high", { ...derived, limits: { temperature: { above: 1 } } })]),
+      now,
+      ""
+    )
+    assert.deepStrictEqual(seen.troubled.map(({ key }) => key), ["high"])
+    assert.deepStrictEqual(Look.count(seen), { all: 0, wanting: 1, known: 0 })
   })
 
   it("moves a place in its group, and a group among all, and leaves the rest without an order", () => {
