@@ -600,8 +600,13 @@ const splice = (text: string, before: string, after: string): string => {
   if (ends.at(-1) !== whole) return after
   while (same > 0 && !ends.includes(oldEnds[same - 1]!)) same--
   while (sameEnd > 0 && !ends.includes(oldEnds[old.length - sameEnd - 1] ?? 0)) sameEnd--
-  const from = same === 0 ? 0 : ends.indexOf(oldEnds[same - 1]!) + 1
-  const to = sameEnd === 0 ? lines.length : (ends.lastIndexOf(oldEnds[old.length - sameEnd - 1] ?? 0) + 1)
+  /** The line of the text at which a line of the document is, empty ones before it included. */
+  const lineAt = (index: number): number => {
+    const end = oldEnds[index - 1]
+    if (end === undefined) return 0
+    return Math.min(ends.indexOf(end) + index - 1 - oldEnds.indexOf(end), ends.lastIndexOf(end)) + 1
+  }
+  const [from, to] = [lineAt(same), lineAt(old.length - sameEnd)]
   return [...lines.slice(0, from), ...now.slice(same, now.length - sameEnd), ...lines.slice(Math.max(from, to))].join(
     "\n"
   )
@@ -936,3 +941,86 @@ export const make = Effect.fnUntraced(function*(
     edit
   }
 })
+
+/** A value as people write it: durations are in seconds. */
+const humanly = (value: unknown, shape: ConfigShape.Shape | undefined): unknown => {
+  if (typeof value === "number") {
+    return shape !== undefined && ConfigShape.takes(shape).startsWith("a duration")
+      ? DurationText.format(value * 1000)
+      : value
+  }
+  if (Array.isArray(value)) return value.map((one, index) => humanly(one, ConfigShape.below(shape, index)))
+  return typeof value !== "object" || value === null
+    ? value
+    : Object.fromEntries(Object.entries(value).map(([key, one]) => [key, humanly(one, ConfigShape.below(shape, key))]))
+}
+
+/** The keys right below a path. */
+const keysAt = (path: ReadonlyArray<string>): ReadonlyArray<HubConfig.Key> =>
+  HubConfig.keys.filter((key) =>
+    key.path.length === path.length + 1 && path.every((part, index) => key.path[index] === part)
+  )
+
+/** The name that stands for any key, if there are such keys. */
+const anyAt = (path: ReadonlyArray<string>): string | undefined =>
+  HubConfig.keys.find((key) =>
+    key.path.length > path.length + 1 && path.every((part, index) => key.path[index] === part)
+    && /^[A-Z]+$/.test(key.path[path.length]!)
+  )?.path[path.length]
+
+/**
+ * A configuration as commented YAML: each key with what it means, what it takes and what holds without it, and behind each that is
+ * set, where that comes from. Give it what `HubConfig.shown` gives.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const commented = (
+  config: HubConfig.HubConfig,
+  /** Where a key was set, by its path with dots in between. */
+  sources: Readonly<Record<string, string>> = {}
+): string => {
+  const lines: Array<string> = []
+  const print = (path: ReadonlyArray<string>, value: unknown, isOff: boolean): void => {
+    const indent = "  ".repeat(path.length)
+    const line = (text: string, isOut: boolean) => lines.push(isOut ? `# ${indent}${text}` : `${indent}${text}`)
+    for (const key of keysAt(path)) {
+      const name = key.path.at(-1)!
+      const set: unknown = partOf(value, name)
+      const isUnset = isOff || set === undefined
+      const about = [
+        key.description,
+        ...(key.isBlock ? [] : [`Takes ${key.takes}.`]),
+        ...(key.otherwise === undefined ? [] : [`Without it: ${key.otherwise}.`])
+      ].join(" ")
+      if (path.length === 0) lines.push("")
+      lines.push(`${isUnset ? `# ${indent}` : indent}# ${about}`)
+      const any = anyAt(key.path)
+      if (!isUnset && (!key.isBlock || any !== undefined)) {
+        const source = sources[key.path.join(".")]
+        const [first = "", ...others] = Yaml.stringify(
+          { [name]: humanly(set, shapeAt(key.path)) },
+          { lineWidth: 0, aliasDuplicateObjects: false }
+        ).trimEnd().split("\n")
+        line(source === undefined ? first : `${first} # ${source}`, false)
+        for (const other of others) line(other, false)
+        continue
+      }
+      line(key.isBlock ? `${name}:` : `${name}: ${exampleOf(key)}`.trimEnd(), isUnset)
+      if (any !== undefined && isUnset) {
+        lines.push(`# ${"  ".repeat(path.length + 1)}${any}:`)
+        print([...key.path, any], undefined, true)
+      } else print(key.path, set, isUnset)
+    }
+  }
+  print([], config, false)
+  // Nothing in it commands a terminal.
+  return `${lines.join("\n").trimStart()}\n`.replaceAll(
+    /[^\P{Cc}\n]/gu,
+    (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, "0")}`
+  )
+}
+
+/** The default of a key, if it is a value. */
+const exampleOf = ({ otherwise = "" }: HubConfig.Key): string =>
+  /^[\w/-]+$/.test(otherwise) && otherwise !== "none" && otherwise !== "forever" ? otherwise : ""

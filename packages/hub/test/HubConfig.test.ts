@@ -1,6 +1,7 @@
 import { HubConfig, HubFile } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
+import { readFileSync, writeFileSync } from "node:fs"
 
 const configOf = (text: string): HubConfig.HubConfig => {
   const read = HubFile.parse(`version: 1\n${text}`)
@@ -108,6 +109,25 @@ notices:
     const { name, ...rest } = HubConfig.ofPlace({ ...settings, key: "28.000028D70100", device: "28.000028D70200" })
     assert.strictEqual(name, "freezer")
     assert.deepInclude(rest, { device: "28.000028D70200", hidden: true, no_news_for: null })
+  })
+
+  it("has a reference in the guide", () => {
+    const guide = new URL("../../../docs/hub-config.md", import.meta.url)
+    const text = readFileSync(guide, "utf8")
+    const sections = HubConfig.keys.filter(({ isBlock }) => !isBlock).map((
+      { description, isRequired, otherwise, path, takes }
+    ) =>
+      [
+        `**\`${path.join(".")}\`**${isRequired && path.length > 1 ? " (required in this block)" : ""}\\`,
+        `${description} Takes ${takes}.${otherwise === undefined ? "" : ` Without it: ${otherwise}.`}`
+      ].join("\n")
+    )
+    const made = text.replace(
+      /(<!-- keys: [^>]+-->\n).*(<!-- end of keys -->)/s,
+      (_, begin: string, end: string) => `${begin}\n${sections.join("\n\n")}\n\n${end}`
+    )
+    if (process.env["UPDATE_GUIDE"] !== undefined) writeFileSync(guide, made)
+    else assert.strictEqual(text, made, "UPDATE_GUIDE=1 writes it anew")
   })
 
   it("is encoded as people write it", () => {

@@ -1,6 +1,6 @@
 import { Network } from "@effect-ownet/core"
 import { TestNetwork } from "@effect-ownet/core/testing"
-import { type Api, HistoryError, Hub, type Places } from "@effect-ownet/hub"
+import { type Api, HistoryError, type Hub, type Places } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"

@@ -198,11 +198,18 @@ describe("HubFile", () => {
       )
     })
 
+    it("keeps empty lines and the end of the file", () => {
+      const text = `version: 1\n\n\nplaces:\n  ${freezer}:\n    name: a\n\n\n# the end\n\nevery:   1m\n`
+      assert.strictEqual(edit(text, { name: "b" }), text.replace("name: a", "name: b"))
+      assert.strictEqual(edit(text, { name: "a", order: 1 }), text.replace("name: a", "name: a\n    order: 1"))
+    })
+
     it("makes a place that is not there, in a file of any form", () => {
       for (const text of ["version: 1\n", "version: 1\nplaces:\n", "{ \"version\": 1 }", "version: 1\r\n# x\r\n"]) {
         const after = edit(text, { name: "x" })
         assert.deepStrictEqual(ok(after).places, { [freezer]: { name: "x" } })
         assert.strictEqual(after.includes("\r\n"), text.includes("\r\n"))
+        if (text.endsWith("\n")) assert.match(after, /\S\r?\n$/)
       }
     })
 

@@ -1,7 +1,7 @@
 /**
  * The events of a network that is followed anew, as if it had been followed all along: what was known before is no news.
  */
-import { type Device, type Follow, Place, RomId, type Snapshot } from "@effect-ownet/core"
+import { type Device, type Follow, Place, type RomId, type Snapshot } from "@effect-ownet/core"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 
