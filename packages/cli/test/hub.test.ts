@@ -219,48 +219,6 @@ describe.concurrent("a hub on the command line", () => {
       assert.match(meant.stderr, /^ow: dashboard is no command; did you mean ow hub\?/)
     }), timeout)
 
-  it.live(
-    "reads a file with the keys of its flags, which win; a mistake is told with its key",
-    () =>
-      Effect.gen(function*() {
-        const directory = yield* folder
-        const write = (content: string) => {
-          const path = Path.join(mkdtempSync(Path.join(directory, "c-")), "hub.json")
-          writeFileSync(path, content)
-          return path
-        }
-        const mistaken = (content: string, message: RegExp) => refused(1, message, ["--config", write(content)])
-        yield* Effect.all([
-          mistaken(
-            "{ \"every\": 10 }",
-            /hub\.json: every takes a duration of at least 1 second, such as 10s or 1m, in quotes/
-          ),
-          mistaken("{ \"evry\": \"10s\" }", /hub\.json: "evry" is not a key. The keys are server, database/),
-          mistaken("{ \"every\": ", /hub\.json: is not JSON/),
-          mistaken("{ \"timeout\": \"soon\" }", /hub\.json: timeout takes a duration such as/),
-          mistaken("[]", /hub\.json: takes an object/),
-          mistaken("{ \"allow-write\": [\"PIO.*\", 3] }", /hub\.json: allow-write takes names of properties/),
-          mistaken("{ \"server\": \"a b\" }", /hub\.json: server takes servers/),
-          refused(1, /none\.json: cannot be read \(ENOENT/, ["--config", Path.join(directory, "none.json")])
-        ], { concurrency: 3 })
-        const database = Path.join(directory, "own.sqlite")
-        const config = write(JSON.stringify({
-          server: ["localhost:1", "localhost:2"],
-          database,
-          title: "From the file",
-          every: "1m",
-          timeout: "5s",
-          host: "hub.example, other.example",
-          "allow-write": ["PIO.*"]
-        }))
-        const { url } = yield* start(["--config", config, "--every", "30s"])
-        assert.isTrue(existsSync(database))
-        const state = yield* until(stateOf(url), ({ servers }) => servers.length === 2)
-        assert.deepInclude(state, { title: "From the file", every: 30 })
-      }),
-    timeout
-  )
-
   it.live("keeps its history in the directory of the user's data, or of the service", () =>
     Effect.gen(function*() {
       const directory = yield* folder

@@ -10,6 +10,9 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as Fiber from "effect/Fiber"
+import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
@@ -23,6 +26,7 @@ import * as Derived from "./Derived.ts"
 import * as History from "./History.ts"
 import type { HistoryError } from "./HistoryError.ts"
 import { Board } from "./internal/Board.ts"
+import { Continuation } from "./internal/Continuation.ts"
 import * as EventText from "./internal/EventText.ts"
 import * as Followed from "./internal/Followed.ts"
 import * as Parts from "./internal/Parts.ts"
@@ -100,7 +104,10 @@ export class Hub extends Context.Service<Hub, {
    * does, whatever its servers and its history do. Only a new start helps.
    */
   readonly problem: Effect.Effect<string | undefined>
-  /** Takes other options from now on: those that are left out have their defaults. */
+  /**
+   * Takes other options from now on: those that are left out have their defaults. Where a network has to be followed anew for that,
+   * nothing of it is told or kept a second time.
+   */
   readonly configure: (options: Options) => Effect.Effect<void, OwError.ArgumentError>
   /** The properties of a device, by its family code: nothing is asked of it. */
   readonly describe: (device: string) => Effect.Effect<Api.Described>
@@ -153,6 +160,17 @@ export interface Health {
 }
 
 /**
+ * Settings of a place.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PlaceSettings extends Omit<Places.Place, "device" | "key"> {
+  /** The device that fills it, as soon as it is known. By default the one that fills it now. */
+  readonly device?: string | undefined
+}
+
+/**
  * Options of a hub.
  *
  * @category models
@@ -161,6 +179,8 @@ export interface Health {
 export interface Options {
   /** From the beginning of one round of readings to that of the next. Default 10 seconds. */
   readonly every?: Duration.Input | undefined
+  /** Longest time of a call, as `Follow.follow` has it. By default, as long as the server says something. */
+  readonly timeout?: Duration.Input | undefined
   /**
    * From one writing of the history to the next: as much is lost if the power fails. Answers reach to now all the same. Default
    * 1 minute.
@@ -190,8 +210,11 @@ export interface Options {
   readonly rules?: Rules.Settings | undefined
   /** Names of the channels that have to deliver each notice: `Notifier` does. None by default. */
   readonly tell?: ReadonlyArray<string> | undefined
-  /** Settings of places by their keys, which win over those that are kept. */
-  readonly places?: Readonly<Record<string, Omit<Places.Place, "device" | "key">>> | undefined
+  /**
+   * Settings of places by their keys, which win over those that are kept, each as a whole. One that is taken out by `configure` has
+   * its defaults again.
+   */
+  readonly places?: Readonly<Record<string, PlaceSettings>> | undefined
   /** Keeps an edited place where `places` come from, before it is kept in the history. */
   readonly savePlace?: ((place: Places.Place) => Effect.Effect<void, HistoryError>) | undefined
   /** Options of the search for devices, as `Follow.follow` has them. */
@@ -232,21 +255,81 @@ interface Numbered {
   readonly change: Api.Live | undefined
 }
 
-const checked = (argument: string, input: Duration.Input): Effect.Effect<number, OwError.ArgumentError> => {
-  const duration = Option.getOrUndefined(Duration.fromInput(input))
-  return duration !== undefined && Duration.isPositive(duration) && Duration.isFinite(duration)
-    ? Effect.succeed(Duration.toMillis(duration))
-    : refuse(argument, "must be a finite duration above zero")
+/** The options with their defaults. Durations are in milliseconds. */
+interface Settings {
+  readonly every: number
+  readonly timeout: number | undefined
+  readonly flush: number
+  readonly keep: number
+  readonly buffer: number
+  readonly title: string
+  readonly notice: string | undefined
+  readonly deadBand: Options["deadBand"]
+  readonly allowWrite: ReadonlyArray<string>
+  readonly isAllowed: (property: string) => boolean
+  readonly search: Options["search"]
+  readonly alarms: NonNullable<Options["alarms"]>
+  readonly places: NonNullable<Options["places"]>
 }
 
-const refuse = (argument: string, problem: string): Effect.Effect<never, OwError.ArgumentError> =>
-  Effect.fail(new OwError.ArgumentError({ operation: "Hub.layer", argument, problem }))
+const settingsOf = Effect.fnUntraced(function*(
+  operation: string,
+  options: Options
+): Effect.fn.Return<Settings, OwError.ArgumentError> {
+  const refuse = (argument: string, problem: string) =>
+    Effect.fail(new OwError.ArgumentError({ operation, argument, problem }))
+  const checked = (argument: string, input: Duration.Input): Effect.Effect<number, OwError.ArgumentError> => {
+    const duration = Option.getOrUndefined(Duration.fromInput(input))
+    return duration !== undefined && Duration.isPositive(duration) && Duration.isFinite(duration)
+      ? Effect.succeed(Duration.toMillis(duration))
+      : refuse(argument, "must be a finite duration above zero")
+  }
+  const { alarms = true, allowWrite = [], buffer = 100_000, places = {}, timeout, title = "1-Wire" } = options
+  if (!(buffer >= 1)) return yield* refuse("buffer", "must be at least 1")
+  return {
+    every: yield* checked("every", options.every ?? "10 seconds"),
+    timeout: timeout === undefined ? undefined : yield* checked("timeout", timeout),
+    flush: yield* checked("flush", options.flush ?? "1 minute"),
+    keep: yield* checked("keep", options.keep ?? "730 days"),
+    buffer,
+    title,
+    notice: options.notice,
+    deadBand: options.deadBand,
+    allowWrite,
+    isAllowed: Permission.of(allowWrite),
+    search: options.search,
+    alarms,
+    places
+  }
+})
 
-const checkDerived = ({ derived = noneDerived, places = {} }: Options): Effect.Effect<void, OwError.ArgumentError> => {
+/** What the network is followed by: if it is another one, it is followed anew. */
+const followedBy = ({ alarms, every, search, timeout }: Settings) => ({ alarms, every, search, timeout })
+
+/** What a page is told: with its first message, and whenever it is another one. */
+const headOf = ({ allowWrite, every, notice, title }: Settings) => ({ allowWrite, every, notice, title })
+
+/** A place with its settings, or with its defaults. The device that fills it stays. */
+const placed = (key: string, settings: PlaceSettings | undefined, device: string): Places.Place => {
+  if (settings === undefined) return { ...Places.ofDevice(key), device }
+  const { device: _, ...own } = settings
+  return { ...own, key, device }
+}
+
+const checkDerived = (
+  operation: string,
+  { derived = noneDerived, places = {} }: Options
+): Effect.Effect<void, OwError.ArgumentError> => {
   const [mistake] = Derived.check(derived, (key) => places[key]?.group)
   return mistake === undefined
     ? Effect.void
-    : refuse("derived", `${JSON.stringify(mistake.place)} cannot be made: ${mistake.problem}`)
+    : Effect.fail(
+      new OwError.ArgumentError({
+        operation,
+        argument: "derived",
+        problem: `${JSON.stringify(mistake.place)} cannot be made: ${mistake.problem}`
+      })
+    )
 }
 
 const make = Effect.fnUntraced(function*(
@@ -257,36 +340,55 @@ const make = Effect.fnUntraced(function*(
   Network.Network | History.History | Scope.Scope
 > {
   let options = given
-  const { alarms = true, allowWrite = [], buffer = 100_000, deadBand, notice, search, title = "1-Wire" } = options
-  const every = yield* checked("every", options.every ?? "10 seconds")
-  const flush = yield* checked("flush", options.flush ?? "1 minute")
-  const keep = yield* checked("keep", options.keep ?? "730 days")
-  if (!(buffer >= 1)) return yield* refuse("buffer", "must be at least 1")
-  yield* checkDerived(given)
+  let settings = yield* settingsOf("Hub.layer", options)
+  yield* checkDerived("Hub.layer", options)
   const history = yield* History.History
   const network = yield* Network.Network
   const clock = yield* Clock.Clock
   const now = (): number => clock.currentTimeMillisUnsafe() / 1000
   const startedAt = clock.monotonicTimeNanosUnsafe()
-  const isAllowed = Permission.of(allowWrite)
 
   const series = yield* history.series
   const lastSeen = yield* history.lastSeen
   const [lastEvent] = yield* history.events({ from: 0, to: Number.MAX_SAFE_INTEGER, limit: 1 })
+  const kept = yield* history.places
+  const places = kept.map((place) => {
+    const own = settings.places[place.key]
+    return own === undefined ? place : placed(place.key, own, place.device)
+  })
   const before: Recorder.Before = {
-    places: yield* history.places,
+    places,
     series,
     latest: yield* history.latest,
     lastSeen,
     lastEvent
   }
-  const board = new Board({ title, every: every / 1000, notice, isAllowed }, before)
+  const board = new Board({
+    get title() {
+      return settings.title
+    },
+    get every() {
+      return settings.every / 1000
+    },
+    get notice() {
+      return settings.notice
+    },
+    isAllowed: (property) => settings.isAllowed(property),
+    placeOf: (key) => placed(key, settings.places[key], key)
+  }, before)
+  const { buffer, flush } = settings
   const writer = new Writer(history, series, clock, { flush, buffer, tell: (event) => tell(event) })
+  for (const [index, place] of places.entries()) if (!Equal.equals(place, kept[index])) writer.keep(place)
   yield* history.include(writer.waiting)
-  const [recorder, begun] = Recorder.begin(before, now(), { placeOf: (device) => board.subject(device), deadBand })
+  const [recorder, begun] = Recorder.begin(before, now(), {
+    placeOf: (device) => board.subject(device),
+    get deadBand() {
+      return settings.deadBand
+    }
+  })
   const openNotices = yield* history.openNotices
   const rules = Rules.begin(openNotices, now(), {
-    settings: () => alarms === false ? { ...options.rules, alarms: false } : options.rules ?? {},
+    settings: () => settings.alarms === false ? { ...options.rules, alarms: false } : options.rules ?? {},
     placeOf: (device) => board.subject(device),
     places: () => board.subjects()
   })
@@ -391,31 +493,48 @@ const make = Effect.fnUntraced(function*(
     }
     tellTurns(Rules.tick(rules, now()))
   }
+  const scope = yield* Effect.scope
+  let continuation: Continuation | undefined
+  const takeAll = (events: ReadonlyArray<Follow.Event>): void => {
+    for (const event of events) take(event)
+  }
   let ended: string | undefined
-  yield* Follow.follow(Followed.targets, Duration.millis(every), {
-    alarms,
-    flags,
-    implausible: "readAgain",
-    search,
-    together: true
-  }).pipe(
-    Stream.runForEach((event) => Effect.sync(() => take(event))),
-    Effect.andThen(Effect.die("it has ended")),
-    Effect.catchCause((cause) => {
-      if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
-      const error = Cause.squash(cause)
-      const message = `the network is followed no longer: ${error instanceof Error ? error.message : String(error)}`
-      ended = message
-      board.end({ since: now(), message })
-      return Effect.logError(message)
-    }),
-    Effect.provideService(Network.Network, network),
-    Effect.forkScoped
-  )
+  /** Follows the network, on from what is known of it. */
+  const follow = Effect.suspend(() => {
+    const { alarms, every, search, timeout } = settings
+    const own = HashMap.isEmpty(board.known.devices) && board.known.servers.size === 0
+      ? undefined
+      : new Continuation(board.known, now())
+    continuation = own
+    board.resume()
+    return Follow.follow(Followed.targets, Duration.millis(every), {
+      alarms,
+      flags,
+      timeout,
+      implausible: "readAgain",
+      search,
+      together: true
+    }).pipe(
+      Stream.runForEach((event) => Effect.sync(() => takeAll(own === undefined ? [event] : own.take(event, now())))),
+      Effect.andThen(Effect.die("it has ended")),
+      Effect.catchCause((cause) => {
+        if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+        const error = Cause.squash(cause)
+        const message = `the network is followed no longer: ${error instanceof Error ? error.message : String(error)}`
+        ended = message
+        board.end({ since: now(), message })
+        return Effect.logError(message)
+      }),
+      Effect.provideService(Network.Network, network),
+      Effect.forkIn(scope)
+    )
+  })
+  let following = yield* follow
 
   const look = Effect.sync(() => keepTaken(Recorder.tick(recorder, now())))
-  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(Math.min(lookEvery, flush)), look)))
-  const maintain = Effect.suspend(() => history.maintain({ now: now(), keep: keep / 1000 })).pipe(
+  const pause = Effect.suspend(() => Effect.sleep(Math.min(lookEvery, settings.flush)))
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(pause, look)))
+  const maintain = Effect.suspend(() => history.maintain({ now: now(), keep: settings.keep / 1000 })).pipe(
     Effect.catchCause((cause) =>
       Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logWarning("The history could not be tidied up", cause)
     )
@@ -430,6 +549,7 @@ const make = Effect.fnUntraced(function*(
   let sentAt = millis()
   const send = Effect.suspend(() => {
     sentAt = millis()
+    if (continuation !== undefined) takeAll(continuation.tick(now()))
     takeDerived()
     const change = board.change(now())
     return change === undefined ? Effect.void : PubSub.publish(messages, { number: ++number, change })
@@ -460,6 +580,16 @@ const make = Effect.fnUntraced(function*(
 
   const editing = Semaphore.makeUnsafe(1)
 
+  /** Keeps the settings of a place where they come from, if that is not the history. */
+  const save = Effect.fnUntraced(function*(place: Places.Place): Effect.fn.Return<void, HistoryError> {
+    if (options.savePlace === undefined) return
+    yield* options.savePlace(place)
+    const { device, key, ...own } = place
+    const places = { ...settings.places, [key]: device === key ? own : { ...own, device } }
+    options = { ...options, places }
+    settings = { ...settings, places }
+  })
+
   const edit: Hub["Service"]["edit"] = (key, change) =>
     Effect.gen(function*() {
       const place = board.place(key)
@@ -470,10 +600,28 @@ const make = Effect.fnUntraced(function*(
         return yield* new OwError.ArgumentError({ operation: "Hub.edit", argument: `limits of ${property}`, problem })
       }
       const edited = editedPlace(place, change)
+      yield* save(edited)
       yield* writer.setPlace(edited)
       board.setPlace(edited)
       return edited
     }).pipe(editing.withPermit)
+
+  const fillNow = Effect.fnUntraced(function*(
+    key: string,
+    device: string,
+    known: Places.Place | undefined,
+    place: Places.Place
+  ): Effect.fn.Return<Places.Place | undefined, HistoryError> {
+    // What waits belongs to the places as they were.
+    yield* writer.flush
+    if (known === undefined) yield* writer.setPlace(place)
+    yield* history.fill(key, device)
+    if (known !== undefined) keepTaken(Recorder.leave(recorder, known.device, now()))
+    board.fill(place, device, now())
+    const subject = board.subject(device)
+    if (subject !== undefined) tell(EventText.filled(subject, device, now()))
+    return board.place(key)
+  })
 
   const fill: Hub["Service"]["fill"] = (key, address) =>
     Effect.gen(function*() {
@@ -489,18 +637,30 @@ const make = Effect.fnUntraced(function*(
       const known = board.place(key)
       if (known?.device === device) return known
       // A device that has filled a place by mistake gets its own back.
-      const place = known ?? (key === device ? Places.ofDevice(device) : undefined)
+      const place = known ?? (key === device ? placed(key, settings.places[key], key) : undefined)
       if (place === undefined) return undefined
-      // What waits belongs to the places as they were.
-      yield* writer.flush
-      if (known === undefined) yield* writer.setPlace(place)
-      yield* history.fill(key, device)
-      if (known !== undefined) keepTaken(Recorder.leave(recorder, known.device, now()))
-      board.fill(place, device, now())
-      const subject = board.subject(device)
-      if (subject !== undefined) tell(EventText.filled(subject, device, now()))
-      return board.place(key)
+      // Another place may be said to have it.
+      for (const [other, own] of Object.entries(settings.places)) {
+        if (other !== key && own.device === device) yield* save(placed(other, own, other))
+      }
+      yield* save({ ...place, device })
+      return yield* fillNow(key, device, known, place)
     }).pipe(editing.withPermit)
+
+  /** Places that are to be filled by other devices, as soon as those are known, and those where that has failed. */
+  const unfilled = new Set<string>()
+  const fillAll = Effect.gen(function*() {
+    for (const [key, own] of Object.entries(settings.places)) {
+      const { device } = own
+      const known = board.place(key)
+      if (device === undefined || known?.device === device || unfilled.has(key) || !board.isKnown(device)) continue
+      yield* Effect.catch(fillNow(key, device, known, known ?? placed(key, own, key)), (error) => {
+        unfilled.add(key)
+        return Effect.logWarning(`${device} could not be put into the place ${key}`, error)
+      })
+    }
+  }).pipe(editing.withPermit)
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(messageEvery), fillAll)))
 
   const notices: Hub["Service"]["notices"] = Stream.unwrap(Effect.gen(function*() {
     const subscription = yield* PubSub.subscribe(turns)
@@ -544,9 +704,32 @@ const make = Effect.fnUntraced(function*(
 
   const configure: Hub["Service"]["configure"] = (next) =>
     Effect.gen(function*() {
-      yield* checkDerived(next)
+      const last = settings
+      yield* checkDerived("Hub.configure", next)
+      const wanted = yield* settingsOf("Hub.configure", next)
       options = next
-    })
+      settings = wanted
+      unfilled.clear()
+      for (const key of new Set([...Object.keys(last.places), ...Object.keys(settings.places)])) {
+        const place = board.place(key)
+        if (place === undefined) continue
+        const edited = placed(key, settings.places[key], place.device)
+        if (Equal.equals(place, edited)) continue
+        writer.keep(edited)
+        board.setPlace(edited)
+      }
+      if (last.flush !== settings.flush || last.buffer !== settings.buffer) writer.configure(settings)
+      if (!Equal.equals(headOf(last), headOf(settings))) {
+        // What is waiting is told first, because it is no part of what everybody is told then.
+        yield* send
+        board.refresh()
+        yield* PubSub.publish(messages, { number: ++number, change: snapshot() })
+      }
+      if (!Equal.equals(followedBy(last), followedBy(settings))) {
+        yield* Fiber.interrupt(following)
+        following = yield* follow
+      }
+    }).pipe(editing.withPermit, Effect.uninterruptible)
 
   const describe: Hub["Service"]["describe"] = (device) => Effect.sync(() => board.describe(device))
 
@@ -558,6 +741,7 @@ const make = Effect.fnUntraced(function*(
     const followed = board.followed(device.id, property)
     const reading = yield* device.reading(followed?.name ?? property, {
       flags: { temperatureScale: "C", pressureScale: "mbar", uncached: true },
+      timeout: settings.timeout,
       implausible: "readAgain"
     })
     if (followed === undefined) return reading
@@ -588,12 +772,12 @@ const make = Effect.fnUntraced(function*(
       ? "it is a derived value, which has no device"
       : id === undefined
       ? "a device is written by its ROM id only"
-      : Permission.problemOf(property) ?? (isAllowed(property) ? undefined : "this hub may not write it")
+      : Permission.problemOf(property) ?? (settings.isAllowed(property) ? undefined : "this hub may not write it")
     if (id === undefined || problem !== undefined) {
       return yield* new WriteRefused({ device: address, property, problem: problem ?? "" })
     }
     const device = yield* network.device(Catalogue.of, RomId.format(id))
-    yield* device.write(property, value)
+    yield* device.write(property, value, { timeout: settings.timeout })
     const subject = board.subject(RomId.format(id)) ?? { key: RomId.format(id), title: RomId.format(id) }
     const written = (found: unknown) => tell(EventText.written(subject, property, now(), { wanted: value, found }))
     const reading = yield* Effect.tapError(fresh(device, property), () => Effect.sync(() => written(undefined)))

@@ -2,9 +2,23 @@
  * The configuration of a hub, as its file `hub.yaml` has it: all keys, what they take, and their defaults. `HubFile` reads and edits
  * such a file.
  *
+ * **Example** (A configuration without its secrets)
+ *
+ * ```ts
+ * import { HubConfig } from "@effect-ownet/hub"
+ *
+ * const config: HubConfig.HubConfig = {
+ *   version: 1,
+ *   servers: ["raspberrypi"],
+ *   mqtt: { server: "mqtt://localhost:1883", user: "ow", password: "letmein" }
+ * }
+ *
+ * HubConfig.shown(config).mqtt?.password // => "***"
+ * ```
+ *
  * @since 0.1.0
  */
-import { RomId } from "@effect-ownet/core"
+import { RomId, ServerAddress } from "@effect-ownet/core"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -12,89 +26,181 @@ import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Derived from "./Derived.ts"
 import * as DurationText from "./DurationText.ts"
+import type * as Hub from "./Hub.ts"
+import * as ConfigShape from "./internal/ConfigShape.ts"
+import type * as Notifier from "./Notifier.ts"
 import * as Places from "./Places.ts"
 
-/** A duration such as `10s` or `90d`, in seconds. */
-const Seconds = Schema.Union([Schema.String, Schema.Finite]).annotate({
-  description: "a duration such as 10s, 5m, 12h or 90d"
-}).pipe(Schema.decodeTo(
-  Schema.Finite,
-  {
-    decode: SchemaGetter.transformEffect((given: string | number, options) =>
-      Option.match(DurationText.parse(String(given)), {
-        onNone: () => Effect.fail(new SchemaIssue.InvalidValue({ message: "no duration" }, given, options)),
-        onSome: (millis) => Effect.succeed(millis / 1000)
-      })
-    ),
-    encode: SchemaGetter.transform((seconds: number): string | number => DurationText.format(seconds * 1000))
-  }
-))
+/** A duration such as `10s` or `90d` of some seconds at least, in seconds. */
+const seconds = (least: number, takes: string) =>
+  Schema.Union([Schema.String, Schema.Finite]).pipe(Schema.decodeTo(
+    Schema.Finite.check(Schema.isGreaterThanOrEqualTo(least)),
+    {
+      decode: SchemaGetter.transformEffect((given: string | number, options) =>
+        Option.match(DurationText.parse(String(given)), {
+          onNone: () => Effect.fail(new SchemaIssue.InvalidValue({ message: "no duration" }, given, options)),
+          onSome: (millis) => Effect.succeed(millis / 1000)
+        })
+      ),
+      encode: SchemaGetter.transform((seconds: number): string | number =>
+        DurationText.format(Math.max(1, Math.round(seconds * 1000)))
+      )
+    }
+  )).annotate({ takes })
 
-const Text = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200))
+const Duration = seconds(0, "a duration, such as 10s, 5m, 12h or 90d")
+const Period = seconds(1, "a duration of at least 1 second, such as 10s or 5m")
 
-const optional = <S extends Schema.Top>(schema: S, description: string) =>
-  Schema.optionalKey(schema).annotateKey({ description })
+const text = (longest: number, takes: string, isMeant: (text: string) => boolean = () => true) =>
+  Schema.String.check(
+    Schema.makeFilter((text) => text.trim() !== "" && text.length <= longest && !text.includes("\0") && isMeant(text))
+  ).annotate({ takes })
+
+const Text = text(200, "a text of at most 200 characters")
+
+const matching = (form: RegExp, takes: string, longest = 1000) => text(longest, takes, (text) => form.test(text))
+
+const Decimal = Schema.Finite.annotate({ takes: "a number, such as -15" })
+
+const Flag = Schema.Boolean.annotate({ takes: "true or false" })
+
+/** An address on the web: one that a program can be made to call, and no more. */
+const url = (schemes: ReadonlyArray<string>, example: string, isOther: (text: string) => boolean = () => false) =>
+  text(
+    2000,
+    `an address, such as ${example}`,
+    (text) => isOther(text) || (URL.canParse(text) && schemes.includes(new URL(text).protocol))
+  )
+
+const web = ["http:", "https:"]
+
+/** What is said of a key: what it means, and what holds without it. */
+interface Said {
+  /** The value that holds without it. */
+  readonly otherwise?: string
+  readonly isSecret?: boolean
+}
+
+const optional = <S extends Schema.Top>(schema: S, description: string, said: Said = {}) =>
+  Schema.optionalKey(schema).annotateKey({ description, ...said })
+
+const required = <S extends Schema.Top>(schema: S, description: string, said: Said = {}) =>
+  schema.annotateKey({ description, ...said })
 
 const Limits = Schema.Struct({
-  above: optional(Schema.Finite, "the greatest value that needs no look, in the unit of the property"),
-  below: optional(Schema.Finite, "the least value that needs no look"),
-  for: optional(Seconds, "how long a value has to be beyond the limit before that is told; at once by default"),
+  above: optional(Decimal, "The greatest value that is within, in the unit of the property."),
+  below: optional(Decimal, "The least value that is within."),
+  for: optional(Duration, "How long a value has to be beyond a limit before that is told.", { otherwise: "at once" }),
   hysteresis: optional(
-    Schema.Finite,
-    "how far a value has to come back over the limit to be within it again; 0 by default"
+    Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate({ takes: "a number from 0, such as 0.5" }),
+    "How far a value has to come back over a limit to be within it again.",
+    { otherwise: "0" }
   ),
-  urgent: optional(Schema.Boolean, "whether it is told in quiet hours, too; false by default")
-})
+  urgent: optional(Flag, "Whether quiet hours do not hold a notice of it back.", { otherwise: "false" })
+}).annotate({ takes: "limits, such as { above: -15, for: 10m }" })
 
 /** Entities of Home Assistant for the properties of a place: what is said here wins over what the hub announces; `null` for none. */
 const HomeAssistantPlace = Schema.NullOr(
-  Schema.Record(Schema.String, Schema.NullOr(Schema.Record(Schema.String, Schema.Json)))
-)
+  Schema.Record(
+    Schema.String,
+    Schema.NullOr(Schema.Record(Schema.String, Schema.Json)).annotate({
+      takes: "settings of an entity, such as { icon: mdi:fridge }, or null"
+    })
+  ).annotate({ keys: "PROPERTY" })
+).annotate({ takes: "settings by property, such as { temperature: { icon: mdi:fridge } }, or null" })
 
 const Key = Schema.String.check(
-  Schema.makeFilter((key) => Option.isSome(RomId.fromString(key)) || Places.isDerived(key), {
-    description: "a ROM id such as 28.000028D70100, or the name of a derived value such as dew-point"
-  })
+  Schema.makeFilter((key) => Option.isSome(RomId.fromString(key)) || Places.isDerived(key))
 )
 
+const RomIdText = text(40, "a ROM id, such as 28.000028D70200", (text) => Option.isSome(RomId.fromString(text)))
+
 const Place = Schema.Struct({
-  name: optional(Text, "its name; the alias of its device by default"),
-  group: optional(Text, "the group that it is shown in; its server and bus by default"),
-  order: optional(Schema.Finite, "its position among all places"),
-  hidden: optional(
-    Schema.Boolean,
-    "whether the page shows it on request only, and bridges leave it out; false by default"
+  name: optional(Text, "Its name.", { otherwise: "the alias of its device, or its ROM id" }),
+  group: optional(Text, "The group that it is shown in.", { otherwise: "its server and bus" }),
+  order: optional(Schema.Finite.annotate({ takes: "a number, such as 3" }), "Its position among all places.", {
+    otherwise: "by its name"
+  }),
+  hidden: optional(Flag, "Whether the page shows it on request only, and bridges leave it out.", {
+    otherwise: "false"
+  }),
+  device: optional(RomIdText, "The device that fills it, after another one has been replaced.", {
+    otherwise: "the one that the place is named after"
+  }),
+  limits: optional(
+    Schema.Record(Schema.String, Limits).annotate({
+      keys: "PROPERTY",
+      takes: "limits by property, such as { temperature: { above: -15 } }"
+    }),
+    "The limits of its values."
   ),
-  device: optional(Schema.String, "the ROM id of the device that fills it, if that is not the first one"),
-  limits: optional(Schema.Record(Schema.String, Limits), "its limits, by the names of its properties"),
   no_news_for: optional(
-    Schema.NullOr(Seconds),
-    "how long it may have no good reading before that is told; null for ever"
+    Schema.NullOr(Duration).annotate({ takes: "a duration, such as 30m, or null for never" }),
+    "How long it may have no good reading before that is told.",
+    { otherwise: "notices.no_news_for" }
   ),
-  homeassistant: optional(HomeAssistantPlace, "what Home Assistant is told of it, by its properties; null for nothing"),
-  derived: optional(Derived.Definition, "how its values are made from those of others, if it is not a device")
-})
+  homeassistant: optional(HomeAssistantPlace, "What Home Assistant is told of it, by property; null for nothing.", {
+    otherwise: "all its values"
+  }),
+  derived: optional(
+    Derived.Definition.annotate({
+      takes:
+        "one of dew_point, absolute_humidity, difference, rate, and group with property, such as { difference: [28.000028D70100/temperature, 28.000028D70200/temperature] }"
+    }),
+    "How its values are made from those of others, if it is no device."
+  )
+}).annotate({ takes: "settings, such as { name: freezer, group: Cellar }" })
 
 const Channel = Schema.Struct({
   webhook: optional(
     Schema.Struct({
-      url: Schema.String,
-      headers: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
-      /** More fields of the JSON that is sent. */
-      fields: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json))
-    }),
-    "an address that gets a POST with JSON: ntfy, Slack, Gotify and Home Assistant take it as it is"
+      url: required(url(web, "https://ntfy.sh/my-house"), "The address.", { isSecret: true }),
+      headers: optional(
+        Schema.Record(Schema.String, Schema.String).annotate({
+          keys: "HEADER",
+          takes: "texts by the names of headers, such as { Authorization: Bearer … }"
+        }),
+        "Headers of each request.",
+        { isSecret: true }
+      ),
+      fields: optional(
+        Schema.Record(Schema.String, Schema.Json).annotate({ keys: "FIELD", takes: "values by the names of fields" }),
+        "More fields of the JSON that is sent."
+      )
+    }).annotate({ takes: "an address, such as { url: https://ntfy.sh/my-house }" }),
+    "An address that gets a POST with JSON: ntfy, Slack, Gotify and Home Assistant take it as it is."
   ),
   command: optional(
-    Schema.Array(Schema.String).check(Schema.isMinLength(1)),
-    "a program and its arguments, in which {text} and other fields are put; it gets the JSON on its standard input"
+    Schema.Array(Schema.String).check(Schema.isMinLength(1)).annotate({
+      takes: "a program and its arguments, such as [notify-send, \"{text}\"]"
+    }),
+    "A program and its arguments, in which {text} and other fields are filled in. It gets the JSON on its standard input."
   ),
   quiet_hours: optional(
-    Schema.String.check(Schema.isPattern(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/)),
-    "hours without notices, such as 22:00-07:00; what happens in them is told at their end, unless it is urgent"
+    matching(/^(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d$/, "hours, such as 22:00-07:00"),
+    "Hours without notices. Those that are not urgent are told at the end.",
+    { otherwise: "none" }
   ),
-  zone: optional(Schema.String, "the time zone of the quiet hours; that of the system by default")
-})
+  zone: optional(
+    text(100, "a time zone, such as Europe/Berlin", isZone),
+    "The time zone of the quiet hours.",
+    { otherwise: "that of the system" }
+  )
+}).check(
+  Schema.makeFilter(({ command, webhook }) => (command === undefined) !== (webhook === undefined))
+).annotate({ takes: "either webhook or command" })
+
+function isZone(zone: string): boolean {
+  return Option.isSome(Option.liftThrowable(() => new Intl.DateTimeFormat("en", { timeZone: zone }))())
+}
+
+const Property = matching(
+  /^[\w*-][\w.*-]*(?:\/[\w*-][\w.*-]*)*$/,
+  "the name of a property, such as PIO.*, where * is any text",
+  200
+)
+
+const listOf = <S extends Schema.Top>(one: S, takes: string) => Schema.Array(one).annotate({ takes })
 
 /**
  * Schema of the configuration: what a file says, in seconds and with its secrets in place.
@@ -103,95 +209,193 @@ const Channel = Schema.Struct({
  * @since 0.1.0
  */
 export const HubConfig = Schema.Struct({
-  version: Schema.Literal(1).annotateKey({ description: "1" }),
-  title: optional(Text, "the heading of the page; 1-Wire by default"),
-  servers: optional(Schema.Array(Schema.String), "the servers, such as raspberrypi:4304, or auto"),
-  timeout: optional(Seconds, "how long a call may take"),
-  every: optional(Seconds, "from one round of readings to the next; 10s by default"),
+  version: required(Schema.Literal(1).annotate({ takes: "1" }), "The version of the form of this file."),
+  title: optional(Text, "The heading of the page.", { otherwise: "1-Wire" }),
+  servers: optional(
+    listOf(
+      text(
+        300,
+        "a server, such as raspberrypi or 192.168.1.5:4304, or auto",
+        (text) => text === "auto" || ServerAddress.problem(text) === undefined
+      ),
+      "a list of servers, such as [raspberrypi, 192.168.1.5:4304], or [auto]"
+    ),
+    "The servers.",
+    { otherwise: "the one on this machine, those that announce themselves, or a simulated house" }
+  ),
+  timeout: optional(Duration, "The longest time that a reading or a search may take.", {
+    otherwise: "as long as the server says something"
+  }),
+  every: optional(Period, "The time from one round of readings to the next.", { otherwise: "10s" }),
   history: optional(
     Schema.Struct({
-      database: optional(Schema.String, "a file, or postgres://USER:PASSWORD@HOST/DATABASE"),
-      keep: optional(Seconds, "how long it is kept; 2y by default"),
-      flush: optional(Seconds, "from one writing to the next; 1m by default"),
+      database: optional(
+        text(
+          1000,
+          "a file, or postgres://USER:PASSWORD@HOST/DATABASE",
+          (text) => !/^[a-z][\w+.-]+:\/\//i.test(text) || /^postgres(?:ql)?:\/\/./i.test(text)
+        ),
+        "Where it is kept. A path is relative to the directory of this file.",
+        { otherwise: "hub.sqlite in the user's data directory", isSecret: true }
+      ),
+      keep: optional(
+        seconds(86_400, "a duration of at least 1 day, such as 90d, 26w or 2y"),
+        "How long it is kept.",
+        { otherwise: "2y" }
+      ),
+      flush: optional(Period, "The time from one write to the next, which a power cut may cost.", {
+        otherwise: "1m"
+      }),
       dead_band: optional(
-        Schema.Record(Schema.String, Schema.Finite),
-        "the least change of a value that is kept, by property"
+        Schema.Record(
+          Schema.String,
+          Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate({ takes: "a number from 0, such as 0.1" })
+        ).annotate({ keys: "PROPERTY", takes: "numbers by property, such as { temperature: 0.1 }" }),
+        "The least change of a value that is kept.",
+        { otherwise: "any change" }
       )
     }),
-    "the history"
+    "The history."
   ),
   page: optional(
     Schema.Struct({
-      listen: optional(Schema.String, "the address, as 127.0.0.1:8080; it needs a restart"),
-      hosts: optional(Schema.Array(Schema.String), "more names that the page is reached by"),
-      auth_token: optional(Schema.String, "a password for changes"),
+      listen: optional(
+        matching(
+          /^(?:(?:\[[^[\]]+\]|[^\s:/?#@[\]]+):)?(?:\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/,
+          "host:port, such as 0.0.0.0:8080, or just a port of this machine"
+        ),
+        "The address of the page and the API. A change needs a restart.",
+        { otherwise: "127.0.0.1:8080, or the next free port" }
+      ),
+      hosts: optional(
+        listOf(
+          matching(/^[\w-]+(?:\.[\w-]+)*$/, "a name, such as hub.example.org, without a port"),
+          "a list of names, such as [hub.example.org]"
+        ),
+        "More names that the page is reached by, as behind a proxy. Addresses, localhost and names in .local always work.",
+        { otherwise: "none" }
+      ),
+      auth_token: optional(
+        // ASCII without spaces, because a header and a cookie carry it.
+        matching(/^[!-~]{8,200}$/, "8 to 200 ASCII characters without spaces"),
+        "A password for changes, also from other machines.",
+        { otherwise: "none: changes are for this machine alone", isSecret: true }
+      ),
       allow_write: optional(
-        Schema.Array(Schema.String),
-        "the properties that may be written, such as PIO.*; none by default"
+        listOf(Property, "a list of properties, such as [PIO.*]"),
+        "Properties that may be written.",
+        { otherwise: "none" }
       )
     }),
-    "the page and the API"
+    "The page and the API."
   ),
-  places: optional(Schema.Record(Key, Place), "places, by the ROM ids of their devices or the names of derived values"),
+  places: optional(
+    Schema.Record(Key, Place).annotate({
+      keys: "PLACE",
+      takes: "settings by ROM id, such as 28.000028D70100, or by the name of a derived value, such as dew-point"
+    }),
+    "Places, by the ROM ids of their first devices, or by the names of derived values. What stands here wins over what the page has kept before."
+  ),
   notices: optional(
     Schema.Struct({
-      alarms: optional(Schema.Boolean, "whether alarms of chips are told; true by default"),
-      outages: optional(Schema.Boolean, "whether it is told that a bus or a server fails; true by default"),
-      outages_for: optional(Seconds, "how long a bus or a server has to fail before that is told; 30s by default"),
-      no_news_for: optional(
-        Seconds,
-        "how long any place may have no good reading before that is told; never by default"
-      ),
-      to: optional(Schema.Record(Schema.String, Channel), "where notices go, by names of your own")
+      alarms: optional(Flag, "Whether alarms of chips are told.", { otherwise: "true" }),
+      outages: optional(Flag, "Whether it is told that a bus or a server fails.", { otherwise: "true" }),
+      outages_for: optional(Duration, "How long a bus or a server has to fail before that is told.", {
+        otherwise: "30s"
+      }),
+      no_news_for: optional(Duration, "How long any place may have no good reading before that is told.", {
+        otherwise: "forever"
+      }),
+      to: optional(
+        Schema.Record(Schema.String.check(Schema.isPattern(/^[\w -]{1,40}$/)), Channel).annotate({
+          keys: "CHANNEL",
+          takes: "channels by names of your own: letters, digits, spaces, - and _"
+        }),
+        "Where notices go, by names of your own."
+      )
     }),
-    "what is told, and where"
+    "What is told, and where."
   ),
   mqtt: optional(
     Schema.Struct({
-      server: Schema.String.annotateKey({ description: "the broker, such as mqtt://localhost:1883" }),
-      base_topic: optional(Schema.String, "the first part of all topics; onewire by default"),
-      user: optional(Schema.String, "the user"),
-      password: optional(Schema.String, "the password"),
-      client_id: optional(Schema.String, "the name of the connection; made from base_topic by default"),
-      ca: optional(Schema.String, "a file with the certificate of the authority that signs that of the broker"),
-      output: optional(
-        Schema.Literals(["json", "attribute", "attribute_and_json"]),
-        "json: one message a place; attribute: one a property; json by default"
+      server: required(
+        url(["mqtt:", "mqtts:", "tcp:", "ssl:", "tls:", "ws:", "wss:"], "mqtt://localhost:1883"),
+        "The broker.",
+        { isSecret: true }
       ),
-      retain: optional(Schema.Boolean, "whether values are retained; true by default")
+      base_topic: optional(
+        matching(/^[^+#\s/$][^+#]*$/, "a topic without + and #, such as onewire", 200),
+        "The first part of all topics.",
+        { otherwise: "onewire" }
+      ),
+      user: optional(Text, "The user.", { otherwise: "none" }),
+      password: optional(text(1000, "a text"), "The password.", { otherwise: "none", isSecret: true }),
+      client_id: optional(Text, "The name of the connection.", { otherwise: "made from base_topic" }),
+      ca: optional(
+        text(1000, "a file"),
+        "A file with the certificate of the authority that has signed that of the broker.",
+        { otherwise: "those of the system" }
+      ),
+      output: optional(
+        Schema.Literals(["json", "attribute", "attribute_and_json"]).annotate({
+          takes: "json, attribute or attribute_and_json"
+        }),
+        "json: one message a place; attribute: one a property.",
+        { otherwise: "json" }
+      ),
+      retain: optional(Flag, "Whether the broker keeps the values for those who come later.", { otherwise: "true" })
     }),
-    "the bridge to MQTT"
+    "The bridge to MQTT."
   ),
   homeassistant: optional(
     Schema.Struct({
-      enabled: optional(Schema.Boolean, "whether places are announced; true by default if this block is there"),
-      discovery_topic: optional(Schema.String, "homeassistant by default"),
-      status_topic: optional(Schema.String, "homeassistant/status by default"),
-      page_url: optional(Schema.String, "the address of the page, for the links of devices")
+      enabled: optional(Flag, "Whether places are announced.", { otherwise: "true, if this block is there" }),
+      discovery_topic: optional(
+        matching(/^[^+#\s/$][^+#]*$/, "a topic without + and #, such as homeassistant", 200),
+        "The first part of the topics of announcements.",
+        { otherwise: "homeassistant" }
+      ),
+      status_topic: optional(
+        matching(/^[^+#\s/$][^+#]*$/, "a topic without + and #, such as homeassistant/status", 200),
+        "The topic on which Home Assistant says that it has started.",
+        { otherwise: "homeassistant/status" }
+      ),
+      page_url: optional(url(web, "http://raspberrypi.local:8080"), "The address of the page, for links.", {
+        otherwise: "no links"
+      })
     }),
-    "what Home Assistant is told by MQTT"
+    "What Home Assistant is told by MQTT."
   ),
   influx: optional(
     Schema.Struct({
-      url: Schema.String.annotateKey({
-        description: "where line protocol is sent, such as http://localhost:8086/write?db=house; - for standard output"
-      }),
-      token: optional(Schema.String, "the token of InfluxDB 2 or later"),
-      user: optional(Schema.String, "the user of InfluxDB 1"),
-      password: optional(Schema.String, "the password"),
-      measurement: optional(Text, "the measurement; onewire by default")
+      url: required(
+        url(web, "http://localhost:8086/write?db=house, or - for standard output", (text) => text === "-"),
+        "Where line protocol is sent.",
+        { isSecret: true }
+      ),
+      token: optional(text(1000, "a text"), "The token of InfluxDB 2 or later.", { otherwise: "none", isSecret: true }),
+      user: optional(Text, "The user of InfluxDB 1.", { otherwise: "none" }),
+      password: optional(text(1000, "a text"), "The password.", { otherwise: "none", isSecret: true }),
+      measurement: optional(Text, "The measurement.", { otherwise: "onewire" })
     }),
-    "line protocol for InfluxDB, Telegraf and others"
+    "Line protocol for InfluxDB, Telegraf and others."
   ),
   otlp: optional(
     Schema.Struct({
-      url: Schema.String.annotateKey({ description: "the collector, such as http://localhost:4318" }),
-      headers: optional(Schema.Record(Schema.String, Schema.String), "headers of each request"),
-      every: optional(Seconds, "from one export to the next; 1m by default")
+      url: required(url(web, "http://localhost:4318"), "The collector.", { isSecret: true }),
+      headers: optional(
+        Schema.Record(Schema.String, Schema.String).annotate({
+          keys: "HEADER",
+          takes: "texts by the names of headers, such as { Authorization: Bearer … }"
+        }),
+        "Headers of each request.",
+        { isSecret: true }
+      ),
+      every: optional(Period, "The time from one export to the next.", { otherwise: "1m" })
     }),
-    "metrics for a collector of OpenTelemetry"
+    "Metrics for a collector of OpenTelemetry."
   )
-})
+}).annotate({ takes: "keys with values, such as version: 1" })
 
 /**
  * The configuration of a hub.
@@ -200,3 +404,296 @@ export const HubConfig = Schema.Struct({
  * @since 0.1.0
  */
 export type HubConfig = typeof HubConfig.Type
+
+/**
+ * A key of the configuration, as a reference has it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Key {
+  /** Its path. A part in capitals stands for a key of the user's, such as `PLACE` and `PROPERTY`. */
+  readonly path: ReadonlyArray<string>
+  readonly description: string
+  /** What it takes, such as "a number, such as -15". */
+  readonly takes: string
+  /** What holds without it. */
+  readonly otherwise: string | undefined
+  readonly isRequired: boolean
+  /** Whether `shown` hides it, or the secrets in it. */
+  readonly isSecret: boolean
+  /** Whether there are keys below it that the reference has. */
+  readonly isBlock: boolean
+}
+
+const keysOf = (shape: ConfigShape.Shape, path: ReadonlyArray<string>): ReadonlyArray<Key> => {
+  const any = ConfigShape.anyKey(shape)
+  const named = ConfigShape.children(shape).flatMap((child): ReadonlyArray<Key> => {
+    const own = [...path, child.name]
+    const { default: otherwise, description, isSecret } = ConfigShape.said(child.shape)
+    // How a value is derived is a page of its own.
+    if (description === undefined) return []
+    const below = keysOf(child.shape, own)
+    const key: Key = {
+      path: own,
+      description,
+      takes: ConfigShape.takes(child.shape),
+      otherwise,
+      isRequired: !child.isOptional,
+      isSecret,
+      isBlock: below.length > 0
+    }
+    return [key, ...below]
+  })
+  return any === undefined ? named : [...named, ...keysOf(any.shape, [...path, any.name])]
+}
+
+/**
+ * All keys, in the order of the reference.
+ *
+ * **Example** (The default of a key)
+ *
+ * ```ts
+ * import { HubConfig } from "@effect-ownet/hub"
+ *
+ * HubConfig.keys.find(({ path }) => path.join(".") === "history.keep")?.otherwise // => "2y"
+ * ```
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const keys: ReadonlyArray<Key> = keysOf(HubConfig.ast, [])
+
+/**
+ * The JSON schema of the file, in draft 2020-12, by which an editor completes keys and explains them:
+ * `# yaml-language-server: $schema=hub.schema.json` in the first line of the file names it.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const jsonSchema = (): Readonly<Record<string, unknown>> => {
+  const { schema } = Schema.toJsonSchemaDocument(HubConfig, { onExcessProperty: "error" })
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "The configuration of ow hub",
+    ...described(schema, HubConfig.ast, [])
+  }
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** Adds what is said of each key to a schema. */
+const described = (schema: Json, shape: ConfigShape.Shape, path: ReadonlyArray<string>): Json => {
+  const key = keys.find((key) => key.path.join("\0") === path.join("\0"))
+  const { allOf: _, ...bare } = schema
+  const { properties } = schema
+  const any = ConfigShape.anyKey(shape)
+  const below = (child: unknown, name: string): unknown => {
+    const next = ConfigShape.below(shape, name)
+    return isJson(child) && next !== undefined ? described(child, next, [...path, name]) : child
+  }
+  return {
+    ...(key === undefined && path.at(-1) !== any?.name ? schema : bare),
+    ...(key === undefined ? {} : {
+      description: sentenceOf(key),
+      ...defaultOf(key)
+    }),
+    ...(isJson(properties)
+      ? {
+        properties: Object.fromEntries(
+          Object.entries(properties).map(([name, child]) => [name, below(child, name)])
+        )
+      }
+      : {}),
+    ...(any !== undefined && isJson(schema["additionalProperties"])
+      ? { additionalProperties: below(schema["additionalProperties"], any.name) }
+      : {})
+  }
+}
+
+const sentenceOf = ({ description, isBlock, otherwise, takes }: Key): string =>
+  [
+    description,
+    ...(isBlock ? [] : [`Takes ${takes}.`]),
+    ...(otherwise === undefined ? [] : [`Without it: ${otherwise}.`])
+  ].join(" ")
+
+/** A default that is a value, and no explanation. */
+const defaultOf = ({ otherwise }: Key): { readonly default?: unknown } =>
+  otherwise === undefined || !/^(?:true|false|\d+|\d+[smhdwy]|[a-z_]+(?:\/[a-z]+)?|1-Wire)$/.test(otherwise)
+    || ["none", "forever"].includes(otherwise)
+    ? {}
+    : { default: /^(?:true|false|\d+)$/.test(otherwise) ? JSON.parse(otherwise) : otherwise }
+
+/** What stands for a secret. */
+const hidden = "***"
+
+/** An address without its password and its query, which may be keys. */
+const withoutPassword = (text: string): string => {
+  if (!URL.canParse(text)) return /:\/\//.test(text) ? hidden : text
+  const url = new URL(text)
+  if (url.password !== "") url.password = hidden
+  for (const name of new Set(url.searchParams.keys())) {
+    if (!/^(?:db|bucket|org|precision|rp|u)$/.test(name)) url.searchParams.set(name, hidden)
+  }
+  return url.href
+}
+
+/** Secrets that are addresses, of which the host may be seen. */
+const addresses = new Set(["mqtt.server", "influx.url", "otlp.url", "history.database"])
+
+const hide = (
+  value: unknown,
+  shape: ConfigShape.Shape,
+  path: ReadonlyArray<string>,
+  secrets: ReadonlyArray<string>
+): unknown => {
+  if (typeof value === "string") {
+    if (secrets.some((secret) => value.includes(secret))) return hidden
+    if (!ConfigShape.said(shape).isSecret) return value
+    return addresses.has(path.join(".")) ? withoutPassword(value) : hidden
+  }
+  if (Array.isArray(value)) {
+    return value.map((one, index) => hide(one, ConfigShape.below(shape, index) ?? shape, path, secrets))
+  }
+  if (!isJson(value)) return value
+  const isSecret = ConfigShape.said(shape).isSecret
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => {
+      const below = ConfigShape.below(shape, name)
+      return [
+        name,
+        isSecret ? hidden : below === undefined ? hideAny(one, secrets) : hide(one, below, [...path, name], secrets)
+      ]
+    })
+  )
+}
+
+/** Below a value that may be anything. */
+const hideAny = (value: unknown, secrets: ReadonlyArray<string>): unknown =>
+  typeof value === "string"
+    ? secrets.some((secret) => value.includes(secret)) ? hidden : value
+    : Array.isArray(value)
+    ? value.map((one) => hideAny(one, secrets))
+    : isJson(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, hideAny(one, secrets)]))
+    : value
+
+/**
+ * A configuration that may be printed: passwords, tokens, headers and the addresses of webhooks are `***`, and so is any other text
+ * that has one of some secrets in it, such as those that `HubFile` has read from their own files.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const shown = (config: HubConfig, secrets: ReadonlyArray<string> = []): HubConfig =>
+  // Texts have become other texts, and nothing else has changed.
+  hide(config, HubConfig.ast, [], secrets.filter((secret) => secret !== "")) as HubConfig
+
+/** Seconds of a time that is never over. */
+const never = 100 * 365 * 86_400
+
+/**
+ * Settings of a place in a configuration.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Place = NonNullable<HubConfig["places"]>[string]
+
+/**
+ * The settings of a place as a configuration has them. What has its default is left out.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const ofPlace = ({ device, group, isHidden, key, limits, name, noNewsFor, order }: Places.Place): Place => ({
+  ...(name === undefined ? {} : { name }),
+  ...(group === undefined ? {} : { group }),
+  ...(order === undefined ? {} : { order }),
+  ...(isHidden ? { hidden: true } : {}),
+  ...(device === key ? {} : { device }),
+  ...(Object.keys(limits).length === 0 ? {} : {
+    limits: Object.fromEntries(
+      Object.entries(limits).map(([property, { isUrgent, ...limit }]) => [
+        property,
+        { ...limit, ...(isUrgent === undefined ? {} : { urgent: isUrgent }) }
+      ])
+    )
+  }),
+  ...(noNewsFor === undefined ? {} : { no_news_for: noNewsFor >= never ? null : noNewsFor })
+})
+
+const placeOf = (
+  { device, group, hidden = false, limits = {}, name, no_news_for, order }: Place
+): Hub.PlaceSettings => ({
+  ...(name === undefined ? {} : { name }),
+  ...(group === undefined ? {} : { group }),
+  ...(order === undefined ? {} : { order }),
+  isHidden: hidden,
+  ...(device === undefined ? {} : { device: canonical(device) }),
+  limits: Object.fromEntries(
+    Object.entries(limits).map(([property, { urgent, ...limit }]) => [
+      property,
+      { ...limit, ...(urgent === undefined ? {} : { isUrgent: urgent }) }
+    ])
+  ),
+  ...(no_news_for === undefined ? {} : { noNewsFor: no_news_for ?? never })
+})
+
+/** A ROM id as people see it, or the name of a derived value. */
+const canonical = (key: string): string =>
+  Option.match(RomId.fromString(key), { onNone: () => key, onSome: RomId.format })
+
+const millis = (seconds: number | undefined): number | undefined => seconds === undefined ? undefined : seconds * 1000
+
+/**
+ * The options of a hub that a configuration sets. `Hub.configure` takes them at any time.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const hubOptions = (config: HubConfig): Hub.Options => {
+  const { every, history = {}, notices = {}, page = {}, places = {}, timeout, title } = config
+  return {
+    title,
+    every: millis(every),
+    timeout: millis(timeout),
+    keep: millis(history.keep),
+    flush: millis(history.flush),
+    deadBand: history.dead_band,
+    allowWrite: page.allow_write,
+    places: Object.fromEntries(Object.entries(places).map(([key, place]) => [canonical(key), placeOf(place)])),
+    derived: Object.fromEntries(
+      Object.entries(places).flatMap(([key, { derived }]) => derived === undefined ? [] : [[key, derived]])
+    ),
+    rules: {
+      alarms: notices.alarms,
+      outages: notices.outages,
+      outagesFor: notices.outages_for,
+      noNewsFor: notices.no_news_for
+    },
+    tell: Object.keys(notices.to ?? {})
+  }
+}
+
+/**
+ * The channels of a configuration.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const channels = ({ notices }: HubConfig): ReadonlyArray<Notifier.Channel> =>
+  Object.entries(notices?.to ?? {}).flatMap(
+    ([name, { command, quiet_hours, webhook, zone }]): ReadonlyArray<Notifier.Channel> => {
+      const [from, to] = (quiet_hours ?? "").split("-").map(minutesOf)
+      const quietHours = from === undefined || to === undefined ? undefined : { from, to, zone }
+      if (webhook !== undefined) return [{ name, to: { _tag: "Webhook", ...webhook }, quietHours }]
+      return command === undefined ? [] : [{ name, to: { _tag: "Command", command }, quietHours }]
+    }
+  )
+
+/** Minutes of a day at a time such as `22:00`. */
+const minutesOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3))

@@ -23,12 +23,14 @@ import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import type * as HttpMethod from "effect/http/HttpMethod"
 import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
 import type * as Stream from "effect/Stream"
 import * as Api from "./Api.ts"
@@ -117,7 +119,22 @@ const attachment = <E>(body: Stream.Stream<Uint8Array, E>, contentType: string, 
     headers: { "content-disposition": `attachment; filename="${filename}"` }
   })
 
-const hubHandlers = (options: Options) =>
+const decodeWrite = HttpServerRequest.schemaBodyJson(Schema.Struct({ value: Api.Reading.fields.value }))
+
+/** The value that is to be written. A body that is too large is told as others are. */
+const bodyOf = (request: HttpServerRequest.HttpServerRequest) =>
+  decodeWrite.pipe(
+    Effect.provideService(HttpServerRequest.HttpServerRequest, request),
+    Effect.catchTags({
+      HttpServerError: (error) =>
+        error.reason._tag === "RequestParseError" && error.reason.reason === "BodyTooLarge"
+          ? Effect.die(error)
+          : Effect.fail(new Api.BadRequest({ message: "Payload: is not JSON." })),
+      SchemaError: ({ message }) => Effect.fail(new Api.BadRequest({ message: `Payload: ${message}`.slice(0, 500) }))
+    })
+  )
+
+const hubHandlers = (options: () => Options) =>
   HttpApiBuilder.group(
     Api.Api,
     "hub",
@@ -217,12 +234,15 @@ const hubHandlers = (options: Options) =>
         session: ({ request }) => Effect.map(permission(request), (permission) => ({ permission })),
         open: ({ payload: { token }, request }) => Effect.map(open(request, token), (permission) => ({ permission }))
       })
-      return options.allowWrite === true
-        ? all.handle(
-          "write",
-          ({ params: { id, property }, payload: { value } }) => shown(hub.write(id, property, value))
-        )
-        : all.handleRaw("write", () => new Api.Forbidden({ message: "This hub writes nothing." }))
+      // Whoever may write nothing is told so before the body is read.
+      return all.handleRaw(
+        "write",
+        Effect.fnUntraced(function*({ params: { id, property }, request }) {
+          if (options().allowWrite !== true) return yield* new Api.Forbidden({ message: "This hub writes nothing." })
+          const { value } = yield* bodyOf(request)
+          return yield* shown(hub.write(id, property, value))
+        })
+      )
     })
   )
 
@@ -280,6 +300,8 @@ const otherMethods = HttpRouter.use(Effect.fnUntraced(function*(router) {
  * a page of another server changes and fetches nothing (403), and each answer tells browsers to run nothing but what the hub has
  * served. A route of yours may have stricter or looser headers; those that it sets are kept. Answers are compressed.
  *
+ * A function that gives the options is asked at each request, so that they may change at any time.
+ *
  * **Example** (The hub below a path, beside routes of your own)
  *
  * ```ts
@@ -298,16 +320,18 @@ const otherMethods = HttpRouter.use(Effect.fnUntraced(function*(router) {
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options: Options = {}) =>
-  Layer.mergeAll(
+export const layer = (options: Options | (() => Options) = {}) => {
+  const now = typeof options === "function" ? options : () => options
+  return Layer.mergeAll(
     HttpApiBuilder.layer(Api.Api, { openapiPath: "/openapi.json" }).pipe(
-      Layer.provide([hubHandlers(options), rootHandlers])
+      Layer.provide([hubHandlers(now), rootHandlers])
     ),
     otherMethods,
-    Security.layerRouter(options.hosts ?? [])
+    Security.layerRouter(() => now().hosts ?? [])
   ).pipe(
-    Layer.provide([Security.layerApi, Access.layer(options.token)])
+    Layer.provide([Security.layerApi, Access.layer(() => now().token)])
   )
+}
 
 /**
  * Serves the routes of the hub, with others if they are merged, by an `HttpServer`. Streams end first when the server does: it

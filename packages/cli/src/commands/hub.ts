@@ -3,12 +3,13 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Fs from "node:fs"
+import { resolve } from "node:path"
 import * as Flags from "../Flags.ts"
-import * as ConfigFile from "../hub/ConfigFile.ts"
 import * as Given from "../hub/Given.ts"
+import * as Home from "../hub/Home.ts"
 import * as Setup from "../hub/Setup.ts"
 import * as Lifetime from "../Lifetime.ts"
-import { Settings } from "../server/Settings.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
 import { command as backup } from "./hub/backup.ts"
@@ -25,45 +26,56 @@ interface Flagged {
   readonly demo: boolean
 }
 
-/** Settings of the flags, which win over the environment, which wins over the file. */
-const givenBy = Effect.fnUntraced(function*({ config, demo, plural, single }: Flagged) {
-  const file = Option.isNone(config) ? {} : yield* ConfigFile.read(config.value)
+/** Settings of the flags, which win over the environment. */
+const askedBy = Effect.fnUntraced(function*({ demo, plural, single }: Omit<Flagged, "config">) {
   const flags = [
     ...Object.entries<Option.Option<unknown>>(single).map(([key, value]) => [key, Option.getOrUndefined(value)]),
     ...Object.entries(plural).map(([key, lists]) => [key, lists.length === 0 ? undefined : lists.flat()])
   ].filter(([, value]) => value !== undefined)
-  const given: ConfigFile.Contents = { ...file, ...Object.fromEntries(flags) }
-  const settings = yield* Settings
-  return {
-    given: { ...given, demo: demo || file.demo === true, token: yield* tokenOf(single, file) },
-    settings: {
-      ...settings,
-      server: settings.server.length > 0 ? settings.server : file.server ?? [],
-      timeout: Option.orElse(settings.timeout, () => Option.fromNullishOr(file.timeout))
-    }
-  }
+  const asked: Setup.Asked = { ...Object.fromEntries(flags), demo, token: yield* tokenOf(single) }
+  return asked
 })
 
-const tokenOf = Effect.fnUntraced(function*(single: Flagged["single"], file: ConfigFile.Contents) {
+/** The file that is named, or the one beside the history. A simulated house has none unless it is named. */
+const fileOf = (config: Option.Option<string>, demo: boolean) => {
+  const path = Option.getOrElse(
+    Option.map(config, (path) => resolve(path)),
+    () => demo ? undefined : Home.configOf(process.env, process.platform)
+  )
+  return path === undefined ? Effect.undefined : Setup.readFile(path)
+}
+
+const readText = (path: string): Effect.Effect<string, Failure.LocalError> =>
+  Effect.try({
+    try: () => Fs.readFileSync(path, "utf8").replace(/^\ufeff/, ""),
+    catch: (cause) =>
+      new Failure.LocalError({
+        message: `${path}: cannot be read (${cause instanceof Error ? cause.message : String(cause)})`
+      })
+  })
+
+const tokenOf = Effect.fnUntraced(function*(single: Flagged["single"]) {
   const { parse, takes } = Given.single.token
   const checked = (text: string, from: string) =>
     Effect.mapError(
       Effect.fromOption(parse(text)),
       () => new Failure.UsageError({ message: `the token in ${from} cannot be used. Expected: ${takes}` })
     )
-  const fromFile = (path: string) => Effect.flatMap(ConfigFile.readText(path), (text) => checked(text.trim(), path))
   if (Option.isSome(single.token)) return single.token.value
-  if (Option.isSome(single["token-file"])) return yield* fromFile(single["token-file"].value)
+  if (Option.isSome(single["token-file"])) {
+    const path = single["token-file"].value
+    return yield* checked((yield* readText(path)).trim(), path)
+  }
   const variable = process.env["OW_HUB_TOKEN"]
-  if (variable !== undefined && variable !== "") return yield* checked(variable, "OW_HUB_TOKEN")
-  return file.token ?? (file["token-file"] === undefined ? undefined : yield* fromFile(file["token-file"]))
+  return variable === undefined || variable === "" ? undefined : yield* checked(variable, "OW_HUB_TOKEN")
 })
 
 const hub = Effect.fnUntraced(function*(flagged: Flagged) {
-  const { given, settings } = yield* givenBy(flagged)
-  const options = yield* Effect.provideService(Setup.optionsOf(given), Settings, settings)
+  const asked = yield* askedBy(flagged)
+  const file = yield* fileOf(flagged.config, asked.demo)
+  const options = yield* Setup.optionsOf(asked, file)
   yield* Lifetime.untilStopped
-  return yield* Setup.run(options, {
+  return yield* Setup.run(options, file && { path: file.path, asked }, {
     ready: Effect.fnUntraced(function*(where) {
       const url = Setup.urlOf(where)
       const database = Setup.shownDatabase(options)
@@ -77,7 +89,7 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
       }
       if (servers.length === 0) {
         yield* Output.note(
-          given.demo
+          asked.demo
             ? "The page shows a simulated house until Ctrl-C. Its history is not kept."
             : "No owserver was found, so the page shows a simulated house until Ctrl-C, whose history is not kept. Name your server with -s, as in: ow hub -s raspberrypi"
         )
@@ -117,56 +129,87 @@ const plural = (name: keyof typeof Given.plural, metavar: string, description: s
   )
 }
 
-export const command = Command.make(
-  "hub",
-  {
-    single: {
-      database: single(
-        "database",
-        "<file>",
-        "The history: a file, or postgres://USER:PASSWORD@HOST/DATABASE; by default hub.sqlite in the user's data directory"
-      ),
-      listen: single(
-        "listen",
-        "<host:port>",
-        "The address of the page: host:port, or just a port, for this machine alone; 127.0.0.1:8080 by default, or the next free port"
-      ),
-      every: single("every", "<duration>", "Time between rounds of readings; 10s by default"),
-      keep: single("keep", "<duration>", "How long to keep the history, such as 90d or 5y; 2y by default"),
-      flush: single(
-        "flush",
-        "<duration>",
-        "Time between writes of the history, which a power cut may cost; 1m by default"
-      ),
-      token: single(
-        "token",
-        "<token>",
-        "A password for changes, also from other machines. Other users can see it here, but not in OW_HUB_TOKEN or --token-file"
-      ),
-      "token-file": single("token-file", "<file>", "A file that contains the token"),
-      title: single("title", "<text>", "The heading of the page; 1-Wire by default")
-    },
-    plural: {
-      "allow-write": plural(
-        "allow-write",
-        "<properties>",
-        "Properties that the page may write, such as 'PIO.*', separated by commas or by repeating the flag; none by default"
-      ),
-      host: plural(
-        "host",
-        "<name>",
-        "Another name that the page is reached by, as behind a proxy; IP addresses, localhost and names in .local always work"
-      )
-    },
-    config: Flag.String("config").pipe(
-      Flag.withMetavar("<file>"),
-      Flag.withDescription("A JSON file with these settings as keys; flags win over it"),
-      Flag.optional
+const flags = {
+  single: {
+    database: single(
+      "database",
+      "<file>",
+      "The history: a file, or postgres://USER:PASSWORD@HOST/DATABASE; by default hub.sqlite in the user's data directory"
     ),
-    demo: Flags.present("demo", "A simulated house with a month of history")
+    listen: single(
+      "listen",
+      "<host:port>",
+      "The address of the page: host:port, or just a port, for this machine alone; 127.0.0.1:8080 by default, or the next free port"
+    ),
+    every: single("every", "<duration>", "Time between rounds of readings; 10s by default"),
+    keep: single("keep", "<duration>", "How long to keep the history, such as 90d or 5y; 2y by default"),
+    flush: single(
+      "flush",
+      "<duration>",
+      "Time between writes of the history, which a power cut may cost; 1m by default"
+    ),
+    token: single(
+      "token",
+      "<token>",
+      "A password for changes, also from other machines. Other users can see it here, but not in OW_HUB_TOKEN or --token-file"
+    ),
+    "token-file": single("token-file", "<file>", "A file that contains the token"),
+    title: single("title", "<text>", "The heading of the page; 1-Wire by default")
   },
-  hub
+  plural: {
+    "allow-write": plural(
+      "allow-write",
+      "<properties>",
+      "Properties that the page may write, such as 'PIO.*', separated by commas or by repeating the flag; none by default"
+    ),
+    host: plural(
+      "host",
+      "<name>",
+      "Another name that the page is reached by, as behind a proxy; IP addresses, localhost and names in .local always work"
+    )
+  },
+  config: Flag.String("config").pipe(
+    Flag.withMetavar("<file>"),
+    Flag.withDescription(
+      "A configuration; flags win over it; by default hub.yaml in the user's data directory, if it is there"
+    ),
+    Flag.optional
+  ),
+  demo: Flags.present("demo", "A simulated house with a month of history")
+}
+
+const config = Command.make(
+  "config",
+  {
+    ...flags,
+    schema: Flags.present("schema", "The JSON schema of hub.yaml, by which an editor completes and explains it"),
+    check: Flag.String("check").pipe(
+      Flag.withMetavar("<file>"),
+      Flag.withDescription("A file of which only the mistakes are told"),
+      Flag.optional
+    )
+  },
+  Effect.fnUntraced(function*({ check, config, schema, ...flagged }) {
+    if (schema) return yield* Output.bytes(yield* Setup.schema)
+    if (Option.isSome(check)) return yield* Effect.asVoid(Setup.readFile(check.value))
+    const asked = yield* askedBy(flagged)
+    return yield* Output.bytes(yield* Setup.described(asked, yield* fileOf(config, asked.demo)))
+  })
 ).pipe(
+  Command.withDescription(
+    "Prints the whole configuration as YAML with comments: each key with what it takes, its default, and what is in force and where"
+      + " that was set. Secrets are not shown."
+  ),
+  Command.withShortDescription("Print the configuration, its schema, or its mistakes"),
+  Command.withExamples([
+    { command: "ow hub config > hub.yaml", description: "Begin a file of your own" },
+    { command: "ow hub config --check hub.yaml", description: "Tell the mistakes of a file" },
+    { command: "ow hub config --schema > hub.schema.json", description: "For an editor" }
+  ])
+)
+
+export const command = Command.make("hub", flags, hub).pipe(
+  Command.withSubcommands([config]),
   Command.withDescription(
     "Shows all sensors on a page for the browser, live and with their history, and prints its address; until Ctrl-C. Without -s it"
       + " takes the server on this machine, else those that announce themselves, else a simulated house."

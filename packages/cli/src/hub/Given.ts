@@ -1,8 +1,10 @@
 /**
- * Settings of a hub: flags, and keys of a file with the same names.
+ * Settings of a hub: those of the flags and of the environment, which win over those of its file.
  */
 import * as DurationText from "@effect-ownet/hub/DurationText"
+import type { HubConfig } from "@effect-ownet/hub/HubConfig"
 import * as Option from "effect/Option"
+import { dirname, resolve } from "node:path"
 import * as Listen from "../server/Listen.ts"
 
 /** A duration that is not shorter than another one, both in milliseconds. */
@@ -28,7 +30,7 @@ const several = (form: RegExp) => (text: string): Option.Option<ReadonlyArray<st
   return all.length > 0 && all.every((one) => form.test(one)) ? Option.some(all) : Option.none()
 }
 
-/** A flag, and the key of the same name. */
+/** A flag. */
 export interface Key<out A> {
   readonly parse: (text: string) => Option.Option<A>
   /** Values that it takes, to be shown after "Expected:". */
@@ -63,5 +65,45 @@ type Single = {
 }
 type Plural = { readonly [K in keyof typeof plural]?: ReadonlyArray<string> | undefined }
 
-/** Settings by the names of their keys. */
+/** Settings by the names of their flags. */
 export interface Given extends Single, Plural {}
+
+/** Keys of the file that flags win over. */
+export const keys = {
+  title: "title",
+  every: "every",
+  database: "history.database",
+  keep: "history.keep",
+  flush: "history.flush",
+  listen: "page.listen",
+  host: "page.hosts",
+  token: "page.auth_token",
+  "allow-write": "page.allow_write"
+} as const
+
+const millis = (seconds: number | undefined): number | undefined => seconds === undefined ? undefined : seconds * 1000
+
+/** Settings of a file, by the flags that they are like. */
+const ofFile = ({ every, history = {}, page = {}, title }: HubConfig, path: string): Given => {
+  const { database } = history
+  return {
+    title,
+    every: millis(every),
+    keep: millis(history.keep),
+    flush: millis(history.flush),
+    // A path leads from the file, wherever the hub is started.
+    database: database === undefined || /^postgres(?:ql)?:/i.test(database)
+      ? database
+      : resolve(dirname(path), database),
+    listen: page.listen === undefined ? undefined : Option.getOrUndefined(Listen.fromString(page.listen)),
+    host: page.hosts,
+    token: page.auth_token,
+    "allow-write": page.allow_write
+  }
+}
+
+/** Settings of flags, and of a file where no flag says anything. */
+export const over = (given: Given, config: HubConfig, path: string): Given => {
+  const named = Object.entries(given).filter(([, value]) => value !== undefined)
+  return { ...ofFile(config, path), ...Object.fromEntries(named) }
+}

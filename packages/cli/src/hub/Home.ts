@@ -1,5 +1,5 @@
 /**
- * Default place of a hub's history.
+ * Default place of a hub's history and of its configuration.
  */
 import * as Fs from "node:fs"
 import { isAbsolute, join } from "node:path"
@@ -16,6 +16,13 @@ const directoryOf = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string 
     : [env["XDG_DATA_HOME"], home && join(home, ".local/share")]
   const place = places.find((path) => path !== undefined && isAbsolute(path))
   return place === undefined ? undefined : join(place, "effect-ownet")
+}
+
+/** The configuration beside the history, if it is there. */
+export const configOf = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined => {
+  const directory = directoryOf(env, platform)
+  const file = directory && join(directory, "hub.yaml")
+  return file !== undefined && Fs.existsSync(file) ? file : undefined
 }
 
 /** The file of the history. `undefined` if the user has no directory for it. */

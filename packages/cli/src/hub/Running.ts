@@ -1,30 +1,39 @@
 /**
  * The hub that runs: a bundle of its own with an Effect of its own, so only plain data goes in and out.
  */
-import type * as Network from "@effect-ownet/core/network/Network"
+import * as Network from "@effect-ownet/core/network/Network"
 import type * as Api from "@effect-ownet/hub/Api"
 import * as History from "@effect-ownet/hub/History"
-import type { HistoryError } from "@effect-ownet/hub/HistoryError"
+import { HistoryError } from "@effect-ownet/hub/HistoryError"
 import * as Hub from "@effect-ownet/hub/Hub"
+import * as HubConfig from "@effect-ownet/hub/HubConfig"
+import * as HubFile from "@effect-ownet/hub/HubFile"
+import * as Notifier from "@effect-ownet/hub/Notifier"
 import * as Page from "@effect-ownet/hub/Page"
 import * as Routes from "@effect-ownet/hub/Routes"
 import * as NodeNetwork from "@effect-ownet/node/NodeNetwork"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as NetAddress from "effect/net/NetAddress"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { createServer } from "node:http"
+import { basename } from "node:path"
 import type { Listen } from "../server/Listen.ts"
+import * as Blocks from "./Blocks.ts"
 import * as Past from "./Past.ts"
 import * as Notify from "./service/Notify.ts"
 import * as SimulatedHouse from "./SimulatedHouse.ts"
@@ -48,6 +57,29 @@ export interface Options {
   readonly hosts: ReadonlyArray<string>
   readonly title: string | undefined
   readonly notice: string | undefined
+  /** All that the file says, for what no flag does. */
+  readonly config: HubConfig.HubConfig
+}
+
+/** What a file says. */
+export interface Contents {
+  readonly config: HubConfig.HubConfig
+  /** Lines of its keys, by their paths with dots in between. */
+  readonly lines: Readonly<Record<string, number>>
+  readonly secrets: ReadonlyArray<string>
+  readonly warnings: ReadonlyArray<string>
+}
+
+/** A file that is watched while the hub runs. */
+export interface Source {
+  readonly path: string
+  /** The options of the hub, if the file says so, or why it cannot be run by them. */
+  readonly settle: (
+    contents: Contents
+  ) => Promise<
+    | { readonly _tag: "Options"; readonly options: Options }
+    | { readonly _tag: "Failed"; readonly problem: string }
+  >
 }
 
 /** Callbacks for what happens while it runs. */
@@ -69,12 +101,30 @@ class ListenError
   extends Data.TaggedError("ListenError")<{ readonly code: string | undefined; readonly problem: string }>
 {}
 
+/** What the hub feeds, by the blocks of its file. */
+const blocks: Readonly<Record<string, Blocks.Block>> = {}
+
 /** Maximum number of ports to try. */
 const mostPorts = 20
 
+/** A server that asks for patience while nothing else answers, as when the hub takes another history. */
+const makeServer = () => {
+  const server = createServer()
+  server.on("request", (_, response) => {
+    if (server.listenerCount("request") > 1) return
+    response.writeHead(503, { "retry-after": "1", "content-type": "text/plain" }).end("The hub is starting.\n")
+  })
+  return server
+}
+
+/** Time that answers have to be read to their end before their connections are closed. */
+const patience = "250 millis"
+
 const listen = ({ host, port }: Listen, isPortOpen: boolean) => {
-  const at = (port: number) =>
-    NodeHttpServer.make(() => createServer(), { host, port, gracefulShutdownTimeout: "250 millis" }).pipe(
+  const at = Effect.fnUntraced(function*(port: number) {
+    const node = makeServer()
+    // It outlives a hub that makes room for another one.
+    const server = yield* NodeHttpServer.make(() => node, { host, port, disablePreemptiveShutdown: true }).pipe(
       Effect.mapError(({ cause }) =>
         new ListenError({
           code: Predicate.hasProperty(cause, "code") ? String(cause.code) : undefined,
@@ -82,6 +132,17 @@ const listen = ({ host, port }: Listen, isPortOpen: boolean) => {
         })
       )
     )
+    const closed = Effect.callback<void>((resume) => {
+      node.close(() => resume(Effect.void))
+    })
+    yield* Effect.addFinalizer(() =>
+      Effect.interruptible(closed).pipe(
+        Effect.timeoutOption(patience),
+        Effect.andThen(Effect.sync(() => node.closeAllConnections()))
+      )
+    )
+    return server
+  })
   const from = (offset: number): ReturnType<typeof at> =>
     Effect.catchIf(
       at(port + offset),
@@ -141,29 +202,127 @@ const statusOf = ({ historyFailing, places, servers }: Api.State, port: number):
   return `Port ${port}; ${found}; ${places.length} places${history}`
 }
 
-const program = (options: Options, tell: Tell) =>
-  Effect.gen(function*() {
-    const server = yield* listen(options.listen, options.isPortOpen)
-    const context = yield* followed(options)
-    const { allowWrite, every, flush, hosts, keep, notice, title, token } = options
-    const isSimulated = options.servers.length === 0
-    const derived = isSimulated ? SimulatedHouse.derived : undefined
-    const hub = Hub.layer({ every, flush, keep, title, notice, allowWrite, derived })
-    const routes = Layer.merge(
-      Routes.layer({
-        hosts,
-        token: token === undefined ? undefined : Redacted.make(token),
-        allowWrite: allowWrite.length > 0
-      }),
-      Page.layer
-    )
-    const served = yield* Layer.build(
-      Routes.serve(routes).pipe(
-        Layer.provide([Layer.succeed(HttpServer.HttpServer, server), NodeHttpServer.layerHttpServices]),
-        Layer.provideMerge(hub),
-        Layer.provide(Layer.succeedContext(context))
+/** Options of the hub itself. */
+const hubOptions = (
+  { allowWrite, config, every, flush, keep, notice, timeout, title }: Options,
+  file: HubFile.HubFile | undefined
+): Hub.Options => ({
+  ...HubConfig.hubOptions(config),
+  every,
+  flush,
+  keep,
+  title,
+  notice,
+  timeout,
+  allowWrite,
+  ...(file === undefined ? {} : {
+    savePlace: (place) =>
+      Effect.mapError(
+        file.edit(place),
+        ({ file, problem }) =>
+          new HistoryError({ reason: "Refused", operation: "edit of a place", database: file, problem })
       )
-    )
+  })
+})
+
+/** Options of its routes. */
+const routeOptions = ({ allowWrite, hosts, token }: Options): Routes.Options => ({
+  hosts,
+  token: token === undefined ? undefined : Redacted.make(token),
+  allowWrite: allowWrite.length > 0
+})
+
+/** What cannot change while one hub runs: where its network and its history are. */
+const baseOf = ({ database, servers }: Options) => ({ isSimulated: servers.length === 0, database })
+
+const program = (given: Options, source: Source | undefined, tell: Tell) =>
+  Effect.gen(function*() {
+    let options = given
+    const file = source === undefined ? undefined : yield* HubFile.make(source.path)
+    const name = source === undefined ? "" : basename(source.path)
+    const say = (text: string, isBad: boolean) =>
+      Effect.map(Clock.currentTimeMillis, (now) => tell.event({ at: now / 1000, text, isBad }))
+    const server = yield* listen(options.listen, options.isPortOpen)
+
+    /** A hub with its network, its history, its routes and all that it feeds. */
+    const begin = Effect.gen(function*() {
+      const context = yield* followed(options)
+      const routes = Layer.merge(Routes.layer(() => routeOptions(options)), Page.layer)
+      const served = yield* Layer.build(
+        Routes.serve(routes).pipe(
+          Layer.provide([Layer.succeed(HttpServer.HttpServer, server), NodeHttpServer.layerHttpServices]),
+          Layer.provideMerge(Hub.layer(hubOptions(options, file))),
+          Layer.provide(Layer.succeedContext(context))
+        )
+      )
+      const hub = Context.get(served, Hub.Hub)
+      const outlets = yield* Effect.provideService(Blocks.make(blocks), Hub.Hub, hub)
+      const notifier = yield* Effect.provideContext(Effect.serviceOption(Notifier.Notifier), served)
+      const apply = Effect.gen(function*() {
+        if (options.servers.length > 0) yield* Context.get(context, Network.Network).set(options.servers)
+        yield* hub.configure(hubOptions(options, file))
+        if (Option.isSome(notifier)) yield* notifier.value.configure(HubConfig.channels(options.config))
+        yield* outlets.apply(options.config)
+      })
+      if (Option.isSome(notifier)) yield* notifier.value.configure(HubConfig.channels(options.config))
+      yield* outlets.apply(options.config)
+      yield* Effect.forkScoped(Stream.runForEach(hub.live, (message) =>
+        Effect.sync(() => {
+          if (message._tag !== "Change") return
+          for (const { at, kind, text } of message.events) {
+            const isBad = told.get(kind)
+            if (isBad !== undefined) tell.event({ at, text, isBad })
+          }
+        })))
+      return { hub, apply }
+    })
+    const start = Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      return { scope, ...(yield* Effect.onError(Scope.provide(begin, scope), () => Scope.close(scope, Exit.void))) }
+    })
+    const ref: { current: Effect.Success<typeof start> } = { current: yield* start }
+    yield* Effect.addFinalizer(() => Scope.close(ref.current.scope, Exit.void))
+
+    /** Takes other options: a new hub is made only for another history, or for servers in place of a simulated house. */
+    const take = Effect.fnUntraced(function*(next: Options) {
+      const before = options
+      options = next
+      if (!Equal.equals(before.listen, next.listen)) {
+        yield* say(`${name}: another page.listen needs a restart`, true)
+      }
+      if (Equal.equals(baseOf(before), baseOf(next))) return yield* ref.current.apply
+      yield* Scope.close(ref.current.scope, Exit.void)
+      ref.current = yield* Effect.catchCause(start, (cause) => {
+        if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
+        options = before
+        return Effect.andThen(
+          say(`${name}: goes on as before: ${messageOf(Cause.squash(cause))}`, true),
+          start
+        )
+      })
+    })
+
+    const onChange = Effect.fnUntraced(function*(change: HubFile.Change) {
+      if (change._tag === "Failed" || source === undefined) {
+        const problem = change._tag === "Failed" ? change.error.message : ""
+        yield* say(`${problem.replaceAll("\n", "; ")}; the hub goes on with what it said before`, true)
+        return yield* ref.current.hub.report(name, problem)
+      }
+      const settled = yield* Effect.promise(() => source.settle(contentsOf(change.contents)))
+      if (settled._tag === "Failed") {
+        yield* say(`${name}: ${settled.problem}; the hub goes on with what it said before`, true)
+        return yield* ref.current.hub.report(name, settled.problem)
+      }
+      yield* take(settled.options)
+      yield* say(`${name} was read again`, false)
+      yield* ref.current.hub.report(name, undefined)
+    })
+    if (file !== undefined) {
+      yield* Stream.runForEach(file.changes, (change) =>
+        Effect.catchCause(onChange(change), (cause) =>
+          Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logError(`${name} could not be taken`, cause)))
+        .pipe(Effect.forkScoped)
+    }
     const { address } = server
     const where = {
       host: options.listen.host,
@@ -177,25 +336,71 @@ const program = (options: Options, tell: Tell) =>
       status: Effect.map(running.state, (state) => statusOf(state, where.port)),
       problem: running.problem
     })
-    yield* Stream.runForEach(running.live, (message) =>
-      Effect.sync(() => {
-        if (message._tag !== "Change") return
-        for (const { at, kind, text } of message.events) {
-          const isBad = told.get(kind)
-          if (isBad !== undefined) tell.event({ at, text, isBad })
-        }
-      }))
     return yield* Effect.never
   }).pipe(
     Effect.scoped,
     Effect.provide(Logger.layer([
       Logger.make(({ cause, message }) => {
-        const words = [message].flat().map((part) => typeof part === "string" ? part : messageOf(part)).join(" ")
+        const words = [message].flat().map((part) =>
+          typeof part === "string" ? part : messageOf(part)
+        ).join(" ")
         tell.log(cause.reasons.length === 0 ? words : `${words}: ${messageOf(Cause.squash(cause))}`)
       })
     ])),
     Effect.provideService(References.MinimumLogLevel, "Warn")
   )
+
+const contentsOf = ({ config, lines, secrets, warnings }: HubFile.Contents): Contents => ({
+  config,
+  lines,
+  secrets,
+  warnings: warnings.map(({ problem }) => problem)
+})
+
+/** Reads a file. */
+export const read = (
+  path: string
+): Promise<
+  { readonly _tag: "Contents"; readonly contents: Contents } | { readonly _tag: "Failed"; readonly problem: string }
+> =>
+  Effect.runPromise(Effect.match(HubFile.read(path), {
+    onFailure: ({ message }) => ({ _tag: "Failed", problem: message }) as const,
+    onSuccess: (contents) => ({ _tag: "Contents", contents: contentsOf(contents) }) as const
+  }))
+
+/** A setting that a flag or the environment makes, by the key of the file that it wins over. */
+export interface Setting {
+  readonly key: string
+  readonly source: string
+  readonly value: unknown
+}
+
+/** The configuration that is in force, as commented YAML without secrets. */
+export const described = (
+  file: { readonly path: string; readonly contents: Contents } | undefined,
+  settings: ReadonlyArray<Setting>
+): string => {
+  const { config, lines, secrets } = file?.contents ?? { config: { version: 1 }, lines: {}, secrets: [] }
+  const merged: HubConfig.HubConfig = structuredClone(config)
+  const sources: Record<string, string> = file === undefined ? {} : Object.fromEntries(
+    Object.entries(lines).map(([key, line]) => [key, `${basename(file.path)}:${line}`])
+  )
+  for (const { key, source, value } of settings) {
+    const path = key.split(".")
+    let around: Record<string, unknown> = merged
+    for (const part of path.slice(0, -1)) around = (around[part] ??= {}) as Record<string, unknown> // A block.
+    // Durations of flags are in milliseconds.
+    around[path.at(-1)!] = typeof value === "number" ? value / 1000 : value
+    sources[key] = source
+  }
+  const head = file === undefined
+    ? "# There is no hub.yaml: this is what holds without one."
+    : `# The configuration in force: ${file.path}, and what flags and the environment say.`
+  return `${head}\n\n${HubFile.commented(HubConfig.shown(merged, secrets), sources)}`
+}
+
+/** The JSON schema of a file. */
+export const schema = (): string => `${JSON.stringify(HubConfig.jsonSchema(), undefined, 2)}\n`
 
 const problemOf = (error: unknown): Problem => {
   if (Predicate.isTagged(error, "ListenError")) {
@@ -210,7 +415,12 @@ const problemOf = (error: unknown): Problem => {
 }
 
 /** Runs a hub until the signal. Resolves once all is written and closed, with the problem if it ended by itself. */
-export const run = async (options: Options, tell: Tell, signal: AbortSignal): Promise<Problem | undefined> => {
-  const exit = await Effect.runPromiseExit(program(options, tell), { signal })
+export const run = async (
+  options: Options,
+  source: Source | undefined,
+  tell: Tell,
+  signal: AbortSignal
+): Promise<Problem | undefined> => {
+  const exit = await Effect.runPromiseExit(program(options, source, tell), { signal })
   return Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? undefined : problemOf(Cause.squash(exit.cause))
 }

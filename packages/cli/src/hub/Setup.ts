@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import * as Fs from "node:fs"
 import { networkInterfaces } from "node:os"
 import { dirname, resolve } from "node:path"
+import * as Addresses from "../server/Addresses.ts"
 import type { Listen } from "../server/Listen.ts"
 import * as Nearby from "../server/Nearby.ts"
 import * as Server from "../server/Server.ts"
@@ -17,7 +18,7 @@ import * as Failure from "../show/Failure.ts"
 import * as ListenProblem from "../show/ListenProblem.ts"
 import * as Output from "../terminal/Output.ts"
 import * as Time from "../terminal/Time.ts"
-import type * as ConfigFile from "./ConfigFile.ts"
+import * as Given from "./Given.ts"
 import * as Home from "./Home.ts"
 import type * as Running from "./Running.ts"
 
@@ -73,15 +74,37 @@ const directoryProblem = (path: string, directory: string, cause: unknown): stri
   }
 }
 
+/** Settings of the command line and of the environment. */
+export interface Asked extends Given.Given {
+  readonly demo: boolean
+}
+
+/** What a file says, and where it is. */
+export interface File {
+  readonly path: string
+  readonly contents: Running.Contents
+}
+
 /** Options of a hub, with defaults for what was not given. */
 export const optionsOf = Effect.fnUntraced(function*(
-  given: ConfigFile.Contents & { readonly token: string | undefined }
+  asked: Asked,
+  file?: File
 ): Effect.fn.Return<Running.Options, Failure.Failure, Settings> {
-  const { server, timeout } = yield* Settings
-  if (given.demo === true && server.length > 0) {
+  const settings = yield* Settings
+  const config = file?.contents.config
+  const isOnCommandLine = Server.isNamed(settings.server)
+  const server = isOnCommandLine || asked.demo || config?.servers === undefined
+    ? settings.server
+    : Option.getOrElse(Addresses.fromString(config.servers.join(",")), () => [])
+  const given = { ...file === undefined ? asked : Given.over(asked, file.contents.config, file.path), demo: asked.demo }
+  const timeout = Option.orElse(
+    settings.timeout,
+    () => Option.map(Option.fromUndefinedOr(config?.timeout), (seconds) => seconds * 1000)
+  )
+  if (given.demo && settings.server.length > 0) {
     return yield* usage("--demo shows a simulated house, not a server: use either --demo or --server")
   }
-  if (given.demo === true && given.database !== undefined) {
+  if (given.demo && asked.database !== undefined) {
     return yield* usage("--demo keeps nothing: use either --demo or --database")
   }
   const listen = given.listen ?? { host: "127.0.0.1", port: 8080 }
@@ -94,10 +117,10 @@ export const optionsOf = Effect.fnUntraced(function*(
       }: set one with --token-file or OW_HUB_TOKEN`
     )
   }
-  const servers = given.demo === true
+  const servers = given.demo
     ? []
     : Server.isNamed(server)
-    ? yield* Server.addresses
+    ? yield* Effect.provideService(Server.addresses, Settings, { ...settings, server })
     : yield* Output.withProgress("looking for servers …", nearby)
   const isSimulated = servers.length === 0
   const { database } = given
@@ -118,7 +141,8 @@ export const optionsOf = Effect.fnUntraced(function*(
     token: given.token,
     hosts: given.host ?? [],
     title: given.title,
-    notice: given.demo === true
+    config: config ?? { version: 1 },
+    notice: given.demo
       ? "This house is simulated."
       : isSimulated
       ? "This house is simulated: no server was found."
@@ -168,14 +192,54 @@ interface Tell {
   readonly ready: (where: Listen) => Effect.Effect<void>
 }
 
+/** The bundle that runs a hub and reads its file. */
+const bundle = Effect.promise(() => import("./Running.ts"))
+
+/** Reads a file by the bundle that can. Each of its mistakes is a line. */
+export const readFile = Effect.fnUntraced(function*(path: string): Effect.fn.Return<File, Failure.LocalError> {
+  const running = yield* bundle
+  const read = yield* Effect.promise(() => running.read(path))
+  if (read._tag === "Failed") return yield* new Failure.LocalError({ message: read.problem })
+  for (const warning of read.contents.warnings) yield* Output.problem("ow:", [`${path}: ${warning}`])
+  return { path, contents: read.contents }
+})
+
+/** The configuration as commented YAML, or its schema. */
+export const described = Effect.fnUntraced(function*(asked: Asked, file: File | undefined) {
+  const running = yield* bundle
+  const set = Object.entries(Given.keys).flatMap(([flag, key]) => {
+    const value = asked[flag as keyof typeof Given.keys]
+    const source = flag === "token" ? "given by a flag or OW_HUB_TOKEN" : `--${flag}`
+    if (value === undefined) return []
+    return [{ key, source, value: isListen(value) ? ServerAddress.format(value) : value }]
+  })
+  return running.described(file, set)
+})
+
+const isListen = (value: unknown): value is Listen => typeof value === "object" && value !== null && "port" in value
+
+/** The JSON schema of a file. */
+export const schema = Effect.map(bundle, ({ schema }) => schema())
+
 /** Runs a hub by the bundle that can, until it is interrupted, and then until all is written. */
 export const run = Effect.fnUntraced(function*(
   options: Running.Options,
+  source: { readonly path: string; readonly asked: Asked } | undefined,
   { ready }: Tell
-): Effect.fn.Return<void, Failure.LocalError | Failure.UsageError> {
+): Effect.fn.Return<void, Failure.LocalError | Failure.UsageError, Settings> {
   yield* hideSqliteWarning
-  const running = yield* Effect.promise(() => import("./Running.ts"))
-  const context = yield* Effect.context<never>()
+  const running = yield* bundle
+  const context = yield* Effect.context<Settings>()
+  const watched = source && {
+    path: source.path,
+    settle: (contents: Running.Contents) =>
+      Effect.runPromiseWith(context)(
+        optionsOf(source.asked, { path: source.path, contents }).pipe(
+          Effect.map((options) => ({ _tag: "Options", options }) as const),
+          Effect.catch(({ message }) => Effect.succeed({ _tag: "Failed", problem: message } as const))
+        )
+      )
+  }
   const now = (effect: Effect.Effect<void>): void => Effect.runSyncWith(context)(effect)
   const tell: Running.Tell = {
     ready: (where) => now(ready(where)),
@@ -184,7 +248,7 @@ export const run = Effect.fnUntraced(function*(
   }
   const problem = yield* Effect.callback<Running.Problem | undefined>((resume) => {
     const controller = new AbortController()
-    const ended = running.run(options, tell, controller.signal)
+    const ended = running.run(options, watched, tell, controller.signal)
     void ended.then((problem) => resume(Effect.succeed(problem)))
     return Effect.promise(() => {
       controller.abort()
@@ -233,7 +297,7 @@ const historyProblem = (
     case "Unreachable":
     case "Refused":
       return isPostgres(database)
-        ? `cannot open ${database}: ${problem}. The form is postgres://USER:PASSWORD@HOST/DATABASE; in a file for --config, other users do not see the password`
+        ? `cannot open ${database}: ${problem}. The form is postgres://USER:PASSWORD@HOST/DATABASE; in hub.yaml, other users do not see the password`
         : `cannot open ${database}: ${problem}. Choose another file with --database`
   }
 }

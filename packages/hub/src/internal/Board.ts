@@ -45,11 +45,14 @@ interface Shown {
   state: Api.PlaceState | undefined
 }
 
+/** Settings that may be others at any time: `refresh` says so. */
 export interface Options {
   readonly title: string
   readonly every: number
   readonly notice: string | undefined
   readonly isAllowed: (property: string) => boolean
+  /** The place of a device that has none yet, or of a derived value. */
+  readonly placeOf: (key: string) => Places.Place
 }
 
 /** Changes since the last message. */
@@ -179,7 +182,7 @@ export class Board {
       return undefined
     }
     if (this.places.has(device) || this.replaced.has(device)) return undefined
-    const place = Places.ofDevice(device)
+    const place = this.options.placeOf(device)
     this.add(place)
     this.touch(device)
     return place
@@ -407,6 +410,23 @@ export class Board {
   /** Whether a key is that of a value that is derived. */
   isDerived(key: string): boolean {
     return this.places.get(key)?.made !== undefined
+  }
+
+  /** All that is known of the network. */
+  get known(): Snapshot.Snapshot {
+    return this.snapshot
+  }
+
+  /** Has all places made anew, because the options are others. */
+  refresh(): void {
+    for (const shown of this.places.values()) this.changePlace(shown)
+  }
+
+  /** The network is followed again. */
+  resume(): void {
+    if (this.ended === undefined) return
+    this.ended = undefined
+    this.touchServers()
   }
 
   /** The network is no longer followed. */

@@ -5,6 +5,7 @@ import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Latch from "effect/Latch"
 import * as Semaphore from "effect/Semaphore"
 import type * as Api from "../Api.ts"
 import type * as History from "../History.ts"
@@ -46,7 +47,9 @@ interface Batch {
 
 export class Writer {
   private readonly history: History.History["Service"]
-  private readonly options: Options
+  private options: Options
+  /** Opened when the time until the next flush may be another one. */
+  private readonly stirred = Latch.makeUnsafe(false)
   private readonly clock: Clock.Clock
   private readonly ids: Map<string, number>
   private readonly turn = Semaphore.makeUnsafe(1)
@@ -93,6 +96,13 @@ export class Writer {
   /** Values that were dropped since the start. */
   get droppedCount(): number {
     return this.lostInAll
+  }
+
+  /** Takes another time between flushes, and another buffer. */
+  configure(options: Pick<Options, "flush" | "buffer">): void {
+    this.options = { ...this.options, ...options }
+    this.stirred.openUnsafe()
+    if (this.rows.length > options.buffer || this.events.length > options.buffer) this.bound()
   }
 
   push({ events, rows }: Recorder.Taken): void {
@@ -270,13 +280,12 @@ export class Writer {
   /** Flushes for as long as it runs, and more seldom while the history fails. */
   readonly run: Effect.Effect<never> = Effect.suspend(() => {
     let failures = 0
-    const round = Effect.suspend(() =>
-      Effect.sleep(
-        failures === 0
-          ? this.options.flush
-          : Math.min(firstPause * 2 ** (failures - 1), longestPause)
-      )
-    ).pipe(
+    const pause = Effect.suspend(() =>
+      failures === 0
+        ? Effect.race(Effect.sleep(this.options.flush), this.stirred.await)
+        : Effect.sleep(Math.min(firstPause * 2 ** (failures - 1), longestPause))
+    )
+    const round = Effect.andThen(pause, this.stirred.close).pipe(
       Effect.andThen(this.flush),
       Effect.matchCauseEffect({
         onSuccess: () =>

@@ -28,6 +28,9 @@ const digest = (text: string) => createHash("sha256").update(text).digest()
 
 const isSame = (one: string, other: string): boolean => timingSafeEqual(digest(one), digest(other))
 
+/** Gives nothing of the token away where browsers keep it, ends with it, and outlives a restart. */
+const cookieOf = (token: string): string => createHmac("sha256", token).update("session").digest("base64url")
+
 const { cookie: security } = Api.Permission.security
 
 const message = "This needs the token of the hub: send it to POST api/v1/session, or as Authorization: Bearer."
@@ -45,7 +48,7 @@ export class Access extends Context.Service<Access, {
   ) => Effect.Effect<Api.Session["permission"], Api.Unauthorized | Api.TooManyTries>
 }>()("@effect-ownet/hub/internal/routes/Access") {}
 
-const make = Effect.fnUntraced(function*(given: Redacted.Redacted | undefined) {
+const make = Effect.fnUntraced(function*(given: () => Redacted.Redacted | undefined) {
   const server = yield* Effect.serviceOption(HttpServer.HttpServer)
   const scope = yield* Effect.scope
   const one = yield* Semaphore.make(1)
@@ -53,9 +56,10 @@ const make = Effect.fnUntraced(function*(given: Redacted.Redacted | undefined) {
     server,
     ({ address }) => NetAddress.isInetAddress(address) && NetAddress.isLoopback(NetAddress.toCanonical(address.address))
   )
-  const token = given === undefined ? undefined : Redacted.value(given)
-  /** Gives nothing of the token away where browsers keep it, ends with it, and outlives a restart. */
-  const cookie = token === undefined ? "" : createHmac("sha256", token).update("session").digest("base64url")
+  const tokenNow = (): string | undefined => {
+    const token = given()
+    return token === undefined ? undefined : Redacted.value(token)
+  }
   let waiting = 0
 
   /** Whether this is the token. A wrong one waits, even if who has sent it does not, so that nobody tries many. */
@@ -63,6 +67,7 @@ const make = Effect.fnUntraced(function*(given: Redacted.Redacted | undefined) {
     if (waiting >= mostWaiting) {
       return yield* new Api.TooManyTries({ message: "Too many wrong tokens were tried. Try again in a few seconds." })
     }
+    const token = tokenNow()
     if (token !== undefined && isSame(tried, token)) return true
     waiting++
     const wait = one.withPermit(Effect.sleep(penalty)).pipe(Effect.ensuring(Effect.sync(() => {
@@ -72,10 +77,13 @@ const make = Effect.fnUntraced(function*(given: Redacted.Redacted | undefined) {
     return false
   })
 
-  const isCookie = (tried: string) => token !== undefined && isSame(tried, cookie)
+  const isCookie = (tried: string) => {
+    const token = tokenNow()
+    return token !== undefined && isSame(tried, cookieOf(token))
+  }
 
   const withoutToken = ({ headers }: HttpServerRequest.HttpServerRequest): Api.Session["permission"] =>
-    token !== undefined ? "token" : isHere && Hosts.isLoopback(headers["host"]) ? "edit" : "none"
+    tokenNow() !== undefined ? "token" : isHere && Hosts.isLoopback(headers["host"]) ? "edit" : "none"
 
   /** Fails if a request without the token may not change anything. */
   const checkWithoutToken = Effect.gen(function*() {
@@ -94,7 +102,7 @@ const make = Effect.fnUntraced(function*(given: Redacted.Redacted | undefined) {
     }
   })
 
-  const isToken = (tried: string) => token === undefined || tried === "" ? Effect.succeed(false) : tryToken(tried)
+  const isToken = (tried: string) => tokenNow() === undefined || tried === "" ? Effect.succeed(false) : tryToken(tried)
 
   const middleware = Api.Permission.of({
     bearer: (app, { credential }) =>
@@ -113,10 +121,10 @@ const make = Effect.fnUntraced(function*(given: Redacted.Redacted | undefined) {
   })
 
   const open = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest, tried: string) {
-    if (token === undefined) return withoutToken(request)
+    if (tokenNow() === undefined) return withoutToken(request)
     if (!(yield* tryToken(tried))) return yield* new Api.Unauthorized({ message: "This is not the token of the hub." })
     yield* Effect.provideService(
-      HttpApiBuilder.securitySetCookie(security, cookie, {
+      HttpApiBuilder.securitySetCookie(security, cookieOf(tried), {
         path: "/",
         sameSite: "strict",
         maxAge: "365 days",
@@ -132,4 +140,4 @@ const make = Effect.fnUntraced(function*(given: Redacted.Redacted | undefined) {
 })
 
 /** The permission, and what asks for it before what changes something. */
-export const layer = (token: Redacted.Redacted | undefined) => Layer.effectContext(make(token))
+export const layer = (token: () => Redacted.Redacted | undefined) => Layer.effectContext(make(token))

@@ -54,13 +54,13 @@ const refuse = (error: Api.Misdirected | Api.Forbidden, status: number) =>
   HttpServerResponse.jsonUnsafe({ _tag: error._tag, message: error.message }, { status })
 
 /** Guards all routes of a router, unknown ones, too, and those of others. */
-export const layerRouter = (hosts: ReadonlyArray<string>) =>
+export const layerRouter = (hosts: () => ReadonlyArray<string>) =>
   HttpRouter.middleware(
     Effect.map(HttpPlatform.HttpPlatform, (platform) => (app) =>
       HttpServerRequest.HttpServerRequest.pipe(
         Effect.flatMap((request) => {
           const { host } = request.headers
-          if (!Hosts.isKnown(host, hosts)) {
+          if (!Hosts.isKnown(host, hosts())) {
             return Effect.succeed(refuse(new Api.Misdirected({ message: Hosts.refusal(host) }), 421))
           }
           const error = trespass(request, true)

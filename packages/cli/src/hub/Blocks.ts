@@ -1,0 +1,89 @@
+/**
+ * Blocks of a configuration that run beside the hub, such as its bridges: each is built anew when it says something else, and what
+ * becomes of it never ends the hub.
+ */
+import * as Hub from "@effect-ownet/hub/Hub"
+import type * as HubConfig from "@effect-ownet/hub/HubConfig"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+
+/** What a block asks for, or `undefined` if a configuration has no such block. */
+export type Block = (config: HubConfig.HubConfig) => {
+  /** Its settings: as long as they are the same, it goes on. */
+  readonly settings: unknown
+  readonly layer: Layer.Layer<never, unknown, Hub.Hub>
+} | undefined
+
+/** A block, by what it takes of a configuration and by its layer. */
+export const block = <A, E>(
+  of: (config: HubConfig.HubConfig) => A | undefined,
+  layer: (settings: A) => Layer.Layer<never, E, Hub.Hub>
+): Block =>
+(config) => {
+  const settings = of(config)
+  return settings === undefined ? undefined : { settings, layer: Layer.suspend(() => layer(settings)) }
+}
+
+/** Milliseconds from a failure to the next attempt. They double, up to a minute. */
+const firstPause = 1000
+const longestPause = 60_000
+
+/** Time that a block has to end, before the next one begins without waiting for it. */
+const ending = "5 seconds"
+
+interface Running {
+  readonly settings: unknown
+  readonly fiber: Fiber.Fiber<void>
+}
+
+/** Runs the blocks of a table for as long as the scope is open: `apply` says what they are from now on. */
+export const make = Effect.fnUntraced(function*(table: Readonly<Record<string, Block>>) {
+  const hub = yield* Hub.Hub
+  const running = new Map<string, Running>()
+
+  const run = (name: string, layer: Layer.Layer<never, unknown, Hub.Hub>): Effect.Effect<void> => {
+    const attempt = (failures: number): Effect.Effect<void> =>
+      Layer.launch(layer).pipe(
+        Effect.provideService(Hub.Hub, hub),
+        Effect.catchCause((cause) => {
+          if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+          const error = Cause.squash(cause)
+          const message = error instanceof Error ? error.message : String(error)
+          return hub.report(name, message).pipe(
+            Effect.andThen(Effect.sleep(Math.min(firstPause * 2 ** failures, longestPause))),
+            Effect.andThen(Effect.suspend(() => attempt(Math.min(failures + 1, 10))))
+          )
+        })
+      )
+    return attempt(0)
+  }
+
+  const end = (name: string): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      const before = running.get(name)
+      running.delete(name)
+      return before === undefined
+        ? Effect.void
+        : Effect.ignore(Effect.timeout(Effect.interruptible(Fiber.interrupt(before.fiber)), ending))
+    })
+  yield* Effect.addFinalizer(() =>
+    Effect.forEach([...running.keys()], end, { concurrency: "unbounded", discard: true })
+  )
+
+  const apply = Effect.fnUntraced(function*(config: HubConfig.HubConfig): Effect.fn.Return<void> {
+    for (const [name, of] of Object.entries(table)) {
+      const wanted = of(config)
+      const before = running.get(name)
+      if (before !== undefined && wanted !== undefined && Equal.equals(before.settings, wanted.settings)) continue
+      yield* end(name)
+      if (wanted === undefined) continue
+      // A scope would wait forever for one that does not end.
+      const fiber = yield* Effect.forkDetach(run(name, wanted.layer))
+      running.set(name, { settings: wanted.settings, fiber })
+    }
+  })
+  return { apply }
+})
