@@ -87,9 +87,17 @@ describe.concurrent("a hub on the command line", () => {
             properties.every(({ reading }) => reading)
           ))
         assert.deepInclude(state, { title: "At <home>", notice: "This house is simulated." })
-        assert.sameMembers([
-          ...new Set(state.places.map(({ bus }) => bus))
-        ], ["bus.0", "bus.1", "bus.2"])
+        const [derived, measured] = [true, false].map((isMade) =>
+          state.places.filter(({ chip }) => (chip === "derived") === isMade)
+        )
+        assert.sameMembers([...new Set(measured?.map(({ bus }) => bus))], ["bus.0", "bus.1", "bus.2"])
+        assert.sameMembers(derived?.map(({ title }) => title) ?? [], ["Bathroom dew point", "Whole house"])
+        const made = yield* json<typeof Api.History.Encoded>(
+          `${url}api/v1/history?series=bathroom-dew-point/dew_point,house-temperature/mean&from=${
+            state.at - 86_400
+          }&to=${state.at}&points=24`
+        )
+        for (const { mean } of made.series) assert.isAbove(mean.filter((value) => value !== null).length, 20)
         const attic = keyOf(state, "Attic")
         const { series: [past] } = yield* json<typeof Api.History.Encoded>(
           `${url}api/v1/history?series=${attic}/temperature&from=${state.at - 29 * 86_400}&to=${state.at}&points=700`
