@@ -215,7 +215,7 @@ const rootHandlers = HttpApiBuilder.group(
   Effect.fnUntraced(function*(handlers) {
     const hub = yield* Hub.Hub
     return handlers.handleAll({
-      metrics: () => Prometheus.format(hub),
+      metrics: () => Prometheus.answer(hub),
       health: () =>
         Effect.map(hub.state, ({ historyFailing, servers }) => ({
           isKept: historyFailing === undefined,
