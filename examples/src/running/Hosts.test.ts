@@ -8,23 +8,19 @@ import { NetAddress } from "effect/net"
 import { globSync, readFileSync } from "node:fs"
 import { createServer, request } from "node:http"
 import { text } from "node:stream/consumers"
-import * as httpApi from "../http-api/http-api.ts"
 import * as Collector from "../observability/Collector.ts"
 import * as observability from "../observability/observability.ts"
-import * as prometheus from "../prometheus/prometheus.ts"
 
 type Served = Layer.Layer<
   never,
-  Layer.Error<typeof httpApi.server>,
-  Layer.Services<typeof httpApi.server> | OwClient.OwClient
+  Layer.Error<typeof observability.server>,
+  Layer.Services<typeof observability.server> | OwClient.OwClient
 >
 
 /** Every server that an example has, and something that it answers. */
 const servers: Readonly<Record<string, readonly [server: Served, path: string]>> = {
-  "http-api/http-api.ts": [httpApi.server, "/openapi.json"],
   "observability/Collector.ts": [Collector.layer(() => Effect.void), "/v1/logs"],
-  "observability/observability.ts": [observability.server, "/health"],
-  "prometheus/prometheus.ts": [prometheus.server, "/metrics"]
+  "observability/observability.ts": [observability.server, "/health"]
 }
 
 const network = Layer.provideMerge(Network.fromClient, TestOwClient.layer({}))

@@ -44,11 +44,8 @@ const room = { THERMOMETER: "28.000028D70100", RELAY: "29.000029D60300" }
 const says: Readonly<Record<string, readonly [env: Readonly<Record<string, string>>, text: string]>> = {
   hub: [{ DATABASE: ":memory:" }, "keeps a history, and shows it on a page"],
   hundred: [{}, "sums up each minute: the first lines come in a minute"],
-  "http-api": [{}, "serves a network over HTTP"],
   mqtt: [{ MQTT_URL: "mqtt://127.0.0.1:1" }, "bridges sensors and relays to the MQTT broker at 127.0.0.1:1"],
   network: [{}, "logs all that the servers of a network say"],
-  prometheus: [{}, "shows all temperatures at /metrics"],
-  sqlite: [{ DATABASE: ":memory:" }, "logs what thermometers measure to :memory:"],
   testing: [room, "pages you if 28.000028D70100 is above -15 °C or silent for ten minutes"],
   thermostat: [room, "keeps 28.000028D70100 at 21 °C by PIO.0 of 29.000029D60300"]
 }
@@ -78,15 +75,12 @@ const wrong: ReadonlyArray<readonly [name: string, env: Readonly<Record<string, 
   ["testing", { ...room, WARMEST: "-15°" }, `WARMEST is "-15°". Set it to a temperature in °C`],
   ["mqtt", {}, "MQTT_URL is not set. Set it to the address of an MQTT broker, such as MQTT_URL=mqtt://localhost"],
   ["mqtt", { MQTT_URL: "localhost" }, `MQTT_URL is "localhost". Set it to the address of an MQTT broker`],
-  ["http-api", { PORT: "http" }, `PORT is "http". Set it to the port to listen on`],
-  ["prometheus", { PORT: "70000" }, `PORT is "70000". Set it to the port to listen on`],
   ["observability", { PORT: "70000" }, `PORT is "70000". Set it to the port to listen on`],
   [
     "hundred",
     { OWSERVER: "a:b" },
     `OWSERVER is "a:b", which is no server: write host, host:port, [::1]:4304 or owserver://host:port`
   ],
-  ["sqlite", { OWSERVER: "a:b" }, `OWSERVER is "a:b",`],
   ["getting-started", { OWSERVER: "a:b" }, "set OWSERVER to the address of an owserver, such as raspberrypi:4304"],
   ["runtimes", { OWSERVER: "a:b" }, `OWSERVER is "a:b",`]
 ]

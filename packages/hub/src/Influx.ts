@@ -33,7 +33,6 @@ import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stdio from "effect/Stdio"
@@ -41,6 +40,7 @@ import * as Stream from "effect/Stream"
 import * as Hub from "./Hub.ts"
 import type { HubConfig } from "./HubConfig.ts"
 import { Backlog } from "./internal/Backlog.ts"
+import * as HttpProblem from "./internal/HttpProblem.ts"
 
 /**
  * Options of the lines, and of the server that they are sent to.
@@ -176,12 +176,6 @@ const precisions: Readonly<Record<string, Precision>> = {
 
 const precisionOf = (url: string): Precision => precisions[URL.parse(url)?.searchParams.get("precision") ?? ""] ?? "ns"
 
-/** Address of a server as it is told: without what may be secret in it. */
-const shownAddress = (url: string): string => {
-  const parsed = URL.parse(url)
-  return parsed === null ? "the address" : Printable.printable(parsed.origin + parsed.pathname)
-}
-
 /** Lines that wait at most. */
 const mostWaiting = 100_000
 
@@ -231,7 +225,7 @@ const Answer = Schema.fromJsonString(
 const longestProblem = 300
 
 const problemOf = (body: string): string => {
-  const answer = Option.getOrUndefined(Schema.decodeUnknownOption(Answer)(body))
+  const answer = Option.getOrUndefined(Schema.decodeOption(Answer)(body))
   const text = answer === undefined ? body : "error" in answer ? answer.error : answer.message
   return Printable.printable(text.trim().slice(0, longestProblem))
 }
@@ -242,7 +236,7 @@ const outcomeOf = Effect.fnUntraced(function*(url: string, response: HttpClientR
   if (status >= 200 && status < 300) return { _tag: "Sent" } satisfies Outcome
   if (status === 413) return { _tag: "TooLarge" } satisfies Outcome
   const said = problemOf(body)
-  const problem = `POST ${shownAddress(url)}: status ${status}${said === "" ? "" : `, ${said}`}`
+  const problem = `POST ${HttpProblem.address(url)}: status ${status}${said === "" ? "" : `, ${said}`}`
   if (status === 400 || status === 422) return { _tag: "Refused", problem } satisfies Outcome
   const pause = Number(headers["retry-after"])
   return {
@@ -259,7 +253,7 @@ const send = (
 ): Effect.Effect<Outcome> => {
   const failed = (problem: string): Outcome => ({
     _tag: "Failed",
-    problem: `POST ${shownAddress(url)}: ${problem}`,
+    problem: `POST ${HttpProblem.address(url)}: ${problem}`,
     pause: undefined
   })
   const plain = HttpClientRequest.post(url).pipe(
@@ -278,23 +272,9 @@ const send = (
       duration: patience,
       orElse: () => Effect.succeed(failed(`no answer within ${patience}`))
     }),
-    Effect.catchTag("HttpClientError", (error) =>
-      Effect.succeed(failed(
-        error.reason._tag === "TransportError"
-          ? Printable.printable(reasonOf(error.reason.cause))
-          : error.reason._tag === "InvalidUrlError"
-          ? "that is no address"
-          : error.reason._tag
-      ))),
+    Effect.catchTag("HttpClientError", (error) => Effect.succeed(failed(HttpProblem.ofReason(error.reason)))),
     Effect.withTracerEnabled(false)
   )
-}
-
-/** The innermost cause: that of `fetch` says "fetch failed" only. One that has tried several addresses has only a code. */
-const reasonOf = (cause: unknown): string => {
-  if (!(cause instanceof Error)) return "no connection"
-  if (cause.cause !== undefined) return reasonOf(cause.cause)
-  return cause.message || (Predicate.hasProperty(cause, "code") ? String(cause.code) : "no connection")
 }
 
 const outlet = "InfluxDB"

@@ -252,7 +252,7 @@ const rootHandlers = HttpApiBuilder.group(
   Effect.fnUntraced(function*(handlers) {
     const hub = yield* Hub.Hub
     return handlers.handleAll({
-      metrics: () => Prometheus.format(hub),
+      metrics: () => Prometheus.answer(hub),
       health: Effect.fnUntraced(function*() {
         const { historyFailing, servers } = yield* hub.state
         const problem = yield* hub.problem

@@ -1,6 +1,7 @@
+import { Fault, SimulatedNetwork, TestNetwork } from "@effect-ownet/core/testing"
 import { type Api, Hub } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Stream } from "effect"
+import { Effect, Layer, Schedule, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as Served from "../fixtures/served.ts"
 import { ask } from "../fixtures/served.ts"
@@ -138,4 +139,32 @@ describe("the metrics", () => {
       }),
       Served.hubLayer({})
     )))))
+
+  it.live("count what was read and what failed, and do not wait for a server that says nothing", () =>
+    Effect.gen(function*() {
+      const { network, setFaults } = (yield* TestNetwork.TestNetwork).server("pi")
+      yield* Served.ready
+      const at =
+        `{place="${Served.cellar}",id="${Served.cellar}",name="cellar",server="pi",bus="bus.0",property="temperature"}`
+      const valueOf = (name: string) =>
+        Effect.map(ask("GET", "/metrics"), ({ body }) => {
+          const line = body.split("\n").find((line) => line.startsWith(`${name}${at} `))
+          return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(" ")))
+        })
+      const until = (name: string, isSo: (value: number | undefined) => boolean) =>
+        valueOf(name).pipe(
+          Effect.filterOrFail(isSo, (value) => `${name} is ${value}`),
+          Effect.retry({ schedule: Schedule.spaced("20 millis"), times: 400 })
+        )
+      yield* until("onewire_readings_total", (count) => count !== undefined && count >= 2)
+      assert.strictEqual(yield* valueOf("onewire_failures_total"), 0)
+      yield* network.set(`${Served.cellar}/temperature`, SimulatedNetwork.refuse(-5))
+      yield* until("onewire_failures_total", (count) => count !== undefined && count >= 2)
+      assert.deepStrictEqual([yield* valueOf("onewire_failing"), yield* valueOf("onewire_value")], [1, undefined])
+      yield* network.set(`${Served.cellar}/temperature`, 12)
+      assert.isDefined(yield* until("onewire_value", (value) => value === 12))
+      yield* setFaults(() => Fault.Fault.Silence())
+      const age = yield* valueOf("onewire_age_seconds")
+      yield* until("onewire_age_seconds", (later) => later !== undefined && later > (age ?? 0) + 0.5)
+    }).pipe(Effect.provide(Served.layerOf(Served.hubLayer(Served.house, { every: "100 millis" })))))
 })

@@ -9,21 +9,37 @@ const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\"": "\\\"", 
 
 const escaped = (text: string): string => text.replaceAll(/[\\"\n]/g, (char) => escapes[char] ?? char)
 
-const lineOf = (name: string, { labels, value }: Metrics.Sample): string => {
-  const shown = Object.entries(labels).filter(([, text]) => text !== "").map(([label, text]) =>
-    `${label}="${escaped(text)}"`
-  )
-  return `${name}${shown.length === 0 ? "" : `{${shown.join(",")}}`} ${value}\n`
+const plain = /^[^\\"\n]*$/
+
+const quoted = (text: string): string => `"${plain.test(text) ? text : escaped(text)}"`
+
+const shown = (labels: Metrics.Sample["labels"]): string => {
+  let text = ""
+  for (const label in labels) {
+    const value = labels[label]
+    if (value !== undefined && value !== "") text += `${text === "" ? "" : ","}${label}=${quoted(value)}`
+  }
+  return text === "" ? "" : `{${text}}`
 }
 
 /** The metrics as text. Ten thousand series by way of the library's registry would hold up the hub for a quarter of a second. */
-export const text = (families: ReadonlyArray<Metrics.Family>): string =>
-  families.map(({ definition: { help, name, type }, samples }) =>
-    `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.map((sample) => lineOf(name, sample)).join("")}`
-  ).join("")
+const format = (families: ReadonlyArray<Metrics.Family>): string => {
+  // All metrics of a property have the same labels.
+  const known = new Map<Metrics.Sample["labels"], string>()
+  let text = ""
+  for (const { definition: { help, name, type }, samples } of families) {
+    text += `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`
+    for (const { labels, value } of samples) {
+      let label = known.get(labels)
+      if (label === undefined) known.set(labels, label = shown(labels))
+      text += `${name}${label} ${value}\n`
+    }
+  }
+  return text
+}
 
 /** The state, and with it all that the program measures of itself. */
-export const format = Effect.fnUntraced(function*(hub: Hub.Hub["Service"]) {
+export const answer = Effect.fnUntraced(function*(hub: Hub.Hub["Service"]) {
   const [state, health, now] = yield* Effect.all([hub.state, hub.health, Clock.currentTimeMillis])
-  return text(Metrics.families(state, health, now / 1000)) + (yield* PrometheusMetrics.format())
+  return format(Metrics.families(state, health, now / 1000)) + (yield* PrometheusMetrics.format())
 })

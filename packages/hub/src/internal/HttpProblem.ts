@@ -1,0 +1,31 @@
+/** What is told of a server that takes no more. */
+import { Printable } from "@effect-ownet/core"
+import type { HttpClientErrorReason } from "effect/http/HttpClientError"
+import * as Predicate from "effect/Predicate"
+
+/** An address without what may be secret in it: user and password, and its parameters. */
+export const address = (url: string): string => {
+  const parsed = URL.parse(url)
+  return parsed === null ? "the address" : Printable.printable(parsed.origin + parsed.pathname)
+}
+
+/** Why there is no answer. */
+export const ofReason = (reason: HttpClientErrorReason): string => {
+  switch (reason._tag) {
+    case "TransportError":
+      return Printable.printable(ofCause(reason.cause))
+    case "InvalidUrlError":
+      return "that is no address"
+    case "StatusCodeError":
+      return `status ${reason.response.status}`
+    default:
+      return reason._tag
+  }
+}
+
+/** The innermost cause: that of `fetch` says "fetch failed" only. One that has tried several addresses has only a code. */
+const ofCause = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return "no connection"
+  if (cause.cause !== undefined) return ofCause(cause.cause)
+  return cause.message || (Predicate.hasProperty(cause, "code") ? String(cause.code) : "no connection")
+}
