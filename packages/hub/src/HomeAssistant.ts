@@ -545,3 +545,41 @@ export const hubMessages = (state: Pick<Api.State, "title">, options: Options): 
     })
   ]]
 }
+
+/**
+ * Options of all announcements of a hub.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface AllOptions extends Options, Pick<PlaceOptions, "output"> {
+  /** Changes by the user, by the key of a place. Default none. */
+  readonly overridesOf?: ((key: string) => Overrides | undefined) | undefined
+}
+
+/**
+ * Announcements of a hub and all of its places, as `Mqtt.layer` takes them.
+ *
+ * **Example** (A bridge that Home Assistant finds)
+ *
+ * ```ts
+ * import { HomeAssistant, Mqtt } from "@effect-ownet/hub"
+ *
+ * const bridge = Mqtt.layer({
+ *   server: "mqtt://localhost",
+ *   statusTopic: "homeassistant/status",
+ *   announce: HomeAssistant.announcements({ version: "1.0.0" })
+ * })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const announcements =
+  ({ overridesOf, ...options }: AllOptions) =>
+  (state: Api.State, topicOf: (key: string) => string): ReadonlyArray<Message> => [
+    ...hubMessages(state, options),
+    ...state.places.flatMap((place) =>
+      messages(place, { ...options, topic: topicOf(place.key), overrides: overridesOf?.(place.key) })
+    )
+  ]

@@ -95,6 +95,8 @@ export class Hub extends Context.Service<Hub, {
   readonly acknowledge: (id: string) => Effect.Effect<Notice | undefined>
   /** Tells all who look whether something that the hub feeds, such as a broker, can be reached: by its name, and why not. */
   readonly report: (outlet: string, problem: string | undefined) => Effect.Effect<void>
+  /** Forgets what the hub feeds no longer. */
+  readonly forget: (outlet: string) => Effect.Effect<void>
   /** Each value once, as it is read or derived, however fast that is. A reader that lags by thousands misses the oldest. */
   readonly readings: Stream.Stream<Measured>
   /** How the hub itself is, and how often each property was read. */
@@ -690,6 +692,8 @@ const make = Effect.fnUntraced(function*(
       if (event !== undefined) tell(event)
     })
 
+  const forget: Hub["Service"]["forget"] = (outlet) => Effect.sync(() => board.removeOutlet(outlet))
+
   const health: Hub["Service"]["health"] = Effect.sync(() => ({
     uptime: Number(clock.monotonicTimeNanosUnsafe() - startedAt) / 1e9,
     memory: process.memoryUsage.rss(),
@@ -793,6 +797,7 @@ const make = Effect.fnUntraced(function*(
     notices,
     acknowledge,
     report,
+    forget,
     readings: Stream.fromPubSub(measured),
     health,
     problem,

@@ -23,9 +23,11 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import type * as Api from "./Api.ts"
+import * as HomeAssistant from "./HomeAssistant.ts"
 import * as Hub from "./Hub.ts"
+import type { HubConfig } from "./HubConfig.ts"
 import * as Bridge from "./internal/mqtt/Bridge.ts"
 import * as Session from "./internal/mqtt/Session.ts"
 import * as Topic from "./internal/mqtt/Topic.ts"
@@ -61,14 +63,51 @@ export interface Options extends Broker {
   readonly output?: "json" | "attribute" | "attribute_and_json" | undefined
   /** Whether values are retained. Default `true`. */
   readonly retain?: boolean | undefined
-  /** More fields of `bridge/info`, such as a version, and the configuration without its secrets. */
-  readonly info?: Readonly<Record<string, unknown>> | undefined
+  /** More fields of `bridge/info`, such as a version, and the configuration without its secrets. They are asked for anew each time. */
+  readonly info?: (() => Readonly<Record<string, unknown>>) | undefined
   /** More retained messages that follow from what is known, such as those by which Home Assistant finds the places. */
   readonly announce?:
     | ((state: Api.State, topicOf: (key: string) => string) => ReadonlyArray<readonly [topic: string, payload: string]>)
     | undefined
   /** The topic on which `online` asks for all messages once more, as Home Assistant does when it begins. */
   readonly statusTopic?: string | undefined
+}
+
+/**
+ * Options as a configuration says them: with `homeassistant`, places are announced to it.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const fromConfig = (
+  { homeassistant, mqtt, places = {} }: {
+    readonly mqtt: NonNullable<HubConfig["mqtt"]>
+    readonly homeassistant?: HubConfig["homeassistant"]
+    readonly places?: HubConfig["places"]
+  },
+  version: string
+): Options => {
+  const { base_topic: baseTopic, client_id: clientId, password, ...mqttRest } = mqtt
+  const isAnnounced = homeassistant !== undefined && homeassistant.enabled !== false
+  return {
+    ...mqttRest,
+    baseTopic,
+    clientId,
+    password: password === undefined ? undefined : Redacted.make(password),
+    ...isAnnounced ?
+      {
+        statusTopic: homeassistant.status_topic ?? "homeassistant/status",
+        announce: HomeAssistant.announcements({
+          baseTopic,
+          discoveryTopic: homeassistant.discovery_topic,
+          pageUrl: homeassistant.page_url,
+          output: mqtt.output,
+          overridesOf: (key) => places[key]?.homeassistant,
+          version
+        })
+      } :
+      {}
+  }
 }
 
 const problemOf = ({ baseTopic, server, statusTopic }: Options): MqttError | undefined => {
@@ -109,7 +148,7 @@ export const layer = (options: Options): Layer.Layer<never, never, Hub.Hub> =>
       yield* hub.report("MQTT", problem.message)
       return yield* Effect.logError(`MQTT: ${problem.message}`)
     }
-    const { announce, info = {}, output = "json", retain = true, statusTopic } = options
+    const { announce, info = () => ({}), output = "json", retain = true, statusTopic } = options
     yield* Bridge.run(hub, { ...sessionOf(options), announce, info, output, retain, statusTopic })
   }))
 

@@ -68,7 +68,7 @@ const agree = (
 ) =>
   eventually(Effect.gen(function*() {
     const state = yield* hub.state
-    const options = { base, output: "json", retain: true, info: {}, announce: undefined } as const
+    const options = { base, output: "json", retain: true, info: () => ({}), announce: undefined } as const
     const { messages } = Desired.of(state, Desired.remember(new Map(), state), options)
     const desired = new Map(messages.map(({ payload, topic }) => [topic, payload] as const))
     desired.set(Shelf.listTopic(base), JSON.stringify([...desired.keys()].toSorted()))
@@ -311,7 +311,7 @@ mosquitto.describe("Mqtt", () => {
       const broker = yield* mosquitto.start()
       const { hub } = yield* house()
       const { ask: asking, heard } = yield* person(broker.url)
-      yield* bridge(hub, broker.url, { info: { version: "1.2.3" } })
+      yield* bridge(hub, broker.url, { info: () => ({ version: "1.2.3" }) })
       yield* until("a value", () => heard("kitchen").length > 0)
       const ask = (name: string, payload: unknown) =>
         asking(`bridge/request/${name}`, payload, `bridge/response/${name}`)

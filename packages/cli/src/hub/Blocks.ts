@@ -15,27 +15,37 @@ export type Block = (config: HubConfig.HubConfig) => {
   /** Its settings: as long as they are the same, it goes on. */
   readonly settings: unknown
   readonly layer: Layer.Layer<never, unknown, Hub.Hub>
+  /** Clears up after it, once it has ended and another configuration holds. */
+  readonly leave: (config: HubConfig.HubConfig) => Effect.Effect<void>
 } | undefined
 
-/** A block, by what it takes of a configuration and by its layer. */
+/**
+ * A block, by what it takes of a configuration and by its layer. `leave` clears up when the configuration says something else: it is
+ * given what that is, if anything.
+ */
 export const block = <A, E>(
   of: (config: HubConfig.HubConfig) => A | undefined,
-  layer: (settings: A) => Layer.Layer<never, E, Hub.Hub>
+  layer: (settings: A) => Layer.Layer<never, E, Hub.Hub>,
+  leave: (settings: A, next: A | undefined) => Effect.Effect<void> = () => Effect.void
 ): Block =>
 (config) => {
   const settings = of(config)
-  return settings === undefined ? undefined : { settings, layer: Layer.suspend(() => layer(settings)) }
+  return settings === undefined ? undefined : {
+    settings,
+    layer: Layer.suspend(() => layer(settings)),
+    leave: (next) => leave(settings, of(next))
+  }
 }
 
 /** Milliseconds from a failure to the next attempt. They double, up to a minute. */
 const firstPause = 1000
 const longestPause = 60_000
 
-/** Time that a block has to end, before the next one begins without waiting for it. */
+/** Time that a block has to end or to clear up, before the next one begins without waiting for it. */
 const ending = "5 seconds"
 
 interface Running {
-  readonly settings: unknown
+  readonly block: NonNullable<ReturnType<Block>>
   readonly fiber: Fiber.Fiber<void>
 }
 
@@ -77,12 +87,16 @@ export const make = Effect.fnUntraced(function*(table: Readonly<Record<string, B
     for (const [name, of] of Object.entries(table)) {
       const wanted = of(config)
       const before = running.get(name)
-      if (before !== undefined && wanted !== undefined && Equal.equals(before.settings, wanted.settings)) continue
+      if (before !== undefined && wanted !== undefined && Equal.equals(before.block.settings, wanted.settings)) continue
       yield* end(name)
-      if (wanted === undefined) continue
+      if (before !== undefined) yield* Effect.ignore(Effect.timeout(before.block.leave(config), ending))
+      if (wanted === undefined) {
+        yield* hub.forget(name)
+        continue
+      }
       // A scope would wait forever for one that does not end.
       const fiber = yield* Effect.forkDetach(run(name, wanted.layer))
-      running.set(name, { settings: wanted.settings, fiber })
+      running.set(name, { block: wanted, fiber })
     }
   })
   return { apply }

@@ -8,11 +8,16 @@ import { HistoryError } from "@effect-ownet/hub/HistoryError"
 import * as Hub from "@effect-ownet/hub/Hub"
 import * as HubConfig from "@effect-ownet/hub/HubConfig"
 import * as HubFile from "@effect-ownet/hub/HubFile"
+import * as Influx from "@effect-ownet/hub/Influx"
+import * as Mqtt from "@effect-ownet/hub/Mqtt"
 import * as Notifier from "@effect-ownet/hub/Notifier"
+import * as Otlp from "@effect-ownet/hub/Otlp"
 import * as Page from "@effect-ownet/hub/Page"
 import * as Routes from "@effect-ownet/hub/Routes"
 import * as NodeNetwork from "@effect-ownet/node/NodeNetwork"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as NodeStdio from "@effect/platform-node/NodeStdio"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -20,14 +25,16 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as NetAddress from "effect/net/NetAddress"
-import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
+import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { createServer } from "node:http"
@@ -101,8 +108,39 @@ class ListenError
   extends Data.TaggedError("ListenError")<{ readonly code: string | undefined; readonly problem: string }>
 {}
 
-/** What the hub feeds, by the blocks of its file. */
-const blocks: Readonly<Record<string, Blocks.Block>> = {}
+/** What Home Assistant is told of places beyond what the hub says. */
+const overridesIn = (places: HubConfig.HubConfig["places"] = {}) =>
+  Record.filterMap(
+    places,
+    ({ homeassistant }) => homeassistant === undefined ? Result.failVoid : Result.succeed({ homeassistant })
+  )
+
+declare const OW_VERSION: string
+
+/** What the hub feeds, by the names under which that is reported. */
+const blocksOf = (config: () => HubConfig.HubConfig): Readonly<Record<string, Blocks.Block>> => ({
+  MQTT: Blocks.block(
+    ({ homeassistant, mqtt, places }) => mqtt && { homeassistant, mqtt, places: overridesIn(places) },
+    (settings) =>
+      Mqtt.layer({
+        ...Mqtt.fromConfig(settings, OW_VERSION),
+        info: () => ({ version: OW_VERSION, config: HubConfig.shown(config()) })
+      }),
+    // What stays at another broker or under another base topic would be there forever.
+    ({ mqtt }, next) =>
+      mqtt.server === next?.mqtt.server && mqtt.base_topic === next.mqtt.base_topic
+        ? Effect.void
+        : Effect.ignore(Mqtt.clear(Mqtt.fromConfig({ mqtt }, OW_VERSION)))
+  ),
+  InfluxDB: Blocks.block(
+    ({ influx }) => influx,
+    (influx) => Layer.provide(Influx.layer(Influx.fromConfig(influx)), [FetchHttpClient.layer, NodeStdio.layer])
+  ),
+  OpenTelemetry: Blocks.block(
+    ({ otlp }) => otlp,
+    (otlp) => Layer.provide(Otlp.layer(Otlp.fromConfig(otlp)), FetchHttpClient.layer)
+  )
+})
 
 /** Maximum number of ports to try. */
 const mostPorts = 20
@@ -204,7 +242,7 @@ const statusOf = ({ historyFailing, places, servers }: Api.State, port: number):
 
 /** Options of the hub itself. */
 const hubOptions = (
-  { allowWrite, config, every, flush, keep, notice, timeout, title }: Options,
+  { allowWrite, config, every, flush, keep, notice, servers, timeout, title }: Options,
   file: HubFile.HubFile | undefined
 ): Hub.Options => ({
   ...HubConfig.hubOptions(config),
@@ -215,6 +253,7 @@ const hubOptions = (
   notice,
   timeout,
   allowWrite,
+  ...(servers.length === 0 ? { derived: SimulatedHouse.derived } : {}),
   ...(file === undefined ? {} : {
     savePlace: (place) =>
       Effect.mapError(
@@ -251,20 +290,21 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
       const served = yield* Layer.build(
         Routes.serve(routes).pipe(
           Layer.provide([Layer.succeed(HttpServer.HttpServer, server), NodeHttpServer.layerHttpServices]),
+          Layer.provideMerge(Layer.provide(Notifier.layer, [FetchHttpClient.layer, NodeServices.layer])),
           Layer.provideMerge(Hub.layer(hubOptions(options, file))),
           Layer.provide(Layer.succeedContext(context))
         )
       )
       const hub = Context.get(served, Hub.Hub)
-      const outlets = yield* Effect.provideService(Blocks.make(blocks), Hub.Hub, hub)
-      const notifier = yield* Effect.provideContext(Effect.serviceOption(Notifier.Notifier), served)
+      const outlets = yield* Effect.provideService(Blocks.make(blocksOf(() => options.config)), Hub.Hub, hub)
+      const notifier = Context.get(served, Notifier.Notifier)
       const apply = Effect.gen(function*() {
         if (options.servers.length > 0) yield* Context.get(context, Network.Network).set(options.servers)
         yield* hub.configure(hubOptions(options, file))
-        if (Option.isSome(notifier)) yield* notifier.value.configure(HubConfig.channels(options.config))
+        yield* notifier.configure(HubConfig.channels(options.config))
         yield* outlets.apply(options.config)
       })
-      if (Option.isSome(notifier)) yield* notifier.value.configure(HubConfig.channels(options.config))
+      yield* notifier.configure(HubConfig.channels(options.config))
       yield* outlets.apply(options.config)
       yield* Effect.forkScoped(Stream.runForEach(hub.live, (message) =>
         Effect.sync(() => {
@@ -329,21 +369,21 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
       port: NetAddress.isInetAddress(address) ? address.port : options.listen.port
     }
     tell.ready(where)
-    const running = Context.get(served, Hub.Hub)
     yield* Notify.follow({
       env: process.env,
       pid: process.pid,
-      status: Effect.map(running.state, (state) => statusOf(state, where.port)),
-      problem: running.problem
+      status: Effect.suspend(() =>
+        Effect.map(ref.current.hub.state, (state) =>
+          statusOf(state, where.port))
+      ),
+      problem: Effect.suspend(() => ref.current.hub.problem)
     })
     return yield* Effect.never
   }).pipe(
     Effect.scoped,
     Effect.provide(Logger.layer([
       Logger.make(({ cause, message }) => {
-        const words = [message].flat().map((part) =>
-          typeof part === "string" ? part : messageOf(part)
-        ).join(" ")
+        const words = [message].flat().map((part) => typeof part === "string" ? part : messageOf(part)).join(" ")
         tell.log(cause.reasons.length === 0 ? words : `${words}: ${messageOf(Cause.squash(cause))}`)
       })
     ])),

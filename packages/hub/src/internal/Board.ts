@@ -319,6 +319,12 @@ export class Board {
     return before?.failing === undefined ? undefined : EventText.outletRecovered(name, at, since)
   }
 
+  removeOutlet(name: string): void {
+    if (!this.outlets.delete(name)) return
+    this.changes.areOutletsNew = true
+    this.hasChanged = true
+  }
+
   /**
    * Shows the derived values that are defined now, and no others. It gives the places of those that have none yet, and the keys of
    * those that are not made any more as they were.

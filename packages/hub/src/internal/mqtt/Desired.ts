@@ -11,7 +11,7 @@ export interface Options {
   /** Whether values are retained. All else is. */
   readonly retain: boolean
   /** More fields of `bridge/info`. */
-  readonly info: Readonly<Record<string, unknown>>
+  readonly info: () => Readonly<Record<string, unknown>>
   /** More retained messages, such as those by which Home Assistant finds the places. */
   readonly announce:
     | ((state: Api.State, topicOf: (key: string) => string) => ReadonlyArray<readonly [topic: string, payload: string]>)
@@ -135,7 +135,7 @@ export const of = (all: Api.State, lastGood: LastGood, options: Options): Desire
       title: state.title,
       every: state.every,
       servers: state.servers.map(({ failing, name }) => ({ name, problem: failing?.message })),
-      ...info
+      ...info()
     })
   )
   say(`${base}/bridge/devices`, JSON.stringify(devices(state, names)))

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Desired from "../../../src/internal/mqtt/Desired.ts"
 import { now, place, property, state } from "../../fixtures/states.ts"
 
-const options: Desired.Options = { base: "house", output: "json", retain: true, info: {}, announce: undefined }
+const options: Desired.Options = { base: "house", output: "json", retain: true, info: () => ({}), announce: undefined }
 
 const desired = (of: Api.State, more: Partial<Desired.Options> = {}): ReadonlyMap<string, string> =>
   new Map(

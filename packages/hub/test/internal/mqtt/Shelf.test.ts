@@ -31,7 +31,7 @@ class House {
     `["garage/attic"]`
   ], ["garage/attic", "{}"]])
   places: Array<Api.PlaceState> = [place("28.01"), place("28.02", { name: "attic" }), place("28.03")]
-  options: Desired.Options = { base, output: "json", retain: true, info: {}, announce: undefined }
+  options: Desired.Options = { base, output: "json", retain: true, info: () => ({}), announce: undefined }
   private shelf = new Shelf.Shelf(base)
 
   constructor() {
