@@ -71,10 +71,15 @@ const bundledApart: ReadonlyArray<readonly [module: string, name: string]> = [
   ["src/hub/Upkeep.ts", "ow-upkeep.cjs"]
 ]
 
+/** A package that only a hub with that bridge needs. */
+const mqtt = "ow-mqtt.cjs"
+
 const apart: Plugin = {
   name: "apart",
   resolveId: (id, importer) => {
-    if (importer === undefined || !id.startsWith(".")) return undefined
+    if (importer === undefined) return undefined
+    if (id === "mqtt") return { id: `./${mqtt}`, external: true }
+    if (!id.startsWith(".")) return undefined
     const path = join(dirname(importer), id)
     const found = bundledApart.find(([module]) => path === here(module))
     return found && { id: `./${found[1]}`, external: true }
@@ -146,6 +151,7 @@ const modules = await Promise.all([
   bundle("ow-quick.cjs", "src/main-quick.ts", { plugins: [inertSchemas] }),
   bundle("ow-scan.cjs", "src/main-scan.ts", { plugins: [inertSchemas] }),
   ...bundledApart.map(([module, name]) => bundle(name, module)),
+  bundle(mqtt, "../hub/node_modules/mqtt/build/index.js"),
   bundle("ow.cjs", "src/launcher.ts", { mode: 0o755 })
 ])
 
@@ -160,7 +166,7 @@ renameSync(pageDraft, here("dist/page"))
 // The bundles contain other people's work, and have to carry its licenses.
 const packages = new Set(modules.flat().flatMap((id) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []))
 const terms = [...packages].toSorted().map((directory) => {
-  const [license] = globSync("LICENSE*", { cwd: directory })
+  const [license] = globSync("{LICENSE,LICENCE,license}*", { cwd: directory })
   if (license === undefined) throw new Error(`${directory} has no license to take along`)
   return `${directory.replace(/^.*node_modules\//, "")}\n\n${readFileSync(join(directory, license), "utf8")}`
 })
