@@ -343,7 +343,7 @@ export class Board {
     for (const [key, definition] of Object.entries(definitions)) {
       let shown = this.places.get(key) ?? this.revive(key)
       if (shown === undefined) {
-        const place = Places.ofDevice(key)
+        const place = this.options.placeOf(key)
         shown = this.add(place)
         fresh.push(place)
       }

@@ -66,6 +66,18 @@ export const parse = (server: string): Address | undefined => {
   return { url, shown: `${url.protocol}//${url.host}${url.pathname === "/" ? "" : url.pathname}` }
 }
 
+/** Where to connect to. The package would parse an address by a function of Node that is deprecated, with a warning. */
+const placeOf = ({ hostname, password, pathname, port, protocol, search, username }: URL): IClientOptions => ({
+  // The package knows the same protocols, without the colon.
+  protocol: protocol.slice(0, -1) as NonNullable<IClientOptions["protocol"]>,
+  hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
+  host: hostname.replace(/^\[(.*)\]$/, "$1"),
+  ...(port === "" ? {} : { port: Number(port) }),
+  path: `${pathname}${search}`,
+  ...(username === "" ? {} : { username: decodeURIComponent(username) }),
+  ...(password === "" ? {} : { password: decodeURIComponent(password) })
+})
+
 const codeOf = (cause: unknown): unknown => Predicate.hasProperty(cause, "code") ? cause.code : undefined
 
 /** Words of an error. A failure at several addresses has none of its own. */
@@ -185,7 +197,7 @@ export const open = Effect.fnUntraced(function*(
   let isConnected = false
   const client = yield* Effect.acquireRelease(
     Effect.try({
-      try: () => connect(url.href, given),
+      try: () => connect({ ...placeOf(url), ...given }),
       catch: (cause) => new MqttError({ reason: "Setting", server: shown, problem: wordsOf(cause) })
     }),
     (client) => end(client, isConnected ? farewell : undefined)
