@@ -33,7 +33,8 @@ const timeout = 120_000
 
 /** Names of the modules in a folder of the sources. */
 const modulesOf = (folder: string): ReadonlyArray<string> =>
-  readdirSync(fileURLToPath(new URL(`../src/${folder}`, import.meta.url))).map((file) => basename(file, ".ts"))
+  readdirSync(fileURLToPath(new URL(`../src/${folder}`, import.meta.url))).filter((file) => file.endsWith(".ts"))
+    .map((file) => basename(file, ".ts"))
 
 const temporaryDirectory = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "ow-test-"))),
