@@ -340,6 +340,8 @@ describe.concurrent("log", () => {
       assert.deepStrictEqual(linesOf(join(folder, "house.csv.1")), [Csv.header])
       assert.notInclude((yield* output).stderr, "begun anew")
       rmSync(path)
+      // Something has to wait that can be written.
+      yield* Effect.sleep("300 millis")
       yield* kill("SIGTERM")
       assert.strictEqual(yield* exit, 0)
       assert.isAbove(rowsOf(path).length, 0)
