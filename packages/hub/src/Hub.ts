@@ -1,5 +1,5 @@
 /**
- * The hub itself: it follows a network once, keeps its history, and tells everybody who looks.
+ * The hub itself: it follows a network once, keeps its history, and serves both to any number of readers.
  *
  * @since 0.1.0
  */
@@ -68,57 +68,59 @@ export class Hub extends Context.Service<Hub, {
   /** All that is known now, at once, whatever the bus does. */
   readonly state: Effect.Effect<Api.State>
   /**
-   * First all that is known, and then what changes, at most once a second; a slow reader gets a new `Snapshot`. All readers get
-   * the same `Change`, not only an equal one: what is made of it for one can be kept for all.
+   * First a `Snapshot` of the whole state, then each `Change`, at most once a second. A slow reader gets another `Snapshot`. All
+   * readers get the same object for a `Change`, so that what is computed from it can be cached.
    */
   readonly live: Stream.Stream<Api.Live>
   /**
-   * Edits a place: what is `undefined` stays, and what is `null` is taken away. It is kept at once, and everybody sees it. Limits that
-   * make no sense are an `ArgumentError`.
+   * Edits a place: fields that are `undefined` stay as they are, and those that are `null` are removed. The edit is written at once.
+   * Gives the place after the edit, or `undefined` if there is no such place. Limits that contradict each other are an
+   * `ArgumentError`.
    */
   readonly edit: (
     key: string,
     change: { readonly [K in keyof Omit<Places.Place, "device" | "key">]?: Places.Place[K] | null | undefined }
   ) => Effect.Effect<Places.Place | undefined, HistoryError | OwError.ArgumentError>
   /**
-   * Lets a device fill a place, by its ROM id: the history of both is that of the place. The device before is not kept any longer,
-   * and has no place. A device gets its own place back by `fill(device, device)`. `undefined` if there is no such place, or nothing
-   * was ever seen of the device. A derived value takes no device: that is an `ArgumentError`.
+   * Lets a device fill a place, by its ROM id, as when a sensor is replaced: the history of the device then belongs to the place, too.
+   * The device that filled the place before has no place, and its values are no longer kept; `fill(device, device)` gives it its own
+   * place back. `undefined` if there is no such place, or the device was never seen. A device for a derived value is an
+   * `ArgumentError`.
    */
   readonly fill: (
     key: string,
     device: string
   ) => Effect.Effect<Places.Place | undefined, HistoryError | OwError.ArgumentError>
   /**
-   * First the notices that are open, and then each turn of one, as soon as it is kept; or 5 seconds later while the history cannot be
-   * written. A reader that lags behind by more than 1,000 turns misses the oldest.
+   * First the open notices, then each turn of a notice once it is written to the history, or after 5 seconds if it cannot be written.
+   * A reader that lags behind by more than 1,000 turns misses the oldest.
    */
   readonly notices: Stream.Stream<Turn>
-  /** Says that a notice is known to somebody. `undefined` if no such notice is open. */
+  /** Acknowledges a notice. `undefined` if no such notice is open. */
   readonly acknowledge: (id: string) => Effect.Effect<Notice | undefined>
-  /** Tells all who look whether something that the hub feeds, such as a broker, can be reached: by its name, and why not. */
+  /** Shows whether an outlet of the hub, such as a broker, can be reached: its name, and what is wrong, or `undefined` if nothing is. */
   readonly report: (outlet: string, problem: string | undefined) => Effect.Effect<void>
-  /** Forgets what the hub feeds no longer. */
+  /** Removes an outlet that the hub no longer feeds. */
   readonly forget: (outlet: string) => Effect.Effect<void>
-  /** Each value once, as it is read or derived, however fast that is. A reader that lags by thousands misses the oldest. */
+  /** Each value once, as soon as it is read or derived. A reader that lags behind by more than 16,384 values misses the oldest. */
   readonly readings: Stream.Stream<Measured>
-  /** How the hub itself is, and how often each property was read. */
+  /** Health of the hub itself, and how often each property was read. */
   readonly health: Effect.Effect<Health>
   /**
-   * Why the hub does its work no longer: it follows its network no longer, or its own rounds are a minute late. `undefined` while it
-   * does, whatever its servers and its history do. Only a new start helps.
+   * Reason why only a restart of the hub helps: it no longer follows its network, or its own rounds are a minute late. `undefined`
+   * while it works, also if its servers or its history fail.
    */
   readonly problem: Effect.Effect<string | undefined>
   /**
-   * Takes other options from now on: those that are left out have their defaults. Where a network has to be followed anew for that,
-   * nothing of it is told or kept a second time.
+   * Replaces the options: those that are left out have their defaults. If the network has to be followed anew for that, no event of
+   * it is repeated. An option that makes no sense is an `ArgumentError`, and all options stay as they were.
    */
   readonly configure: (options: Options) => Effect.Effect<void, OwError.ArgumentError>
-  /** The properties of a device, by its family code: nothing is asked of it. */
+  /** The properties of a device, by its family code, without any call to it. */
   readonly describe: (device: string) => Effect.Effect<Api.Described>
   /** Reads a property of a device past the server's cache. */
   readonly read: (device: string, property: string) => Effect.Effect<Device.Reading, Device.Failure>
-  /** Writes a property that may be written, and tells what was read back past the server's cache. */
+  /** Writes a property that may be written, and gives what is then read back past the server's cache. */
   readonly write: (
     device: string,
     property: string,
@@ -140,7 +142,7 @@ export interface Measured {
 }
 
 /**
- * How a hub itself is.
+ * Health of a hub.
  *
  * @category models
  * @since 0.1.0
@@ -148,7 +150,7 @@ export interface Measured {
 export interface Health {
   /** Seconds since it was started. */
   readonly uptime: number
-  /** Bytes of memory that its process holds. */
+  /** Resident memory of its process, in bytes. */
   readonly memory: number
   /** Values that wait to be written to the history. */
   readonly waiting: number
@@ -187,15 +189,15 @@ export interface Options {
   /** Longest time of a call, as `Follow.follow` has it. By default, as long as the server says something. */
   readonly timeout?: Duration.Input | undefined
   /**
-   * From one writing of the history to the next: as much is lost if the power fails. Answers reach to now all the same. Default
-   * 1 minute.
+   * From one write of the history to the next, which is how much a power cut may cost. Answers include what is not written yet.
+   * Default 1 minute.
    */
   readonly flush?: Duration.Input | undefined
   /** Age up to which the history is kept. Default 2 years. */
   readonly keep?: Duration.Input | undefined
   /**
-   * Least difference from the number kept before for a number to be kept, by the last part of the property's name, such as
-   * `{ temperature: 0.1 }`. By default any change is kept, so that the step of the chip is the dead band.
+   * Minimum difference between a number and the one kept before it, by the last part of the property's name, such as
+   * `{ temperature: 0.1 }`. By default every change is kept, so that the dead band is the resolution of the chip.
    */
   readonly deadBand?: Readonly<Record<string, number>> | undefined
   /** Maximum number of values that wait while the history cannot be written; then the oldest are dropped. Default 100,000. */
@@ -205,22 +207,22 @@ export interface Options {
   /** A line for all pages, such as that the network is a simulated one. */
   readonly notice?: string | undefined
   /**
-   * Properties that may be written, such as `PIO.*`, where `*` is any text without a slash; that is also the `PIO` of a chip with one
-   * output. Default none. Aliases and settings of servers never may.
+   * Properties that may be written, such as `PIO.*`, where `*` is any text without a slash; `PIO.*` includes the `PIO` of a chip with
+   * one output. None by default. Aliases and settings of servers can never be written.
    */
   readonly allowWrite?: ReadonlyArray<string> | undefined
   /** Derived values, by the keys of their places. */
   readonly derived?: Readonly<Record<string, Derived.Definition>> | undefined
-  /** What is told by notices. */
+  /** Conditions that make notices. */
   readonly rules?: Rules.Settings | undefined
-  /** Names of the channels that have to deliver each notice: `Notifier` does. None by default. */
+  /** Names of the channels by which a `Notifier` has to deliver each notice. None by default. */
   readonly tell?: ReadonlyArray<string> | undefined
   /**
-   * Settings of places by their keys, which win over those that are kept, each as a whole. One that is taken out by `configure` has
-   * its defaults again.
+   * Settings of places by their keys. Each replaces the settings in the history as a whole. A place whose settings `configure` leaves
+   * out has its defaults again.
    */
   readonly places?: Readonly<Record<string, PlaceSettings>> | undefined
-  /** Keeps an edited place where `places` come from, before it is kept in the history. */
+  /** Saves an edited place to the source of `places`, before it is written to the history. */
   readonly savePlace?: ((place: Places.Place) => Effect.Effect<void, HistoryError>) | undefined
   /** Options of the search for devices, as `Follow.follow` has them. */
   readonly search?: Follow.Options["search"]
@@ -228,7 +230,7 @@ export interface Options {
   readonly alarms?: Follow.Options["alarms"]
 }
 
-/** Views may convert; what is kept has one scale. */
+/** Scales of the history and the API: views may convert. */
 const flags: ControlFlags.Input = { temperatureScale: "C", pressureScale: "mbar" }
 
 const noneDerived: Readonly<Record<string, Derived.Definition>> = {}
@@ -237,7 +239,7 @@ const noneDerived: Readonly<Record<string, Derived.Definition>> = {}
 const messageEvery = 1000
 const lookEvery = 10_000
 
-/** Milliseconds without a turn after which nobody expects another one. */
+/** Milliseconds without a message after which the hub is taken for stuck. */
 const longestPause = 60_000
 
 /** Readings that a reader of them may lag behind: a round of a large house. */
@@ -620,15 +622,15 @@ const behindOf = ({ behind, last }: Recorder.State): Api.Failing | undefined =>
   }
 
 /**
- * Follows a network for as long as it is used, and keeps what is seen. It fails if the history cannot be read or written at first,
- * or if an option makes no sense; whatever fails later is told, and tried again.
+ * Follows a network until the scope ends, and keeps its history. It fails if the history cannot be read or written at the start, or if
+ * an option makes no sense. Later failures are shown, and tried again.
  *
  * **Details**
  *
  * - Places and devices have ROM ids as people see them, such as `28.000028D70100`. Temperatures are in degrees Celsius, and pressures
  *   in millibar.
- * - Of each device its main values are read, and its inputs and outputs: of an array each element is a property by itself.
- * - While the history cannot be written, what is measured waits for it, and is shown all the same.
+ * - Of each device, the main values, the inputs and the outputs are read. Each element of an array is a property of its own.
+ * - While the history cannot be written, readings wait for it, and are shown all the same.
  *
  * **Example** (A hub without a page)
  *
