@@ -43,7 +43,7 @@ export const numberField = (label: string, value: number | undefined, placeholde
 }
 
 /** What is wrong with a number that is 0 or more. */
-export const problemOf = (value: number | undefined, what: string): string | undefined =>
+const problemOf = (value: number | undefined, what: string): string | undefined =>
   value === undefined || value >= 0 ? undefined : `${what} has to be a number that is not below 0.`
 
 export interface LimitsForm {

@@ -190,7 +190,7 @@ export const ServerState = Schema.Struct({
 export type ServerState = typeof ServerState.Type
 
 /**
- * Schema of something that the hub feeds, such as `MQTT`.
+ * Schema of an outlet: something that the hub feeds, such as `MQTT`.
  *
  * @category schemas
  * @since 0.1.0
@@ -198,7 +198,7 @@ export type ServerState = typeof ServerState.Type
 export const Outlet = Schema.Struct({ name: Schema.String, failing: Schema.optionalKey(Failing) })
 
 /**
- * Something that the hub feeds, such as `MQTT`.
+ * An outlet: something that the hub feeds, such as `MQTT`.
  *
  * @category models
  * @since 0.1.0
@@ -803,7 +803,7 @@ export const Health = Schema.Struct({
   /** Servers that answer. */
   answering: Schema.Int,
   servers: Schema.Int,
-  /** Why the hub does its work no longer, with status 503: only a new start helps. */
+  /** Reason why only a restart of the hub helps, with status 503. */
   problem: Schema.optionalKey(Schema.String)
 })
 

@@ -1,6 +1,6 @@
 /**
  * Values that are derived from others: the dew point of a room, the mean of a group, the flow of a meter. Each is a place of its own,
- * with a history. They are plain functions, for a hub of one's own or for a log.
+ * with a history. They are plain functions, for a hub of your own or for a log.
  *
  * | definition | properties | unit |
  * |---|---|---|
@@ -54,9 +54,9 @@ export const Source = Schema.String.check(
 export const Definition = Schema.Union([
   /** Temperature, in degrees Celsius, at which the air would be saturated. */
   Schema.Struct({ dew_point: Schema.Struct({ temperature: Source, humidity: Source }) }),
-  /** Water in the air, in grams a cubic metre. */
+  /** Water in the air, in grams per cubic metre. */
   Schema.Struct({ absolute_humidity: Schema.Struct({ temperature: Source, humidity: Source }) }),
-  /** The first value without the second. */
+  /** The first value minus the second. */
   Schema.Struct({ difference: Schema.Tuple([Source, Source]) }),
   /** How fast a counter counts. */
   Schema.Struct({
@@ -99,8 +99,8 @@ export interface Value {
 }
 
 /**
- * Definitions of the derived values by the keys of their places, and the groups of all places. They are asked anew each time, so that
- * edits count at once.
+ * Look-up of definitions by the keys of their places, and of the groups and titles of places. It is called each time, so that edits
+ * count at once.
  *
  * @category models
  * @since 0.1.0
@@ -135,7 +135,7 @@ interface Made {
 }
 
 /**
- * All that is remembered of the sources. Each call changes it in place.
+ * State of the sources and of the values made from them. Each call changes it in place.
  *
  * @category models
  * @since 0.1.0
@@ -230,8 +230,8 @@ const definitionOf = (definitions: Readonly<Record<string, Definition>>, key: st
   Object.hasOwn(definitions, key) ? definitions[key] : undefined
 
 /**
- * Takes in a plausible value of a property of a place, or that it is not known any longer. Values of places that are derived
- * themselves are left out: they are known.
+ * Takes in a plausible value of a property of a place, or `undefined` if it is no longer known. Do not pass derived values: they are
+ * known already.
  *
  * @category combinators
  * @since 0.1.0
@@ -272,7 +272,7 @@ const mostPoints = 200
 /** Counts a second that no chip makes: what counts faster was reset, or is another counter. */
 const fastest = 10_000
 
-/** Goes on with a counter. What has gone back, or forth too far, begins anew: nothing is known of that step. */
+/** Adds a value to a counter. A step back, or a step that is too large, begins anew: nothing is known of it. */
 const follow = (state: State, key: string, at: number, value: number | undefined): void => {
   if (value === undefined) {
     state.trails.delete(key)
@@ -310,9 +310,9 @@ const countedBetween = (last: Point, at: number, value: number): number | undefi
  * - Dew point and absolute humidity are those of `Humidity` in core: by the Magnus formula, for -45 to 60 °C.
  * - A rate is that of the last minute, or of the last two values if they are further apart. It is not known for a step in which the
  *   counter has gone back; one of a chip goes through 0 at 2^32.
- * - Results are rounded: temperature, humidity and water to a tenth, means of others to 4 digits, rates to 3. That is finer than what
- *   sensors are right to, and without it a result would have a new value for each tremor of each source, and all of them be kept.
- *   Differences, and the least and greatest of a group, have the steps of their sources.
+ * - Results are rounded: temperature, humidity and water to a tenth, other means to 4 digits, rates to 3. That is finer than the
+ *   accuracy of sensors, and keeps noise of the sources out of the history. Differences, minima and maxima have the resolution of
+ *   their sources.
  *
  * @category combinators
  * @since 0.1.0

@@ -108,7 +108,7 @@ export interface Waiting {
 }
 
 /**
- * A turn of a notice that waits to be told to a channel: the notice as it is kept, which may have ended since it began.
+ * A turn of a notice that waits for its delivery by a channel, and the notice as it is now: it may have ended since.
  *
  * @category models
  * @since 0.1.0
@@ -205,7 +205,7 @@ export class History extends Context.Service<History, {
     readonly place?: string | undefined
     readonly limit: number
   }) => Effect.Effect<ReadonlyArray<Event>, HistoryError>
-  /** Notices that lasted at some time from `from` and before `to`, those that began last first. */
+  /** Notices that were open at any time from `from` and before `to`, the latest beginning first. */
   readonly notices: (query: {
     readonly from: number
     readonly to: number
@@ -214,16 +214,16 @@ export class History extends Context.Service<History, {
   /** Notices that have not ended, in the order in which they began. */
   readonly openNotices: Effect.Effect<ReadonlyArray<Notice>, HistoryError>
   /**
-   * Keeps a notice as it is after a turn, and that some channels have to tell that turn: all or nothing. To keep a turn twice is to
-   * keep it once.
+   * Writes a notice as it is after a turn, and marks the turn as waiting for some channels, in one transaction. A turn that is written
+   * twice counts once.
    */
   readonly keepTurn: (given: {
     readonly turn: Turn
     readonly tell: ReadonlyArray<string>
   }) => Effect.Effect<void, HistoryError>
-  /** All turns that wait to be told, in the order in which they were kept. */
+  /** All turns that wait for a channel, in the order in which they were written. */
   readonly untold: Effect.Effect<ReadonlyArray<Untold>, HistoryError>
-  /** A channel has told some turns, by the ids of their notices. It gives those of them that had waited. */
+  /** Marks turns as delivered by a channel, by the ids of their notices. Gives those of them that were waiting. */
   readonly told: (given: {
     readonly channel: string
     readonly turns: ReadonlyArray<{ readonly notice: string; readonly phase: Turn["phase"] }>

@@ -1,5 +1,5 @@
 /**
- * A history as text, for spreadsheets and programs: CSV, or a line of JSON each. It comes as a stream, so that it may be long.
+ * A history as text, for spreadsheets and programs: a stream of CSV or of JSON Lines.
  *
  * **Example** (All rows of a file, as CSV)
  *

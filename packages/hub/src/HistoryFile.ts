@@ -1,6 +1,5 @@
 /**
- * The file of a history as a whole: to copy it, to put a copy in its place, to read it without writing, and to bring it back to an
- * older version.
+ * The file of a history: back it up, restore it, read it without writing, and bring it back to an older version.
  *
  * **Example** (A copy of the history, while the hub runs)
  *
@@ -40,7 +39,7 @@ export interface Contents {
 }
 
 /**
- * The version of the tables that this program writes. It reads older ones too, by bringing them up to date when it opens them.
+ * The version of the tables that this program writes. When it opens a file of an older version, it brings it up to date.
  *
  * @category constants
  * @since 0.1.0
@@ -48,7 +47,7 @@ export interface Contents {
 export const version: number = Tables.version
 
 /**
- * What is lost on the way from one version to an older one, in words; empty if nothing is.
+ * Losses on the way from one version to an older one, in words; empty if there are none.
  *
  * @category getters
  * @since 0.1.0
@@ -56,7 +55,8 @@ export const version: number = Tables.version
 export const losses: (from: number, to: number) => ReadonlyArray<string> = Tables.losses
 
 /**
- * Looks into a file, also while a hub writes it. `Damaged` if it is no history, or that of a newer version.
+ * Reads the version and the last moment of a file, also while a hub writes it. Fails with `Damaged` if it is no history, or one of a
+ * newer version.
  *
  * @category combinators
  * @since 0.1.0
@@ -65,8 +65,8 @@ export const inspect = (filename: string): Effect.Effect<Contents, HistoryError>
   SqliteFile.inspect(filename, "Looking into the history")
 
 /**
- * Copies a file as it is at one moment, also while a hub writes it; what waits to be written is not in the copy. The copy is one
- * file, and there only if it is whole. An older copy of that name is replaced; a file of something else is not.
+ * Copies a file as it is at one moment, also while a hub writes it; readings that the hub has not written yet are not in the copy. The
+ * copy is one file, and appears only once it is whole. It replaces an older copy of that name, but no file of anything else.
  *
  * @category combinators
  * @since 0.1.0
@@ -74,8 +74,8 @@ export const inspect = (filename: string): Effect.Effect<Contents, HistoryError>
 export const backup: (filename: string, to: string) => Effect.Effect<Contents, HistoryError> = SqliteFile.backup
 
 /**
- * Puts a copy in the place of a file, after looking through all of it. What was there is kept beside it, and `aside` is its name.
- * `Busy` if a hub writes the file, `Damaged` if the copy is no history, or that of a newer version.
+ * Puts a copy in the place of a file, after checking all of it. The file that was there is kept beside it under the name `aside`.
+ * Fails with `Busy` if a hub writes the file, and with `Damaged` if the copy is no history, or one of a newer version.
  *
  * @category combinators
  * @since 0.1.0
@@ -86,8 +86,8 @@ export const restore: (
 ) => Effect.Effect<Contents & { readonly aside: string | undefined }, HistoryError> = SqliteFile.restore
 
 /**
- * Brings a file back to an older version, for an older program. `losses` says what it loses. The file as it was is kept beside it:
- * `copy` is its name; `undefined` if the file is of that version already. `Busy` if a hub writes it.
+ * Brings a file back to an older version, for an older program. `losses` says what is lost. The file as it was is kept beside it under
+ * the name `copy`, which is `undefined` if the file has that version already. Fails with `Busy` if a hub writes it.
  *
  * @category combinators
  * @since 0.1.0
@@ -98,11 +98,11 @@ export const downgrade: (
 ) => Effect.Effect<{ readonly from: number; readonly copy: string | undefined }, HistoryError> = SqliteFile.revert
 
 /**
- * Brings the history in a PostgreSQL back to an older version, and gives the version that it had.
+ * Brings the history in a PostgreSQL database back to an older version, and gives the version that it had.
  *
  * **Gotchas**
  *
- * Stop its hubs first: those that run go on by the version that they know, and fail. No copy is kept; `pg_dump` makes one.
+ * Stop its hubs first: a running hub would fail on the older tables. No copy is kept; `pg_dump` makes one.
  *
  * @category combinators
  * @since 0.1.0
@@ -113,8 +113,8 @@ export const downgradePostgres: (
 ) => Effect.Effect<number, HistoryError> = (url, to) => Effect.scoped(Postgres.revert(url, to))
 
 /**
- * A history that is read only, also while a hub writes it: what waits to be written there is not in the answers, and
- * nothing can be written by it. A file of an older version is refused, because reading would not bring it up to date.
+ * A history that can only be read, also while a hub writes it: readings that the hub has not written yet are not in the answers. A file
+ * of an older version is refused, because it cannot be brought up to date without writing.
  *
  * @category layers
  * @since 0.1.0

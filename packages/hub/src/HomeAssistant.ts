@@ -52,8 +52,8 @@ export interface Options {
 }
 
 /**
- * Changes of what is announced of a place, by its properties: the keys of an entity, where `null` takes a key out; `null` instead of
- * keys takes the entity out, and `null` instead of all of it the whole place.
+ * Changes to the announcement of a place, by its properties: keys to set in an entity, where `null` removes a key. `null` in place of
+ * the keys removes the entity, and `null` in place of all of it the whole place.
  *
  * @category models
  * @since 0.1.0
@@ -84,7 +84,7 @@ type Platform = "binary_sensor" | "number" | "sensor" | "switch" | "text"
 
 type Keys = Readonly<Record<string, Schema.Json>>
 
-/** Numbers of values and words that no message exceeds, whatever a server or a user says. */
+/** Maximum numbers of values and words in a message. */
 const mostComponents = 256
 const mostNameLength = 100
 

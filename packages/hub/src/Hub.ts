@@ -1,5 +1,5 @@
 /**
- * The hub itself: it follows a network once, keeps its history, and tells everybody who looks.
+ * The hub itself: it follows a network once, keeps its history, and serves both to any number of readers.
  *
  * @since 0.1.0
  */
@@ -16,7 +16,6 @@ import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
-import * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
@@ -29,11 +28,15 @@ import { Board } from "./internal/Board.ts"
 import { Continuation } from "./internal/Continuation.ts"
 import * as EventText from "./internal/EventText.ts"
 import * as Followed from "./internal/Followed.ts"
+import * as Broadcast from "./internal/hub/Broadcast.ts"
+import * as HubSettings from "./internal/hub/HubSettings.ts"
+import * as NoticeKeeping from "./internal/hub/NoticeKeeping.ts"
+import * as PlaceEditing from "./internal/hub/PlaceEditing.ts"
 import * as Parts from "./internal/Parts.ts"
 import * as Permission from "./internal/Permission.ts"
 import { Writer } from "./internal/Writer.ts"
 import type { Notice, Turn } from "./Notices.ts"
-import * as Places from "./Places.ts"
+import type * as Places from "./Places.ts"
 import * as Recorder from "./Recorder.ts"
 import * as Rules from "./Rules.ts"
 
@@ -65,57 +68,59 @@ export class Hub extends Context.Service<Hub, {
   /** All that is known now, at once, whatever the bus does. */
   readonly state: Effect.Effect<Api.State>
   /**
-   * First all that is known, and then what changes, at most once a second; a slow reader gets a new `Snapshot`. All readers get
-   * the same `Change`, not only an equal one: what is made of it for one can be kept for all.
+   * First a `Snapshot` of the whole state, then each `Change`, at most once a second. A slow reader gets another `Snapshot`. All
+   * readers get the same object for a `Change`, so that what is computed from it can be cached.
    */
   readonly live: Stream.Stream<Api.Live>
   /**
-   * Edits a place: what is `undefined` stays, and what is `null` is taken away. It is kept at once, and everybody sees it. Limits that
-   * make no sense are an `ArgumentError`.
+   * Edits a place: fields that are `undefined` stay as they are, and those that are `null` are removed. The edit is written at once.
+   * Gives the place after the edit, or `undefined` if there is no such place. Limits that contradict each other are an
+   * `ArgumentError`.
    */
   readonly edit: (
     key: string,
     change: { readonly [K in keyof Omit<Places.Place, "device" | "key">]?: Places.Place[K] | null | undefined }
   ) => Effect.Effect<Places.Place | undefined, HistoryError | OwError.ArgumentError>
   /**
-   * Lets a device fill a place, by its ROM id: the history of both is that of the place. The device before is not kept any longer,
-   * and has no place. A device gets its own place back by `fill(device, device)`. `undefined` if there is no such place, or nothing
-   * was ever seen of the device. A derived value takes no device: that is an `ArgumentError`.
+   * Lets a device fill a place, by its ROM id, as when a sensor is replaced: the history of the device then belongs to the place, too.
+   * The device that filled the place before has no place, and its values are no longer kept; `fill(device, device)` gives it its own
+   * place back. `undefined` if there is no such place, or the device was never seen. A device for a derived value is an
+   * `ArgumentError`.
    */
   readonly fill: (
     key: string,
     device: string
   ) => Effect.Effect<Places.Place | undefined, HistoryError | OwError.ArgumentError>
   /**
-   * First the notices that are open, and then each turn of one, as soon as it is kept; or 5 seconds later while the history cannot be
-   * written. A reader that lags behind by more than 1,000 turns misses the oldest.
+   * First the open notices, then each turn of a notice once it is written to the history, or after 5 seconds if it cannot be written.
+   * A reader that lags behind by more than 1,000 turns misses the oldest.
    */
   readonly notices: Stream.Stream<Turn>
-  /** Says that a notice is known to somebody. `undefined` if no such notice is open. */
+  /** Acknowledges a notice. `undefined` if no such notice is open. */
   readonly acknowledge: (id: string) => Effect.Effect<Notice | undefined>
-  /** Tells all who look whether something that the hub feeds, such as a broker, can be reached: by its name, and why not. */
+  /** Shows whether an outlet of the hub, such as a broker, can be reached: its name, and what is wrong, or `undefined` if nothing is. */
   readonly report: (outlet: string, problem: string | undefined) => Effect.Effect<void>
-  /** Forgets what the hub feeds no longer. */
+  /** Removes an outlet that the hub no longer feeds. */
   readonly forget: (outlet: string) => Effect.Effect<void>
-  /** Each value once, as it is read or derived, however fast that is. A reader that lags by thousands misses the oldest. */
+  /** Each value once, as soon as it is read or derived. A reader that lags behind by more than 16,384 values misses the oldest. */
   readonly readings: Stream.Stream<Measured>
-  /** How the hub itself is, and how often each property was read. */
+  /** Health of the hub itself, and how often each property was read. */
   readonly health: Effect.Effect<Health>
   /**
-   * Why the hub does its work no longer: it follows its network no longer, or its own rounds are a minute late. `undefined` while it
-   * does, whatever its servers and its history do. Only a new start helps.
+   * Reason why only a restart of the hub helps: it no longer follows its network, or its own rounds are a minute late. `undefined`
+   * while it works, also if its servers or its history fail.
    */
   readonly problem: Effect.Effect<string | undefined>
   /**
-   * Takes other options from now on: those that are left out have their defaults. Where a network has to be followed anew for that,
-   * nothing of it is told or kept a second time.
+   * Replaces the options: those that are left out have their defaults. If the network has to be followed anew for that, no event of
+   * it is repeated. An option that makes no sense is an `ArgumentError`, and all options stay as they were.
    */
   readonly configure: (options: Options) => Effect.Effect<void, OwError.ArgumentError>
-  /** The properties of a device, by its family code: nothing is asked of it. */
+  /** The properties of a device, by its family code, without any call to it. */
   readonly describe: (device: string) => Effect.Effect<Api.Described>
   /** Reads a property of a device past the server's cache. */
   readonly read: (device: string, property: string) => Effect.Effect<Device.Reading, Device.Failure>
-  /** Writes a property that may be written, and tells what was read back past the server's cache. */
+  /** Writes a property that may be written, and gives what is then read back past the server's cache. */
   readonly write: (
     device: string,
     property: string,
@@ -137,7 +142,7 @@ export interface Measured {
 }
 
 /**
- * How a hub itself is.
+ * Health of a hub.
  *
  * @category models
  * @since 0.1.0
@@ -145,7 +150,7 @@ export interface Measured {
 export interface Health {
   /** Seconds since it was started. */
   readonly uptime: number
-  /** Bytes of memory that its process holds. */
+  /** Resident memory of its process, in bytes. */
   readonly memory: number
   /** Values that wait to be written to the history. */
   readonly waiting: number
@@ -184,15 +189,15 @@ export interface Options {
   /** Longest time of a call, as `Follow.follow` has it. By default, as long as the server says something. */
   readonly timeout?: Duration.Input | undefined
   /**
-   * From one writing of the history to the next: as much is lost if the power fails. Answers reach to now all the same. Default
-   * 1 minute.
+   * From one write of the history to the next, which is how much a power cut may cost. Answers include what is not written yet.
+   * Default 1 minute.
    */
   readonly flush?: Duration.Input | undefined
   /** Age up to which the history is kept. Default 2 years. */
   readonly keep?: Duration.Input | undefined
   /**
-   * Least difference from the number kept before for a number to be kept, by the last part of the property's name, such as
-   * `{ temperature: 0.1 }`. By default any change is kept, so that the step of the chip is the dead band.
+   * Minimum difference between a number and the one kept before it, by the last part of the property's name, such as
+   * `{ temperature: 0.1 }`. By default every change is kept, so that the dead band is the resolution of the chip.
    */
   readonly deadBand?: Readonly<Record<string, number>> | undefined
   /** Maximum number of values that wait while the history cannot be written; then the oldest are dropped. Default 100,000. */
@@ -202,22 +207,22 @@ export interface Options {
   /** A line for all pages, such as that the network is a simulated one. */
   readonly notice?: string | undefined
   /**
-   * Properties that may be written, such as `PIO.*`, where `*` is any text without a slash; that is also the `PIO` of a chip with one
-   * output. Default none. Aliases and settings of servers never may.
+   * Properties that may be written, such as `PIO.*`, where `*` is any text without a slash; `PIO.*` includes the `PIO` of a chip with
+   * one output. None by default. Aliases and settings of servers can never be written.
    */
   readonly allowWrite?: ReadonlyArray<string> | undefined
   /** Derived values, by the keys of their places. */
   readonly derived?: Readonly<Record<string, Derived.Definition>> | undefined
-  /** What is told by notices. */
+  /** Conditions that make notices. */
   readonly rules?: Rules.Settings | undefined
-  /** Names of the channels that have to deliver each notice: `Notifier` does. None by default. */
+  /** Names of the channels by which a `Notifier` has to deliver each notice. None by default. */
   readonly tell?: ReadonlyArray<string> | undefined
   /**
-   * Settings of places by their keys, which win over those that are kept, each as a whole. One that is taken out by `configure` has
-   * its defaults again.
+   * Settings of places by their keys. Each replaces the settings in the history as a whole. A place whose settings `configure` leaves
+   * out has its defaults again.
    */
   readonly places?: Readonly<Record<string, PlaceSettings>> | undefined
-  /** Keeps an edited place where `places` come from, before it is kept in the history. */
+  /** Saves an edited place to the source of `places`, before it is written to the history. */
   readonly savePlace?: ((place: Places.Place) => Effect.Effect<void, HistoryError>) | undefined
   /** Options of the search for devices, as `Follow.follow` has them. */
   readonly search?: Follow.Options["search"]
@@ -225,7 +230,7 @@ export interface Options {
   readonly alarms?: Follow.Options["alarms"]
 }
 
-/** Views may convert; what is kept has one scale. */
+/** Scales of the history and the API: views may convert. */
 const flags: ControlFlags.Input = { temperatureScale: "C", pressureScale: "mbar" }
 
 const noneDerived: Readonly<Record<string, Derived.Definition>> = {}
@@ -234,105 +239,11 @@ const noneDerived: Readonly<Record<string, Derived.Definition>> = {}
 const messageEvery = 1000
 const lookEvery = 10_000
 
-/** Milliseconds without a turn after which nobody expects another one. */
+/** Milliseconds without a message after which the hub is taken for stuck. */
 const longestPause = 60_000
-
-/** Messages that a reader may lag behind before it gets all that is known instead. */
-const mostWaiting = 16
 
 /** Readings that a reader of them may lag behind: a round of a large house. */
 const mostReadings = 16_384
-
-/** Turns of notices that a reader may lag behind before it misses the oldest. */
-const mostTurns = 1000
-
-interface NumberedTurn {
-  readonly number: number
-  readonly turn: Turn
-}
-
-/** A message, and its number. The last one has nothing to say. */
-interface Numbered {
-  readonly number: number
-  readonly change: Api.Live | undefined
-}
-
-/** The options with their defaults. Durations are in milliseconds. */
-interface Settings {
-  readonly every: number
-  readonly timeout: number | undefined
-  readonly flush: number
-  readonly keep: number
-  readonly buffer: number
-  readonly title: string
-  readonly notice: string | undefined
-  readonly deadBand: Options["deadBand"]
-  readonly allowWrite: ReadonlyArray<string>
-  readonly isAllowed: (property: string) => boolean
-  readonly search: Options["search"]
-  readonly alarms: NonNullable<Options["alarms"]>
-  readonly places: NonNullable<Options["places"]>
-}
-
-const settingsOf = Effect.fnUntraced(function*(
-  operation: string,
-  options: Options
-): Effect.fn.Return<Settings, OwError.ArgumentError> {
-  const refuse = (argument: string, problem: string) =>
-    Effect.fail(new OwError.ArgumentError({ operation, argument, problem }))
-  const checked = (argument: string, input: Duration.Input): Effect.Effect<number, OwError.ArgumentError> => {
-    const duration = Option.getOrUndefined(Duration.fromInput(input))
-    return duration !== undefined && Duration.isPositive(duration) && Duration.isFinite(duration)
-      ? Effect.succeed(Duration.toMillis(duration))
-      : refuse(argument, "must be a finite duration above zero")
-  }
-  const { alarms = true, allowWrite = [], buffer = 100_000, places = {}, timeout, title = "1-Wire" } = options
-  if (!(buffer >= 1)) return yield* refuse("buffer", "must be at least 1")
-  return {
-    every: yield* checked("every", options.every ?? "10 seconds"),
-    timeout: timeout === undefined ? undefined : yield* checked("timeout", timeout),
-    flush: yield* checked("flush", options.flush ?? "1 minute"),
-    keep: yield* checked("keep", options.keep ?? "730 days"),
-    buffer,
-    title,
-    notice: options.notice,
-    deadBand: options.deadBand,
-    allowWrite,
-    isAllowed: Permission.of(allowWrite),
-    search: options.search,
-    alarms,
-    places
-  }
-})
-
-/** What the network is followed by: if it is another one, it is followed anew. */
-const followedBy = ({ alarms, every, search, timeout }: Settings) => ({ alarms, every, search, timeout })
-
-/** What a page is told: with its first message, and whenever it is another one. */
-const headOf = ({ allowWrite, every, notice, title }: Settings) => ({ allowWrite, every, notice, title })
-
-/** A place with its settings, or with its defaults. The device that fills it stays. */
-const placed = (key: string, settings: PlaceSettings | undefined, device: string): Places.Place => {
-  if (settings === undefined) return { ...Places.ofDevice(key), device }
-  const { device: _, ...own } = settings
-  return { ...own, key, device }
-}
-
-const checkDerived = (
-  operation: string,
-  { derived = noneDerived, places = {} }: Options
-): Effect.Effect<void, OwError.ArgumentError> => {
-  const [mistake] = Derived.check(derived, (key) => places[key]?.group)
-  return mistake === undefined
-    ? Effect.void
-    : Effect.fail(
-      new OwError.ArgumentError({
-        operation,
-        argument: "derived",
-        problem: `${JSON.stringify(mistake.place)} cannot be made: ${mistake.problem}`
-      })
-    )
-}
 
 const make = Effect.fnUntraced(function*(
   given: Options
@@ -342,8 +253,8 @@ const make = Effect.fnUntraced(function*(
   Network.Network | History.History | Scope.Scope
 > {
   let options = given
-  let settings = yield* settingsOf("Hub.layer", options)
-  yield* checkDerived("Hub.layer", options)
+  let settings = yield* HubSettings.of("Hub.layer", options)
+  yield* HubSettings.checkDerived("Hub.layer", options)
   const history = yield* History.History
   const network = yield* Network.Network
   const clock = yield* Clock.Clock
@@ -356,7 +267,7 @@ const make = Effect.fnUntraced(function*(
   const kept = yield* history.places
   const places = kept.map((place) => {
     const own = settings.places[place.key]
-    return own === undefined ? place : placed(place.key, own, place.device)
+    return own === undefined ? place : HubSettings.placed(place.key, own, place.device)
   })
   const before: Recorder.Before = {
     places,
@@ -376,7 +287,7 @@ const make = Effect.fnUntraced(function*(
       return settings.notice
     },
     isAllowed: (property) => settings.isAllowed(property),
-    placeOf: (key) => placed(key, settings.places[key], key)
+    placeOf: (key) => HubSettings.placed(key, settings.places[key], key)
   }, before)
   const { buffer, flush } = settings
   const writer = new Writer(history, series, clock, { flush, buffer, tell: (event) => tell(event) })
@@ -400,25 +311,15 @@ const make = Effect.fnUntraced(function*(
     groupOf: (key) => board.place(key)?.group,
     titleOf: (key) => board.title(key)
   })
-  const turns = yield* PubSub.sliding<NumberedTurn>(mostTurns)
-  const keeping = yield* Queue.unbounded<Turn>()
-  /** Notices that are open, by what was told of them. */
-  const toldOpen = new Map(openNotices.map((notice) => [notice.id, notice]))
-  let turnNumber = 0
-  board.setNotices(openNotices)
+  const noticeKeeping = yield* NoticeKeeping.make(openNotices, board, writer)
   const tellTurns = (some: ReadonlyArray<Turn>): void => {
     for (const turn of some) {
       const event = EventText.ofTurn(turn, now())
       if (event !== undefined) tell(event)
-      writer.pushTurn(turn, turn.phase === "Acknowledged" ? [] : options.tell ?? [])
-      Queue.offerUnsafe(keeping, turn)
+      noticeKeeping.push(turn, options.tell ?? [])
     }
   }
-  const publish = (turn: Turn): void => {
-    if (turn.phase === "Ended") toldOpen.delete(turn.notice.id)
-    else toldOpen.set(turn.notice.id, turn.notice)
-    PubSub.publishUnsafe(turns, { number: ++turnNumber, turn })
-  }
+  const showHistory = (): void => board.setHistoryFailing(writer.failing ?? behindOf(recorder))
   const keepTaken = (taken: Recorder.Taken): void => {
     writer.push(taken)
     // Where measuring has stopped, so has what is made of it.
@@ -427,7 +328,7 @@ const make = Effect.fnUntraced(function*(
       if (place !== undefined) Derived.take(derived, { place, property, unit, at, value: undefined })
     }
     board.tell(taken.events.map(shownEvent))
-    board.setHistoryFailing(writer.failing ?? behindOf(recorder))
+    showHistory()
   }
   const tell = (event: History.Event): void => keepTaken({ rows: [], events: [event] })
   const define = (): void => {
@@ -446,15 +347,8 @@ const make = Effect.fnUntraced(function*(
     })
   )
   yield* Effect.forkScoped(writer.run)
-  // A notice is kept before anybody hears of it, so that it is told once whatever happens next.
-  const keepTurns = Effect.gen(function*() {
-    const some = yield* Queue.takeAll(keeping)
-    yield* writer.keepTurns
-    for (const turn of some) publish(turn)
-    board.setNotices([...toldOpen.values()])
-    board.setHistoryFailing(writer.failing ?? behindOf(recorder))
-  })
-  yield* Effect.forkScoped(Effect.forever(keepTurns))
+  const keepNext = Effect.tap(noticeKeeping.keepNext, () => Effect.sync(showHistory))
+  yield* Effect.forkScoped(Effect.forever(keepNext))
 
   const measured = yield* PubSub.sliding<Measured>(mostReadings)
   const tellMeasured = (some: ReadonlyArray<Measured>): void => {
@@ -545,41 +439,16 @@ const make = Effect.fnUntraced(function*(
     Effect.andThen(Effect.sleep("1 minute"), Effect.forever(Effect.andThen(maintain, Effect.sleep("1 hour"))))
   )
 
-  const messages = yield* PubSub.sliding<Numbered>(mostWaiting)
-  let number = 0
+  const broadcast = yield* Broadcast.make(board, now)
   const millis = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
   let sentAt = millis()
   const send = Effect.suspend(() => {
     sentAt = millis()
     if (continuation !== undefined) takeAll(continuation.tick(now()))
     takeDerived()
-    const change = board.change(now())
-    return change === undefined ? Effect.void : PubSub.publish(messages, { number: ++number, change })
+    return broadcast.sendChange
   })
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(messageEvery), send)))
-  yield* Effect.addFinalizer(() => PubSub.end(messages, { number: Infinity, change: undefined }))
-
-  const snapshot = (): Api.Live => ({ _tag: "Snapshot", state: board.state(now()) })
-  const live: Stream.Stream<Api.Live> = Stream.unwrap(Effect.gen(function*() {
-    const subscription = yield* PubSub.subscribe(messages)
-    let last = number
-    const first = snapshot()
-    return Stream.concat(
-      Stream.succeed(first),
-      Stream.fromSubscription(subscription).pipe(
-        Stream.takeWhile(({ change }) => change !== undefined),
-        Stream.map((message): ReadonlyArray<Api.Live> => {
-          // A snapshot has told it already.
-          if (message.change === undefined || message.number <= last) return []
-          const isNext = message.number === last + 1
-          last = isNext ? message.number : number
-          return [isNext ? message.change : snapshot()]
-        }),
-        Stream.flattenIterable
-      )
-    )
-  }))
-
   const editing = Semaphore.makeUnsafe(1)
 
   /** Keeps the settings of a place where they come from, if that is not the history. */
@@ -592,90 +461,18 @@ const make = Effect.fnUntraced(function*(
     settings = { ...settings, places }
   })
 
-  const edit: Hub["Service"]["edit"] = (key, change) =>
-    Effect.gen(function*() {
-      const place = board.place(key)
-      if (place === undefined) return undefined
-      for (const [property, limits] of Object.entries(change.limits ?? {})) {
-        const problem = Places.problemOf(limits)
-        if (problem === undefined) continue
-        return yield* new OwError.ArgumentError({ operation: "Hub.edit", argument: `limits of ${property}`, problem })
-      }
-      const edited = editedPlace(place, change)
-      yield* save(edited)
-      yield* writer.setPlace(edited)
-      board.setPlace(edited)
-      return edited
-    }).pipe(editing.withPermit)
-
-  const fillNow = Effect.fnUntraced(function*(
-    key: string,
-    device: string,
-    known: Places.Place | undefined,
-    place: Places.Place
-  ): Effect.fn.Return<Places.Place | undefined, HistoryError> {
-    // What waits belongs to the places as they were.
-    yield* writer.flush
-    if (known === undefined) yield* writer.setPlace(place)
-    yield* history.fill(key, device)
-    if (known !== undefined) keepTaken(Recorder.leave(recorder, known.device, now()))
-    board.fill(place, device, now())
-    const subject = board.subject(device)
-    if (subject !== undefined) tell(EventText.filled(subject, device, now()))
-    return board.place(key)
+  const { edit, fill, fillAll, forgetFailures } = PlaceEditing.make({
+    board,
+    history,
+    writer,
+    editing,
+    now,
+    save,
+    settings: () => settings,
+    leave: (device) => keepTaken(Recorder.leave(recorder, device, now())),
+    tell
   })
-
-  const fill: Hub["Service"]["fill"] = (key, address) =>
-    Effect.gen(function*() {
-      if (board.isDerived(key)) {
-        return yield* new OwError.ArgumentError({
-          operation: "fill",
-          argument: "key",
-          problem: `${key} is a derived value: no device fills it`
-        })
-      }
-      const device = Option.getOrUndefined(Option.map(RomId.fromString(address), (id) => RomId.format(id)))
-      if (device === undefined || !board.isKnown(device)) return undefined
-      const known = board.place(key)
-      if (known?.device === device) return known
-      // A device that has filled a place by mistake gets its own back.
-      const place = known ?? (key === device ? placed(key, settings.places[key], key) : undefined)
-      if (place === undefined) return undefined
-      // Another place may be said to have it.
-      for (const [other, own] of Object.entries(settings.places)) {
-        if (other !== key && own.device === device) yield* save(placed(other, own, other))
-      }
-      yield* save({ ...place, device })
-      return yield* fillNow(key, device, known, place)
-    }).pipe(editing.withPermit)
-
-  /** Places that are to be filled by other devices, as soon as those are known, and those where that has failed. */
-  const unfilled = new Set<string>()
-  const fillAll = Effect.gen(function*() {
-    for (const [key, own] of Object.entries(settings.places)) {
-      const { device } = own
-      const known = board.place(key)
-      if (device === undefined || known?.device === device || unfilled.has(key) || !board.isKnown(device)) continue
-      yield* Effect.catch(fillNow(key, device, known, known ?? placed(key, own, key)), (error) => {
-        unfilled.add(key)
-        return Effect.logWarning(`${device} could not be put into the place ${key}`, error)
-      })
-    }
-  }).pipe(editing.withPermit)
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(messageEvery), fillAll)))
-
-  const notices: Hub["Service"]["notices"] = Stream.unwrap(Effect.gen(function*() {
-    const subscription = yield* PubSub.subscribe(turns)
-    const open = [...toldOpen.values()].map((notice): Turn => ({ phase: "Began", notice }))
-    const last = turnNumber
-    return Stream.concat(
-      Stream.fromIterable(open),
-      Stream.fromSubscription(subscription).pipe(
-        Stream.filter(({ number }) => number > last),
-        Stream.map(({ turn }) => turn)
-      )
-    )
-  }))
 
   const acknowledge: Hub["Service"]["acknowledge"] = (id) =>
     Effect.sync(() => {
@@ -709,27 +506,27 @@ const make = Effect.fnUntraced(function*(
   const configure: Hub["Service"]["configure"] = (next) =>
     Effect.gen(function*() {
       const last = settings
-      yield* checkDerived("Hub.configure", next)
-      const wanted = yield* settingsOf("Hub.configure", next)
+      yield* HubSettings.checkDerived("Hub.configure", next)
+      const wanted = yield* HubSettings.of("Hub.configure", next)
       options = next
       settings = wanted
-      unfilled.clear()
+      forgetFailures()
       for (const key of new Set([...Object.keys(last.places), ...Object.keys(settings.places)])) {
         const place = board.place(key)
         if (place === undefined) continue
-        const edited = placed(key, settings.places[key], place.device)
+        const edited = HubSettings.placed(key, settings.places[key], place.device)
         if (Equal.equals(place, edited)) continue
         writer.keep(edited)
         board.setPlace(edited)
       }
       if (last.flush !== settings.flush || last.buffer !== settings.buffer) writer.configure(settings)
-      if (!Equal.equals(headOf(last), headOf(settings))) {
+      if (!Equal.equals(HubSettings.headOf(last), HubSettings.headOf(settings))) {
         // What is waiting is told first, because it is no part of what everybody is told then.
         yield* send
         board.refresh()
-        yield* PubSub.publish(messages, { number: ++number, change: snapshot() })
+        yield* broadcast.sendSnapshot
       }
-      if (!Equal.equals(followedBy(last), followedBy(settings))) {
+      if (!Equal.equals(HubSettings.followedBy(last), HubSettings.followedBy(settings))) {
         yield* Fiber.interrupt(following)
         following = yield* follow
       }
@@ -791,10 +588,10 @@ const make = Effect.fnUntraced(function*(
 
   return {
     state: Effect.sync(() => board.state(now())),
-    live,
+    live: broadcast.live,
     edit,
     fill,
-    notices,
+    notices: noticeKeeping.notices,
     acknowledge,
     report,
     forget,
@@ -824,38 +621,16 @@ const behindOf = ({ behind, last }: Recorder.State): Api.Failing | undefined =>
     message: `the clock was set back, and no values are kept before ${new Date(last * 1000).toISOString()}`
   }
 
-const editedPlace = (place: Places.Place, change: Parameters<Hub["Service"]["edit"]>[1]): Places.Place => {
-  const { group, isHidden, limits, name, noNewsFor, order } = change
-  const of = <K extends "group" | "name" | "noNewsFor" | "order">(
-    key: K,
-    value: Places.Place[K] | null | undefined
-  ): Partial<Pick<Places.Place, K>> => {
-    const kept = value === undefined ? place[key] : value ?? undefined
-    // The key is there with its value, or not at all.
-    return (kept === undefined ? {} : { [key]: kept }) as Partial<Pick<Places.Place, K>>
-  }
-  return {
-    key: place.key,
-    device: place.device,
-    ...of("name", name),
-    ...of("group", group),
-    ...of("order", order),
-    isHidden: isHidden === undefined ? place.isHidden : isHidden ?? false,
-    limits: limits === undefined ? place.limits : limits ?? {},
-    ...of("noNewsFor", noNewsFor)
-  }
-}
-
 /**
- * Follows a network for as long as it is used, and keeps what is seen. It fails if the history cannot be read or written at first,
- * or if an option makes no sense; whatever fails later is told, and tried again.
+ * Follows a network until the scope ends, and keeps its history. It fails if the history cannot be read or written at the start, or if
+ * an option makes no sense. Later failures are shown, and tried again.
  *
  * **Details**
  *
  * - Places and devices have ROM ids as people see them, such as `28.000028D70100`. Temperatures are in degrees Celsius, and pressures
  *   in millibar.
- * - Of each device its main values are read, and its inputs and outputs: of an array each element is a property by itself.
- * - While the history cannot be written, what is measured waits for it, and is shown all the same.
+ * - Of each device, the main values, the inputs and the outputs are read. Each element of an array is a property of its own.
+ * - While the history cannot be written, readings wait for it, and are shown all the same.
  *
  * **Example** (A hub without a page)
  *

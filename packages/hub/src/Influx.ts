@@ -60,7 +60,7 @@ export interface Options {
   readonly url: string
   /** Token of InfluxDB 2 and 3. None by default. */
   readonly token?: Redacted.Redacted | undefined
-  /** User of InfluxDB 1. None by default. */
+  /** Name of a user of InfluxDB 1. None by default. */
   readonly user?: string | undefined
   /** Password of that user. Empty by default. */
   readonly password?: Redacted.Redacted | undefined
@@ -69,7 +69,7 @@ export interface Options {
 }
 
 /**
- * The unit of a time in line protocol.
+ * The unit of times in line protocol.
  *
  * @category models
  * @since 0.1.0
@@ -149,7 +149,7 @@ export const line = (
 }
 
 /**
- * Options as a configuration says them.
+ * Schema of the options in a configuration file.
  *
  * @category conversions
  * @since 0.1.0
@@ -176,13 +176,13 @@ const precisions: Readonly<Record<string, Precision>> = {
 
 const precisionOf = (url: string): Precision => precisions[URL.parse(url)?.searchParams.get("precision") ?? ""] ?? "ns"
 
-/** Lines that wait at most. */
+/** Maximum lines that wait. */
 const mostWaiting = 100_000
 
 /** Maximum lines of a request. */
 const mostAtOnce = 5000
 
-/** Time in which lines are gathered. */
+/** Time from one batch of lines to the next. */
 const gathering = "1 second"
 
 /** Maximum time of a request. */
@@ -191,7 +191,7 @@ const patience = "10 seconds"
 /** Maximum time of the last request when the hub ends. */
 const lastWords = "2 seconds"
 
-/** Seconds from one attempt to the next, at most. */
+/** Maximum seconds from one attempt to the next. */
 const longestPause = 60
 
 /** Seconds for which a refusal is told, so that one sensor which is always refused is told once. */
@@ -209,10 +209,10 @@ const gather = Effect.fnUntraced(function*({ measurement, url }: Options) {
   return { hub, backlog, collect }
 })
 
-/** What came of a request. */
+/** Outcome of a request. */
 type Outcome =
   | { readonly _tag: "Sent" }
-  /** It will not be taken the next time either. */
+  /** The server would refuse the same lines again. */
   | { readonly _tag: "Refused"; readonly problem: string }
   | { readonly _tag: "TooLarge" }
   | { readonly _tag: "Failed"; readonly problem: string; readonly pause: number | undefined }
@@ -288,7 +288,7 @@ const layerServer = (options: Options) =>
     let failures = 0
     let refused: { readonly problem: string; readonly at: number } | undefined
 
-    /** Sends the oldest lines, and gives the seconds to wait then. */
+    /** Sends the oldest lines, and gives the seconds to wait before the next attempt. */
     const attempt = Effect.gen(function*() {
       const batch = backlog.peek(atOnce)
       const outcome = yield* send(client, options, batch.items)
@@ -366,13 +366,13 @@ const layerOutput = (options: Options) =>
  * **Details**
  *
  * - While the server cannot be reached, up to 100,000 readings wait for it, and it is tried again after 1 second, then 2, and up to 60.
- *   Of more the oldest are dropped, which is logged. The hub tells why, as its outlet `InfluxDB`.
- * - What the server refuses as wrong (status 400 or 422), such as a field that had another type before, is not sent again. That is
- *   told for 5 minutes. InfluxDB has kept the others of the batch then.
- * - A batch whose answer was lost is sent again: the same points have the same tags and times, and take each other's place.
- * - What waits when the hub ends is sent, if that takes no more than 2 seconds.
+ *   Beyond that the oldest are dropped, which is logged. The outlet `InfluxDB` of the hub shows the reason.
+ * - Lines that the server refuses as wrong (status 400 or 422), such as a field that had another type before, are not sent again. The
+ *   outlet shows that for 5 minutes. InfluxDB has kept the rest of the batch.
+ * - A batch whose answer was lost is sent again: points with the same tags and times replace each other.
+ * - Lines that wait when the hub ends are sent, if that takes no more than 2 seconds.
  * - Bodies above 1 KiB are compressed.
- * - To standard output, a slow reader is waited for in the same way, and for one that is gone, nothing is written any more.
+ * - On standard output, lines wait for a slow reader in the same way. Once the reader is gone, nothing is written.
  *
  * @category layers
  * @since 0.1.0

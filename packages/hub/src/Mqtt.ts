@@ -1,8 +1,8 @@
 /**
- * The bridge to MQTT: the places of a hub under topics of a broker, and commands to them. It needs the package `mqtt`.
+ * Bridge to MQTT: the places of a hub as topics on a broker, and commands to them. It needs the package `mqtt`.
  *
- * What should be on the broker follows from what the hub knows, and the bridge publishes the difference. So a place that is renamed
- * leaves nothing under its old topics, whatever was away in between: the hub, the bridge, or the broker.
+ * The bridge derives the topics that should be on the broker from the state of the hub, and publishes the difference. A place that is
+ * renamed leaves nothing under its old topics, even if the hub, the bridge or the broker was away in between.
  *
  * **Example** (A bridge without a page)
  *
@@ -46,9 +46,9 @@ export interface Broker {
   readonly baseTopic?: string | undefined
   readonly user?: string | undefined
   readonly password?: string | Redacted.Redacted | undefined
-  /** The name of the connection, which no other client of the broker may have. Made from `baseTopic` by default. */
+  /** The client id, which must be unique on the broker. Default: made from `baseTopic`. */
   readonly clientId?: string | undefined
-  /** A file with the certificate of the authority that signs that of the broker. By default one of the system's has to. */
+  /** A file with the certificate of the authority that signed the broker's. Default: the authorities that the system trusts. */
   readonly ca?: string | undefined
 }
 
@@ -63,18 +63,18 @@ export interface Options extends Broker {
   readonly output?: "json" | "attribute" | "attribute_and_json" | undefined
   /** Whether values are retained. Default `true`. */
   readonly retain?: boolean | undefined
-  /** More fields of `bridge/info`, such as a version, and the configuration without its secrets. They are asked for anew each time. */
+  /** Further fields of `bridge/info`, such as a version and the configuration without its secrets; evaluated for each message. */
   readonly info?: (() => Readonly<Record<string, unknown>>) | undefined
-  /** More retained messages that follow from what is known, such as those by which Home Assistant finds the places. */
+  /** Further retained messages, derived from the state of the hub, such as those by which Home Assistant finds the places. */
   readonly announce?:
     | ((state: Api.State, topicOf: (key: string) => string) => ReadonlyArray<readonly [topic: string, payload: string]>)
     | undefined
-  /** The topic on which `online` asks for all messages once more, as Home Assistant does when it begins. */
+  /** The topic on which the message `online` asks for all messages again, as Home Assistant does when it starts. */
   readonly statusTopic?: string | undefined
 }
 
 /**
- * Options as a configuration says them: with `homeassistant`, places are announced to it.
+ * Schema of the options in a configuration file: with `homeassistant`, places are announced to Home Assistant.
  *
  * @category conversions
  * @since 0.1.0
@@ -127,15 +127,15 @@ const sessionOf = ({ baseTopic = "onewire", ca, clientId, password, server, user
 })
 
 /**
- * Bridges a hub to a broker for as long as it is used. It never fails: what is wrong with the broker is told to all who look at the
- * hub, and tried again.
+ * Bridges a hub to a broker until its scope ends. It never fails: a broker that cannot be reached is tried again, and the outlet
+ * `MQTT` of the hub shows what is wrong, also with an option.
  *
  * **Details**
  *
- * - Anybody who may publish to the broker may rename places, set limits, and write what the hub may write: a broker has users and
- *   permissions for that.
- * - Places that are hidden are left out.
- * - When the scope ends, `BASE/bridge/state` becomes `offline`. All else stays on the broker for the next time.
+ * - Every client that may publish to the broker may rename places, set limits, and write the properties that the hub may write. Use
+ *   the broker's users and permissions to restrict that.
+ * - Hidden places are left out.
+ * - When the scope ends, `BASE/bridge/state` becomes `offline`. All other retained messages stay on the broker.
  *
  * @category layers
  * @since 0.1.0
@@ -153,8 +153,8 @@ export const layer = (options: Options): Layer.Layer<never, never, Hub.Hub> =>
   }))
 
 /**
- * Clears all that the bridge of a base topic has left on a broker: for one that is not used any longer, or has another base topic or
- * broker from now on. The bridge itself must have ended.
+ * Clears everything that the bridge of a base topic has left on a broker. Call it once a bridge is no longer used, or has another
+ * base topic or broker. The bridge itself must have ended.
  *
  * @category combinators
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * Failures of the bridge to MQTT. The bridge itself goes on and tells them as those of the outlet `MQTT`.
+ * Failures of the bridge to MQTT. While the bridge runs, it goes on, and shows them as the outlet `MQTT` of the hub.
  *
  * **Example** (Saying what is wrong with a broker)
  *
@@ -25,14 +25,14 @@ import * as Schema from "effect/Schema"
 export const MqttReason = Schema.Literals(["Missing", "Setting", "Unreachable", "Refused", "Silent", "Lost"])
 
 /**
- * A broker could not be reached, or does not do what it should.
+ * A broker cannot be reached, refuses the bridge, or stops answering.
  *
  * **Details**
  *
  * - `Missing`: the package `mqtt` is not installed, or cannot be loaded.
  * - `Setting`: an option makes no sense.
  * - `Unreachable`: there is no connection.
- * - `Refused`: the broker refuses the user, the password, the name of the connection, or a subscription.
+ * - `Refused`: the broker refuses the user, the password, the client id, or a subscription.
  * - `Silent`: the broker has not answered in time.
  * - `Lost`: the connection was closed.
  *

@@ -1,5 +1,5 @@
 /**
- * Notices: conditions of a network that somebody wants to know of, each with a beginning and an end.
+ * Notices: conditions of a network that people want to be told of, each with a beginning and an end.
  *
  * **Example** (A log of notices)
  *
@@ -55,26 +55,26 @@ export const Notice = Schema.Struct({
   /** Unique in one history: letters, digits and hyphens. */
   id: Schema.String,
   kind: Kind,
-  /** The key of the place, if it is about one, and its title when the notice began. */
+  /** The key of the place that the notice is about, if it is about one, and the title of the place when the notice began. */
   place: Schema.optionalKey(Schema.String),
   title: Schema.optionalKey(Schema.String),
   /** The property, and the limit that its value exceeds. */
   property: Schema.optionalKey(Schema.String),
   side: Schema.optionalKey(Schema.Literals(["above", "below"])),
   limit: Schema.optionalKey(Schema.Finite),
-  /** The value with which it was told. */
+  /** The value with which the notice began. */
   value: Schema.optionalKey(Schema.Finite),
   unit: Schema.optionalKey(Schema.String),
   server: Schema.optionalKey(Schema.String),
   bus: Schema.optionalKey(Schema.String),
-  /** Whether quiet hours do not hold it back. */
+  /** Whether it is sent also in quiet hours. */
   isUrgent: Schema.Boolean,
   /** When the condition began, which may be some time before it was told. */
   since: Schema.Finite,
   until: Schema.optionalKey(Schema.Finite),
-  /** When somebody has said that it is known. */
+  /** When somebody acknowledged it. */
   acknowledgedAt: Schema.optionalKey(Schema.Finite),
-  /** The beginning in a line of text, and the end if it is over. */
+  /** The beginning in one line of text, and the end if it has ended. */
   text: Schema.String,
   endText: Schema.optionalKey(Schema.String)
 })

@@ -1,6 +1,6 @@
 /**
- * Notices on their way to people: to addresses on the web, and to programs. Each begins once and ends once there, whatever is
- * restarted in between.
+ * Delivery of notices to people: to addresses on the web, and to programs. A channel gets the beginning and the end of each notice
+ * once, also if the hub is restarted in between.
  *
  * **Example** (To a phone by ntfy, but not at night)
  *
@@ -63,7 +63,7 @@ export class NotifyError extends Schema.TaggedError<NotifyError>()("NotifyError"
 }
 
 /**
- * A way to people.
+ * A channel through which notices reach people.
  *
  * @category models
  * @since 0.1.0
@@ -83,11 +83,11 @@ export interface Channel {
       /** A program and its arguments, in which `{text}` and other fields of the message are replaced. */
       readonly command: ReadonlyArray<string>
     }
-  /** Minutes of the day that have no notices: from one up to the other, which may be that of the next day. */
+  /** Minutes of the day between which no notices are sent: `from` inclusive, `to` exclusive, and on the next day if `to` is less. */
   readonly quietHours?: {
     readonly from: number
     readonly to: number
-    /** The name of a time zone. Default that of the system. */
+    /** The name of a time zone. Default: the zone of the system. */
     readonly zone?: string | undefined
   } | undefined
 }
@@ -102,11 +102,11 @@ export class Notifier extends Context.Service<Notifier, {
   /** The names of all channels. */
   readonly channels: Effect.Effect<ReadonlyArray<string>>
   /**
-   * Takes other channels from now on. What waits for a channel that is not among them is forgotten. A hub keeps a notice for those
-   * channels only that its option `tell` names.
+   * Replaces all channels. Notices that wait for a channel that is not among the new ones are dropped. A hub keeps notices only for
+   * the channels that its option `tell` names.
    */
   readonly configure: (channels: ReadonlyArray<Channel>) => Effect.Effect<void>
-  /** Sends a notice that says it is a test, now and also in quiet hours. It fails if there is no such channel, too. */
+  /** Sends a test notice at once, also in quiet hours. It fails if it cannot be delivered, or if there is no such channel. */
   readonly test: (channel: string) => Effect.Effect<void, NotifyError>
 }>()("@effect-ownet/hub/Notifier") {}
 
@@ -114,19 +114,19 @@ export class Notifier extends Context.Service<Notifier, {
 const firstPause = 5000
 const longestPause = 600_000
 
-/** Number of times that a message is sent that is refused. */
+/** Maximum attempts to send a message that is refused. */
 const mostRefusals = 5
 
 /** Milliseconds from one look at what waits in the history to the next. */
 const lookEvery = 60_000
 
-/** Number of looks at which what was told is sought in the history, where it may be written late. */
+/** Number of looks into the history at which a delivered turn is sought: it may be written there late. */
 const mostLooks = 60
 
-/** Maximum time that the history has for an answer. */
+/** Longest wait for an answer of the history. */
 const patience = "10 seconds"
 
-/** Time that a message that is on its way has to arrive when the hub ends. */
+/** Longest wait for a message in flight when the hub ends. */
 const grace = "1 second"
 
 interface Marked {
@@ -141,16 +141,16 @@ interface Way {
   readonly waiting: Waiting
   /** Turns that are told, and not known to be marked so in the history. */
   marks: ReadonlyArray<Marked>
-  /** Something has come to wait. */
+  /** Gets a message when a turn has come to wait. */
   readonly added: Queue.Queue<void>
-  /** It is worth trying again at once. */
+  /** Gets a message when the next attempt should not wait. */
   readonly again: Queue.Queue<void>
   fiber: Fiber.Fiber<unknown> | undefined
 }
 
 type Requirements = HttpClient.HttpClient | ChildProcessSpawner
 
-/** A turn that is told: that somebody knows of a notice is not. */
+/** Whether a turn is delivered: an acknowledgement is not. */
 const itemsOf = ({ notice, phase }: Turn): ReadonlyArray<Message.Item> =>
   phase === "Acknowledged" ? [] : [{ notice, phase }]
 
@@ -174,7 +174,7 @@ const send = (channel: Channel, message: Message.Message): Effect.Effect<void, D
     })
   )
 
-/** What makes no sense in a channel. */
+/** The mistake in a channel, in words; `undefined` if there is none. */
 const problemOf = ({ quietHours, to }: Channel): string | undefined =>
   (to._tag === "Webhook" ? Webhook.problemOf(to) : Command.problemOf(to)) ??
     (QuietHours.zoneOf(quietHours?.zone) === undefined
@@ -185,11 +185,11 @@ const zoneOf = ({ quietHours }: Channel): DateTime.TimeZone =>
   // The zone of the system is always known.
   QuietHours.zoneOf(quietHours?.zone) ?? QuietHours.zoneOf(undefined)!
 
-/** What the history answers; `undefined` if it fails, or says nothing at all. */
+/** The answer of the history; `undefined` if it fails, or does not come in time. */
 const bounded = <A>(self: Effect.Effect<A, HistoryError>): Effect.Effect<A | undefined> =>
   Effect.orElseSucceed(Effect.map(Effect.timeoutOption(self, patience), Option.getOrUndefined), () => undefined)
 
-/** Lets something end that has begun, for a moment, even if nobody waits for it any longer. */
+/** Lets an effect that has begun finish, for a moment, when its caller is interrupted. */
 const untilDone = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(
@@ -219,7 +219,7 @@ const make = Effect.gen(function*() {
     return yield* bounded(history.told({ channel, turns }))
   })
 
-  /** Marks as told what has not been found in the history so far: it may not be written yet. */
+  /** Marks delivered turns in the history. One that is not found there may not be written yet, and is sought again. */
   const mark = Effect.fnUntraced(function*(way: Way) {
     const { marks } = way
     if (marks.length === 0) return
@@ -238,7 +238,7 @@ const make = Effect.gen(function*() {
       return mark(way)
     })
 
-  /** Has turns wait for a channel. What it drops for them is told no more. */
+  /** Adds turns to those that wait for a channel. Turns that are dropped for them are never delivered. */
   const add = (way: Way, items: ReadonlyArray<Message.Item>) =>
     Effect.suspend(() => {
       const gone = items.flatMap((item) => way.waiting.add(item))
@@ -246,7 +246,7 @@ const make = Effect.gen(function*() {
       return gone.length === 0 ? Effect.void : told(way, gone)
     })
 
-  /** Takes in what waits in the history. */
+  /** Takes in the turns that wait in the history. */
   const look = Effect.gen(function*() {
     for (const way of ways.values()) yield* mark(way)
     const found = (yield* bounded(history.untold)) ?? []
@@ -263,7 +263,7 @@ const make = Effect.gen(function*() {
     }
   }).pipe(configuring.withPermit)
 
-  /** Tells what is next, if it may be told now. */
+  /** Sends the next message, unless it has to wait. */
   const work = (way: Way) => {
     let failures = 0
     let refused = { key: "", times: 0 }
@@ -362,7 +362,7 @@ const make = Effect.gen(function*() {
     Queue.offerUnsafe(way.again, undefined)
   })
 
-  // What had begun by now waits in the history, or has been told.
+  // Notices that had begun by now wait in the history, or were delivered.
   const before = new Set((yield* hub.state).notices.map(({ id }) => id))
   yield* hub.notices.pipe(
     Stream.runForEach((turn) => {
@@ -385,14 +385,15 @@ const make = Effect.gen(function*() {
  *
  * **Details**
  *
- * - A turn of a notice waits in the history until it has been delivered. It is delivered a second time only if the program was killed
- *   after that, and before it was marked.
- * - What fails is tried again after 5 seconds, 10, 20 and so on up to 10 minutes, for as long as it takes, and later if the other side
- *   says so. What a server refuses (statuses 4xx except for 408 and 429) is given up after 5 attempts. The hub tells that by its outlets.
- * - A notice that has ended by the time that its beginning can be told is one message. Of more than 1,000 turns that wait, the oldest
- *   that are over are only counted.
- * - In quiet hours nothing is told that is not urgent. At their end follows what has waited.
- * - A POST has 10 seconds, and follows redirects to the same host only. A command has 30 seconds, and then it is killed.
+ * - A turn of a notice waits in the history until it is delivered. It is delivered twice only if the program is killed between
+ *   delivering it and marking it as delivered.
+ * - A delivery that fails is tried again after 5 seconds, 10, 20 and so on up to 10 minutes, without end, and later if the server asks
+ *   for that. A message that a server refuses (statuses 4xx except for 408 and 429) is dropped after 5 attempts. The outlets of the
+ *   hub show each failure.
+ * - A notice that ends before its beginning could be delivered is one message. If more than 1,000 turns wait, the oldest notices that
+ *   are over are only counted.
+ * - In quiet hours only urgent notices are sent. The others follow when the quiet hours end.
+ * - A POST may take 10 seconds, and follows redirects to the same host only. A command is killed after 30 seconds.
  *
  * @category layers
  * @since 0.1.0

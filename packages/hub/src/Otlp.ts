@@ -1,5 +1,5 @@
 /**
- * The metrics of a hub for a collector of OpenTelemetry: those that `/metrics` has for Prometheus, under the same names.
+ * Export of a hub's metrics to a collector of OpenTelemetry: the same metrics that `/metrics` has for Prometheus, by the same names.
  *
  * **Example** (A hub that feeds a collector)
  *
@@ -52,7 +52,7 @@ export interface Options {
 }
 
 /**
- * Options as a configuration says them.
+ * Schema of the options in a configuration file.
  *
  * @category conversions
  * @since 0.1.0
@@ -104,10 +104,10 @@ const patience = "20 seconds"
  *
  * **Details**
  *
- * - They are those of `/metrics`, with the same names and attributes, and what the program measures of itself by metrics of Effect.
- * - What is gone is not sent any more. Values that are not known are left out.
- * - A collector that cannot be reached is tried four times, and then again after a minute. The hub tells why, as its outlet `OTLP`.
- *   Nothing waits for it: a gauge is the value of the moment at which it is sent.
+ * - The metrics are those of `/metrics`, with the same names and attributes, and Effect's own metrics of the program.
+ * - Series of places that are gone, and values that are not known, are left out.
+ * - If the collector cannot be reached, the export is tried four times, and then again after a minute. The outlet `OTLP` of the hub
+ *   shows the reason. Nothing is stored for later: a gauge is always the current value.
  *
  * @category layers
  * @since 0.1.0

@@ -30,7 +30,7 @@ interface Given {
 }
 
 /**
- * What makes no sense in the limits of a value; `undefined` if they can be kept. `Limits` checks it, too.
+ * The mistake in the limits of a value, in words; `undefined` if there is none. `Limits` checks for it, too.
  *
  * @category predicates
  * @since 0.1.0
@@ -66,9 +66,9 @@ export const Limits = Schema.Struct({
   below: Schema.optionalKey(Schema.Finite),
   /** Seconds that a value has to be beyond the limit before that is told. Default 0. */
   for: Schema.optionalKey(distance),
-  /** Distance that a value has to come back over the limit before it is within. Default 0: it has to be within for a minute. */
+  /** Distance by which a value has to come back within the limit. Default 0: it has to be within it for a minute. */
   hysteresis: Schema.optionalKey(distance),
-  /** Whether quiet hours do not hold a notice of it back. Default `false`. */
+  /** Whether its notices are sent also in quiet hours. Default `false`. */
   isUrgent: Schema.optionalKey(Schema.Boolean)
 }).check(Schema.makeFilter((limits) => problemOf(limits) ?? true))
 

@@ -1,6 +1,6 @@
 /**
- * The rules by which a hub keeps what it sees: which readings become rows of the history, and what is news. They are plain
- * functions, for a hub of one's own or for a log.
+ * Rules by which a hub keeps what it sees: which readings become rows of the history, and which events are news. They are plain
+ * functions, for a hub of your own or for a log.
  *
  * **Example** (What a recorder says by itself)
  *
@@ -267,7 +267,7 @@ export const tick = (state: State, now: number): Taken => {
 }
 
 /**
- * Takes in that a device fills no place any longer: nothing more is measured of it.
+ * Takes in that a device no longer fills a place: its series end.
  *
  * @category combinators
  * @since 0.1.0

@@ -98,7 +98,7 @@ const kept = <A, R>(call: Effect.Effect<A, HistoryError, R>) =>
 
 const day = 86_400
 
-/** Maximum number of fresh values that are read at a time, so that measuring goes on whoever asks for them. */
+/** Maximum number of fresh values that are read at a time, so that requests do not hold up the rounds of readings. */
 const mostReading = 4
 
 /** Longest table of days. */
@@ -234,7 +234,7 @@ const hubHandlers = (options: () => Options) =>
         session: ({ request }) => Effect.map(permission(request), (permission) => ({ permission })),
         open: ({ payload: { token }, request }) => Effect.map(open(request, token), (permission) => ({ permission }))
       })
-      // Whoever may write nothing is told so before the body is read.
+      // A hub that writes nothing says so before it reads the body.
       return all.handleRaw(
         "write",
         Effect.fnUntraced(function*({ params: { id, property }, request }) {

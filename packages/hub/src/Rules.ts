@@ -1,6 +1,5 @@
 /**
- * The rules by which a hub finds what somebody wants to know of: each condition begins once and ends once, also over restarts. They
- * are plain functions.
+ * Rules by which a hub makes notices: each condition begins once and ends once, also over restarts. They are plain functions.
  *
  * **Example** (A freezer that has been too warm since before a restart)
  *
@@ -78,7 +77,7 @@ export interface Settings {
 }
 
 /**
- * Knowledge of the places that rules are about. It is asked anew each time, so that edits count at once.
+ * Look-up of settings and places. The rules call it each time, so that edits count at once.
  *
  * @category models
  * @since 0.1.0
@@ -99,20 +98,20 @@ interface Watched {
   readonly lines: Map<string, LimitRule.Line>
   /** Derived values, which hold until others are told. */
   readonly derived: Map<string, Derived.Value>
-  /** How much time had passed at its last good reading; what an outage explains does not count. */
+  /** Time that had passed at its last good reading, without the time of outages. */
   quiet: number
   lastGood: number | undefined
   seen: Outages.Seen | undefined
   /** When the alarm of its chip was raised, if it is in alarm. */
   raised: number | undefined
-  /** When the alarm was over, or the chip gone: which of both it is, the next reading tells. */
+  /** When the alarm ended or the chip vanished: the next reading tells which. */
   cleared: number | undefined
-  /** How much time had passed when it was first read, or when that was possible again. */
+  /** Time that had passed when it was first read, or could be read again. */
   read: number | undefined
 }
 
 /**
- * All that the rules remember. Each call changes it in place.
+ * State of the rules. Each call changes it in place.
  *
  * @category models
  * @since 0.1.0
@@ -125,7 +124,7 @@ export interface State {
   readonly outages: Outages.Outages
   /** Places by their keys. */
   readonly watched: Map<string, Watched>
-  /** How much time had passed at the last tick. */
+  /** Time that had passed at the last tick. */
   ticked: number
 }
 
@@ -133,7 +132,7 @@ export interface State {
 const settling = 60
 
 /**
- * Begins at a time, in seconds since 1970, with the notices that had not ended before.
+ * Begins at a time, in seconds since 1970, with the notices that are still open.
  *
  * @category constructors
  * @since 0.1.0
@@ -150,10 +149,10 @@ export const begin = (open: ReadonlyArray<Notice>, now: number, options: Options
  *
  * - Only a plausible reading is evidence. As long as nothing is known, a notice stays open: if a sensor vanishes while its value is
  *   beyond a limit, if its bus fails, and over a restart.
- * - A limit is exceeded once all readings have been beyond it for as long as `for` says. It is kept once a value is back by
- *   `hysteresis`, or has been within for a minute if there is no hysteresis.
- * - A place whose bus or server fails is not told to be without news, and the buses of a server that fails are not told to fail. That
- *   holds unless `outages` is `false`.
+ * - A limit is exceeded once all readings have been beyond it for the time `for`. That ends once a value is back within it by
+ *   `hysteresis`, or has been within it for a minute if there is no hysteresis.
+ * - Unless `outages` is `false`, a failing bus or server is the only notice of its outage: there is none for places without news on
+ *   it, nor for the buses of a failing server.
  * - An alarm that a chip no longer shows is over once the chip can be read: it may have been unplugged.
  * - Time passes only as long as something is heard: a computer that has slept, or a clock that was set, begins and ends nothing.
  *
@@ -218,7 +217,7 @@ export const derive = (state: State, value: Derived.Value, now: number): Readonl
 }
 
 /**
- * Takes in that time has passed: every second or so.
+ * Takes in that time has passed. Call it about once a second.
  *
  * @category combinators
  * @since 0.1.0
@@ -249,7 +248,7 @@ export const tick = (state: State, now: number): ReadonlyArray<Turn> => {
 }
 
 /**
- * Takes in that somebody has acknowledged a notice. `undefined` if there is no such open notice.
+ * Acknowledges an open notice. `undefined` if there is no such open notice.
  *
  * @category combinators
  * @since 0.1.0
@@ -308,7 +307,7 @@ const onReading = (state: State, event: Follow.Of<Device.Reading>): void => {
   const { at, device, property, server, unit, value, verdict } = event
   const { book, outages } = state
   const found = see(state, event)
-  // Whatever it says, it was said.
+  // Even a reading that is not plausible shows that its bus and server work.
   outages.read({ server, place: device.place })
   if (found === undefined || verdict._tag !== "Plausible") return
   const [place, subject] = found

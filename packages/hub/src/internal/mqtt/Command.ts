@@ -27,7 +27,7 @@ export const textOf = (payload: Uint8Array): Result.Result<string, string> =>
     : Result.mapError(Result.try(() => decoder.decode(payload)), () => "the payload is not UTF-8")
 
 /** The value of a JSON text. */
-export const jsonOf = (text: string): Result.Result<unknown, string> =>
+const jsonOf = (text: string): Result.Result<unknown, string> =>
   Result.mapError(Result.try((): unknown => JSON.parse(text)), () => "the payload is not JSON")
 
 /** The fields of a JSON object. */

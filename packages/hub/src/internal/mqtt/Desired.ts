@@ -68,7 +68,7 @@ export const isAvailable = (state: Api.State, place: Api.PlaceState, lastGood: n
 }
 
 /** The value of a property, or `null` if it is not known. */
-export const valueOf = (property: Api.Property): Api.Reading["value"] | null =>
+const valueOf = (property: Api.Property): Api.Reading["value"] | null =>
   isGood(property) ? property.reading?.value ?? null : null
 
 const iso = (seconds: number | undefined): string | null => {
@@ -79,7 +79,7 @@ const iso = (seconds: number | undefined): string | null => {
 const bare = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value)
 
 /** All values of a place by their properties, and when one of them was last measured well. */
-export const values = (
+const values = (
   { properties }: Api.PlaceState,
   lastGood: number | undefined
 ): ReadonlyArray<readonly [property: string, value: unknown]> => [

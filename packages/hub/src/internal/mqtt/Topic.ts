@@ -6,7 +6,7 @@ import { Printable } from "@effect-ownet/core"
 import type * as Api from "../../Api.ts"
 
 /** Maximum levels of a name: commands are subscribed to level by level. */
-export const mostLevels = 8
+const mostLevels = 8
 
 const mostCharacters = 200
 

@@ -11,10 +11,10 @@ import * as NoticeText from "./NoticeText.ts"
 /** Seconds that a value is within its limit before that is told, if there is no hysteresis: one that trembles there is told once. */
 const calm = 60
 
-export const sides = ["above", "below"] as const
+const sides = ["above", "below"] as const
 
 /** One limit of a value. */
-export interface Watch {
+interface Watch {
   /** The limit that the value exceeds and that has not been told, since when, and how much time had passed by then. */
   beyond: { readonly limit: number; readonly since: number; readonly from: number } | undefined
   /** How much time had passed when the value was within again, if it has been told. */
