@@ -209,13 +209,12 @@ const config = Command.make(
 )
 
 export const command = Command.make("hub", flags, hub).pipe(
-  Command.withSubcommands([config]),
   Command.withDescription(
     "Shows all sensors on a page for the browser, live and with their history, and prints its address; until Ctrl-C. Without -s it"
       + " takes the server on this machine, else those that announce themselves, else a simulated house."
   ),
   Command.withShortDescription("Keep a history, and show a live page"),
-  Command.withSubcommands([install, uninstall, backup, restore, exporting, downgrade]),
+  Command.withSubcommands([config, install, uninstall, backup, restore, exporting, downgrade]),
   Command.withExamples([
     { command: "ow hub -s raspberrypi", description: "Show the sensors of a server, on this machine alone" },
     {
