@@ -42,7 +42,7 @@ describe.concurrent("a hub with a file", () => {
         const { status, stderr, stdout } = yield* ow.run(["hub", ...args])
         assert.strictEqual(status, 1)
         assert.strictEqual(stdout, "")
-        for (const mistake of mistakes) assert.include(stderr, path + mistake)
+        assert.strictEqual(stderr, `ow: ${mistakes.map((mistake) => `${path}${mistake}\n`).join("")}`)
         assert.notInclude(stderr, "hunter2")
       }
       const none = yield* ow.run(["hub", "--config", Path.join(directory, "none.yaml")])

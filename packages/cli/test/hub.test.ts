@@ -71,6 +71,21 @@ const describeIsolated = namespace.isAllowed || isRequired
 
 // Most of it is waiting.
 describe.concurrent("a hub on the command line", () => {
+  it.live("gives readings on standard output as line protocol, and nothing else there", () =>
+    Effect.gen(function*() {
+      const running = yield* ow.start(["hub", "--demo", "--listen", "0", "--json", "--influx", "-"])
+      const line = yield* running.awaitLine((line) => line !== "")
+      assert.match(line, /^onewire,id=\S+ [\w./]+=\S+ \d{19}$/)
+      assert.match(
+        yield* running.awaitLine((line) => line.startsWith("http:"), "stderr"),
+        /^http:\/\/127\.0\.0\.1:\d+\/$/
+      )
+      const config = yield* ow.run(["hub", "config", "--influx", "http://pi:8086/write?db=house&p=hunter2"])
+      assert.match(config.stdout, /url: http:\S+db=house\S* # --influx$/m)
+      assert.notInclude(config.stdout, "hunter2")
+      yield* refused(2, /influx.*Expected: an address such as/, ["--influx", "pi:8086"])
+    }), timeout)
+
   it.live(
     "shows a simulated house with a month of history, and ends at once with its viewers there",
     () =>

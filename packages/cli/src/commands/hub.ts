@@ -80,8 +80,9 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
       const url = Setup.urlOf(where)
       const database = Setup.shownDatabase(options)
       const servers = options.servers.map((server) => ServerAddress.format(server))
-      if (yield* Output.Json) return yield* Output.json({ url, ...where, servers, database })
-      yield* Output.line(url)
+      const isTaken = Setup.isOutputTaken(options)
+      if ((yield* Output.Json) && !isTaken) return yield* Output.json({ url, ...where, servers, database })
+      yield* isTaken ? Output.note(url) : Output.line(url)
       if (where.port !== options.listen.port && options.listen.port !== 0) {
         yield* Output.note(
           `Another program uses port ${options.listen.port}, so the page is on port ${where.port}. Choose one with --listen.`
@@ -154,6 +155,11 @@ const flags = {
       "A password for changes, also from other machines. Other users can see it here, but not in OW_HUB_TOKEN or --token-file"
     ),
     "token-file": single("token-file", "<file>", "A file that contains the token"),
+    influx: single(
+      "influx",
+      "<address>",
+      "Where readings go in line protocol: an address such as http://localhost:8086/write?db=house, or - for standard output"
+    ),
     title: single("title", "<text>", "The heading of the page; 1-Wire by default")
   },
   plural: {

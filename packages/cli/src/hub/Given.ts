@@ -21,6 +21,10 @@ const database = (text: string): Option.Option<string> =>
 /** ASCII without spaces, because a header and a cookie carry it. */
 const token = (text: string): Option.Option<string> => /^[!-~]{8,200}$/.test(text) ? Option.some(text) : Option.none()
 
+/** An address for line protocol, or standard output. */
+const influx = (text: string): Option.Option<string> =>
+  text === "-" || (/^https?:\/\/./i.test(text) && URL.canParse(text)) ? Option.some(text) : Option.none()
+
 const text = (given: string): Option.Option<string> =>
   given.trim() === "" || given.length > 200 ? Option.none() : Option.some(given)
 
@@ -48,6 +52,7 @@ export const single = {
   keep: key("a duration of at least 1 day, such as 90d, 26w or 2y", atLeast(day)),
   token: key("8 to 200 ASCII characters without spaces", token),
   "token-file": key("the name of a file", text),
+  influx: key("an address such as http://localhost:8086/write?db=house, or - for standard output", influx),
   title: key("a text of at most 200 characters", text)
 }
 
@@ -78,13 +83,14 @@ export const keys = {
   listen: "page.listen",
   host: "page.hosts",
   token: "page.auth_token",
-  "allow-write": "page.allow_write"
+  "allow-write": "page.allow_write",
+  influx: "influx.url"
 } as const
 
 const millis = (seconds: number | undefined): number | undefined => seconds === undefined ? undefined : seconds * 1000
 
 /** Settings of a file, by the flags that they are like. */
-const ofFile = ({ every, history = {}, page = {}, title }: HubConfig, path: string): Given => {
+const ofFile = ({ every, history = {}, influx, page = {}, title }: HubConfig, path: string): Given => {
   const { database } = history
   return {
     title,
@@ -98,7 +104,8 @@ const ofFile = ({ every, history = {}, page = {}, title }: HubConfig, path: stri
     listen: page.listen === undefined ? undefined : Option.getOrUndefined(Listen.fromString(page.listen)),
     host: page.hosts,
     token: page.auth_token,
-    "allow-write": page.allow_write
+    "allow-write": page.allow_write,
+    influx: influx?.url
   }
 }
 

@@ -141,7 +141,11 @@ export const optionsOf = Effect.fnUntraced(function*(
     token: given.token,
     hosts: given.host ?? [],
     title: given.title,
-    config: config ?? { version: 1 },
+    config: {
+      version: 1,
+      ...config,
+      ...given.influx === undefined ? {} : { influx: { ...config?.influx, url: given.influx } }
+    },
     notice: given.demo
       ? "This house is simulated."
       : isSimulated
@@ -169,6 +173,9 @@ export const elsewhere = ({ host, port }: Listen): ReadonlyArray<string> => {
     urlOf({ host: address, port })
   )
 }
+
+/** Whether standard output is for readings. */
+export const isOutputTaken = ({ config }: Running.Options): boolean => config.influx?.url === "-"
 
 /** Where the history is, without a password. */
 export const shownDatabase = ({ database, servers }: Running.Options): string | null => {
@@ -199,7 +206,9 @@ const bundle = Effect.promise(() => import("./Running.ts"))
 export const readFile = Effect.fnUntraced(function*(path: string): Effect.fn.Return<File, Failure.LocalError> {
   const running = yield* bundle
   const read = yield* Effect.promise(() => running.read(path))
-  if (read._tag === "Failed") return yield* new Failure.LocalError({ message: read.problem })
+  if (read._tag === "Failed") {
+    return yield* new Failure.LocalError({ message: read.problem, lines: read.problem.split("\n") })
+  }
   for (const warning of read.contents.warnings) yield* Output.problem("ow:", [`${path}: ${warning}`])
   return { path, contents: read.contents }
 })

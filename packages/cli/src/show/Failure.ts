@@ -15,7 +15,11 @@ import * as Output from "../terminal/Output.ts"
 export class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}
 
 /** A failure on this machine, such as of a file or a port. */
-export class LocalError extends Data.TaggedError("LocalError")<{ readonly message: string }> {}
+export class LocalError extends Data.TaggedError("LocalError")<{
+  readonly message: string
+  /** Lines that the message has, such as one for each mistake in a file. It has one by default. */
+  readonly lines?: ReadonlyArray<string> | undefined
+}> {}
 
 /** No server to talk to. */
 export class NoServer extends Data.TaggedError("NoServer")<{ readonly message: string }> {}
@@ -93,8 +97,11 @@ export const tell = (failure: Failure): Effect.Effect<void> =>
     const hint = failure._tag === "Explained" ? failure.hint : yield* (yield* Advice)(failure)
     return yield* (yield* Output.Json)
       ? Output.note(Printable.json({ error: { ...fieldsOf(known), hint, status: statusOf(failure) } }))
-      : Output.problem("ow:", hint === undefined ? [known.message] : [known.message, `    ${hint}`])
+      : Output.problem("ow:", [...linesOf(known), ...hint === undefined ? [] : [`    ${hint}`]])
   })
+
+const linesOf = (failure: Failure): ReadonlyArray<string> =>
+  failure._tag === "LocalError" && failure.lines !== undefined ? failure.lines : [failure.message]
 
 /** The fields of a failure for programs, without its cause. */
 const fieldsOf = (failure: Exclude<Failure, Explained>): object => {

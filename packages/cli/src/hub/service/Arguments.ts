@@ -30,12 +30,14 @@ export interface Arguments extends Pick<Unit.Options, "args" | "port" | "tokenFi
 const named = (name: string, text: string | undefined): ReadonlyArray<string> =>
   text === undefined ? [] : [`--${name}`, text]
 
+const isSecret = ({ password, searchParams }: URL): boolean => password !== "" || searchParams.has("p")
+
 /** Arguments, or why they cannot be those of a service. `state` is the directory that it may write to. */
 export const make = (
   { config, plural, retries, servers, single, timeout }: Given,
   state: string
 ): Result.Result<Arguments, string> => {
-  const { database, listen, token, "token-file": tokenFile, ...others } = single
+  const { database, influx, listen, token, "token-file": tokenFile, ...others } = single
   const isInState = (path: string): boolean => resolve(path).startsWith(join(state, "/"))
   if (token !== undefined) {
     return Result.fail(
@@ -46,6 +48,11 @@ export const make = (
   if (isPostgres && URL.canParse(database) && (new URL(database).password !== "" || database.includes("password="))) {
     return Result.fail(
       "every user can read the unit, and so the password in it: put the address into a file for --config"
+    )
+  }
+  if (influx !== undefined && URL.canParse(influx) && isSecret(new URL(influx))) {
+    return Result.fail(
+      "every user can read the unit, and so the password in --influx: put the address into a file for --config"
     )
   }
   if (database !== undefined && !isPostgres && !isInState(database)) {
@@ -66,6 +73,7 @@ export const make = (
     ...named("retries", retries === 0 ? undefined : String(retries)),
     ...named("database", database !== undefined && !isPostgres ? resolve(database) : database),
     ...named("listen", listen),
+    ...named("influx", influx),
     ...Object.entries(others).flatMap(([name, text]) => named(name, text)),
     ...Object.entries(plural).flatMap(([name, texts]) => texts.flatMap((text) => named(name, text))),
     ...named("config", configFile),
