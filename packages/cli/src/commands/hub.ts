@@ -1,4 +1,5 @@
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import * as Printable from "@effect-ownet/core/protocol/Printable"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -80,8 +81,13 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
       const url = Setup.urlOf(where)
       const database = Setup.shownDatabase(options)
       const servers = options.servers.map((server) => ServerAddress.format(server))
-      if (yield* Output.Json) return yield* Output.json({ url, ...where, servers, database })
-      yield* Output.line(url)
+      // Nothing else may come between lines of line protocol.
+      const isTaken = options.config.influx?.url === "-"
+      if (yield* Output.Json) {
+        const told = { url, ...where, servers, database }
+        return yield* isTaken ? Output.note(Printable.json(told)) : Output.json(told)
+      }
+      yield* isTaken ? Output.note(url) : Output.line(url)
       if (where.port !== options.listen.port && options.listen.port !== 0) {
         yield* Output.note(
           `Another program uses port ${options.listen.port}, so the page is on port ${where.port}. Choose one with --listen.`
@@ -154,7 +160,12 @@ const flags = {
       "A password for changes, also from other machines. Other users can see it here, but not in OW_HUB_TOKEN or --token-file"
     ),
     "token-file": single("token-file", "<file>", "A file that contains the token"),
-    title: single("title", "<text>", "The heading of the page; 1-Wire by default")
+    title: single("title", "<text>", "The heading of the page; 1-Wire by default"),
+    influx: single(
+      "influx",
+      "<url>",
+      "Where to send readings as line protocol of InfluxDB, such as 'http://localhost:8086/write?db=house'; - is standard output, for Telegraf"
+    )
   },
   plural: {
     "allow-write": plural(
@@ -209,13 +220,12 @@ const config = Command.make(
 )
 
 export const command = Command.make("hub", flags, hub).pipe(
-  Command.withSubcommands([config]),
   Command.withDescription(
     "Shows all sensors on a page for the browser, live and with their history, and prints its address; until Ctrl-C. Without -s it"
       + " takes the server on this machine, else those that announce themselves, else a simulated house."
   ),
   Command.withShortDescription("Keep a history, and show a live page"),
-  Command.withSubcommands([install, uninstall, backup, restore, exporting, downgrade]),
+  Command.withSubcommands([config, install, uninstall, backup, restore, exporting, downgrade]),
   Command.withExamples([
     { command: "ow hub -s raspberrypi", description: "Show the sensors of a server, on this machine alone" },
     {

@@ -30,6 +30,10 @@ const several = (form: RegExp) => (text: string): Option.Option<ReadonlyArray<st
   return all.length > 0 && all.every((one) => form.test(one)) ? Option.some(all) : Option.none()
 }
 
+/** An address of the web, or standard output. */
+const outlet = (text: string): Option.Option<string> =>
+  text === "-" || (/^https?:\/\//i.test(text) && URL.canParse(text)) ? Option.some(text) : Option.none()
+
 /** A flag. */
 export interface Key<out A> {
   readonly parse: (text: string) => Option.Option<A>
@@ -48,7 +52,8 @@ export const single = {
   keep: key("a duration of at least 1 day, such as 90d, 26w or 2y", atLeast(day)),
   token: key("8 to 200 ASCII characters without spaces", token),
   "token-file": key("the name of a file", text),
-  title: key("a text of at most 200 characters", text)
+  title: key("a text of at most 200 characters", text),
+  influx: key("an address such as http://localhost:8086/write?db=house, or - for standard output", outlet)
 }
 
 /** Keys with any number of values. */
@@ -78,13 +83,14 @@ export const keys = {
   listen: "page.listen",
   host: "page.hosts",
   token: "page.auth_token",
+  influx: "influx.url",
   "allow-write": "page.allow_write"
 } as const
 
 const millis = (seconds: number | undefined): number | undefined => seconds === undefined ? undefined : seconds * 1000
 
 /** Settings of a file, by the flags that they are like. */
-const ofFile = ({ every, history = {}, page = {}, title }: HubConfig, path: string): Given => {
+const ofFile = ({ every, history = {}, influx, page = {}, title }: HubConfig, path: string): Given => {
   const { database } = history
   return {
     title,
@@ -98,6 +104,7 @@ const ofFile = ({ every, history = {}, page = {}, title }: HubConfig, path: stri
     listen: page.listen === undefined ? undefined : Option.getOrUndefined(Listen.fromString(page.listen)),
     host: page.hosts,
     token: page.auth_token,
+    influx: influx?.url,
     "allow-write": page.allow_write
   }
 }

@@ -141,7 +141,11 @@ export const optionsOf = Effect.fnUntraced(function*(
     token: given.token,
     hosts: given.host ?? [],
     title: given.title,
-    config: config ?? { version: 1 },
+    config: {
+      version: 1,
+      ...config,
+      ...given.influx === undefined ? {} : { influx: { ...config?.influx, url: given.influx } }
+    },
     notice: given.demo
       ? "This house is simulated."
       : isSimulated
