@@ -86,6 +86,25 @@ describe.concurrent("a hub with a file", () => {
     timeout
   )
 
+  it.live("writes nothing but line protocol to standard output if asked to", () =>
+    Effect.gen(function*() {
+      const directory = yield* folder
+      const args = ["--influx", "-", "--listen", "0"]
+      const env = { XDG_DATA_HOME: directory }
+      for (const form of [[], ["--json"]]) {
+        const hub = yield* ow.start(["hub", "--demo", ...args, ...form], { env })
+        yield* hub.awaitLine((line) => line.includes("http://127.0.0.1:"), "stderr")
+        assert.match(yield* hub.awaitLine((line) => line !== ""), /^onewire,id=\S+ \S+=\S+ \d{19}$/)
+        yield* hub.kill("SIGTERM")
+        assert.strictEqual(yield* hub.exit, 0)
+      }
+      const { stdout } = yield* ow.run(["hub", "config", ...args], { env })
+      assert.include(stdout, "\ninflux:\n")
+      assert.include(stdout, "\n  url: \"-\" # --influx\n")
+      const mistake = yield* ow.run(["hub", "--influx", "ftp://a"], { env })
+      assert.deepInclude(mistake, { status: 2, stdout: "" })
+    }), timeout)
+
   it.live("takes what changes without a restart, and writes what the page edits", () =>
     Effect.gen(function*() {
       const serve = yield* ow.start(["serve", "--listen", "0"])
@@ -118,8 +137,16 @@ describe.concurrent("a hub with a file", () => {
       const changed = yield* until(stateOf(url), ({ title }) => title === "two")
       assert.deepInclude(changed, { every: 2 })
       assert.deepInclude(changed.places.find((place) => place.key === key), { name: "Attic" })
+      // What is fed no more is not told of any more.
+      const isTold = (outlet: string) => ({ outlets }: Api.State) => outlets.some(({ name }) => name === outlet)
+      write("otlp: { url: http://127.0.0.1:9, every: 1s }\ninflux: { url: http://127.0.0.1:9/write }\n")
+      yield* until(stateOf(url), (state) => isTold("OTLP")(state) && isTold("InfluxDB")(state))
+      write("title: four\n")
+      yield* until(stateOf(url), (state) =>
+        state.title === "four" && !isTold("OTLP")(state) && !isTold("InfluxDB")(state))
       write("title: [\n")
-      yield* hub.awaitLine((line) => /hub\.yaml:\d+:\d+: .*goes on with what it said before/.test(line), "stderr")
+      yield* hub.awaitLine((line) =>
+        /hub\.yaml:\d+:\d+: .*goes on with what it said before/.test(line), "stderr")
       yield* until(stateOf(url), ({ outlets }) => outlets.some(({ failing, name }) => name === "hub.yaml" && failing))
       // Another history is another hub behind the same address.
       writeFileSync(path, `version: 1\nservers: ["${server}"]\nhistory: { database: other.sqlite }\ntitle: three\n`)

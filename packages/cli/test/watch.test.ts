@@ -425,12 +425,16 @@ describe.concurrent("watch", () => {
       yield* send("\u007f")
       yield* awaitScreen((lines) => lines[10].endsWith("  filter: OR 2_"))
       yield* send("7\r")
-      // Nothing is left of what was there before.
-      const few = yield* awaitScreen((lines) => lines[2] === "filter: OR 27")
-      assert.match(few[1], /^sensor 27 {2}temperature {2}19\.00 °C {3}▄+$/)
+      // Nothing is left of what was there before. On a busy machine a value may be late, which stands in place of its chart.
+      const few = yield* awaitScreen((lines) =>
+        lines[2] === "filter: OR 27" && /^sensor 27 {2}temperature {2}19\.00 °C {3}▄+$/.test(lines[1])
+      )
       assert.deepStrictEqual(few.slice(3), Array.from({ length: 9 }, () => ""))
       yield* send("\u001b")
       yield* awaitScreen((lines) => lines[10].startsWith("… and 21 more"))
+      // By age, the last table begins wherever a round has got to.
+      yield* send("s")
+      yield* awaitScreen((lines) => lines[10].startsWith("… and 21 more") && !lines[10].endsWith("  by age"))
       yield* send("q")
       assert.strictEqual(yield* exit, 0)
       assert.isFalse(yield* isAlternate)

@@ -24,13 +24,12 @@
  * @since 0.1.0
  */
 import { Printable } from "@effect-ownet/core"
-import * as ByteSize from "effect/ByteSize"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
-import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -40,6 +39,8 @@ import * as Stream from "effect/Stream"
 import * as Hub from "./Hub.ts"
 import type { HubConfig } from "./HubConfig.ts"
 import { Backlog } from "./internal/Backlog.ts"
+import * as Credentials from "./internal/Credentials.ts"
+import * as HttpAnswer from "./internal/HttpAnswer.ts"
 import * as HttpProblem from "./internal/HttpProblem.ts"
 
 /**
@@ -133,6 +134,7 @@ export const line = (
   } = {}
 ): string | undefined => {
   if (place.isHidden || verdict !== undefined || typeof value === "object") return undefined
+  if (typeof value === "number" && !Number.isFinite(value)) return undefined
   const tags = Object.entries({
     id: place.device,
     name: place.title,
@@ -226,17 +228,22 @@ const longestProblem = 300
 
 const problemOf = (body: string): string => {
   const answer = Option.getOrUndefined(Schema.decodeOption(Answer)(body))
-  const text = answer === undefined ? body : "error" in answer ? answer.error : answer.message
-  return Printable.printable(text.trim().slice(0, longestProblem))
+  return HttpAnswer.quoted(
+    answer === undefined ? body : "error" in answer ? answer.error : answer.message,
+    longestProblem
+  )
 }
 
 const outcomeOf = Effect.fnUntraced(function*(url: string, response: HttpClientResponse.HttpClientResponse) {
   const { headers, status } = response
-  const body = yield* Effect.orElseSucceed(response.text, () => "")
+  // It is read even if it is of no interest, so that the connection is free again.
+  const body = yield* HttpAnswer.beginning(response)
   if (status >= 200 && status < 300) return { _tag: "Sent" } satisfies Outcome
   if (status === 413) return { _tag: "TooLarge" } satisfies Outcome
   const said = problemOf(body)
-  const problem = `POST ${HttpProblem.address(url)}: status ${status}${said === "" ? "" : `, ${said}`}`
+  const problem = `POST ${HttpProblem.address(url)}: ${
+    HttpAnswer.redirection(response) ?? `status ${status}${said === "" ? "" : `, ${said}`}`
+  }`
   if (status === 400 || status === 422) return { _tag: "Refused", problem } satisfies Outcome
   const pause = Number(headers["retry-after"])
   return {
@@ -256,7 +263,8 @@ const send = (
     problem: `POST ${HttpProblem.address(url)}: ${problem}`,
     pause: undefined
   })
-  const plain = HttpClientRequest.post(url).pipe(
+  const to = Credentials.split(url)
+  const plain = HttpClientRequest.post(to.url, { headers: to.headers }).pipe(
     HttpClientRequest.bodyText(`${lines.join("\n")}\n`, "text/plain; charset=utf-8")
   )
   const request = token !== undefined
@@ -267,7 +275,7 @@ const send = (
   return HttpClientRequest.compressBody(request, "gzip").pipe(
     Effect.flatMap(client.execute),
     Effect.flatMap((response) => outcomeOf(url, response)),
-    Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.kibibytes(64)),
+    Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
     Effect.timeoutOrElse({
       duration: patience,
       orElse: () => Effect.succeed(failed(`no answer within ${patience}`))
@@ -369,6 +377,7 @@ const layerOutput = (options: Options) =>
  *   Beyond that the oldest are dropped, which is logged. The outlet `InfluxDB` of the hub shows the reason.
  * - Lines that the server refuses as wrong (status 400 or 422), such as a field that had another type before, are not sent again. The
  *   outlet shows that for 5 minutes. InfluxDB has kept the rest of the batch.
+ * - A redirect is not followed, because the body would be lost on the way; the outlet shows it.
  * - A batch whose answer was lost is sent again: points with the same tags and times replace each other.
  * - Lines that wait when the hub ends are sent, if that takes no more than 2 seconds.
  * - Bodies above 1 KiB are compressed.

@@ -24,7 +24,9 @@
 import * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as OtlpExporter from "effect/observability/OtlpExporter"
@@ -33,6 +35,8 @@ import * as OtlpSerialization from "effect/observability/OtlpSerialization"
 import * as Record from "effect/Record"
 import * as Hub from "./Hub.ts"
 import type { HubConfig } from "./HubConfig.ts"
+import * as Credentials from "./internal/Credentials.ts"
+import * as HttpAnswer from "./internal/HttpAnswer.ts"
 import * as HttpProblem from "./internal/HttpProblem.ts"
 import * as Metrics from "./internal/Metrics.ts"
 
@@ -94,6 +98,13 @@ const fill = (registry: Registry, families: ReadonlyArray<Metrics.Family>, own: 
     ).pipe(Effect.provideService(Metric.MetricRegistry, registry))
   })
 
+/** The library would read an answer to its end, which may never come. */
+const withoutBody = (response: HttpClientResponse.HttpClientResponse) =>
+  Effect.map(HttpAnswer.beginning(response), () => {
+    const { headers, request, status } = response
+    return HttpClientResponse.fromWeb(request, new Response(null, { headers, status: status < 600 ? status : 500 }))
+  })
+
 const outlet = "OTLP"
 
 /** Maximum time of an export, with the library's own attempts to repeat it. */
@@ -122,9 +133,12 @@ export const layer = (options: Options): Layer.Layer<never, never, Hub.Hub | Htt
     const url = addressOf(options.url)
     let problem: string | undefined
     const told = client.pipe(
-      HttpClient.tap(({ status }) =>
+      HttpClient.transformResponse(Effect.flatMap(withoutBody)),
+      HttpClient.tap((response) =>
         Effect.sync(() => {
-          problem = status < 300 ? undefined : `status ${status}`
+          problem = response.status < 300
+            ? undefined
+            : HttpAnswer.redirection(response) ?? `status ${response.status}`
         })
       ),
       HttpClient.tapError(({ reason }) =>
@@ -133,9 +147,10 @@ export const layer = (options: Options): Layer.Layer<never, never, Hub.Hub | Htt
         })
       )
     )
+    const to = Credentials.split(url)
     yield* OtlpMetrics.make({
-      url,
-      headers: options.headers,
+      url: to.url,
+      headers: { ...to.headers, ...options.headers },
       // It is told when to export, because it has no way to ask for the metrics.
       exportInterval: "1 day",
       shutdownTimeout: 0,
@@ -144,10 +159,11 @@ export const layer = (options: Options): Layer.Layer<never, never, Hub.Hub | Htt
       Effect.provideService(HttpClient.HttpClient, told),
       Effect.provideService(Metric.MetricRegistry, registry)
     )
+    const exported = Effect.provideService(flusher.flush, FetchHttpClient.RequestInit, { redirect: "manual" })
     const round = Effect.gen(function*() {
       const [state, health, now] = yield* Effect.all([hub.state, hub.health, Clock.currentTimeMillis])
       yield* fill(registry, Metrics.families(state, health, now / 1000), own)
-      yield* Effect.timeoutOrElse(flusher.flush, {
+      yield* Effect.timeoutOrElse(exported, {
         duration: patience,
         orElse: () =>
           Effect.sync(() => {

@@ -1,4 +1,5 @@
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import * as Printable from "@effect-ownet/core/protocol/Printable"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -80,8 +81,12 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
       const url = Setup.urlOf(where)
       const database = Setup.shownDatabase(options)
       const servers = options.servers.map((server) => ServerAddress.format(server))
+      // Nothing else may come between lines of line protocol.
       const isTaken = Setup.isOutputTaken(options)
-      if ((yield* Output.Json) && !isTaken) return yield* Output.json({ url, ...where, servers, database })
+      if (yield* Output.Json) {
+        const told = { url, ...where, servers, database }
+        return yield* isTaken ? Output.note(Printable.json(told)) : Output.json(told)
+      }
       yield* isTaken ? Output.note(url) : Output.line(url)
       if (where.port !== options.listen.port && options.listen.port !== 0) {
         yield* Output.note(

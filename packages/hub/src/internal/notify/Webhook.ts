@@ -8,18 +8,15 @@ import type * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Predicate from "effect/Predicate"
-import * as Stream from "effect/Stream"
 import type { Channel } from "../../Notifier.ts"
+import * as Credentials from "../Credentials.ts"
+import * as HttpAnswer from "../HttpAnswer.ts"
 import { DeliveryFailure } from "./DeliveryFailure.ts"
 import * as Message from "./Message.ts"
 
 type To = Extract<Channel["to"], { readonly _tag: "Webhook" }>
 
 const patience = "10 seconds"
-
-/** Bytes of an answer that are read, and how long. */
-const mostBytes = 4096
-const longestAnswer = "2 seconds"
 
 const mostRedirects = 3
 
@@ -47,20 +44,6 @@ const words = ({ reason }: HttpClientError.HttpClientError): string => {
   }
   return "description" in reason && typeof reason.description === "string" ? reason.description : "no answer"
 }
-
-/** The beginning of an answer: what it says is of interest only if it is a refusal, and how long it takes is not at all. */
-const beginning = Effect.fnUntraced(function*(response: HttpClientResponse.HttpClientResponse) {
-  const decoder = new TextDecoder()
-  let size = 0
-  let text = ""
-  yield* Stream.runForEachWhile(response.stream, (bytes) =>
-    Effect.sync(() => {
-      text += decoder.decode(bytes.subarray(0, mostBytes - size), { stream: true })
-      size += bytes.length
-      return size < mostBytes
-    })).pipe(Effect.timeoutOption(longestAnswer), Effect.ignore)
-  return Printable.printable(text.trim().replaceAll(/\s+/g, " ").slice(0, longestQuote)).toWellFormed()
-})
 
 const pauseOf = Effect.fnUntraced(function*({ headers }: HttpClientResponse.HttpClientResponse) {
   const given = headers["retry-after"]
@@ -90,7 +73,8 @@ const post = Effect.fnUntraced(function*(
   let target = new URL(url)
   for (let hops = 0;; hops++) {
     const { host } = target
-    const request = HttpClientRequest.post(target).pipe(
+    const to = Credentials.split(target)
+    const request = HttpClientRequest.post(to.url, { headers: to.headers }).pipe(
       HttpClientRequest.setHeaders(headers),
       HttpClientRequest.bodyText(body, "application/json")
     )
@@ -98,7 +82,8 @@ const post = Effect.fnUntraced(function*(
       client.execute(request),
       (error) => new DeliveryFailure({ problem: `POST to ${host}: ${words(error)}`, isRefusal: false })
     )
-    const said = yield* beginning(response)
+    // How long it takes is of no interest, and what it says only if it is a refusal.
+    const said = HttpAnswer.quoted(yield* HttpAnswer.beginning(response), longestQuote)
     const { status } = response
     if (status >= 200 && status < 300) return
     const next = redirected(target, response)
