@@ -14,6 +14,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync
 } from "node:fs"
 import { tmpdir } from "node:os"
@@ -100,6 +101,15 @@ describe("a row of CSV", () => {
       for (const cell of [cells[0], cells[2]]) assert.match(cell ?? "", /^"?(?:'[=+\-@�])/)
       // oxlint-disable-next-line no-control-regex
       assert.notMatch(row, /[\u0000-\u001f]/)
+    }
+    // Cells may also be told apart by semicolons, and signs have wide forms.
+    for (
+      const [alias, cell] of [["a;=1+1", "a;'=1+1"], ["a; -1", "a;' -1"], ["＝1", "'＝1"], ["a-b", "a-b"]] as const
+    ) {
+      assert.strictEqual(
+        Csv.rowOf({ ...reading, alias }),
+        `${begin},${cell},temperature,-3.5,°C,Plausible,`
+      )
     }
     assert.strictEqual(
       Csv.rowOf({ ...reading, alias: "say \"hi\", you" }),
@@ -240,6 +250,33 @@ describe("a log file", () => {
       assert.match((yield* Effect.flip(write("/dev/null", [], {}))).message, /it is no file/)
       assert.match((yield* Effect.flip(write(tmpdir(), [], {}))).message, /it is a directory/)
     }))
+
+  it.live(
+    "is written by one at a time, by whatever name, and is free again when a run was killed",
+    () =>
+      Effect.gen(function*() {
+        const folder = yield* directory
+        const path = join(folder, "house.csv")
+        const link = join(folder, "link")
+        symlinkSync(folder, link)
+        const { address } = yield* serve()
+        const first = yield* ow.start(["log", "-s", address, "--to", path, "--every", "50ms", "--flush", "10ms"])
+        yield* until(() => existsSync(path) && readFileSync(path, "utf8").split("\n").length > 3)
+        // A row under way is not whole yet, and would be cut off.
+        for (const other of [path, join(link, "house.csv")]) {
+          const second = yield* ow.run(["log", "-s", address, "--to", other])
+          assert.deepInclude(second, {
+            status: 1,
+            stderr: `ow: another ow log writes to ${other}: choose another file\n`
+          })
+        }
+        yield* ow.run(["log", "-s", address, "--to", join(folder, "other.csv"), "--count", "1"])
+        yield* first.kill("SIGKILL")
+        yield* first.exit
+        assert.strictEqual((yield* ow.run(["log", "-s", address, "--to", path, "--count", "1"])).status, 0)
+      }),
+    timeout
+  )
 })
 
 describe.concurrent("log", () => {

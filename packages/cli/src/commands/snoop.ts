@@ -73,11 +73,8 @@ const ready = Effect.fnUntraced(function*(host: string | undefined, port: number
   if (yield* Output.Json) {
     return yield* Output.json({ time: yield* DateTime.nowAsDate, event: "listening", host: host ?? null, port, server })
   }
-  yield* Output.note(
-    `Relaying ${where} to ${server} until Ctrl-C. Try: ow scan -s ${
-      ServerAddress.format({ host: host ?? "localhost", port })
-    }`
-  )
+  yield* Output.note(`Relaying ${where} to ${server} until Ctrl-C.`)
+  yield* Output.note(`Try: ow scan -s ${ServerAddress.format({ host: host ?? "localhost", port })}`)
   if (host === undefined) yield* Output.note("Everyone on the network can use the server through it.")
 })
 

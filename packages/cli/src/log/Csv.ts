@@ -44,7 +44,8 @@ const noteOf = (seen: Event): string => {
 /** A cell that is no number. */
 const text = (given: string | null): string => {
   const safe = printable(given ?? "")
-  return quoted(/^[=+\-@\uFFFD]/.test(safe) ? `'${safe}` : safe)
+  // Where people write commas in numbers, a semicolon begins a cell, too.
+  return quoted(safe.replace(/^(?=\uFFFD)|(^|;)(?=\s*[=+\-@＝＋－＠])/g, "$1'"))
 }
 
 const quoted = (cell: string): string => /[",]/.test(cell) ? `"${cell.replaceAll("\"", "\"\"")}"` : cell

@@ -11,6 +11,7 @@ import { constants, promises as Fs } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
+import * as Claim from "./Claim.ts"
 import * as Rotation from "./Rotation.ts"
 
 export interface Options {
@@ -163,6 +164,10 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<LogFile, Failure.LocalError, Scope.Scope> {
   const { flush: interval, keep, path, rotation } = options
   const failed = ({ problem }: FileError): string => `cannot write to ${path}: ${problem}`
+  // Two would set aside and cut what the other one writes.
+  if (!(yield* Claim.make(path))) {
+    return yield* new Failure.LocalError({ message: `another ow log writes to ${path}: choose another file` })
+  }
   let file: Open | undefined = yield* Effect.mapError(
     open(options),
     (error) => new Failure.LocalError({ message: failed(error) })

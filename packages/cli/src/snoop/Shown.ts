@@ -170,11 +170,13 @@ export const toSpans = (seen: Transcript.Entry | Event): ReadonlyArray<Span> => 
       return [
         marks[seen.from],
         {
-          text: seen.problem === undefined ? "" : `${seen.problem}; relayed as it is, and not decoded from here on: `,
+          text: seen.problem === undefined ? "" : `${seen.problem}: `,
           color: "red"
         },
-        { text: `${counted(seen.length, "byte")}: ${hexOf(bytes)}${rest}` },
-        { text: ` ${text}${rest}`, color: "dim" }
+        // What can be read comes first: a narrow terminal has no room for all.
+        { text: `${counted(seen.length, "byte")}: ${text}${rest}` },
+        { text: `  ${hexOf(bytes)}${rest}`, color: "dim" },
+        { text: seen.problem === undefined ? "" : "; not decoded from here on", color: "red" }
       ]
     }
     case "Torn":
