@@ -5,7 +5,17 @@ import * as HistoryFile from "@effect-ownet/hub/HistoryFile"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Stream } from "effect"
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import {
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 
 const begin = 1_767_225_600
@@ -146,6 +156,31 @@ describe("a copy of a history", () => {
       assert.strictEqual(yield* countIn(file), 5000)
       assert.isFalse(existsSync(`${file}.before-restore`))
       assert.isFalse(existsSync(`${file}.part`))
+    }))
+
+  it.live("is refused by whichever name the file has that a hub writes, and replaces no link to it", () =>
+    Effect.gen(function*() {
+      const path = yield* folder
+      const file = `${path}/disk/hub.sqlite`
+      const link = `${path}/hub.sqlite`
+      mkdirSync(`${path}/disk`)
+      yield* made(file)
+      symlinkSync(file, link)
+      yield* HistoryFile.backup(link, `${path}/copy.sqlite`)
+      for (const [written, restored] of [[link, file], [file, link]] as const) {
+        const error = yield* Effect.flip(HistoryFile.restore(`${path}/copy.sqlite`, restored)).pipe(
+          Effect.provide(layerSqlite(written), { local: true })
+        )
+        assert.strictEqual(error.reason, "Busy")
+        const again = yield* Effect.flip(HistoryFile.downgrade(restored, 1)).pipe(
+          Effect.provide(layerSqlite(written), { local: true })
+        )
+        assert.strictEqual(again.reason, "Busy")
+      }
+      const { aside } = yield* HistoryFile.restore(`${path}/copy.sqlite`, link)
+      assert.isTrue(lstatSync(link).isSymbolicLink())
+      assert.strictEqual(aside, `${file}.before-restore`)
+      assert.strictEqual(yield* countIn(link), 100)
     }))
 
   it.effect("belongs to the owner of its directory if root has made it", () =>

@@ -32,8 +32,13 @@ export const fileOf = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform): strin
 }
 
 /** The history of the service that `ow hub install` makes, if root asks for it. `undefined` if there is none. */
-export const serviceFile = (): string | undefined => {
-  const file = "/var/lib/effect-ownet/hub.sqlite"
+export const serviceFile = (): string | undefined => ofService("hub.sqlite")
+
+/** The configuration of that service. */
+export const serviceConfig = (): string | undefined => ofService("hub.yaml")
+
+const ofService = (name: string): string | undefined => {
+  const file = `/var/lib/effect-ownet/${name}`
   return process.getuid?.() === 0 && Fs.existsSync(file) ? file : undefined
 }
 

@@ -35,6 +35,7 @@ import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
 import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { createServer } from "node:http"
@@ -141,6 +142,12 @@ const blocksOf = (config: () => HubConfig.HubConfig): Readonly<Record<string, Bl
     (otlp) => Layer.provide(Otlp.layer(Otlp.fromConfig(otlp)), FetchHttpClient.layer)
   )
 })
+
+/** Milliseconds that one hub may take to follow another one: a history may have to be brought up to date. */
+const longestRestart = 900_000
+
+/** Time from one attempt to go on to the next. */
+const retryEvery = "10 seconds"
 
 /** Maximum number of ports to try. */
 const mostPorts = 20
@@ -277,6 +284,8 @@ const baseOf = ({ database, servers }: Options) => ({ isSimulated: servers.lengt
 const program = (given: Options, source: Source | undefined, tell: Tell) =>
   Effect.gen(function*() {
     let options = given
+    /** When a hub began to make room for another one. */
+    let restartedAt: number | undefined
     const file = source === undefined ? undefined : yield* HubFile.make(source.path)
     const name = source === undefined ? "" : basename(source.path)
     const say = (text: string, isBad: boolean) =>
@@ -331,15 +340,22 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
         yield* say(`${name}: another page.listen needs a restart`, true)
       }
       if (Equal.equals(baseOf(before), baseOf(next))) return yield* ref.current.apply
+      restartedAt = yield* Clock.currentTimeMillis
       yield* Scope.close(ref.current.scope, Exit.void)
       ref.current = yield* Effect.catchCause(start, (cause) => {
         if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
         options = before
         return Effect.andThen(
           say(`${name}: goes on as before: ${messageOf(Cause.squash(cause))}`, true),
-          start
+          Effect.tapCause(start, (cause) =>
+            Cause.hasInterruptsOnly(cause)
+              ? Effect.void
+              : say(`the hub cannot go on, and is tried again: ${messageOf(Cause.squash(cause))}`, true)).pipe(
+              Effect.retry(Schedule.spaced(retryEvery))
+            )
         )
       })
+      restartedAt = undefined
     })
 
     const onChange = Effect.fnUntraced(function*(change: HubFile.Change) {
@@ -376,7 +392,14 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
         Effect.map(ref.current.hub.state, (state) =>
           statusOf(state, where.port))
       ),
-      problem: Effect.suspend(() => ref.current.hub.problem)
+      problem: Effect.suspend(() =>
+        restartedAt === undefined ?
+          ref.current.hub.problem :
+          Effect.map(Clock.currentTimeMillis, (now) =>
+            now - (restartedAt ?? now) > longestRestart
+              ? "it has not begun anew after a change of its configuration"
+              : undefined)
+      )
     })
     return yield* Effect.never
   }).pipe(

@@ -3,8 +3,12 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { existsSync } from "node:fs"
+import { resolve } from "node:path"
 import * as Flags from "../../Flags.ts"
 import * as Given from "../../hub/Given.ts"
+import * as Home from "../../hub/Home.ts"
+import * as Setup from "../../hub/Setup.ts"
 import * as Task from "../../hub/Task.ts"
 import * as Server from "../../server/Server.ts"
 import { Settings } from "../../server/Settings.ts"
@@ -49,6 +53,15 @@ const textsOf = (single: Flagged["single"]): Readonly<Record<string, string>> =>
     Object.entries(single).flatMap(([name, text]) => Option.toArray(text).map((text) => [name, text]))
   )
 
+/** What a file says, as far as the unit depends on it. A mistake in it would keep the service from starting, again and again. */
+const fileOf = Effect.fnUntraced(function*(config: Option.Option<string>) {
+  const path = Option.getOrElse(config, Home.serviceConfig)
+  if (path === undefined || !existsSync(path)) return undefined
+  const { contents } = yield* Setup.readFile(resolve(path))
+  const { history, page } = contents.config
+  return { listen: page?.listen, database: history?.database }
+})
+
 const install = Effect.fnUntraced(function*({ config, plural, print, single, yes }: Flagged) {
   const { retries, timeout } = yield* Settings
   yield* Task.run({
@@ -60,6 +73,7 @@ const install = Effect.fnUntraced(function*({ config, plural, print, single, yes
       single: textsOf(single),
       plural,
       config: Option.getOrUndefined(config),
+      file: yield* fileOf(config),
       isPrinted: print
     }
   }, yes)

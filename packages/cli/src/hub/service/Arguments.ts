@@ -4,7 +4,7 @@
 import * as DurationText from "@effect-ownet/hub/DurationText"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import { join, resolve } from "node:path"
+import { isAbsolute, join, resolve } from "node:path"
 import * as Listen from "../../server/Listen.ts"
 import type * as Unit from "./Unit.ts"
 
@@ -18,6 +18,8 @@ export interface Given {
   readonly single: Readonly<Record<string, string>>
   readonly plural: Readonly<Record<string, ReadonlyArray<string>>>
   readonly config: string | undefined
+  /** What the file says, as far as the unit depends on it. */
+  readonly file?: { readonly listen: string | undefined; readonly database: string | undefined } | undefined
 }
 
 export interface Arguments extends Pick<Unit.Options, "args" | "port" | "tokenFile"> {
@@ -34,7 +36,7 @@ const isSecret = ({ password, searchParams }: URL): boolean => password !== "" |
 
 /** Arguments, or why they cannot be those of a service. `state` is the directory that it may write to. */
 export const make = (
-  { config, plural, retries, servers, single, timeout }: Given,
+  { config, file, plural, retries, servers, single, timeout }: Given,
   state: string
 ): Result.Result<Arguments, string> => {
   const { database, influx, listen, token, "token-file": tokenFile, ...others } = single
@@ -60,10 +62,17 @@ export const make = (
       `the service can write to ${state} only: leave out --database, and bring a history along by ow hub backup and ow hub restore`
     )
   }
+  const kept = database ?? file?.database
+  if (kept !== undefined && isAbsolute(kept) && !isInState(kept)) {
+    return Result.fail(
+      `the service can write to ${state} only: leave out history.database in ${config}, and bring a history along by ow hub backup and ow hub restore`
+    )
+  }
   const configFile = config === undefined ? undefined : resolve(config)
   const tokenPath = tokenFile === undefined ? undefined : resolve(tokenFile)
-  if (tokenPath !== undefined && /\p{Cc}/u.test(tokenPath)) {
-    return Result.fail("the name of the --token-file has a line break in it, or something like it")
+  // A backslash at the end would go on with the next line, and spaces there are dropped.
+  if (tokenPath !== undefined && /\p{Cc}|[\\\s]$/u.test(tokenPath)) {
+    return Result.fail("the name of the --token-file has a line break in it, or ends with a backslash or a space")
   }
   // Without any, the service would show a simulated house if it starts before its server.
   const isLocal = servers.length === 0 && configFile === undefined
@@ -82,7 +91,10 @@ export const make = (
   return Result.succeed({
     args,
     tokenFile: tokenPath,
-    port: Option.match(Listen.fromString(listen ?? "8080"), { onNone: () => 0, onSome: ({ port }) => port }),
+    port: Option.match(Listen.fromString(listen ?? file?.listen ?? "8080"), {
+      onNone: () => 0,
+      onSome: ({ port }) => port
+    }),
     files: configFile === undefined || isInState(configFile) ? [] : [{ flag: "--config", path: configFile }],
     isLocal
   })

@@ -8,6 +8,7 @@ import { join } from "node:path"
 import type { Asker } from "../Upkeep.ts"
 import { UpkeepError } from "../UpkeepError.ts"
 import * as Arguments from "./Arguments.ts"
+import * as Configuration from "./Configuration.ts"
 import * as Difference from "./Difference.ts"
 import * as Placement from "./Placement.ts"
 import * as Systemd from "./Systemd.ts"
@@ -86,7 +87,13 @@ const log = ({ journalctl }: Systemd.Machine) =>
 export const install = Effect.fnUntraced(function*(task: Install, machine: Systemd.Machine, asker: Asker) {
   const { node, script, systemctl, units } = machine
   const history = join(machine.state, Unit.stateDirectory)
-  const found = Arguments.make(task, history)
+  const placed = yield* attempt(
+    "cannot read the configuration",
+    () => Configuration.make(task.config, history, machine.home)
+  )
+  if (Result.isFailure(placed)) return yield* failed(placed.failure)
+  const { copies, isWritable, path: config } = placed.success
+  const found = Arguments.make({ ...task, config }, history)
   if (Result.isFailure(found)) return yield* new UpkeepError({ kind: "usage", message: found.failure })
   const { files, isLocal, ...options } = found.success
   if (isLocal) {
@@ -103,23 +110,36 @@ export const install = Effect.fnUntraced(function*(task: Install, machine: Syste
   if (unable !== undefined) return yield* failed(unable)
   const path = join(units, `${Unit.name}.service`)
   const before = yield* readIfThere(path)
-  if (before === unit) asker.note(`${path} is as it should be.`)
+  if (before === unit && copies.length === 0) asker.note(`${path} is as it should be.`)
   else {
     const kept = `${path}.before-install`
     const difference = before === undefined ? [] : Difference.of(before, unit)
-    asker.note(before === undefined ? `This writes ${path}:` : `${path} is there, and would change:`)
+    if (before !== unit) {
+      asker.note(before === undefined ? `This writes ${path}:` : `${path} is there, and would change:`)
+    }
     for (const line of indented(before === undefined ? unit.trimEnd().split("\n") : difference)) asker.note(line)
-    if (before !== undefined) asker.note(`The unit as it is would be kept in ${kept}.`)
+    if (before !== undefined && before !== unit) asker.note(`The unit as it is would be kept in ${kept}.`)
+    for (const { from, to } of copies) {
+      asker.note(`It copies ${from} to ${to}, where the service can read it. From then on that is the one to edit.`)
+    }
+    if (!isWritable && config !== undefined) {
+      asker.note(
+        `The service reads ${config} where it is, and cannot write to it: its page edits no places. It can if the file is ${
+          join(history, Configuration.name)
+        }.`
+      )
+    }
     asker.note(`Then it starts the service, now and with the computer. Its history is in ${history}.`)
     if (!(yield* asker.ask("Go on?"))) return yield* failed("nothing was changed")
-    if (before !== undefined) yield* write(kept, before)
+    yield* attempt(`cannot copy the configuration to ${history}`, () => Configuration.copyAll(copies, history))
+    if (before !== undefined && before !== unit) yield* write(kept, before)
     yield* write(path, unit)
   }
   yield* step(systemctl, ["daemon-reload"])
   yield* step(systemctl, ["enable", Unit.name])
   const { output, status } = yield* Systemd.run(
     systemctl,
-    [before === unit ? "start" : "restart", Unit.name],
+    [before === unit && copies.length === 0 ? "start" : "restart", Unit.name],
     longPatience
   )
   if (status === 124) {

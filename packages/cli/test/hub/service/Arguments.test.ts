@@ -47,6 +47,20 @@ describe("arguments of a service", () => {
     assert.deepInclude(made({ servers: [], config: "/etc/hub.yaml" }), { isLocal: false })
   })
 
+  it("go by what the file says where no flag does", () => {
+    const file = { listen: "0.0.0.0:80", database: "hub.sqlite" }
+    assert.strictEqual(made({ file }).port, 80)
+    assert.strictEqual(made({ file, single: { listen: "8080" } }).port, 8080)
+    const elsewhere = make({ file: { ...file, database: "/home/pi/hub.sqlite" }, config: "/etc/hub.yaml" })
+    assert.match(Result.getOrThrow(Result.flip(elsewhere)), /leave out history\.database in \/etc\/hub\.yaml/)
+  })
+
+  it("have no name of a file that a unit would read otherwise", () => {
+    for (const name of ["/etc/token\\", "/etc/token ", "/etc/to\nken"]) {
+      assert.match(refused({ "token-file": name }), /the name of the --token-file/)
+    }
+  })
+
   it("have no secrets, and no file that the service may not write", () => {
     assert.match(refused({ token: "12345678" }), /--token-file/)
     assert.match(refused({ database: "postgres://ow:secret@pi/history" }), /--config/)

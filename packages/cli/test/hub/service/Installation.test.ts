@@ -1,7 +1,7 @@
 /** Installed and removed, on a machine whose `systemctl` writes down what it is asked for. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type * as Systemd from "../../../src/hub/service/Systemd.ts"
@@ -110,6 +110,50 @@ describe("a service", () => {
       assert.isUndefined(yield* run(install, true))
       assert.strictEqual(readFileSync(`${unit}.before-install`, "utf8"), changed)
       assert.sameMembers(readdirSync(here.units), ["ow-hub.service", "ow-hub.service.before-install"])
+    }))
+
+  it.live("reads its configuration where it can, which is its own directory if that of the user is not for it", () =>
+    Effect.gen(function*() {
+      const { calls, here, path, run, said, unit } = yield* machine
+      const home = join(path, "home")
+      mkdirSync(home)
+      const config = join(home, "hub.yaml")
+      writeFileSync(config, "version: 1\nmqtt: { server: mqtt://pi, password: \"!secret broker\" }\n")
+      writeFileSync(join(home, "secret.yaml"), "broker: open-sesame\n", { mode: 0o600 })
+      writeFileSync(join(home, "other.yaml"), "not: named\n")
+      const own = join(here.state, "effect-ownet")
+      const task = (config: string | undefined, servers: ReadonlyArray<string> = []): Upkeep.Task => ({
+        _tag: "Install",
+        task: { ...given, servers, config, isPrinted: false }
+      })
+      assert.isUndefined(yield* run(task(config), true, { home }))
+      assert.sameMembers(readdirSync(own), ["hub.yaml", "secret.yaml"])
+      assert.strictEqual(readFileSync(join(own, "hub.yaml"), "utf8"), readFileSync(config, "utf8"))
+      for (const name of ["hub.yaml", "secret.yaml"]) {
+        assert.strictEqual(statSync(join(own, name)).mode & 0o777, 0o600)
+      }
+      assert.isTrue(said.some((line) => line.startsWith(`It copies ${config} to ${own}/hub.yaml`)))
+      assert.include(readFileSync(unit, "utf8"), `hub --config ${own}/hub.yaml\n`)
+      calls()
+      // Without the flag it is the one that is there, whose servers are not replaced by that of this machine.
+      assert.isUndefined(yield* run(task(undefined), false, { home }))
+      assert.deepStrictEqual(calls(), ["daemon-reload", "enable ow-hub", "start ow-hub"])
+      // What the page has changed is not replaced.
+      writeFileSync(join(own, "hub.yaml"), "version: 1\ntitle: edited\n")
+      const refused = yield* run(task(config), true, { home })
+      assert.match(refused?.message ?? "", /hub\.yaml is there already, .*leave out --config/)
+      assert.include(readFileSync(join(own, "hub.yaml"), "utf8"), "edited")
+      assert.deepStrictEqual(calls(), [])
+    }))
+
+  it.live("leaves a configuration that every user can read where it is, and says that the page cannot change it", () =>
+    Effect.gen(function*() {
+      const { here, run, said, unit } = yield* machine
+      const task: Upkeep.Task = { _tag: "Install", task: { ...given, config: "/etc/os-release", isPrinted: false } }
+      assert.isUndefined(yield* run(task, true))
+      assert.isTrue(said.some((line) => /\/etc\/os-release where it is, and cannot write to it/.test(line)))
+      assert.include(readFileSync(unit, "utf8"), "--config /etc/os-release")
+      assert.deepStrictEqual(readdirSync(here.state), [])
     }))
 
   it.live("that does not start is told with the end of its log", () =>

@@ -1,6 +1,7 @@
 /** A history in a file of SQLite: which files are taken, and that one process writes at a time. */
 import * as Effect from "effect/Effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
+import * as Result from "effect/Result"
 import * as SqlClient from "effect/sql/SqlClient"
 import type * as SqlError from "effect/sql/SqlError"
 import * as Fs from "node:fs"
@@ -16,6 +17,8 @@ import * as Tables from "./Tables.ts"
 
 const operation = "Opening the history"
 
+const inMemory = ":memory:"
+
 /** Refuses a database that has tables, and none of them ours. Nothing has been written to it by then. */
 const refuseForeign = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, database: string, operation: string) {
   const tables = yield* sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table'`
@@ -27,6 +30,12 @@ const refuseForeign = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, data
     problem: "it is the database of something else"
   })
 })
+
+/** The file itself, if a name is that of a link to it: by whichever name it is opened, it is one file with one lock. */
+const realOf = (filename: string): string => {
+  if (filename === inMemory) return filename
+  return Result.getOrElse(Result.try(() => Fs.realpathSync(filename)), () => filename)
+}
 
 /** Holds a lock as long as the scope lasts: that of an empty database beside, which the system frees if the process ends. */
 const lock = Effect.fnUntraced(function*(filename: string, operation: string) {
@@ -107,8 +116,6 @@ const keepOld = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, filename: 
   )
 })
 
-const inMemory = ":memory:"
-
 export const memory = Sqlite.open(inMemory).pipe(
   Effect.mapError(SqlFailure.fromSql(inMemory, operation)),
   Effect.flatMap((sql) => Effect.provideService(Store.make(inMemory), SqlClient.SqlClient, sql)),
@@ -133,7 +140,7 @@ const inFile = Effect.fnUntraced(
   Effect.provide(Reactivity.layer)
 )
 
-export const make = (filename: string) => filename === inMemory ? memory : inFile(filename)
+export const make = (filename: string) => filename === inMemory ? memory : inFile(realOf(filename))
 
 /** Opens a file that is there, and is a history. */
 const openKnown = Effect.fnUntraced(function*(filename: string, operation: string) {
@@ -242,7 +249,8 @@ const putAside = Effect.fnUntraced(function*(filename: string, doing: Copies.Doi
   return aside
 })
 
-export const restore = (from: string, filename: string) => {
+export const restore = (from: string, name: string) => {
+  const filename = realOf(name)
   const operation = "Restoring the history"
   const doing = { operation, database: filename }
   return Effect.gen(function*() {
@@ -261,7 +269,8 @@ export const restore = (from: string, filename: string) => {
   }).pipe(Effect.scoped, told(filename, operation), Effect.provide(Reactivity.layer))
 }
 
-export const revert = (filename: string, to: number) => {
+export const revert = (name: string, to: number) => {
+  const filename = realOf(name)
   const operation = "Downgrading the history"
   return Effect.gen(function*() {
     const { version } = yield* inspect(filename, operation)
