@@ -136,7 +136,7 @@ const blocksOf = (config: () => HubConfig.HubConfig): Readonly<Record<string, Bl
     ({ influx }) => influx,
     (influx) => Layer.provide(Influx.layer(Influx.fromConfig(influx)), [FetchHttpClient.layer, NodeStdio.layer])
   ),
-  OpenTelemetry: Blocks.block(
+  OTLP: Blocks.block(
     ({ otlp }) => otlp,
     (otlp) => Layer.provide(Otlp.layer(Otlp.fromConfig(otlp)), FetchHttpClient.layer)
   )
