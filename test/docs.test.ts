@@ -1,13 +1,22 @@
 /**
  * What the guides show is what is run: each block of code stands in one of the examples, and each link leads somewhere.
  */
+import { HubFile } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 
 const root = new URL("..", import.meta.url).pathname
 
 const textOf = (path: string): string => readFileSync(join(root, path), "utf8")
+
+/** Blocks of YAML, also those within lists. */
+const unindentedBlocks = (text: string): ReadonlyArray<string> =>
+  Array.from(
+    text.matchAll(/^( *)```ya?ml\n(.*?)^ *```$/gms),
+    ([, indent = "", block = ""]) => block.replaceAll(new RegExp(`^${indent}`, "gm"), "")
+  )
 
 /** Guides do not indent what they quote. */
 const unindented = (text: string): string => text.replaceAll(/^ +/gm, "")
@@ -51,7 +60,40 @@ const problemOf = (path: string, link: string): string | undefined => {
   return anchorsOf(target).has(anchor) ? undefined : `${target} has no heading ${anchor}`
 }
 
+const yaml = [...guides, "README.md", "examples/README.md", "SECURITY.md"].flatMap((path) =>
+  Array.from(unindentedBlocks(textOf(path)), (block) => ({ path, block }))
+)
+
+/** Files of other programs, by their first keys, and the one of secrets. */
+const isSecrets = (block: string): boolean => block.startsWith("token:")
+const isOfOthers = (block: string): boolean => /^(?:scrape_configs|triggers):/.test(block) || isSecrets(block)
+
+/** Secrets of the file that the guide shows: those of the blocks stand there. */
+const secrets = new Map(
+  yaml.filter(({ block }) => isSecrets(block)).flatMap(({ block }) =>
+    Array.from(block.matchAll(/^(\w+): (.*)$/gm), ([, key = "", value = ""]) => [key, value] as const)
+  )
+)
+
+/** A piece of hub.yaml, as a whole file. */
+const wholeOf = (block: string): string => /^version:/m.test(block) ? block : `version: 1\n${block}`
+
 describe("the guides", () => {
+  it("show files for the hub", () => {
+    assert.isAbove(secrets.size, 1)
+    assert.isAbove(yaml.filter(({ block }) => !isOfOthers(block)).length, 10)
+  })
+
+  for (const { block, path } of yaml.filter(({ block }) => !isOfOthers(block))) {
+    it(`${path} shows what a hub takes: ${block.split("\n").find((line) => !/^(?:version:|#)/.test(line))}`, () => {
+      const read = HubFile.parse(wholeOf(block), {
+        secret: (file, key) => Result.fromNullishOr(secrets.get(key), () => `${file} of the guide has no ${key}`)
+      })
+      assert.deepStrictEqual(Result.isFailure(read) ? read.failure : [], [])
+      assert.deepStrictEqual(Result.isSuccess(read) ? read.success.warnings : [], [])
+    })
+  }
+
   for (const path of pages) {
     it(`${path} shows code that is run`, () => {
       for (const [, code = ""] of unindented(textOf(path)).matchAll(/^```ts\n(.*?)^```$/gms)) {

@@ -66,6 +66,14 @@ describe("the site in a browser", () => {
     assert.deepStrictEqual(problems, [])
   }
 
+  const search = async (page: Page, words: string): Promise<void> => {
+    await page.keyboard.press("/")
+    // The index is unpacked, and until then it says so.
+    await page.locator("#tsd-search-status:empty").waitFor({ state: "attached" })
+    await page.locator("#tsd-search-input").pressSequentially(words)
+    await page.locator("#tsd-search-results li").first().waitFor()
+  }
+
   const heading = (page: Page): Promise<string> => page.locator(".col-content h1").first().innerText()
 
   it("has the README in front, with all modules and the guides beside it", () =>
@@ -123,6 +131,8 @@ describe("the site in a browser", () => {
 
   it("fits a phone", async () => {
     const page = await browser.newPage()
+    // The search and the navigation are hidden there, and take most of the time.
+    await page.route(/assets\/(?:hierarchy|navigation|search)\.js$/, (route) => route.abort())
     await page.setViewportSize({ width: 390, height: 844 })
     const tooWide: Array<string> = []
     // oxlint-disable no-await-in-loop -- one page after the other
@@ -140,6 +150,17 @@ describe("the site in a browser", () => {
   }, 120_000)
 
   for (
+    const [words, chip] of [["temphigh", "DS18B20"], ["HIH4000", "DS2438"], ["illuminance", "DS2438"]]
+  ) {
+    it(`finds a chip by ${words}`, () =>
+      visit("", async (page) => {
+        await search(page, words)
+        const found = await page.locator("#tsd-search-results li").allInnerTexts()
+        assert.isTrue(found.some((result) => result.includes(chip)), `${found}`)
+      }))
+  }
+
+  for (
     const [how, go] of [
       ["Enter", async (page: Page) => {
         await page.keyboard.press("ArrowDown")
@@ -150,11 +171,7 @@ describe("the site in a browser", () => {
   ) {
     it(`finds Discovery.devices, and goes there by ${how}`, () =>
       visit("", async (page) => {
-        await page.keyboard.press("/")
-        // The index is unpacked, and until then it says so.
-        await page.locator("#tsd-search-status:empty").waitFor({ state: "attached" })
-        await page.locator("#tsd-search-input").pressSequentially("Discovery.devices")
-        await page.locator("#tsd-search-results li").first().waitFor()
+        await search(page, "Discovery.devices")
         await go(page)
         await page.waitForURL(/functions\/_effect-ownet_core\.Discovery\.devices\.html$/)
         assert.strictEqual(await heading(page), "Function devices")

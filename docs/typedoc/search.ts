@@ -4,8 +4,16 @@
 import { type Application, Comment, IndexEvent, type Reflection, ReflectionKind } from "typedoc"
 import { isOfChips } from "./guides.ts"
 
-/** Characters of a chip's page that are searched. Its tables say what the reference has, too, and would make up a fifth of the index. */
-const beginning = 300
+/**
+ * The words of a chip's page that are searched: what the chip is, and the names of its properties, in the parts that they are made of.
+ * The rest is in the reference, too, and would make up a fifth of the index.
+ */
+const wordsOfChip = (text: string): string => {
+  const [, description = "", rest = ""] = /^# .*\n+(.*)\n([^]*)/.exec(text) ?? []
+  const tables = rest.slice(rest.indexOf("\n## Properties"))
+  const names = Array.from(tables.matchAll(/^\| `([^`]+)`/gm), ([, name]) => name.split(/[/.]/)).flat()
+  return [description, ...new Set(names)].join(" ")
+}
 
 const textOf = (reflection: Reflection): string =>
   reflection.isDocument() ? Comment.combineDisplayParts(reflection.content) : ""
@@ -17,7 +25,7 @@ export const findByQualifiedName = (app: Application): void =>
       const { name, parent } = one
       event.searchFields[row] = {
         ...event.searchFields[row],
-        ...(isOfChips(parent) ? { document: textOf(one).slice(0, beginning) } : {}),
+        ...(isOfChips(parent) ? { document: wordsOfChip(textOf(one)) } : {}),
         qualified: parent === undefined ? name : `${parent.name}.${name}`
       }
       if (parent?.kindOf([ReflectionKind.Class, ReflectionKind.Interface]) === true) one.relevanceBoost = 0.02

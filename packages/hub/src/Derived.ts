@@ -106,7 +106,9 @@ export interface Value {
  * @since 0.1.0
  */
 export interface Options {
+  /** Definitions that hold now, by the keys of their places. */
   readonly definitions: () => Readonly<Record<string, Definition>>
+  /** The group of a place, by its key. */
   readonly groupOf: (key: string) => string | undefined
   /** What a place is called in words. Default its key. */
   readonly titleOf?: ((key: string) => string | undefined) | undefined

@@ -83,6 +83,7 @@ export interface Settings {
  * @since 0.1.0
  */
 export interface Options {
+  /** Settings that hold now. */
   readonly settings: () => Settings
   /** The place that a device fills, or that of a derived value. */
   readonly placeOf: (device: string) => Subject | undefined

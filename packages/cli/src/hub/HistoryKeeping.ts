@@ -1,6 +1,7 @@
 /**
  * The history of a hub: copied, put back, brought to an older version, and read as text.
  */
+import * as History from "@effect-ownet/hub/History"
 import * as HistoryExport from "@effect-ownet/hub/HistoryExport"
 import * as HistoryFile from "@effect-ownet/hub/HistoryFile"
 import * as Effect from "effect/Effect"
@@ -123,6 +124,11 @@ const toFile = Effect.fnUntraced(function*(path: string) {
 
 export const exported = Effect.fnUntraced(
   function*({ output, ...options }: Export, asker: Asker) {
+    const { place } = options
+    const { places } = yield* History.History
+    if (place !== undefined && !(yield* places).some(({ key, name }) => key === place || name === place)) {
+      return yield* failed(`no place has the key or the name "${place}"; ow hub export places lists all`)
+    }
     const lines = HistoryExport.make(options)
     if (output === undefined) return yield* Stream.runForEach(lines, asker.bytes)
     const { end, write } = yield* toFile(output)

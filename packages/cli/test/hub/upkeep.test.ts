@@ -104,6 +104,7 @@ describe.concurrent("the history of a hub", () => {
         [["export", "--database", join(directory, "letter")], 1, /not a database/],
         [["export", "--database", join(directory, "none")], 1, /no such file/],
         [["export", "--database", file, "-o", join(directory, "no/where")], 1, /cannot write .*ENOENT/],
+        [["export", "--database", file, "--place", "Atic"], 1, /no place has the key or the name "Atic"/],
         [["export", "--database", file, "--from", "yesterday"], 2, /2026-01-31/],
         [["export", "--database", "postgres://pi/history"], 2, /export\.csv/],
         [["backup", join(directory, "letter"), "--database", file], 1, /no history: it was left as it is/],

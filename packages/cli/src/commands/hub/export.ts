@@ -84,7 +84,7 @@ export const command = Command.make(
   Command.withShortDescription("Print the history as CSV or JSON lines"),
   Command.withExamples([
     {
-      command: "ow hub export --place Cellar --from 2026-01-01 --to 2026-02-01 -o cellar.csv",
+      command: "ow hub export --place freezer --from 2026-01-01 --to 2026-02-01 -o freezer.csv",
       description: "A month of a place"
     }
   ])
