@@ -1,5 +1,5 @@
 /**
- * The file of a hub, `hub.yaml`: it is read, watched, and edited without the loss of a comment. `HubConfig` says what stands in it.
+ * The file of a hub, `hub.yaml`: read, watched, and edited without losing a comment. `HubConfig` describes its keys.
  *
  * **Example** (A mistake, as people are told of it)
  *
@@ -663,7 +663,7 @@ interface Read {
 const readText = (path: string): string => {
   const stat = Fs.statSync(path)
   if (stat.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" })
-  // Of a pipe nobody knows when it ends.
+  // A pipe may never end.
   if (!stat.isFile()) throw new Error("it is no regular file")
   if (stat.size > largest) throw new Error(`it has ${stat.size} bytes, and at most ${largest} are read`)
   return Fs.readFileSync(path, "utf8").replace(/^\ufeff/, "")
@@ -712,7 +712,7 @@ interface SystemError {
 }
 
 /**
- * Writes a file in one step, so that nobody reads half of it and a power cut leaves the old or the new one. Its mode and its owner
+ * Writes a file in one step, so that no reader sees half of it, and a power cut leaves the old or the new one. Its mode and its owner
  * are kept.
  */
 const replace = Effect.fnUntraced(function*(path: string, text: string): Effect.fn.Return<void, SystemError> {
@@ -749,7 +749,7 @@ const replace = Effect.fnUntraced(function*(path: string, text: string): Effect.
 })
 
 /**
- * Something that has become of a file: it says something else, or it cannot be taken as it is now, and what it said before holds.
+ * An event of a watched file: its configuration has changed, or the file is wrong now, and the configuration from before stays in force.
  *
  * @category models
  * @since 0.1.0
@@ -861,7 +861,7 @@ export const make = Effect.fnUntraced(function*(
 
   const again = Effect.gen(function*() {
     if (lookNow() === look) return
-    // Whoever writes it may not have finished.
+    // The program that writes it may not have finished.
     let seen = ""
     while (seen !== lookNow()) {
       seen = lookNow()

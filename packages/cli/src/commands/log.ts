@@ -39,7 +39,7 @@ interface Given extends Server.Options {
   readonly flush: Option.Option<number>
 }
 
-/** Where rows go to. */
+/** Destination of rows. */
 type Sink = Pick<LogFile.LogFile, "add">
 
 const formatOf = (path: string | undefined, isJson: boolean): Format => {
@@ -94,7 +94,7 @@ const log = Effect.fnUntraced(function*(given: Given) {
       Effect.gen(function*() {
         yield* Output.progressing("")
         yield* begin
-        // What is written to a file is told beside it, but for the values.
+        // Events that go to a file are shown on the terminal, too, without the values.
         if (path !== undefined && !isJson && event._tag !== "Reading") yield* notes.tell(event)
         for (const record of records.of(event)) yield* sink.add(record.time.getTime(), rowOf(record))
       }))

@@ -83,7 +83,7 @@ export const keys = {
 
 const millis = (seconds: number | undefined): number | undefined => seconds === undefined ? undefined : seconds * 1000
 
-/** Settings of a file, by the flags that they are like. */
+/** Settings of a file, by the flags that they correspond to. */
 const ofFile = ({ every, history = {}, page = {}, title }: HubConfig, path: string): Given => {
   const { database } = history
   return {
@@ -91,7 +91,7 @@ const ofFile = ({ every, history = {}, page = {}, title }: HubConfig, path: stri
     every: millis(every),
     keep: millis(history.keep),
     flush: millis(history.flush),
-    // A path leads from the file, wherever the hub is started.
+    // A path is relative to the file, not to the directory in which the hub is started.
     database: database === undefined || /^postgres(?:ql)?:/i.test(database)
       ? database
       : resolve(dirname(path), database),
@@ -102,7 +102,7 @@ const ofFile = ({ every, history = {}, page = {}, title }: HubConfig, path: stri
   }
 }
 
-/** Settings of flags, and of a file where no flag says anything. */
+/** Settings of the flags, and of the file for all others. */
 export const over = (given: Given, config: HubConfig, path: string): Given => {
   const named = Object.entries(given).filter(([, value]) => value !== undefined)
   return { ...ofFile(config, path), ...Object.fromEntries(named) }

@@ -1,5 +1,5 @@
 /**
- * The history of a hub: copied, put back, brought to an older version, and read as text.
+ * Upkeep of a hub's history: backup, restore, downgrade and export.
  */
 import * as HistoryExport from "@effect-ownet/hub/HistoryExport"
 import * as HistoryFile from "@effect-ownet/hub/HistoryFile"
@@ -100,7 +100,7 @@ export const downgrade = Effect.fnUntraced(function*({ database, to }: Downgrade
   ])
 })
 
-/** Writes to a file, as fast as that takes it. */
+/** Writes to a file, and waits for each write. */
 const toFile = Effect.fnUntraced(function*(path: string) {
   const problem = (cause: unknown) => failed(`cannot write ${path}: ${cause instanceof Error ? cause.message : cause}`)
   const stream = yield* Effect.acquireRelease(

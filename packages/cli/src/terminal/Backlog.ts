@@ -1,5 +1,6 @@
 /**
- * Results for a reader who may be too slow: kept for a while, and left out beyond that, because nobody may wait for the reader.
+ * Buffer of results for a reader who may be too slow: lines beyond its size are left out and counted, so that nothing waits for the
+ * reader.
  */
 import * as StandardOutput from "./StandardOutput.ts"
 

@@ -1,4 +1,4 @@
-/** The bridge: it keeps a broker as it should be, and does what it is told there, for as long as it runs. */
+/** The bridge: it keeps the retained messages of a broker up to date, and does the commands and requests that come from there. */
 import type { Device } from "@effect-ownet/core"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -53,14 +53,14 @@ const healthEvery = "10 minutes"
 const firstPause = 1
 const longestPause = 60
 
-/** Seconds that a connection lasts if nothing is wrong with it, and the number of shorter ones in a row that is a fault. */
+/** Seconds after which a connection counts as good, and the number of shorter ones in a row that is reported as a fault. */
 const shortLife = 20
 const mostShortLives = 3
 
 /** Maximum time for what was published to come back. */
 const echoTimeout = "3 seconds"
 
-/** Seconds from the birth of Home Assistant to all messages once more: at least, and the most of chance added. */
+/** Seconds from the birth message of Home Assistant to the repetition of all messages: the minimum, and the maximum of chance added. */
 const birthPause = 5
 const birthJitter = 2
 

@@ -28,7 +28,7 @@ const longestPause = 3_600_000
 
 const longestQuote = 200
 
-/** What makes no sense in an address. */
+/** The mistake in an address, in words; `undefined` if there is none. */
 export const problemOf = ({ url }: To): string | undefined =>
   URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
     ? undefined
@@ -48,7 +48,7 @@ const words = ({ reason }: HttpClientError.HttpClientError): string => {
   return "description" in reason && typeof reason.description === "string" ? reason.description : "no answer"
 }
 
-/** The beginning of an answer: what it says is of interest only if it is a refusal, and how long it takes is not at all. */
+/** The beginning of an answer. It is read only to explain a refusal, and for a short time. */
 const beginning = Effect.fnUntraced(function*(response: HttpClientResponse.HttpClientResponse) {
   const decoder = new TextDecoder()
   let size = 0
@@ -69,7 +69,7 @@ const pauseOf = Effect.fnUntraced(function*({ headers }: HttpClientResponse.Http
   return Number.isNaN(millis) ? undefined : Math.min(Math.max(0, millis), longestPause)
 })
 
-/** Where an answer leads, if that is the same host, and no less secret. */
+/** Target of a redirect, if it is on the same host, and does not leave TLS. */
 const redirected = (
   from: URL,
   { headers, status }: HttpClientResponse.HttpClientResponse
