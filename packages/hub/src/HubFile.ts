@@ -157,7 +157,7 @@ const formProblem = (code: Yaml.ErrorCode): string => {
     case "TAB_AS_INDENT":
       return "a tab is no indentation in YAML: use spaces"
     case "BAD_INDENT":
-      return "the indentation does not fit: keys of one block begin in the same column"
+      return "the indentation is uneven: keys of one block begin in the same column"
     case "MISSING_CHAR":
       return "something is missing before this: a colon and a space after a key, a comma, or a closing quote or bracket"
     case "MULTIPLE_DOCS":
@@ -204,7 +204,9 @@ const valueOf = (
     reading.mistakes.push({ at: offset, problem })
     return undefined
   }
-  if (path.length > deepest) return wrong(`${pathText(path)} is too deep: no key has so many keys around it`)
+  if (path.length > deepest) {
+    return wrong(`${pathText(path)} is nested too deeply: no key of a configuration is as deep as that`)
+  }
   if (Yaml.isAlias(node) || (Yaml.isNode(node) && "anchor" in node && node.anchor !== undefined)) {
     return wrong(`${pathText(path)}: ${formProblem("BAD_ALIAS")}`)
   }
@@ -379,7 +381,7 @@ export const parse = (
   if (nul >= 0) return failed([{ at: nul, problem: "there is a NUL here: this is no file of text" }])
   const counted = new Yaml.LineCounter()
   const document = parsed(text, counted)
-  if (document === undefined) return failed([{ at: 0, problem: "the keys are too deep in one another" }])
+  if (document === undefined) return failed([{ at: 0, problem: "the keys are nested too deeply" }])
   if (document.errors.length > 0) {
     // On a line, one follows from the other.
     const found = new Map<number, MistakeAt>()

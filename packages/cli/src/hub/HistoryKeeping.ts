@@ -50,7 +50,7 @@ export const backup = Effect.fnUntraced(function*({ file, to }: Backup, asker: A
 export const restore = Effect.fnUntraced(function*({ file, from }: Restore, asker: Asker) {
   const { lastSeen, version } = yield* HistoryFile.inspect(from)
   asker.note(`This puts ${from}, a history of version ${version} ${momentOf(lastSeen)}, in the place of ${file}.`)
-  asker.note("What is there now is kept beside it.")
+  asker.note("The history that is there now is kept beside it.")
   if (!(yield* asker.ask("Go on?"))) return yield* failed("nothing was changed")
   const { aside } = yield* HistoryFile.restore(from, file).pipe(
     Effect.mapError((error) =>

@@ -42,7 +42,7 @@ import { basename } from "node:path"
 import type { Listen } from "../server/Listen.ts"
 import * as Blocks from "./Blocks.ts"
 import * as Past from "./Past.ts"
-import * as Notify from "./service/Notify.ts"
+import * as SystemdNotify from "./service/SystemdNotify.ts"
 import * as SimulatedHouse from "./SimulatedHouse.ts"
 
 export interface Options {
@@ -369,7 +369,7 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
       port: NetAddress.isInetAddress(address) ? address.port : options.listen.port
     }
     tell.ready(where)
-    yield* Notify.follow({
+    yield* SystemdNotify.follow({
       env: process.env,
       pid: process.pid,
       status: Effect.suspend(() =>

@@ -84,7 +84,7 @@ export const run = async (
         : Asking.isPossible()
         ? Asking.ask(question)
         : Effect.fail(
-          new UpkeepError({ kind: "usage", message: "there is no terminal to ask at: say --yes if this is meant" })
+          new UpkeepError({ kind: "usage", message: "there is no terminal to ask at: add --yes to agree" })
         ),
     offer: (question) => isAgreed || !Asking.isPossible() ? Effect.succeed(false) : Asking.ask(question),
     bytes: (data) => Effect.promise(() => tell.bytes(data))

@@ -16,16 +16,16 @@ import type * as Hub from "../../Hub.ts"
 import type { MqttError } from "../../MqttError.ts"
 import * as Places from "../../Places.ts"
 import { readingOf } from "../Board.ts"
+import * as BrokerSession from "./BrokerSession.ts"
 import * as Command from "./Command.ts"
 import * as Desired from "./Desired.ts"
 import { Health } from "./Health.ts"
 import * as Request from "./Request.ts"
-import * as Session from "./Session.ts"
 import * as Shelf from "./Shelf.ts"
 import * as Topic from "./Topic.ts"
 
 export interface Options extends Desired.Options {
-  readonly session: Pick<Session.Options, "ca" | "clientId" | "password" | "server" | "user">
+  readonly session: Pick<BrokerSession.Options, "ca" | "clientId" | "password" | "server" | "user">
   readonly statusTopic: string | undefined
 }
 
@@ -223,7 +223,7 @@ export const run = Effect.fnUntraced(function*(
     tell(`response/${Topic.safe(name.slice(0, 100)) ?? "_"}`, answer)
   })
 
-  const take = ({ isRetained, payload, topic }: Session.Received): void => {
+  const take = ({ isRetained, payload, topic }: BrokerSession.Received): void => {
     counts.received++
     // That is how a retained command is cleared.
     if (payload.length === 0 && !topic.startsWith(requests) && Topic.address(base, topic)?.verb !== "get") return
@@ -252,7 +252,7 @@ export const run = Effect.fnUntraced(function*(
   })
 
   /** Publishes until the broker is as it should be now. */
-  const publish = (session: Session.Session) =>
+  const publish = (session: BrokerSession.BrokerSession) =>
     Effect.gen(function*() {
       while (true) {
         const plan = shelf.plan(desired.messages)
@@ -267,7 +267,7 @@ export const run = Effect.fnUntraced(function*(
       }
     })
 
-  const say = (session: Session.Session) =>
+  const say = (session: BrokerSession.BrokerSession) =>
     Effect.gen(function*() {
       while (Queue.sizeUnsafe(events) > 0) {
         const { payload, topic } = yield* Queue.take(events)
@@ -284,7 +284,7 @@ export const run = Effect.fnUntraced(function*(
     let found: string | undefined
     const offline = { ...online, payload: Desired.offline }
     const listTopic = Shelf.listTopic(base)
-    const session = yield* Session.open({
+    const session = yield* BrokerSession.open({
       ...options.session,
       will: offline,
       farewell: offline,
@@ -414,7 +414,7 @@ export const clear = Effect.fnUntraced(function*(
   const listTopic = Shelf.listTopic(base)
   const mark = `${base}/bridge/response/clear`
   let found: string | undefined
-  const session = yield* Session.open({
+  const session = yield* BrokerSession.open({
     ...given,
     will: undefined,
     farewell: undefined,
