@@ -43,7 +43,7 @@ export const units = {
   )
 }
 
-/** What is watched, and how. */
+/** Flags of what to watch, and how. */
 export const watched = {
   what: Argument.String("what").pipe(
     Argument.withDescription(
@@ -103,10 +103,10 @@ export const bytes = {
   size: whole("size", 1, "The most bytes, all by default").pipe(Flag.optional)
 }
 
-/** Agrees to what a command would ask for. */
+/** Answers yes to each question of a command. */
 export const yes = present("yes", "Do it without asking")
 
-/** The history of a hub that is meant. */
+/** The history of a hub to work on. */
 export const history = Flag.String("database").pipe(
   Flag.withMetavar("<file>"),
   Flag.withDescription("The history, as for ow hub; by default that of the service if root asks, else the user's"),

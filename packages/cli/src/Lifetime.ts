@@ -12,7 +12,7 @@ export const untilStopped: Effect.Effect<void> = Effect.sync(() => {
 
 let atHangUp: (() => boolean) | undefined
 
-/** Has a hang-up do something else than end the command, if that says so. */
+/** Replaces the end of the command at a hang-up. The handler gives whether it has taken care of it. */
 export const onHangUp = (handle: () => boolean): Effect.Effect<void> =>
   Effect.sync(() => {
     atHangUp = handle

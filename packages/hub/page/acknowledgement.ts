@@ -1,4 +1,4 @@
-/** A button by which somebody says that open notices are known. */
+/** A button that acknowledges open notices. */
 import type { Notice } from "../src/Notices.ts"
 import * as Api from "./api.ts"
 import * as Dialog from "./dialog.ts"

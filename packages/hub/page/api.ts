@@ -99,7 +99,7 @@ export type Edit = { readonly [K in Exclude<keyof Place, "key" | "device">]?: Pl
 
 export const edit = (key: string, change: Edit) => send("PUT", `places/${encodeURIComponent(key)}`, change)
 
-/** Says that an open notice is known to somebody. */
+/** Acknowledges an open notice. */
 export const acknowledge = (id: string) => send("PUT", `notices/${encodeURIComponent(id)}/acknowledgement`, {})
 
 export const testChannel = (name: string) => send("POST", `channels/${encodeURIComponent(name)}/test`, {})

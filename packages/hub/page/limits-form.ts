@@ -1,4 +1,4 @@
-/** Fields for the limits of a property, which say themselves what is wrong with them. */
+/** Fields for the limits of a property, which show their own mistakes. */
 import type { Limits } from "../src/Places.ts"
 import { h, put, say } from "./dom.ts"
 import * as Format from "./format.ts"
@@ -50,7 +50,7 @@ export interface LimitsForm {
   readonly element: HTMLElement
   /** Shows all mistakes, and gives the first field that has one. */
   readonly check: () => HTMLInputElement | undefined
-  /** The limits, if there are some. */
+  /** The limits; `undefined` if no field is filled in. */
   readonly limits: () => Limits | undefined
 }
 

@@ -155,7 +155,7 @@ export const troubleOf = (place: PlaceState, known: Known, now: number): Trouble
       ...alarm?.acknowledgedAt === undefined ? undefined : { isKnown: true }
     }
   }
-  // What nobody has acknowledged is worse than what somebody has.
+  // Notices that nobody has acknowledged come first.
   const [worst] = [...fresh(notices), ...notices]
   const kept = keptOf(place)
   for (const property of kept) {
@@ -219,7 +219,7 @@ const severity: Readonly<Record<Trouble["kind"], number>> = {
   stale: 4
 }
 
-/** What is known to somebody stands behind all else. */
+/** Puts acknowledged troubles behind all others. */
 const weightOf = ({ isKnown, kind }: Trouble): number => severity[kind] + (isKnown === true ? 10 : 0)
 
 const groupsOf = (places: ReadonlyArray<PlaceState>): Map<string, Array<PlaceState>> => {

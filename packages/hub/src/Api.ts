@@ -743,13 +743,13 @@ export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
       params: { id: Text },
       success: Notice,
       error: NotFound
-    }).middleware(Permission).annotateMerge(described("Says that an open notice is known to somebody.")),
+    }).middleware(Permission).annotateMerge(described("Acknowledges an open notice.")),
     HttpApiEndpoint.get("channels", "/channels", { success: Schema.Array(Schema.String) })
-      .annotateMerge(described("The names of the ways by which notices go to people.")),
+      .annotateMerge(described("The names of the channels through which notices reach people.")),
     HttpApiEndpoint.post("testChannel", "/channels/:name/test", {
       params: { name: Text },
       error: [NotFound, NotDelivered]
-    }).middleware(Permission).annotateMerge(described("Sends a notice that says it is a test.")),
+    }).middleware(Permission).annotateMerge(described("Sends a test notice.")),
     HttpApiEndpoint.get("places", "/places", { success: Schema.Array(Places.Place) }),
     HttpApiEndpoint.put("edit", "/places/:key", {
       params: { key: PlaceKey },

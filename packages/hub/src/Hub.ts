@@ -416,7 +416,9 @@ const make = Effect.fnUntraced(function*(
       Effect.catchCause((cause) => {
         if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
         const error = Cause.squash(cause)
-        const message = `the network is followed no longer: ${error instanceof Error ? error.message : String(error)}`
+        const message = `the hub no longer follows its network: ${
+          error instanceof Error ? error.message : String(error)
+        }`
         ended = message
         board.end({ since: now(), message })
         return Effect.logError(message)
@@ -554,12 +556,12 @@ const make = Effect.fnUntraced(function*(
   const read: Hub["Service"]["read"] = Effect.fnUntraced(function*(address, property) {
     const problem = Permission.problemOf(property)
     if (problem !== undefined) {
-      return yield* new OwError.ArgumentError({ operation: "read", argument: "property", problem })
+      return yield* new OwError.ArgumentError({ operation: "Hub.read", argument: "property", problem })
     }
     // An alias may be the same word.
     if (board.isDerived(address)) {
       return yield* new OwError.ArgumentError({
-        operation: "read",
+        operation: "Hub.read",
         argument: "device",
         problem: `${address} is a derived value: it has no device, and its value is in the state of the hub`
       })

@@ -1,6 +1,5 @@
 /**
- * The configuration of a hub, as its file `hub.yaml` has it: all keys, what they take, and their defaults. `HubFile` reads and edits
- * such a file.
+ * The configuration of a hub, as in its file `hub.yaml`: all keys, their values and their defaults. `HubFile` reads and edits the file.
  *
  * **Example** (A configuration without its secrets)
  *

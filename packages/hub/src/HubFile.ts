@@ -1,5 +1,5 @@
 /**
- * The file of a hub, `hub.yaml`: it is read, watched, and edited without the loss of a comment. `HubConfig` says what stands in it.
+ * The file of a hub, `hub.yaml`: read, watched, and edited without losing a comment. `HubConfig` describes its keys.
  *
  * **Example** (A mistake, as people are told of it)
  *
@@ -157,7 +157,7 @@ const formProblem = (code: Yaml.ErrorCode): string => {
     case "TAB_AS_INDENT":
       return "a tab is no indentation in YAML: use spaces"
     case "BAD_INDENT":
-      return "the indentation does not fit: keys of one block begin in the same column"
+      return "the indentation is uneven: keys of one block begin in the same column"
     case "MISSING_CHAR":
       return "something is missing before this: a colon and a space after a key, a comma, or a closing quote or bracket"
     case "MULTIPLE_DOCS":
@@ -204,7 +204,9 @@ const valueOf = (
     reading.mistakes.push({ at: offset, problem })
     return undefined
   }
-  if (path.length > deepest) return wrong(`${pathText(path)} is too deep: no key has so many keys around it`)
+  if (path.length > deepest) {
+    return wrong(`${pathText(path)} is nested too deeply: no key of a configuration is as deep as that`)
+  }
   if (Yaml.isAlias(node) || (Yaml.isNode(node) && "anchor" in node && node.anchor !== undefined)) {
     return wrong(`${pathText(path)}: ${formProblem("BAD_ALIAS")}`)
   }
@@ -379,7 +381,7 @@ export const parse = (
   if (nul >= 0) return failed([{ at: nul, problem: "there is a NUL here: this is no file of text" }])
   const counted = new Yaml.LineCounter()
   const document = parsed(text, counted)
-  if (document === undefined) return failed([{ at: 0, problem: "the keys are too deep in one another" }])
+  if (document === undefined) return failed([{ at: 0, problem: "the keys are nested too deeply" }])
   if (document.errors.length > 0) {
     // On a line, one follows from the other.
     const found = new Map<number, MistakeAt>()
@@ -663,7 +665,7 @@ interface Read {
 const readText = (path: string): string => {
   const stat = Fs.statSync(path)
   if (stat.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" })
-  // Of a pipe nobody knows when it ends.
+  // A pipe may never end.
   if (!stat.isFile()) throw new Error("it is no regular file")
   if (stat.size > largest) throw new Error(`it has ${stat.size} bytes, and at most ${largest} are read`)
   return Fs.readFileSync(path, "utf8").replace(/^\ufeff/, "")
@@ -712,7 +714,7 @@ interface SystemError {
 }
 
 /**
- * Writes a file in one step, so that nobody reads half of it and a power cut leaves the old or the new one. Its mode and its owner
+ * Writes a file in one step, so that no reader sees half of it, and a power cut leaves the old or the new one. Its mode and its owner
  * are kept.
  */
 const replace = Effect.fnUntraced(function*(path: string, text: string): Effect.fn.Return<void, SystemError> {
@@ -749,7 +751,7 @@ const replace = Effect.fnUntraced(function*(path: string, text: string): Effect.
 })
 
 /**
- * Something that has become of a file: it says something else, or it cannot be taken as it is now, and what it said before holds.
+ * An event of a watched file: its configuration has changed, or the file is wrong now, and the configuration from before stays in force.
  *
  * @category models
  * @since 0.1.0
@@ -861,7 +863,7 @@ export const make = Effect.fnUntraced(function*(
 
   const again = Effect.gen(function*() {
     if (lookNow() === look) return
-    // Whoever writes it may not have finished.
+    // The program that writes it may not have finished.
     let seen = ""
     while (seen !== lookNow()) {
       seen = lookNow()

@@ -29,7 +29,7 @@ import * as HomeAssistant from "./HomeAssistant.ts"
 import * as Hub from "./Hub.ts"
 import type { HubConfig } from "./HubConfig.ts"
 import * as Bridge from "./internal/mqtt/Bridge.ts"
-import * as Session from "./internal/mqtt/Session.ts"
+import * as BrokerSession from "./internal/mqtt/BrokerSession.ts"
 import * as Topic from "./internal/mqtt/Topic.ts"
 import { MqttError } from "./MqttError.ts"
 
@@ -112,7 +112,7 @@ export const fromConfig = (
 
 const problemOf = ({ baseTopic, server, statusTopic }: Options): MqttError | undefined => {
   const refused = (problem: string) =>
-    new MqttError({ reason: "Setting", server: Session.parse(server)?.shown ?? "server", problem })
+    new MqttError({ reason: "Setting", server: BrokerSession.parse(server)?.shown ?? "server", problem })
   if (baseTopic !== undefined && !Topic.isSound(baseTopic)) {
     return refused(`base_topic ${JSON.stringify(baseTopic)} cannot be a topic: no +, # or $, and no empty level`)
   }

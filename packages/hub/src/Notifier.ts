@@ -37,7 +37,7 @@ import * as Stream from "effect/Stream"
 import * as History from "./History.ts"
 import type { HistoryError } from "./HistoryError.ts"
 import * as Hub from "./Hub.ts"
-import * as Command from "./internal/notify/Command.ts"
+import * as CommandDelivery from "./internal/notify/CommandDelivery.ts"
 import { DeliveryFailure } from "./internal/notify/DeliveryFailure.ts"
 import * as Message from "./internal/notify/Message.ts"
 import * as QuietHours from "./internal/notify/QuietHours.ts"
@@ -155,7 +155,7 @@ const itemsOf = ({ notice, phase }: Turn): ReadonlyArray<Message.Item> =>
   phase === "Acknowledged" ? [] : [{ notice, phase }]
 
 const sendTo = ({ to }: Channel, message: Message.Message): Effect.Effect<void, DeliveryFailure, Requirements> =>
-  to._tag === "Webhook" ? Webhook.send(to, message) : Command.send(to, message)
+  to._tag === "Webhook" ? Webhook.send(to, message) : CommandDelivery.send(to, message)
 
 const send = (channel: Channel, message: Message.Message): Effect.Effect<void, DeliveryFailure, Requirements> =>
   sendTo(channel, message).pipe(
@@ -176,7 +176,7 @@ const send = (channel: Channel, message: Message.Message): Effect.Effect<void, D
 
 /** The mistake in a channel, in words; `undefined` if there is none. */
 const problemOf = ({ quietHours, to }: Channel): string | undefined =>
-  (to._tag === "Webhook" ? Webhook.problemOf(to) : Command.problemOf(to)) ??
+  (to._tag === "Webhook" ? Webhook.problemOf(to) : CommandDelivery.problemOf(to)) ??
     (QuietHours.zoneOf(quietHours?.zone) === undefined
       ? `there is no time zone ${JSON.stringify(quietHours?.zone)}: its quiet hours are those of the system`
       : undefined)
@@ -305,7 +305,7 @@ const make = Effect.gen(function*() {
       Effect.catchCause((cause) =>
         Cause.hasInterruptsOnly(cause)
           ? Effect.interrupt
-          : Effect.andThen(Effect.logError("A notice could not be told", cause), Effect.sleep(longestPause))
+          : Effect.andThen(Effect.logError("A notice could not be delivered", cause), Effect.sleep(longestPause))
       ),
       Effect.forever
     )

@@ -44,7 +44,7 @@ import { Book } from "./internal/rules/Book.ts"
 import type * as BookOf from "./internal/rules/Book.ts"
 import * as LimitRule from "./internal/rules/LimitRule.ts"
 import * as NoticeText from "./internal/rules/NoticeText.ts"
-import * as Outages from "./internal/rules/Outages.ts"
+import * as OutageRule from "./internal/rules/OutageRule.ts"
 import type { Notice, Turn } from "./Notices.ts"
 import * as Places from "./Places.ts"
 
@@ -102,7 +102,7 @@ interface Watched {
   /** Time that had passed at its last good reading, without the time of outages. */
   quiet: number
   lastGood: number | undefined
-  seen: Outages.Seen | undefined
+  seen: OutageRule.Seen | undefined
   /** When the alarm of its chip was raised, if it is in alarm. */
   raised: number | undefined
   /** When the alarm ended or the chip vanished: the next reading tells which. */
@@ -122,7 +122,7 @@ export interface State {
   /** Notices that have not ended. */
   readonly open: ReadonlyMap<string, Notice>
   readonly book: Book
-  readonly outages: Outages.Outages
+  readonly outages: OutageRule.OutageRule
   /** Places by their keys. */
   readonly watched: Map<string, Watched>
   /** Time that had passed at the last tick. */
@@ -140,7 +140,7 @@ const settling = 60
  */
 export const begin = (open: ReadonlyArray<Notice>, now: number, options: Options): State => {
   const book = new Book(open, now)
-  return { options, open: book.open, book, outages: new Outages.Outages(book), watched: new Map(), ticked: 0 }
+  return { options, open: book.open, book, outages: new OutageRule.OutageRule(book), watched: new Map(), ticked: 0 }
 }
 
 /**

@@ -228,7 +228,7 @@ describe("Rules", () => {
       ])
       place({ noNewsFor: 0 })
       pass(1)
-      assert.deepStrictEqual(texts(), ["Ended: freezer: it is no longer told how long there is no reading"])
+      assert.deepStrictEqual(texts(), ["Ended: freezer: missing readings are no longer reported"])
     })
 
     it("is explained by a bus or a server that fails, unless outages are not told", () => {
@@ -280,7 +280,7 @@ describe("Rules", () => {
       assert.strictEqual(texts().length, 1)
       set({ outages: false })
       pass(1)
-      assert.deepStrictEqual(texts(), ["Ended: pi: outages are no longer told"])
+      assert.deepStrictEqual(texts(), ["Ended: pi: outages are no longer reported"])
     })
   })
 
@@ -305,7 +305,7 @@ describe("Rules", () => {
       set({ alarms: false })
       pass(1)
       take({ _tag: "Raised", device: thermometer })
-      assert.deepStrictEqual(texts(), ["Ended: attic: alarms are no longer told"])
+      assert.deepStrictEqual(texts(), ["Ended: attic: alarms are no longer reported"])
     })
   })
 

@@ -39,7 +39,7 @@ interface Given extends Server.Options {
   readonly flush: Option.Option<number>
 }
 
-/** Where rows go to. */
+/** Destination of rows. */
 type Sink = Pick<LogFile.LogFile, "add">
 
 const formatOf = (path: string | undefined, isJson: boolean): Format => {
@@ -94,7 +94,7 @@ const log = Effect.fnUntraced(function*(given: Given) {
       Effect.gen(function*() {
         yield* Output.progressing("")
         yield* begin
-        // What is written to a file is told beside it, but for the values.
+        // Events that go to a file are shown on the terminal, too, without the values.
         if (path !== undefined && !isJson && event._tag !== "Reading") yield* notes.tell(event)
         for (const record of records.of(event)) yield* sink.add(record.time.getTime(), rowOf(record))
       }))
@@ -144,7 +144,7 @@ export const command = Command.make(
       ),
       Flag.optional
     ),
-    keep: Flags.whole("keep", 1, "How many files that were set aside to keep; all by default").pipe(Flag.optional),
+    keep: Flags.whole("keep", 1, "Number of full files to keep; all by default").pipe(Flag.optional),
     flush: Flags.duration(
       "flush",
       "The longest that rows wait to be written, which saves the SD card; 1s by default"
@@ -158,7 +158,7 @@ export const command = Command.make(
 ).pipe(
   Command.withDescription(
     "Writes what ow watch shows to a file: a row for each reading, each failure and each device that comes or goes, with times in UTC."
-      + " It goes on where an earlier run has ended. Ctrl-C ends it."
+      + " It continues where an earlier run ended. Ctrl-C ends it."
   ),
   Command.withShortDescription("Log values to a file"),
   Command.withExamples([

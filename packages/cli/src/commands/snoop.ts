@@ -13,7 +13,7 @@ import { Settings } from "../server/Settings.ts"
 import * as Failure from "../show/Failure.ts"
 import * as ListenProblem from "../show/ListenProblem.ts"
 import type * as Snooping from "../snoop/Snooping.ts"
-import * as Backlog from "../terminal/Backlog.ts"
+import * as LineBuffer from "../terminal/LineBuffer.ts"
 import * as Output from "../terminal/Output.ts"
 import * as Text from "../terminal/Text.ts"
 import * as Time from "../terminal/Time.ts"
@@ -32,7 +32,7 @@ const snoop = Effect.fnUntraced(function*({ listen }: { readonly listen: Listen.
   const isJson = yield* Output.Json
   const name = ServerAddress.format(server)
   const { start } = yield* Effect.promise(() => import("../snoop/Snooping.ts"))
-  const lines = Backlog.make((count) =>
+  const lines = LineBuffer.make((count) =>
     isJson
       ? Printable.json({ event: "left-out", lines: count })
       : `${count} ${count === 1 ? "line was" : "lines were"} left out, because nobody read them in time`

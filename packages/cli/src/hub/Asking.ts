@@ -1,10 +1,10 @@
 /**
- * Questions to a person at the terminal, of what will be done.
+ * Questions to a person at the terminal before something is done.
  */
 import * as Effect from "effect/Effect"
 import { createInterface } from "node:readline"
 
-/** Whether there is a person to ask. Results may go elsewhere; questions stand on standard error. */
+/** Whether there is a person to ask. Questions go to standard error, because results may go to a file. */
 export const isPossible = (): boolean => process.stdin.isTTY && process.stderr.isTTY
 
 /** Asks once; anything but yes is a no, and so is the end of the input. */

@@ -1,6 +1,6 @@
 /**
- * Blocks of a configuration that run beside the hub, such as its bridges: each is built anew when it says something else, and what
- * becomes of it never ends the hub.
+ * Blocks of a configuration that run beside the hub, such as its bridges: each is rebuilt when its settings change, and none of their
+ * failures ends the hub.
  */
 import * as Hub from "@effect-ownet/hub/Hub"
 import type * as HubConfig from "@effect-ownet/hub/HubConfig"
@@ -10,9 +10,9 @@ import * as Equal from "effect/Equal"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 
-/** What a block asks for, or `undefined` if a configuration has no such block. */
+/** A block as a configuration asks for it; `undefined` if the configuration has no such block. */
 export type Block = (config: HubConfig.HubConfig) => {
-  /** Its settings: as long as they are the same, it goes on. */
+  /** Its settings. It is rebuilt when they change. */
   readonly settings: unknown
   readonly layer: Layer.Layer<never, unknown, Hub.Hub>
   /** Clears up after it, once it has ended and another configuration holds. */

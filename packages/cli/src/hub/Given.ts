@@ -89,7 +89,7 @@ export const keys = {
 
 const millis = (seconds: number | undefined): number | undefined => seconds === undefined ? undefined : seconds * 1000
 
-/** Settings of a file, by the flags that they are like. */
+/** Settings of a file, by the flags that they correspond to. */
 const ofFile = ({ every, history = {}, influx, page = {}, title }: HubConfig, path: string): Given => {
   const { database } = history
   return {
@@ -97,7 +97,7 @@ const ofFile = ({ every, history = {}, influx, page = {}, title }: HubConfig, pa
     every: millis(every),
     keep: millis(history.keep),
     flush: millis(history.flush),
-    // A path leads from the file, wherever the hub is started.
+    // A path is relative to the file, not to the directory in which the hub is started.
     database: database === undefined || /^postgres(?:ql)?:/i.test(database)
       ? database
       : resolve(dirname(path), database),
@@ -109,7 +109,7 @@ const ofFile = ({ every, history = {}, influx, page = {}, title }: HubConfig, pa
   }
 }
 
-/** Settings of flags, and of a file where no flag says anything. */
+/** Settings of the flags, and of the file for all others. */
 export const over = (given: Given, config: HubConfig, path: string): Given => {
   const named = Object.entries(given).filter(([, value]) => value !== undefined)
   return { ...ofFile(config, path), ...Object.fromEntries(named) }

@@ -1,5 +1,5 @@
 /**
- * The history of a hub: copied, put back, brought to an older version, and read as text.
+ * Upkeep of a hub's history: backup, restore, downgrade and export.
  */
 import * as History from "@effect-ownet/hub/History"
 import * as HistoryExport from "@effect-ownet/hub/HistoryExport"
@@ -51,7 +51,7 @@ export const backup = Effect.fnUntraced(function*({ file, to }: Backup, asker: A
 export const restore = Effect.fnUntraced(function*({ file, from }: Restore, asker: Asker) {
   const { lastSeen, version } = yield* HistoryFile.inspect(from)
   asker.note(`This puts ${from}, a history of version ${version} ${momentOf(lastSeen)}, in the place of ${file}.`)
-  asker.note("What is there now is kept beside it.")
+  asker.note("The history that is there now is kept beside it.")
   if (!(yield* asker.ask("Go on?"))) return yield* failed("nothing was changed")
   const { aside } = yield* HistoryFile.restore(from, file).pipe(
     Effect.mapError((error) =>
@@ -101,7 +101,7 @@ export const downgrade = Effect.fnUntraced(function*({ database, to }: Downgrade
   ])
 })
 
-/** Writes to a file, as fast as that takes it. */
+/** Writes to a file, and waits for each write. */
 const toFile = Effect.fnUntraced(function*(path: string) {
   const problem = (cause: unknown) => failed(`cannot write ${path}: ${cause instanceof Error ? cause.message : cause}`)
   const stream = yield* Effect.acquireRelease(

@@ -43,7 +43,7 @@ import { basename } from "node:path"
 import type { Listen } from "../server/Listen.ts"
 import * as Blocks from "./Blocks.ts"
 import * as Past from "./Past.ts"
-import * as Notify from "./service/Notify.ts"
+import * as SystemdNotify from "./service/SystemdNotify.ts"
 import * as SimulatedHouse from "./SimulatedHouse.ts"
 
 export interface Options {
@@ -65,7 +65,7 @@ export interface Options {
   readonly hosts: ReadonlyArray<string>
   readonly title: string | undefined
   readonly notice: string | undefined
-  /** All that the file says, for what no flag does. */
+  /** The whole configuration of the file, for settings that have no flag. */
   readonly config: HubConfig.HubConfig
 }
 
@@ -109,7 +109,7 @@ class ListenError
   extends Data.TaggedError("ListenError")<{ readonly code: string | undefined; readonly problem: string }>
 {}
 
-/** What Home Assistant is told of places beyond what the hub says. */
+/** Changes by the file to what Home Assistant is told of places. */
 const overridesIn = (places: HubConfig.HubConfig["places"] = {}) =>
   Record.filterMap(
     places,
@@ -118,7 +118,7 @@ const overridesIn = (places: HubConfig.HubConfig["places"] = {}) =>
 
 declare const OW_VERSION: string
 
-/** What the hub feeds, by the names under which that is reported. */
+/** Outlets of the hub, by the names under which they are reported. */
 const blocksOf = (config: () => HubConfig.HubConfig): Readonly<Record<string, Blocks.Block>> => ({
   MQTT: Blocks.block(
     ({ homeassistant, mqtt, places }) => mqtt && { homeassistant, mqtt, places: overridesIn(places) },
@@ -127,7 +127,7 @@ const blocksOf = (config: () => HubConfig.HubConfig): Readonly<Record<string, Bl
         ...Mqtt.fromConfig(settings, OW_VERSION),
         info: () => ({ version: OW_VERSION, config: HubConfig.shown(config()) })
       }),
-    // What stays at another broker or under another base topic would be there forever.
+    // Retained messages would stay forever at another broker, or under another base topic.
     ({ mqtt }, next) =>
       mqtt.server === next?.mqtt.server && mqtt.base_topic === next.mqtt.base_topic
         ? Effect.void
@@ -152,7 +152,7 @@ const retryEvery = "10 seconds"
 /** Maximum number of ports to try. */
 const mostPorts = 20
 
-/** A server that asks for patience while nothing else answers, as when the hub takes another history. */
+/** A server that answers with status 503 while no hub does, as when the hub changes its history. */
 const makeServer = () => {
   const server = createServer()
   server.on("request", (_, response) => {
@@ -162,7 +162,7 @@ const makeServer = () => {
   return server
 }
 
-/** Time that answers have to be read to their end before their connections are closed. */
+/** Longest wait for clients to read their answers before their connections are closed. */
 const patience = "250 millis"
 
 const listen = ({ host, port }: Listen, isPortOpen: boolean) => {
@@ -278,7 +278,7 @@ const routeOptions = ({ allowWrite, hosts, token }: Options): Routes.Options => 
   allowWrite: allowWrite.length > 0
 })
 
-/** What cannot change while one hub runs: where its network and its history are. */
+/** Settings that need a new hub when they change: those of its network and its history. */
 const baseOf = ({ database, servers }: Options) => ({ isSimulated: servers.length === 0, database })
 
 const program = (given: Options, source: Source | undefined, tell: Tell) =>
@@ -332,7 +332,7 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
     const ref: { current: Effect.Success<typeof start> } = { current: yield* start }
     yield* Effect.addFinalizer(() => Scope.close(ref.current.scope, Exit.void))
 
-    /** Takes other options: a new hub is made only for another history, or for servers in place of a simulated house. */
+    /** Applies other options. A new hub is made only for another history, or for servers in place of a simulated house. */
     const take = Effect.fnUntraced(function*(next: Options) {
       const before = options
       options = next
@@ -385,7 +385,7 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
       port: NetAddress.isInetAddress(address) ? address.port : options.listen.port
     }
     tell.ready(where)
-    yield* Notify.follow({
+    yield* SystemdNotify.follow({
       env: process.env,
       pid: process.pid,
       status: Effect.suspend(() =>

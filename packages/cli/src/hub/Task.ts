@@ -1,5 +1,5 @@
 /**
- * What is done for a hub beside its run, by the bundle that can.
+ * Tasks around a hub, such as its installation or a backup, run by a bundle of their own.
  */
 import * as Effect from "effect/Effect"
 import { resolve } from "node:path"
@@ -43,7 +43,7 @@ export const run = Effect.fnUntraced(function*(task: Upkeep.Task, isAgreed = fal
     : new Failure.LocalError({ message: problem.message })
 })
 
-/** The file of the history that is meant: the one of the service if root asks and there is one. */
+/** The file of the history to work on: for root, that of the service if there is one. */
 export const fileOf = Effect.fnUntraced(function*(given: string | undefined) {
   const file = given ?? Home.serviceFile() ?? Home.fileOf(process.env, process.platform)
   if (file === undefined) {
@@ -53,7 +53,7 @@ export const fileOf = Effect.fnUntraced(function*(given: string | undefined) {
   return resolve(file)
 })
 
-/** Refuses what only files can do. */
+/** Refuses an address of a database for a task that needs a file. */
 export const fileOnly = (file: string): Effect.Effect<string, Failure.UsageError> =>
   Setup.isPostgres(file)
     ? Effect.fail(

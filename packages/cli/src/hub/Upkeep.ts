@@ -1,6 +1,6 @@
 /**
- * What is done for a hub beside its run: a service is made of it, and its history is copied. It is a bundle of its own with an
- * Effect of its own, so only plain data goes in and out.
+ * Tasks around a hub: its installation as a service, and the upkeep of its history. It is a bundle with an Effect of its own, so only
+ * plain data goes in and out.
  */
 import { HistoryError } from "@effect-ownet/hub/HistoryError"
 import * as Cause from "effect/Cause"
@@ -21,7 +21,7 @@ export type Task =
   | { readonly _tag: "Downgrade"; readonly task: HistoryKeeping.Downgrade }
   | { readonly _tag: "Export"; readonly task: HistoryKeeping.Export }
 
-/** Callbacks for what is said meanwhile. */
+/** Callbacks for output during a task. */
 export interface Tell {
   /** Lines of the result. */
   readonly text: (text: string) => void
@@ -37,7 +37,7 @@ export interface Tell {
 export interface Asker extends Pick<Tell, "note" | "result" | "text"> {
   /** Whether a question is answered with yes, which `--yes` does. Fails if there is nobody to ask. */
   readonly ask: (question: string) => Effect.Effect<boolean, UpkeepError>
-  /** The same for what is left undone if there is nobody to ask, or all was agreed to beforehand. */
+  /** The same for a step that is left out if there is nobody to ask, and also with `--yes`. */
   readonly offer: (question: string) => Effect.Effect<boolean>
   readonly bytes: (data: Uint8Array) => Effect.Effect<void>
 }
@@ -69,7 +69,7 @@ const problemOf = (error: unknown): Problem => ({
   message: error instanceof HistoryError || error instanceof Error ? error.message : String(error)
 })
 
-/** Does a task until the signal. Resolves once nothing is left to be done, with the problem if there is one. */
+/** Runs a task, which the signal interrupts. Resolves once it has ended, with the problem if there is one. */
 export const run = async (
   task: Task,
   tell: Tell,
@@ -84,7 +84,7 @@ export const run = async (
         : Asking.isPossible()
         ? Asking.ask(question)
         : Effect.fail(
-          new UpkeepError({ kind: "usage", message: "there is no terminal to ask at: say --yes if this is meant" })
+          new UpkeepError({ kind: "usage", message: "there is no terminal to ask at: add --yes to agree" })
         ),
     offer: (question) => isAgreed || !Asking.isPossible() ? Effect.succeed(false) : Asking.ask(question),
     bytes: (data) => Effect.promise(() => tell.bytes(data))

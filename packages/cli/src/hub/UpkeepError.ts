@@ -1,5 +1,5 @@
 /**
- * What cannot be done for a hub, in a line that says what to do.
+ * Failure of a task around a hub: one line that says what is wrong and what to do.
  */
 import * as Data from "effect/Data"
 

@@ -1,5 +1,5 @@
 /**
- * The terminal that a process was started from, whose end is told by the same signal by which programs are told to reopen their files.
+ * The terminal that a process was started from. SIGHUP means its end, but asks a process without one to reopen its files.
  */
 import { closeSync, openSync } from "node:fs"
 

@@ -1,5 +1,5 @@
 /**
- * What is seen, as rows of CSV: a row is a line, whatever is in it, and no spreadsheet takes a name for a formula.
+ * Readings and events as rows of CSV: each row is one line, and no spreadsheet takes a name for a formula.
  */
 import { printable } from "@effect-ownet/core/protocol/Printable"
 import type * as Lines from "../watch/Lines.ts"
@@ -30,7 +30,7 @@ const valueOf = (value: unknown): string => {
 
 type Event = Exclude<Lines.Record, { readonly verdict: unknown }>
 
-/** What else there is to an event. */
+/** Further text of an event. */
 const noteOf = (seen: Event): string => {
   if ("id" in seen) {
     const { from, lastSeen, to } = seen

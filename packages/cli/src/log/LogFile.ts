@@ -1,6 +1,6 @@
 /**
- * A file that rows are appended to, for years: it is written now and then, opened again if somebody has moved it, and set aside when
- * it is full. What fails is told once, and tried again.
+ * A file that rows are appended to, for years: rows are written in batches, the file is reopened after it was moved, and set aside when
+ * it is full. A failure is told once, and the write is tried again.
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -50,7 +50,7 @@ interface Open {
 /** Rows that wait while the file cannot be written. */
 const mostRows = 50_000
 
-/** Rows with which a write does not wait for its time. */
+/** Number of waiting rows that are written at once. */
 const manyRows = 2000
 
 /** Milliseconds from a failure to the next attempt. */

@@ -1,5 +1,5 @@
 /**
- * When a file is full, and what it is called then.
+ * Rotation of a file: when it is full, and its name from then on.
  */
 import * as DurationText from "@effect-ownet/hub/DurationText"
 import * as Option from "effect/Option"

@@ -1,6 +1,6 @@
 /**
- * A relay between the clients of a server and that server: bytes go through it as they come, in both directions, and so do ends and
- * resets. It is plain calls of Node's sockets, because what looks on must not slow it.
+ * A relay between clients and a server: bytes, ends and resets go through it as they come, in both directions. It uses Node's sockets
+ * by plain calls, because observation must not slow it.
  */
 import type { Side } from "@effect-ownet/core/protocol/Transcript"
 import * as Net from "node:net"
@@ -20,7 +20,7 @@ export type End =
   | { readonly _tag: "Reset"; readonly by: Side; readonly problem: string }
   | { readonly _tag: "Unreachable"; readonly problem: string }
 
-/** What is told of a connection. None of it may throw. */
+/** Callbacks of a connection. None may throw. */
 export interface Onlooker {
   readonly onBytes: (from: Side, bytes: Uint8Array) => void
   readonly onHalf: (from: Side) => void

@@ -1,5 +1,5 @@
 /**
- * Messages as people and programs are shown them: a line each.
+ * Messages as lines for people or programs: one line each.
  */
 import * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as MessageType from "@effect-ownet/core/protocol/MessageType"
@@ -82,7 +82,7 @@ const request = (seen: Transcript.Request): ReadonlyArray<Span> => {
   ]
 }
 
-/** What a reply says. */
+/** The content of a reply, in words. */
 const answerOf = ({ data, payload, request, ret, size }: Transcript.Reply): Span => {
   const type = request?.type ?? MessageType.Nop
   if (ret < 0) {
@@ -109,7 +109,7 @@ const answerOf = ({ data, payload, request, ret, size }: Transcript.Reply): Span
   return { text: `${counted(length, "byte")}: ${shown(data.subarray(0, length), length)}` }
 }
 
-/** Bytes of a payload that are meant: some servers have a NUL or padding behind them. */
+/** Bytes of a payload without the NUL or the padding that some servers add. */
 const lengthOf = (size: number, payload: number): number => size > 0 && size <= payload ? size : payload
 
 const slash = 0x2f

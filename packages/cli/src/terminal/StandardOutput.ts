@@ -60,7 +60,7 @@ export const write = (data: string | Uint8Array): void => {
 /** What `writeNow` writes to; `undefined` for Node's stream, and `null` as long as it was not looked for. */
 let unhurried: number | undefined | null = null
 
-/** A terminal that is stopped would stop this process, too, if it were not opened once more. */
+/** Opens the terminal again, so that a stopped terminal does not stop this process, too. */
 const openTerminal = (): number | undefined => {
   try {
     return process.platform === "linux" && isatty(1)

@@ -50,7 +50,7 @@ describe.concurrent("the history of a hub", () => {
       assert.strictEqual(yield* hub.exit, 0)
       const unasked = yield* ow.run(["hub", "restore", copy, "--database", file])
       assert.strictEqual(unasked.status, 2)
-      assert.match(unasked.stderr, /no terminal to ask at: say --yes/)
+      assert.match(unasked.stderr, /no terminal to ask at: add --yes/)
       const restored = yield* ow.run(["hub", "restore", copy, "--database", file, "--yes"])
       assert.strictEqual(restored.status, 0, restored.stderr)
       assert.include(restored.stdout, `What was there before is in ${file}.before-restore.`)

@@ -1,5 +1,5 @@
 /**
- * What goes over a connection, as an onlooker sees it: the bytes of a client and of its server become requests, the replies to them,
+ * Transcript of a connection, as an onlooker sees it: the bytes of a client and of its server become requests, the replies to them,
  * keepalives, and bytes that are none of these.
  *
  * An onlooker may refuse nothing. So this is more lenient than the decoder of a client, and keeps only the beginning of what is long.
@@ -85,7 +85,7 @@ export interface Keepalive {
 }
 
 /**
- * Bytes that are no message. Whatever follows on that side is none, either.
+ * Bytes that are no message. No bytes that follow on that side are decoded, either.
  *
  * @category models
  * @since 0.1.0
@@ -168,8 +168,7 @@ const tokenLength = 16
  *
  * **Details**
  *
- * A server answers in order, so each reply belongs to the oldest request that waits. Memory is bounded by the options, whatever
- * comes.
+ * A server answers in order, so each reply belongs to the oldest request that waits. The options bound the memory for any input.
  *
  * @category constructors
  * @since 0.1.0

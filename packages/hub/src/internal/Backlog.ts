@@ -1,11 +1,11 @@
 /**
- * What waits to be sent, in its order: of the oldest as many are dropped as are too many. A batch is looked at first, and removed
- * once it has arrived.
+ * Queue of items to send, of bounded length: beyond that, the oldest are dropped. A batch is read first, and removed once it has
+ * arrived.
  */
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 
-/** Some of what waits, and its number. */
+/** The oldest items, and a number by which they are removed. */
 interface Batch<A> {
   readonly items: ReadonlyArray<A>
   /** The number of the first one that is not in it. */
@@ -38,7 +38,7 @@ export class Backlog<A> {
     this.filled.openUnsafe()
   }
 
-  /** Waits until there is something. */
+  /** Waits until there is an item. */
   readonly some: Effect.Effect<void> = Effect.suspend(() => this.filled.await)
 
   /** The oldest ones. */

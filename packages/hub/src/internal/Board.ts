@@ -45,7 +45,7 @@ interface Shown {
   state: Api.PlaceState | undefined
 }
 
-/** Settings that may be others at any time: `refresh` says so. */
+/** Settings, which may change at any time: call `refresh` then. */
 export interface Options {
   readonly title: string
   readonly every: number
@@ -326,8 +326,8 @@ export class Board {
   }
 
   /**
-   * Shows the derived values that are defined now, and no others. It gives the places of those that have none yet, and the keys of
-   * those that are not made any more as they were.
+   * Shows the derived values that are defined now, and no others. Gives the new places of those that had none, and the keys of those
+   * whose definition has changed or gone.
    */
   define(definitions: Readonly<Record<string, Derived.Definition>>): {
     readonly fresh: ReadonlyArray<Places.Place>
@@ -423,7 +423,7 @@ export class Board {
     return this.snapshot
   }
 
-  /** Has all places made anew, because the options are others. */
+  /** Makes all places anew, because the options have changed. */
   refresh(): void {
     for (const shown of this.places.values()) this.changePlace(shown)
   }

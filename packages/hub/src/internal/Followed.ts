@@ -7,7 +7,7 @@ import * as Families from "@effect-ownet/core/families"
 import * as Option from "effect/Option"
 import * as Parts from "./Parts.ts"
 
-/** What a hub follows of a network. */
+/** Targets that a hub follows. */
 export const targets = [
   Follow.all(),
   Follow.families([Families.DS2450, Families.DS28EA00], ["PIO.ALL"]),

@@ -1,4 +1,4 @@
-/** What is told of a server that takes no more. */
+/** The problem of a server that takes no more. */
 import { Printable } from "@effect-ownet/core"
 import type { HttpClientErrorReason } from "effect/http/HttpClientError"
 import * as Predicate from "effect/Predicate"
@@ -9,7 +9,7 @@ export const address = (url: string): string => {
   return parsed === null ? "the address" : Printable.printable(parsed.origin + parsed.pathname)
 }
 
-/** Why there is no answer. */
+/** Reason why there is no answer. */
 export const ofReason = (reason: HttpClientErrorReason): string => {
   switch (reason._tag) {
     case "TransportError":

@@ -1,5 +1,5 @@
 /**
- * The state of a hub as metrics: what `/metrics` answers, and what OpenTelemetry is told.
+ * The state of a hub as metrics, for `/metrics` and for OpenTelemetry.
  */
 import { Place as Where, Printable } from "@effect-ownet/core"
 import * as Option from "effect/Option"

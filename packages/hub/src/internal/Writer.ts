@@ -48,7 +48,7 @@ interface Batch {
 export class Writer {
   private readonly history: History.History["Service"]
   private options: Options
-  /** Opened when the time until the next flush may be another one. */
+  /** Opened when the time until the next flush may have changed. */
   private readonly stirred = Latch.makeUnsafe(false)
   private readonly clock: Clock.Clock
   private readonly ids: Map<string, number>

@@ -13,7 +13,7 @@ import * as Task from "../../hub/Task.ts"
 import * as Server from "../../server/Server.ts"
 import { Settings } from "../../server/Settings.ts"
 
-/** The flags of a hub, as text that the service is given as it is. */
+/** The flags of a hub, as text that is passed to the service unchanged. */
 const textFlag = (name: string, { parse, takes }: Given.Key<unknown>) =>
   Flag.String(name).pipe(
     Flag.withMetavar("<value>"),

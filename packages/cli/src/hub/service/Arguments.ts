@@ -1,5 +1,6 @@
 /**
- * The flags of a hub as arguments of its service, which runs elsewhere, as somebody else, and whose unit everybody can read.
+ * The flags of a hub as arguments of its service, which runs in another directory and as another user, and whose unit every user can
+ * read.
  */
 import * as DurationText from "@effect-ownet/hub/DurationText"
 import * as Option from "effect/Option"

@@ -2,7 +2,7 @@
  * The difference of two texts, line by line.
  */
 
-/** Lines that both have in this order, as many as there can be, by how many follow in each. */
+/** Lengths of the longest common subsequences of lines, by the number of lines that follow in each text. */
 const common = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<number>> => {
   const lengths = Array.from({ length: a.length + 1 }, () => Array.from({ length: b.length + 1 }, () => 0))
   for (let i = a.length - 1; i >= 0; i--) {
@@ -15,7 +15,7 @@ const common = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): ReadonlyArr
   return lengths
 }
 
-/** Lines to compare at most: what is longer than that is no unit. */
+/** Maximum lines to compare: no unit is that long. */
 const mostLines = 1000
 
 /** Lines that are gone, with `-` before them, and lines that are new, with `+`; empty if there are none. */

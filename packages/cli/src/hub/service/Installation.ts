@@ -1,5 +1,5 @@
 /**
- * The hub as a service of this machine: installed, and removed. What will be done is shown before it is done.
+ * Installation and removal of the hub as a service of this machine. Each step is shown before it is done.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -68,7 +68,7 @@ const write = (path: string, content: string) =>
     Fs.renameSync(draft, path)
   })
 
-/** Runs a step, which fails with what it says. */
+/** Runs a program as a step. Its failure has what the program printed. */
 const step = Effect.fnUntraced(function*(program: string, args: ReadonlyArray<string>, limit = patience) {
   const { output, status } = yield* Systemd.run(program, args, limit)
   if (status !== 0) return yield* failed(`${[program, ...args].join(" ")}: ${output}`)

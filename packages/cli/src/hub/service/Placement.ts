@@ -1,5 +1,5 @@
 /**
- * Programs that a service can run: those that every user can read, where no user's directory is hidden from it.
+ * Check whether a service can run a program: every user must be able to read it, outside of the directories that the service cannot see.
  */
 import * as Fs from "node:fs"
 import { dirname, parse } from "node:path"

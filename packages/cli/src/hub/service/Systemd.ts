@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import { execFile } from "node:child_process"
 import * as Fs from "node:fs"
 
-/** Where things are on a machine. */
+/** Paths on a machine. */
 export interface Machine {
   readonly platform: NodeJS.Platform
   readonly isRoot: boolean

@@ -1,5 +1,5 @@
 /**
- * The unit of systemd that runs a hub: a service with a user of its own, that may do no more than a hub has to.
+ * The systemd unit of a hub: a service with a user of its own and no more permissions than a hub needs.
  */
 
 export const name = "ow-hub"
@@ -20,7 +20,7 @@ export interface Options {
   readonly tokenFile: string | undefined
   /** The port of the page: one below 1024 takes a privilege. */
   readonly port: number
-  /** Version of systemd, which older ones know less of. `undefined` if it is not known. */
+  /** Version of systemd: older ones lack some settings. `undefined` if it is not known. */
   readonly version: number | undefined
 }
 

@@ -1,4 +1,4 @@
-/** Files of a history beside the one that a hub writes. Each is whole, or it is not there; and none is easier to read than its origin. */
+/** Copies of a history's file. Each appears only once it is whole, and no user may read a copy who may not read its origin. */
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Fs from "node:fs"

@@ -40,7 +40,7 @@ export const make = ({ broken, cells, named, sql }: Database.Database) => {
         id,
         since: Math.floor(notice.since),
         until: notice.until === undefined ? null : Math.floor(notice.until),
-        // Whatever the text is, JSON writes it in characters that every database can hold.
+        // JSON writes any text in characters that every database can hold.
         notice: JSON.stringify(notice)
       }
       yield* sql`INSERT INTO ow_notice ${sql.insert(record)} ON CONFLICT (id) DO UPDATE SET until = excluded.until,

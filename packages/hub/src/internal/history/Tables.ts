@@ -51,7 +51,7 @@ const first = (types: Types): ReadonlyArray<string> => [
 const migrations: ReadonlyArray<{
   readonly up: (types: Types) => ReadonlyArray<string>
   readonly down: ReadonlyArray<string>
-  /** What an older version has no place for, after "It loses". */
+  /** Losses in the older version, as the words after "It loses". */
   readonly loses: string
 }> = [
   {

@@ -79,7 +79,7 @@ export const make = (
     Effect.gen(function*() {
       if (board.isDerived(key)) {
         return yield* new OwError.ArgumentError({
-          operation: "fill",
+          operation: "Hub.fill",
           argument: "key",
           problem: `${key} is a derived value: no device fills it`
         })

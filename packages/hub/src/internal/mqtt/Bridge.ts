@@ -1,4 +1,4 @@
-/** The bridge: it keeps a broker as it should be, and does what it is told there, for as long as it runs. */
+/** The bridge: it keeps the retained messages of a broker up to date, and does the commands and requests that come from there. */
 import type { Device } from "@effect-ownet/core"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -16,16 +16,16 @@ import type * as Hub from "../../Hub.ts"
 import type { MqttError } from "../../MqttError.ts"
 import * as Places from "../../Places.ts"
 import { readingOf } from "../Board.ts"
+import * as BrokerSession from "./BrokerSession.ts"
 import * as Command from "./Command.ts"
 import * as Desired from "./Desired.ts"
 import { Health } from "./Health.ts"
 import * as Request from "./Request.ts"
-import * as Session from "./Session.ts"
 import * as Shelf from "./Shelf.ts"
 import * as Topic from "./Topic.ts"
 
 export interface Options extends Desired.Options {
-  readonly session: Pick<Session.Options, "ca" | "clientId" | "password" | "server" | "user">
+  readonly session: Pick<BrokerSession.Options, "ca" | "clientId" | "password" | "server" | "user">
   readonly statusTopic: string | undefined
 }
 
@@ -53,14 +53,14 @@ const healthEvery = "10 minutes"
 const firstPause = 1
 const longestPause = 60
 
-/** Seconds that a connection lasts if nothing is wrong with it, and the number of shorter ones in a row that is a fault. */
+/** Seconds after which a connection counts as good, and the number of shorter ones in a row that is reported as a fault. */
 const shortLife = 20
 const mostShortLives = 3
 
 /** Maximum time for what was published to come back. */
 const echoTimeout = "3 seconds"
 
-/** Seconds from the birth of Home Assistant to all messages once more: at least, and the most of chance added. */
+/** Seconds from the birth message of Home Assistant to the repetition of all messages: the minimum, and the maximum of chance added. */
 const birthPause = 5
 const birthJitter = 2
 
@@ -223,7 +223,7 @@ export const run = Effect.fnUntraced(function*(
     tell(`response/${Topic.safe(name.slice(0, 100)) ?? "_"}`, answer)
   })
 
-  const take = ({ isRetained, payload, topic }: Session.Received): void => {
+  const take = ({ isRetained, payload, topic }: BrokerSession.Received): void => {
     counts.received++
     // That is how a retained command is cleared.
     if (payload.length === 0 && !topic.startsWith(requests) && Topic.address(base, topic)?.verb !== "get") return
@@ -252,7 +252,7 @@ export const run = Effect.fnUntraced(function*(
   })
 
   /** Publishes until the broker is as it should be now. */
-  const publish = (session: Session.Session) =>
+  const publish = (session: BrokerSession.BrokerSession) =>
     Effect.gen(function*() {
       while (true) {
         const plan = shelf.plan(desired.messages)
@@ -267,7 +267,7 @@ export const run = Effect.fnUntraced(function*(
       }
     })
 
-  const say = (session: Session.Session) =>
+  const say = (session: BrokerSession.BrokerSession) =>
     Effect.gen(function*() {
       while (Queue.sizeUnsafe(events) > 0) {
         const { payload, topic } = yield* Queue.take(events)
@@ -284,7 +284,7 @@ export const run = Effect.fnUntraced(function*(
     let found: string | undefined
     const offline = { ...online, payload: Desired.offline }
     const listTopic = Shelf.listTopic(base)
-    const session = yield* Session.open({
+    const session = yield* BrokerSession.open({
       ...options.session,
       will: offline,
       farewell: offline,
@@ -414,7 +414,7 @@ export const clear = Effect.fnUntraced(function*(
   const listTopic = Shelf.listTopic(base)
   const mark = `${base}/bridge/response/clear`
   let found: string | undefined
-  const session = yield* Session.open({
+  const session = yield* BrokerSession.open({
     ...given,
     will: undefined,
     farewell: undefined,

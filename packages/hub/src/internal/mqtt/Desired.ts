@@ -1,6 +1,6 @@
 /**
- * The state that should be on the broker: a function of what is known now, so that whatever happens to names, places and options,
- * what is left over is the difference between two of its results.
+ * The retained messages that should be on the broker: a function of the state of the hub. After any change of names, places or options,
+ * the topics to clear are the difference between two of its results.
  */
 import type * as Api from "../../Api.ts"
 import * as Topic from "./Topic.ts"

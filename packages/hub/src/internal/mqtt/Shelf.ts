@@ -1,8 +1,8 @@
 /**
- * What this bridge has on the broker, and the messages that make it what it should be.
+ * The retained topics of this bridge on the broker, and the messages that bring them up to date.
  *
  * A retained list on the broker has the topics of all else that is retained there, at any time: it grows before a new topic is
- * published, and shrinks after an old one is cleared. So whenever a program is killed, the next one finds all that it has left.
+ * published, and shrinks after an old one is cleared. If a program is killed at any moment, the next one finds all that it has left.
  */
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"

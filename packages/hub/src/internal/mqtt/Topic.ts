@@ -73,8 +73,8 @@ const claims = (name: string, { properties }: Named): ReadonlyArray<string> => [
 ]
 
 /**
- * Names of all places: what they are called, where that can be a topic and is nobody else's, and their keys otherwise. Of two places
- * that want the same, it is that with the lower key that gets it, whatever their order.
+ * Names of all places: their titles if those can be topics and are unique, and their keys otherwise. Of two places with the same title,
+ * the one with the lower key gets it.
  */
 export const names = (places: ReadonlyArray<Named>): Names => {
   const owns = new Set(places.map(({ key }) => ownName(key)))

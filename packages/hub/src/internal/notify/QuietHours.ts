@@ -1,4 +1,4 @@
-/** Hours of a day without notices, by the clock of a zone: the hour that a change of clocks takes or gives is taken or given to them. */
+/** Hours of a day without notices, by the wall clock of a zone: they are an hour shorter or longer when a clock change falls in them. */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import type { Channel } from "../../Notifier.ts"

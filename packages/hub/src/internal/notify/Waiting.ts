@@ -29,7 +29,7 @@ export class Waiting {
 
   private drop(): ReadonlyArray<Item> {
     const [first] = this.items.values()
-    // What is still so is worth more than what is over.
+    // Notices that are open matter more than those that are over.
     const ended = [...this.items.values()].find(({ phase }) => phase === "Ended") ?? first
     if (ended === undefined) return []
     const gone = this.group(ended)

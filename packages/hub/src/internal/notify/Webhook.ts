@@ -25,7 +25,7 @@ const longestPause = 3_600_000
 
 const longestQuote = 200
 
-/** What makes no sense in an address. */
+/** The mistake in an address, in words; `undefined` if there is none. */
 export const problemOf = ({ url }: To): string | undefined =>
   URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
     ? undefined
@@ -52,7 +52,7 @@ const pauseOf = Effect.fnUntraced(function*({ headers }: HttpClientResponse.Http
   return Number.isNaN(millis) ? undefined : Math.min(Math.max(0, millis), longestPause)
 })
 
-/** Where an answer leads, if that is the same host, and no less secret. */
+/** Target of a redirect, if it is on the same host, and does not leave TLS. */
 const redirected = (
   from: URL,
   { headers, status }: HttpClientResponse.HttpClientResponse

@@ -28,7 +28,7 @@ const digest = (text: string) => createHash("sha256").update(text).digest()
 
 const isSame = (one: string, other: string): boolean => timingSafeEqual(digest(one), digest(other))
 
-/** Gives nothing of the token away where browsers keep it, ends with it, and outlives a restart. */
+/** The cookie of a session: it does not reveal the token, ends when the token changes, and survives a restart of the hub. */
 const cookieOf = (token: string): string => createHmac("sha256", token).update("session").digest("base64url")
 
 const { cookie: security } = Api.Permission.security

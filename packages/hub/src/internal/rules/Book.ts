@@ -8,7 +8,7 @@ import type { Notice, Turn } from "../../Notices.ts"
 /** Seconds without a word from which on nothing is known: the computer slept, or its clock was set. */
 const silence = 60
 
-/** What a notice is about. Of each there is one open notice at most. */
+/** The subject of a notice. Each has one open notice at most. */
 export type About = Pick<Notice, "bus" | "kind" | "place" | "property" | "server" | "side">
 
 const keyOf = ({ bus, kind, place, property, server, side }: About): string =>

@@ -39,15 +39,14 @@ export const noNews = (title: string, seconds: number): string =>
 export const news = (title: string, seconds: number): string =>
   printable(`${title} is measured again, after ${span(seconds)}`)
 
-export const noNewsUnwatched = (title: string): string =>
-  printable(`${title}: it is no longer told how long there is no reading`)
+export const noNewsUnwatched = (title: string): string => printable(`${title}: missing readings are no longer reported`)
 
 export const raised = (title: string): string => printable(`${title} is in alarm`)
 
 export const cleared = (title: string, seconds: number): string =>
   printable(`${title} is no longer in alarm, after ${span(seconds)}`)
 
-export const alarmsUnwatched = ({ title }: Of): string => printable(`${title}: alarms are no longer told`)
+export const alarmsUnwatched = ({ title }: Of): string => printable(`${title}: alarms are no longer reported`)
 
 type Where = Pick<Notice, "bus" | "server">
 
@@ -60,4 +59,4 @@ export const works = (where: Where, seconds: number): string =>
 
 export const serverRemoved = (where: Where): string => printable(`${where.server} is no longer followed`)
 
-export const outagesUnwatched = (where: Where): string => printable(`${name(where)}: outages are no longer told`)
+export const outagesUnwatched = (where: Where): string => printable(`${name(where)}: outages are no longer reported`)

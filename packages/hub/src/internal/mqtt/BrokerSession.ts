@@ -30,7 +30,7 @@ export interface Received {
   readonly isRetained: boolean
 }
 
-export interface Session {
+export interface BrokerSession {
   /** Publishes a message, and waits until the broker has it. */
   readonly publish: (message: Message) => Effect.Effect<void, MqttError>
   readonly subscribe: (topics: ReadonlyArray<string>) => Effect.Effect<void, MqttError>
@@ -89,9 +89,9 @@ const wordsOf = (cause: unknown): string => {
 /** Codes by which brokers refuse a connection. */
 const refusals: ReadonlyMap<unknown, string> = new Map([
   [1, "the broker refuses MQTT 3.1.1"],
-  [2, "the broker refuses the name of the connection: set another client_id"],
+  [2, "the broker refuses the client id: set another client_id"],
   [4, "the broker refuses the user or the password: check user and password"],
-  [5, "the broker lets this user not in: check user and password"]
+  [5, "the broker does not let this user in: check user and password"]
 ])
 
 /** Whether a broker has answered that it does not do it. */
@@ -165,7 +165,7 @@ const end = (client: MqttClient, farewell: Message | undefined): Effect.Effect<v
 /** Connects. The connection ends with the scope. */
 export const open = Effect.fnUntraced(function*(
   options: Options
-): Effect.fn.Return<Session, MqttError, Scope.Scope> {
+): Effect.fn.Return<BrokerSession, MqttError, Scope.Scope> {
   const { ca, clientId, farewell, onMessage, password, server, user, will } = options
   const address = parse(server)
   if (address === undefined) {
@@ -213,7 +213,7 @@ export const open = Effect.fnUntraced(function*(
         : new MqttError({
           reason: "Unreachable",
           server: shown,
-          problem: "the broker has closed the connection before it was made"
+          problem: "the broker closed the connection before it was established"
         })
     ))
   client.on("connect", () => {

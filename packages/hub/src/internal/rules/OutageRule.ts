@@ -46,7 +46,7 @@ const isWithin = (bus: string, outer: string): boolean => bus.startsWith(`${oute
 const aboutServer = (server: string): Book.About => ({ kind: "ServerOut", server })
 const aboutBus = (server: string, bus: string): Book.About => ({ kind: "BusOut", server, bus })
 
-export class Outages {
+export class OutageRule {
   private readonly book: Book.Book
   private readonly servers = new Map<string, Server>()
 

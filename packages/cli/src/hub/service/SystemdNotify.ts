@@ -1,13 +1,13 @@
 /**
- * What a hub tells systemd, by `systemd-notify`, because Node has no sockets of that kind: that it is ready, how it is, that it works
- * on, and that it stops. Where nobody waits for that, nothing happens.
+ * Messages of a hub to systemd: readiness, status, watchdog and stop. They go through the program `systemd-notify`, because Node has no
+ * datagram sockets of Unix. Without `NOTIFY_SOCKET` in the environment, none are sent.
  */
 import * as Effect from "effect/Effect"
 import { execFile } from "node:child_process"
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Maximum milliseconds of a message: systemd takes it at once, or it is gone. */
+/** Maximum milliseconds to send a message: systemd takes it at once, or not at all. */
 const patience = 10_000
 
 /** Microseconds after which systemd takes this process for dead; `undefined` if it does not watch it. */
@@ -24,11 +24,11 @@ export interface Options {
   readonly pid: number
   /** How the hub is, in a line. */
   readonly status: Effect.Effect<string>
-  /** Why the hub does its work no longer; `undefined` while it does. */
+  /** Reason why only a restart of the hub helps; `undefined` while it works. */
   readonly problem: Effect.Effect<string | undefined>
 }
 
-/** Sends messages. That one could not be sent is said once, by a warning. */
+/** Sends messages. The first failure is logged as a warning, and later ones are not. */
 const sender = (env: Environment) => {
   let hasFailed = false
   return (...assignments: ReadonlyArray<string>): Effect.Effect<void> =>
@@ -51,8 +51,8 @@ const sender = (env: Environment) => {
 const statusLine = (text: string): string => `STATUS=${text.replaceAll(/\p{Cc}+/gu, " ").slice(0, 300)}`
 
 /**
- * Says that the hub is ready, and then in each half of the watchdog's time that it works, as long as it does; and at the end of the
- * scope that it stops.
+ * Says that the hub is ready, then twice in each period of the watchdog that it works, while it does, and at the end of the scope that
+ * it stops.
  */
 export const follow = Effect.fnUntraced(function*({ env, pid, problem, status }: Options) {
   if (env["NOTIFY_SOCKET"] === undefined || env["NOTIFY_SOCKET"] === "") return

@@ -1,20 +1,21 @@
 /**
- * Results for a reader who may be too slow: kept for a while, and left out beyond that, because nobody may wait for the reader.
+ * Buffer of results for a reader who may be too slow: lines beyond its size are left out and counted, so that nothing waits for the
+ * reader.
  */
 import * as StandardOutput from "./StandardOutput.ts"
 
 /** Maximum bytes that wait for the reader. */
 const mostBytes = 1 << 20
 
-export interface Backlog {
+export interface LineBuffer {
   /** Takes a line, or leaves it out. */
   readonly add: (line: string) => void
   /** Writes as much as the reader takes. */
   readonly flush: () => void
 }
 
-/** Makes a backlog. `leftOut` makes a line of the number of those that were left out before it. */
-export const make = (leftOut: (lines: number) => string): Backlog => {
+/** Makes a buffer. `leftOut` makes a line of the number of those that were left out before it. */
+export const make = (leftOut: (lines: number) => string): LineBuffer => {
   /** What is being written, and what comes after it. */
   let begun: Uint8Array = new Uint8Array(0)
   let lines: Array<Uint8Array> = []

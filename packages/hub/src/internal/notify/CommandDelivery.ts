@@ -19,7 +19,7 @@ const mostKept = 4096
 
 const longestQuote = 200
 
-/** What makes no sense in a command. */
+/** The mistake in a command, in words; `undefined` if there is none. */
 export const problemOf = ({ command }: To): string | undefined =>
   command[0] === undefined || command[0] === ""
     ? "the command is empty"

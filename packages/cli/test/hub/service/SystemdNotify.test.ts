@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { isRequired, isThere } from "../../../../../test/fixtures/installed.ts"
-import * as Notify from "../../../src/hub/service/Notify.ts"
+import * as SystemdNotify from "../../../src/hub/service/SystemdNotify.ts"
 import * as ow from "../../fixtures/ow.ts"
 
 /** Prints what comes to a socket of datagrams, which Node has not, in lines. Descriptors that come along are closed, as systemd does. */
@@ -48,7 +48,8 @@ const describeSystemd = isInstalled || isRequired
 const base = { pid: process.pid, status: Effect.succeed("1 of 1\nservers"), problem: Effect.undefined }
 
 describe("without systemd", () => {
-  it.effect("nobody is told anything", () => Notify.follow({ ...base, env: {}, status: Effect.die("not asked for") }))
+  it.effect("nobody is told anything", () =>
+    SystemdNotify.follow({ ...base, env: {}, status: Effect.die("not asked for") }))
 })
 
 describeSystemd("systemd", () => {
@@ -72,7 +73,7 @@ describeSystemd("systemd", () => {
       const { path, received, until } = yield* socket
       let problem: string | undefined
       const scope = yield* Scope.make()
-      yield* Notify.follow({
+      yield* SystemdNotify.follow({
         ...base,
         env: { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: "200000", WATCHDOG_PID: String(process.pid) },
         problem: Effect.sync(() => problem)
@@ -92,7 +93,7 @@ describeSystemd("systemd", () => {
       const { path, until } = yield* socket
       yield* Effect.scoped(
         Effect.andThen(
-          Notify.follow({
+          SystemdNotify.follow({
             ...base,
             env: { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: "20000", WATCHDOG_PID: "1" }
           }),
