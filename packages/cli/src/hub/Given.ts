@@ -24,6 +24,12 @@ const token = (text: string): Option.Option<string> => /^[!-~]{8,200}$/.test(tex
 const text = (given: string): Option.Option<string> =>
   given.trim() === "" || given.length > 200 ? Option.none() : Option.some(given)
 
+/** An address that takes line protocol, or standard output. */
+const influx = (text: string): Option.Option<string> =>
+  text === "-" || (text.length <= 2000 && /^https?:$/.test(URL.parse(text)?.protocol ?? ""))
+    ? Option.some(text)
+    : Option.none()
+
 /** Several values of a form, separated by commas. */
 const several = (form: RegExp) => (text: string): Option.Option<ReadonlyArray<string>> => {
   const all = text.split(",").map((one) => one.trim()).filter((one) => one !== "")
@@ -48,7 +54,8 @@ export const single = {
   keep: key("a duration of at least 1 day, such as 90d, 26w or 2y", atLeast(day)),
   token: key("8 to 200 ASCII characters without spaces", token),
   "token-file": key("the name of a file", text),
-  title: key("a text of at most 200 characters", text)
+  title: key("a text of at most 200 characters", text),
+  influx: key("an address such as http://localhost:8086/write?db=house, or - for standard output", influx)
 }
 
 /** Keys with any number of values. */
@@ -78,13 +85,14 @@ export const keys = {
   listen: "page.listen",
   host: "page.hosts",
   token: "page.auth_token",
+  influx: "influx.url",
   "allow-write": "page.allow_write"
 } as const
 
 const millis = (seconds: number | undefined): number | undefined => seconds === undefined ? undefined : seconds * 1000
 
 /** Settings of a file, by the flags that they are like. */
-const ofFile = ({ every, history = {}, page = {}, title }: HubConfig, path: string): Given => {
+const ofFile = ({ every, history = {}, influx, page = {}, title }: HubConfig, path: string): Given => {
   const { database } = history
   return {
     title,
@@ -98,9 +106,14 @@ const ofFile = ({ every, history = {}, page = {}, title }: HubConfig, path: stri
     listen: page.listen === undefined ? undefined : Option.getOrUndefined(Listen.fromString(page.listen)),
     host: page.hosts,
     token: page.auth_token,
+    influx: influx?.url,
     "allow-write": page.allow_write
   }
 }
+
+/** A configuration that feeds an address, by what else it says of that. */
+export const withInflux = (config: HubConfig, url: string | undefined): HubConfig =>
+  url === undefined ? config : { ...config, influx: { ...config.influx, url } }
 
 /** Settings of flags, and of a file where no flag says anything. */
 export const over = (given: Given, config: HubConfig, path: string): Given => {

@@ -30,12 +30,19 @@ export interface Arguments extends Pick<Unit.Options, "args" | "port" | "tokenFi
 const named = (name: string, text: string | undefined): ReadonlyArray<string> =>
   text === undefined ? [] : [`--${name}`, text]
 
+/** Whether an address has a password in it, or a parameter that may be one. */
+const isSecret = (address: string): boolean => {
+  const url = URL.parse(address)
+  return url === null || url.password !== "" ||
+    [...url.searchParams.keys()].some((name) => !/^(?:db|bucket|org|precision|rp|u)$/.test(name))
+}
+
 /** Arguments, or why they cannot be those of a service. `state` is the directory that it may write to. */
 export const make = (
   { config, plural, retries, servers, single, timeout }: Given,
   state: string
 ): Result.Result<Arguments, string> => {
-  const { database, listen, token, "token-file": tokenFile, ...others } = single
+  const { database, influx, listen, token, "token-file": tokenFile, ...others } = single
   const isInState = (path: string): boolean => resolve(path).startsWith(join(state, "/"))
   if (token !== undefined) {
     return Result.fail(
@@ -44,6 +51,14 @@ export const make = (
   }
   const isPostgres = database !== undefined && /^postgres(?:ql)?:/i.test(database)
   if (isPostgres && URL.canParse(database) && (new URL(database).password !== "" || database.includes("password="))) {
+    return Result.fail(
+      "every user can read the unit, and so the password in it: put the address into a file for --config"
+    )
+  }
+  if (influx === "-") {
+    return Result.fail("nobody reads the standard output of a service: name an address by --influx")
+  }
+  if (influx !== undefined && isSecret(influx)) {
     return Result.fail(
       "every user can read the unit, and so the password in it: put the address into a file for --config"
     )
@@ -66,6 +81,7 @@ export const make = (
     ...named("retries", retries === 0 ? undefined : String(retries)),
     ...named("database", database !== undefined && !isPostgres ? resolve(database) : database),
     ...named("listen", listen),
+    ...named("influx", influx),
     ...Object.entries(others).flatMap(([name, text]) => named(name, text)),
     ...Object.entries(plural).flatMap(([name, texts]) => texts.flatMap((text) => named(name, text))),
     ...named("config", configFile),
