@@ -87,6 +87,29 @@ describe.concurrent("a hub on the command line", () => {
     }), timeout)
 
   it.live(
+    "prints nothing but line protocol if that is wanted on standard output",
+    () =>
+      Effect.gen(function*() {
+        const running = yield* ow.start(["hub", "--demo", "--listen", "0", "--influx", "-"], {
+          env: { OW_HUB_INFLUX: "http://127.0.0.1:1/" }
+        })
+        const lines = yield* Effect.forEach(
+          [/ temperature=/, / PIO/, / temperature=/],
+          (field) => running.awaitLine((line) => field.test(line))
+        )
+        for (const line of lines) assert.match(line, /^onewire,id=\S+ \S+=\S+ \d{19}$/)
+        yield* running.kill("SIGTERM")
+        const { stderr, stdout } = yield* Effect.andThen(running.exit, running.output)
+        assert.match(stderr, /^http:\/\/127\.0\.0\.1:\d+\/\nThe page shows a simulated house/)
+        for (const line of stdout.trimEnd().split("\n")) assert.match(line, /^onewire,/)
+        yield* refused(2, /the address in OW_HUB_INFLUX cannot be used\. Expected: an address/, ["--demo"], {
+          env: { OW_HUB_INFLUX: "ftp://secret@pi" }
+        })
+      }),
+    timeout
+  )
+
+  it.live(
     "shows a simulated house with a month of history, and ends at once with its viewers there",
     () =>
       Effect.gen(function*() {

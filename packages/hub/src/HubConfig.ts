@@ -27,6 +27,7 @@ import * as Derived from "./Derived.ts"
 import * as DurationText from "./DurationText.ts"
 import type * as Hub from "./Hub.ts"
 import * as ConfigShape from "./internal/ConfigShape.ts"
+import * as Topic from "./internal/mqtt/Topic.ts"
 import type * as Notifier from "./Notifier.ts"
 import * as Places from "./Places.ts"
 
@@ -58,6 +59,10 @@ const text = (longest: number, takes: string, isMeant: (text: string) => boolean
 const Text = text(200, "a text of at most 200 characters")
 
 const matching = (form: RegExp, takes: string, longest = 1000) => text(longest, takes, (text) => form.test(text))
+
+/** The beginning of topics, or a topic. */
+const topic = (example: string) =>
+  text(200, `a topic without +, #, $ and empty levels, such as ${example}`, Topic.isSound)
 
 const Decimal = Schema.Finite.annotate({ takes: "a number, such as -15" })
 
@@ -164,7 +169,8 @@ const Channel = Schema.Struct({
       ),
       fields: optional(
         Schema.Record(Schema.String, Schema.Json).annotate({ keys: "FIELD", takes: "values by the names of fields" }),
-        "More fields of the JSON that is sent."
+        "More fields of the JSON that is sent.",
+        { isSecret: true }
       )
     }).annotate({ takes: "an address, such as { url: https://ntfy.sh/my-house }" }),
     "An address that gets a POST with JSON: ntfy, Slack, Gotify and Home Assistant take it as it is."
@@ -323,7 +329,7 @@ export const HubConfig = Schema.Struct({
         { isSecret: true }
       ),
       base_topic: optional(
-        matching(/^[^+#\s/$][^+#]*$/, "a topic without + and #, such as onewire", 200),
+        topic("onewire"),
         "The first part of all topics.",
         { otherwise: "onewire" }
       ),
@@ -350,12 +356,12 @@ export const HubConfig = Schema.Struct({
     Schema.Struct({
       enabled: optional(Flag, "Whether places are announced.", { otherwise: "true, if this block is there" }),
       discovery_topic: optional(
-        matching(/^[^+#\s/$][^+#]*$/, "a topic without + and #, such as homeassistant", 200),
+        topic("homeassistant"),
         "The first part of the topics of announcements.",
         { otherwise: "homeassistant" }
       ),
       status_topic: optional(
-        matching(/^[^+#\s/$][^+#]*$/, "a topic without + and #, such as homeassistant/status", 200),
+        topic("homeassistant/status"),
         "The topic on which Home Assistant says that it has started.",
         { otherwise: "homeassistant/status" }
       ),

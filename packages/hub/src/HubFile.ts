@@ -423,9 +423,16 @@ export const parse = (
     config: decoded.success,
     secrets: [...reading.secrets],
     lines,
-    warnings: []
+    warnings: idle(decoded.success, reading).map(mistakeAt)
   })
 }
+
+/** Blocks that do nothing as they are. */
+const idle = ({ homeassistant, mqtt }: HubConfig.HubConfig, reading: Reading): ReadonlyArray<MistakeAt> =>
+  homeassistant === undefined || mqtt !== undefined ? [] : [{
+    at: offsetAt(reading, ["homeassistant"]),
+    problem: "homeassistant does nothing without mqtt: name your broker by mqtt.server"
+  }]
 
 /** Places that are there twice, in two forms of one ROM id. */
 const twins = ({ places = {} }: HubConfig.HubConfig, reading: Reading): ReadonlyArray<MistakeAt> => {
@@ -703,7 +710,10 @@ const readAll = (path: string): Read => {
       }
     })
   }
-  const result = Result.map(parse(text, { secret }), (contents) => ({ ...contents, warnings }))
+  const result = Result.map(parse(text, { secret }), (contents) => ({
+    ...contents,
+    warnings: [...contents.warnings, ...warnings]
+  }))
   const others = new Set([...files.keys()].map((file) => Path.join(Path.dirname(path), file)))
   return { text, result, others, secret }
 }

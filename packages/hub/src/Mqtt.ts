@@ -53,6 +53,14 @@ export interface Broker {
 }
 
 /**
+ * Options that can change while a bridge runs.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Current = Pick<Options, "announce" | "info" | "output" | "retain">
+
+/**
  * Options of a bridge.
  *
  * @category models
@@ -69,6 +77,11 @@ export interface Options extends Broker {
   readonly announce?:
     | ((state: Api.State, topicOf: (key: string) => string) => ReadonlyArray<readonly [topic: string, payload: string]>)
     | undefined
+  /**
+   * What holds at any time of all that can change while the bridge runs. It is asked for anew each time, and takes the place of what is
+   * said of that above.
+   */
+  readonly current?: (() => Current) | undefined
   /** The topic on which the message `online` asks for all messages again, as Home Assistant does when it starts. */
   readonly statusTopic?: string | undefined
 }
@@ -148,9 +161,30 @@ export const layer = (options: Options): Layer.Layer<never, never, Hub.Hub> =>
       yield* hub.report("MQTT", problem.message)
       return yield* Effect.logError(`MQTT: ${problem.message}`)
     }
-    const { announce, info = () => ({}), output = "json", retain = true, statusTopic } = options
-    yield* Bridge.run(hub, { ...sessionOf(options), announce, info, output, retain, statusTopic })
+    const { current = () => options, statusTopic } = options
+    const { base, session } = sessionOf(options)
+    yield* Bridge.run(hub, {
+      base,
+      session,
+      statusTopic,
+      desired: () => {
+        const { announce, info = () => ({}), output = "json", retain = true } = current()
+        return { announce, base, info, output, retain }
+      }
+    })
   }))
+
+/**
+ * Whether two bridges have the same topics on the same broker.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isSamePlace = (one: Broker, other: Broker): boolean => {
+  const [here, there] = [BrokerSession.parse(one.server), BrokerSession.parse(other.server)]
+  return sessionOf(one).base === sessionOf(other).base &&
+    (here === undefined || there === undefined ? one.server === other.server : BrokerSession.isSame(here, there))
+}
 
 /**
  * Clears everything that the bridge of a base topic has left on a broker. Call it once a bridge is no longer used, or has another

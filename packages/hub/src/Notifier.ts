@@ -110,6 +110,9 @@ export class Notifier extends Context.Service<Notifier, {
   readonly test: (channel: string) => Effect.Effect<void, NotifyError>
 }>()("@effect-ownet/hub/Notifier") {}
 
+/** The name of a channel among all that the hub feeds. */
+const outletOf = ({ name }: Channel): string => `channel ${name}`
+
 /** Milliseconds from the first failure to the next attempt. It doubles with each, up to ten minutes. */
 const firstPause = 5000
 const longestPause = 600_000
@@ -212,7 +215,7 @@ const make = Effect.gen(function*() {
   const configuring = Semaphore.makeUnsafe(1)
   let isConfigured = false
 
-  const report = ({ name }: Channel, problem: string | undefined) => hub.report(`channel ${name}`, problem)
+  const report = (channel: Channel, problem: string | undefined) => hub.report(outletOf(channel), problem)
 
   const markAll = Effect.fnUntraced(function*(channel: string, items: ReadonlyArray<Message.Item>) {
     const turns = items.map(({ notice, phase }) => ({ notice: notice.id, phase }))
@@ -333,7 +336,7 @@ const make = Effect.gen(function*() {
         ways.delete(name)
         if (way.fiber !== undefined) yield* Fiber.interrupt(way.fiber)
         yield* mark(way)
-        yield* report(way.channel, undefined)
+        yield* hub.forget(outletOf(way.channel))
       }
       for (const [name, channel] of wanted) {
         const way = ways.get(name)

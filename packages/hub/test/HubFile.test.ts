@@ -71,6 +71,12 @@ describe("HubFile", () => {
           "hub.yaml:3:3: history.quux is no key; the keys here are database, keep, flush, dead_band"
         ]],
         [text("mqtt:"), ["hub.yaml:2:1: mqtt.server is missing: it takes an address, such as mqtt://localhost:1883"]],
+        // None of these can be a topic, and what is below them would be dropped in silence.
+        ...["base_topic: house/", "base_topic: a//b", "base_topic: a/$x"].map((line) =>
+          [text(`mqtt: { ${line}, server: mqtt://x }`), [
+            "hub.yaml:2:21: mqtt.base_topic takes a topic without +, #, $ and empty levels, such as onewire"
+          ]] as const
+        ),
         [text("title: a\ntitle: b"), ["hub.yaml:3:1: title is there twice: merge the two"]],
         [text("page:\n\tlisten: 80"), ["hub.yaml:3:1: a tab is no indentation in YAML: use spaces"]],
         [text("title: a\0"), ["hub.yaml:2:9: there is a NUL here: this is no file of text"]],
@@ -101,6 +107,19 @@ describe("HubFile", () => {
         ]]
       ]
       for (const [text, expected] of cases) assert.deepStrictEqual(mistakes(text), expected, text)
+    })
+
+    it("warns of a block that does nothing as it is", () => {
+      const warnings = (lines: string) =>
+        Result.map(
+          HubFile.parse(`version: 1\n${lines}\n`),
+          ({ warnings }) => warnings.map((one) => HubFile.told("hub.yaml", one))
+        )
+      assert.deepStrictEqual(
+        warnings("homeassistant: {}"),
+        Result.succeed(["hub.yaml:2:16: homeassistant does nothing without mqtt: name your broker by mqtt.server"])
+      )
+      assert.deepStrictEqual(warnings("homeassistant: {}\nmqtt: { server: mqtt://x }"), Result.succeed([]))
     })
 
     it("tells several at once, at most ten, in their order", () => {

@@ -201,6 +201,34 @@ mosquitto.describe("Mqtt", () => {
       assert.deepStrictEqual(yield* mosquitto.retained(broker.url), others)
     }).pipe(quiet), 60_000)
 
+  it.live("takes what else it should say without a moment in which it is offline", () =>
+    Effect.gen(function*() {
+      const broker = yield* mosquitto.start()
+      const { hub } = yield* house()
+      let current: Mqtt.Current = {}
+      yield* bridge(hub, broker.url, { current: () => current })
+      yield* agree(broker, hub)
+      const { messages } = yield* mosquitto.client(broker.url)
+      current = { output: "attribute", announce: () => [["homeassistant/device/x/config", "{}"]] }
+      yield* finds(broker, (found) => {
+        assert.includeMembers([...found.keys()], ["homeassistant/device/x/config", "house/attic/last_seen"])
+        assert.notProperty(Object.fromEntries(found), "house/attic")
+      })
+      current = {}
+      yield* agree(broker, hub)
+      assert.deepStrictEqual(
+        messages.filter(({ topic }) => topic === "house/bridge/state").map(({ payload }) => payload),
+        [Desired.online]
+      )
+    }).pipe(quiet), 60_000)
+
+  it("knows whether two bridges have the same topics", () => {
+    const one = { server: "mqtt://me:secret@pi" }
+    assert.isTrue(Mqtt.isSamePlace(one, { server: "tcp://pi:1883", baseTopic: "onewire", user: "me" }))
+    assert.isFalse(Mqtt.isSamePlace(one, { server: "mqtt://pi:1884" }))
+    assert.isFalse(Mqtt.isSamePlace(one, { ...one, baseTopic: "house" }))
+  })
+
   it.live("tells an empty broker all, and one with a memory what has changed", () =>
     Effect.gen(function*() {
       const forgetful = yield* mosquitto.start()

@@ -107,10 +107,12 @@ const desk = Effect.fnUntraced(function*(channel: Notifier.Channel, book?: Noteb
   const kept = book ?? (yield* notebook)
   const turns = yield* PubSub.unbounded<Notices.Turn>()
   const reports: Array<string | undefined> = []
+  const forgotten: Array<string> = []
   const hub = Layer.mock(Hub.Hub, {
     state: Effect.succeed({ at: 0, title: "", every: 10, servers: [], notices: [], outlets: [], places: [] }),
     notices: Stream.fromPubSub(turns),
-    report: (_, problem) => Effect.sync(() => void reports.push(problem))
+    report: (_, problem) => Effect.sync(() => void reports.push(problem)),
+    forget: (outlet) => Effect.sync(() => void forgotten.push(outlet))
   })
   const notifier = yield* notifierOf({ book: kept, hub }, [channel])
   yield* pass("1 second")
@@ -122,6 +124,7 @@ const desk = Effect.fnUntraced(function*(channel: Notifier.Channel, book?: Noteb
   return {
     ...notifier,
     book: kept,
+    forgotten,
     begin: (notice: Notices.Notice) => tell({ phase: "Began", notice }),
     end: (notice: Notices.Notice) =>
       tell({ phase: "Ended", notice: { ...notice, until: 3600, endText: "it is over" } }),
@@ -361,7 +364,7 @@ describe("Notifier", () => {
 
   it.effect("says which channel fails, and why, and knows no other ones", () =>
     Effect.gen(function*() {
-      const { notifier, reported } = yield* desk(phone({ _tag: "Webhook", url: "ftp://example.com/s3cr3t" }))
+      const { forgotten, notifier, reported } = yield* desk(phone({ _tag: "Webhook", url: "ftp://example.com/s3cr3t" }))
       const said = (channel: Notifier.Channel) =>
         Effect.gen(function*() {
           yield* notifier.configure([channel])
@@ -382,6 +385,7 @@ describe("Notifier", () => {
       assert.include(yield* reported, "Mars/Olympus")
       yield* notifier.configure([])
       assert.deepStrictEqual(yield* notifier.channels, [])
+      assert.deepStrictEqual(forgotten, ["channel phone"])
       assert.include((yield* Effect.flip(notifier.test("phone"))).message, "there is no such channel")
     }))
 

@@ -33,7 +33,12 @@ const askedBy = Effect.fnUntraced(function*({ demo, plural, single }: Omit<Flagg
     ...Object.entries<Option.Option<unknown>>(single).map(([key, value]) => [key, Option.getOrUndefined(value)]),
     ...Object.entries(plural).map(([key, lists]) => [key, lists.length === 0 ? undefined : lists.flat()])
   ].filter(([, value]) => value !== undefined)
-  const asked: Setup.Asked = { ...Object.fromEntries(flags), demo, token: yield* tokenOf(single) }
+  const asked: Setup.Asked = {
+    ...Object.fromEntries(flags),
+    demo,
+    token: yield* tokenOf(single),
+    influx: yield* influxOf(single)
+  }
   return asked
 })
 
@@ -71,12 +76,25 @@ const tokenOf = Effect.fnUntraced(function*(single: Flagged["single"]) {
   return variable === undefined || variable === "" ? undefined : yield* checked(variable, "OW_HUB_TOKEN")
 })
 
+const influxOf = Effect.fnUntraced(function*({ influx }: Flagged["single"]) {
+  if (Option.isSome(influx)) return influx.value
+  const variable = process.env["OW_HUB_INFLUX"]
+  const { parse, takes } = Given.single.influx
+  return variable === undefined || variable === ""
+    ? undefined
+    : yield* Effect.mapError(
+      Effect.fromOption(parse(variable)),
+      // It may have a password in it.
+      () => new Failure.UsageError({ message: `the address in OW_HUB_INFLUX cannot be used. Expected: ${takes}` })
+    )
+})
+
 const hub = Effect.fnUntraced(function*(flagged: Flagged) {
   const asked = yield* askedBy(flagged)
   const file = yield* fileOf(flagged.config, asked.demo)
   const options = yield* Setup.optionsOf(asked, file)
   yield* Lifetime.untilStopped
-  return yield* Setup.run(options, file && { path: file.path, asked }, {
+  return yield* Setup.run(options, file && { file, asked }, {
     ready: Effect.fnUntraced(function*(where) {
       const url = Setup.urlOf(where)
       const database = Setup.shownDatabase(options)
@@ -160,12 +178,12 @@ const flags = {
       "A password for changes, also from other machines. Other users can see it here, but not in OW_HUB_TOKEN or --token-file"
     ),
     "token-file": single("token-file", "<file>", "A file that contains the token"),
+    title: single("title", "<text>", "The heading of the page; 1-Wire by default"),
     influx: single(
       "influx",
-      "<address>",
-      "Where readings go in line protocol: an address such as http://localhost:8086/write?db=house, or - for standard output"
-    ),
-    title: single("title", "<text>", "The heading of the page; 1-Wire by default")
+      "<url>",
+      "Where to send readings in InfluxDB's line protocol; - is standard output. Other users can see it here, but not in OW_HUB_INFLUX"
+    )
   },
   plural: {
     "allow-write": plural(
@@ -233,6 +251,7 @@ export const command = Command.make("hub", flags, hub).pipe(
       description: "For the phone, too: everyone on the network can look"
     },
     { command: "ow hub --allow-write 'PIO.*'", description: "Let the page switch relays" },
+    { command: "ow hub -s raspberrypi --influx -", description: "Print each reading in line protocol, for Telegraf" },
     { command: "ow hub --demo", description: "Try the page on a simulated house" }
   ])
 )

@@ -7,16 +7,18 @@ import type * as HubConfig from "@effect-ownet/hub/HubConfig"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 
 /** A block as a configuration asks for it; `undefined` if the configuration has no such block. */
 export type Block = (config: HubConfig.HubConfig) => {
   /** Its settings. It is rebuilt when they change. */
   readonly settings: unknown
   readonly layer: Layer.Layer<never, unknown, Hub.Hub>
-  /** Clears up after it, once it has ended and another configuration holds. */
-  readonly leave: (config: HubConfig.HubConfig) => Effect.Effect<void>
+  /** Clears up after it, once it has ended and another configuration holds. It is tried again until it works. */
+  readonly leave: (config: HubConfig.HubConfig) => Effect.Effect<void, unknown>
 } | undefined
 
 /**
@@ -26,7 +28,7 @@ export type Block = (config: HubConfig.HubConfig) => {
 export const block = <A, E>(
   of: (config: HubConfig.HubConfig) => A | undefined,
   layer: (settings: A) => Layer.Layer<never, E, Hub.Hub>,
-  leave: (settings: A, next: A | undefined) => Effect.Effect<void> = () => Effect.void
+  leave: (settings: A, next: A | undefined) => Effect.Effect<void, unknown> = () => Effect.void
 ): Block =>
 (config) => {
   const settings = of(config)
@@ -41,18 +43,40 @@ export const block = <A, E>(
 const firstPause = 1000
 const longestPause = 60_000
 
+const pauseAfter = (failures: number): number => Math.min(firstPause * 2 ** failures, longestPause)
+
 /** Time that a block has to end or to clear up, before the next one begins without waiting for it. */
 const ending = "5 seconds"
 
+type Wanted = NonNullable<ReturnType<Block>>
+
 interface Running {
-  readonly block: NonNullable<ReturnType<Block>>
+  readonly block: Wanted
   readonly fiber: Fiber.Fiber<void>
+}
+
+/** A block that has ended, and after which is still to be cleared up. */
+interface Left {
+  readonly block: Wanted
+  readonly fiber: Fiber.Fiber<void>
+}
+
+const messageOf = (cause: Cause.Cause<unknown>): string => {
+  const error = Cause.squash(cause)
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Whether it had not come to its end when it was interrupted. */
+const isInterrupted = (fiber: Fiber.Fiber<void>): boolean => {
+  const exit = fiber.pollUnsafe()
+  return exit === undefined || !Exit.isSuccess(exit)
 }
 
 /** Runs the blocks of a table for as long as the scope is open: `apply` says what they are from now on. */
 export const make = Effect.fnUntraced(function*(table: Readonly<Record<string, Block>>) {
   const hub = yield* Hub.Hub
   const running = new Map<string, Running>()
+  const left = new Map<string, ReadonlyArray<Left>>()
 
   const run = (name: string, layer: Layer.Layer<never, unknown, Hub.Hub>): Effect.Effect<void> => {
     const attempt = (failures: number): Effect.Effect<void> =>
@@ -60,10 +84,8 @@ export const make = Effect.fnUntraced(function*(table: Readonly<Record<string, B
         Effect.provideService(Hub.Hub, hub),
         Effect.catchCause((cause) => {
           if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
-          const error = Cause.squash(cause)
-          const message = error instanceof Error ? error.message : String(error)
-          return hub.report(name, message).pipe(
-            Effect.andThen(Effect.sleep(Math.min(firstPause * 2 ** failures, longestPause))),
+          return hub.report(name, messageOf(cause)).pipe(
+            Effect.andThen(Effect.sleep(pauseAfter(failures))),
             Effect.andThen(Effect.suspend(() => attempt(Math.min(failures + 1, 10))))
           )
         })
@@ -83,17 +105,47 @@ export const make = Effect.fnUntraced(function*(table: Readonly<Record<string, B
     Effect.forEach([...running.keys()], end, { concurrency: "unbounded", discard: true })
   )
 
+  const scope = yield* Effect.scope
+
+  /** Clears up after a block, and waits for that for a while. What cannot be reached now is cleared up later. */
+  const leave = Effect.fnUntraced(function*(
+    name: string,
+    block: Wanted,
+    config: HubConfig.HubConfig
+  ): Effect.fn.Return<void> {
+    const attempt = (failures: number): Effect.Effect<void> =>
+      Effect.catchCause(Effect.asVoid(block.leave(config)), (cause) => {
+        if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+        const told = failures > 0
+          ? Effect.void
+          : Effect.logWarning(`${name}: what it has left cannot be cleared yet: ${messageOf(cause)}`)
+        return told.pipe(
+          Effect.andThen(Effect.sleep(pauseAfter(failures))),
+          Effect.andThen(Effect.suspend(() => attempt(Math.min(failures + 1, 10))))
+        )
+      })
+    const fiber = yield* Effect.forkIn(attempt(0), scope)
+    const isDone = Option.isSome(yield* Effect.timeoutOption(Fiber.await(fiber), ending))
+    if (!isDone) left.set(name, [...left.get(name) ?? [], { block, fiber }])
+  })
+
   const apply = Effect.fnUntraced(function*(config: HubConfig.HubConfig): Effect.fn.Return<void> {
     for (const [name, of] of Object.entries(table)) {
       const wanted = of(config)
       const before = running.get(name)
-      if (before !== undefined && wanted !== undefined && Equal.equals(before.block.settings, wanted.settings)) continue
+      if (before === undefined ? wanted === undefined : Equal.equals(before.block.settings, wanted?.settings)) continue
       yield* end(name)
-      if (before !== undefined) yield* Effect.ignore(Effect.timeout(before.block.leave(config), ending))
-      if (wanted === undefined) {
-        yield* hub.forget(name)
-        continue
-      }
+      if (wanted === undefined) yield* hub.forget(name)
+      const unfinished = left.get(name) ?? []
+      left.delete(name)
+      for (const { fiber } of unfinished) yield* Fiber.interrupt(fiber)
+      const all = unfinished.filter(({ fiber }) => isInterrupted(fiber)).map(({ block }) => block)
+      yield* Effect.forEach(
+        before === undefined ? all : [...all, before.block],
+        (block) => leave(name, block, config),
+        { concurrency: "unbounded", discard: true }
+      )
+      if (wanted === undefined) continue
       // A scope would wait forever for one that does not end.
       const fiber = yield* Effect.forkDetach(run(name, wanted.layer))
       running.set(name, { block: wanted, fiber })

@@ -21,12 +21,14 @@ const database = (text: string): Option.Option<string> =>
 /** ASCII without spaces, because a header and a cookie carry it. */
 const token = (text: string): Option.Option<string> => /^[!-~]{8,200}$/.test(text) ? Option.some(text) : Option.none()
 
-/** An address for line protocol, or standard output. */
-const influx = (text: string): Option.Option<string> =>
-  text === "-" || (/^https?:\/\/./i.test(text) && URL.canParse(text)) ? Option.some(text) : Option.none()
-
 const text = (given: string): Option.Option<string> =>
   given.trim() === "" || given.length > 200 ? Option.none() : Option.some(given)
+
+/** An address that takes line protocol, or standard output. */
+const influx = (text: string): Option.Option<string> =>
+  text === "-" || (text.length <= 2000 && /^https?:$/.test(URL.parse(text)?.protocol ?? ""))
+    ? Option.some(text)
+    : Option.none()
 
 /** Several values of a form, separated by commas. */
 const several = (form: RegExp) => (text: string): Option.Option<ReadonlyArray<string>> => {
@@ -52,8 +54,8 @@ export const single = {
   keep: key("a duration of at least 1 day, such as 90d, 26w or 2y", atLeast(day)),
   token: key("8 to 200 ASCII characters without spaces", token),
   "token-file": key("the name of a file", text),
-  influx: key("an address such as http://localhost:8086/write?db=house, or - for standard output", influx),
-  title: key("a text of at most 200 characters", text)
+  title: key("a text of at most 200 characters", text),
+  influx: key("an address such as http://localhost:8086/write?db=house, or - for standard output", influx)
 }
 
 /** Keys with any number of values. */
@@ -83,8 +85,8 @@ export const keys = {
   listen: "page.listen",
   host: "page.hosts",
   token: "page.auth_token",
-  "allow-write": "page.allow_write",
-  influx: "influx.url"
+  influx: "influx.url",
+  "allow-write": "page.allow_write"
 } as const
 
 const millis = (seconds: number | undefined): number | undefined => seconds === undefined ? undefined : seconds * 1000
@@ -104,12 +106,16 @@ const ofFile = ({ every, history = {}, influx, page = {}, title }: HubConfig, pa
     listen: page.listen === undefined ? undefined : Option.getOrUndefined(Listen.fromString(page.listen)),
     host: page.hosts,
     token: page.auth_token,
-    "allow-write": page.allow_write,
-    influx: influx?.url
+    influx: influx?.url,
+    "allow-write": page.allow_write
   }
 }
 
-/** Settings of the flags, and of the file for all others. */
+/** A configuration that feeds an address, by what else it says of that. */
+export const withInflux = (config: HubConfig, url: string | undefined): HubConfig =>
+  url === undefined ? config : { ...config, influx: { ...config.influx, url } }
+
+/** Settings of flags, and of a file where no flag says anything. */
 export const over = (given: Given, config: HubConfig, path: string): Given => {
   const named = Object.entries(given).filter(([, value]) => value !== undefined)
   return { ...ofFile(config, path), ...Object.fromEntries(named) }

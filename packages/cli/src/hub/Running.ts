@@ -67,6 +67,8 @@ export interface Options {
   readonly notice: string | undefined
   /** The whole configuration of the file, for settings that have no flag. */
   readonly config: HubConfig.HubConfig
+  /** Values of files of secrets, which are shown nowhere. */
+  readonly secrets: ReadonlyArray<string>
 }
 
 /** What a file says. */
@@ -81,9 +83,12 @@ export interface Contents {
 /** A file that is watched while the hub runs. */
 export interface Source {
   readonly path: string
-  /** The options of the hub, if the file says so, or why it cannot be run by them. */
+  /** What it said when the hub was started. */
+  readonly contents: Contents
+  /** The options of the hub, if the file says so after those before, or why it cannot be run by them. */
   readonly settle: (
-    contents: Contents
+    contents: Contents,
+    before: Options
   ) => Promise<
     | { readonly _tag: "Options"; readonly options: Options }
     | { readonly _tag: "Failed"; readonly problem: string }
@@ -118,20 +123,36 @@ const overridesIn = (places: HubConfig.HubConfig["places"] = {}) =>
 
 declare const OW_VERSION: string
 
+/** Settings that a bridge has to be built anew for. It takes all others as it runs. */
+const bridgeOf = (
+  mqtt: NonNullable<HubConfig.HubConfig["mqtt"]>,
+  homeassistant: HubConfig.HubConfig["homeassistant"]
+) => {
+  const { announce: _, output: __, retain: ___, ...bridge } = Mqtt.fromConfig({ mqtt, homeassistant }, OW_VERSION)
+  return bridge
+}
+
 /** Outlets of the hub, by the names under which they are reported. */
-const blocksOf = (config: () => HubConfig.HubConfig): Readonly<Record<string, Blocks.Block>> => ({
+const blocksOf = (options: () => Options): Readonly<Record<string, Blocks.Block>> => ({
   MQTT: Blocks.block(
-    ({ homeassistant, mqtt, places }) => mqtt && { homeassistant, mqtt, places: overridesIn(places) },
+    ({ homeassistant, mqtt }) => mqtt && bridgeOf(mqtt, homeassistant),
     (settings) =>
       Mqtt.layer({
-        ...Mqtt.fromConfig(settings, OW_VERSION),
-        info: () => ({ version: OW_VERSION, config: HubConfig.shown(config()) })
+        ...settings,
+        current: () => {
+          const { config, secrets } = options()
+          const { homeassistant, mqtt, places } = config
+          return {
+            ...mqtt && Mqtt.fromConfig({ homeassistant, mqtt, places: overridesIn(places) }, OW_VERSION),
+            info: () => ({ version: OW_VERSION, config: HubConfig.shown(config, secrets) })
+          }
+        }
       }),
     // Retained messages would stay forever at another broker, or under another base topic.
-    ({ mqtt }, next) =>
-      mqtt.server === next?.mqtt.server && mqtt.base_topic === next.mqtt.base_topic
+    (settings, next) =>
+      next !== undefined && Mqtt.isSamePlace(settings, next)
         ? Effect.void
-        : Effect.ignore(Mqtt.clear(Mqtt.fromConfig({ mqtt }, OW_VERSION)))
+        : Effect.catchIf(Mqtt.clear(settings), ({ isRetryable }) => !isRetryable, () => Effect.void)
   ),
   InfluxDB: Blocks.block(
     ({ influx }) => influx,
@@ -305,7 +326,7 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
         )
       )
       const hub = Context.get(served, Hub.Hub)
-      const outlets = yield* Effect.provideService(Blocks.make(blocksOf(() => options.config)), Hub.Hub, hub)
+      const outlets = yield* Effect.provideService(Blocks.make(blocksOf(() => options)), Hub.Hub, hub)
       const notifier = Context.get(served, Notifier.Notifier)
       const apply = Effect.gen(function*() {
         if (options.servers.length > 0) yield* Context.get(context, Network.Network).set(options.servers)
@@ -358,26 +379,43 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
       restartedAt = undefined
     })
 
+    let warnings = source?.contents.warnings ?? []
+    const warn = Effect.fnUntraced(function*(next: Contents) {
+      for (const warning of next.warnings) if (!warnings.includes(warning)) yield* say(`${name}: ${warning}`, true)
+      warnings = next.warnings
+    })
+
     const onChange = Effect.fnUntraced(function*(change: HubFile.Change) {
       if (change._tag === "Failed" || source === undefined) {
         const problem = change._tag === "Failed" ? change.error.message : ""
         yield* say(`${problem.replaceAll("\n", "; ")}; the hub goes on with what it said before`, true)
         return yield* ref.current.hub.report(name, problem)
       }
-      const settled = yield* Effect.promise(() => source.settle(contentsOf(change.contents)))
+      const contents = contentsOf(change.contents)
+      const settled = yield* Effect.promise(() => source.settle(contents, options))
       if (settled._tag === "Failed") {
         yield* say(`${name}: ${settled.problem}; the hub goes on with what it said before`, true)
         return yield* ref.current.hub.report(name, settled.problem)
       }
       yield* take(settled.options)
+      yield* warn(contents)
       yield* say(`${name} was read again`, false)
       yield* ref.current.hub.report(name, undefined)
     })
-    if (file !== undefined) {
-      yield* Stream.runForEach(file.changes, (change) =>
-        Effect.catchCause(onChange(change), (cause) =>
-          Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logError(`${name} could not be taken`, cause)))
-        .pipe(Effect.forkScoped)
+    if (file !== undefined && source !== undefined) {
+      // A start takes seconds, in which somebody may have changed it.
+      const missed = Effect.map(
+        file.contents,
+        (contents) =>
+          Equal.equals(contents.config, source.contents.config) ? [] : [{ _tag: "Changed", contents } as const]
+      )
+      yield* Stream.merge(file.changes, Stream.fromIterableEffect(missed)).pipe(
+        Stream.runForEach((change) =>
+          Effect.catchCause(onChange(change), (cause) =>
+            Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logError(`${name} could not be taken`, cause))
+        ),
+        Effect.forkScoped({ startImmediately: true })
+      )
     }
     const { address } = server
     const where = {

@@ -4,6 +4,7 @@
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Fs from "node:fs"
@@ -85,10 +86,14 @@ export interface File {
   readonly contents: Running.Contents
 }
 
-/** Options of a hub, with defaults for what was not given. */
+/**
+ * Options of a hub, with defaults for what was not given. `before` are those of the hub that runs: servers that it has found are not
+ * searched again, because one that is away for a moment would be lost.
+ */
 export const optionsOf = Effect.fnUntraced(function*(
   asked: Asked,
-  file?: File
+  file?: File,
+  before?: Running.Options
 ): Effect.fn.Return<Running.Options, Failure.Failure, Settings> {
   const settings = yield* Settings
   const config = file?.contents.config
@@ -117,12 +122,23 @@ export const optionsOf = Effect.fnUntraced(function*(
       }: set one with --token-file or OW_HUB_TOKEN`
     )
   }
+  const known = before !== undefined && before.servers.length > 0 &&
+      Equal.equals(before.config.servers, config?.servers)
+    ? before.servers
+    : undefined
   const servers = given.demo
     ? []
+    : known !== undefined
+    ? known
     : Server.isNamed(server)
     ? yield* Effect.provideService(Server.addresses, Settings, { ...settings, server })
     : yield* Output.withProgress("looking for servers …", nearby)
   const isSimulated = servers.length === 0
+  if (isSimulated && before !== undefined && before.servers.length > 0) {
+    return yield* new Failure.NoServer({
+      message: "no owserver answers on this machine, and none announces itself: name one in servers"
+    })
+  }
   const { database } = given
   return {
     servers: servers.map(({ host, port }) => ({ host, port })),
@@ -141,11 +157,8 @@ export const optionsOf = Effect.fnUntraced(function*(
     token: given.token,
     hosts: given.host ?? [],
     title: given.title,
-    config: {
-      version: 1,
-      ...config,
-      ...given.influx === undefined ? {} : { influx: { ...config?.influx, url: given.influx } }
-    },
+    config: Given.withInflux(config ?? { version: 1 }, given.influx),
+    secrets: file?.contents.secrets ?? [],
     notice: given.demo
       ? "This house is simulated."
       : isSimulated
@@ -233,17 +246,18 @@ export const schema = Effect.map(bundle, ({ schema }) => schema())
 /** Runs a hub by the bundle that can, until it is interrupted, and then until all is written. */
 export const run = Effect.fnUntraced(function*(
   options: Running.Options,
-  source: { readonly path: string; readonly asked: Asked } | undefined,
+  source: { readonly file: File; readonly asked: Asked } | undefined,
   { ready }: Tell
 ): Effect.fn.Return<void, Failure.LocalError | Failure.UsageError, Settings> {
   yield* hideSqliteWarning
   const running = yield* bundle
   const context = yield* Effect.context<Settings>()
   const watched = source && {
-    path: source.path,
-    settle: (contents: Running.Contents) =>
+    path: source.file.path,
+    contents: source.file.contents,
+    settle: (contents: Running.Contents, before: Running.Options) =>
       Effect.runPromiseWith(context)(
-        optionsOf(source.asked, { path: source.path, contents }).pipe(
+        optionsOf(source.asked, { path: source.file.path, contents }, before).pipe(
           Effect.map((options) => ({ _tag: "Options", options }) as const),
           Effect.catch(({ message }) => Effect.succeed({ _tag: "Failed", problem: message } as const))
         )

@@ -33,7 +33,12 @@ export interface Arguments extends Pick<Unit.Options, "args" | "port" | "tokenFi
 const named = (name: string, text: string | undefined): ReadonlyArray<string> =>
   text === undefined ? [] : [`--${name}`, text]
 
-const isSecret = ({ password, searchParams }: URL): boolean => password !== "" || searchParams.has("p")
+/** Whether an address has a password in it, or a parameter that may be one. */
+const isSecret = (address: string): boolean => {
+  const url = URL.parse(address)
+  return url === null || url.password !== "" ||
+    [...url.searchParams.keys()].some((name) => !/^(?:db|bucket|org|precision|rp|u)$/.test(name))
+}
 
 /** Arguments, or why they cannot be those of a service. `state` is the directory that it may write to. */
 export const make = (
@@ -53,9 +58,12 @@ export const make = (
       "every user can read the unit, and so the password in it: put the address into a file for --config"
     )
   }
-  if (influx !== undefined && URL.canParse(influx) && isSecret(new URL(influx))) {
+  if (influx === "-") {
+    return Result.fail("nobody reads the standard output of a service: name an address by --influx")
+  }
+  if (influx !== undefined && isSecret(influx)) {
     return Result.fail(
-      "every user can read the unit, and so the password in --influx: put the address into a file for --config"
+      "every user can read the unit, and so the password in it: put the address into a file for --config"
     )
   }
   if (database !== undefined && !isPostgres && !isInState(database)) {

@@ -63,6 +63,8 @@ describe("arguments of a service", () => {
 
   it("have no secrets, and no file that the service may not write", () => {
     assert.match(refused({ token: "12345678" }), /--token-file/)
+    assert.match(refused({ influx: "http://pi/write?db=house&u=ow&p=hunter2" }), /the password in it/)
+    assert.match(refused({ influx: "-" }), /nobody reads/)
     assert.match(refused({ database: "postgres://ow:secret@pi/history" }), /--config/)
     assert.match(refused({ database: "postgres://pi/history?password=secret" }), /--config/)
     assert.match(refused({ database: "/home/pi/hub.sqlite" }), /\/var\/lib\/effect-ownet only/)

@@ -24,7 +24,10 @@ import * as Request from "./Request.ts"
 import * as Shelf from "./Shelf.ts"
 import * as Topic from "./Topic.ts"
 
-export interface Options extends Desired.Options {
+export interface Options {
+  readonly base: string
+  /** What holds now of all that can change. */
+  readonly desired: () => Desired.Options
   readonly session: Pick<BrokerSession.Options, "ca" | "clientId" | "password" | "server" | "user">
   readonly statusTopic: string | undefined
 }
@@ -122,7 +125,7 @@ export const run = Effect.fnUntraced(function*(
     const state = yield* hub.state
     health.take(state)
     lastGood = Desired.remember(lastGood, state)
-    desired = yield* Effect.sync(() => Desired.of(state, lastGood, options)).pipe(
+    desired = yield* Effect.sync(() => Desired.of(state, lastGood, options.desired())).pipe(
       // What is announced is made by others.
       Effect.catchCause((cause) => Effect.as(Effect.logError("MQTT: the messages cannot be made", cause), desired))
     )

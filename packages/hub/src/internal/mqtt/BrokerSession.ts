@@ -50,7 +50,7 @@ const patience = Duration.seconds(20)
 /** Maximum time of the farewell, and of the end of the connection. */
 const lastWords = "2 seconds"
 
-const protocols = new Set(["mqtt:", "mqtts:", "tcp:", "ssl:", "ws:", "wss:"])
+const protocols = new Set(["mqtt:", "mqtts:", "tcp:", "ssl:", "tls:", "ws:", "wss:"])
 
 interface Address {
   /** For people, without user and password. */
@@ -65,6 +65,22 @@ export const parse = (server: string): Address | undefined => {
   if (!protocols.has(url.protocol) || url.host === "") return undefined
   return { url, shown: `${url.protocol}//${url.host}${url.pathname === "/" ? "" : url.pathname}` }
 }
+
+/** Ports of the protocols that have one of their own. */
+const ports: ReadonlyMap<string, string> = new Map([
+  ["mqtt:", "1883"],
+  ["tcp:", "1883"],
+  ["mqtts:", "8883"],
+  ["ssl:", "8883"],
+  ["tls:", "8883"]
+])
+
+const portOf = ({ port, protocol }: URL): string => port === "" ? ports.get(protocol) ?? "" : port
+
+/** Whether two addresses are those of one listener, whoever connects to it. */
+export const isSame = ({ url: one }: Address, { url: other }: Address): boolean =>
+  one.hostname === other.hostname && portOf(one) === portOf(other)
+  && (ports.has(one.protocol) || (one.protocol === other.protocol && one.pathname === other.pathname))
 
 /** Where to connect to. The package would parse an address by a function of Node that is deprecated, with a warning. */
 const placeOf = ({ hostname, password, pathname, port, protocol, search, username }: URL): IClientOptions => ({
