@@ -30,7 +30,8 @@ export interface Arguments extends Pick<Unit.Options, "args" | "port" | "tokenFi
 }
 
 const named = (name: string, text: string | undefined): ReadonlyArray<string> =>
-  text === undefined ? [] : [`--${name}`, text]
+  // What begins with a hyphen would be a flag of its own.
+  text === undefined ? [] : text.startsWith("-") ? [`--${name}=${text}`] : [`--${name}`, text]
 
 /** Arguments, or why they cannot be those of a service. `state` is the directory that it may write to. */
 export const make = (
