@@ -31,7 +31,8 @@ export interface Arguments extends Pick<Unit.Options, "args" | "port" | "tokenFi
 }
 
 const named = (name: string, text: string | undefined): ReadonlyArray<string> =>
-  text === undefined ? [] : [`--${name}`, text]
+  // What begins with a hyphen would be a flag of its own.
+  text === undefined ? [] : text.startsWith("-") ? [`--${name}=${text}`] : [`--${name}`, text]
 
 /** Whether an address has a password in it, or a parameter that may be one. */
 const isSecret = (address: string): boolean => {

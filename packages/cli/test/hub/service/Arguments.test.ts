@@ -55,6 +55,11 @@ describe("arguments of a service", () => {
     assert.match(Result.getOrThrow(Result.flip(elsewhere)), /leave out history\.database in \/etc\/hub\.yaml/)
   })
 
+  it("keep a value that begins with a hyphen with its flag", () => {
+    const { args } = made({ single: { title: "-x" }, plural: { "allow-write": ["-PIO"] } })
+    assert.deepStrictEqual(args, ["-s", "pi:4304", "--title=-x", "--allow-write=-PIO"])
+  })
+
   it("have no name of a file that a unit would read otherwise", () => {
     for (const name of ["/etc/token\\", "/etc/token ", "/etc/to\nken"]) {
       assert.match(refused({ "token-file": name }), /the name of the --token-file/)
