@@ -205,10 +205,11 @@ export class History extends Context.Service<History, {
     readonly place?: string | undefined
     readonly limit: number
   }) => Effect.Effect<ReadonlyArray<Event>, HistoryError>
-  /** Notices that lasted at some time from `from` and before `to`, those that began last first. */
+  /** Notices, of a place or of all, that lasted at some time from `from` and before `to`, those that began last first. */
   readonly notices: (query: {
     readonly from: number
     readonly to: number
+    readonly place?: string | undefined
     readonly limit: number
   }) => Effect.Effect<ReadonlyArray<Notice>, HistoryError>
   /** Notices that have not ended, in the order in which they began. */
@@ -223,9 +224,15 @@ export class History extends Context.Service<History, {
   }) => Effect.Effect<void, HistoryError>
   /** All turns that wait to be told, in the order in which they were kept. */
   readonly untold: Effect.Effect<ReadonlyArray<Untold>, HistoryError>
-  /** A channel has told some turns, by the ids of their notices. It gives those of them that had waited. */
+  /** Number of notices that each channel has to tell by their number alone, as too many waited. */
+  readonly dropped: Effect.Effect<ReadonlyMap<string, number>, HistoryError>
+  /**
+   * A channel has told some turns, by the ids of their notices, and the number of notices that it tells by their number alone may be
+   * another one now. It gives those turns that had waited.
+   */
   readonly told: (given: {
     readonly channel: string
+    readonly dropped?: number | undefined
     readonly turns: ReadonlyArray<{ readonly notice: string; readonly phase: Turn["phase"] }>
   }) => Effect.Effect<ReadonlyArray<{ readonly notice: string; readonly phase: Turn["phase"] }>, HistoryError>
   /**

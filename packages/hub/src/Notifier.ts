@@ -114,8 +114,8 @@ export class Notifier extends Context.Service<Notifier, {
 const firstPause = 5000
 const longestPause = 600_000
 
-/** Number of times that a message is sent that is refused. */
-const mostRefusals = 5
+/** Number of times that a message is sent that cannot be sent as it is. */
+const mostAttempts = 5
 
 /** Milliseconds from one look at what waits in the history to the next. */
 const lookEvery = 60_000
@@ -141,6 +141,8 @@ interface Way {
   readonly waiting: Waiting
   /** Turns that are told, and not known to be marked so in the history. */
   marks: ReadonlyArray<Marked>
+  /** Number of notices told by their number alone that the history knows of; `undefined` if that is not known. */
+  dropped: number | undefined
   /** Something has come to wait. */
   readonly added: Queue.Queue<void>
   /** It is worth trying again at once. */
@@ -168,7 +170,7 @@ const send = (channel: Channel, message: Message.Message): Effect.Effect<void, D
           ? error
           : new DeliveryFailure({
             problem: `it cannot be sent: ${error instanceof Error ? error.message : String(error)}`,
-            isRefusal: true
+            attempts: mostAttempts
           })
       )
     })
@@ -214,16 +216,18 @@ const make = Effect.gen(function*() {
 
   const report = ({ name }: Channel, problem: string | undefined) => hub.report(`channel ${name}`, problem)
 
-  const markAll = Effect.fnUntraced(function*(channel: string, items: ReadonlyArray<Message.Item>) {
+  const markAll = Effect.fnUntraced(function*(channel: string, items: ReadonlyArray<Message.Item>, dropped?: number) {
     const turns = items.map(({ notice, phase }) => ({ notice: notice.id, phase }))
-    return yield* bounded(history.told({ channel, turns }))
+    return yield* bounded(history.told({ channel, turns, dropped }))
   })
 
   /** Marks as told what has not been found in the history so far: it may not be written yet. */
   const mark = Effect.fnUntraced(function*(way: Way) {
-    const { marks } = way
-    if (marks.length === 0) return
-    const done = yield* markAll(way.channel.name, marks.map(({ item }) => item))
+    const { marks, waiting } = way
+    const dropped = way.dropped === undefined || way.dropped === waiting.dropped ? undefined : waiting.dropped
+    if (marks.length === 0 && dropped === undefined) return
+    const done = yield* markAll(way.channel.name, marks.map(({ item }) => item), dropped)
+    if (done !== undefined && dropped !== undefined) way.dropped = dropped
     const gone = done && new Set(done.map(({ notice, phase }) => `${notice} ${phase}`))
     const rest = gone === undefined
       ? marks
@@ -231,9 +235,11 @@ const make = Effect.gen(function*() {
     way.marks = [...rest, ...way.marks.slice(marks.length)]
   })
 
-  const told = (way: Way, items: ReadonlyArray<Message.Item>) =>
+  /** Takes turns as told, and notices whose number was. */
+  const told = (way: Way, items: ReadonlyArray<Message.Item>, dropped = 0) =>
     Effect.suspend(() => {
       way.waiting.remove(items)
+      way.waiting.dropped -= dropped
       way.marks = [...way.marks, ...items.map((item) => ({ item, looks: 0 }))]
       return mark(way)
     })
@@ -248,7 +254,17 @@ const make = Effect.gen(function*() {
 
   /** Takes in what waits in the history. */
   const look = Effect.gen(function*() {
-    for (const way of ways.values()) yield* mark(way)
+    const dropped = yield* bounded(history.dropped)
+    for (const [channel, way] of ways) {
+      if (dropped !== undefined && way.dropped === undefined) {
+        way.dropped = dropped.get(channel) ?? 0
+        way.waiting.dropped += way.dropped
+      }
+      yield* mark(way)
+    }
+    if (isConfigured) {
+      for (const channel of dropped?.keys() ?? []) if (!ways.has(channel)) yield* markAll(channel, [], 0)
+    }
     const found = (yield* bounded(history.untold)) ?? []
     const byChannel = new Map<string, Array<Message.Item>>()
     for (const turn of found) {
@@ -266,7 +282,7 @@ const make = Effect.gen(function*() {
   /** Tells what is next, if it may be told now. */
   const work = (way: Way) => {
     let failures = 0
-    let refused = { key: "", times: 0 }
+    let given = { key: "", times: 0 }
     return Effect.gen(function*() {
       const now = yield* Clock.currentTimeMillis
       const { channel, waiting, zone } = way
@@ -284,19 +300,20 @@ const make = Effect.gen(function*() {
       }
       yield* Queue.clear(way.again)
       const done = yield* untilDone(
-        Effect.result(Effect.tap(Effect.provideContext(send(channel, message), context), () => told(way, items)))
+        Effect.result(
+          Effect.tap(Effect.provideContext(send(channel, message), context), () => told(way, items, dropped))
+        )
       )
       if (Result.isSuccess(done)) {
         failures = 0
-        waiting.dropped -= dropped
         return yield* report(channel, undefined)
       }
-      const { isRefusal, pause: wanted = 0, problem } = done.failure
+      const { attempts, pause: wanted = 0, problem } = done.failure
       const key = keyOf(first)
-      refused = { key, times: (refused.key === key ? refused.times : 0) + (isRefusal ? 1 : 0) }
-      if (refused.times >= mostRefusals) {
+      given = { key, times: (given.key === key ? given.times : 0) + (attempts === undefined ? 0 : 1) }
+      if (attempts !== undefined && given.times >= attempts) {
         yield* told(way, items)
-        yield* report(channel, `${problem}; it was given up after ${mostRefusals} attempts`)
+        yield* report(channel, `${problem}; it was given up after ${attempts} attempts`)
       } else yield* report(channel, problem)
       const pause = Math.max(wanted, Math.min(firstPause * 2 ** failures, longestPause))
       yield* Effect.timeoutOption(Queue.take(way.again), pause)
@@ -317,6 +334,7 @@ const make = Effect.gen(function*() {
       zone: zoneOf(channel),
       waiting: new Waiting(),
       marks: [],
+      dropped: undefined,
       added: yield* Queue.sliding<void>(1),
       again: yield* Queue.sliding<void>(1),
       fiber: undefined
@@ -388,9 +406,10 @@ const make = Effect.gen(function*() {
  * - A turn of a notice waits in the history until it has been delivered. It is delivered a second time only if the program was killed
  *   after that, and before it was marked.
  * - What fails is tried again after 5 seconds, 10, 20 and so on up to 10 minutes, for as long as it takes, and later if the other side
- *   says so. What a server refuses (statuses 4xx except for 408 and 429) is given up after 5 attempts. The hub tells that by its outlets.
+ *   says so. What a server refuses (statuses 4xx except for 408 and 429) is given up after 5 attempts, and what a command fails with
+ *   after 10, unless its exit status is 75, which says that it will be different later. The hub tells that by its outlets.
  * - A notice that has ended by the time that its beginning can be told is one message. Of more than 1,000 turns that wait, the oldest
- *   that are over are only counted.
+ *   that are over are only counted, also over a restart.
  * - In quiet hours nothing is told that is not urgent. At their end follows what has waited.
  * - A POST has 10 seconds, and follows redirects to the same host only. A command has 30 seconds, and then it is killed.
  *

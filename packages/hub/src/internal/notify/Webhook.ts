@@ -34,7 +34,10 @@ export const problemOf = ({ url }: To): string | undefined =>
     ? undefined
     : "the address has to begin with http:// or https://"
 
-const refusal = (problem: string): DeliveryFailure => new DeliveryFailure({ problem, isRefusal: true })
+/** Number of times that a message is sent that is refused. */
+const attempts = 5
+
+const refusal = (problem: string): DeliveryFailure => new DeliveryFailure({ problem, attempts })
 
 const words = ({ reason }: HttpClientError.HttpClientError): string => {
   const cause = "cause" in reason ? reason.cause : undefined
@@ -96,7 +99,7 @@ const post = Effect.fnUntraced(function*(
     )
     const response = yield* Effect.mapError(
       client.execute(request),
-      (error) => new DeliveryFailure({ problem: `POST to ${host}: ${words(error)}`, isRefusal: false })
+      (error) => new DeliveryFailure({ problem: `POST to ${host}: ${words(error)}`, attempts: undefined })
     )
     const said = yield* beginning(response)
     const { status } = response
@@ -109,7 +112,7 @@ const post = Effect.fnUntraced(function*(
     }
     return yield* new DeliveryFailure({
       problem: `POST to ${host}: status ${status}${said === "" ? "" : `: ${said}`}`,
-      isRefusal: status < 500 && status !== 408 && status !== 429,
+      attempts: status < 500 && status !== 408 && status !== 429 ? attempts : undefined,
       pause: yield* pauseOf(response)
     })
   }
@@ -128,7 +131,7 @@ export const send = (
         Effect.fail(
           new DeliveryFailure({
             problem: `POST to ${new URL(to.url).host}: no answer in ${patience}`,
-            isRefusal: false
+            attempts: undefined
           })
         )
     }),
