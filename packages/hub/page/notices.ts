@@ -76,7 +76,7 @@ export const list = (place: string | undefined): List => {
     { class: "panel notices", "aria-labelledby": "notices-title", hidden: true },
     h("h2", { id: "notices-title" }, "Notices"),
     status,
-    h("div", { class: "events" }, rows)
+    h("div", { class: "events", role: "group", tabindex: 0, "aria-labelledby": "notices-title" }, rows)
   )
 
   const isOf = (notice: Notice): boolean => place === undefined || notice.place === place
