@@ -82,7 +82,7 @@ export const days = (series: string, { from, to }: Span) =>
 export const events = (query: Partial<Span> & { readonly place?: string; readonly limit: number }) =>
   get<ReadonlyArray<Event>>("events", query)
 
-export const notices = (query: Partial<Span> & { readonly limit: number }) =>
+export const notices = (query: Partial<Span> & { readonly place: string | undefined; readonly limit: number }) =>
   get<ReadonlyArray<Notice>>("notices", query)
 
 export const channels = () => get<ReadonlyArray<string>>("channels", {})

@@ -65,7 +65,7 @@ export const list = (place: string | undefined, limit: number): List => {
   const days = h("div", { class: "days" })
   const status = h("p", { class: "nothing" }, "Looking …")
   const older = h("button", { type: "button", class: "button", hidden: true, click: () => void more() }, "Older events")
-  const element = h("div", { class: "events" }, status, days, older)
+  const element = h("div", { class: "events", role: "group", tabindex: 0, "aria-label": "Events" }, status, days, older)
 
   /** Text of an event, in which the name of the place leads to it. */
   const tell = ({ place: key, property, text }: Event): ReadonlyArray<Node | string> => {

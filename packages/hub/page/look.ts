@@ -109,14 +109,18 @@ const beyond = ({ limits }: PlaceState, { name, reading, unit }: Property): Trou
 /** Whether there are notices, and somebody has acknowledged all of them. */
 export const isKnown = (notices: ReadonlyArray<Notice>): boolean => notices.length > 0 && fresh(notices).length === 0
 
+/** When something began, and when somebody has said that it is known. */
+const times = (since: number, acknowledgedAt: number | undefined, now: number): string =>
+  `since ${Format.moment(since, now)}${
+    acknowledgedAt === undefined ? "" : `, acknowledged ${Format.moment(acknowledgedAt, now)}`
+  }`
+
 /** What a notice says, in the words of the page. */
 export const told = (
   { acknowledgedAt, kind, limit, property, side, since, unit }: Notice,
   now: number
 ): Trouble => {
-  const from = `since ${Format.moment(since, now)}${
-    acknowledgedAt === undefined ? "" : `, acknowledged ${Format.moment(acknowledgedAt, now)}`
-  }`
+  const from = times(since, acknowledgedAt, now)
   const known = acknowledgedAt === undefined ? undefined : { isKnown: true }
   switch (kind) {
     case "Limit":
@@ -139,21 +143,22 @@ export const told = (
 /** The worst that is the matter with a place. */
 export const troubleOf = (place: PlaceState, known: Known, now: number): Trouble | undefined => {
   const notices = noticesOf(known, place.key)
-  const quiet = isKnown(notices) ? { isKnown: true } : undefined
+  /** What is shown of a condition that has a notice: it is quiet once all of the place is known. */
+  const quiet = (since: number, notice: Notice | undefined) => {
+    const acknowledgedAt = isKnown(notices) ? notice?.acknowledgedAt : undefined
+    return {
+      detail: times(since, acknowledgedAt, now),
+      ...acknowledgedAt === undefined ? undefined : { isKnown: true }
+    }
+  }
   const main = mainOf(place)
   if (place.goneSince !== undefined) {
-    const since = Format.moment(place.goneSince, now)
-    return { kind: "gone", label: "vanished", detail: `not on the bus since ${since}`, ...quiet }
+    const { detail, ...rest } = quiet(place.goneSince, notices[0])
+    return { kind: "gone", label: "vanished", detail: `not on the bus ${detail}`, ...rest }
   }
-  const alarm = notices.find(({ kind }) => kind === "Alarm")
   if (place.alarmSince !== undefined) {
-    const detail = `since ${Format.moment(place.alarmSince, now)}`
-    return {
-      kind: "alarm",
-      label: "alarm",
-      detail,
-      ...alarm?.acknowledgedAt === undefined ? undefined : { isKnown: true }
-    }
+    const alarm = notices.find(({ kind }) => kind === "Alarm")
+    return { kind: "alarm", label: "alarm", ...quiet(place.alarmSince, alarm) }
   }
   // Notices that nobody has acknowledged come first.
   const [worst] = [...fresh(notices), ...notices]
@@ -162,6 +167,7 @@ export const troubleOf = (place: PlaceState, known: Known, now: number): Trouble
     const found = beyond(place, property)
     if (found === undefined) continue
     const notice = notices.find((notice) => notice.kind === "Limit" && notice.property === found.property)
+    if (notice?.acknowledgedAt !== undefined && worst?.acknowledgedAt === undefined) continue
     return notice === undefined ? found : told(notice, now)
   }
   if (worst !== undefined) return told(worst, now)

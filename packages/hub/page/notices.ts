@@ -76,7 +76,7 @@ export const list = (place: string | undefined): List => {
     { class: "panel notices", "aria-labelledby": "notices-title", hidden: true },
     h("h2", { id: "notices-title" }, "Notices"),
     status,
-    h("div", { class: "events" }, rows)
+    h("div", { class: "events", role: "group", tabindex: 0, "aria-labelledby": "notices-title" }, rows)
   )
 
   const isOf = (notice: Notice): boolean => place === undefined || notice.place === place
@@ -104,8 +104,8 @@ export const list = (place: string | undefined): List => {
   }
 
   const load = (): void => {
-    Api.notices({ from: 0, limit: place === undefined ? most : 1000 }).then((found) => {
-      ended = found.filter((notice) => isOf(notice) && notice.until !== undefined)
+    Api.notices({ from: 0, place, limit: most }).then((found) => {
+      ended = found.filter(({ until }) => until !== undefined)
       put(status, "hidden", true)
       render()
     }, (error: unknown) => {

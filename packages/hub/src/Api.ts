@@ -735,10 +735,16 @@ export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
       error: Unavailable
     }).annotateMerge(described("What happened, the latest first; 200 of them by default.")),
     HttpApiEndpoint.get("notices", "/notices", {
-      query: { ...range, limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))) },
+      query: {
+        ...range,
+        place: Schema.optionalKey(PlaceKey),
+        limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 })))
+      },
       success: Schema.Array(Notice),
       error: Unavailable
-    }).annotateMerge(described("Notices that lasted within a range, the latest first; 200 of them by default.")),
+    }).annotateMerge(
+      described("Notices of a place, or of all, that lasted within a range, the latest first; 200 of them by default.")
+    ),
     HttpApiEndpoint.put("acknowledge", "/notices/:id/acknowledgement", {
       params: { id: Text },
       success: Notice,

@@ -205,10 +205,11 @@ export class History extends Context.Service<History, {
     readonly place?: string | undefined
     readonly limit: number
   }) => Effect.Effect<ReadonlyArray<Event>, HistoryError>
-  /** Notices that were open at any time from `from` and before `to`, the latest beginning first. */
+  /** Notices, of a place or of all, that were open at any time from `from` and before `to`, the latest beginning first. */
   readonly notices: (query: {
     readonly from: number
     readonly to: number
+    readonly place?: string | undefined
     readonly limit: number
   }) => Effect.Effect<ReadonlyArray<Notice>, HistoryError>
   /** Notices that have not ended, in the order in which they began. */
@@ -223,9 +224,15 @@ export class History extends Context.Service<History, {
   }) => Effect.Effect<void, HistoryError>
   /** All turns that wait for a channel, in the order in which they were written. */
   readonly untold: Effect.Effect<ReadonlyArray<Untold>, HistoryError>
-  /** Marks turns as delivered by a channel, by the ids of their notices. Gives those of them that were waiting. */
+  /** Number of notices that each channel tells only as a number, because too many waited. */
+  readonly dropped: Effect.Effect<ReadonlyMap<string, number>, HistoryError>
+  /**
+   * Marks turns as delivered by a channel, by the ids of their notices, and sets the number of notices that it tells only as a number, if
+   * `dropped` is given. Gives those of the turns that were waiting.
+   */
   readonly told: (given: {
     readonly channel: string
+    readonly dropped?: number | undefined
     readonly turns: ReadonlyArray<{ readonly notice: string; readonly phase: Turn["phase"] }>
   }) => Effect.Effect<ReadonlyArray<{ readonly notice: string; readonly phase: Turn["phase"] }>, HistoryError>
   /**

@@ -118,7 +118,7 @@ const firstPause = 5000
 const longestPause = 600_000
 
 /** Maximum attempts to send a message that is refused. */
-const mostRefusals = 5
+const mostAttempts = 5
 
 /** Milliseconds from one look at what waits in the history to the next. */
 const lookEvery = 60_000
@@ -144,6 +144,8 @@ interface Way {
   readonly waiting: Waiting
   /** Turns that are told, and not known to be marked so in the history. */
   marks: ReadonlyArray<Marked>
+  /** Number of notices told only as a number that the history knows of; `undefined` if that is not known. */
+  dropped: number | undefined
   /** Gets a message when a turn has come to wait. */
   readonly added: Queue.Queue<void>
   /** Gets a message when the next attempt should not wait. */
@@ -171,7 +173,7 @@ const send = (channel: Channel, message: Message.Message): Effect.Effect<void, D
           ? error
           : new DeliveryFailure({
             problem: `it cannot be sent: ${error instanceof Error ? error.message : String(error)}`,
-            isRefusal: true
+            attempts: mostAttempts
           })
       )
     })
@@ -217,16 +219,18 @@ const make = Effect.gen(function*() {
 
   const report = (channel: Channel, problem: string | undefined) => hub.report(outletOf(channel), problem)
 
-  const markAll = Effect.fnUntraced(function*(channel: string, items: ReadonlyArray<Message.Item>) {
+  const markAll = Effect.fnUntraced(function*(channel: string, items: ReadonlyArray<Message.Item>, dropped?: number) {
     const turns = items.map(({ notice, phase }) => ({ notice: notice.id, phase }))
-    return yield* bounded(history.told({ channel, turns }))
+    return yield* bounded(history.told({ channel, turns, dropped }))
   })
 
   /** Marks delivered turns in the history. One that is not found there may not be written yet, and is sought again. */
   const mark = Effect.fnUntraced(function*(way: Way) {
-    const { marks } = way
-    if (marks.length === 0) return
-    const done = yield* markAll(way.channel.name, marks.map(({ item }) => item))
+    const { marks, waiting } = way
+    const dropped = way.dropped === undefined || way.dropped === waiting.dropped ? undefined : waiting.dropped
+    if (marks.length === 0 && dropped === undefined) return
+    const done = yield* markAll(way.channel.name, marks.map(({ item }) => item), dropped)
+    if (done !== undefined && dropped !== undefined) way.dropped = dropped
     const gone = done && new Set(done.map(({ notice, phase }) => `${notice} ${phase}`))
     const rest = gone === undefined
       ? marks
@@ -234,9 +238,11 @@ const make = Effect.gen(function*() {
     way.marks = [...rest, ...way.marks.slice(marks.length)]
   })
 
-  const told = (way: Way, items: ReadonlyArray<Message.Item>) =>
+  /** Takes turns as told, and notices whose number was. */
+  const told = (way: Way, items: ReadonlyArray<Message.Item>, dropped = 0) =>
     Effect.suspend(() => {
       way.waiting.remove(items)
+      way.waiting.dropped -= dropped
       way.marks = [...way.marks, ...items.map((item) => ({ item, looks: 0 }))]
       return mark(way)
     })
@@ -251,7 +257,17 @@ const make = Effect.gen(function*() {
 
   /** Takes in the turns that wait in the history. */
   const look = Effect.gen(function*() {
-    for (const way of ways.values()) yield* mark(way)
+    const dropped = yield* bounded(history.dropped)
+    for (const [channel, way] of ways) {
+      if (dropped !== undefined && way.dropped === undefined) {
+        way.dropped = dropped.get(channel) ?? 0
+        way.waiting.dropped += way.dropped
+      }
+      yield* mark(way)
+    }
+    if (isConfigured) {
+      for (const channel of dropped?.keys() ?? []) if (!ways.has(channel)) yield* markAll(channel, [], 0)
+    }
     const found = (yield* bounded(history.untold)) ?? []
     const byChannel = new Map<string, Array<Message.Item>>()
     for (const turn of found) {
@@ -269,7 +285,7 @@ const make = Effect.gen(function*() {
   /** Sends the next message, unless it has to wait. */
   const work = (way: Way) => {
     let failures = 0
-    let refused = { key: "", times: 0 }
+    let given = { key: "", times: 0 }
     return Effect.gen(function*() {
       const now = yield* Clock.currentTimeMillis
       const { channel, waiting, zone } = way
@@ -287,19 +303,20 @@ const make = Effect.gen(function*() {
       }
       yield* Queue.clear(way.again)
       const done = yield* untilDone(
-        Effect.result(Effect.tap(Effect.provideContext(send(channel, message), context), () => told(way, items)))
+        Effect.result(
+          Effect.tap(Effect.provideContext(send(channel, message), context), () => told(way, items, dropped))
+        )
       )
       if (Result.isSuccess(done)) {
         failures = 0
-        waiting.dropped -= dropped
         return yield* report(channel, undefined)
       }
-      const { isRefusal, pause: wanted = 0, problem } = done.failure
+      const { attempts, pause: wanted = 0, problem } = done.failure
       const key = keyOf(first)
-      refused = { key, times: (refused.key === key ? refused.times : 0) + (isRefusal ? 1 : 0) }
-      if (refused.times >= mostRefusals) {
+      given = { key, times: (given.key === key ? given.times : 0) + (attempts === undefined ? 0 : 1) }
+      if (attempts !== undefined && given.times >= attempts) {
         yield* told(way, items)
-        yield* report(channel, `${problem}; it was given up after ${mostRefusals} attempts`)
+        yield* report(channel, `${problem}; it was given up after ${attempts} attempts`)
       } else yield* report(channel, problem)
       const pause = Math.max(wanted, Math.min(firstPause * 2 ** failures, longestPause))
       yield* Effect.timeoutOption(Queue.take(way.again), pause)
@@ -320,6 +337,7 @@ const make = Effect.gen(function*() {
       zone: zoneOf(channel),
       waiting: new Waiting(),
       marks: [],
+      dropped: undefined,
       added: yield* Queue.sliding<void>(1),
       again: yield* Queue.sliding<void>(1),
       fiber: undefined
@@ -391,10 +409,10 @@ const make = Effect.gen(function*() {
  * - A turn of a notice waits in the history until it is delivered. It is delivered twice only if the program is killed between
  *   delivering it and marking it as delivered.
  * - A delivery that fails is tried again after 5 seconds, 10, 20 and so on up to 10 minutes, without end, and later if the server asks
- *   for that. A message that a server refuses (statuses 4xx except for 408 and 429) is dropped after 5 attempts. The outlets of the
- *   hub show each failure.
+ *   for that. A message that a server refuses (statuses 4xx except for 408 and 429) is dropped after 5 attempts, and one that a command
+ *   fails with after 10, unless its exit status is 75 (a temporary failure). The outlets of the hub show each failure.
  * - A notice that ends before its beginning could be delivered is one message. If more than 1,000 turns wait, the oldest notices that
- *   are over are only counted.
+ *   are over are only counted, also over a restart.
  * - In quiet hours only urgent notices are sent. The others follow when the quiet hours end.
  * - A POST may take 10 seconds, and follows redirects to the same host only. A command is killed after 30 seconds.
  *

@@ -194,7 +194,7 @@ const hubHandlers = (options: () => Options) =>
         }),
         notices: Effect.fnUntraced(function*({ query }) {
           const { from, to } = yield* rangeOf(query)
-          return yield* kept(history.notices({ from, to, limit: query.limit ?? 200 }))
+          return yield* kept(history.notices({ from, to, place: query.place, limit: query.limit ?? 200 }))
         }),
         acknowledge: ({ params: { id } }) =>
           Effect.filterOrFail(

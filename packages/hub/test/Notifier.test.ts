@@ -264,6 +264,31 @@ describe("Notifier", () => {
       assert.match((yield* take(1))[0] ?? "", /^Began: attic/)
     }))
 
+  it.effect("counts what is too much also over a restart", () =>
+    Effect.gen(function*() {
+      const { answer, take, url } = yield* webhook
+      const channel = phone({ _tag: "Webhook", url })
+      answer({ status: 500 })
+      const first = yield* desk(channel)
+      yield* first.begin(notice("attic"))
+      for (let index = 0; index < 502; index++) {
+        yield* first.begin(notice(`place ${index}`))
+        yield* first.end(notice(`place ${index}`))
+      }
+      yield* first.stop
+      const second = yield* desk(channel, first.book)
+      yield* second.begin(notice("cellar"))
+      yield* take(2)
+      assert.deepStrictEqual([...yield* Effect.orDie(first.book.memory.dropped)], [["phone", 3]])
+      const tells = second.book.tells()
+      answer({ status: 200 })
+      yield* pass("10 minutes")
+      const [told] = yield* take(1)
+      assert.match(told ?? "", /^Began: attic .* … and 3 more that began and ended before$/)
+      yield* until("an end of the count", () => second.book.tells() > tells)
+      assert.deepStrictEqual([...yield* Effect.orDie(first.book.memory.dropped)], [])
+    }))
+
   it.effect("tells nothing twice, and forgets nothing, over restarts", () =>
     Effect.gen(function*() {
       const { answer, received, take, url } = yield* webhook
@@ -425,6 +450,31 @@ describe("Notifier", () => {
         yield* notifier.configure([phone(script(`console.error("first\\nno \\u001b[31mroute"); process.exit(3)`))])
         const { message } = yield* Effect.flip(notifier.test("phone"))
         assert.include(message, "has ended with 3: no \uFFFD[31mroute")
+      }))
+
+    it.effect("that always fails is given up, unless it says that it is worth trying again", () =>
+      Effect.gen(function*() {
+        const { begin, forget, notifier, reported, waits } = yield* desk(
+          phone({ _tag: "Command", command: ["/no/such/program"] })
+        )
+        yield* forget
+        yield* begin(notice("freezer"))
+        for (const pause of [5, 10, 20, 40, 80, 160, 320, 600, 600]) {
+          const problem = (yield* reported) ?? ""
+          assert.match(problem, /^\/no\/such\/program cannot be run: /)
+          assert.notInclude(problem, "given up")
+          yield* pass(pause * 1000)
+        }
+        assert.match((yield* reported) ?? "", /; it was given up after 10 attempts$/)
+        assert.strictEqual(yield* waits, 0)
+        yield* notifier.configure([phone({ _tag: "Command", command: ["/bin/sh", "-c", "exit 75"] })])
+        yield* forget
+        yield* begin(notice("attic"))
+        for (let attempt = 1; attempt <= 12; attempt++) {
+          assert.match((yield* reported) ?? "", / has ended with 75$/)
+          yield* pass("10 minutes")
+        }
+        assert.strictEqual(yield* waits, 1)
       }))
 
     it.effect("is killed after 30 seconds", () =>

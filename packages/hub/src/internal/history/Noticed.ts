@@ -15,15 +15,24 @@ const mostUntold = 10_000
 const decodeNotice = Schema.decodeEffect(Schema.fromJsonString(Notice))
 const isPhase = Schema.is(Phase)
 
-export const make = ({ broken, cells, named, sql }: Database.Database) => {
+/** Row of `ow_meta` that counts the notices that a channel tells by their number alone. */
+const uncounted = "dropped "
+
+export const make = ({ broken, cells, isPostgres, named, sql }: Database.Database) => {
   const noticeOf = ([id, notice]: ReadonlyArray<Database.Cell>) =>
     Effect.mapError(decodeNotice(String(notice)), () => broken(`the notice ${String(id)}`))
 
-  const notices: Service["notices"] = ({ from, limit, to }) =>
+  const position = sql.literal(isPostgres ? "strpos" : "instr")
+
+  /** Notices of a place. Inside of a text of the JSON the quotes have backslashes, so that no name is taken for a place. */
+  const of = (place: string) => sql`AND ${position}(notice, ${text(`"place":${JSON.stringify(place)}`)}) > 0`
+
+  const notices: Service["notices"] = ({ from, limit, place, to }) =>
     Effect.flatMap(
       cells(
         sql`SELECT id, notice FROM ow_notice WHERE since < ${Math.ceil(to)}
-          AND (until IS NULL OR until >= ${Math.floor(from)}) ORDER BY since DESC, id DESC LIMIT ${limit}`
+          AND (until IS NULL OR until >= ${Math.floor(from)}) ${place === undefined ? sql`` : of(place)}
+          ORDER BY since DESC, id DESC LIMIT ${limit}`
       ),
       (found) => Effect.forEach(found, noticeOf)
     ).pipe(named("Reading the notices"))
@@ -66,15 +75,31 @@ export const make = ({ broken, cells, named, sql }: Database.Database) => {
     return result
   }).pipe(named("Reading the notices"))
 
-  const told: Service["told"] = ({ channel, turns }) =>
-    sql.withTransaction(Effect.filter(turns, ({ notice, phase }) =>
-      Effect.map(
-        cells(
-          sql`DELETE FROM ow_untold WHERE channel = ${text(channel)} AND notice = ${text(notice)} AND phase = ${phase}
-            RETURNING id`
-        ),
-        (gone) => gone.length > 0
-      ))).pipe(named("Keeping what was told"))
+  const dropped: Service["dropped"] = Effect.map(
+    cells(sql`SELECT name, value FROM ow_meta WHERE name LIKE ${`${uncounted}%`}`),
+    (found) => new Map(found.map(([name, value]) => [String(name).slice(uncounted.length), Number(value)]))
+  ).pipe(named("Reading the notices"))
 
-  return { notices, openNotices, keepTurn, untold, told }
+  const count = (channel: string, dropped: number) => {
+    const name = uncounted + text(channel)
+    return dropped === 0
+      ? sql`DELETE FROM ow_meta WHERE name = ${name}`
+      : sql`INSERT INTO ow_meta ${sql.insert({ name, value: String(dropped) })}
+          ON CONFLICT (name) DO UPDATE SET value = excluded.value`
+  }
+
+  const told: Service["told"] = ({ channel, dropped, turns }) =>
+    Effect.gen(function*() {
+      if (dropped !== undefined) yield* count(channel, dropped)
+      return yield* Effect.filter(turns, ({ notice, phase }) =>
+        Effect.map(
+          cells(
+            sql`DELETE FROM ow_untold WHERE channel = ${text(channel)} AND notice = ${text(notice)} AND phase = ${phase}
+              RETURNING id`
+          ),
+          (gone) => gone.length > 0
+        ))
+    }).pipe(sql.withTransaction, named("Keeping what was told"))
+
+  return { notices, openNotices, keepTurn, untold, dropped, told }
 }

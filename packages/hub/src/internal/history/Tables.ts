@@ -6,7 +6,8 @@
  * - `ow_chunk`: rows of an hour that is over, packed; those of one hour lie side by side.
  * - `ow_day`: roll-ups of the hours of a day that is over.
  * - `ow_mark`: implausible values, once more, to be found in a year of others.
- * - `ow_notice`: notices; `ow_untold`: turns of notices that wait to be delivered, by channel.
+ * - `ow_notice`: notices; `ow_untold`: turns of notices that wait to be delivered, by channel. Rows of `ow_meta` whose names begin with
+ *   `dropped` count those that a channel tells by their number alone.
  */
 import * as Effect from "effect/Effect"
 import { HistoryError } from "../../HistoryError.ts"
@@ -63,7 +64,12 @@ const migrations: ReadonlyArray<{
       `CREATE TABLE ow_untold (id ${id}, channel TEXT NOT NULL, notice TEXT NOT NULL, phase TEXT NOT NULL,
         UNIQUE (channel, notice, phase))`
     ],
-    down: ["DROP TABLE ow_untold", "DROP TABLE ow_notice", "ALTER TABLE ow_place DROP COLUMN no_news"],
+    down: [
+      "DELETE FROM ow_meta WHERE name LIKE 'dropped %'",
+      "DROP TABLE ow_untold",
+      "DROP TABLE ow_notice",
+      "ALTER TABLE ow_place DROP COLUMN no_news"
+    ],
     loses: "all notices, those not delivered yet among them, and how long each place may be without news"
   }
 ]

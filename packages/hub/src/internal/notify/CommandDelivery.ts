@@ -19,6 +19,12 @@ const mostKept = 4096
 
 const longestQuote = 200
 
+/** Maximum runs of a program for one message: they take half an hour, since it may need a network that is away. */
+const attempts = 10
+
+/** The exit status with which programs that send mail say that another attempt makes sense. */
+const temporary = 75
+
 /** The mistake in a command, in words; `undefined` if there is none. */
 export const problemOf = ({ command }: To): string | undefined =>
   command[0] === undefined || command[0] === ""
@@ -27,7 +33,7 @@ export const problemOf = ({ command }: To): string | undefined =>
     ? "the command has a NUL character"
     : undefined
 
-const failure = (problem: string): DeliveryFailure => new DeliveryFailure({ problem, isRefusal: false })
+const failure = (problem: string): DeliveryFailure => new DeliveryFailure({ problem, attempts })
 
 const lastLine = (text: string): string =>
   Printable.printable(text.trimEnd().split(/[\r\n]/).at(-1)?.trim().slice(0, longestQuote) ?? "").toWellFormed()
@@ -62,7 +68,7 @@ export const send = (
 ): Effect.Effect<void, DeliveryFailure, ChildProcessSpawner> => {
   const name = Printable.printable(to.command[0] ?? "")
   const problem = problemOf(to)
-  if (problem !== undefined) return Effect.fail(new DeliveryFailure({ problem, isRefusal: true }))
+  if (problem !== undefined) return Effect.fail(failure(problem))
   return run(to.command, message).pipe(
     Effect.mapError((error: PlatformError.PlatformError) =>
       failure(`${name} cannot be run: ${Printable.printable(error.message)}`)
@@ -72,7 +78,12 @@ export const send = (
       orElse: () => Effect.fail(failure(`${name} has not ended within ${patience}, and was killed`))
     }),
     Effect.flatMap(({ code, said }) =>
-      code === 0 ? Effect.void : Effect.fail(failure(`${name} has ended with ${code}${said === "" ? "" : `: ${said}`}`))
+      code === 0 ? Effect.void : Effect.fail(
+        new DeliveryFailure({
+          problem: `${name} has ended with ${code}${said === "" ? "" : `: ${said}`}`,
+          attempts: code === temporary ? undefined : attempts
+        })
+      )
     )
   )
 }

@@ -3,8 +3,8 @@ import * as Data from "effect/Data"
 
 export class DeliveryFailure extends Data.TaggedError("DeliveryFailure")<{
   readonly problem: string
-  /** Whether the same message will fare no better later. */
-  readonly isRefusal: boolean
+  /** Number of such failures after which the message is given up; `undefined` if it is tried for as long as it takes. */
+  readonly attempts: number | undefined
   /** Milliseconds that the other side wants to be left alone, if it says so. */
   readonly pause?: number | undefined
 }> {}

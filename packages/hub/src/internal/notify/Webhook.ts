@@ -31,7 +31,10 @@ export const problemOf = ({ url }: To): string | undefined =>
     ? undefined
     : "the address has to begin with http:// or https://"
 
-const refusal = (problem: string): DeliveryFailure => new DeliveryFailure({ problem, isRefusal: true })
+/** Number of times that a message is sent that is refused. */
+const attempts = 5
+
+const refusal = (problem: string): DeliveryFailure => new DeliveryFailure({ problem, attempts })
 
 const words = ({ reason }: HttpClientError.HttpClientError): string => {
   const cause = "cause" in reason ? reason.cause : undefined
@@ -80,7 +83,7 @@ const post = Effect.fnUntraced(function*(
     )
     const response = yield* Effect.mapError(
       client.execute(request),
-      (error) => new DeliveryFailure({ problem: `POST to ${host}: ${words(error)}`, isRefusal: false })
+      (error) => new DeliveryFailure({ problem: `POST to ${host}: ${words(error)}`, attempts: undefined })
     )
     // How long it takes is of no interest, and what it says only if it is a refusal.
     const said = HttpAnswer.quoted(yield* HttpAnswer.beginning(response), longestQuote)
@@ -94,7 +97,7 @@ const post = Effect.fnUntraced(function*(
     }
     return yield* new DeliveryFailure({
       problem: `POST to ${host}: status ${status}${said === "" ? "" : `: ${said}`}`,
-      isRefusal: status < 500 && status !== 408 && status !== 429,
+      attempts: status < 500 && status !== 408 && status !== 429 ? attempts : undefined,
       pause: yield* pauseOf(response)
     })
   }
@@ -113,7 +116,7 @@ export const send = (
         Effect.fail(
           new DeliveryFailure({
             problem: `POST to ${new URL(to.url).host}: no answer in ${patience}`,
-            isRefusal: false
+            attempts: undefined
           })
         )
     }),
