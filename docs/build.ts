@@ -41,7 +41,7 @@ const parts: Readonly<Record<string, ReadonlyArray<string>>> = {
     ...shownAsTables
   ],
   "@effect-ownet/node": ["PropertiesOf"],
-  "@effect-ownet/hub": ["Book", "Given", "Known", "Made", "Outages", "Point", "Server", "Watched"]
+  "@effect-ownet/hub": ["Book", "Given", "Known", "Made", "OutageRule", "Point", "Server", "Watched"]
 }
 
 const options: TypeDocOptions = {
