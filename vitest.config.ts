@@ -14,7 +14,9 @@ export default defineConfig({
       NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/node", import.meta.url))
     },
     // Most tests wait most of the time, for servers and for processes, and a busy machine has little time for each.
-    maxWorkers: 4,
+    maxWorkers: isCi ? 3 : 4,
+    // Some start processes and wait for them, which a machine that is busy with others may not let happen in time. A fault fails twice.
+    retry: isCi ? 1 : 0,
     maxConcurrency: 3,
     testTimeout: 30_000,
     // No test changes what it shares with others, and each file would load Effect anew.
