@@ -39,7 +39,7 @@ const probe = `process.on("SIGUSR2", () => { gc(); gc(); process.stderr.write("P
   heap: process.memoryUsage().heapUsed, timers: process.getActiveResourcesInfo().filter((name) => name === "Timeout").length,
   handles: process.getActiveResourcesInfo().filter((name) => name !== "Timeout").length }) + "\\n") })`
 
-/** Whoever is fed by HTTP, and how often. */
+/** Receivers of HTTP requests, and how many each has got. */
 const fed = { influx: 0, otlp: 0, webhook: 0, refused: 0 }
 
 interface Sample {

@@ -602,7 +602,7 @@ const splice = (text: string, before: string, after: string): string => {
   let sameEnd = 0
   while (sameEnd < Math.min(old.length, now.length) - same && old.at(-1 - sameEnd) === now.at(-1 - sameEnd)) sameEnd++
   const lines = text.split(/\r?\n/)
-  // The two have the same characters, but for spaces and the ends of lines.
+  // The two have the same characters, except for spaces and line ends.
   const ends = endsOf(lines)
   const oldEnds = endsOf(old)
   const whole = oldEnds.at(-1)!
