@@ -155,18 +155,20 @@ const Place = Schema.Struct({
   )
 }).annotate({ takes: "settings, such as { name: freezer, group: Cellar }" })
 
+const headers = optional(
+  Schema.Record(Schema.String, Schema.String).annotate({
+    keys: "HEADER",
+    takes: "texts by the names of headers, such as { Authorization: Bearer … }"
+  }),
+  "Headers of each request.",
+  { isSecret: true }
+)
+
 const Channel = Schema.Struct({
   webhook: optional(
     Schema.Struct({
       url: required(url(web, "https://ntfy.sh/my-house"), "The address.", { isSecret: true }),
-      headers: optional(
-        Schema.Record(Schema.String, Schema.String).annotate({
-          keys: "HEADER",
-          takes: "texts by the names of headers, such as { Authorization: Bearer … }"
-        }),
-        "Headers of each request.",
-        { isSecret: true }
-      ),
+      headers,
       fields: optional(
         Schema.Record(Schema.String, Schema.Json).annotate({ keys: "FIELD", takes: "values by the names of fields" }),
         "More fields of the JSON that is sent.",
@@ -388,14 +390,7 @@ export const HubConfig = Schema.Struct({
   otlp: optional(
     Schema.Struct({
       url: required(url(web, "http://localhost:4318"), "The collector.", { isSecret: true }),
-      headers: optional(
-        Schema.Record(Schema.String, Schema.String).annotate({
-          keys: "HEADER",
-          takes: "texts by the names of headers, such as { Authorization: Bearer … }"
-        }),
-        "Headers of each request.",
-        { isSecret: true }
-      ),
+      headers,
       every: optional(Period, "The time from one export to the next.", { otherwise: "1m" })
     }),
     "Metrics for a collector of OpenTelemetry."
