@@ -12,6 +12,7 @@ import * as Stream from "effect/Stream"
 import * as Connector from "../client/Connector.ts"
 import * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
+import type * as ServerAddress from "../client/ServerAddress.ts"
 import type * as Device from "../device/Device.ts"
 import type * as Discovery from "../device/Discovery.ts"
 import type * as Family from "../device/Family.ts"
@@ -232,9 +233,7 @@ export const make = Effect.fnUntraced(function*<R = never>(
       (connector) => Effect.provideService(OwClient.makeLazy(options), Connector.Connector, connector)
     )
   )
-  if (Stream.isStream(servers)) {
-    yield* Effect.forkScoped(Stream.runForEach(servers, (addresses) => members.setAll(addresses)))
-  } else yield* members.set(servers)
+  yield* fill(members, servers)
   return network.make(members, options)
 })
 
@@ -278,3 +277,52 @@ export const fromClient: Layer.Layer<Network, never, OwClient.OwClient> = Layer.
   Network,
   Effect.flatMap(OwClient.OwClient, (client) => Effect.map(Members.of(client), (members) => network.make(members)))
 )
+
+/**
+ * A network of servers whose clients are made by a function of yours, such as clients that ask another process. Each client is made
+ * in a scope of its own, which ends when its server is removed. An address of a stream that makes no sense is left out, with a warning
+ * in the log.
+ *
+ * **Example** (One client for all, in a test)
+ *
+ * ```ts
+ * import { Network, OwClient } from "@effect-ownet/core"
+ * import { Effect, Layer } from "effect"
+ *
+ * const house = Layer.effect(
+ *   Network.Network,
+ *   Effect.flatMap(OwClient.OwClient, (client) => Network.fromClients(() => Effect.succeed(client), { servers: ["pi"] }))
+ * )
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromClients = Effect.fnUntraced(function*<R1 = never, R2 = never>(
+  connect: (address: ServerAddress.ServerAddress) => Effect.Effect<OwClient.Client, OwError.ArgumentError, R1>,
+  { servers, ...options }: Pick<Options<R2>, "servers"> & OwClient.CallOptions
+): Effect.fn.Return<Service, OwError.ArgumentError, Exclude<R1, Scope.Scope> | R2 | Scope.Scope> {
+  const context = yield* Effect.context<Exclude<R1, Scope.Scope>>()
+  const members = yield* Members.make((address) =>
+    // The scope of the client is that of its server.
+    Effect.provideContext(
+      connect(address) as Effect.Effect<OwClient.Client, OwError.ArgumentError, R1>,
+      context
+    ) as Effect.Effect<
+      OwClient.Client,
+      OwError.ArgumentError,
+      Scope.Scope
+    >
+  )
+  yield* fill(members, servers)
+  return network.make(members, options)
+})
+
+const fill = Effect.fnUntraced(function*<R>(
+  members: Members,
+  servers: Options<R>["servers"]
+): Effect.fn.Return<void, OwError.ArgumentError, R | Scope.Scope> {
+  if (Stream.isStream(servers)) {
+    yield* Effect.forkScoped(Stream.runForEach(servers, (addresses) => members.setAll(addresses)))
+  } else yield* members.set(servers)
+})

@@ -1,0 +1,223 @@
+/**
+ * Followers of servers, spread over any number of processes: each server is followed by exactly one of them.
+ *
+ * @since 0.1.0
+ */
+import { Follow, Network, OwClient } from "@effect-ownet/core"
+import * as Cause from "effect/Cause"
+import * as MessageStorage from "effect/cluster/MessageStorage"
+import * as RunnerHealth from "effect/cluster/RunnerHealth"
+import * as Runners from "effect/cluster/Runners"
+import * as RunnerStorage from "effect/cluster/RunnerStorage"
+import * as Sharding from "effect/cluster/Sharding"
+import * as ShardingConfig from "effect/cluster/ShardingConfig"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as SubscriptionRef from "effect/SubscriptionRef"
+import type { HistoryError } from "./HistoryError.ts"
+import * as Connections from "./internal/fleet/Connections.ts"
+import * as Whereabouts from "./internal/fleet/Whereabouts.ts"
+import * as Followed from "./internal/Followed.ts"
+import * as Journal from "./Journal.ts"
+import * as ServerRegistry from "./ServerRegistry.ts"
+
+/**
+ * Settings by which servers are followed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Settings extends Pick<Follow.Options, "alarms" | "search" | "timeout"> {
+  /** From the beginning of one round of readings to that of the next. */
+  readonly every: Duration.Input
+}
+
+/**
+ * Where everything of a fleet runs.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Where {
+  /** The runners that have said something lately, in the order of their addresses. None in a fleet of one process. */
+  readonly runners: ReadonlyArray<{
+    /** Its address, `host:port`. */
+    readonly runner: string
+    readonly site: string | undefined
+    /** When it was started, and when it last said something, in seconds since 1970 by the clock of the database. */
+    readonly since: number
+    readonly seen: number
+    /** Events that wait to be written to the journal there, and those that were dropped since its start. */
+    readonly waiting: number
+    readonly dropped: number
+  }>
+  /** Runners of what runs once in the fleet. */
+  readonly once: ReadonlyArray<{ readonly name: string; readonly runner: string }>
+  /** The servers of the registry, in the order of their names. */
+  readonly servers: ReadonlyArray<{
+    readonly server: string
+    readonly site: string | undefined
+    /** The runner that follows it, or followed it last. `undefined` if none has yet. */
+    readonly runner: string | undefined
+    /** Since when, and when that was last true. */
+    readonly since: number | undefined
+    readonly seen: number | undefined
+  }>
+}
+
+/**
+ * A fleet, as one of its runners sees it.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Fleet extends Context.Service<Fleet, {
+  /** The address of this runner. Empty in a fleet of one process. */
+  readonly runner: string
+  /** Follows the servers that fall to this runner by these settings from now on. Before that, it follows none. */
+  readonly follow: (settings: Settings) => Effect.Effect<void>
+  readonly where: Effect.Effect<Where, HistoryError>
+}>()("@effect-ownet/hub/Fleet") {}
+
+/** Scales of the history and the API: views may convert. */
+const flags = { temperatureScale: "C", pressureScale: "mbar" } as const
+
+/** From a failure of a follower to its next beginning. */
+const pause: Duration.Input = "5 seconds"
+
+/** The id of a server in the engine: the same for the singleton that follows it and for the entity that answers for it. */
+export const idOf = ({ server, site }: ServerRegistry.Registered): string => `${site ?? ""}/${server}`
+
+/** The shard group of a site. Servers without one are followed by runners of any site. */
+export const groupOf = (site: string | undefined): string => site === undefined ? "default" : `site ${site}`
+
+/**
+ * Runs a program forever: it begins again after any failure, and after its end.
+ */
+const always = <E, R>(name: string, run: Effect.Effect<void, E, R>): Effect.Effect<never, never, R> =>
+  Effect.forever(
+    Effect.catchCause(run, (cause) =>
+      Cause.hasInterruptsOnly(cause)
+        ? Effect.interrupt
+        // What has just been removed fails, too, and has no time to say it.
+        : Effect.andThen(Effect.sleep(pause), Effect.logWarning(`${name} has failed, and begins again`, cause)))
+  )
+
+const make = Effect.gen(function*() {
+  const sharding = yield* Sharding.Sharding
+  const config = yield* ShardingConfig.ShardingConfig
+  const connections = yield* Connections.Connections
+  const whereabouts = yield* Whereabouts.Whereabouts
+  const journal = yield* Journal.Journal
+  const registry = yield* ServerRegistry.ServerRegistry
+  const settings = yield* SubscriptionRef.make<Settings | undefined>(undefined)
+
+  const follow = Effect.fnUntraced(function*(server: string, { alarms, every, search, timeout }: Settings) {
+    const client = yield* connections.of(server)
+    const events = Follow.follow(Followed.targets, every, {
+      alarms,
+      flags,
+      timeout,
+      implausible: "readAgain",
+      search,
+      together: true
+    })
+    yield* Stream.runForEach(
+      events,
+      (event) =>
+        event._tag === "Rerouted" || event._tag === "ServerRemoved" ? Effect.void : journal.append({ ...event, server })
+    ).pipe(
+      Effect.provide(Layer.provide(Network.fromClient, Layer.succeed(OwClient.OwClient, client)))
+    )
+  }, Effect.scoped)
+
+  /** Follows a server for as long as it falls to this runner. */
+  const follower = (server: string) => {
+    const held = { _tag: "Server", server } as const
+    return Effect.acquireUseRelease(
+      whereabouts.holds(held),
+      () =>
+        SubscriptionRef.changes(settings).pipe(
+          Stream.switchMap((settings) =>
+            settings === undefined
+              ? Stream.empty
+              : Stream.fromEffectDrain(always(`The follower of ${server}`, follow(server, settings)))
+          ),
+          Stream.runDrain
+        ),
+      () => whereabouts.leaves(held)
+    )
+  }
+
+  const followers = new Map<string, { readonly id: string; readonly scope: Scope.Closeable }>()
+  const scope = yield* Effect.scope
+  yield* Stream.runForEach(registry.changes, (servers) =>
+    Effect.gen(function*() {
+      const wanted = new Map(servers.map((one) => [one.server, one]))
+      for (const [server, { id, scope }] of followers) {
+        const one = wanted.get(server)
+        if (one !== undefined && idOf(one) === id) continue
+        followers.delete(server)
+        yield* Scope.close(scope, Exit.void)
+      }
+      for (const one of servers) {
+        if (followers.has(one.server)) continue
+        const own = yield* Scope.fork(scope)
+        followers.set(one.server, { id: idOf(one), scope: own })
+        yield* sharding.registerSingleton(
+          idOf(one),
+          always(`The follower of ${one.server}`, follower(one.server)),
+          { shardGroup: groupOf(one.site) }
+        ).pipe(Scope.provide(own))
+      }
+    })).pipe(Effect.forkScoped)
+
+  return {
+    runner: config.runnerAddress._tag === "None"
+      ? ""
+      : `${config.runnerAddress.value.host}:${config.runnerAddress.value.port}`,
+    follow: (next: Settings) => SubscriptionRef.set(settings, next),
+    where: whereabouts.where
+  }
+})
+
+/**
+ * A fleet over an engine that runs already.
+ */
+export const layer: Layer.Layer<
+  Fleet,
+  never,
+  | Sharding.Sharding
+  | ShardingConfig.ShardingConfig
+  | Connections.Connections
+  | Whereabouts.Whereabouts
+  | Journal.Journal
+  | ServerRegistry.ServerRegistry
+> = Layer.effect(Fleet, make)
+
+/** The engine in one process, without a database or a socket. */
+const single = Sharding.layer.pipe(
+  Layer.provide([Runners.layerNoop, RunnerStorage.layerMemory, RunnerHealth.layerNoop]),
+  Layer.provide(MessageStorage.layerNoop),
+  Layer.provideMerge(ShardingConfig.layer({ shardsPerGroup: 1 }))
+)
+
+/**
+ * A fleet of one process, over the servers of its network: no database, no socket, and the same followers as in any other fleet.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerSingle: Layer.Layer<
+  Fleet | Journal.Journal | ServerRegistry.ServerRegistry,
+  never,
+  Network.Network
+> = layer.pipe(
+  Layer.provide([single, Connections.layerNetwork, Whereabouts.layerMemory]),
+  Layer.provideMerge(Layer.merge(Journal.layerMemory, ServerRegistry.layerNetwork))
+)
