@@ -15,6 +15,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -204,7 +205,15 @@ export const layer: Layer.Layer<
 const single = Sharding.layer.pipe(
   Layer.provide([Runners.layerNoop, RunnerStorage.layerMemory, RunnerHealth.layerNoop]),
   Layer.provide(MessageStorage.layerNoop),
-  Layer.provideMerge(ShardingConfig.layer({ shardsPerGroup: 1 }))
+  Layer.provideMerge(ShardingConfig.layer({ shardsPerGroup: 1 })),
+  // It is there once it holds its shard, so that what begins next begins at once.
+  Layer.tap((context) =>
+    Effect.gen(function*() {
+      const isReady = Latch.makeUnsafe(false)
+      yield* Context.get(context, Sharding.Sharding).registerSingleton("ready", isReady.open)
+      yield* isReady.await
+    })
+  )
 )
 
 /**

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { type ControlFlags, type Device, type Family, Follow, Network, OwError, RomId } from "@effect-ownet/core"
+import { type Device, type Family, type Follow, Network, OwError, RomId } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -11,8 +11,6 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
-import * as Fiber from "effect/Fiber"
-import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
@@ -22,11 +20,12 @@ import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import type * as Api from "./Api.ts"
 import * as Derived from "./Derived.ts"
+import * as Fleet from "./Fleet.ts"
 import * as History from "./History.ts"
 import type { HistoryError } from "./HistoryError.ts"
 import { Board } from "./internal/Board.ts"
-import { Continuation } from "./internal/Continuation.ts"
 import * as EventText from "./internal/EventText.ts"
+import { Merge } from "./internal/fleet/Merge.ts"
 import * as Followed from "./internal/Followed.ts"
 import * as Broadcast from "./internal/hub/Broadcast.ts"
 import * as HubSettings from "./internal/hub/HubSettings.ts"
@@ -35,10 +34,12 @@ import * as PlaceEditing from "./internal/hub/PlaceEditing.ts"
 import * as Parts from "./internal/Parts.ts"
 import * as Permission from "./internal/Permission.ts"
 import { Writer } from "./internal/Writer.ts"
+import * as Journal from "./Journal.ts"
 import type { Notice, Turn } from "./Notices.ts"
 import type * as Places from "./Places.ts"
 import * as Recorder from "./Recorder.ts"
 import * as Rules from "./Rules.ts"
+import * as ServerRegistry from "./ServerRegistry.ts"
 
 /**
  * The hub does not write a property: that is not allowed, or not by such an address.
@@ -230,9 +231,6 @@ export interface Options {
   readonly alarms?: Follow.Options["alarms"]
 }
 
-/** Scales of the history and the API: views may convert. */
-const flags: ControlFlags.Input = { temperatureScale: "C", pressureScale: "mbar" }
-
 const noneDerived: Readonly<Record<string, Derived.Definition>> = {}
 
 /** Milliseconds from one message to the next, and from one look at the clock to the next. */
@@ -250,13 +248,21 @@ const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<
   Hub["Service"],
   HistoryError | OwError.ArgumentError,
-  Network.Network | History.History | Scope.Scope
+  | Fleet.Fleet
+  | Journal.Journal
+  | ServerRegistry.ServerRegistry
+  | Network.Network
+  | History.History
+  | Scope.Scope
 > {
   let options = given
   let settings = yield* HubSettings.of("Hub.layer", options)
   yield* HubSettings.checkDerived("Hub.layer", options)
   const history = yield* History.History
   const network = yield* Network.Network
+  const fleet = yield* Fleet.Fleet
+  const journal = yield* Journal.Journal
+  const registry = yield* ServerRegistry.ServerRegistry
   const clock = yield* Clock.Clock
   const now = (): number => clock.currentTimeMillisUnsafe() / 1000
   const startedAt = clock.monotonicTimeNanosUnsafe()
@@ -389,45 +395,34 @@ const make = Effect.fnUntraced(function*(
     }
     tellTurns(Rules.tick(rules, now()))
   }
-  const scope = yield* Effect.scope
-  let continuation: Continuation | undefined
   const takeAll = (events: ReadonlyArray<Follow.Event>): void => {
     for (const event of events) take(event)
   }
+  const merge = new Merge(Followed.targets, (id) => board.lastSeen(id))
   let ended: string | undefined
-  /** Follows the network, on from what is known of it. */
-  const follow = Effect.suspend(() => {
-    const { alarms, every, search, timeout } = settings
-    const own = HashMap.isEmpty(board.known.devices) && board.known.servers.size === 0
-      ? undefined
-      : new Continuation(board.known, now())
-    continuation = own
-    board.resume()
-    return Follow.follow(Followed.targets, Duration.millis(every), {
-      alarms,
-      flags,
-      timeout,
-      implausible: "readAgain",
-      search,
-      together: true
-    }).pipe(
-      Stream.runForEach((event) => Effect.sync(() => takeAll(own === undefined ? [event] : own.take(event, now())))),
-      Effect.andThen(Effect.die("it has ended")),
-      Effect.catchCause((cause) => {
-        if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
-        const error = Cause.squash(cause)
-        const message = `the hub no longer follows its network: ${
-          error instanceof Error ? error.message : String(error)
-        }`
-        ended = message
-        board.end({ since: now(), message })
-        return Effect.logError(message)
-      }),
-      Effect.provideService(Network.Network, network),
-      Effect.forkIn(scope)
-    )
-  })
-  let following = yield* follow
+  /** Nobody says any longer which servers there are. */
+  const end = (cause: Cause.Cause<never>) => {
+    if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+    const error = Cause.squash(cause)
+    const message = `the hub no longer follows its network: ${error instanceof Error ? error.message : String(error)}`
+    ended = message
+    board.end({ since: now(), message })
+    return Effect.logError(message)
+  }
+  const takeServers = (servers: ReadonlyArray<ServerRegistry.Registered>): void =>
+    takeAll(merge.register(servers.map(({ server }) => server), now()))
+  yield* Stream.runForEach(registry.changes, (servers) => Effect.sync(() => takeServers(servers))).pipe(
+    Effect.andThen(Effect.die("it has been closed")),
+    Effect.catchCause(end),
+    Effect.forkScoped({ startImmediately: true })
+  )
+  const takeBatch = ({ events }: Journal.Batch): void => {
+    for (const seen of events) takeAll(merge.take(seen, now()))
+  }
+  yield* Stream.runForEach(journal.batches(undefined), (batch) => Effect.sync(() => takeBatch(batch))).pipe(
+    Effect.forkScoped({ startImmediately: true })
+  )
+  yield* fleet.follow(HubSettings.followedBy(settings))
 
   const look = Effect.sync(() => keepTaken(Recorder.tick(recorder, now())))
   const pause = Effect.suspend(() => Effect.sleep(Math.min(lookEvery, settings.flush)))
@@ -446,7 +441,7 @@ const make = Effect.fnUntraced(function*(
   let sentAt = millis()
   const send = Effect.suspend(() => {
     sentAt = millis()
-    if (continuation !== undefined) takeAll(continuation.tick(now()))
+    takeAll(merge.tick(now()))
     takeDerived()
     return broadcast.sendChange
   })
@@ -529,8 +524,7 @@ const make = Effect.fnUntraced(function*(
         yield* broadcast.sendSnapshot
       }
       if (!Equal.equals(HubSettings.followedBy(last), HubSettings.followedBy(settings))) {
-        yield* Fiber.interrupt(following)
-        following = yield* follow
+        yield* fleet.follow(HubSettings.followedBy(settings))
       }
     }).pipe(editing.withPermit, Effect.uninterruptible)
 
@@ -656,4 +650,18 @@ const behindOf = ({ behind, last }: Recorder.State): Api.Failing | undefined =>
 export const layer = (
   options: Options = {}
 ): Layer.Layer<Hub, HistoryError | OwError.ArgumentError, Network.Network | History.History> =>
-  Layer.effect(Hub, make(options))
+  Layer.provide(layerFleet(options), Fleet.layerSingle)
+
+/**
+ * A hub over a fleet: it takes what all followers see. In a fleet of several processes, one of them runs it at a time.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerFleet = (
+  options: Options = {}
+): Layer.Layer<
+  Hub,
+  HistoryError | OwError.ArgumentError,
+  Fleet.Fleet | Journal.Journal | ServerRegistry.ServerRegistry | Network.Network | History.History
+> => Layer.effect(Hub, make(options))
