@@ -26,6 +26,7 @@ import type { HistoryError } from "./HistoryError.ts"
 import { Board } from "./internal/Board.ts"
 import * as EventText from "./internal/EventText.ts"
 import { Merge } from "./internal/fleet/Merge.ts"
+import * as Moves from "./internal/fleet/Moves.ts"
 import * as Followed from "./internal/Followed.ts"
 import * as Broadcast from "./internal/hub/Broadcast.ts"
 import * as HubSettings from "./internal/hub/HubSettings.ts"
@@ -240,6 +241,12 @@ const lookEvery = 10_000
 /** Milliseconds without a message after which the hub is taken for stuck. */
 const longestPause = 60_000
 
+/** Seconds without a follower after which a server is said to fail: longer than it takes to give it to another runner. */
+const longestUnfollowed = 20
+
+/** Milliseconds from one look for servers without a follower to the next. */
+const followersEvery = 5000
+
 /** Readings that a reader of them may lag behind: a round of a large house. */
 const mostReadings = 16_384
 
@@ -416,13 +423,32 @@ const make = Effect.fnUntraced(function*(
     Effect.catchCause(end),
     Effect.forkScoped({ startImmediately: true })
   )
-  const takeBatch = ({ events }: Journal.Batch): void => {
-    for (const seen of events) takeAll(merge.take(seen, now()))
+  const moves = new Moves.Moves()
+  const takeBatch = ({ events, runner }: Journal.Batch): void => {
+    for (const seen of events) {
+      if (seen._tag === "ServerAdded") moves.take(seen.server, runner, merge.heard(seen.server), now())
+      takeAll(merge.take(seen, now()))
+    }
   }
   yield* Stream.runForEach(journal.batches(undefined), (batch) => Effect.sync(() => takeBatch(batch))).pipe(
     Effect.forkScoped({ startImmediately: true })
   )
   yield* fleet.follow(HubSettings.followedBy(settings))
+
+  /** Looks for servers that nobody follows. */
+  const lookForFollowers = Effect.gen(function*() {
+    const { runners, servers } = yield* fleet.where
+    if (runners.length === 0) return
+    const lately = Math.max(...runners.map(({ seen }) => seen))
+    for (const { runner, seen, server, site } of servers) {
+      const silent = seen === undefined ? now() - (merge.heard(server) ?? now()) : lately - seen
+      if (silent < longestUnfollowed) continue
+      const who = site === undefined ? "no runner of the fleet" : `no runner of the site ${site}`
+      const before = runner === undefined ? "" : `; ${runner} did before`
+      takeAll(merge.miss(server, `${who} follows it${before}`, now()))
+    }
+  }).pipe(Effect.catchTag("HistoryError", () => Effect.void))
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(followersEvery), lookForFollowers)))
 
   const look = Effect.sync(() => keepTaken(Recorder.tick(recorder, now())))
   const pause = Effect.suspend(() => Effect.sleep(Math.min(lookEvery, settings.flush)))
@@ -442,6 +468,7 @@ const make = Effect.fnUntraced(function*(
   const send = Effect.suspend(() => {
     sentAt = millis()
     takeAll(merge.tick(now()))
+    for (const move of moves.tell(now())) tell({ at: now(), kind: "Handed", text: Moves.textOf(move) })
     takeDerived()
     return broadcast.sendChange
   })

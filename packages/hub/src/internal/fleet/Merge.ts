@@ -46,6 +46,11 @@ export class Merge {
     return known
   }
 
+  /** When a server was last heard of, in seconds since 1970; `undefined` if it never was. */
+  heard(server: string): number | undefined {
+    return this.servers.get(server)?.heard
+  }
+
   /** Takes the servers that the registry has. */
   register(servers: ReadonlyArray<string>, now: number): Told {
     const at = new Date(now * 1000)

@@ -59,5 +59,7 @@ export const textOf = ({ from, gap, servers, to }: Move): string => {
   const more = servers.length - mostNamed
   const what = more > 0 ? `${named} and ${more} more servers` : named
   const seconds = gap < 10 ? gap.toFixed(1) : gap.toFixed(0)
-  return `${to} follows ${what}, which ${from} followed before; nothing was read for ${servers.length > 1 ? "up to " : ""}${seconds} s`
+  return `${to} follows ${what}, which ${from} followed before; nothing was read for ${
+    servers.length > 1 ? "up to " : ""
+  }${seconds} s`
 }
