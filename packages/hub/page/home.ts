@@ -5,12 +5,14 @@ import * as Acknowledgement from "./acknowledgement.ts"
 import * as Card from "./card.ts"
 import { announce } from "./dialog.ts"
 import { arrange, h, put, say } from "./dom.ts"
+import type { Fleet } from "./fleet.ts"
 import * as Format from "./format.ts"
 import * as Key from "./key.ts"
 import * as Loader from "./loader.ts"
 import * as Look from "./look.ts"
 import * as Permission from "./permission.ts"
 import * as Range from "./range.ts"
+import * as Renewal from "./renewal.ts"
 import { settings } from "./settings.ts"
 import * as Store from "./store.ts"
 import * as Trace from "./trace.ts"
@@ -104,7 +106,8 @@ const outageBox = (): OutageBox => {
         count,
         places.length === 0 ? "" : `${places.length} ${places.length === 1 ? "sensor" : "sensors"} without news`
       )
-      say(message, text)
+      const runner = known.servers.find(({ name }) => name === server)?.runner
+      say(message, runner === undefined ? text : `${text} (followed by ${runner})`)
       list.replaceChildren(...places.map((place) => {
         const main = Look.mainOf(place)
         const reading = main?.reading
@@ -166,6 +169,7 @@ export const make = (main: HTMLElement, query: () => string): View => {
   const legend = Key.make()
   const nothing = h("p", { class: "nothing", role: "status" })
   let empty: HTMLElement | undefined
+  let fleet: Fleet | "asked" | undefined
   /** The groups as they are shown, whose cards may share a scale. */
   let groups: ReadonlyArray<ReadonlyArray<Card.Card>> = []
   let layout = ""
@@ -227,9 +231,24 @@ export const make = (main: HTMLElement, query: () => string): View => {
     )
   }
 
+  /** The section of the fleet, as soon as there is one and its part of the page has come. */
+  const fleetOf = (known: Store.Known): Fleet | undefined => {
+    if (known.fleet === undefined) return undefined
+    if (fleet === undefined) {
+      fleet = "asked"
+      Renewal.part(() => import("./fleet.ts")).then(({ make }) => {
+        fleet = make()
+        arrangeAll()
+      }, () => {})
+    }
+    return fleet === "asked" ? undefined : fleet
+  }
+
   const arrangeAll = (): void => {
     const known = Store.known
     if (known === undefined) return
+    const fleet = fleetOf(known)
+    fleet?.update(known)
     const seen = Look.overview(known, Store.heardAt, query())
     const next = JSON.stringify([
       seen.outages.map((
@@ -241,6 +260,8 @@ export const make = (main: HTMLElement, query: () => string): View => {
       seen.groups.map(({ places, title }) => [title, places.map(({ key }) => key)]),
       seen.hidden.map(({ key, title }) => [key, title]),
       query(),
+      fleet !== undefined,
+      known.servers.map(({ runner }) => runner),
       known.places.size === 0 ? known.servers.map(({ name }) => name) : []
     ])
     if (next === layout) return
@@ -303,6 +324,7 @@ export const make = (main: HTMLElement, query: () => string): View => {
       )
       children.push(hidden)
     }
+    if (fleet !== undefined) children.push(fleet.element)
     if (shown.length > 0) children.push(legend)
     arrange(body, children)
     if (query() === "") tellTrouble(known, seen.troubled)
@@ -325,6 +347,8 @@ export const make = (main: HTMLElement, query: () => string): View => {
     hasRange: true,
     news: (live: Live) => {
       if (live._tag === "Snapshot") {
+        // A hub that is back has what could not be loaded of it.
+        if (fleet === "asked") fleet = undefined
         refresh()
         loader.invalidate()
         return

@@ -1,5 +1,5 @@
 /** Present state of the network: a snapshot, and all changes since. */
-import type { Event, Failing, Live, Outlet, PlaceState, Property, Reading, ServerState } from "../src/Api.ts"
+import type { Event, Failing, Fleet, Live, Outlet, PlaceState, Property, Reading, ServerState } from "../src/Api.ts"
 import type { Notice } from "../src/Notices.ts"
 
 export interface Known {
@@ -9,6 +9,7 @@ export interface Known {
   readonly notice: string | undefined
   readonly historyFailing: Failing | undefined
   readonly servers: ReadonlyArray<ServerState>
+  readonly fleet?: Fleet | undefined
   readonly notices: ReadonlyArray<Notice>
   readonly outlets: ReadonlyArray<Outlet>
   readonly places: ReadonlyMap<string, PlaceState>
@@ -58,6 +59,7 @@ const next = (known: Known, change: Change): Known => {
     ...known,
     places,
     servers: change.servers ?? known.servers,
+    fleet: change.fleet ?? known.fleet,
     notices: change.notices ?? known.notices,
     outlets: change.outlets ?? known.outlets,
     historyFailing: change.historyFailing === undefined ? known.historyFailing : change.historyFailing ?? undefined
@@ -66,7 +68,7 @@ const next = (known: Known, change: Change): Known => {
 
 export const apply = (live: Live): void => {
   if (live._tag === "Snapshot") {
-    const { at, every, historyFailing, notice, notices, outlets, places, servers, title } = live.state
+    const { at, every, fleet, historyFailing, notice, notices, outlets, places, servers, title } = live.state
     ahead = at - Date.now() / 1000
     heardAt = at
     known = {
@@ -75,6 +77,7 @@ export const apply = (live: Live): void => {
       notice,
       historyFailing,
       servers,
+      fleet,
       notices,
       outlets,
       places: new Map(places.map((place) => [place.key, place]))
@@ -99,6 +102,7 @@ export const snapshot = (): Live | undefined =>
       ...known.notice === undefined ? undefined : { notice: known.notice },
       ...known.historyFailing === undefined ? undefined : { historyFailing: known.historyFailing },
       servers: known.servers,
+      ...known.fleet === undefined ? undefined : { fleet: known.fleet },
       notices: known.notices,
       outlets: known.outlets,
       places: [...known.places.values()]

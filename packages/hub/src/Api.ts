@@ -176,6 +176,9 @@ export type PlaceState = typeof PlaceState.Type
  */
 export const ServerState = Schema.Struct({
   name: Schema.String,
+  /** The runner that follows it, and the site whose runners do, in a fleet. */
+  runner: Schema.optionalKey(Schema.String),
+  site: Schema.optionalKey(Schema.String),
   failing: Schema.optionalKey(Failing),
   /** The buses that fail. */
   buses: Schema.Array(Schema.Struct({ name: Schema.String, ...Failing.fields }))
@@ -206,6 +209,40 @@ export const Outlet = Schema.Struct({ name: Schema.String, failing: Schema.optio
 export type Outlet = typeof Outlet.Type
 
 /**
+ * Schema of a fleet: the runners that follow its servers.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Fleet = Schema.Struct({
+  /** The runner that holds the hub: its history, rules, notices and outlets. None while it moves. */
+  runner: Schema.optionalKey(Schema.String),
+  /** Those that have said something lately. */
+  runners: Schema.Array(Schema.Struct({
+    /** Its address, `host:port`. */
+    runner: Schema.String,
+    site: Schema.optionalKey(Schema.String),
+    /** When it last said something. */
+    seen: Schema.Finite,
+    /** Number of servers that it follows. */
+    servers: Schema.Int,
+    /** Events that wait to be written there, and those that were dropped since its start. */
+    waiting: Schema.Int,
+    dropped: Schema.Int
+  })),
+  /** Servers that no runner follows, as when no runner of their site is there. */
+  unfollowed: Schema.Array(Schema.Struct({ server: Schema.String, site: Schema.optionalKey(Schema.String) }))
+})
+
+/**
+ * A fleet: the runners that follow its servers.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Fleet = typeof Fleet.Type
+
+/**
  * Schema of all that is known now.
  *
  * @category schemas
@@ -222,6 +259,8 @@ export const State = Schema.Struct({
   /** Why nothing is kept at present, if so. */
   historyFailing: Schema.optionalKey(Failing),
   servers: Schema.Array(ServerState),
+  /** The runners, if the servers are followed by a fleet. */
+  fleet: Schema.optionalKey(Fleet),
   /** Notices that have not ended. */
   notices: Schema.Array(Notice),
   outlets: Schema.Array(Outlet),
@@ -294,6 +333,8 @@ export const Live = Schema.Union([
     removed: Schema.Array(Schema.String),
     /** All servers, if something of them has changed. */
     servers: Schema.optionalKey(Schema.Array(ServerState)),
+    /** All runners, if something of them has changed. */
+    fleet: Schema.optionalKey(Fleet),
     /** All notices that have not ended, if one of them is new, acknowledged, or has ended. */
     notices: Schema.optionalKey(Schema.Array(Notice)),
     /** All that the hub feeds, if something of it has changed. */

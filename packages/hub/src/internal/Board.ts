@@ -3,10 +3,12 @@
  */
 import { type Device, type Family, type Follow, Place as Where, Property, RomId, Snapshot } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
+import * as Equal from "effect/Equal"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import type * as Api from "../Api.ts"
 import * as Derived from "../Derived.ts"
+import type * as Fleet from "../Fleet.ts"
 import type * as History from "../History.ts"
 import type * as Hub from "../Hub.ts"
 import type { Notice } from "../Notices.ts"
@@ -62,6 +64,7 @@ interface Changes {
   removed: Set<string>
   events: Array<Api.Event>
   areServersNew: boolean
+  isFleetNew: boolean
   areNoticesNew: boolean
   areOutletsNew: boolean
   isHistoryNew: boolean
@@ -73,6 +76,7 @@ const nothing = (): Changes => ({
   removed: new Set(),
   events: [],
   areServersNew: false,
+  isFleetNew: false,
   areNoticesNew: false,
   areOutletsNew: false,
   isHistoryNew: false
@@ -97,6 +101,9 @@ export class Board {
   /** Why the network is not followed any longer. */
   private ended: Api.Failing | undefined
   private servers: ReadonlyArray<Api.ServerState> | undefined
+  private fleet: Api.Fleet | undefined
+  /** Runners and sites of the servers of a fleet, by their names. */
+  private followers: ReadonlyMap<string, Pick<Api.ServerState, "runner" | "site">> = new Map()
   private sorted: ReadonlyArray<Shown> | undefined
   private changes = nothing()
   private hasChanged = false
@@ -268,6 +275,20 @@ export class Board {
     return [...this.places.values()].flatMap(({ counts, place }) =>
       [...counts].map(([property, { failures, readings }]) => ({ place: place.key, property, readings, failures }))
     )
+  }
+
+  /** Shows where the servers are followed: nothing of that if there are no runners, as in a fleet of one process. */
+  setFleet(where: Fleet.Where): void {
+    const fleet = where.runners.length === 0 ? undefined : fleetOf(where)
+    const followers = new Map(fleet === undefined ? [] : followersOf(where))
+    if (!Equal.equals(followers, this.followers)) {
+      this.followers = followers
+      this.touchServers()
+    }
+    if (fleet === undefined || Equal.equals(fleet, this.fleet)) return
+    this.fleet = fleet
+    this.changes.isFleetNew = true
+    this.hasChanged = true
   }
 
   private touchServers(): void {
@@ -529,6 +550,7 @@ export class Board {
       ...(notice === undefined ? {} : { notice }),
       ...(this.historyFailing === undefined ? {} : { historyFailing: this.historyFailing }),
       servers: this.serverStates,
+      ...(this.fleet === undefined ? {} : { fleet: this.fleet }),
       notices: this.notices,
       outlets: [...this.outlets.values()],
       places: this.order.map((shown) => this.placeState(shown))
@@ -538,7 +560,7 @@ export class Board {
   /** Changes since the last call, if there are any. */
   change(at: number): Extract<Api.Live, { readonly _tag: "Change" }> | undefined {
     if (!this.hasChanged) return undefined
-    const { areNoticesNew, areOutletsNew, areServersNew, events, isHistoryNew, places, readings, removed } =
+    const { areNoticesNew, areOutletsNew, areServersNew, events, isFleetNew, isHistoryNew, places, readings, removed } =
       this.changes
     this.changes = nothing()
     this.hasChanged = false
@@ -554,6 +576,7 @@ export class Board {
       }),
       removed: [...removed],
       ...(areServersNew ? { servers: this.serverStates } : {}),
+      ...(isFleetNew && this.fleet !== undefined ? { fleet: this.fleet } : {}),
       ...(areNoticesNew ? { notices: this.notices } : {}),
       ...(areOutletsNew ? { outlets: [...this.outlets.values()] } : {}),
       ...(isHistoryNew ? { historyFailing: this.historyFailing ?? null } : {}),
@@ -571,6 +594,7 @@ export class Board {
       const failure = this.ended ?? failingOf(failing)
       return {
         name,
+        ...this.followers.get(name),
         ...(failure === undefined ? {} : { failing: failure }),
         buses: [...buses].map(([name, failing]) => ({ name, ...failingOf(failing) }))
       }
@@ -706,6 +730,42 @@ const countOf = ({ counts }: Shown, property: string): { readings: number; failu
   let count = counts.get(property)
   if (count === undefined) counts.set(property, count = { readings: 0, failures: 0 })
   return count
+}
+
+/** Servers that a runner follows. One that has fallen silent follows nothing. */
+const followed = ({ runners, servers }: Fleet.Where): Fleet.Where["servers"] =>
+  servers.filter(({ runner }) => runners.some((one) => one.runner === runner))
+
+const fleetOf = (where: Fleet.Where): Api.Fleet => {
+  const known = followed(where)
+  const hub = where.once.find(({ name, runner }) =>
+    name === "hub" && where.runners.some((one) => one.runner === runner)
+  )
+  return {
+    ...(hub === undefined ? {} : { runner: hub.runner }),
+    runners: where.runners.map(({ dropped, runner, seen, site, waiting }) => ({
+      runner,
+      ...(site === undefined ? {} : { site }),
+      seen,
+      servers: known.filter((server) => server.runner === runner).length,
+      waiting,
+      dropped
+    })),
+    unfollowed: where.servers.filter((server) => !known.includes(server)).map(({ server, site }) => ({
+      server,
+      ...(site === undefined ? {} : { site })
+    }))
+  }
+}
+
+const followersOf = (where: Fleet.Where) => {
+  const known = new Set(followed(where))
+  return where.servers.map((one) =>
+    [one.server, {
+      ...(known.has(one) && one.runner !== undefined ? { runner: one.runner } : {}),
+      ...(one.site === undefined ? {} : { site: one.site })
+    }] as const
+  )
 }
 
 /** The names under which a property is shown. */

@@ -19,6 +19,8 @@ const place = ["place", "id", "name", "group", "server", "bus"] as const
 
 const property = [...place, "property"] as const
 
+const runner = ["runner", "site"] as const
+
 const define = <const Label extends string = never>(
   name: string,
   type: Definition["type"],
@@ -54,6 +56,32 @@ export const definitions = {
     "server",
     "bus"
   ]),
+  serverFollowed: define(
+    "onewire_fleet_server_followed",
+    "gauge",
+    "Whether a runner of the fleet follows a server, and which one does",
+    ["server", "runner", "site"]
+  ),
+  runnerServers: define("onewire_fleet_runner_servers", "gauge", "Servers that a runner of the fleet follows", runner),
+  runnerHub: define("onewire_fleet_runner_hub", "gauge", "Whether a runner of the fleet holds the hub", runner),
+  runnerAge: define(
+    "onewire_fleet_runner_age_seconds",
+    "gauge",
+    "Seconds since a runner of the fleet last said something",
+    runner
+  ),
+  runnerWaiting: define(
+    "onewire_fleet_runner_waiting",
+    "gauge",
+    "Events that wait at a runner of the fleet to be written to the journal",
+    runner
+  ),
+  runnerDropped: define(
+    "onewire_fleet_runner_dropped_total",
+    "counter",
+    "Events that a runner of the fleet dropped since it was started, because the journal could not be written",
+    runner
+  ),
   notices: define("onewire_notices_open", "gauge", "Notices that have not ended", ["kind"]),
   outletUp: define("onewire_outlet_up", "gauge", "Whether something that the hub feeds can be reached", ["outlet"]),
   historyUp: define("onewire_history_up", "gauge", "Whether the history is kept"),
@@ -101,6 +129,28 @@ export const families = (state: Api.State, health: Hub.Health, now: number): Rea
     value: number | boolean
   ) => void all.get(definition)?.push({ labels, value: Number(value) })
 
+  const addFleet = ({ runner: hub, runners, unfollowed }: Api.Fleet, servers: ReadonlyArray<Api.ServerState>): void => {
+    for (const { dropped, runner, seen, servers, site = "", waiting } of runners) {
+      const labels = { runner: Printable.printable(runner), site: Printable.printable(site) }
+      add(definitions.runnerServers, labels, servers)
+      add(definitions.runnerHub, labels, runner === hub)
+      add(definitions.runnerAge, labels, Math.max(0, now - seen))
+      add(definitions.runnerWaiting, labels, waiting)
+      add(definitions.runnerDropped, labels, dropped)
+    }
+    const followed = servers.flatMap(({ name: server, runner, site }) =>
+      runner === undefined ? [] : [{ server, runner, site }]
+    )
+    for (const { server, runner, site = "" } of [...followed, ...unfollowed.map((one) => ({ ...one, runner: "" }))]) {
+      const labels = {
+        server: Printable.printable(server),
+        runner: Printable.printable(runner),
+        site: Printable.printable(site)
+      }
+      add(definitions.serverFollowed, labels, runner !== "")
+    }
+  }
+
   const counts = new Map(health.counts.map((count) => [JSON.stringify([count.place, count.property]), count]))
   for (const one of state.places) {
     const { alarmSince, bus = "", device, goneSince, group = "", isHidden, key, properties, server = "", title } = one
@@ -137,6 +187,7 @@ export const families = (state: Api.State, health: Hub.Health, now: number): Rea
       add(definitions.busFailing, { server: Printable.printable(server), bus: Printable.printable(bus) }, true)
     }
   }
+  if (state.fleet !== undefined) addFleet(state.fleet, state.servers)
   for (const kind of Kind.literals) {
     add(definitions.notices, { kind }, state.notices.filter((notice) => notice.kind === kind).length)
   }

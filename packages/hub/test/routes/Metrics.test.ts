@@ -14,12 +14,26 @@ const failing = { since: 50, message: "no answer" }
 
 const property = { isKept: true, isWritable: false }
 
+/** A name of a runner that nobody checked. */
+const evil = `a"}\n\\:1`
+
 const state: Api.State = {
   at: 100,
   title: "House",
   every: 10,
   historyFailing: failing,
-  servers: [{ name: "pi", buses: [{ name: "bus.1", ...failing }] }, { name: "barn", failing, buses: [] }],
+  servers: [
+    { name: "pi", runner: evil, site: "barn", buses: [{ name: "bus.1", ...failing }] },
+    { name: "barn", failing, buses: [] }
+  ],
+  fleet: {
+    runner: "10.0.0.2:34431",
+    runners: [
+      { runner: evil, site: "barn", seen: 97.5, servers: 1, waiting: 4, dropped: 5 },
+      { runner: "10.0.0.2:34431", seen: 101, servers: 0, waiting: 0, dropped: 0 }
+    ],
+    unfollowed: [{ server: "barn" }]
+  },
   notices: [{ id: "1", kind: "Alarm", isUrgent: false, since: 3, text: "alarm" }],
   outlets: [{ name: "MQTT", failing }, { name: "InfluxDB" }],
   places: [
@@ -72,6 +86,7 @@ describe("the metrics", () => {
       assert.strictEqual(headers["content-type"], "text/plain; version=0.0.4; charset=utf-8")
       const lines = body.split("\n")
       const a = `{place="A",id="A",name="\\"}\uFFFD\\\\evil{",group="Cellar",server="pi",bus="bus.0"`
+      const runner = `"a\\"}\uFFFD\\\\:1"`
       const b = `{place="B",id="B",name="B"`
       const counts = (labels: string, readings = 0, failures = 0) => [
         `onewire_readings_total${labels}} ${readings}`,
@@ -93,6 +108,17 @@ describe("the metrics", () => {
         `onewire_server_up{server="pi"} 1`,
         `onewire_server_up{server="barn"} 0`,
         `onewire_bus_failing{server="pi",bus="bus.1"} 1`,
+        `onewire_fleet_server_followed{server="pi",runner=${runner},site="barn"} 1`,
+        `onewire_fleet_server_followed{server="barn"} 0`,
+        ...[[`{runner=${runner},site="barn"}`, 1, 0, 2.5, 4, 5], [`{runner="10.0.0.2:34431"}`, 0, 1, 0, 0, 0]].flatMap(
+          ([labels, servers, hub, age, waiting, dropped]) => [
+            `onewire_fleet_runner_servers${labels} ${servers}`,
+            `onewire_fleet_runner_hub${labels} ${hub}`,
+            `onewire_fleet_runner_age_seconds${labels} ${age}`,
+            `onewire_fleet_runner_waiting${labels} ${waiting}`,
+            `onewire_fleet_runner_dropped_total${labels} ${dropped}`
+          ]
+        ),
         `onewire_up${a}} 1`,
         `onewire_alarm${a}} 1`,
         `onewire_value${a},property="temperature"} 11.5`,
