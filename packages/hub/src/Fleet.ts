@@ -78,8 +78,8 @@ export interface Where {
  * @since 0.1.0
  */
 export class Fleet extends Context.Service<Fleet, {
-  /** The address of this runner. Empty in a fleet of one process. */
-  readonly runner: string
+  /** The address of this runner. `undefined` in a fleet of one process. */
+  readonly runner: string | undefined
   /** Follows the servers that fall to this runner by these settings from now on. Before that, it follows none. */
   readonly follow: (settings: Settings) => Effect.Effect<void>
   readonly where: Effect.Effect<Where, HistoryError>
@@ -111,7 +111,6 @@ const always = <E, R>(name: string, run: Effect.Effect<void, E, R>): Effect.Effe
 
 const make = Effect.gen(function*() {
   const sharding = yield* Sharding.Sharding
-  const config = yield* ShardingConfig.ShardingConfig
   const connections = yield* Connections.Connections
   const whereabouts = yield* Whereabouts.Whereabouts
   const journal = yield* Journal.Journal
@@ -179,9 +178,7 @@ const make = Effect.gen(function*() {
     })).pipe(Effect.forkScoped)
 
   return {
-    runner: config.runnerAddress._tag === "None"
-      ? ""
-      : `${config.runnerAddress.value.host}:${config.runnerAddress.value.port}`,
+    runner: whereabouts.runner,
     follow: (next: Settings) => SubscriptionRef.set(settings, next),
     where: whereabouts.where
   }
@@ -194,7 +191,6 @@ export const layer: Layer.Layer<
   Fleet,
   never,
   | Sharding.Sharding
-  | ShardingConfig.ShardingConfig
   | Connections.Connections
   | Whereabouts.Whereabouts
   | Journal.Journal
@@ -205,7 +201,7 @@ export const layer: Layer.Layer<
 const single = Sharding.layer.pipe(
   Layer.provide([Runners.layerNoop, RunnerStorage.layerMemory, RunnerHealth.layerNoop]),
   Layer.provide(MessageStorage.layerNoop),
-  Layer.provideMerge(ShardingConfig.layer({ shardsPerGroup: 1 })),
+  Layer.provide(ShardingConfig.layer({ shardsPerGroup: 1 })),
   // It is there once it holds its shard, so that what begins next begins at once.
   Layer.tap((context) =>
     Effect.gen(function*() {
