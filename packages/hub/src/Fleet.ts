@@ -46,7 +46,7 @@ export interface Settings extends Pick<Follow.Options, "alarms" | "search" | "ti
  * @since 0.1.0
  */
 export interface Where {
-  /** The runners that have said something lately, in the order of their addresses. None in a fleet of one process. */
+  /** The runners that have said something within a day, in the order of their addresses. None in a fleet of one process. */
   readonly runners: ReadonlyArray<{
     /** Its address, `host:port`. */
     readonly runner: string
