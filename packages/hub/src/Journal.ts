@@ -24,6 +24,9 @@ import type * as SqlClient from "effect/sql/SqlClient"
 import * as Stream from "effect/Stream"
 import type * as Api from "./Api.ts"
 import type { HistoryError } from "./HistoryError.ts"
+import * as FleetTables from "./internal/fleet/FleetTables.ts"
+import * as Notifications from "./internal/fleet/Notifications.ts"
+import * as SqlJournal from "./internal/fleet/SqlJournal.ts"
 import type { OwserverClients } from "./Owserver.ts"
 
 /**
@@ -141,6 +144,9 @@ export interface Options {
  * @since 0.1.0
  */
 export const layerSql = (
-  _options: Options
+  { buffer = 100_000, runner }: Options
 ): Layer.Layer<Journal, HistoryError, SqlClient.SqlClient | OwserverClients> =>
-  Layer.effect(Journal, Effect.die("not built"))
+  Layer.effect(Journal, SqlJournal.make({ buffer, runner })).pipe(
+    Layer.provide(Notifications.layer),
+    Layer.provide(FleetTables.layer)
+  )

@@ -16,10 +16,14 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as Semaphore from "effect/Semaphore"
 import type * as SqlClient from "effect/sql/SqlClient"
 import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import type { HistoryError } from "./HistoryError.ts"
+import * as FleetTables from "./internal/fleet/FleetTables.ts"
+import * as Notifications from "./internal/fleet/Notifications.ts"
 
 /**
  * A server of a registry.
@@ -54,6 +58,12 @@ export class ServerRegistry extends Context.Service<ServerRegistry, {
   readonly remove: (address: string) => Effect.Effect<boolean, HistoryError | OwError.ArgumentError>
 }>()("@effect-ownet/hub/ServerRegistry") {}
 
+/** The name of a server, as `Network` has it. */
+const canonical = (address: ServerAddress.ServerAddress): string =>
+  address.port === ServerAddress.defaultPort && !address.host.includes(":")
+    ? address.host
+    : ServerAddress.format(address)
+
 /** The name of a server by its address, in any form that people write. */
 const nameOf = (operation: string, address: string): Effect.Effect<string, OwError.ArgumentError> =>
   Option.match(ServerAddress.fromString(address), {
@@ -65,11 +75,36 @@ const nameOf = (operation: string, address: string): Effect.Effect<string, OwErr
           problem: `${JSON.stringify(address)} is no server: ${ServerAddress.problem(address)}`
         })
       ),
-    onSome: (found) =>
-      Effect.succeed(
-        found.port === ServerAddress.defaultPort && !found.host.includes(":") ? found.host : ServerAddress.format(found)
-      )
+    onSome: (found) => Effect.succeed(canonical(found))
   })
+
+/** Names of sites, which are parts of ids and of names of groups. */
+const site = /^[A-Za-z0-9_-]{1,40}$/
+
+/** A server as it is registered. */
+const registeredOf = Effect.fnUntraced(function*(operation: string, address: string, at: string | undefined) {
+  const server = yield* nameOf(operation, address)
+  if (at !== undefined && !site.test(at)) {
+    return yield* new OwError.ArgumentError({
+      operation,
+      argument: "site",
+      problem: `${JSON.stringify(at)} is no name of a site: it has 1 to 40 letters, digits, hyphens and underscores`
+    })
+  }
+  const registered: Registered = { server, site: at }
+  return registered
+})
+
+const isRegistered = (one: Registered): boolean =>
+  Option.exists(ServerAddress.fromString(one.server), (address) => canonical(address) === one.server) &&
+  (one.site === undefined || site.test(one.site))
+
+const sorted = (servers: Iterable<Registered>): ReadonlyArray<Registered> =>
+  Array.from(servers).toSorted((a, b) => a.server < b.server ? -1 : 1)
+
+const isSame = (some: ReadonlyArray<Registered>, others: ReadonlyArray<Registered>): boolean =>
+  some.length === others.length &&
+  some.every(({ server, site }, i) => others[i]?.server === server && others[i]?.site === site)
 
 /**
  * A registry in memory, which ends with its scope.
@@ -87,15 +122,12 @@ export const layerMemory = (
       const all = yield* SubscriptionRef.make<ReadonlyMap<string, Registered>>(
         new Map(named.map((server) => [server, { server, site: undefined }]))
       )
-      const sorted = (servers: ReadonlyMap<string, Registered>) =>
-        [...servers.values()].toSorted((a, b) => a.server < b.server ? -1 : 1)
       return {
-        changes: Stream.map(SubscriptionRef.changes(all), sorted),
-        list: Effect.map(SubscriptionRef.get(all), sorted),
+        changes: Stream.map(SubscriptionRef.changes(all), (servers) => sorted(servers.values())),
+        list: Effect.map(SubscriptionRef.get(all), (servers) => sorted(servers.values())),
         add: Effect.fnUntraced(function*(address, { site } = {}) {
-          const server = yield* nameOf("ServerRegistry.add", address)
-          const registered: Registered = { server, site }
-          yield* SubscriptionRef.update(all, (servers) => new Map(servers).set(server, registered))
+          const registered = yield* registeredOf("ServerRegistry.add", address, site)
+          yield* SubscriptionRef.update(all, (servers) => new Map(servers).set(registered.server, registered))
           return registered
         }),
         remove: Effect.fnUntraced(function*(address) {
@@ -146,5 +178,72 @@ export const layerNetwork: Layer.Layer<ServerRegistry, never, Network.Network> =
  */
 export const layerSql: Layer.Layer<ServerRegistry, HistoryError, SqlClient.SqlClient> = Layer.effect(
   ServerRegistry,
-  Effect.die("not built")
-)
+  Effect.gen(function*() {
+    const { cells, named, sql } = yield* FleetTables.FleetDatabase
+    const notifications = yield* Notifications.Notifications
+    let skipped = ""
+
+    const list = Effect.gen(function*() {
+      const rows = yield* cells(sql`SELECT server, site FROM ow_fleet_server`)
+      const servers: Array<Registered> = []
+      const others: Array<string> = []
+      for (const [server, site] of rows) {
+        const found: Registered = { server: String(server), site: site === null ? undefined : String(site) }
+        // Somebody else may have written the table by hand.
+        if (isRegistered(found)) servers.push(found)
+        else others.push(JSON.stringify(found))
+      }
+      const told = others.toSorted().join(", ")
+      if (told !== skipped) {
+        skipped = told
+        if (told !== "") yield* Effect.logWarning(`The registry of servers has entries that make no sense: ${told}`)
+      }
+      return sorted(servers)
+    }).pipe(named("Reading the registry of servers"))
+
+    const told = yield* notifications.of("servers")
+    const all = yield* SubscriptionRef.make(yield* list)
+    const turn = yield* Semaphore.make(1)
+
+    /** Reads it again. One after the other, so that what is older is not told later. */
+    const refresh = turn.withPermit(Effect.flatMap(list, (servers) =>
+      SubscriptionRef.updateSome(
+        all,
+        (before) => isSame(before, servers) ? Option.none() : Option.some(servers)
+      )))
+
+    yield* Effect.timeoutOption(Queue.take(told), "2 seconds").pipe(
+      Effect.andThen(Effect.catch(refresh, (error) => Effect.logDebug(error.message))),
+      Effect.forever,
+      Effect.forkScoped
+    )
+
+    const notify = sql.literal(`SELECT pg_notify('${Notifications.channel}', 'servers')`)
+
+    /** What was changed is seen here at once. If it cannot be read now, it is read later. */
+    const refreshed = Effect.ignore(refresh)
+
+    return {
+      changes: SubscriptionRef.changes(all),
+      list,
+      add: Effect.fnUntraced(function*(address, { site } = {}) {
+        const registered = yield* registeredOf("ServerRegistry.add", address, site)
+        yield* sql`WITH changed AS (
+            INSERT INTO ow_fleet_server (server, site) VALUES (${registered.server}, ${site ?? null})
+            ON CONFLICT (server) DO UPDATE SET site = excluded.site
+            WHERE ow_fleet_server.site IS DISTINCT FROM excluded.site
+            RETURNING server
+          ) ${notify} FROM changed`.pipe(named("Adding a server to the registry"))
+        yield* refreshed
+        return registered
+      }),
+      remove: Effect.fnUntraced(function*(address) {
+        const server = yield* nameOf("ServerRegistry.remove", address)
+        const told = yield* sql`WITH changed AS (DELETE FROM ow_fleet_server WHERE server = ${server} RETURNING server)
+          ${notify} FROM changed`.pipe(named("Removing a server from the registry"))
+        yield* refreshed
+        return told.length > 0
+      })
+    }
+  })
+).pipe(Layer.provide(Notifications.layer), Layer.provide(FleetTables.layer))

@@ -331,6 +331,41 @@ export const at = Effect.fnUntraced(function*<P extends Family.Properties = Fami
 })
 
 /**
+ * All that tells a device from others, and where it is: what another process needs to know to make the same device.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Located extends Pick<AnyDevice, "id" | "path" | "place" | "name" | "ow"> {}
+
+/**
+ * A device that was found, perhaps by another process: with the alias and the place that it was found with, which its path may not
+ * tell. Nothing is asked of the server.
+ *
+ * **Example** (A device that is known from a file)
+ *
+ * ```ts
+ * import { Device, OwClient, Place, RomId } from "@effect-ownet/core"
+ * import * as Catalogue from "@effect-ownet/core/device/Catalogue"
+ *
+ * const cellar = OwClient.OwClient.useSync((ow) =>
+ *   Device.located(Catalogue.of, {
+ *     id: RomId.fromStringUnsafe("28.000028D70100"),
+ *     name: "cellar",
+ *     path: "/28.000028D70100",
+ *     place: Place.fromStringUnsafe("bus.0"),
+ *     ow
+ *   })
+ * )
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const located = (families: Family.Lookup, device: Located): Device =>
+  deviceAt(Option.getOrElse(families(RomId.familyCode(device.id)), () => Family.unknown), device)
+
+/**
  * Whether a device is of a family; then its properties have their types. Of several families, it has what they have in common.
  *
  * **Example** (Choosing the thermometers among what was found)

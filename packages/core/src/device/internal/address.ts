@@ -17,7 +17,7 @@ import type * as Device from "../Device.ts"
 import { DeviceError } from "../DeviceError.ts"
 import * as Family from "../Family.ts"
 import { type DevicePath, ownerOf } from "./alias.ts"
-import { deviceAt, type Located } from "./device.ts"
+import { deviceAt } from "./device.ts"
 
 /** The family of a device of some code; none, if it is of another one. */
 export const familyOf = (families: Family.Family | Family.Lookup, code: string): Option.Option<Family.Family> =>
@@ -79,7 +79,7 @@ export const parse = (operation: string, address: string): Result.Result<DeviceP
 }
 
 /** Who and where the device of a path is. */
-export const locate = (path: DevicePath, id: RomId.RomId): Omit<Located, "ow"> => ({
+export const locate = (path: DevicePath, id: RomId.RomId): Omit<Device.Located, "ow"> => ({
   id,
   path: OwPath.format({ ...path, device: id }),
   place: Place.ofPath(path),

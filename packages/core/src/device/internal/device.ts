@@ -36,9 +36,6 @@ const mostDirectories = 500
 /** How often an implausible value is read again at most. */
 const moreReads = 2
 
-/** Who a device is, and where. */
-export interface Located extends Pick<Device.AnyDevice, "id" | "path" | "place" | "name" | "ow"> {}
-
 class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   readonly id: RomId.RomId
   readonly path: string
@@ -49,7 +46,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   readonly family: Family.Family | undefined
   private readonly records: Records
 
-  constructor({ id, name, ow, path, place }: Located, family: Family.Family) {
+  constructor({ id, name, ow, path, place }: Device.Located, family: Family.Family) {
     super()
     this.id = id
     this.path = path
@@ -462,6 +459,9 @@ const secondsOf = (name: string): string | undefined => {
 const dateOf = (seconds: Family.Value): Date => new Date(Number(seconds) * 1000)
 
 /** A device that was found somewhere. */
-export const deviceAt = <P extends Family.Properties>(family: Family.Family, located: Located): Device.Device<P> =>
+export const deviceAt = <P extends Family.Properties>(
+  family: Family.Family,
+  located: Device.Located
+): Device.Device<P> =>
   // What the family says of its properties at run time is what its type says of them.
   new DeviceImpl(located, family) as unknown as Device.Device<P>

@@ -4,20 +4,24 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type * as Fleet from "../../Fleet.ts"
 import type { HistoryError } from "../../HistoryError.ts"
-import type { Journal } from "../../Journal.ts"
+import { Journal } from "../../Journal.ts"
+import { type Cell, optionalText, text } from "../history/Database.ts"
+import * as FleetTables from "./FleetTables.ts"
+
+/** What one runner does at a time. */
+export type Held =
+  | { readonly _tag: "Server"; readonly server: string }
+  | { readonly _tag: "Once"; readonly name: string }
 
 export class Whereabouts extends Context.Service<Whereabouts, {
   /** This runner follows a server from now on, until the scope ends; or it holds what runs once in the fleet. */
-  readonly holds: (
-    what: { readonly _tag: "Server"; readonly server: string } | { readonly _tag: "Once"; readonly name: string }
-  ) => Effect.Effect<void>
-  readonly leaves: (
-    what: { readonly _tag: "Server"; readonly server: string } | { readonly _tag: "Once"; readonly name: string }
-  ) => Effect.Effect<void>
+  readonly holds: (what: Held) => Effect.Effect<void>
+  readonly leaves: (what: Held) => Effect.Effect<void>
   readonly where: Effect.Effect<Fleet.Where, HistoryError>
 }>()("@effect-ownet/hub/internal/fleet/Whereabouts") {}
 
@@ -54,8 +58,121 @@ export interface Options {
   readonly site: string | undefined
 }
 
-/** Those of a fleet, in tables of PostgreSQL: `ow_fleet_runner` and `ow_fleet_follower`. */
+/** From one sign of life to the next. A server is taken for left alone after ten of them. */
+const beat = "2 seconds"
+
+const seconds = (column: string) => `extract(epoch FROM ${column})::double precision`
+
+/** Those of a fleet, in tables of PostgreSQL: `ow_fleet_runner`, `ow_fleet_follower` and `ow_fleet_once`. */
 export const layerSql = (
-  _options: Options
+  { runner, site }: Options
 ): Layer.Layer<Whereabouts, HistoryError, SqlClient.SqlClient | Journal> =>
-  Layer.effect(Whereabouts, Effect.die("not built"))
+  Layer.effect(Whereabouts, make({ runner: text(runner), site: optionalText(site) })).pipe(
+    Layer.provide(FleetTables.layer)
+  )
+
+const make = Effect.fnUntraced(function*({ runner, site }: { readonly runner: string; readonly site: string | null }) {
+  const { cells, named, reading, sql } = yield* FleetTables.FleetDatabase
+  const journal = yield* Journal
+  const servers = new Map<string, { isTold: boolean }>()
+  const once = new Map<string, { isTold: boolean }>()
+  const news = Latch.makeUnsafe(false)
+  let isNew = true
+
+  const heldIn = ({ _tag }: Held) => _tag === "Server" ? servers : once
+  const nameOf = (held: Held) => text(held._tag === "Server" ? held.server : held.name)
+
+  const textOf = (names: Iterable<string>) => sql`json_array_elements_text(${JSON.stringify([...names])}::text::json)`
+
+  const tell = Effect.gen(function*() {
+    news.closeUnsafe()
+    const { dropped, waiting } = yield* journal.health
+    const untold = [servers, once].map((held) => [...held].filter(([, { isTold }]) => !isTold))
+    const [newServers, newOnce] = untold.map((some) => some.map(([name]) => name))
+    const renewed = [...servers].filter(([, { isTold }]) => isTold).map(([name]) => name)
+    // Rows that another runner has taken over stay its own. What it is about to take over is left to it.
+    yield* sql`WITH alive AS (
+        INSERT INTO ow_fleet_runner (runner, site, since, seen, waiting, dropped)
+        VALUES (${runner}, ${site}, now(), now(), ${waiting}, ${dropped})
+        ON CONFLICT (runner) DO UPDATE SET site = excluded.site, seen = excluded.seen, waiting = excluded.waiting,
+          dropped = excluded.dropped, since = CASE WHEN ${isNew} THEN excluded.since ELSE ow_fleet_runner.since END
+      ), gone AS (
+        DELETE FROM ow_fleet_runner WHERE seen < now() - interval '1 day' AND runner <> ${runner}
+      ), forgotten AS (
+        DELETE FROM ow_fleet_follower WHERE seen < now() - interval '1 day'
+          AND runner <> ${runner} AND server NOT IN (SELECT server FROM ow_fleet_server)
+      ), taken AS (
+        INSERT INTO ow_fleet_follower (server, runner, since, seen)
+        SELECT server, ${runner}, now(), now() FROM ${textOf(newServers ?? [])} AS server ORDER BY server
+        ON CONFLICT (server) DO UPDATE SET runner = excluded.runner, since = excluded.since, seen = excluded.seen
+      ), renewed AS (
+        UPDATE ow_fleet_follower SET seen = now() WHERE server IN (
+          SELECT server FROM ow_fleet_follower
+          WHERE runner = ${runner} AND server IN (SELECT * FROM ${textOf(renewed)} AS server)
+          FOR UPDATE SKIP LOCKED
+        )
+      )
+      INSERT INTO ow_fleet_once (name, runner) SELECT name, ${runner} FROM ${
+      textOf(newOnce ?? [])
+    } AS name ORDER BY name
+      ON CONFLICT (name) DO UPDATE SET runner = excluded.runner`.pipe(named("Telling what this runner does"))
+    isNew = false
+    for (const some of untold) for (const [, held] of some) held.isTold = true
+  })
+
+  yield* Effect.catch(tell, (error) => Effect.logDebug(error.message)).pipe(
+    Effect.andThen(Effect.timeoutOption(news.await, beat)),
+    Effect.forever,
+    Effect.forkScoped
+  )
+
+  const where = Effect.gen(function*() {
+    const runners = yield* cells(
+      sql`SELECT runner, site, ${sql.literal(seconds("since"))}, ${sql.literal(seconds("seen"))}, waiting, dropped
+        FROM ow_fleet_runner ORDER BY runner COLLATE "C"`
+    )
+    const once = yield* cells(sql`SELECT name, runner FROM ow_fleet_once ORDER BY name COLLATE "C"`)
+    const servers = yield* cells(
+      sql`SELECT server, site, runner, ${sql.literal(seconds("since"))}, ${sql.literal(seconds("seen"))}
+        FROM ow_fleet_server LEFT JOIN ow_fleet_follower USING (server) ORDER BY server COLLATE "C"`
+    )
+    return { once, runners, servers }
+  }).pipe(
+    reading,
+    named("Reading where the fleet runs"),
+    Effect.map(({ once, runners, servers }): Fleet.Where => ({
+      runners: runners.map(([runner, site, since, seen, waiting, dropped]) => ({
+        runner: String(runner),
+        site: textIn(site),
+        since: Number(since),
+        seen: Number(seen),
+        waiting: Number(waiting),
+        dropped: Number(dropped)
+      })),
+      once: once.map(([name, runner]) => ({ name: String(name), runner: String(runner) })),
+      servers: servers.map(([server, site, runner, since, seen]) => ({
+        server: String(server),
+        site: textIn(site),
+        runner: textIn(runner),
+        since: numberIn(since),
+        seen: numberIn(seen)
+      }))
+    }))
+  )
+
+  return {
+    holds: (held: Held) =>
+      Effect.sync(() => {
+        heldIn(held).set(nameOf(held), { isTold: false })
+        news.openUnsafe()
+      }),
+    leaves: (held: Held) => Effect.sync(() => heldIn(held).delete(nameOf(held))),
+    where
+  }
+})
+
+const textIn = (cell: Cell | undefined): string | undefined =>
+  cell === null || cell === undefined ? undefined : String(cell)
+
+const numberIn = (cell: Cell | undefined): number | undefined =>
+  cell === null || cell === undefined ? undefined : Number(cell)

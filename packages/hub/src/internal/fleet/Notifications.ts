@@ -1,0 +1,62 @@
+/**
+ * What the runners of a fleet tell each other by NOTIFY of PostgreSQL: that there is something new to read in a table. All topics of a
+ * process share one connection. What is told while there is none is lost, so readers also look by themselves now and then.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import * as FleetTables from "./FleetTables.ts"
+import * as PgClients from "./PgClients.ts"
+
+export type Topic = "journal" | "servers"
+
+/** The channel of all topics. */
+export const channel = "ow_fleet"
+
+/** From a failure to listen to the next try. */
+const pause = "1 second"
+
+export class Notifications extends Context.Service<Notifications, {
+  /** A queue that has an element if something was told since the last one was taken. */
+  readonly of: (topic: Topic) => Effect.Effect<Queue.Dequeue<void>, never, Scope.Scope>
+}>()("@effect-ownet/hub/internal/fleet/Notifications") {}
+
+export const layer: Layer.Layer<Notifications, never, FleetTables.FleetDatabase> = Layer.effect(
+  Notifications,
+  Effect.gen(function*() {
+    const { sql } = yield* FleetTables.FleetDatabase
+    const waiting = new Set<{ readonly topic: string; readonly queue: Queue.Queue<void> }>()
+    const tell = (told?: string) => {
+      for (const { queue, topic } of waiting) {
+        if (told === undefined || topic === told) Queue.offerUnsafe(queue, undefined)
+      }
+    }
+    if (PgClients.isPgClient(sql)) {
+      yield* Effect.scoped(Effect.gen(function*() {
+        const heard = yield* sql.listen(channel)
+        // Something may have been told while nobody listened.
+        tell()
+        while (true) tell((yield* Queue.take(heard)).payload)
+      })).pipe(
+        // Whatever ends the connection, it is made again.
+        Effect.exit,
+        Effect.andThen(Effect.sleep(pause)),
+        Effect.forever,
+        Effect.forkScoped
+      )
+    }
+    return {
+      of: (topic) =>
+        Effect.acquireRelease(
+          Effect.map(Queue.sliding<void>(1), (queue) => {
+            const one = { topic, queue }
+            waiting.add(one)
+            return one
+          }),
+          (one) => Effect.andThen(Effect.sync(() => waiting.delete(one)), Queue.shutdown(one.queue))
+        ).pipe(Effect.map(({ queue }) => queue))
+    }
+  })
+)

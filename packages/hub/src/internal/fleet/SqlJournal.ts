@@ -1,0 +1,217 @@
+/** A journal in a table of PostgreSQL: how batches get there, each once, and how all read them in the same order. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import type * as Api from "../../Api.ts"
+import type { HistoryError } from "../../HistoryError.ts"
+import type { Batch, Journal, Seen } from "../../Journal.ts"
+import { OwserverClients } from "../../Owserver.ts"
+import { Backlog } from "../Backlog.ts"
+import { type Cell, numberIn, text } from "../history/Database.ts"
+import * as FleetTables from "./FleetTables.ts"
+import * as Notifications from "./Notifications.ts"
+import * as Wire from "./Wire.ts"
+
+export interface Settings {
+  readonly runner: string
+  readonly buffer: number
+}
+
+/** Has the batches of all runners get their positions in the order in which they can be seen. The number is arbitrary. */
+const lock = 1_869_113_199
+
+/** Events of a batch at most, and its characters: what is larger is cut. A client refuses rows of 16 MiB. */
+const mostEvents = 1000
+const mostText = 2 ** 22
+
+/** From the first event that waits to the batch that it is in. */
+const gathering = "500 millis"
+
+/** From a failure to the next try. */
+const pause = "1 second"
+
+/** How long the end waits for what is not written yet. */
+const farewell = "1 second"
+
+/** From one look for new batches to the next, if nobody tells of any. */
+const look = "1 second"
+
+/** Batches that are read at a time. */
+const page = 50
+
+/** A batch on its way. What it has stays the same, however often it is sent. */
+interface Outgoing {
+  readonly turn: number
+  readonly at: number
+  readonly text: string
+  readonly count: number
+}
+
+export const make = Effect.fnUntraced(function*({ buffer, runner }: Settings) {
+  const { cells, named, sql } = yield* FleetTables.FleetDatabase
+  const notifications = yield* Notifications.Notifications
+  const clients = yield* OwserverClients
+  const clock = yield* Clock.Clock
+  const seconds = () => clock.currentTimeMillisUnsafe() / 1000
+
+  // A runner that begins again has another name here: its turns begin anew.
+  const writer = yield* Effect.sync(() => crypto.randomUUID())
+  const backlog = new Backlog<Seen>(buffer)
+  let turns = 0
+  let dropped = 0
+  let outgoing: ReadonlyArray<Outgoing> = []
+  let failing: Api.Failing | undefined
+
+  const warn = (broken: Wire.WireError | undefined) =>
+    broken === undefined ? Effect.void : Effect.logWarning(broken.message)
+
+  /** Events as batches that are small enough. */
+  const batchesOf = (events: ReadonlyArray<Seen>): Effect.Effect<ReadonlyArray<Outgoing>> =>
+    Effect.gen(function*() {
+      const { broken, text } = Wire.encode(events)
+      if (text.length > mostText) {
+        if (events.length === 1) {
+          dropped++
+          yield* Effect.logWarning(`${events[0]?._tag} of ${events[0]?.server} is too large for the journal`)
+          return []
+        }
+        const half = events.length >> 1
+        return [...yield* batchesOf(events.slice(0, half)), ...yield* batchesOf(events.slice(half))]
+      }
+      yield* warn(broken)
+      dropped += broken?.count ?? 0
+      return [{ turn: ++turns, at: seconds(), text, count: events.length - (broken?.count ?? 0) }]
+    })
+
+  // One statement is one transaction: a runner that stops in the middle of it keeps nobody from writing.
+  const insert = ({ at, text: events, turn }: Outgoing) =>
+    sql`WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(${sql.literal(String(lock))})),
+      added AS (
+        INSERT INTO ow_fleet_journal (writer, turn, runner, at, events)
+        SELECT ${writer}, ${turn}, ${text(runner)}, ${at}, ${events} FROM locked
+        ON CONFLICT (writer, turn) DO NOTHING
+        RETURNING position
+      )
+      SELECT pg_notify(${Notifications.channel}, 'journal') FROM added`.pipe(named("Writing the journal of the fleet"))
+
+  const turn = yield* Semaphore.make(1)
+
+  /** Writes all that waits, or fails. */
+  const flush = Effect.gen(function*() {
+    while (true) {
+      if (outgoing.length === 0) {
+        if (backlog.size === 0) return
+        const taken = backlog.peek(mostEvents)
+        backlog.remove(taken)
+        outgoing = yield* batchesOf(taken.items)
+      }
+      while (outgoing[0] !== undefined) {
+        yield* insert(outgoing[0])
+        outgoing = outgoing.slice(1)
+        failing = undefined
+      }
+    }
+  }).pipe(turn.withPermit)
+
+  const onFailure = (error: HistoryError) =>
+    Effect.gen(function*() {
+      if (failing === undefined) yield* Effect.logWarning(`${error.message}. It is tried again.`)
+      failing = { since: failing?.since ?? seconds(), message: error.message }
+    })
+
+  const waiting = () => backlog.size + outgoing.reduce((sum, { count }) => sum + count, 0)
+
+  yield* Effect.addFinalizer(() =>
+    flush.pipe(
+      Effect.timeoutOption(farewell),
+      Effect.ignore,
+      Effect.andThen(Effect.suspend(() => {
+        const lost = waiting()
+        return lost === 0
+          ? Effect.void
+          : Effect.logWarning(`${lost} events could not be written to the journal in time`)
+      })),
+      Effect.interruptible
+    )
+  )
+
+  yield* Effect.gen(function*() {
+    // What failed once is sent again whether or not something comes.
+    if (outgoing.length === 0) yield* backlog.some
+    yield* Effect.sleep(gathering)
+    yield* Effect.catch(flush, (error) => Effect.andThen(onFailure(error), Effect.sleep(pause)))
+  }).pipe(Effect.forever, Effect.forkScoped)
+
+  const last = Effect.map(
+    cells(sql`SELECT max(position) FROM ow_fleet_journal`),
+    (found) => numberIn(found) ?? 0
+  ).pipe(named("Reading the journal of the fleet"))
+
+  const read = (after: number) =>
+    cells(
+      sql`SELECT position, runner, at, events FROM ow_fleet_journal WHERE position > ${after}
+        ORDER BY position LIMIT ${sql.literal(String(page))}`
+    ).pipe(named("Reading the journal of the fleet"))
+
+  const batchOf = Effect.fnUntraced(function*([position, runner, at, events]: ReadonlyArray<Cell>) {
+    const decoded = Wire.decode(String(events), clients.of)
+    yield* warn(decoded.broken)
+    const batch: Batch = {
+      position: Number(position),
+      runner: String(runner),
+      at: Number(at),
+      events: decoded.events
+    }
+    return batch
+  })
+
+  /** Waits until the database answers. */
+  const waitOut = <A>(self: Effect.Effect<A, HistoryError>): Effect.Effect<A> => {
+    const again = (error: HistoryError): Effect.Effect<A> =>
+      Effect.andThen(
+        Effect.logDebug(error.message),
+        Effect.catch(Effect.andThen(Effect.sleep(pause), self), again)
+      )
+    return Effect.catch(self, again)
+  }
+
+  const batches = (after: number | undefined): Stream.Stream<Batch> =>
+    Stream.unwrap(Effect.gen(function*() {
+      const told = yield* notifications.of("journal")
+      let position = after ?? (yield* waitOut(last))
+      const next = Effect.gen(function*() {
+        while (true) {
+          const rows = yield* waitOut(read(position))
+          if (rows.length > 0) {
+            const found = yield* Effect.forEach(rows, batchOf)
+            position = found.at(-1)?.position ?? position
+            return found
+          }
+          yield* Effect.timeoutOption(Queue.take(told), look)
+        }
+      })
+      return Stream.flattenIterable(Stream.fromEffectRepeat(next))
+    }))
+
+  const journal: Journal["Service"] = {
+    append: (event) =>
+      Effect.sync(() => {
+        backlog.push(event)
+        dropped += backlog.takeDropped()
+      }),
+    batches,
+    last,
+    // The newest batch of each writer stays: by its turn it is known again, if it is sent once more because the answer was lost.
+    forget: (upTo) =>
+      sql`DELETE FROM ow_fleet_journal AS old WHERE position <= ${upTo} AND (
+        at < ${seconds() - day} OR
+        EXISTS (SELECT 1 FROM ow_fleet_journal AS newer WHERE newer.writer = old.writer AND newer.turn > old.turn)
+      )`.pipe(named("Forgetting what is old in the journal of the fleet"), Effect.asVoid),
+    health: Effect.sync(() => ({ waiting: waiting(), dropped, failing }))
+  }
+  return journal
+})
+
+const day = 86_400
