@@ -44,13 +44,13 @@ import * as References from "effect/References"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
-import type * as SocketServer from "effect/socket/SocketServer"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Fleet from "./Fleet.ts"
 import type { HistoryError } from "./HistoryError.ts"
 import * as HubRelay from "./HubRelay.ts"
 import * as Connections from "./internal/fleet/Connections.ts"
+import * as FleetTables from "./internal/fleet/FleetTables.ts"
 import * as RunnerName from "./internal/fleet/RunnerName.ts"
 import * as Sites from "./internal/fleet/Sites.ts"
 import * as Whereabouts from "./internal/fleet/Whereabouts.ts"
@@ -192,11 +192,11 @@ const layerEngineOf = (options: Options) =>
     const group = Fleet.groupOf(site)
     const groups = site === undefined
       ? ["default"]
-      : Sites.groups(group, yield* Effect.retry(Sites.numberOf(site), again))
+      : Sites.groups(group, yield* Effect.provide(Sites.numberOf(site), FleetTables.layer))
     return layerEngine(yield* load, {
       ...Fleet.settings,
-      runnerAddress: Option.some(RunnerAddress.make(runner)),
-      runnerListenAddress: Option.some(RunnerAddress.make(listen)),
+      runnerAddress: Option.some(RunnerAddress.make(runner.host, runner.port)),
+      runnerListenAddress: Option.some(RunnerAddress.make(listen.host, listen.port)),
       availableShardGroups: groups,
       assignedShardGroups: site === undefined ? ["default"] : ["default", group]
     }).pipe(

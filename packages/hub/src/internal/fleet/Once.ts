@@ -19,7 +19,7 @@ const longest = 30_000
  */
 export const bounded = <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.forkDetach(run), (fiber) =>
+    Effect.flatMap(Effect.forkDetach(Effect.interruptible(run)), (fiber) =>
       Effect.onInterrupt(restore(Fiber.join(fiber)), () =>
         Effect.flatMap(
           Effect.forkDetach(Fiber.interrupt(fiber)),
@@ -45,3 +45,12 @@ export const lasting = <E, R>(name: string, run: Effect.Effect<unknown, E, R>): 
       pause = Math.min(pause * 2, longest)
     }
   })
+
+/** Runs a program in a fiber of its own, whose end is not waited for if it is interrupted: what asks a runner that has vanished. */
+export const abandonable = <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(
+      Effect.forkDetach(Effect.interruptible(run)),
+      (fiber) => Effect.onInterrupt(restore(Fiber.join(fiber)), () => Effect.sync(() => fiber.interruptUnsafe()))
+    )
+  )

@@ -7,25 +7,29 @@
  */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import type { SqlError } from "effect/sql/SqlError"
+import type { HistoryError } from "../../HistoryError.ts"
+import { text } from "../history/Database.ts"
+import { FleetDatabase } from "./FleetTables.ts"
 
 /** The number of a site, from 1 on: the one that it has, or the next. */
-export const numberOf = (site: string): Effect.Effect<number, SqlError, SqlClient.SqlClient> =>
-  Effect.flatMap(SqlClient.SqlClient, (client) => {
-    const sql = client.withoutTransforms()
-    const known = sql<{ readonly number: number }>`SELECT number FROM ow_fleet_site WHERE site = ${site}`
-    return sql.withTransaction(Effect.gen(function*() {
-      // Tables that two runners make at the same moment are in each other's way, and so are numbers.
-      yield* sql`SELECT pg_advisory_xact_lock(hashtext('ow_fleet_site'))`
-      yield* sql`CREATE TABLE IF NOT EXISTS ow_fleet_site (site text PRIMARY KEY, number integer NOT NULL UNIQUE)`
-      const [found] = yield* known
-      if (found !== undefined) return found.number
-      const [made] = yield* sql<{ readonly number: number }>`
-        INSERT INTO ow_fleet_site (site, number)
-        SELECT ${site}, coalesce(max(number), 0) + 1 FROM ow_fleet_site
-        RETURNING number`
-      return made?.number ?? 1
+export const numberOf = (given: string): Effect.Effect<number, HistoryError, FleetDatabase | SqlClient.SqlClient> =>
+  Effect.gen(function*() {
+    const { named } = yield* FleetDatabase
+    const sql = yield* SqlClient.SqlClient
+    const site = text(given)
+    const number = Effect.map(
+      sql<{ readonly number: number }>`SELECT number FROM ow_fleet_site WHERE site = ${site}`,
+      ([found]) => found?.number
+    )
+    const made = sql.withTransaction(Effect.gen(function*() {
+      // Two sites that come at the same moment would have the same number.
+      yield* sql`LOCK TABLE ow_fleet_site IN EXCLUSIVE MODE`
+      yield* sql`INSERT INTO ow_fleet_site (site, number)
+        SELECT ${site}, coalesce(max(number), 0) + 1 FROM ow_fleet_site ON CONFLICT (site) DO NOTHING`
+      return (yield* number) ?? 1
     }))
+    const known = yield* named("Joining the fleet")(number)
+    return known ?? (yield* named("Joining the fleet")(made))
   })
 
 /** The shard groups that a runner knows, so that `group`, that of its site, has the position of its number. */
