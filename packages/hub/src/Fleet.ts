@@ -21,6 +21,7 @@ import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import type { HistoryError } from "./HistoryError.ts"
 import * as Connections from "./internal/fleet/Connections.ts"
+import { groupOf, idOf } from "./internal/fleet/Identity.ts"
 import * as Once from "./internal/fleet/Once.ts"
 import * as RunnerName from "./internal/fleet/RunnerName.ts"
 import * as Whereabouts from "./internal/fleet/Whereabouts.ts"
@@ -93,12 +94,6 @@ const flags = { temperatureScale: "C", pressureScale: "mbar" } as const
 
 /** From a failure of a follower to its next beginning. */
 const pause: Duration.Input = "5 seconds"
-
-/** The id of a server in the engine: the same for the singleton that follows it and for the entity that answers for it. */
-export const idOf = ({ server, site }: ServerRegistry.Registered): string => `${site ?? ""}/${server}`
-
-/** The shard group of a site. Servers without one are followed by runners of any site. */
-export const groupOf = (site: string | undefined): string => site === undefined ? "default" : `site ${site}`
 
 /**
  * Runs a program forever: it begins again after any failure, and after its end.

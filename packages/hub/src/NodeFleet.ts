@@ -51,6 +51,7 @@ import type { HistoryError } from "./HistoryError.ts"
 import * as HubRelay from "./HubRelay.ts"
 import * as Connections from "./internal/fleet/Connections.ts"
 import * as FleetTables from "./internal/fleet/FleetTables.ts"
+import * as Identity from "./internal/fleet/Identity.ts"
 import * as RunnerName from "./internal/fleet/RunnerName.ts"
 import * as Sites from "./internal/fleet/Sites.ts"
 import * as Whereabouts from "./internal/fleet/Whereabouts.ts"
@@ -189,7 +190,7 @@ const layerEngineOf = (options: Options) =>
   Layer.unwrap(Effect.gen(function*() {
     const { runner, site } = options
     const listen = options.listen ?? runner
-    const group = Fleet.groupOf(site)
+    const group = Identity.groupOf(site)
     const groups = site === undefined
       ? ["default"]
       : Sites.groups(group, yield* Effect.provide(Sites.numberOf(site), FleetTables.layer))
