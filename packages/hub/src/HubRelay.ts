@@ -41,6 +41,7 @@ import * as Api from "./Api.ts"
 import { HistoryError } from "./HistoryError.ts"
 import * as Hub from "./Hub.ts"
 import * as Board from "./internal/Board.ts"
+import * as Wire from "./internal/fleet/calls/Wire.ts"
 import * as Once from "./internal/fleet/Once.ts"
 import { Shown } from "./internal/fleet/relay/Shown.ts"
 import * as Broadcast from "./internal/hub/Broadcast.ts"
@@ -50,47 +51,30 @@ import * as Places from "./Places.ts"
 /** The id of the hub in the engine: also the name of what runs once, so that both are in the same process. */
 const id = "hub"
 
-// A number of a device may be none.
-// @effect-diagnostics-next-line schemaNumber:off
-const Number = Schema.Number
-
-const Scalar = Schema.Union([Number, Schema.Boolean, Schema.String, Schema.Uint8Array, Schema.Date])
-
-const Value = Schema.Union([Scalar, Schema.Array(Scalar)])
-
-const Verdict = Schema.Union([
-  Schema.TaggedStruct("Plausible", {}),
-  Schema.TaggedStruct("PowerOn", {}),
-  Schema.TaggedStruct("Disconnected", {}),
-  Schema.TaggedStruct("NoAnswer", {}),
-  Schema.TaggedStruct("OutOfRange", { least: Number, most: Number }),
-  Schema.TaggedStruct("Jump", { from: Number })
-])
-
-const Answer = Schema.Struct({
+const Answer = Wire.exact(Schema.Struct({
   property: Schema.String,
-  value: Value,
+  value: Wire.Value,
   unit: Schema.UndefinedOr(Schema.String),
   at: Schema.Date,
-  verdict: Verdict
-})
+  verdict: Wire.Verdict
+}))
 
-const Turn = Schema.Struct({ phase: Notices.Phase, notice: Notices.Notice })
+const Turn = Wire.exact(Schema.Struct({ phase: Notices.Phase, notice: Notices.Notice }))
 
 const { group, isHidden, limits, name, noNewsFor, order } = Places.Place.fields
 
 const changed = <S extends Schema.Top>(field: S) => Schema.optional(Schema.NullOr(field))
 
-const Change = Schema.Struct({
+const Change = Wire.exact(Schema.Struct({
   name: changed(name.schema),
   group: changed(group.schema),
   order: changed(order.schema),
   isHidden: changed(isHidden),
   limits: changed(limits),
   noNewsFor: changed(noNewsFor.schema)
-})
+}))
 
-const Measured = Schema.Struct({
+const Measured = Wire.exact(Schema.Struct({
   place: Schema.Struct({
     bus: Schema.optionalKey(Schema.String),
     device: Schema.String,
@@ -103,7 +87,7 @@ const Measured = Schema.Struct({
   property: Schema.String,
   unit: Schema.UndefinedOr(Schema.String),
   reading: Api.Reading
-})
+}))
 
 const Health = Schema.Struct({
   waiting: Schema.Finite,
@@ -116,9 +100,9 @@ const Health = Schema.Struct({
   }))
 })
 
-const EditError = Schema.Union([HistoryError, OwError.ArgumentError])
+const EditError = Wire.exact(Schema.Union([HistoryError, OwError.ArgumentError]))
 
-const ReadError = Schema.Union([...OwError.OwError.members, DeviceError.DeviceError])
+const Place = Wire.exact(Schema.UndefinedOr(Places.Place))
 
 /** The hub that has a write was not the one that it was meant for, or has had it before. */
 class Repeated extends Schema.TaggedError<Repeated>()("Repeated", {}) {}
@@ -131,18 +115,18 @@ const HubEntity = Entity.make("Hub", [
   Rpc.make("Readings", { success: Measured, stream: true }).annotate(ClusterSchema.InterruptOnTermination, true),
   Rpc.make("Edit", {
     payload: { key: Schema.String, change: Change },
-    success: Schema.UndefinedOr(Places.Place),
+    success: Place,
     error: EditError
   }),
   Rpc.make("Fill", {
     payload: { key: Schema.String, device: Schema.String },
-    success: Schema.UndefinedOr(Places.Place),
+    success: Place,
     error: EditError
   }),
-  Rpc.make("Acknowledge", { payload: { id: Schema.String }, success: Schema.UndefinedOr(Notices.Notice), error: HistoryError }),
+  Rpc.make("Acknowledge", { payload: { id: Schema.String }, success: Wire.exact(Schema.UndefinedOr(Notices.Notice)), error: HistoryError }),
   Rpc.make("Health", { success: Health }),
   Rpc.make("Describe", { payload: { device: Schema.String }, success: Api.Described }),
-  Rpc.make("Read", { payload: { device: Schema.String, property: Schema.String }, success: Answer, error: ReadError }),
+  Rpc.make("Read", { payload: { device: Schema.String, property: Schema.String }, success: Answer, error: Wire.Failures }),
   // The id of the hub: another with each beginning.
   Rpc.make("Keeper", { success: Schema.String }),
   Rpc.make("Write", {
@@ -151,10 +135,12 @@ const HubEntity = Entity.make("Hub", [
       write: Schema.String,
       device: Schema.String,
       property: Schema.String,
-      value: Value
+      value: Wire.Value
     },
     success: Answer,
-    error: Schema.Union([...ReadError.members, Hub.WriteRefused, Repeated])
+    error: Wire.exact(
+      Schema.Union([...OwError.OwError.members, DeviceError.DeviceError, Hub.WriteRefused, Repeated])
+    )
   })
 ])
 
