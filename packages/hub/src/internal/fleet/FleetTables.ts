@@ -4,6 +4,7 @@
  * - `ow_fleet_server`: the registry of servers.
  * - `ow_fleet_runner`: the runners, and when each said last that it works.
  * - `ow_fleet_follower`: the runner that follows a server, or did so last; `ow_fleet_once`: the same for what runs once in the fleet.
+ * - `ow_fleet_site`: the sites, each with a number that it keeps.
  * - `ow_fleet_journal`: batches of events, in an order that all runners agree on.
  */
 import * as Context from "effect/Context"
@@ -30,6 +31,7 @@ const tables: ReadonlyArray<readonly [name: string, columns: string]> = [
     `(server TEXT PRIMARY KEY, runner TEXT NOT NULL, since TIMESTAMPTZ NOT NULL, seen TIMESTAMPTZ NOT NULL)
       WITH (fillfactor = 50)`
   ],
+  ["ow_fleet_site", "(site TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE)"],
   ["ow_fleet_once", "(name TEXT PRIMARY KEY, runner TEXT NOT NULL)"],
   [
     "ow_fleet_journal",
@@ -60,10 +62,8 @@ const open = Effect.gen(function*() {
   )
   const make = sql.withTransaction(Effect.gen(function*() {
     yield* sql`SELECT pg_advisory_xact_lock(${sql.literal(String(lock))})`
-    const toMake = yield* missing
-    for (const [table, columns] of tables) {
-      if (toMake.has(table)) yield* sql.unsafe(`CREATE TABLE ${table} ${columns}`)
-    }
+    // A session may still remember that a table was missing before it had the lock.
+    for (const [table, columns] of tables) yield* sql.unsafe(`CREATE TABLE IF NOT EXISTS ${table} ${columns}`)
   }))
   // A user who may only read and write is enough once the tables are there.
   yield* named(operation)(Effect.flatMap(missing, ({ size }) => size === 0 ? Effect.void : make))
