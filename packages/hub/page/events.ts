@@ -36,6 +36,7 @@ const words: Readonly<Record<string, readonly [word: string, tone: Tone]>> = {
   HistoryRecovered: ["kept again", "good"],
   Started: ["hub started", "plain"],
   Stopped: ["hub stopped", "warn"],
+  Taken: ["hub moved", "plain"],
   Slept: ["computer slept", "warn"],
   ClockBehind: ["clock set back", "warn"],
   OutletFailed: ["outlet fails", "bad"],

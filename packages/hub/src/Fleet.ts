@@ -12,9 +12,10 @@ import * as RunnerStorage from "effect/cluster/RunnerStorage"
 import * as Sharding from "effect/cluster/Sharding"
 import * as ShardingConfig from "effect/cluster/ShardingConfig"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -23,7 +24,6 @@ import type { HistoryError } from "./HistoryError.ts"
 import * as Connections from "./internal/fleet/Connections.ts"
 import { groupOf, idOf } from "./internal/fleet/Identity.ts"
 import * as Once from "./internal/fleet/Once.ts"
-import * as RunnerName from "./internal/fleet/RunnerName.ts"
 import * as Whereabouts from "./internal/fleet/Whereabouts.ts"
 import * as Followed from "./internal/Followed.ts"
 import * as Journal from "./Journal.ts"
@@ -80,8 +80,8 @@ export interface Where {
  * @since 0.1.0
  */
 export class Fleet extends Context.Service<Fleet, {
-  /** The address of this runner. Empty in a fleet of one process. */
-  readonly runner: string
+  /** The address of this runner. `undefined` in a fleet of one process. */
+  readonly runner: string | undefined
   /** Follows the servers that fall to this runner by these settings from now on. Before that, it follows none. */
   readonly follow: (settings: Settings) => Effect.Effect<void>
   readonly where: Effect.Effect<Where, HistoryError>
@@ -109,7 +109,6 @@ const always = <E, R>(name: string, run: Effect.Effect<void, E, R>): Effect.Effe
 
 const make = Effect.gen(function*() {
   const sharding = yield* Sharding.Sharding
-  const config = yield* ShardingConfig.ShardingConfig
   const connections = yield* Connections.Connections
   const whereabouts = yield* Whereabouts.Whereabouts
   const journal = yield* Journal.Journal
@@ -177,7 +176,7 @@ const make = Effect.gen(function*() {
     })).pipe(Effect.forkScoped)
 
   return {
-    runner: config.runnerAddress._tag === "None" ? "" : RunnerName.of(config.runnerAddress.value),
+    runner: whereabouts.runner,
     follow: (next: Settings) => SubscriptionRef.set(settings, next),
     where: whereabouts.where,
     once: <E, R>(name: string, run: Effect.Effect<unknown, E, R>) => {
@@ -200,7 +199,6 @@ export const layer: Layer.Layer<
   Fleet,
   never,
   | Sharding.Sharding
-  | ShardingConfig.ShardingConfig
   | Connections.Connections
   | Whereabouts.Whereabouts
   | Journal.Journal
@@ -269,7 +267,15 @@ export const settings = {
 const single = Sharding.layer.pipe(
   Layer.provide([Runners.layerNoop, RunnerStorage.layerMemory, RunnerHealth.layerNoop]),
   Layer.provide(MessageStorage.layerNoop),
-  Layer.provideMerge(ShardingConfig.layer({ shardsPerGroup: 1 }))
+  Layer.provide(ShardingConfig.layer({ shardsPerGroup: 1 })),
+  // It is there once it holds its shard, so that what begins next begins at once.
+  Layer.tap((context) =>
+    Effect.gen(function*() {
+      const isReady = Latch.makeUnsafe(false)
+      yield* Context.get(context, Sharding.Sharding).registerSingleton("ready", isReady.open)
+      yield* isReady.await
+    })
+  )
 )
 
 /**

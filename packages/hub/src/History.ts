@@ -83,7 +83,7 @@ export interface Row {
  */
 export interface Event {
   readonly at: number
-  /** Such as `Appeared`, `Vanished`, `Raised`, `Cleared`, `ServerFailed`, `BusRecovered`, `Started`, `Stopped`, `LimitExceeded`. */
+  /** Such as `Appeared`, `Vanished`, `Raised`, `Cleared`, `ServerFailed`, `BusRecovered`, `Started`, `Stopped`, `Taken`, `LimitExceeded`. */
   readonly kind: string
   /** The key of the place, if it is about one. */
   readonly place?: string | undefined
@@ -105,6 +105,61 @@ export interface Waiting {
     Pick<Series, "device" | "property" | "unit"> & Pick<Row, "at" | "value" | "verdict">
   >
   readonly events: ReadonlyArray<Event>
+}
+
+/**
+ * A turn of a notice, and the names of the channels that have to deliver it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface KeptTurn {
+  readonly turn: Turn
+  readonly tell: ReadonlyArray<string>
+}
+
+/**
+ * Knowledge of a server, as text: what a hub that goes on needs to know of it. `undefined` if nothing is known of it any longer.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Standing {
+  readonly server: string
+  readonly text: string | undefined
+}
+
+/**
+ * Progress of a hub that reads a journal, written together with what follows from it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Progress {
+  /** The number that `takeOver` gave to the hub. */
+  readonly keeper: number
+  /** The number of the batch among those of the hub, from 1 on. A batch that is written twice counts once. */
+  readonly turn: number
+  /** The position in the journal up to which all is written with this batch. `undefined` leaves it as it is. */
+  readonly position?: number | undefined
+  /** Changes in what is known of servers at that position. */
+  readonly standing?: ReadonlyArray<Standing> | undefined
+}
+
+/**
+ * What is written at once, all or nothing.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Batch {
+  /** Until when is known that measuring went on. */
+  readonly at: number
+  readonly rows: ReadonlyArray<Row>
+  readonly events: ReadonlyArray<Event>
+  readonly places?: ReadonlyArray<Place> | undefined
+  readonly turns?: ReadonlyArray<KeptTurn> | undefined
+  readonly progress?: Progress | undefined
 }
 
 /**
@@ -170,12 +225,20 @@ export class History extends Context.Service<History, {
   readonly open: (
     series: Pick<Series, "device" | "property" | "since" | "unit">
   ) => Effect.Effect<Series, HistoryError>
-  /** Writes rows and events, all or nothing. `at` says until when is known that measuring went on. */
-  readonly append: (batch: {
-    readonly at: number
-    readonly rows: ReadonlyArray<Row>
-    readonly events: ReadonlyArray<Event>
-  }) => Effect.Effect<void, HistoryError>
+  /**
+   * Writes a batch, all or nothing. One with a `progress` is written once, however often it is given, and is refused as `Superseded`
+   * if another hub has taken over.
+   */
+  readonly append: (batch: Batch) => Effect.Effect<void, HistoryError>
+  /**
+   * Makes the caller the one that writes this history for a fleet, and gives its number: from now on, every batch with the number of
+   * an earlier one is refused. What is read after this stays true until the caller itself writes.
+   */
+  readonly takeOver: Effect.Effect<number, HistoryError>
+  /** The position in the journal of a fleet up to which all is written. `undefined` if there never was one. */
+  readonly position: Effect.Effect<number | undefined, HistoryError>
+  /** Knowledge of servers at that position, by their names. */
+  readonly standing: Effect.Effect<ReadonlyMap<string, string>, HistoryError>
   /**
    * Includes rows and events that wait to be written in all answers until the scope ends, so that the history reaches to now even
    * if it is written seldom. Each query asks for them anew. They must wait until they are written; duplicates count once.
@@ -218,10 +281,7 @@ export class History extends Context.Service<History, {
    * Writes a notice as it is after a turn, and marks the turn as waiting for some channels, in one transaction. A turn that is written
    * twice counts once.
    */
-  readonly keepTurn: (given: {
-    readonly turn: Turn
-    readonly tell: ReadonlyArray<string>
-  }) => Effect.Effect<void, HistoryError>
+  readonly keepTurn: (given: KeptTurn) => Effect.Effect<void, HistoryError>
   /** All turns that wait for a channel, in the order in which they were written. */
   readonly untold: Effect.Effect<ReadonlyArray<Untold>, HistoryError>
   /** Number of notices that each channel tells only as a number, because too many waited. */

@@ -22,7 +22,7 @@ import * as Schema from "effect/Schema"
  * @category schemas
  * @since 0.1.0
  */
-export const HistoryReason = Schema.Literals(["Full", "Busy", "Unreachable", "Damaged", "Refused"])
+export const HistoryReason = Schema.Literals(["Full", "Busy", "Unreachable", "Damaged", "Refused", "Superseded"])
 
 /**
  * The history could not be written or read.
@@ -34,6 +34,7 @@ export const HistoryReason = Schema.Literals(["Full", "Busy", "Unreachable", "Da
  * - `Unreachable`: the database does not answer, or the file cannot be opened, or was deleted meanwhile.
  * - `Damaged`: the file is no history, or is broken.
  * - `Refused`: anything else that the database says.
+ * - `Superseded`: another hub of the fleet has taken the history over, and nothing was written.
  *
  * @category errors
  * @since 0.1.0

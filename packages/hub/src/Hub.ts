@@ -3,16 +3,15 @@
  *
  * @since 0.1.0
  */
-import { type ControlFlags, type Device, type Family, Follow, Network, OwError, RomId } from "@effect-ownet/core"
+import { type Device, type Family, type Follow, Network, OwError, RomId } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
-import * as Fiber from "effect/Fiber"
-import * as HashMap from "effect/HashMap"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
@@ -22,11 +21,13 @@ import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import type * as Api from "./Api.ts"
 import * as Derived from "./Derived.ts"
+import * as Fleet from "./Fleet.ts"
 import * as History from "./History.ts"
 import type { HistoryError } from "./HistoryError.ts"
 import { Board } from "./internal/Board.ts"
-import { Continuation } from "./internal/Continuation.ts"
 import * as EventText from "./internal/EventText.ts"
+import { Merge } from "./internal/fleet/Merge.ts"
+import * as Moves from "./internal/fleet/Moves.ts"
 import * as Followed from "./internal/Followed.ts"
 import * as Broadcast from "./internal/hub/Broadcast.ts"
 import * as HubSettings from "./internal/hub/HubSettings.ts"
@@ -35,10 +36,12 @@ import * as PlaceEditing from "./internal/hub/PlaceEditing.ts"
 import * as Parts from "./internal/Parts.ts"
 import * as Permission from "./internal/Permission.ts"
 import { Writer } from "./internal/Writer.ts"
+import * as Journal from "./Journal.ts"
 import type { Notice, Turn } from "./Notices.ts"
 import type * as Places from "./Places.ts"
 import * as Recorder from "./Recorder.ts"
 import * as Rules from "./Rules.ts"
+import * as ServerRegistry from "./ServerRegistry.ts"
 
 /**
  * The hub does not write a property: that is not allowed, or not by such an address.
@@ -111,6 +114,8 @@ export class Hub extends Context.Service<Hub, {
    * while it works, also if its servers or its history fail.
    */
   readonly problem: Effect.Effect<string | undefined>
+  /** Fails once another runner of the fleet has taken over its history: nothing is kept of what it says from then on. */
+  readonly ended: Effect.Effect<never, HistoryError>
   /**
    * Replaces the options: those that are left out have their defaults. If the network has to be followed anew for that, no event of
    * it is repeated. An option that makes no sense is an `ArgumentError`, and all options stay as they were.
@@ -198,7 +203,7 @@ export interface Options {
   readonly timeout?: Duration.Input | undefined
   /**
    * From one write of the history to the next, which is how much a power cut may cost. Answers include what is not written yet.
-   * Default 1 minute.
+   * Default 1 minute, or 5 seconds in a fleet of several processes, where the other runners answer from what is written.
    */
   readonly flush?: Duration.Input | undefined
   /** Age up to which the history is kept. Default 2 years. */
@@ -238,9 +243,6 @@ export interface Options {
   readonly alarms?: Follow.Options["alarms"]
 }
 
-/** Scales of the history and the API: views may convert. */
-const flags: ControlFlags.Input = { temperatureScale: "C", pressureScale: "mbar" }
-
 const noneDerived: Readonly<Record<string, Derived.Definition>> = {}
 
 /** Milliseconds from one message to the next, and from one look at the clock to the next. */
@@ -250,6 +252,12 @@ const lookEvery = 10_000
 /** Milliseconds without a message after which the hub is taken for stuck. */
 const longestPause = 60_000
 
+/** Seconds without a follower after which a server is said to fail: longer than it takes to give it to another runner. */
+const longestUnfollowed = 20
+
+/** Milliseconds from one look for servers without a follower to the next. */
+const followersEvery = 5000
+
 /** Readings that a reader of them may lag behind: a round of a large house. */
 const mostReadings = 16_384
 
@@ -258,17 +266,32 @@ const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<
   Hub["Service"],
   HistoryError | OwError.ArgumentError,
-  Network.Network | History.History | Scope.Scope
+  | Fleet.Fleet
+  | Journal.Journal
+  | ServerRegistry.ServerRegistry
+  | Network.Network
+  | History.History
+  | Scope.Scope
 > {
   let options = given
-  let settings = yield* HubSettings.of("Hub.layer", options)
+  const journal = yield* Journal.Journal
+  const { standing } = journal
+  const flushedEvery = standing === undefined ? "1 minute" : "5 seconds"
+  let settings = yield* HubSettings.of("Hub.layer", options, flushedEvery)
   yield* HubSettings.checkDerived("Hub.layer", options)
   const history = yield* History.History
   const network = yield* Network.Network
+  const fleet = yield* Fleet.Fleet
+  const registry = yield* ServerRegistry.ServerRegistry
   const clock = yield* Clock.Clock
-  const now = (): number => clock.currentTimeMillisUnsafe() / 1000
+  /** The time of what is read of the journal while the hub catches up with it. */
+  let readTime: number | undefined
+  const now = (): number => readTime ?? clock.currentTimeMillisUnsafe() / 1000
   const startedAt = clock.monotonicTimeNanosUnsafe()
 
+  // What is read from here on stays true until this hub writes.
+  const keeper = standing === undefined ? undefined : yield* history.takeOver
+  const position = standing === undefined ? undefined : yield* history.position
   const series = yield* history.series
   const lastSeen = yield* history.lastSeen
   const [lastEvent] = yield* history.events({ from: 0, to: Number.MAX_SAFE_INTEGER, limit: 1 })
@@ -282,7 +305,8 @@ const make = Effect.fnUntraced(function*(
     series,
     latest: yield* history.latest,
     lastSeen,
-    lastEvent
+    lastEvent,
+    goesOn: position === undefined ? undefined : fleet.runner
   }
   const board = new Board({
     get title() {
@@ -298,7 +322,7 @@ const make = Effect.fnUntraced(function*(
     placeOf: (key) => HubSettings.placed(key, settings.places[key], key)
   }, before)
   const { buffer, flush } = settings
-  const writer = new Writer(history, series, clock, { flush, buffer, tell: (event) => tell(event) })
+  const writer = new Writer(history, series, clock, { flush, buffer, keeper, tell: (event) => tell(event) })
   for (const [index, place] of places.entries()) if (!Equal.equals(place, kept[index])) writer.keep(place)
   yield* history.include(writer.waiting)
   const [recorder, begun] = Recorder.begin(before, now(), {
@@ -350,7 +374,8 @@ const make = Effect.fnUntraced(function*(
   yield* writer.flush
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
-      tell({ at: now(), kind: "Stopped", text: "The hub has stopped" })
+      // That of a fleet goes on at another runner.
+      if (keeper === undefined) tell({ at: now(), kind: "Stopped", text: "The hub has stopped" })
       return writer.last
     })
   )
@@ -397,45 +422,81 @@ const make = Effect.fnUntraced(function*(
     }
     tellTurns(Rules.tick(rules, now()))
   }
-  const scope = yield* Effect.scope
-  let continuation: Continuation | undefined
   const takeAll = (events: ReadonlyArray<Follow.Event>): void => {
     for (const event of events) take(event)
   }
+  const merge = new Merge(Followed.targets, (id) => board.lastSeen(id))
   let ended: string | undefined
-  /** Follows the network, on from what is known of it. */
-  const follow = Effect.suspend(() => {
-    const { alarms, every, search, timeout } = settings
-    const own = HashMap.isEmpty(board.known.devices) && board.known.servers.size === 0
-      ? undefined
-      : new Continuation(board.known, now())
-    continuation = own
-    board.resume()
-    return Follow.follow(Followed.targets, Duration.millis(every), {
-      alarms,
-      flags,
-      timeout,
-      implausible: "readAgain",
-      search,
-      together: true
-    }).pipe(
-      Stream.runForEach((event) => Effect.sync(() => takeAll(own === undefined ? [event] : own.take(event, now())))),
-      Effect.andThen(Effect.die("it has ended")),
-      Effect.catchCause((cause) => {
-        if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
-        const error = Cause.squash(cause)
-        const message = `the hub no longer follows its network: ${
-          error instanceof Error ? error.message : String(error)
-        }`
-        ended = message
-        board.end({ since: now(), message })
-        return Effect.logError(message)
-      }),
-      Effect.provideService(Network.Network, network),
-      Effect.forkIn(scope)
-    )
-  })
-  let following = yield* follow
+  /** Nobody says any longer which servers there are. */
+  const end = (cause: Cause.Cause<never>) => {
+    if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+    const error = Cause.squash(cause)
+    const message = `the hub no longer follows its network: ${error instanceof Error ? error.message : String(error)}`
+    ended = message
+    board.end({ since: now(), message })
+    return Effect.logError(message)
+  }
+  const takeServers = (servers: ReadonlyArray<ServerRegistry.Registered>): ReadonlyArray<Follow.Event> =>
+    merge.register(servers.map(({ server }) => server), now())
+  if (standing !== undefined && position !== undefined) {
+    for (const [server, text] of yield* history.standing) merge.restore(server, standing.decode(text), now())
+    for (const event of takeServers(yield* registry.list)) {
+      board.take(event)
+      Recorder.know(recorder, event)
+      Rules.know(rules, event)
+    }
+    merge.takeChanged()
+  }
+  yield* Stream.runForEach(registry.changes, (servers) => Effect.sync(() => takeAll(takeServers(servers)))).pipe(
+    Effect.andThen(Effect.die("it has been closed")),
+    Effect.catchCause(end),
+    Effect.forkScoped({ startImmediately: true })
+  )
+  const moves = new Moves.Moves()
+  const last = standing === undefined ? 0 : yield* journal.last
+  const isCaughtUp = Latch.makeUnsafe(last <= (position ?? 0))
+  const takeBatch = ({ at, events, position, runner }: Journal.Batch): void => {
+    readTime = position <= last ? at : undefined
+    for (const seen of events) {
+      if (seen._tag === "ServerAdded") moves.take(seen.server, runner, merge.heard(seen.server), now())
+      takeAll(merge.take(seen, now()))
+    }
+    if (standing !== undefined) {
+      writer.reached(
+        position,
+        merge.takeChanged().map(([server, known]) => ({ server, text: known && standing.encode(known) }))
+      )
+    }
+    readTime = undefined
+    if (position >= last) isCaughtUp.openUnsafe()
+  }
+  yield* Stream.runForEach(
+    journal.batches(standing === undefined ? undefined : position ?? 0),
+    (batch) => Effect.sync(() => takeBatch(batch))
+  ).pipe(Effect.forkScoped({ startImmediately: true }))
+  yield* fleet.follow(HubSettings.followedBy(settings))
+  yield* isCaughtUp.await
+  const forget = Effect.flatMap(history.position, (position = 0) => journal.forget(position))
+  if (standing !== undefined) {
+    yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep("1 minute"), Effect.ignore(forget))))
+  }
+
+  /** Looks for servers that nobody follows. */
+  const lookForFollowers = Effect.gen(function*() {
+    const where = yield* fleet.where
+    const { runners, servers } = where
+    board.setFleet(where)
+    if (runners.length === 0) return
+    const lately = Math.max(...runners.map(({ seen }) => seen))
+    for (const { runner, seen, server, site } of servers) {
+      const silent = seen === undefined ? now() - (merge.heard(server) ?? now()) : lately - seen
+      if (silent < longestUnfollowed) continue
+      const who = site === undefined ? "no runner of the fleet" : `no runner of the site ${site}`
+      const before = runner === undefined ? "" : `; ${runner} did before`
+      takeAll(merge.miss(server, `${who} follows it${before}`, now()))
+    }
+  }).pipe(Effect.catchTag("HistoryError", () => Effect.void))
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(lookForFollowers, Effect.sleep(followersEvery))))
 
   const look = Effect.sync(() => keepTaken(Recorder.tick(recorder, now())))
   const pause = Effect.suspend(() => Effect.sleep(Math.min(lookEvery, settings.flush)))
@@ -454,7 +515,8 @@ const make = Effect.fnUntraced(function*(
   let sentAt = millis()
   const send = Effect.suspend(() => {
     sentAt = millis()
-    if (continuation !== undefined) takeAll(continuation.tick(now()))
+    takeAll(merge.tick(now()))
+    for (const move of moves.tell(now())) tell({ at: now(), kind: "Handed", text: Moves.textOf(move) })
     takeDerived()
     return broadcast.sendChange
   })
@@ -499,7 +561,7 @@ const make = Effect.fnUntraced(function*(
       if (event !== undefined) tell(event)
     })
 
-  const forget: Hub["Service"]["forget"] = (outlet) => Effect.sync(() => board.removeOutlet(outlet))
+  const forgetOutlet: Hub["Service"]["forget"] = (outlet) => Effect.sync(() => board.removeOutlet(outlet))
 
   const health: Hub["Service"]["health"] = Effect.sync(() => ({
     uptime: Number(clock.monotonicTimeNanosUnsafe() - startedAt) / 1e9,
@@ -517,7 +579,7 @@ const make = Effect.fnUntraced(function*(
     Effect.gen(function*() {
       const last = settings
       yield* HubSettings.checkDerived("Hub.configure", next)
-      const wanted = yield* HubSettings.of("Hub.configure", next)
+      const wanted = yield* HubSettings.of("Hub.configure", next, flushedEvery)
       options = next
       settings = wanted
       forgetFailures()
@@ -537,8 +599,7 @@ const make = Effect.fnUntraced(function*(
         yield* broadcast.sendSnapshot
       }
       if (!Equal.equals(HubSettings.followedBy(last), HubSettings.followedBy(settings))) {
-        yield* Fiber.interrupt(following)
-        following = yield* follow
+        yield* fleet.follow(HubSettings.followedBy(settings))
       }
     }).pipe(editing.withPermit, Effect.uninterruptible)
 
@@ -604,10 +665,11 @@ const make = Effect.fnUntraced(function*(
     notices: noticeKeeping.notices,
     acknowledge,
     report,
-    forget,
+    forget: forgetOutlet,
     readings: Stream.fromPubSub(measured),
     health,
     problem,
+    ended: writer.fenced,
     configure,
     describe,
     read,
@@ -664,4 +726,18 @@ const behindOf = ({ behind, last }: Recorder.State): Api.Failing | undefined =>
 export const layer = (
   options: Options = {}
 ): Layer.Layer<Hub, HistoryError | OwError.ArgumentError, Network.Network | History.History> =>
-  Layer.effect(Hub, make(options))
+  Layer.provide(layerFleet(options), Fleet.layerSingle)
+
+/**
+ * A hub over a fleet: it takes what all followers see. In a fleet of several processes, one of them runs it at a time.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerFleet = (
+  options: Options = {}
+): Layer.Layer<
+  Hub,
+  HistoryError | OwError.ArgumentError,
+  Fleet.Fleet | Journal.Journal | ServerRegistry.ServerRegistry | Network.Network | History.History
+> => Layer.effect(Hub, make(options))

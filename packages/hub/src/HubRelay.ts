@@ -441,6 +441,7 @@ const make = Effect.gen(function*() {
     problem: Option.isNone(keeper)
       ? Effect.undefined
       : Effect.flatMap(keeper.value.hub, (hub) => hub === undefined ? Effect.undefined : hub.problem),
+    ended: Effect.never,
     configure: () => Effect.void,
     describe: (device) =>
       Effect.catch(called(hub.Describe({ device })), () => Effect.sync(() => Board.describe(device, () => false))),

@@ -24,7 +24,7 @@ import type * as Derived from "./Derived.ts"
 import type * as History from "./History.ts"
 import * as EventText from "./internal/EventText.ts"
 import * as Parts from "./internal/Parts.ts"
-import * as Places from "./Places.ts"
+import type * as Places from "./Places.ts"
 
 /**
  * A row that is to be kept, before its series is known.
@@ -72,6 +72,8 @@ interface Line {
   at: number
   value: number | undefined
   verdict: Plausibility.Verdict["_tag"]
+  /** Whether that was kept before this recorder began, and measuring may have stopped since. */
+  isOld: boolean
 }
 
 /** A property that cannot be read. */
@@ -133,16 +135,27 @@ export interface Before {
   readonly lastSeen: number | undefined
   /** The last event that was kept. */
   readonly lastEvent: History.Event | undefined
+  /**
+   * The runner of a fleet at which the hub goes on where another runner stopped at `lastSeen`: no series ends, because the servers were
+   * followed all along. By default it is a hub that was off.
+   */
+  readonly goesOn?: string | undefined
 }
 
 /**
  * Begins at a time, in seconds since 1970. Where the history before ends, rows without a value say that the program was off.
  *
+ * **Details**
+ *
+ * A hub that goes on at another runner of a fleet says only that, and keeps the first value of each series. If nothing was seen for
+ * more than a minute since `lastSeen`, all series end there at the first event or tick, as after a sleep. Tell it by `know` what else
+ * was known, before anything else, and then each event of the journal at the time at which it was seen.
+ *
  * @category constructors
  * @since 0.1.0
  */
 export const begin = (
-  { lastEvent, lastSeen, latest, places, series }: Before,
+  { goesOn, lastEvent, lastSeen, latest, places, series }: Before,
   now: number,
   options: Options
 ): readonly [State, Taken] => {
@@ -155,17 +168,62 @@ export const begin = (
     const known = knownOf(state, device)
     const row = last.get(id)
     if (row?.value === undefined) continue
-    const line: Line = { at: row.at, value: row.value, verdict: row.verdict }
+    const line: Line = { at: row.at, value: row.value, verdict: row.verdict, isOld: true }
     known.lines.set(property, line)
-    endLine(line, lastSeen ?? row.at, { device, property, unit }, rows)
+    if (goesOn === undefined) endLine(line, lastSeen ?? row.at, { device, property, unit }, rows)
   }
   state.last = Math.max(now, lastSeen ?? now)
+  if (goesOn !== undefined && lastSeen !== undefined) {
+    state.last = lastSeen
+    state.heard = lastSeen
+    events.push(EventText.taken(Math.max(now, lastSeen), goesOn))
+    return [state, { rows, events }]
+  }
   if (lastSeen !== undefined && lastEvent?.kind !== "Stopped") {
     events.push({ at: lastSeen, kind: "Stopped", text: "The hub was killed, or lost its power" })
   }
   const off = lastSeen === undefined || lastSeen > now ? "" : `, after it was off for ${EventText.span(now - lastSeen)}`
   events.push({ at: state.last, kind: "Started", text: `The hub has started${off}` })
   return [state, { rows, events }]
+}
+
+/**
+ * Takes in what was known and told before this recorder began: where devices were, and what failed. Nothing follows from it.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const know = (state: State, event: Follow.Event): void => {
+  switch (event._tag) {
+    case "ServerAdded":
+      serverOf(state, event.server)
+      break
+    case "ServerRemoved":
+      state.servers.delete(event.server)
+      break
+    case "Found":
+      serverOf(state, event.server).isFound = true
+      break
+    case "ServerFailed":
+    case "ServerRecovered":
+      serverOf(state, event.server).isFailing = event._tag === "ServerFailed"
+      break
+    case "BusFailed":
+      serverOf(state, event.server).buses.add(event.bus)
+      break
+    case "BusRecovered":
+      serverOf(state, event.server).buses.delete(event.bus)
+      break
+    case "Appeared":
+    case "Vanished":
+    case "Moved":
+    case "Renamed":
+    case "Rerouted":
+    case "Raised":
+    case "Cleared":
+      knownOf(state, RomId.format(event.device.id)).followed = { device: event.device, server: event.server }
+      break
+  }
 }
 
 /**
@@ -185,7 +243,7 @@ export const begin = (
  *
  * | events | about |
  * |---|---|
- * | `Started`, `Stopped` | the hub |
+ * | `Started`, `Stopped`, `Taken` | the hub |
  * | `Slept`, `ClockBehind` | the computer and its clock |
  * | `HistoryFailed`, `HistoryRecovered` | the history |
  * | `ServerFailed`, `ServerRecovered`, `BusFailed`, `BusRecovered` | a server, a bus |
@@ -377,19 +435,21 @@ const keepValue = (
     return
   }
   if (line === undefined) {
-    line = { at, value: undefined, verdict }
+    line = { at, value: undefined, verdict, isOld: false }
     lines.set(property, line)
   }
   if (at >= line.at && isWorthKeeping(line, value, verdict, at, isSwitch ? 0 : bandOf(state, property))) {
     line.at = at
     line.value = value
     line.verdict = verdict
+    line.isOld = false
     rows.push({ ...row, at, value, verdict })
   }
 }
 
 const isWorthKeeping = (line: Line, value: number, verdict: Line["verdict"], at: number, band: number): boolean =>
   line.value === undefined ||
+  line.isOld ||
   line.verdict !== verdict ||
   // What is stored as 20.1 is a little more or less.
   (line.value !== value && Math.abs(line.value - value) >= band - 1e-9) ||
@@ -443,8 +503,7 @@ const isOn = (bus: string, { place }: Device.AnyDevice): boolean =>
 const pass = (state: State, now: number, rows: Array<Row>, events: Array<History.Event>): void => {
   const { heard, last } = state
   if (now - heard > silence) {
-    endWhere(state, () => true, heard, rows)
-    endDerived(state, heard, rows)
+    for (const [id, known] of state.devices) end(known, id, undefined, heard, rows)
     events.push(EventText.slept(now, now - heard))
   }
   state.heard = now
@@ -470,11 +529,6 @@ const endWhere = (
   }
 }
 
-/** Ends all series of derived values. */
-const endDerived = (state: State, at: number, rows: Array<Row>): void => {
-  for (const [id, known] of state.devices) if (Places.isDerived(id)) end(known, id, undefined, at, rows)
-}
-
 /** Ends some series of a device, or all. */
 const end = (
   { lines }: Known,
@@ -497,6 +551,7 @@ const endLine = (
 ): void => {
   if (line.value === undefined) return
   line.value = undefined
+  line.isOld = false
   line.at = Math.max(line.at, at)
   rows.push({ ...row, at: line.at, value: undefined, verdict: "Plausible" })
 }

@@ -144,6 +144,48 @@ export const begin = (open: ReadonlyArray<Notice>, now: number, options: Options
 }
 
 /**
+ * Takes in what was known before these rules began, if they go on where others stopped: where devices are, and what fails or is in
+ * alarm. What was told of it goes on, and nothing of it is news.
+ *
+ * **Details**
+ *
+ * Call it before the first `take`. What has failed for some time and was not told counts from now on.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const know = (state: State, event: Follow.Event): void => {
+  const { book, outages } = state
+  switch (event._tag) {
+    case "ServerAdded":
+      outages.added(event.server)
+      break
+    case "Found":
+      outages.knownToWork(event.server)
+      break
+    case "ServerFailed":
+    case "BusFailed":
+      outages.take(event)
+      break
+    case "Appeared":
+    case "Moved":
+    case "Renamed":
+    case "Rerouted":
+      see(state, event)
+      break
+    case "Raised": {
+      const found = see(state, event)
+      if (found === undefined) return
+      const [place, { key }] = found
+      place.raised = seconds(event.at)
+      const notice = book.find(aboutAlarm(key))
+      if (notice !== undefined) book.confirm(notice)
+      break
+    }
+  }
+}
+
+/**
  * Takes in one event, at a time in seconds since 1970.
  *
  * **Details**

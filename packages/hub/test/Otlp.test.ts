@@ -24,7 +24,8 @@ const Points = Schema.Struct({
     attributes: Schema.Array(
       Schema.Struct({ key: Schema.String, value: Schema.Struct({ stringValue: Schema.String }) })
     ),
-    asDouble: Schema.Finite
+    asDouble: Schema.optionalKey(Schema.Finite),
+    asInt: Schema.optionalKey(Schema.Union([Schema.Int, Schema.String]))
   }))
 })
 
@@ -33,7 +34,7 @@ const Export = Schema.Struct({
     scopeMetrics: Schema.Array(Schema.Struct({
       metrics: Schema.Array(Schema.Struct({
         name: Schema.String,
-        description: Schema.String,
+        description: Schema.optionalKey(Schema.String),
         sum: Schema.optionalKey(Schema.Struct({ ...Points.fields, isMonotonic: Schema.Literal(true) })),
         gauge: Schema.optionalKey(Points)
       }))
@@ -50,11 +51,11 @@ interface Point {
 
 const pointsOf = ({ resourceMetrics }: typeof Export.Type): ReadonlyArray<Point> =>
   resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics).flatMap(({ metrics }) => metrics).flatMap((metric) =>
-    (metric.gauge ?? metric.sum)?.dataPoints.map(({ asDouble, attributes }) => ({
+    (metric.gauge ?? metric.sum)?.dataPoints.map(({ asDouble, asInt, attributes }) => ({
       name: metric.name,
       type: metric.gauge === undefined ? "counter" : "gauge",
       attributes: Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue])),
-      value: asDouble
+      value: Number(asDouble ?? asInt)
     })) ?? []
   )
 

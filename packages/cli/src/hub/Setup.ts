@@ -348,6 +348,8 @@ const historyProblem = (
       return `another hub uses ${database}: stop that one, or choose another file with --database`
     case "Damaged":
       return `${database} is not the history of a hub (${problem}), and was left as it is: choose another file with --database`
+    case "Superseded":
+      return `${problem}, in ${database}: start this one again if it is to take over`
     case "Full":
       return `there is no room left for ${database}: make some, or choose another file with --database`
     case "Unreachable":

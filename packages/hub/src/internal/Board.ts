@@ -453,11 +453,15 @@ export class Board {
     for (const shown of this.places.values()) this.changePlace(shown)
   }
 
-  /** The network is followed again. */
-  resume(): void {
-    if (this.ended === undefined) return
-    this.ended = undefined
-    this.touchServers()
+  /** When something was last read of a device that is there, or when that appeared. */
+  lastSeen(id: RomId.RomId): Date | undefined {
+    const state = Option.getOrUndefined(HashMap.get(this.snapshot.devices, id))
+    if (state === undefined) return undefined
+    let last = state.since
+    for (const { reading } of state.properties.values()) {
+      if (reading !== undefined && reading.at > last) last = reading.at
+    }
+    return last
   }
 
   /** The network is no longer followed. */

@@ -178,6 +178,12 @@ export const filled = (subject: Subject, device: string, at: number): Event.Even
   text: printable(`${subject.title} is measured by ${device} now`)
 })
 
+export const taken = (at: number, runner: string): Event.Event => ({
+  at,
+  kind: "Taken",
+  text: printable(`The hub goes on at ${runner}`)
+})
+
 export const slept = (at: number, seconds: number): Event.Event => ({
   at,
   kind: "Slept",

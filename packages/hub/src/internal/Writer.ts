@@ -1,8 +1,13 @@
 /**
  * Rows and events on their way to the history: they wait until the next flush, and while the history cannot be written.
+ *
+ * The hub of a fleet reads a journal, and may be killed at any time: what it writes says how far it has come. Each of its batches is a
+ * transaction that ends where a batch of the journal ends, with the places, the turns of notices and what is known of servers at that
+ * position. A batch that could not be written stays as it is, with its number: it may have been written all the same.
  */
 import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
@@ -22,9 +27,11 @@ export interface Options {
   readonly buffer: number
   /** Called when the history begins to fail, and when it works again. */
   readonly tell: (event: History.Event) => void
+  /** The number that `History.takeOver` gave to the hub of a fleet. By default the hub reads no journal. */
+  readonly keeper?: number | undefined
 }
 
-/** Rows in one transaction: the event loop waits for that. */
+/** Rows in one transaction: the event loop waits for that. With a journal, the batch of it that exceeds this is written as a whole. */
 const mostAtOnce = 1000
 
 /** Milliseconds from the first failure to the next attempt. It doubles with each, up to a minute. */
@@ -45,6 +52,63 @@ interface Batch {
   readonly events: ReadonlyArray<History.Event>
 }
 
+/** A batch of the hub of a fleet. */
+interface Step extends Batch {
+  readonly at: number
+  readonly turns: ReadonlyArray<History.KeptTurn>
+  readonly progress: History.Progress
+}
+
+/** The end of a batch of the journal. */
+interface Mark {
+  readonly position: number
+  readonly standing: ReadonlyArray<History.Standing>
+  /** Numbers of rows, events and turns that came before it since the start. */
+  readonly rows: number
+  readonly events: number
+  readonly turns: number
+}
+
+/** What waits, in order, and how much came before it. */
+class Line<A> {
+  private all: Array<A> = []
+  private gone = 0
+
+  get length(): number {
+    return this.all.length
+  }
+
+  /** Number of all that came since the start. */
+  get count(): number {
+    return this.gone + this.all.length
+  }
+
+  get waiting(): ReadonlyArray<A> {
+    return this.all
+  }
+
+  push(one: A): void {
+    this.all.push(one)
+  }
+
+  /** Takes the first ones, at most. */
+  take(most: number): Array<A> {
+    const some = this.all.splice(0, Math.max(0, most))
+    this.gone += some.length
+    return some
+  }
+
+  /** Number of those that wait among the first ones since the start. */
+  before(count: number): number {
+    return Math.max(0, count - this.gone)
+  }
+
+  putBack(some: ReadonlyArray<A>): void {
+    this.all = [...some, ...this.all]
+    this.gone -= some.length
+  }
+}
+
 export class Writer {
   private readonly history: History.History["Service"]
   private options: Options
@@ -55,12 +119,20 @@ export class Writer {
   private readonly turn = Semaphore.makeUnsafe(1)
   private readonly turning = Semaphore.makeUnsafe(1)
   private places = new Map<string, Place>()
-  private rows: Array<Recorder.Row> = []
-  private events: Array<History.Event> = []
-  /** Turns of notices, with the channels that have to tell them. */
-  private turns: Array<{ readonly turn: Turn; readonly tell: ReadonlyArray<string> }> = []
+  private readonly rows = new Line<Recorder.Row>()
+  private readonly events = new Line<History.Event>()
+  private readonly turns = new Line<History.KeptTurn>()
+  /** Ends of batches of the journal that are not written. */
+  private marks: Array<Mark> = []
   /** The batch that is being written. */
   private writing: Batch | undefined
+  /** The batch of the hub of a fleet that is being written, or may have been written. */
+  private step: Step | undefined
+  /** Number of such batches. */
+  private steps = 0
+  /** Why this hub may write no longer, if so. */
+  private superseded: HistoryError | undefined
+  private readonly end = Deferred.makeUnsafe<never, HistoryError>()
   /** The first row of each series that was dropped: from there on, nothing is known. */
   private readonly dropped = new Map<string, Recorder.Row>()
   /** Number of rows that were dropped since the history fails. */
@@ -90,7 +162,7 @@ export class Writer {
 
   /** Values that wait to be written. */
   get waitingCount(): number {
-    return this.rows.length + (this.writing?.rows.length ?? 0)
+    return this.rows.length + ((this.writing ?? this.step)?.rows.length ?? 0)
   }
 
   /** Values that were dropped since the start. */
@@ -106,6 +178,7 @@ export class Writer {
   }
 
   push({ events, rows }: Recorder.Taken): void {
+    if (this.superseded !== undefined) return
     for (const row of rows) this.rows.push(row)
     for (const event of events) this.events.push(event)
     if (this.rows.length > this.options.buffer || this.events.length > this.options.buffer) this.bound()
@@ -113,18 +186,39 @@ export class Writer {
 
   /** Keeps a turn of a notice with `keepTurns`, or else with the next flush. */
   pushTurn(turn: Turn, tell: ReadonlyArray<string>): void {
+    if (this.superseded !== undefined) return
     this.turns.push({ turn, tell })
-    this.turns.splice(0, Math.max(0, this.turns.length - this.options.buffer))
+    this.turns.take(this.turns.length - this.options.buffer)
+  }
+
+  /**
+   * Says that all that follows from the journal up to a position has been pushed, and what is known of servers there that was not known
+   * before. Call it in the same turn of the event loop in which that was pushed, so that no flush comes between.
+   */
+  reached(position: number, standing: ReadonlyArray<History.Standing> = []): void {
+    if (this.superseded !== undefined) return
+    const { events, rows, turns } = this
+    const mark = { position, rows: rows.count, events: events.count, turns: turns.count }
+    const last = this.marks.at(-1)
+    // Most batches of a journal change nothing that is kept.
+    const isSame = last?.rows === mark.rows && last.events === mark.events && last.turns === mark.turns
+    if (isSame) this.marks.pop()
+    this.marks.push({ ...mark, standing: isSame ? merged([...last.standing, ...standing]) : standing })
+  }
+
+  /** Fails once another hub of the fleet has taken over: this one has to end, and whatever it still says is not kept. */
+  get fenced(): Effect.Effect<never, HistoryError> {
+    return Deferred.await(this.end)
   }
 
   private readonly allTurns: Effect.Effect<void, HistoryError> = Effect.suspend(() => {
     const rest: Effect.Effect<void, HistoryError> = Effect.suspend(() => {
-      const [next] = this.turns
+      const [next] = this.turns.waiting
       if (next === undefined) return Effect.void
       return Effect.andThen(
         Effect.tap(this.history.keepTurn(next), () =>
           Effect.sync(() => {
-            if (this.turns[0] === next) this.turns.shift()
+            if (this.turns.waiting[0] === next) this.turns.take(1)
           })),
         rest
       )
@@ -132,8 +226,13 @@ export class Writer {
     return rest
   }).pipe(this.turning.withPermit)
 
-  /** Keeps all turns at once. What cannot be kept goes on waiting. */
-  readonly keepTurns: Effect.Effect<void> = Effect.suspend(() => this.allTurns).pipe(
+  /**
+   * Keeps all turns at once; with a journal, together with all that came before them. What cannot be kept goes on waiting. It does not
+   * return once another hub has taken over, which tells them.
+   */
+  readonly keepTurns: Effect.Effect<void> = Effect.suspend(() =>
+    this.options.keeper === undefined ? this.allTurns : this.flush
+  ).pipe(
     Effect.timeoutOption(patience),
     Effect.matchCauseEffect({
       onSuccess: (done) =>
@@ -141,7 +240,11 @@ export class Writer {
           if (done._tag === "None") this.onFailure(`notices could not be kept within ${patience}`)
         }),
       onFailure: (cause) =>
-        Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.sync(() => this.onFailure(messageOf(cause)))
+        Cause.hasInterruptsOnly(cause)
+          ? Effect.interrupt
+          : this.superseded !== undefined
+          ? Effect.never
+          : Effect.sync(() => this.onFailure(messageOf(cause)))
     })
   )
 
@@ -162,7 +265,7 @@ export class Writer {
     // Some more at once, so that not each row moves all others.
     const least = Math.max(0, this.rows.length - buffer)
     if (least > 0) {
-      for (const row of this.rows.splice(0, Math.min(this.rows.length, least + Math.floor(buffer / 20)))) {
+      for (const row of this.rows.take(least + Math.floor(buffer / 20))) {
         if (row.value !== undefined) {
           this.lost++
           this.lostInAll++
@@ -170,7 +273,7 @@ export class Writer {
         if (!this.dropped.has(nameOf(row))) this.dropped.set(nameOf(row), row)
       }
     }
-    this.events.splice(0, Math.max(0, this.events.length - buffer))
+    this.events.take(this.events.length - buffer)
   }
 
   private get isEmpty(): boolean {
@@ -183,35 +286,71 @@ export class Writer {
 
   /** All that was recorded, and is not known to be written. */
   readonly waiting: Effect.Effect<History.Waiting> = Effect.sync(() => ({
-    rows: [...this.gaps, ...this.writing?.rows ?? [], ...this.rows],
-    events: [...this.writing?.events ?? [], ...this.events]
+    rows: [...this.gaps, ...(this.writing ?? this.step)?.rows ?? [], ...this.rows.waiting],
+    events: [...(this.writing ?? this.step)?.events ?? [], ...this.events.waiting]
   }))
 
   private takeBatch(): Batch {
+    const gaps = this.takeGaps()
+    return {
+      places: this.takePlaces(),
+      rows: [...gaps, ...this.rows.take(mostAtOnce - gaps.length)],
+      events: this.events.take(mostAtOnce)
+    }
+  }
+
+  /** Takes all that waits, or as many whole batches of the journal as are enough for one transaction. */
+  private takeStep(keeper: number): Step {
+    const { events, rows, turns } = this
+    const enough = this.marks.findIndex((mark) =>
+      Math.max(rows.before(mark.rows), events.before(mark.events), turns.before(mark.turns)) >= mostAtOnce
+    )
+    const passed = this.marks.splice(0, enough < 0 ? this.marks.length : enough + 1)
+    const last = passed.at(-1)
+    const gaps = this.takeGaps()
+    const step = {
+      places: enough < 0 ? this.takePlaces() : [],
+      rows: [...gaps, ...rows.take(enough < 0 || last === undefined ? rows.length : rows.before(last.rows))],
+      events: events.take(enough < 0 || last === undefined ? events.length : events.before(last.events)),
+      turns: turns.take(enough < 0 || last === undefined ? turns.length : turns.before(last.turns))
+    }
+    return {
+      ...step,
+      at: this.until(step.rows),
+      progress: {
+        keeper,
+        turn: ++this.steps,
+        position: last?.position,
+        standing: merged(passed.flatMap(({ standing }) => standing))
+      }
+    }
+  }
+
+  private takeGaps(): ReadonlyArray<Recorder.Row> {
     const { gaps } = this
     this.dropped.clear()
+    return gaps
+  }
+
+  private takePlaces(): ReadonlyArray<Place> {
     const places = [...this.places.values()]
     this.places = new Map()
-    return {
-      places,
-      rows: [...gaps, ...this.rows.splice(0, Math.max(0, mostAtOnce - gaps.length))],
-      events: this.events.splice(0, mostAtOnce)
-    }
+    return places
   }
 
   private putBack({ events, places, rows }: Batch): void {
     this.places = new Map([...places.map((place) => [place.key, place] as const), ...this.places])
-    this.rows = [...rows, ...this.rows]
-    this.events = [...events, ...this.events]
+    this.rows.putBack(rows)
+    this.events.putBack(events)
     this.push({ rows: [], events: [] })
   }
 
-  private readonly write = Effect.fnUntraced(function*(
+  /** Rows by their series, which are opened if there are none. */
+  private readonly ofSeries = Effect.fnUntraced(function*(
     this: Writer,
-    { events, places, rows }: Batch
-  ): Effect.fn.Return<void, HistoryError> {
-    for (const place of places) yield* this.history.setPlace(place)
-    const written: Array<History.Row> = []
+    rows: ReadonlyArray<Recorder.Row>
+  ): Effect.fn.Return<ReadonlyArray<History.Row>, HistoryError> {
+    const result: Array<History.Row> = []
     for (const row of rows) {
       const name = nameOf(row)
       let id = this.ids.get(name)
@@ -220,16 +359,65 @@ export class Writer {
         id = (yield* this.history.open({ device, property, unit, since: row.at })).id
         this.ids.set(name, id)
       }
-      written.push({ series: id, at: row.at, value: row.value, verdict: row.verdict })
+      result.push({ series: id, at: row.at, value: row.value, verdict: row.verdict })
     }
-    // As long as more is to come, nothing is known after what is written now.
-    const at = this.rows.length === 0 ? this.clock.currentTimeMillisUnsafe() / 1000 : rows.at(-1)?.at ?? this.latest
-    this.latest = Math.max(this.latest, at)
-    yield* this.history.append({ at: this.latest, rows: written, events })
+    return result
   })
 
-  /** Writes all that waits. What cannot be written goes on waiting. */
-  readonly flush: Effect.Effect<void, HistoryError> = Effect.suspend(() => {
+  /** The time until which is known that measuring went on: as long as more is to come, nothing is known after what is written now. */
+  private until(rows: ReadonlyArray<Recorder.Row>): number {
+    const at = this.rows.length === 0 ? this.clock.currentTimeMillisUnsafe() / 1000 : rows.at(-1)?.at ?? this.latest
+    this.latest = Math.max(this.latest, at)
+    return this.latest
+  }
+
+  private readonly write = Effect.fnUntraced(function*(
+    this: Writer,
+    { events, places, rows }: Batch
+  ): Effect.fn.Return<void, HistoryError> {
+    for (const place of places) yield* this.history.setPlace(place)
+    const written = yield* this.ofSeries(rows)
+    yield* this.history.append({ at: this.until(rows), rows: written, events })
+  })
+
+  /** Writes the batch that may have been written, or else the next one. */
+  private readonly takeOneStep = (keeper: number): Effect.Effect<void, HistoryError> =>
+    Effect.suspend(() => {
+      if (this.superseded !== undefined) return Effect.fail(this.superseded)
+      const step = this.step ??= this.takeStep(keeper)
+      return Effect.flatMap(this.ofSeries(step.rows), (rows) => this.history.append({ ...step, rows })).pipe(
+        Effect.tap(() =>
+          Effect.sync(() => {
+            this.step = undefined
+            if (this.isEmpty && this.turns.length === 0) this.onSuccess()
+          })
+        ),
+        Effect.tapError((error) => Effect.sync(() => this.onRefused(error)))
+      )
+    })
+
+  private onRefused(error: HistoryError): void {
+    if (error.reason !== "Superseded" || this.superseded !== undefined) return
+    this.superseded = error
+    this.failure = { since: this.clock.currentTimeMillisUnsafe() / 1000, message: error.message }
+    this.step = undefined
+    this.marks = []
+    this.places.clear()
+    this.dropped.clear()
+    for (const line of [this.rows, this.events, this.turns]) line.take(line.length)
+    Deferred.doneUnsafe(this.end, Exit.fail(error))
+  }
+
+  private readonly allSteps = (keeper: number): Effect.Effect<void, HistoryError> => {
+    const rest: Effect.Effect<void, HistoryError> = Effect.suspend(() =>
+      this.isEmpty && this.turns.length === 0 && this.marks.length === 0
+        ? Effect.void
+        : Effect.andThen(Effect.andThen(Effect.yieldNow, this.takeOneStep(keeper)), rest)
+    )
+    return Effect.andThen(this.takeOneStep(keeper), rest)
+  }
+
+  private readonly allBatches: Effect.Effect<void, HistoryError> = Effect.suspend(() => {
     const once: Effect.Effect<void, HistoryError> = Effect.suspend(() => {
       const batch = this.takeBatch()
       this.writing = batch
@@ -249,12 +437,17 @@ export class Writer {
       this.turns.length === 0
         ? Effect.void
         : Effect.andThen(this.allTurns, Effect.sync(() => this.onSuccess()))
-    )),
-    this.turn.withPermit
+    ))
   )
 
-  /** Writes what still waits when the hub ends, unless that takes too long. */
+  /** Writes all that waits. What cannot be written goes on waiting. */
+  readonly flush: Effect.Effect<void, HistoryError> = Effect.suspend(() =>
+    this.options.keeper === undefined ? this.allBatches : this.allSteps(this.options.keeper)
+  ).pipe(this.turn.withPermit)
+
+  /** Writes what still waits when the hub ends, unless that takes too long, or another hub has taken over. */
   get last(): Effect.Effect<void> {
+    if (this.superseded !== undefined) return Effect.void
     return Effect.interruptible(this.flush).pipe(
       Effect.timeout(lastWords),
       Effect.catchCause((cause) => Effect.logError("The last values could not be kept", cause))
@@ -294,6 +487,7 @@ export class Writer {
           }),
         onFailure: (cause) => {
           if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+          if (this.superseded !== undefined) return Effect.never
           failures = Math.min(failures + 1, 20)
           this.onFailure(messageOf(cause))
           return Cause.hasDies(cause) ? Effect.logError("The history has failed", cause) : Effect.void
@@ -303,6 +497,10 @@ export class Writer {
     return Effect.forever(round)
   })
 }
+
+/** The latest of each server. */
+const merged = (all: ReadonlyArray<History.Standing>): ReadonlyArray<History.Standing> =>
+  all.length < 2 ? all : [...new Map(all.map((one) => [one.server, one])).values()]
 
 const messageOf = (cause: Cause.Cause<HistoryError>): string => {
   const error = Cause.squash(cause)

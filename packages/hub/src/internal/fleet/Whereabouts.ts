@@ -19,6 +19,8 @@ export type Held =
   | { readonly _tag: "Once"; readonly name: string }
 
 export class Whereabouts extends Context.Service<Whereabouts, {
+  /** The name of this runner. `undefined` in a fleet of one process. */
+  readonly runner: string | undefined
   /** This runner follows a server from now on, until the scope ends; or it holds what runs once in the fleet. */
   readonly holds: (what: Held) => Effect.Effect<void>
   readonly leaves: (what: Held) => Effect.Effect<void>
@@ -34,6 +36,7 @@ export const layerMemory: Layer.Layer<Whereabouts> = Layer.effect(
     const servers = new Map<string, number>()
     const once = new Set<string>()
     return {
+      runner: undefined,
       holds: (what) =>
         Effect.sync(() => {
           if (what._tag === "Server") servers.set(what.server, now())
@@ -165,6 +168,7 @@ const make = Effect.fnUntraced(function*({ runner, site }: { readonly runner: st
   )
 
   return {
+    runner,
     holds: (held: Held) =>
       Effect.sync(() => {
         heldIn(held).set(nameOf(held), { isTold: false })

@@ -42,24 +42,26 @@ export const make = ({ broken, cells, isPostgres, named, sql }: Database.Databas
     (found) => Effect.forEach(found, noticeOf)
   ).pipe(named("Reading the notices"))
 
-  const keepTurn: Service["keepTurn"] = ({ tell, turn: { notice, phase } }) =>
-    Effect.gen(function*() {
-      const id = text(notice.id)
-      const record = {
-        id,
-        since: Math.floor(notice.since),
-        until: notice.until === undefined ? null : Math.floor(notice.until),
-        // JSON writes any text in characters that every database can hold.
-        notice: JSON.stringify(notice)
-      }
-      yield* sql`INSERT INTO ow_notice ${sql.insert(record)} ON CONFLICT (id) DO UPDATE SET until = excluded.until,
-        notice = excluded.notice`
-      for (const channel of new Set(tell.map(text))) {
-        yield* sql`INSERT INTO ow_untold ${
-          sql.insert({ channel, notice: id, phase })
-        } ON CONFLICT (channel, notice, phase) DO NOTHING`
-      }
-    }).pipe(sql.withTransaction, named("Keeping a notice"))
+  /** Writes a turn as a part of a transaction. */
+  const writeTurn = Effect.fnUntraced(function*({ tell, turn: { notice, phase } }: History.KeptTurn) {
+    const id = text(notice.id)
+    const record = {
+      id,
+      since: Math.floor(notice.since),
+      until: notice.until === undefined ? null : Math.floor(notice.until),
+      // JSON writes any text in characters that every database can hold.
+      notice: JSON.stringify(notice)
+    }
+    yield* sql`INSERT INTO ow_notice ${sql.insert(record)} ON CONFLICT (id) DO UPDATE SET until = excluded.until,
+      notice = excluded.notice`
+    for (const channel of new Set(tell.map(text))) {
+      yield* sql`INSERT INTO ow_untold ${
+        sql.insert({ channel, notice: id, phase })
+      } ON CONFLICT (channel, notice, phase) DO NOTHING`
+    }
+  })
+
+  const keepTurn: Service["keepTurn"] = (given) => writeTurn(given).pipe(sql.withTransaction, named("Keeping a notice"))
 
   const untold: Service["untold"] = Effect.gen(function*() {
     const found = yield* cells(
@@ -101,5 +103,5 @@ export const make = ({ broken, cells, isPostgres, named, sql }: Database.Databas
         ))
     }).pipe(sql.withTransaction, named("Keeping what was told"))
 
-  return { notices, openNotices, keepTurn, untold, dropped, told }
+  return { writeTurn, service: { notices, openNotices, keepTurn, untold, dropped, told } }
 }

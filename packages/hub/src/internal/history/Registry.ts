@@ -54,22 +54,23 @@ export const make = ({ broken, cells, named, refused, sql }: Database.Database) 
     return result
   }).pipe(named("Reading the places"))
 
-  const setPlace: Service["setPlace"] = (place) =>
-    Effect.gen(function*() {
-      const record = {
-        key: text(place.key),
-        device: text(place.device),
-        name: optionalText(place.name),
-        grp: optionalText(place.group),
-        position: place.order ?? null,
-        hidden: place.isHidden ? 1 : 0,
-        limits: text(JSON.stringify(place.limits)),
-        no_news: place.noNewsFor ?? null
-      }
-      yield* sql`INSERT INTO ow_place ${sql.insert(record)} ON CONFLICT (key) DO UPDATE SET device = excluded.device,
-        name = excluded.name, grp = excluded.grp, position = excluded.position, hidden = excluded.hidden,
-        limits = excluded.limits, no_news = excluded.no_news`
-    }).pipe(named("Keeping a place"))
+  const writePlace = (place: Place) => {
+    const record = {
+      key: text(place.key),
+      device: text(place.device),
+      name: optionalText(place.name),
+      grp: optionalText(place.group),
+      position: place.order ?? null,
+      hidden: place.isHidden ? 1 : 0,
+      limits: text(JSON.stringify(place.limits)),
+      no_news: place.noNewsFor ?? null
+    }
+    return sql`INSERT INTO ow_place ${sql.insert(record)} ON CONFLICT (key) DO UPDATE SET device = excluded.device,
+      name = excluded.name, grp = excluded.grp, position = excluded.position, hidden = excluded.hidden,
+      limits = excluded.limits, no_news = excluded.no_news`
+  }
+
+  const setPlace: Service["setPlace"] = (place) => Effect.asVoid(writePlace(place)).pipe(named("Keeping a place"))
 
   const fill: Service["fill"] = (key, device) =>
     Effect.gen(function*() {
@@ -122,5 +123,5 @@ export const make = ({ broken, cells, named, refused, sql }: Database.Database) 
       return seriesOf((yield* find)[0]!)
     }).pipe(sql.withTransaction, named("Opening a series"))
 
-  return { places, setPlace, fill, series, open }
+  return { writePlace, service: { places, setPlace, fill, series, open } }
 }

@@ -85,6 +85,7 @@ const guarded = Effect.fnUntraced(function*(
     fill: (key, device) => guard(history.fill(key, device)),
     open: (series) => guard(history.open(series)),
     append: (batch) => guard(history.append(batch)),
+    takeOver: guard(history.takeOver),
     keepTurn: (given) => guard(history.keepTurn(given)),
     told: (given) => guard(history.told(given)),
     maintain: (options) => guard(history.maintain(options))

@@ -6,6 +6,7 @@ import type { HistoryError } from "../../HistoryError.ts"
 import * as Database from "./Database.ts"
 import * as Noticed from "./Noticed.ts"
 import * as Packing from "./Packing.ts"
+import * as Progress from "./Progress.ts"
 import * as Query from "./Query.ts"
 import * as Registry from "./Registry.ts"
 import * as Rows from "./rows/Rows.ts"
@@ -69,11 +70,16 @@ export const make = Effect.fnUntraced(function*(
   const { progress } = stored
   const registry = Registry.make(database)
   const { maintain, pack } = Packing.make(database, stored)
-  const waiting = Waiting.make(database, stored, registry.series)
+  const waiting = Waiting.make(database, stored, registry.service.series)
   const query = Query.make(database, stored, waiting)
 
-  const append: Service["append"] = ({ at, events, rows }) =>
+  const noticed = Noticed.make(database)
+  const keeping = Progress.make(database)
+
+  const append: Service["append"] = ({ at, events, places = [], progress: reached, rows, turns = [] }) =>
     Effect.gen(function*() {
+      if (reached !== undefined && !(yield* keeping.goOn(reached))) return
+      for (const place of places) yield* registry.writePlace(place)
       const done = yield* progress
       const late: Array<ReadonlyArray<Database.Cell>> = []
       const records: Array<Record<string, unknown>> = []
@@ -97,7 +103,8 @@ export const make = Effect.fnUntraced(function*(
           text: text(event.text)
         }))
       )
-    }).pipe(packing, named("Writing to the history"))
+      for (const turn of turns) yield* noticed.writeTurn(turn)
+    }).pipe(packing, named(Progress.writing))
 
   const latest: Service["latest"] = waiting.reading(Effect.fnUntraced(function*(known) {
     const packed = yield* cells(
@@ -147,7 +154,7 @@ export const make = Effect.fnUntraced(function*(
 
   return {
     database: name,
-    ...registry,
+    ...registry.service,
     series: waiting.series,
     append,
     include: waiting.include,
@@ -155,7 +162,8 @@ export const make = Effect.fnUntraced(function*(
     latest,
     ...query,
     events,
-    ...Noticed.make(database),
+    ...noticed.service,
+    ...keeping.service,
     maintain
   }
 })

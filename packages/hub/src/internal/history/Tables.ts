@@ -8,6 +8,9 @@
  * - `ow_mark`: implausible values, once more, to be found in a year of others.
  * - `ow_notice`: notices; `ow_untold`: turns of notices that wait to be delivered, by channel. Rows of `ow_meta` whose names begin with
  *   `dropped` count those that a channel tells by their number alone.
+ * - `ow_standing`: knowledge of servers, for a hub of a fleet that goes on where another one stopped. The row `journal` of `ow_meta` is
+ *   the position in the journal up to which all is written, `keeper` the number of the hub that may write it, and `turn` that of its
+ *   last batch.
  */
 import * as Effect from "effect/Effect"
 import { HistoryError } from "../../HistoryError.ts"
@@ -71,6 +74,11 @@ const migrations: ReadonlyArray<{
       "ALTER TABLE ow_place DROP COLUMN no_news"
     ],
     loses: "all notices, those not delivered yet among them, and how long each place may be without news"
+  },
+  {
+    up: ({ clustered }) => [`CREATE TABLE ow_standing (server TEXT PRIMARY KEY, events TEXT NOT NULL)${clustered}`],
+    down: ["DELETE FROM ow_meta WHERE name IN ('journal', 'keeper', 'turn')", "DROP TABLE ow_standing"],
+    loses: "how far a fleet has come: its hub begins anew, as after a restart"
   }
 ]
 

@@ -82,6 +82,12 @@ export class OutageRule {
     this.endRestored(aboutServer(name))
   }
 
+  /** A server had answered a search before this began. Whether it fails now is told by itself. */
+  knownToWork(name: string): void {
+    const server = this.server(name)
+    if (server.failure === undefined) server.works ??= this.book.elapsed
+  }
+
   /** A device has been read, so that its bus and its server work. */
   read({ place, server }: Seen): void {
     this.found(server)
