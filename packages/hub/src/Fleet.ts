@@ -14,9 +14,11 @@ import * as ShardingConfig from "effect/cluster/ShardingConfig"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
@@ -177,7 +179,8 @@ const make = Effect.gen(function*() {
 
   return {
     runner: whereabouts.runner,
-    follow: (next: Settings) => SubscriptionRef.set(settings, next),
+    follow: (next: Settings) =>
+      SubscriptionRef.updateSome(settings, (before) => Equal.equals(before, next) ? Option.none() : Option.some(next)),
     where: whereabouts.where,
     once: <E, R>(name: string, run: Effect.Effect<unknown, E, R>) => {
       const held = { _tag: "Once", name } as const

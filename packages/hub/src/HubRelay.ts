@@ -123,10 +123,18 @@ const HubEntity = Entity.make("Hub", [
     success: Place,
     error: EditError
   }),
-  Rpc.make("Acknowledge", { payload: { id: Schema.String }, success: Wire.exact(Schema.UndefinedOr(Notices.Notice)), error: HistoryError }),
+  Rpc.make("Acknowledge", {
+    payload: { id: Schema.String },
+    success: Wire.exact(Schema.UndefinedOr(Notices.Notice)),
+    error: HistoryError
+  }),
   Rpc.make("Health", { success: Health }),
   Rpc.make("Describe", { payload: { device: Schema.String }, success: Api.Described }),
-  Rpc.make("Read", { payload: { device: Schema.String, property: Schema.String }, success: Answer, error: Wire.Failures }),
+  Rpc.make("Read", {
+    payload: { device: Schema.String, property: Schema.String },
+    success: Answer,
+    error: Wire.Failures
+  }),
   // The id of the hub: another with each beginning.
   Rpc.make("Keeper", { success: Schema.String }),
   Rpc.make("Write", {
@@ -179,7 +187,9 @@ const alive = new Uint8Array()
  * @since 0.1.0
  */
 export const layerKeeper: Layer.Layer<Keeper, never, Sharding> = Layer.unwrap(Effect.gen(function*() {
-  const ref = yield* SubscriptionRef.make<{ readonly hub: Hub.Hub["Service"]; readonly id: string } | undefined>(undefined)
+  const ref = yield* SubscriptionRef.make<{ readonly hub: Hub.Hub["Service"]; readonly id: string } | undefined>(
+    undefined
+  )
   const done = new Set<string>()
   // The hub gives the same change to all.
   const written = new WeakMap<Api.Live, Uint8Array>()
@@ -210,7 +220,9 @@ export const layerKeeper: Layer.Layer<Keeper, never, Sharding> = Layer.unwrap(Ef
     HubEntity.of({
       Live: () =>
         streamed((hub) =>
-          Stream.merge(Stream.map(hub.live, write), Stream.map(Stream.tick(beat), () => alive), { haltStrategy: "left" })
+          Stream.merge(Stream.map(hub.live, write), Stream.map(Stream.tick(beat), () => alive), {
+            haltStrategy: "left"
+          })
         ),
       Notices: () => streamed((hub) => hub.notices),
       Readings: () => streamed((hub) => hub.readings),
@@ -414,15 +426,24 @@ const make = Effect.gen(function*() {
     state: Effect.sync(state),
     live: broadcast.live,
     edit: (key, change) =>
-      Effect.catchTag(called(hub.Edit({ key, change })), "Unanswered", (error) =>
-        Effect.fail(unreachable(`Editing ${key}`)(error))),
+      Effect.catchTag(
+        called(hub.Edit({ key, change })),
+        "Unanswered",
+        (error) => Effect.fail(unreachable(`Editing ${key}`)(error))
+      ),
     fill: (key, device) =>
-      Effect.catchTag(called(hub.Fill({ key, device })), "Unanswered", (error) =>
-        Effect.fail(unreachable(`Filling ${key}`)(error))),
+      Effect.catchTag(
+        called(hub.Fill({ key, device })),
+        "Unanswered",
+        (error) => Effect.fail(unreachable(`Filling ${key}`)(error))
+      ),
     notices: turns,
     acknowledge: (notice) =>
-      Effect.catchTag(called(hub.Acknowledge({ id: notice })), "Unanswered", (error) =>
-        Effect.fail(unreachable(`Acknowledging ${notice}`)(error))),
+      Effect.catchTag(
+        called(hub.Acknowledge({ id: notice })),
+        "Unanswered",
+        (error) => Effect.fail(unreachable(`Acknowledging ${notice}`)(error))
+      ),
     report: () => Effect.void,
     forget: () => Effect.void,
     readings: Stream.callback<Hub.Measured>(
@@ -446,11 +467,17 @@ const make = Effect.gen(function*() {
     describe: (device) =>
       Effect.catch(called(hub.Describe({ device })), () => Effect.sync(() => Board.describe(device, () => false))),
     read: (device, property) =>
-      Effect.catchTag(called(hub.Read({ device, property })), "Unanswered", ({ problem }) =>
-        Effect.fail(lost("read", device, property, `the hub of the fleet has not read it: ${problem}`, true))),
+      Effect.catchTag(
+        called(hub.Read({ device, property })),
+        "Unanswered",
+        ({ problem }) =>
+          Effect.fail(lost("read", device, property, `the hub of the fleet has not read it: ${problem}`, true))
+      ),
     write: Effect.fnUntraced(function*(device, property, value) {
-      const kept = yield* Effect.mapError(called(hub.Keeper()), ({ problem }) =>
-        lost("write", device, property, `the hub of the fleet does not answer: ${problem}`, false))
+      const kept = yield* Effect.mapError(
+        called(hub.Keeper()),
+        ({ problem }) => lost("write", device, property, `the hub of the fleet does not answer: ${problem}`, false)
+      )
       return yield* called(hub.Write({ keeper: kept, write: crypto.randomUUID(), device, property, value })).pipe(
         Effect.catchTags({
           Repeated: () =>

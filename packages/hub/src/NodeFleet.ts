@@ -129,7 +129,9 @@ const listenProblem = (cause: unknown): string => {
       return "another program listens there. Give each runner of a machine a port of its own"
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
-      return `this machine has no such address (${wordsOf(cause)}). Listen on one of its own, and tell the others theirs by \`runner\``
+      return `this machine has no such address (${
+        wordsOf(cause)
+      }). Listen on one of its own, and tell the others theirs by \`runner\``
     case "EACCES":
       return `the system does not allow it (${wordsOf(cause)}). Take a port from 1024 on`
     default:
@@ -202,11 +204,13 @@ const layerEngineOf = (options: Options) =>
       assignedShardGroups: site === undefined ? ["default"] : ["default", group]
     }).pipe(
       Layer.catchTag("SocketServerError", ({ reason }) =>
-        Layer.effectContext(Effect.fail(new FleetError({
-          reason: "Listen",
-          operation: `Listening on ${RunnerName.of(listen)}`,
-          problem: listenProblem(reason.cause)
-        }))))
+        Layer.effectContext(Effect.fail(
+          new FleetError({
+            reason: "Listen",
+            operation: `Listening on ${RunnerName.of(listen)}`,
+            problem: listenProblem(reason.cause)
+          })
+        )))
     )
   })).pipe(Layer.catchTag("SqlError", (error) => Layer.effectContext(Effect.fail(historyError(error)))))
 

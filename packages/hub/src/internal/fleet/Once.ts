@@ -19,13 +19,15 @@ const longest = 30_000
  */
 export const bounded = <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.forkDetach(Effect.interruptible(run)), (fiber) =>
-      Effect.onInterrupt(restore(Fiber.join(fiber)), () =>
-        Effect.flatMap(
-          Effect.forkDetach(Fiber.interrupt(fiber)),
-          (ending) =>
-            Effect.timeoutOption(Effect.interruptible(Fiber.await(ending)), farewell)
-        )))
+    Effect.flatMap(
+      Effect.forkDetach(Effect.interruptible(run)),
+      (fiber) =>
+        Effect.onInterrupt(restore(Fiber.join(fiber)), () =>
+          Effect.flatMap(
+            Effect.forkDetach(Fiber.interrupt(fiber)),
+            (ending) => Effect.timeoutOption(Effect.interruptible(Fiber.await(ending)), farewell)
+          ))
+    )
   )
 
 /** Runs a program again and again. Only its interruption from outside ends it. */
