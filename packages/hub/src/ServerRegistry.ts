@@ -141,6 +141,9 @@ export const layerMemory = (
     })
   )
 
+const registered = (servers: ReadonlyArray<Network.Server>) =>
+  servers.map(({ name }): Registered => ({ server: name, site: undefined }))
+
 /**
  * The servers of a network as a registry, in one process. What is added or removed is added to the network, or removed from it.
  *
@@ -150,8 +153,6 @@ export const layerMemory = (
 export const layerNetwork: Layer.Layer<ServerRegistry, never, Network.Network> = Layer.effect(
   ServerRegistry,
   Effect.map(Network.Network, (network): ServerRegistry["Service"] => {
-    const registered = (servers: ReadonlyArray<Network.Server>) =>
-      servers.map(({ name }): Registered => ({ server: name, site: undefined }))
     return {
       changes: Stream.map(network.changes, registered),
       list: Effect.map(network.servers, registered),

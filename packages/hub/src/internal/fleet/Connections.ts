@@ -1,7 +1,7 @@
 /**
  * Clients of the servers that this process itself is connected to: its followers and its answers to others share them.
  */
-import { Network, OwClient, OwError } from "@effect-ownet/core"
+import { Network, type OwClient, OwError } from "@effect-ownet/core"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

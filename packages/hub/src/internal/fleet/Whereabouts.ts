@@ -71,6 +71,8 @@ export const layerSql = (
     Layer.provide(FleetTables.layer)
   )
 
+const nameOf = (held: Held) => text(held._tag === "Server" ? held.server : held.name)
+
 const make = Effect.fnUntraced(function*({ runner, site }: { readonly runner: string; readonly site: string | null }) {
   const { cells, named, reading, sql } = yield* FleetTables.FleetDatabase
   const journal = yield* Journal
@@ -80,7 +82,6 @@ const make = Effect.fnUntraced(function*({ runner, site }: { readonly runner: st
   let isNew = true
 
   const heldIn = ({ _tag }: Held) => _tag === "Server" ? servers : once
-  const nameOf = (held: Held) => text(held._tag === "Server" ? held.server : held.name)
 
   const textOf = (names: Iterable<string>) => sql`json_array_elements_text(${JSON.stringify([...names])}::text::json)`
 
