@@ -29,7 +29,7 @@ const rules = Effect.fnUntraced(function*(registry: Registry) {
     assert.instanceOf(error, OwError.ArgumentError)
     assert.strictEqual(error.argument, "site")
   }
-  for (const address of ["", "a b", "pi:0", "pi:99999", "pi\0", "http://pi"]) {
+  for (const address of ["", "a b", "pi:0", "pi:99999", "pi\0", "pi\u001b", "[::\0]", "http://pi"]) {
     assert.instanceOf(yield* Effect.flip(registry.add(address)), OwError.ArgumentError)
     assert.instanceOf(yield* Effect.flip(registry.remove(address)), OwError.ArgumentError)
   }

@@ -250,15 +250,11 @@ const plain = (event: Journal.Seen): unknown => {
 }
 
 /** What an error has, except for what it was caused by. JSON knows neither `undefined` nor a zero below zero. */
-const fieldsOf = (error: Device.Failure): unknown =>
-  Object.entries(error).flatMap(([name, value]) => name === "cause" || value === undefined ? [] : [[name, even(value)]])
+const fieldsOf = (error: Device.Failure): unknown => even({ ...error, cause: undefined })
 
 const even = (value: unknown): unknown => {
-  if (Predicate.isUint8Array(value)) return value
   if (Array.isArray(value)) return value.map(even)
-  return Predicate.isObject(value)
-    ? Object.entries(value).map(([name, value]) => [name, even(value)])
-    : value === 0
-    ? 0
-    : value
+  if (Predicate.isUint8Array(value) || !Predicate.isObject(value)) return value === 0 ? 0 : value
+  const known = Object.entries(value).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(known.map(([name, value]) => [name, even(value)]))
 }
