@@ -125,30 +125,22 @@ Postgres.describe("a journal", () => {
     it.effect("has a batch once, even if the answer to it is lost", () =>
       Effect.gen(function*() {
         const url = yield* Fleets.fresh
-        const journal = yield* journalOf(url, "a:1")
-        yield* Fleets.withSql(url, (sql) =>
-          Effect.gen(function*() {
-            // Has the connection end when the row is there for all to see: after the commit, and before its answer.
-            yield* sql.unsafe(`CREATE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS $$
-              BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END $$`)
-            yield* sql.unsafe(`CREATE CONSTRAINT TRIGGER later AFTER INSERT ON ow_fleet_journal
-              DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION later()`)
-            yield* journal.append(reading("pi", 0))
-            const writing = sql<{ pid: number }>`SELECT pid FROM pg_stat_activity
-              WHERE application_name = 'a:1' AND state = 'active' AND query LIKE '%ow_fleet_journal%'`
-            let killed = 0
-            while (killed < 2) {
-              for (const { pid } of yield* writing) {
-                yield* sql`SELECT pg_terminate_backend(${pid})`
-                killed++
-              }
-              yield* Effect.sleep("10 millis")
-            }
-            yield* sql.unsafe("DROP TRIGGER later ON ow_fleet_journal")
-          }))
+        const relay = yield* Fleets.relay(url)
+        const journal = yield* journalOf(relay.url, "a:1")
+        const other = yield* journalOf(url, "b:1")
+        // Its connections are there.
+        yield* journal.append(reading("pi", -1))
+        yield* settled(journal)
+        const after = yield* other.last
+        yield* relay.deafen
+        yield* journal.append(reading("pi", 0))
+        yield* collect(other, after, 1)
+        // It is in the table, and its writer does not know that.
+        assert.strictEqual((yield* journal.health).waiting, 1)
+        yield* relay.cut
         yield* journal.append(reading("pi", 1))
         yield* settled(journal)
-        assert.deepStrictEqual(valuesOf(yield* collect(journal, 0, 2)), [0, 1])
+        assert.deepStrictEqual(valuesOf(yield* collect(journal, after, 2)), [0, 1])
         assert.deepStrictEqual(yield* journal.health, { waiting: 0, dropped: 0, failing: undefined })
       }))
 
@@ -158,7 +150,7 @@ Postgres.describe("a journal", () => {
         const url = yield* Fleets.fresh
         const [writer, reader] = yield* Effect.forEach(["a:1", "b:1"], (runner) => journalOf(url, runner))
         assert(writer !== undefined && reader !== undefined)
-        const count = 300
+        const count = 200
         const read = yield* Effect.forkChild(collect(reader, 0, count))
         const write = yield* Effect.forkChild(
           Effect.forEach(
@@ -167,12 +159,13 @@ Postgres.describe("a journal", () => {
             { discard: true }
           )
         )
-        yield* Effect.sleep("1 second")
-        const { failing, waiting } = yield* server.restart(Effect.andThen(Effect.sleep("2 seconds"), writer.health))
+        yield* Effect.sleep("700 millis")
+        const { failing, waiting } = yield* server.restart(Effect.andThen(Effect.sleep("1500 millis"), writer.health))
         assert.isAbove(waiting, 0)
         assert.isDefined(failing)
         yield* Fiber.join(write)
         assert.deepStrictEqual(valuesOf(yield* Fiber.join(read)), Array.from({ length: count }, (_, i) => i))
+        yield* settled(writer)
         assert.deepStrictEqual(yield* writer.health, { waiting: 0, dropped: 0, failing: undefined })
       }))
 
