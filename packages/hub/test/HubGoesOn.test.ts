@@ -3,7 +3,7 @@ import type { Hub } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Random } from "effect"
 import { TestClock } from "effect/testing"
-import { followers, keep } from "./fixtures/fleets.ts"
+import { followers, keep } from "./fixtures/keepers.ts"
 import { network as networkOf, notebook } from "./fixtures/houses.ts"
 
 const kitchen = "28.000028D70100"

@@ -111,6 +111,8 @@ export const layerSql = (
     Layer.provide(FleetTables.layer)
   )
 
+const nameOf = (held: Held) => text(held._tag === "Server" ? held.server : held.name)
+
 const make = Effect.fnUntraced(function*({ runner, site }: { readonly runner: string; readonly site: string | null }) {
   const database = yield* FleetTables.FleetDatabase
   const { named, sql } = database
@@ -121,7 +123,6 @@ const make = Effect.fnUntraced(function*({ runner, site }: { readonly runner: st
   let isNew = true
 
   const heldIn = ({ _tag }: Held) => _tag === "Server" ? servers : once
-  const nameOf = (held: Held) => text(held._tag === "Server" ? held.server : held.name)
 
   const textOf = (names: Iterable<string>) => sql`json_array_elements_text(${JSON.stringify([...names])}::text::json)`
 
