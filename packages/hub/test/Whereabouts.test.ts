@@ -16,7 +16,7 @@ const runnerOf = (url: string, runner: string, site?: string) =>
     Fleets.build(
       url,
       Whereabouts.layerSql({ runner, site }).pipe(
-        Layer.provide(Layer.mock(Journal.Journal, { health: Effect.succeed(health) }))
+        Layer.provide(Layer.mock(Journal.Journal, { health: Effect.succeed(health), standing: undefined }))
       ),
       runner
     ),
