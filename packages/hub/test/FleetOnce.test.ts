@@ -28,12 +28,14 @@ describe("what runs once", () => {
         Effect.fail("again"),
         Effect.fail("and again")
       ]
-      const { scope } = yield* begin(Layer.effectDiscard(
-        Effect.flatMap(Clock.currentTimeMillis, (now) => {
-          begun.push(now / 1000)
-          return failures[begun.length - 1] ?? Effect.void
-        })
-      ).pipe(Layer.provide(part)))
+      const { scope } = yield* begin(
+        Layer.effectDiscard(
+          Effect.flatMap(Clock.currentTimeMillis, (now) => {
+            begun.push(now / 1000)
+            return failures[begun.length - 1] ?? Effect.void
+          })
+        ).pipe(Layer.provide(part))
+      )
       yield* TestClock.adjust("3 minutes")
       const [first = 0] = begun
       assert.deepStrictEqual(begun.map((at) => at - first), [0, 1, 3, 7, 18, 34, 64])

@@ -14,13 +14,23 @@ Postgres.describe("runners over PostgreSQL", () => {
         const running: Array<string> = []
         const told: Array<string> = []
         const one = (name: string) =>
-          Fleet.once("hub", Layer.effectDiscard(Effect.acquireRelease(
-            Effect.sync(() => void (running.push(name), told.push(name))),
-            () => Effect.sync(() => void running.splice(running.indexOf(name), 1))
-          )))
+          Fleet.once(
+            "hub",
+            Layer.effectDiscard(Effect.acquireRelease(
+              Effect.sync(() => void (running.push(name), told.push(name))),
+              () => Effect.sync(() => void running.splice(running.indexOf(name), 1))
+            ))
+          )
         const all = yield* Effect.forEach(["a", "b", "c"], (name) =>
-          Effect.map(Runners.start(url, connectors, {}, one(name)), (runner) => ({ ...runner, id: name })), { concurrency: 3 })
-        yield* Runners.until("it runs", Effect.sync(() => running.length === 1))
+          Effect.map(Runners.start(url, connectors, {}, one(name)), (runner) => ({ ...runner, id: name })), {
+          concurrency: 3
+        })
+        yield* Runners.until(
+          "it runs",
+          Effect.sync(() =>
+            running.length === 1
+          )
+        )
         const [name] = running
         const kept = all.find(({ id }) => id === name)!
         const where = yield* Context.get(kept.context, Fleet.Fleet).where

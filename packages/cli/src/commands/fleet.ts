@@ -44,8 +44,11 @@ const found = (flags: Task.Where) => Task.run(flags, ({ where }, at) => where(at
 
 const momentOf = (seconds: number | undefined) => seconds === undefined ? null : new Date(seconds * 1000)
 
-const agoOf = (seen: number | undefined, at: number): string =>
-  seen === undefined ? "" : `${Time.spanOf(Math.max(0, Math.round(at - seen)) * 1000)} ago`
+const agoOf = (seen: number | undefined, at: number): string => {
+  if (seen === undefined) return ""
+  const seconds = Math.round(at - seen)
+  return seconds < 1 ? "just now" : `${Time.spanOf(seconds * 1000)} ago`
+}
 
 const list = Command.make(
   "list",
