@@ -28,8 +28,8 @@ const tables: ReadonlyArray<readonly [name: string, columns: string]> = [
   ],
   [
     "ow_fleet_follower",
-    `(server TEXT PRIMARY KEY, runner TEXT NOT NULL, since TIMESTAMPTZ NOT NULL, seen TIMESTAMPTZ NOT NULL)
-      WITH (fillfactor = 50)`
+    `(server TEXT PRIMARY KEY, runner TEXT NOT NULL, since TIMESTAMPTZ NOT NULL, seen TIMESTAMPTZ NOT NULL,
+      before_runner TEXT, before_seen TIMESTAMPTZ) WITH (fillfactor = 50)`
   ],
   ["ow_fleet_site", "(site TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE)"],
   ["ow_fleet_once", "(name TEXT PRIMARY KEY, runner TEXT NOT NULL)"],
