@@ -72,6 +72,8 @@ export interface Where {
     /** Since when, and when that was last true. */
     readonly since: number | undefined
     readonly seen: number | undefined
+    /** The runner that followed it before, and when that was last true. It may be the same one. */
+    readonly before: { readonly runner: string; readonly seen: number } | undefined
   }>
 }
 

@@ -273,6 +273,8 @@ const told = new Map([
   ["HistoryRecovered", false],
   ["Slept", true],
   ["ClockBehind", true],
+  ["Taken", false],
+  ["Handed", true],
   ["Written", false]
 ])
 
