@@ -200,7 +200,7 @@ export const command = Command.make("fleet").pipe(
   Command.withShortDescription("One hub on many machines: its servers, and who follows them"),
   Command.withSubcommands([list, add, remove, whereCommand]),
   Command.withExamples([
-    { command: "export OW_FLEET_DATABASE=postgres://ow:secret@db.example/ow", description: "Name the fleet" },
+    { command: "ow fleet list --database postgres://ow@db/ow", description: "Show which runner follows which server" },
     { command: "ow fleet add raspberrypi", description: "Let one of the runners follow a server" },
     { command: "ow fleet where", description: "Show what runs where" }
   ])
