@@ -56,7 +56,9 @@ export const make = (): Fleet => {
       if (fleet === undefined) return
       const dropped = fleet.runners.reduce((sum, { dropped }) => sum + dropped, 0)
       const followed = known.filter(({ runner }) => runner !== undefined)
+      const gone = fleet.runners.filter(({ isThere }) => !isThere)
       const problems = [
+        ...gone.length === 0 ? [] : [`${counted(gone.length, "runner")} not heard`],
         ...fleet.unfollowed.length === 0 ? [] : [`${counted(fleet.unfollowed.length, "server")} not followed`],
         ...fleet.runner === undefined ? ["the hub moves to another runner"] : [],
         ...dropped === 0 ? [] : [`${counted(dropped, "event")} dropped`]
@@ -64,7 +66,10 @@ export const make = (): Fleet => {
       put(element, "data-bad", problems.length > 0)
       say(
         summary,
-        [`Fleet: ${counted(fleet.runners.length, "runner")}, ${counted(followed.length, "server")}`, ...problems].join(
+        [
+          `Fleet: ${counted(fleet.runners.length - gone.length, "runner")}, ${counted(followed.length, "server")}`,
+          ...problems
+        ].join(
           "; "
         )
       )

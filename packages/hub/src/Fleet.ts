@@ -22,6 +22,7 @@ import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import type { HistoryError } from "./HistoryError.ts"
 import * as Connections from "./internal/fleet/Connections.ts"
+import { groupOf, idOf } from "./internal/fleet/Identity.ts"
 import * as Whereabouts from "./internal/fleet/Whereabouts.ts"
 import * as Followed from "./internal/Followed.ts"
 import * as Journal from "./Journal.ts"
@@ -45,7 +46,7 @@ export interface Settings extends Pick<Follow.Options, "alarms" | "search" | "ti
  * @since 0.1.0
  */
 export interface Where {
-  /** The runners that have said something lately, in the order of their addresses. None in a fleet of one process. */
+  /** The runners that have said something within a day, in the order of their addresses. None in a fleet of one process. */
   readonly runners: ReadonlyArray<{
     /** Its address, `host:port`. */
     readonly runner: string
@@ -78,8 +79,8 @@ export interface Where {
  * @since 0.1.0
  */
 export class Fleet extends Context.Service<Fleet, {
-  /** The address of this runner. Empty in a fleet of one process. */
-  readonly runner: string
+  /** The address of this runner. `undefined` in a fleet of one process. */
+  readonly runner: string | undefined
   /** Follows the servers that fall to this runner by these settings from now on. Before that, it follows none. */
   readonly follow: (settings: Settings) => Effect.Effect<void>
   readonly where: Effect.Effect<Where, HistoryError>
@@ -90,12 +91,6 @@ const flags = { temperatureScale: "C", pressureScale: "mbar" } as const
 
 /** From a failure of a follower to its next beginning. */
 const pause: Duration.Input = "5 seconds"
-
-/** The id of a server in the engine: the same for the singleton that follows it and for the entity that answers for it. */
-export const idOf = ({ server, site }: ServerRegistry.Registered): string => `${site ?? ""}/${server}`
-
-/** The shard group of a site. Servers without one are followed by runners of any site. */
-export const groupOf = (site: string | undefined): string => site === undefined ? "default" : `site ${site}`
 
 /**
  * Runs a program forever: it begins again after any failure, and after its end.
@@ -111,7 +106,6 @@ const always = <E, R>(name: string, run: Effect.Effect<void, E, R>): Effect.Effe
 
 const make = Effect.gen(function*() {
   const sharding = yield* Sharding.Sharding
-  const config = yield* ShardingConfig.ShardingConfig
   const connections = yield* Connections.Connections
   const whereabouts = yield* Whereabouts.Whereabouts
   const journal = yield* Journal.Journal
@@ -179,9 +173,7 @@ const make = Effect.gen(function*() {
     })).pipe(Effect.forkScoped)
 
   return {
-    runner: config.runnerAddress._tag === "None"
-      ? ""
-      : `${config.runnerAddress.value.host}:${config.runnerAddress.value.port}`,
+    runner: whereabouts.runner,
     follow: (next: Settings) => SubscriptionRef.set(settings, next),
     where: whereabouts.where
   }
@@ -194,7 +186,6 @@ export const layer: Layer.Layer<
   Fleet,
   never,
   | Sharding.Sharding
-  | ShardingConfig.ShardingConfig
   | Connections.Connections
   | Whereabouts.Whereabouts
   | Journal.Journal
@@ -205,7 +196,7 @@ export const layer: Layer.Layer<
 const single = Sharding.layer.pipe(
   Layer.provide([Runners.layerNoop, RunnerStorage.layerMemory, RunnerHealth.layerNoop]),
   Layer.provide(MessageStorage.layerNoop),
-  Layer.provideMerge(ShardingConfig.layer({ shardsPerGroup: 1 })),
+  Layer.provide(ShardingConfig.layer({ shardsPerGroup: 1 })),
   // It is there once it holds its shard, so that what begins next begins at once.
   Layer.tap((context) =>
     Effect.gen(function*() {

@@ -11,6 +11,7 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
@@ -113,6 +114,8 @@ export class Hub extends Context.Service<Hub, {
    * while it works, also if its servers or its history fail.
    */
   readonly problem: Effect.Effect<string | undefined>
+  /** Fails once another runner of the fleet has taken over its history: nothing is kept of what it says from then on. */
+  readonly ended: Effect.Effect<never, HistoryError>
   /**
    * Replaces the options: those that are left out have their defaults. If the network has to be followed anew for that, no event of
    * it is repeated. An option that makes no sense is an `ArgumentError`, and all options stay as they were.
@@ -192,7 +195,7 @@ export interface Options {
   readonly timeout?: Duration.Input | undefined
   /**
    * From one write of the history to the next, which is how much a power cut may cost. Answers include what is not written yet.
-   * Default 1 minute.
+   * Default 1 minute, or 5 seconds in a fleet of several processes, where the other runners answer from what is written.
    */
   readonly flush?: Duration.Input | undefined
   /** Age up to which the history is kept. Default 2 years. */
@@ -263,17 +266,24 @@ const make = Effect.fnUntraced(function*(
   | Scope.Scope
 > {
   let options = given
-  let settings = yield* HubSettings.of("Hub.layer", options)
+  const journal = yield* Journal.Journal
+  const { standing } = journal
+  const flushedEvery = standing === undefined ? "1 minute" : "5 seconds"
+  let settings = yield* HubSettings.of("Hub.layer", options, flushedEvery)
   yield* HubSettings.checkDerived("Hub.layer", options)
   const history = yield* History.History
   const network = yield* Network.Network
   const fleet = yield* Fleet.Fleet
-  const journal = yield* Journal.Journal
   const registry = yield* ServerRegistry.ServerRegistry
   const clock = yield* Clock.Clock
-  const now = (): number => clock.currentTimeMillisUnsafe() / 1000
+  /** The time of what is read of the journal while the hub catches up with it. */
+  let readTime: number | undefined
+  const now = (): number => readTime ?? clock.currentTimeMillisUnsafe() / 1000
   const startedAt = clock.monotonicTimeNanosUnsafe()
 
+  // What is read from here on stays true until this hub writes.
+  const keeper = standing === undefined ? undefined : yield* history.takeOver
+  const position = standing === undefined ? undefined : yield* history.position
   const series = yield* history.series
   const lastSeen = yield* history.lastSeen
   const [lastEvent] = yield* history.events({ from: 0, to: Number.MAX_SAFE_INTEGER, limit: 1 })
@@ -287,7 +297,8 @@ const make = Effect.fnUntraced(function*(
     series,
     latest: yield* history.latest,
     lastSeen,
-    lastEvent
+    lastEvent,
+    goesOn: position === undefined ? undefined : fleet.runner
   }
   const board = new Board({
     get title() {
@@ -303,7 +314,7 @@ const make = Effect.fnUntraced(function*(
     placeOf: (key) => HubSettings.placed(key, settings.places[key], key)
   }, before)
   const { buffer, flush } = settings
-  const writer = new Writer(history, series, clock, { flush, buffer, tell: (event) => tell(event) })
+  const writer = new Writer(history, series, clock, { flush, buffer, keeper, tell: (event) => tell(event) })
   for (const [index, place] of places.entries()) if (!Equal.equals(place, kept[index])) writer.keep(place)
   yield* history.include(writer.waiting)
   const [recorder, begun] = Recorder.begin(before, now(), {
@@ -355,7 +366,8 @@ const make = Effect.fnUntraced(function*(
   yield* writer.flush
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
-      tell({ at: now(), kind: "Stopped", text: "The hub has stopped" })
+      // That of a fleet goes on at another runner.
+      if (keeper === undefined) tell({ at: now(), kind: "Stopped", text: "The hub has stopped" })
       return writer.last
     })
   )
@@ -416,28 +428,56 @@ const make = Effect.fnUntraced(function*(
     board.end({ since: now(), message })
     return Effect.logError(message)
   }
-  const takeServers = (servers: ReadonlyArray<ServerRegistry.Registered>): void =>
-    takeAll(merge.register(servers.map(({ server }) => server), now()))
-  yield* Stream.runForEach(registry.changes, (servers) => Effect.sync(() => takeServers(servers))).pipe(
+  const takeServers = (servers: ReadonlyArray<ServerRegistry.Registered>): ReadonlyArray<Follow.Event> =>
+    merge.register(servers.map(({ server }) => server), now())
+  if (standing !== undefined && position !== undefined) {
+    for (const [server, text] of yield* history.standing) merge.restore(server, standing.decode(text), now())
+    for (const event of takeServers(yield* registry.list)) {
+      board.take(event)
+      Recorder.know(recorder, event)
+      Rules.know(rules, event)
+    }
+    merge.takeChanged()
+  }
+  yield* Stream.runForEach(registry.changes, (servers) => Effect.sync(() => takeAll(takeServers(servers)))).pipe(
     Effect.andThen(Effect.die("it has been closed")),
     Effect.catchCause(end),
     Effect.forkScoped({ startImmediately: true })
   )
   const moves = new Moves.Moves()
-  const takeBatch = ({ events, runner }: Journal.Batch): void => {
+  const last = standing === undefined ? 0 : yield* journal.last
+  const isCaughtUp = Latch.makeUnsafe(last <= (position ?? 0))
+  const takeBatch = ({ at, events, position, runner }: Journal.Batch): void => {
+    readTime = position <= last ? at : undefined
     for (const seen of events) {
       if (seen._tag === "ServerAdded") moves.take(seen.server, runner, merge.heard(seen.server), now())
       takeAll(merge.take(seen, now()))
     }
+    if (standing !== undefined) {
+      writer.reached(
+        position,
+        merge.takeChanged().map(([server, known]) => ({ server, text: known && standing.encode(known) }))
+      )
+    }
+    readTime = undefined
+    if (position >= last) isCaughtUp.openUnsafe()
   }
-  yield* Stream.runForEach(journal.batches(undefined), (batch) => Effect.sync(() => takeBatch(batch))).pipe(
-    Effect.forkScoped({ startImmediately: true })
-  )
+  yield* Stream.runForEach(
+    journal.batches(standing === undefined ? undefined : position ?? 0),
+    (batch) => Effect.sync(() => takeBatch(batch))
+  ).pipe(Effect.forkScoped({ startImmediately: true }))
   yield* fleet.follow(HubSettings.followedBy(settings))
+  yield* isCaughtUp.await
+  const forget = Effect.flatMap(history.position, (position = 0) => journal.forget(position))
+  if (standing !== undefined) {
+    yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep("1 minute"), Effect.ignore(forget))))
+  }
 
   /** Looks for servers that nobody follows. */
   const lookForFollowers = Effect.gen(function*() {
-    const { runners, servers } = yield* fleet.where
+    const where = yield* fleet.where
+    const { runners, servers } = where
+    board.setFleet(where)
     if (runners.length === 0) return
     const lately = Math.max(...runners.map(({ seen }) => seen))
     for (const { runner, seen, server, site } of servers) {
@@ -448,7 +488,7 @@ const make = Effect.fnUntraced(function*(
       takeAll(merge.miss(server, `${who} follows it${before}`, now()))
     }
   }).pipe(Effect.catchTag("HistoryError", () => Effect.void))
-  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(followersEvery), lookForFollowers)))
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(lookForFollowers, Effect.sleep(followersEvery))))
 
   const look = Effect.sync(() => keepTaken(Recorder.tick(recorder, now())))
   const pause = Effect.suspend(() => Effect.sleep(Math.min(lookEvery, settings.flush)))
@@ -513,7 +553,7 @@ const make = Effect.fnUntraced(function*(
       if (event !== undefined) tell(event)
     })
 
-  const forget: Hub["Service"]["forget"] = (outlet) => Effect.sync(() => board.removeOutlet(outlet))
+  const forgetOutlet: Hub["Service"]["forget"] = (outlet) => Effect.sync(() => board.removeOutlet(outlet))
 
   const health: Hub["Service"]["health"] = Effect.sync(() => ({
     uptime: Number(clock.monotonicTimeNanosUnsafe() - startedAt) / 1e9,
@@ -531,7 +571,7 @@ const make = Effect.fnUntraced(function*(
     Effect.gen(function*() {
       const last = settings
       yield* HubSettings.checkDerived("Hub.configure", next)
-      const wanted = yield* HubSettings.of("Hub.configure", next)
+      const wanted = yield* HubSettings.of("Hub.configure", next, flushedEvery)
       options = next
       settings = wanted
       forgetFailures()
@@ -617,10 +657,11 @@ const make = Effect.fnUntraced(function*(
     notices: noticeKeeping.notices,
     acknowledge,
     report,
-    forget,
+    forget: forgetOutlet,
     readings: Stream.fromPubSub(measured),
     health,
     problem,
+    ended: writer.fenced,
     configure,
     describe,
     read,

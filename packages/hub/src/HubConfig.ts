@@ -207,6 +207,18 @@ const Property = matching(
   200
 )
 
+const host = /(?:\[[^[\]]+\]|[^\s:/?#@[\]]+)/.source
+const port = /(?:\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])/.source
+
+const addressed = new RegExp(`^${host}:${port}$`)
+
+/** An address of one machine, at one port. */
+const RunnerAddress = text(
+  300,
+  "host:port, such as 10.8.0.2:34431",
+  (text) => addressed.test(text) && !/^(?:0\.0\.0\.0|\[::\]):|:0+$/.test(text)
+)
+
 const listOf = <S extends Schema.Top>(one: S, takes: string) => Schema.Array(one).annotate({ takes })
 
 /**
@@ -268,7 +280,7 @@ export const HubConfig = Schema.Struct({
     Schema.Struct({
       listen: optional(
         matching(
-          /^(?:(?:\[[^[\]]+\]|[^\s:/?#@[\]]+):)?(?:\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/,
+          new RegExp(`^(?:${host}:)?${port}$`),
           "host:port, such as 0.0.0.0:8080, or just a port of this machine"
         ),
         "The address of the page and the API. A change needs a restart.",
@@ -295,6 +307,26 @@ export const HubConfig = Schema.Struct({
       )
     }),
     "The page and the API."
+  ),
+  fleet: optional(
+    Schema.Struct({
+      runner: optional(
+        RunnerAddress,
+        "The address at which the other runners reach this one.",
+        { otherwise: "this hub is on its own" }
+      ),
+      listen: optional(
+        matching(addressed, "host:port, such as 0.0.0.0:34431"),
+        "The address that it listens on, if that is another one.",
+        { otherwise: "that of runner" }
+      ),
+      site: optional(
+        matching(/^[\w-]{1,40}$/, "a name of letters, digits, - and _, such as barn"),
+        "The site whose servers it follows, beside those without a site.",
+        { otherwise: "none" }
+      )
+    }),
+    "A fleet: this hub as one of several over one PostgreSQL. A change needs a restart."
   ),
   places: optional(
     Schema.Record(Key, Place).annotate({

@@ -88,6 +88,14 @@ export class Journal extends Context.Service<Journal, {
   /** Forgets the batches up to a position. */
   readonly forget: (upTo: number) => Effect.Effect<void, HistoryError>
   readonly health: Effect.Effect<Health>
+  /**
+   * Text of events, and events of such a text, for a hub that keeps what is known of servers so that another process can go on with it.
+   * `undefined` in one process.
+   */
+  readonly standing: {
+    readonly encode: (events: ReadonlyArray<Seen>) => string
+    readonly decode: (text: string) => ReadonlyArray<Seen>
+  } | undefined
 }>()("@effect-ownet/hub/Journal") {}
 
 /** Events that a reader in the same process may lag behind before the followers wait for it. */
@@ -118,7 +126,8 @@ export const layerMemory: Layer.Layer<Journal> = Layer.effect(
       batches: () => Stream.fromPubSub(batches),
       last: Effect.sync(() => position),
       forget: () => Effect.void,
-      health: Effect.succeed({ waiting: 0, dropped: 0, failing: undefined })
+      health: Effect.succeed({ waiting: 0, dropped: 0, failing: undefined }),
+      standing: undefined
     }
   })
 )

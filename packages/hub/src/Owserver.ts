@@ -2,17 +2,270 @@
  * A server of a fleet, as any runner and any program of the fleet asks it: the runner that follows it holds its connections and
  * answers.
  *
+ * **Example** (A device of the fleet, whichever runner is connected to its server)
+ *
+ * ```ts
+ * import { Network } from "@effect-ownet/core"
+ * import { DS18B20 } from "@effect-ownet/core/families"
+ * import { Owserver } from "@effect-ownet/hub"
+ * import { Effect, Layer } from "effect"
+ *
+ * const cellar = Effect.gen(function*() {
+ *   const network = yield* Network.Network
+ *   const device = yield* network.device(DS18B20, "cellar")
+ *   return yield* device.read("temperature")
+ * })
+ *
+ * const layer = Owserver.layerNetwork.pipe(Layer.provide(Owserver.layerClients))
+ * ```
+ *
  * @since 0.1.0
  */
-import { Network, type OwClient } from "@effect-ownet/core"
+import {
+  ControlFlags,
+  Device,
+  MessageType,
+  Network,
+  OwClient,
+  OwError,
+  Payload,
+  RemoteClient,
+  RomId
+} from "@effect-ownet/core"
+import * as Catalogue from "@effect-ownet/core/device/Catalogue"
+import * as ClusterSchema from "effect/cluster/ClusterSchema"
+import * as Entity from "effect/cluster/Entity"
 import type { Sharding } from "effect/cluster/Sharding"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
-import type { ServerRegistry } from "./ServerRegistry.ts"
+import * as Option from "effect/Option"
+import * as Rpc from "effect/rpc/Rpc"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Asking from "./internal/fleet/calls/Asking.ts"
+import * as Servers from "./internal/fleet/calls/Servers.ts"
+import { Tickets } from "./internal/fleet/calls/Tickets.ts"
+import * as Wire from "./internal/fleet/calls/Wire.ts"
+import * as Connections from "./internal/fleet/Connections.ts"
+import * as Identity from "./internal/fleet/Identity.ts"
+import * as ServerRegistry from "./ServerRegistry.ts"
+
+/** What every call asks for: the whole control-flag word, and the milliseconds that it has. */
+const asked = { flags: Schema.Int, timeout: Schema.optionalKey(Schema.Finite) }
+
+const range = { size: Schema.optionalKey(Schema.Int), offset: Schema.Int }
+
+/**
+ * A server of a fleet as an entity of the engine. Its id is that of the singleton that follows the server, so that both are in the runner
+ * that is connected to it.
+ *
+ * **Details**
+ *
+ * `Here` tells that a runner answers. A call that may change something has a ticket, which is valid once, and only where it was
+ * issued: the engine sends a message again whose runner has died, and nothing must be switched twice.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Owserver = Entity.make("Owserver", [
+  Rpc.make("Here"),
+  Rpc.make("Ticket", { success: Schema.String }),
+  Rpc.make("Ping", { payload: asked, error: Wire.OwErrors }),
+  Rpc.make("Present", { payload: { ...asked, path: Wire.Text }, success: Schema.Boolean, error: Wire.OwErrors }),
+  Rpc.make("RomId", {
+    payload: { ...asked, path: Wire.Text },
+    success: Schema.OptionFromNullOr(RomId.RomId),
+    error: Wire.OwErrors
+  }),
+  Rpc.make("List", {
+    payload: { ...asked, path: Wire.Text, slash: Schema.Boolean },
+    success: Wire.exact(Schema.Array(Schema.String)),
+    error: Wire.OwErrors
+  }),
+  Rpc.make("Read", {
+    payload: { ...asked, ...range, path: Wire.Text },
+    success: Schema.Uint8Array,
+    error: Wire.OwErrors
+  }),
+  Rpc.make("Write", {
+    payload: { ...asked, ticket: Schema.String, path: Wire.Text, data: Schema.Uint8Array, offset: Schema.Int },
+    error: Wire.OwErrors
+  }),
+  Rpc.make("Get", {
+    payload: { ...asked, ...range, path: Wire.Text, slash: Schema.Boolean },
+    success: Wire.Content,
+    error: Wire.OwErrors
+  }),
+  Rpc.make("Send", {
+    payload: {
+      ...asked,
+      ticket: Schema.optionalKey(Schema.String),
+      type: Schema.Int,
+      /** Text gets its NUL from the client that sends it. */
+      isText: Schema.Boolean,
+      payload: Schema.Uint8Array,
+      size: Schema.Int,
+      offset: Schema.Int
+    },
+    success: Wire.Reply,
+    error: Wire.OwErrors
+  }),
+  Rpc.make("Reading", {
+    payload: { ...asked, device: Wire.Text, property: Wire.Text },
+    success: Wire.exact(Wire.Reading),
+    error: Wire.Failures
+  })
+]).annotate(ClusterSchema.ShardGroup, (id) => Identity.groupOf(Identity.fromId(id).site))
+
+/**
+ * A reading of a device of a fleet.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Reading = typeof Wire.Reading.Type
+
+/**
+ * How much sooner a call ends at the server's runner than at its caller, who is then told what came of it there: a tenth of its time,
+ * and at most these milliseconds.
+ */
+const longestHead = 20
+
+/**
+ * Answers for the servers whose followers this process has, or would have. Only servers of the registry are connected to.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerHandlers: Layer.Layer<
+  never,
+  never,
+  Sharding | Connections.Connections | ServerRegistry.ServerRegistry
+> = Layer.unwrap(Effect.map(Servers.make, (servers) =>
+  Owserver.toLayer(
+    Effect.gen(function*() {
+      const { entityId } = yield* Entity.CurrentAddress
+      const connections = yield* Connections.Connections
+      const tickets = new Tickets()
+      const id = String(entityId)
+      const { server: name } = Identity.fromId(id)
+      const server = Asking.shown(name)
+
+      /** Calls the server, if it is one of the fleet. */
+      const call = <A, E>(
+        operation: OwError.Operation,
+        path: string | undefined,
+        { flags, timeout }: { readonly flags: number; readonly timeout?: number },
+        ask: (ow: OwClient.Client, options: OwClient.CallOptions) => Effect.Effect<A, E>
+      ) =>
+        Effect.scoped(Effect.gen(function*() {
+          const found = yield* servers.find(name, { operation, path, server })
+          // The server may have moved to another site, whose runners answer for it.
+          if (Identity.idOf(found) !== id) return yield* Servers.unknown(operation, id)
+          const client = yield* connections.of(name)
+          return yield* ask(client, {
+            flags: ControlFlags.decode(flags),
+            timeout: timeout === undefined ? undefined : Math.max(1, timeout - Math.min(longestHead, timeout / 10)),
+            retry: false
+          })
+        }))
+
+      /** Makes a call that may change something, unless it has been made already. */
+      const once = <A, E>(
+        ticket: string,
+        operation: OwError.Operation,
+        path: string | undefined,
+        effect: Effect.Effect<A, E>
+      ) =>
+        Effect.suspend((): Effect.Effect<A, E | OwError.ConnError> =>
+          tickets.take(ticket) ? effect : Effect.fail(Asking.lost({ operation, path, server }))
+        )
+
+      return Owserver.of({
+        Here: () => Effect.void,
+        Ticket: () => Effect.sync(() => tickets.issue()),
+        Ping: ({ payload }) => call("ping", undefined, payload, (ow, options) => Effect.asVoid(ow.ping(options))),
+        Present: ({ payload }) =>
+          call("present", payload.path, payload, (ow, options) => ow.present(payload.path, options)),
+        RomId: ({ payload }) => call("romId", payload.path, payload, (ow, options) => ow.romId(payload.path, options)),
+        List: ({ payload }) =>
+          call(
+            "dir",
+            payload.path,
+            payload,
+            (ow, options) => ow.dir(payload.path, { ...options, slash: payload.slash })
+          ),
+        Read: ({ payload }) =>
+          call(
+            "read",
+            payload.path,
+            payload,
+            (ow, options) => ow.read(payload.path, { ...options, size: payload.size, offset: payload.offset })
+          ),
+        Write: ({ payload }) =>
+          once(
+            payload.ticket,
+            "write",
+            payload.path,
+            call(
+              "write",
+              payload.path,
+              payload,
+              (ow, options) => ow.write(payload.path, payload.data, { ...options, offset: payload.offset })
+            )
+          ),
+        Get: ({ payload: { offset, path, size, slash, ...asked } }) =>
+          call("get", path, asked, (ow, options) => ow.get(path, { ...options, offset, size, slash })),
+        Send: ({ payload: { isText, offset, payload, size, ticket, type, ...asked } }) => {
+          const sent = isText ? Payload.decodeText(payload) : payload
+          const path = isText ? Payload.decodeText(payload) : undefined
+          const effect = call("sendMessage", path, asked, (ow, options) =>
+            ow.sendMessage(type, sent, { ...options, offset, size }))
+          return mayChange(type) ? once(ticket ?? "", "sendMessage", path, effect) : effect
+        },
+        Reading: ({ payload }) =>
+          call("read", payload.device, payload, (ow, options) =>
+            Effect.gen(function*() {
+              const device = yield* Effect.provideService(
+                Device.at(Catalogue.of, payload.device),
+                OwClient.OwClient,
+                ow
+              )
+              const { at, property, unit, value, verdict } = yield* device.reading(payload.property, options)
+              return { server: name, device: device.id, property, value, unit, at, verdict }
+            }))
+      })
+    }),
+    { concurrency: "unbounded", disableFatalDefects: true, maxIdleTime: "1 minute" }
+  )))
+
+/** Whether a message of this type may change something. */
+const mayChange = (type: number): boolean => !harmless.has(type)
+
+const harmless: ReadonlySet<number> = new Set([
+  MessageType.Nop,
+  MessageType.Read,
+  MessageType.Dir,
+  MessageType.Presence,
+  MessageType.DirAll,
+  MessageType.Get,
+  MessageType.DirAllSlash,
+  MessageType.GetSlash
+])
 
 /**
  * Clients of the servers of a fleet, by the names that the registry has.
+ *
+ * **Details**
+ *
+ * A call waits while its server changes from one runner to another. If no runner has answered for it for 30 seconds, the call fails
+ * with a `ConnError` of reason `Unreachable`; and at its own `timeout` before that. No write is ever made twice: if its runner dies
+ * meanwhile, it fails and says that whether it took effect is not known.
+ *
+ * A call that runs out of time before any runner has answered says that nothing was sent, unless it may change something.
  *
  * @category services
  * @since 0.1.0
@@ -20,6 +273,18 @@ import type { ServerRegistry } from "./ServerRegistry.ts"
 export class OwserverClients extends Context.Service<OwserverClients, {
   /** The client of a server. Nothing is sent before it is asked for something; a server that is unknown fails then. */
   readonly of: (server: string) => OwClient.Client
+  /** The same for as long as the scope is open: then its calls fail with a `ConnError` of reason `ClientClosed`. */
+  readonly open: (server: string) => Effect.Effect<OwClient.Client, never, Scope.Scope>
+  /**
+   * A reading of a device, by its ROM id, its path or an alias there. The runner that is connected to the server decodes the value, so
+   * that nothing of the catalogue is needed here.
+   */
+  readonly reading: (
+    server: string,
+    device: string,
+    property: string,
+    options?: Omit<OwClient.CallOptions, "retry">
+  ) => Effect.Effect<Reading, Device.Failure>
 }>()("@effect-ownet/hub/OwserverClients") {}
 
 /**
@@ -28,18 +293,165 @@ export class OwserverClients extends Context.Service<OwserverClients, {
  * @category layers
  * @since 0.1.0
  */
-export const layerClients: Layer.Layer<OwserverClients, never, Sharding | ServerRegistry> = Layer.effect(
+export const layerClients: Layer.Layer<OwserverClients, never, Sharding | ServerRegistry.ServerRegistry> = Layer.effect(
   OwserverClients,
-  Effect.die("not built")
+  Effect.gen(function*() {
+    const entities = yield* Owserver.client
+    const servers = yield* Servers.make
+    const scope = yield* Effect.scope
+    const ended = yield* closing
+
+    const calls = (name: string, server: string, closed: Latch.Latch): RemoteClient.Calls => {
+      const asking = Asking.make({ server, name, scope, closed })
+
+      /** Asks the runner that has the server. */
+      const ask = <A, E>(
+        operation: OwError.Operation,
+        path: string | undefined,
+        call: (entity: ReturnType<typeof entities>) => Effect.Effect<A, E | Asking.EngineError>
+      ) =>
+        Effect.flatMap(servers.find(name, { operation, path, server }), (found) => {
+          const entity = entities(Identity.idOf(found))
+          return asking({ operation, path, requestSent: false }, call(entity), entity.Here())
+        })
+
+      /** Asks for what is not to be done twice. */
+      const askOnce = <A, E>(
+        operation: OwError.Operation,
+        path: string | undefined,
+        { leaves }: RemoteClient.Asked,
+        call: (entity: ReturnType<typeof entities>, ticket: string) => Effect.Effect<A, E | Asking.EngineError>
+      ) =>
+        Effect.flatMap(servers.find(name, { operation, path, server }), (found) => {
+          const entity = entities(Identity.idOf(found))
+          return Effect.flatMap(
+            asking({ operation, path, requestSent: false }, entity.Ticket(), entity.Here()),
+            (ticket) => {
+              leaves()
+              return asking({ operation, path, requestSent: true }, call(entity, ticket), entity.Here())
+            }
+          )
+        })
+
+      return {
+        ping: (asked) => ask("ping", undefined, (entity) => entity.Ping(wired(asked))),
+        present: (path, asked) => ask("present", path, (entity) => entity.Present({ ...wired(asked), path })),
+        romId: (path, asked) => ask("romId", path, (entity) => entity.RomId({ ...wired(asked), path })),
+        dir: (path, asked) => ask("dir", path, (entity) => entity.List({ ...wired(asked), path, slash: asked.slash })),
+        read: (path, asked) => ask("read", path, (entity) => entity.Read({ ...wired(asked), ...ranged(asked), path })),
+        write: (path, data, asked) =>
+          askOnce(
+            "write",
+            path,
+            asked,
+            (entity, ticket) => entity.Write({ ...wired(asked), ticket, path, data, offset: asked.offset })
+          ),
+        get: (path, asked) =>
+          ask(
+            "get",
+            path,
+            (entity) => entity.Get({ ...wired(asked), ...ranged(asked), path, slash: asked.slash })
+          ),
+        sendMessage: (type, payload, asked) => {
+          const isText = typeof payload === "string"
+          const message = {
+            ...wired(asked),
+            type,
+            isText,
+            payload: isText ? Payload.encodeText(payload) : payload,
+            size: asked.size,
+            offset: asked.offset
+          }
+          const path = isText ? payload : undefined
+          // A refusal is a reply like any other there.
+          return (mayChange(type)
+            ? askOnce("sendMessage", path, asked, (entity, ticket) => entity.Send({ ...message, ticket }))
+            : ask("sendMessage", path, (entity) => entity.Send(message))) as Effect.Effect<
+              OwClient.Reply,
+              OwError.Unanswered
+            >
+        }
+      }
+    }
+
+    const clientOf = (name: string, closed: Latch.Latch): OwClient.Client => {
+      const server = Asking.shown(name)
+      return RemoteClient.make(server, calls(name, server, closed))
+    }
+
+    /** One client a server, whose state all of its users share. Names that come from anywhere are no reason to keep more. */
+    const clients = new Map<string, OwClient.Client>()
+
+    const of = (server: string): OwClient.Client => {
+      const client = clients.get(server) ?? clientOf(server, ended)
+      clients.delete(server)
+      clients.set(server, client)
+      if (clients.size > mostClients) clients.delete(clients.keys().next().value ?? "")
+      return client
+    }
+
+    return {
+      of,
+      open: (server) => Effect.map(closing, (closed) => clientOf(server, closed)),
+      reading: (name, device, property, { flags, timeout } = {}) => {
+        const server = Asking.shown(name)
+        const path = Option.match(RomId.fromString(device), {
+          onNone: () => device,
+          onSome: (id) => `/${RomId.format(id)}`
+        })
+        const call = { operation: "read", path: `${path}/${property}`, server } as const
+        const asking = Asking.make({ server, name, scope, closed: ended })
+        return Asking.within(call, timeout, (timeout) =>
+          Effect.flatMap(servers.find(name, call), (found) => {
+            const entity = entities(Identity.idOf(found))
+            return asking(
+              { ...call, requestSent: false },
+              entity.Reading({
+                flags: ControlFlags.override(defaultFlags, flags ?? {}),
+                ...(timeout === undefined ? {} : { timeout }),
+                device,
+                property
+              }),
+              entity.Here()
+            )
+          }))
+      }
+    }
+  })
 )
+
+/** Maximum number of clients that are kept. */
+const mostClients = 10_000
+
+/** Flags of a client whose user chose nothing. */
+const defaultFlags = ControlFlags.override(0, { ownet: true, persistence: true })
+
+/** A latch that opens when the scope ends. */
+const closing: Effect.Effect<Latch.Latch, never, Scope.Scope> = Effect.acquireRelease(
+  Effect.sync(() => Latch.makeUnsafe(false)),
+  (closed) => closed.open
+)
+
+const wired = ({ flags, timeout }: RemoteClient.Asked) => ({ flags, ...(timeout === undefined ? {} : { timeout }) })
+
+const ranged = ({ offset, size }: RemoteClient.Range) => ({ offset, ...(size === undefined ? {} : { size }) })
 
 /**
  * The servers of a fleet as a network: `network.device(…)` and all others work as if this process were connected to each server.
+ * Servers come and go as the registry says.
  *
  * @category layers
  * @since 0.1.0
  */
-export const layerNetwork: Layer.Layer<Network.Network, never, OwserverClients | ServerRegistry> = Layer.effect(
-  Network.Network,
-  Effect.die("not built")
-)
+export const layerNetwork: Layer.Layer<Network.Network, never, OwserverClients | ServerRegistry.ServerRegistry> = Layer
+  .effect(
+    Network.Network,
+    Effect.gen(function*() {
+      const clients = yield* OwserverClients
+      const registry = yield* ServerRegistry.ServerRegistry
+      return yield* Network.fromClients((address) => clients.open(Identity.nameOf(address)), {
+        servers: Stream.map(registry.changes, (servers) => servers.map(({ server }) => server))
+      })
+      // A stream has no address to refuse at once, and there are no options.
+    }).pipe(Effect.orDie)
+  )

@@ -72,6 +72,8 @@ interface Line {
   at: number
   value: number | undefined
   verdict: Plausibility.Verdict["_tag"]
+  /** Whether that was kept before this recorder began, and measuring may have stopped since. */
+  isOld: boolean
 }
 
 /** A property that cannot be read. */
@@ -145,8 +147,9 @@ export interface Before {
  *
  * **Details**
  *
- * A hub that goes on at another runner of a fleet says only that. If nothing was seen for a minute since `lastSeen`, all series end
- * there at the first event or tick, as after a sleep. Tell it by `know` what else was known, before anything else.
+ * A hub that goes on at another runner of a fleet says only that, and keeps the first value of each series. If nothing was seen for
+ * more than a minute since `lastSeen`, all series end there at the first event or tick, as after a sleep. Tell it by `know` what else
+ * was known, before anything else, and then each event of the journal at the time at which it was seen.
  *
  * @category constructors
  * @since 0.1.0
@@ -165,7 +168,7 @@ export const begin = (
     const known = knownOf(state, device)
     const row = last.get(id)
     if (row?.value === undefined) continue
-    const line: Line = { at: row.at, value: row.value, verdict: row.verdict }
+    const line: Line = { at: row.at, value: row.value, verdict: row.verdict, isOld: true }
     known.lines.set(property, line)
     if (goesOn === undefined) endLine(line, lastSeen ?? row.at, { device, property, unit }, rows)
   }
@@ -432,19 +435,21 @@ const keepValue = (
     return
   }
   if (line === undefined) {
-    line = { at, value: undefined, verdict }
+    line = { at, value: undefined, verdict, isOld: false }
     lines.set(property, line)
   }
   if (at >= line.at && isWorthKeeping(line, value, verdict, at, isSwitch ? 0 : bandOf(state, property))) {
     line.at = at
     line.value = value
     line.verdict = verdict
+    line.isOld = false
     rows.push({ ...row, at, value, verdict })
   }
 }
 
 const isWorthKeeping = (line: Line, value: number, verdict: Line["verdict"], at: number, band: number): boolean =>
   line.value === undefined ||
+  line.isOld ||
   line.verdict !== verdict ||
   // What is stored as 20.1 is a little more or less.
   (line.value !== value && Math.abs(line.value - value) >= band - 1e-9) ||
@@ -546,6 +551,7 @@ const endLine = (
 ): void => {
   if (line.value === undefined) return
   line.value = undefined
+  line.isOld = false
   line.at = Math.max(line.at, at)
   rows.push({ ...row, at: line.at, value: undefined, verdict: "Plausible" })
 }

@@ -54,6 +54,40 @@ describe("a history of version 1", () => {
       yield* logging(opened(file))
     }))
 
+  it.effect("keeps its notices on the way back to version 2, and knows no longer how far a fleet has come", () =>
+    Effect.gen(function*() {
+      const file = `${yield* folder}/hub.sqlite`
+      yield* FirstVersion.put(file)
+      const notice = { id: "a-1", kind: "NoNews", isUrgent: false, since: 10, text: "silent" } as const
+      const write = Effect.gen(function*() {
+        const history = yield* History
+        const keeper = yield* history.takeOver
+        yield* history.append({
+          at: 1e9,
+          rows: [],
+          events: [],
+          turns: [{ turn: { phase: "Began", notice }, tell: [] }],
+          progress: { keeper, turn: 1, position: 7, standing: [{ server: "pi", text: "[]" }] }
+        })
+      })
+      yield* logging(Effect.provide(write, layerSqlite(file), { local: true }))
+      assert.strictEqual((yield* HistoryFile.downgrade(file, 2)).from, HistoryFile.version)
+      const tables = FirstVersion.dump(file)
+      assert.notProperty(tables, "ow_standing")
+      assert.deepStrictEqual(
+        tables["ow_meta"]?.map(({ name }) => name),
+        FirstVersion.original()["ow_meta"]?.map(({ name }) => name)
+      )
+      const read = Effect.gen(function*() {
+        const history = yield* History
+        assert.deepStrictEqual(yield* history.openNotices, [notice])
+        assert.isUndefined(yield* history.position)
+        assert.deepStrictEqual([...yield* history.standing], [])
+        assert.strictEqual(yield* history.takeOver, 1)
+      })
+      yield* logging(Effect.provide(read, layerSqlite(file), { local: true }))
+    }))
+
   it("loses what it has no place for, and that is said", () => {
     assert.lengthOf(HistoryFile.losses(HistoryFile.version, 1), HistoryFile.version - 1)
     assert.deepStrictEqual(HistoryFile.losses(1, 1), [])

@@ -9,6 +9,7 @@ import { resolve } from "node:path"
 import * as Flags from "../Flags.ts"
 import * as Given from "../hub/Given.ts"
 import * as Home from "../hub/Home.ts"
+import type * as Running from "../hub/Running.ts"
 import * as Setup from "../hub/Setup.ts"
 import * as Lifetime from "../Lifetime.ts"
 import * as Failure from "../show/Failure.ts"
@@ -102,7 +103,7 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
       // Nothing else may come between lines of line protocol.
       const isTaken = Setup.isOutputTaken(options)
       if (yield* Output.Json) {
-        const told = { url, ...where, servers, database }
+        const told = { url, ...where, servers, database, ...runnerOf(options) }
         return yield* isTaken ? Output.note(Printable.json(told)) : Output.json(told)
       }
       yield* isTaken ? Output.note(url) : Output.line(url)
@@ -111,7 +112,14 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
           `Another program uses port ${options.listen.port}, so the page is on port ${where.port}. Choose one with --listen.`
         )
       }
-      if (servers.length === 0) {
+      const { fleet } = options
+      if (fleet !== undefined) {
+        yield* Output.note(
+          `This is runner ${ServerAddress.format(fleet.runner)}${
+            fleet.site === undefined ? "" : ` of site ${fleet.site}`
+          } of the fleet in ${database}, until Ctrl-C. The page shows all of the fleet.`
+        )
+      } else if (options.isSimulated) {
         yield* Output.note(
           asked.demo
             ? "The page shows a simulated house until Ctrl-C. Its history is not kept."
@@ -131,6 +139,10 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
     })
   })
 })
+
+/** The place in a fleet, for programs. */
+const runnerOf = ({ fleet }: Running.Options) =>
+  fleet === undefined ? {} : { runner: ServerAddress.format(fleet.runner), site: fleet.site ?? null }
 
 const single = <K extends keyof typeof Given.single>(name: K, metavar: string, description: string) => {
   // TypeScript does not see that the key of a name parses the type of that name.
@@ -178,6 +190,17 @@ const flags = {
       "A password for changes, also from other machines. Other users can see it here, but not in OW_HUB_TOKEN or --token-file"
     ),
     "token-file": single("token-file", "<file>", "A file that contains the token"),
+    runner: single(
+      "runner",
+      "<host:port>",
+      "Run as a runner of a fleet, which the others reach at this address; needs a PostgreSQL as --database"
+    ),
+    "runner-listen": single(
+      "runner-listen",
+      "<host:port>",
+      "The address that the runner listens on, if it is another one than that of --runner"
+    ),
+    site: single("site", "<name>", "The site whose servers the runner follows, beside those without a site"),
     title: single("title", "<text>", "The heading of the page; 1-Wire by default"),
     influx: single(
       "influx",
@@ -252,6 +275,10 @@ export const command = Command.make("hub", flags, hub).pipe(
     },
     { command: "ow hub --allow-write 'PIO.*'", description: "Let the page switch relays" },
     { command: "ow hub -s raspberrypi --influx -", description: "Print each reading in line protocol, for Telegraf" },
+    {
+      command: "ow hub --runner 10.8.0.2:34431 --database postgres://ow@db/ow",
+      description: "One hub on many machines: ow fleet says which servers it follows"
+    },
     { command: "ow hub --demo", description: "Try the page on a simulated house" }
   ])
 )

@@ -30,6 +30,12 @@ const influx = (text: string): Option.Option<string> =>
     ? Option.some(text)
     : Option.none()
 
+/** An address that others can reach. */
+const runner = (text: string): Option.Option<Listen.Listen> =>
+  /^\d+$/.test(text)
+    ? Option.none()
+    : Option.filter(Listen.fromString(text), ({ host, port }) => port > 0 && host !== "0.0.0.0" && host !== "::")
+
 /** Several values of a form, separated by commas. */
 const several = (form: RegExp) => (text: string): Option.Option<ReadonlyArray<string>> => {
   const all = text.split(",").map((one) => one.trim()).filter((one) => one !== "")
@@ -55,6 +61,15 @@ export const single = {
   token: key("8 to 200 ASCII characters without spaces", token),
   "token-file": key("the name of a file", text),
   title: key("a text of at most 200 characters", text),
+  runner: key("host:port at which other runners reach this one, such as 10.8.0.2:34431", runner),
+  "runner-listen": key(
+    "host:port such as 0.0.0.0:34431",
+    (text) => Option.filter(Listen.fromString(text), ({ port }) => port > 0 && !/^\d+$/.test(text))
+  ),
+  site: key(
+    "a name of letters, digits, - and _, such as barn",
+    (text) => /^[\w-]{1,40}$/.test(text) ? Option.some(text) : Option.none()
+  ),
   influx: key("an address such as http://localhost:8086/write?db=house, or - for standard output", influx)
 }
 
@@ -86,13 +101,19 @@ export const keys = {
   host: "page.hosts",
   token: "page.auth_token",
   influx: "influx.url",
+  runner: "fleet.runner",
+  "runner-listen": "fleet.listen",
+  site: "fleet.site",
   "allow-write": "page.allow_write"
 } as const
 
 const millis = (seconds: number | undefined): number | undefined => seconds === undefined ? undefined : seconds * 1000
 
+const listenOf = (text: string | undefined): Listen.Listen | undefined =>
+  text === undefined ? undefined : Option.getOrUndefined(Listen.fromString(text))
+
 /** Settings of a file, by the flags that they correspond to. */
-const ofFile = ({ every, history = {}, influx, page = {}, title }: HubConfig, path: string): Given => {
+const ofFile = ({ every, fleet = {}, history = {}, influx, page = {}, title }: HubConfig, path: string): Given => {
   const { database } = history
   return {
     title,
@@ -103,10 +124,13 @@ const ofFile = ({ every, history = {}, influx, page = {}, title }: HubConfig, pa
     database: database === undefined || /^postgres(?:ql)?:/i.test(database)
       ? database
       : resolve(dirname(path), database),
-    listen: page.listen === undefined ? undefined : Option.getOrUndefined(Listen.fromString(page.listen)),
+    listen: listenOf(page.listen),
     host: page.hosts,
     token: page.auth_token,
     influx: influx?.url,
+    runner: listenOf(fleet.runner),
+    "runner-listen": listenOf(fleet.listen),
+    site: fleet.site,
     "allow-write": page.allow_write
   }
 }

@@ -47,8 +47,16 @@ import * as SystemdNotify from "./service/SystemdNotify.ts"
 import * as SimulatedHouse from "./SimulatedHouse.ts"
 
 export interface Options {
-  /** None for a simulated house, whose history is in memory. */
   readonly servers: ReadonlyArray<{ readonly host: string; readonly port: number }>
+  /** Whether there is no server, and so a simulated house, whose history is in memory. */
+  readonly isSimulated: boolean
+  /** The place of this process in a fleet, whose registry the servers are added to. `undefined` for a hub on its own. */
+  readonly fleet: {
+    /** The address at which the other runners reach this one. */
+    readonly runner: Listen
+    readonly listen: Listen
+    readonly site: string | undefined
+  } | undefined
   /** Maximum milliseconds of a call. */
   readonly timeout: number | undefined
   /** A file, or the address of a PostgreSQL. */
@@ -226,7 +234,7 @@ const kept = (database: string) =>
 /** The network, and its history. */
 const followed = (options: Options) =>
   Effect.gen(function*() {
-    if (options.servers.length === 0) {
+    if (options.isSimulated) {
       const context = yield* Layer.build(Layer.merge(SimulatedHouse.layer, History.layerMemory))
       yield* Effect.provideContext(Past.remember, context)
       yield* Effect.forkScoped(Effect.provideContext(SimulatedHouse.live, context))
@@ -270,7 +278,7 @@ const statusOf = ({ historyFailing, places, servers }: Api.State, port: number):
 
 /** Options of the hub itself. */
 const hubOptions = (
-  { allowWrite, config, every, flush, keep, notice, servers, timeout, title }: Options,
+  { allowWrite, config, every, flush, isSimulated, keep, notice, timeout, title }: Options,
   file: HubFile.HubFile | undefined
 ): Hub.Options => ({
   ...HubConfig.hubOptions(config),
@@ -281,7 +289,7 @@ const hubOptions = (
   notice,
   timeout,
   allowWrite,
-  ...(servers.length === 0 ? { derived: SimulatedHouse.derived } : {}),
+  ...(isSimulated ? { derived: SimulatedHouse.derived } : {}),
   ...(file === undefined ? {} : {
     savePlace: (place) =>
       Effect.mapError(
@@ -300,7 +308,7 @@ const routeOptions = ({ allowWrite, hosts, token }: Options): Routes.Options => 
 })
 
 /** Settings that need a new hub when they change: those of its network and its history. */
-const baseOf = ({ database, servers }: Options) => ({ isSimulated: servers.length === 0, database })
+const baseOf = ({ database, isSimulated }: Options) => ({ isSimulated, database })
 
 const program = (given: Options, source: Source | undefined, tell: Tell) =>
   Effect.gen(function*() {
@@ -329,7 +337,7 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
       const outlets = yield* Effect.provideService(Blocks.make(blocksOf(() => options)), Hub.Hub, hub)
       const notifier = Context.get(served, Notifier.Notifier)
       const apply = Effect.gen(function*() {
-        if (options.servers.length > 0) yield* Context.get(context, Network.Network).set(options.servers)
+        if (!options.isSimulated) yield* Context.get(context, Network.Network).set(options.servers)
         yield* hub.configure(hubOptions(options, file))
         yield* notifier.configure(HubConfig.channels(options.config))
         yield* outlets.apply(options.config)

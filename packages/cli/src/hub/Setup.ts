@@ -112,6 +112,7 @@ export const optionsOf = Effect.fnUntraced(function*(
   if (given.demo && asked.database !== undefined) {
     return yield* usage("--demo keeps nothing: use either --demo or --database")
   }
+  const fleet = yield* fleetOf(given)
   const listen = given.listen ?? { host: "127.0.0.1", port: 8080 }
   const allowWrite = given["allow-write"] ?? []
   const isOpen = !isLoopback(listen.host)
@@ -132,16 +133,27 @@ export const optionsOf = Effect.fnUntraced(function*(
     ? known
     : Server.isNamed(server)
     ? yield* Effect.provideService(Server.addresses, Settings, { ...settings, server })
+    // The registry of the fleet says which servers there are.
+    : fleet !== undefined
+    ? []
     : yield* Output.withProgress("looking for servers …", nearby)
-  const isSimulated = servers.length === 0
-  if (isSimulated && before !== undefined && before.servers.length > 0) {
+  const isSimulated = servers.length === 0 && fleet === undefined
+  if (isSimulated && before !== undefined && !before.isSimulated) {
     return yield* new Failure.NoServer({
       message: "no owserver answers on this machine, and none announces itself: name one in servers"
     })
   }
-  const { database } = given
+  const database = given.database ?? (fleet === undefined ? undefined : fleetDatabase())
+  if (fleet !== undefined && !isPostgres(database ?? "")) {
+    return yield* usage(
+      "--runner needs the PostgreSQL that all runners of the fleet share: add --database postgres://USER:PASSWORD@HOST/DATABASE,"
+        + " or set OW_FLEET_DATABASE"
+    )
+  }
   return {
     servers: servers.map(({ host, port }) => ({ host, port })),
+    isSimulated,
+    fleet,
     timeout: Option.getOrUndefined(timeout),
     database: isSimulated
       ? ""
@@ -151,7 +163,8 @@ export const optionsOf = Effect.fnUntraced(function*(
     listen,
     isPortOpen: given.listen === undefined,
     every: given.every ?? (isSimulated ? 2000 : 10_000),
-    flush: given.flush ?? 60_000,
+    // What is not written yet is not on the charts of the other runners.
+    flush: given.flush ?? (fleet === undefined ? 60_000 : 5000),
     keep: given.keep ?? 2 * 365 * 86_400_000,
     allowWrite: isSimulated && allowWrite.length === 0 && !isOpen ? ["PIO.*"] : allowWrite,
     token: given.token,
@@ -166,6 +179,23 @@ export const optionsOf = Effect.fnUntraced(function*(
       : undefined
   }
 })
+
+/** The place of this process in a fleet, if it has one. */
+const fleetOf = (given: Given.Given & { readonly demo: boolean }) => {
+  const { demo, runner, site } = given
+  const listen = given["runner-listen"]
+  if (runner === undefined) {
+    const flag = listen !== undefined ? "--runner-listen" : site !== undefined ? "--site" : undefined
+    return flag === undefined
+      ? Effect.undefined
+      : usage(`${flag} is for a runner of a fleet: add --runner HOST:PORT, at which the other runners reach this one`)
+  }
+  if (demo) return usage("--demo shows a simulated house, and is no runner of a fleet: use either --demo or --runner")
+  return Effect.succeed<Running.Options["fleet"]>({ runner, listen: listen ?? runner, site })
+}
+
+/** The database of a fleet by the environment, which other users cannot see. */
+export const fleetDatabase = (): string | undefined => process.env["OW_FLEET_DATABASE"]?.trim() || undefined
 
 /** Whether an address can be reached from this machine alone. */
 export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d+){3}|::1|localhost)$/i.test(host)
@@ -191,8 +221,11 @@ export const elsewhere = ({ host, port }: Listen): ReadonlyArray<string> => {
 export const isOutputTaken = ({ config }: Running.Options): boolean => config.influx?.url === "-"
 
 /** Where the history is, without a password. */
-export const shownDatabase = ({ database, servers }: Running.Options): string | null => {
-  if (servers.length === 0) return null
+export const shownDatabase = ({ database, isSimulated }: Running.Options): string | null =>
+  isSimulated ? null : withoutPassword(database)
+
+/** A file, or the address of a database without its password and its parameters. */
+export const withoutPassword = (database: string): string => {
   if (!isPostgres(database) || !URL.canParse(database)) return database
   const { host, pathname, protocol, username } = new URL(database)
   return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`

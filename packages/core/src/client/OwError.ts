@@ -325,6 +325,7 @@ export const ConnReason = Schema.Union([
   Schema.TaggedStruct("Exhausted", {}),
   Schema.TaggedStruct("Closed", {}),
   Schema.TaggedStruct("Silent", {}),
+  Schema.TaggedStruct("Unreachable", {}),
   Schema.TaggedStruct("ClientClosed", {})
 ])
 
@@ -346,6 +347,7 @@ export type ConnReason = typeof ConnReason.Type
  * - `Exhausted`: this process, or its system, has no room for another connection, such as a file handle.
  * - `Silent`: an address took the connection, and never answered on it.
  * - `Closed`: the connection ended before the answer had come.
+ * - `Unreachable`: another process is to make the call, as in a fleet, and it cannot be asked or does not answer.
  * - `ClientClosed`: the client itself is closed, because its layer or scope is. It stays so.
  *
  * **Example** (Saying which addresses were tried)
@@ -398,6 +400,8 @@ export class ConnError extends Schema.TaggedError<ConnError>()(
         }. The server may hang, or be another kind`
       case "Closed":
         return `the connection was closed before the answer (${this.problem})`
+      case "Unreachable":
+        return this.problem
       case "ClientClosed":
         return `${this.problem}; its layer or scope has ended`
     }

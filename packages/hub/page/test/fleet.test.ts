@@ -15,9 +15,9 @@ const endless = `${"runner-of-the-far-barn-".repeat(6)}.example.org:34431`
 const followed = (seen: number): Api.Fleet => ({
   runner: "10.0.0.1:34431",
   runners: [
-    { runner: "10.0.0.1:34431", site: "barn", seen, servers: 2, waiting: 0, dropped: 0 },
-    { runner: endless, seen: seen - 7, servers: 1, waiting: 12, dropped: 3 },
-    { runner: hostile, site: hostile, seen: seen - 125, servers: 0, waiting: 0, dropped: 0 }
+    { runner: "10.0.0.1:34431", site: "barn", seen, isThere: true, servers: 2, waiting: 0, dropped: 0 },
+    { runner: endless, seen: seen - 7, isThere: true, servers: 1, waiting: 12, dropped: 3 },
+    { runner: hostile, site: hostile, seen: seen - 125, isThere: false, servers: 0, waiting: 0, dropped: 0 }
   ],
   unfollowed: [{ server: "mill:4305", site: hostile }]
 })
@@ -78,7 +78,11 @@ describe("the fleet", () => {
   it("shows the runners, what they follow, and what nobody follows, with hostile names as text", () =>
     visit(browser, held.url, async (page) => {
       const fleet = page.locator(".fleet")
-      await says(page, "Fleet: 3 runners, 3 servers; 1 server not followed; 3 events dropped", ".fleet summary")
+      await says(
+        page,
+        "Fleet: 2 runners, 3 servers; 1 runner not heard; 1 server not followed; 3 events dropped",
+        ".fleet summary"
+      )
       await fleet.locator("summary").click()
       const [runners = [], servers = []] = await Promise.all(
         [0, 1].map(async (index) => rowsOf(await fleet.locator("table").nth(index).locator("tbody tr").allInnerTexts()))

@@ -16,6 +16,7 @@ import * as Places from "../Places.ts"
 import type * as Recorder from "../Recorder.ts"
 import type * as Rules from "../Rules.ts"
 import * as EventText from "./EventText.ts"
+import * as Alive from "./fleet/Alive.ts"
 import * as Parts from "./Parts.ts"
 
 /** A property that a device had before the program began. */
@@ -279,13 +280,16 @@ export class Board {
 
   /** Shows where the servers are followed: nothing of that if there are no runners, as in a fleet of one process. */
   setFleet(where: Fleet.Where): void {
-    const fleet = where.runners.length === 0 ? undefined : fleetOf(where)
-    const followers = new Map(fleet === undefined ? [] : followersOf(where))
+    if (where.runners.length === 0) return
+    // One of them, at least, has said something just now.
+    const alive = Alive.at(where, Math.max(...where.runners.map(({ seen }) => seen)))
+    const followers = new Map(where.servers.map((one) => [one.server, followerOf(one, alive)]))
     if (!Equal.equals(followers, this.followers)) {
       this.followers = followers
       this.touchServers()
     }
-    if (fleet === undefined || Equal.equals(fleet, this.fleet)) return
+    const fleet = fleetOf(where, alive)
+    if (Equal.equals(fleet, this.fleet)) return
     this.fleet = fleet
     this.changes.isFleetNew = true
     this.hasChanged = true
@@ -732,41 +736,30 @@ const countOf = ({ counts }: Shown, property: string): { readings: number; failu
   return count
 }
 
-/** Servers that a runner follows. One that has fallen silent follows nothing. */
-const followed = ({ runners, servers }: Fleet.Where): Fleet.Where["servers"] =>
-  servers.filter(({ runner }) => runners.some((one) => one.runner === runner))
-
-const fleetOf = (where: Fleet.Where): Api.Fleet => {
-  const known = followed(where)
-  const hub = where.once.find(({ name, runner }) =>
-    name === "hub" && where.runners.some((one) => one.runner === runner)
-  )
+const fleetOf = ({ once, runners, servers }: Fleet.Where, alive: Alive.Alive): Api.Fleet => {
+  const hub = once.find(({ name, runner }) => name === "hub" && alive.runners.has(runner))
   return {
     ...(hub === undefined ? {} : { runner: hub.runner }),
-    runners: where.runners.map(({ dropped, runner, seen, site, waiting }) => ({
+    runners: runners.map(({ dropped, runner, seen, site, waiting }) => ({
       runner,
       ...(site === undefined ? {} : { site }),
       seen,
-      servers: known.filter((server) => server.runner === runner).length,
+      isThere: alive.runners.has(runner),
+      servers: servers.filter((one) => one.runner === runner && alive.servers.has(one.server)).length,
       waiting,
       dropped
     })),
-    unfollowed: where.servers.filter((server) => !known.includes(server)).map(({ server, site }) => ({
+    unfollowed: servers.filter(({ server }) => !alive.servers.has(server)).map(({ server, site }) => ({
       server,
       ...(site === undefined ? {} : { site })
     }))
   }
 }
 
-const followersOf = (where: Fleet.Where) => {
-  const known = new Set(followed(where))
-  return where.servers.map((one) =>
-    [one.server, {
-      ...(known.has(one) && one.runner !== undefined ? { runner: one.runner } : {}),
-      ...(one.site === undefined ? {} : { site: one.site })
-    }] as const
-  )
-}
+const followerOf = ({ runner, server, site }: Fleet.Where["servers"][number], alive: Alive.Alive) => ({
+  ...(runner !== undefined && alive.servers.has(server) ? { runner } : {}),
+  ...(site === undefined ? {} : { site })
+})
 
 /** The names under which a property is shown. */
 const partsOf = (shown: Shown, device: Device.AnyDevice, property: string): ReadonlyArray<string> => {

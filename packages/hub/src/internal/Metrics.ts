@@ -62,6 +62,12 @@ export const definitions = {
     "Whether a runner of the fleet follows a server, and which one does",
     ["server", "runner", "site"]
   ),
+  runnerUp: define(
+    "onewire_fleet_runner_up",
+    "gauge",
+    "Whether a runner of the fleet is there. One that was stopped is left out after a day",
+    runner
+  ),
   runnerServers: define("onewire_fleet_runner_servers", "gauge", "Servers that a runner of the fleet follows", runner),
   runnerHub: define("onewire_fleet_runner_hub", "gauge", "Whether a runner of the fleet holds the hub", runner),
   runnerAge: define(
@@ -130,8 +136,9 @@ export const families = (state: Api.State, health: Hub.Health, now: number): Rea
   ) => void all.get(definition)?.push({ labels, value: Number(value) })
 
   const addFleet = ({ runner: hub, runners, unfollowed }: Api.Fleet, servers: ReadonlyArray<Api.ServerState>): void => {
-    for (const { dropped, runner, seen, servers, site = "", waiting } of runners) {
+    for (const { dropped, isThere, runner, seen, servers, site = "", waiting } of runners) {
       const labels = { runner: Printable.printable(runner), site: Printable.printable(site) }
+      add(definitions.runnerUp, labels, isThere)
       add(definitions.runnerServers, labels, servers)
       add(definitions.runnerHub, labels, runner === hub)
       add(definitions.runnerAge, labels, Math.max(0, now - seen))

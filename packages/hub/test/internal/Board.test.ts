@@ -12,6 +12,7 @@ const make = () =>
   }, { lastSeen: undefined, latest: [], places: [], series: [] })
 
 const a = { runner: "10.0.0.1:34431", site: "barn", since: 1, seen: 100, waiting: 0, dropped: 0 }
+const gone = { runner: "10.0.0.3:34431", site: undefined, since: 1, seen: 60, waiting: 0, dropped: 0 }
 const b = { runner: "10.0.0.2:34431", site: undefined, since: 1, seen: 101, waiting: 3, dropped: 7 }
 
 const server = (server: string, runner: string | undefined, site?: string): Fleet.Where["servers"][number] => ({
@@ -23,13 +24,13 @@ const server = (server: string, runner: string | undefined, site?: string): Flee
 })
 
 const where: Fleet.Where = {
-  runners: [a, b],
+  runners: [a, b, gone],
   once: [{ name: "hub", runner: b.runner }],
   servers: [
     server("cellar", a.runner, "barn"),
     server("attic", b.runner),
     // Its runner has fallen silent.
-    server("shed", "10.0.0.3:34431"),
+    server("shed", gone.runner),
     server("mill", undefined, "mill")
   ]
 }
@@ -51,8 +52,9 @@ describe("the fleet on the board", () => {
     assert.deepStrictEqual(state.fleet, {
       runner: b.runner,
       runners: [
-        { runner: a.runner, site: "barn", seen: 100, servers: 1, waiting: 0, dropped: 0 },
-        { runner: b.runner, seen: 101, servers: 1, waiting: 3, dropped: 7 }
+        { runner: a.runner, site: "barn", seen: 100, isThere: true, servers: 1, waiting: 0, dropped: 0 },
+        { runner: b.runner, seen: 101, isThere: true, servers: 1, waiting: 3, dropped: 7 },
+        { runner: gone.runner, seen: 60, isThere: false, servers: 0, waiting: 0, dropped: 0 }
       ],
       unfollowed: [{ server: "shed" }, { server: "mill", site: "mill" }]
     })

@@ -29,8 +29,8 @@ const state: Api.State = {
   fleet: {
     runner: "10.0.0.2:34431",
     runners: [
-      { runner: evil, site: "barn", seen: 97.5, servers: 1, waiting: 4, dropped: 5 },
-      { runner: "10.0.0.2:34431", seen: 101, servers: 0, waiting: 0, dropped: 0 }
+      { runner: evil, site: "barn", seen: 97.5, isThere: true, servers: 1, waiting: 4, dropped: 5 },
+      { runner: "10.0.0.2:34431", seen: 101, isThere: false, servers: 0, waiting: 0, dropped: 0 }
     ],
     unfollowed: [{ server: "barn" }]
   },
@@ -110,15 +110,17 @@ describe("the metrics", () => {
         `onewire_bus_failing{server="pi",bus="bus.1"} 1`,
         `onewire_fleet_server_followed{server="pi",runner=${runner},site="barn"} 1`,
         `onewire_fleet_server_followed{server="barn"} 0`,
-        ...[[`{runner=${runner},site="barn"}`, 1, 0, 2.5, 4, 5], [`{runner="10.0.0.2:34431"}`, 0, 1, 0, 0, 0]].flatMap(
-          ([labels, servers, hub, age, waiting, dropped]) => [
-            `onewire_fleet_runner_servers${labels} ${servers}`,
-            `onewire_fleet_runner_hub${labels} ${hub}`,
-            `onewire_fleet_runner_age_seconds${labels} ${age}`,
-            `onewire_fleet_runner_waiting${labels} ${waiting}`,
-            `onewire_fleet_runner_dropped_total${labels} ${dropped}`
-          ]
-        ),
+        ...[[`{runner=${runner},site="barn"}`, 1, 1, 0, 2.5, 4, 5], [`{runner="10.0.0.2:34431"}`, 0, 0, 1, 0, 0, 0]]
+          .flatMap(
+            ([labels, up, servers, hub, age, waiting, dropped]) => [
+              `onewire_fleet_runner_up${labels} ${up}`,
+              `onewire_fleet_runner_servers${labels} ${servers}`,
+              `onewire_fleet_runner_hub${labels} ${hub}`,
+              `onewire_fleet_runner_age_seconds${labels} ${age}`,
+              `onewire_fleet_runner_waiting${labels} ${waiting}`,
+              `onewire_fleet_runner_dropped_total${labels} ${dropped}`
+            ]
+          ),
         `onewire_up${a}} 1`,
         `onewire_alarm${a}} 1`,
         `onewire_value${a},property="temperature"} 11.5`,

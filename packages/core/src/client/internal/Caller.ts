@@ -1,17 +1,14 @@
 /**
  * The making of calls: their arguments are checked, they are repeated as their schedules want, and their failures become errors.
  */
-import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Result from "effect/Result"
-import * as Schedule from "effect/Schedule"
 import { empty } from "../../internal/bytes.ts"
-import { monotonicMillis } from "../../internal/clock.ts"
 import type * as OwClient from "../OwClient.ts"
 import * as OwError from "../OwError.ts"
-import * as OwRetry from "../OwRetry.ts"
 import * as Argument from "./Argument.ts"
+import type { Limited, Named } from "./Attempts.ts"
+import * as Attempts from "./Attempts.ts"
 import * as Batch from "./Batch.ts"
 import type { CallDefaults } from "./CallDefaults.ts"
 import type { Capabilities } from "./Capabilities.ts"
@@ -19,16 +16,6 @@ import type { Transport } from "./connections/Transport.ts"
 import * as Exchange from "./exchange/Exchange.ts"
 import * as ExchangeFailure from "./exchange/ExchangeFailure.ts"
 import type { Progress, Run } from "./exchange/Progress.ts"
-
-/** A call, as its errors and its span name it. */
-interface Named {
-  readonly operation: OwError.Operation
-  readonly path: string | Uint8Array
-}
-
-interface Limited extends Named {
-  readonly limit: number
-}
 
 /** Stands in for a message that a server may lack. */
 export interface StandIn<A> {
@@ -103,37 +90,14 @@ export const make = (transport: Transport, capabilities: Capabilities, defaults:
     )
   }
 
-  /** The error of a call that makes no sense. */
-  const problemOf = (
-    { limit, operation, path }: Limited,
-    options: OwClient.CallOptions | undefined,
-    given: Argument.Problem | undefined
-  ): OwError.ArgumentError | undefined => {
-    const problem = given ?? Argument.call(options) ?? defaults.problem
-    if (problem === undefined && !Number.isNaN(limit)) return undefined
-    return new OwError.ArgumentError({
-      operation,
-      // A path that is at fault is in the problem.
-      path: typeof path === "string" && problem?.argument !== "path" ? path : undefined,
-      ...(problem ?? Argument.notPositive("timeout", options?.timeout ?? defaults.options.timeout ?? 0))
-    })
-  }
-
   const refusal = (
     call: Limited,
     options: OwClient.CallOptions | undefined,
     given: Argument.Problem | undefined
-  ): Effect.Effect<never, OwError.ArgumentError> | undefined => {
-    const error = problemOf(call, options, given)
-    return error && Effect.fail(error)
-  }
+  ): Effect.Effect<never, OwError.ArgumentError> | undefined => Attempts.refusal(defaults, call, options, given)
 
-  const attempts: Caller["attempts"] = (call, options, problem, attempt) => {
-    const refused = refusal(call, options, problem)
-    if (refused !== undefined) return refused
-    const schedule = defaults.scheduleOf(options, mayWrite(call))
-    return schedule === undefined ? attempt(undefined) : repeat(call, schedule, attempt)
-  }
+  const attempts: Caller["attempts"] = (call, options, problem, attempt) =>
+    Attempts.make(defaults, call, options, problem, attempt)
 
   /** Makes one attempt of several requests. */
   const parts = <A>(
@@ -168,7 +132,8 @@ export const make = (transport: Transport, capabilities: Capabilities, defaults:
       if (refused !== undefined) return refused
       const schedule = defaults.scheduleOf(options, false)
       return Batch.run(transport, [...new Set(paths)], {
-        refuse: (path) => problemOf({ operation: "read", path, limit }, undefined, Argument.path(path)),
+        refuse: (path) =>
+          Attempts.problemOf(defaults, { operation: "read", path, limit }, undefined, Argument.path(path)),
         messageOf: (path) =>
           schedule === undefined
             ? messageOf(path)
@@ -178,7 +143,7 @@ export const make = (transport: Transport, capabilities: Capabilities, defaults:
           const { progress } = message
           return schedule === undefined || progress === undefined
             ? failed
-            : repeat(message, schedule, (progress) => exchange(within(message, progress), publish), {
+            : Attempts.repeat(message, schedule, (progress) => exchange(within(message, progress), publish), {
               failed,
               progress
             })
@@ -222,35 +187,3 @@ export const make = (transport: Transport, capabilities: Capabilities, defaults:
 
 const within = <A>(message: Exchange.Exchange<A>, progress: Progress | undefined): Exchange.Exchange<A> =>
   Exchange.make(message, { ...message, progress })
-
-const mayWrite = ({ operation }: Named): boolean => operation === "write" || operation === "sendMessage"
-
-/** Repeats a call as its schedule wants and its limit allows. */
-const repeat = <A>(
-  call: Limited,
-  schedule: Schedule.Schedule<unknown, OwError.OwError>,
-  attempt: (progress: Progress) => Effect.Effect<A, OwError.OwError>,
-  /** The first attempt, if it has been made. */
-  first?: { readonly failed: Effect.Effect<A, OwError.OwError>; readonly progress: Progress }
-): Effect.Effect<A, OwError.OwError> =>
-  Effect.flatMap(Clock.Clock, (clock) => {
-    const progress: Progress = first?.progress ?? { startedAt: monotonicMillis(clock), requestSent: false }
-    const { startedAt } = progress
-    let made = first?.failed
-    return Effect.retry(
-      Effect.suspend(() => {
-        const failed = made
-        made = undefined
-        return failed ?? attempt(progress)
-      }),
-      // A pause that would outlast the call is not begun: what went wrong is known now.
-      Schedule.while(
-        schedule,
-        ({ duration, input }) =>
-          Effect.sync(() =>
-            (mayWrite(call) ? OwRetry.isTransient(input) : input.isRetryable) &&
-            monotonicMillis(clock) + Duration.toMillis(duration) < startedAt + call.limit
-          )
-      )
-    )
-  })

@@ -1,10 +1,12 @@
 /**
  * Clients of the servers that this process itself is connected to: its followers and its answers to others share them.
  */
-import { Network, type OwClient, OwError } from "@effect-ownet/core"
+import { Connector, Network, OwClient, OwError, ServerAddress } from "@effect-ownet/core"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as RcMap from "effect/RcMap"
 import type * as Scope from "effect/Scope"
 
 export class Connections extends Context.Service<Connections, {
@@ -31,3 +33,37 @@ export const layerNetwork: Layer.Layer<Connections, never, Network.Network> = La
       })
   }))
 )
+
+/**
+ * Those of a runner: one client a server, which is made when its follower or a call first wants it, and closed a minute after the last of
+ * them has gone.
+ */
+export const layer = (
+  options: Omit<OwClient.Options, "lazy"> = {}
+): Layer.Layer<Connections, never, Connector.Connectors> =>
+  Layer.effect(
+    Connections,
+    Effect.gen(function*() {
+      const connectors = yield* Connector.Connectors
+      const clients = yield* RcMap.make({
+        lookup: (server: string) =>
+          Option.match(ServerAddress.fromString(server), {
+            onNone: () =>
+              Effect.fail(
+                new OwError.ArgumentError({
+                  operation: "connect",
+                  argument: "server",
+                  problem: `${JSON.stringify(server)} is no server: ${ServerAddress.problem(server)}`
+                })
+              ),
+            onSome: (address) =>
+              Effect.flatMap(
+                connectors.to(address),
+                (connector) => Effect.provideService(OwClient.makeLazy(options), Connector.Connector, connector)
+              )
+          }),
+        idleTimeToLive: "1 minute"
+      })
+      return { of: (server) => RcMap.get(clients, server) }
+    })
+  )

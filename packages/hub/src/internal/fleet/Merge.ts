@@ -46,6 +46,12 @@ export class Merge {
     return known
   }
 
+  /** Takes what was known of a server before, by the events that rebuild it. */
+  restore(server: string, events: ReadonlyArray<Seen>, now: number): void {
+    const known = this.known(server, now)
+    known.structure = events.reduce<Snapshot.Snapshot>(Snapshot.take, known.structure)
+  }
+
   /** When a server was last heard of, in seconds since 1970; `undefined` if it never was. */
   heard(server: string): number | undefined {
     return this.servers.get(server)?.heard

@@ -209,7 +209,11 @@ export const make = Effect.fnUntraced(function*({ buffer, runner }: Settings) {
         at < ${seconds() - day} OR
         EXISTS (SELECT 1 FROM ow_fleet_journal AS newer WHERE newer.writer = old.writer AND newer.turn > old.turn)
       )`.pipe(named("Forgetting what is old in the journal of the fleet"), Effect.asVoid),
-    health: Effect.sync(() => ({ waiting: waiting(), dropped, failing }))
+    health: Effect.sync(() => ({ waiting: waiting(), dropped, failing })),
+    standing: {
+      encode: (events: ReadonlyArray<Seen>) => Wire.encode(events).text,
+      decode: (text: string) => Wire.decode(text, clients.of).events
+    }
   }
   return journal
 })

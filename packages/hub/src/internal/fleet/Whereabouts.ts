@@ -10,7 +10,7 @@ import type * as SqlClient from "effect/sql/SqlClient"
 import type * as Fleet from "../../Fleet.ts"
 import type { HistoryError } from "../../HistoryError.ts"
 import { Journal } from "../../Journal.ts"
-import { type Cell, optionalText, text } from "../history/Database.ts"
+import { type Cell, type Database, optionalText, text } from "../history/Database.ts"
 import * as FleetTables from "./FleetTables.ts"
 
 /** What one runner does at a time. */
@@ -19,6 +19,8 @@ export type Held =
   | { readonly _tag: "Once"; readonly name: string }
 
 export class Whereabouts extends Context.Service<Whereabouts, {
+  /** The name of this runner. `undefined` in a fleet of one process. */
+  readonly runner: string | undefined
   /** This runner follows a server from now on, until the scope ends; or it holds what runs once in the fleet. */
   readonly holds: (what: Held) => Effect.Effect<void>
   readonly leaves: (what: Held) => Effect.Effect<void>
@@ -34,6 +36,7 @@ export const layerMemory: Layer.Layer<Whereabouts> = Layer.effect(
     const servers = new Map<string, number>()
     const once = new Set<string>()
     return {
+      runner: undefined,
       holds: (what) =>
         Effect.sync(() => {
           if (what._tag === "Server") servers.set(what.server, now())
@@ -63,6 +66,43 @@ const beat = "2 seconds"
 
 const seconds = (column: string) => `extract(epoch FROM ${column})::double precision`
 
+/** Where everything runs, by the tables. */
+export const whereIn = ({ cells, named, reading, sql }: Database): Effect.Effect<Fleet.Where, HistoryError> => {
+  return Effect.gen(function*() {
+    const runners = yield* cells(
+      sql`SELECT runner, site, ${sql.literal(seconds("since"))}, ${sql.literal(seconds("seen"))}, waiting, dropped
+        FROM ow_fleet_runner ORDER BY runner COLLATE "C"`
+    )
+    const once = yield* cells(sql`SELECT name, runner FROM ow_fleet_once ORDER BY name COLLATE "C"`)
+    const servers = yield* cells(
+      sql`SELECT server, site, runner, ${sql.literal(seconds("since"))}, ${sql.literal(seconds("seen"))}
+        FROM ow_fleet_server LEFT JOIN ow_fleet_follower USING (server) ORDER BY server COLLATE "C"`
+    )
+    return { once, runners, servers }
+  }).pipe(
+    reading,
+    named("Reading where the fleet runs"),
+    Effect.map(({ once, runners, servers }): Fleet.Where => ({
+      runners: runners.map(([runner, site, since, seen, waiting, dropped]) => ({
+        runner: String(runner),
+        site: textIn(site),
+        since: Number(since),
+        seen: Number(seen),
+        waiting: Number(waiting),
+        dropped: Number(dropped)
+      })),
+      once: once.map(([name, runner]) => ({ name: String(name), runner: String(runner) })),
+      servers: servers.map(([server, site, runner, since, seen]) => ({
+        server: String(server),
+        site: textIn(site),
+        runner: textIn(runner),
+        since: numberIn(since),
+        seen: numberIn(seen)
+      }))
+    }))
+  )
+}
+
 /** Those of a fleet, in tables of PostgreSQL: `ow_fleet_runner`, `ow_fleet_follower` and `ow_fleet_once`. */
 export const layerSql = (
   { runner, site }: Options
@@ -72,7 +112,8 @@ export const layerSql = (
   )
 
 const make = Effect.fnUntraced(function*({ runner, site }: { readonly runner: string; readonly site: string | null }) {
-  const { cells, named, reading, sql } = yield* FleetTables.FleetDatabase
+  const database = yield* FleetTables.FleetDatabase
+  const { named, sql } = database
   const journal = yield* Journal
   const servers = new Map<string, { isTold: boolean }>()
   const once = new Map<string, { isTold: boolean }>()
@@ -126,48 +167,15 @@ const make = Effect.fnUntraced(function*({ runner, site }: { readonly runner: st
     Effect.forkScoped
   )
 
-  const where = Effect.gen(function*() {
-    const runners = yield* cells(
-      sql`SELECT runner, site, ${sql.literal(seconds("since"))}, ${sql.literal(seconds("seen"))}, waiting, dropped
-        FROM ow_fleet_runner ORDER BY runner COLLATE "C"`
-    )
-    const once = yield* cells(sql`SELECT name, runner FROM ow_fleet_once ORDER BY name COLLATE "C"`)
-    const servers = yield* cells(
-      sql`SELECT server, site, runner, ${sql.literal(seconds("since"))}, ${sql.literal(seconds("seen"))}
-        FROM ow_fleet_server LEFT JOIN ow_fleet_follower USING (server) ORDER BY server COLLATE "C"`
-    )
-    return { once, runners, servers }
-  }).pipe(
-    reading,
-    named("Reading where the fleet runs"),
-    Effect.map(({ once, runners, servers }): Fleet.Where => ({
-      runners: runners.map(([runner, site, since, seen, waiting, dropped]) => ({
-        runner: String(runner),
-        site: textIn(site),
-        since: Number(since),
-        seen: Number(seen),
-        waiting: Number(waiting),
-        dropped: Number(dropped)
-      })),
-      once: once.map(([name, runner]) => ({ name: String(name), runner: String(runner) })),
-      servers: servers.map(([server, site, runner, since, seen]) => ({
-        server: String(server),
-        site: textIn(site),
-        runner: textIn(runner),
-        since: numberIn(since),
-        seen: numberIn(seen)
-      }))
-    }))
-  )
-
   return {
+    runner,
     holds: (held: Held) =>
       Effect.sync(() => {
         heldIn(held).set(nameOf(held), { isTold: false })
         news.openUnsafe()
       }),
     leaves: (held: Held) => Effect.sync(() => heldIn(held).delete(nameOf(held))),
-    where
+    where: whereIn(database)
   }
 })
 

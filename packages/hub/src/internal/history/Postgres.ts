@@ -1,4 +1,4 @@
-/** A history in PostgreSQL, by a package that is loaded only then. */
+/** PostgreSQL at an address, by a package that is loaded only then. */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Predicate from "effect/Predicate"
@@ -9,8 +9,6 @@ import * as SqlClient from "effect/sql/SqlClient"
 import { HistoryError } from "../../HistoryError.ts"
 import * as SqlFailure from "./SqlFailure.ts"
 import * as Store from "./Store.ts"
-
-const operation = "Opening the history"
 
 /** An address as it may be shown: with neither its password, nor its parameters, which may hold one, too. */
 const parse = (given: string): { readonly shown: string; readonly secrets: ReadonlyArray<string> } | undefined => {
@@ -41,8 +39,9 @@ const farewell = Effect.acquireRelease(
 
 /** Does something with the database at an address. What it says of failures has no secret of the address in it. */
 const withDatabase = Effect.fnUntraced(function*<A>(
+  operation: string,
   url: string | Redacted.Redacted,
-  body: (shown: string) => Effect.Effect<A, HistoryError, SqlClient.SqlClient>
+  body: (shown: string, sql: SqlClient.SqlClient) => Effect.Effect<A, HistoryError>
 ) {
   const given = Redacted.isRedacted(url) ? Redacted.value(url) : url
   const address = parse(given)
@@ -75,7 +74,7 @@ const withDatabase = Effect.fnUntraced(function*<A>(
     const sql = yield* PgClient.make({ url: Redacted.make(given), applicationName: "effect-ownet" }).pipe(
       Scope.provide(yield* farewell)
     )
-    return yield* Effect.provideService(body(shown), SqlClient.SqlClient, sql)
+    return yield* body(shown, sql)
   })
   return yield* open.pipe(
     Effect.provide(Reactivity.layer),
@@ -87,8 +86,19 @@ const withDatabase = Effect.fnUntraced(function*<A>(
   )
 })
 
-export const make = (url: string | Redacted.Redacted) => withDatabase(url, (shown) => Store.make(shown))
+const operation = "Opening the history"
+
+export const make = (url: string | Redacted.Redacted) =>
+  withDatabase(operation, url, (shown, sql) => Effect.provideService(Store.make(shown), SqlClient.SqlClient, sql))
 
 /** Brings the tables back to an older version, and gives the version that they had. */
 export const revert = (url: string | Redacted.Redacted, to: number) =>
-  withDatabase(url, (shown) => Store.revert(shown, to))
+  withDatabase(
+    operation,
+    url,
+    (shown, sql) => Effect.provideService(Store.revert(shown, to), SqlClient.SqlClient, sql)
+  )
+
+/** A client of the database. */
+export const connect = (url: string | Redacted.Redacted) =>
+  withDatabase("Connecting to the database", url, (_, sql) => Effect.succeed(sql))

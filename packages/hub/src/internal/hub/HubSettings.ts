@@ -30,7 +30,8 @@ export interface HubSettings {
 /** Takes options. One that makes no sense is an `ArgumentError` of the operation. */
 export const of = Effect.fnUntraced(function*(
   operation: string,
-  options: Hub.Options
+  options: Hub.Options,
+  flushedEvery: Duration.Input
 ): Effect.fn.Return<HubSettings, OwError.ArgumentError> {
   const refuse = (argument: string, problem: string) =>
     Effect.fail(new OwError.ArgumentError({ operation, argument, problem }))
@@ -45,7 +46,7 @@ export const of = Effect.fnUntraced(function*(
   return {
     every: yield* checked("every", options.every ?? "10 seconds"),
     timeout: timeout === undefined ? undefined : yield* checked("timeout", timeout),
-    flush: yield* checked("flush", options.flush ?? "1 minute"),
+    flush: yield* checked("flush", options.flush ?? flushedEvery),
     keep: yield* checked("keep", options.keep ?? "730 days"),
     buffer,
     title,

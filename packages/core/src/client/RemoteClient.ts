@@ -1,0 +1,109 @@
+/**
+ * A client whose calls are made by another process, which holds the connections.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type * as RomId from "../onewire/RomId.ts"
+import { CallDefaults } from "./internal/CallDefaults.ts"
+import * as remote from "./internal/remote.ts"
+import { StateFeed } from "./internal/StateFeed.ts"
+import type * as OwClient from "./OwClient.ts"
+import type * as OwError from "./OwError.ts"
+
+/**
+ * What every call asks for.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Asked {
+  /** The control-flag word of the request, all of it: `ControlFlags.decode` has its parts. */
+  readonly flags: number
+  /** Milliseconds that are left of the call's limit. `undefined` if it has none. */
+  readonly timeout: number | undefined
+  /**
+   * Says that from here on the request may have reached the server. Unless it is called, a call that runs out of time says that nothing
+   * was sent.
+   */
+  readonly leaves: () => void
+}
+
+/**
+ * The part of a value that is asked for. Without a size, it is that of `OwClient.ReadOptions`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Range {
+  readonly size: number | undefined
+  readonly offset: number
+}
+
+/**
+ * Calls of one server, as another process makes them. Each is made once, with arguments that make sense.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Calls {
+  readonly ping: (asked: Asked) => Effect.Effect<void, OwError.OwError>
+  readonly present: (path: string, asked: Asked) => Effect.Effect<boolean, OwError.OwError>
+  readonly romId: (path: string, asked: Asked) => Effect.Effect<Option.Option<RomId.RomId>, OwError.OwError>
+  readonly dir: (
+    path: string,
+    asked: Asked & { readonly slash: boolean }
+  ) => Effect.Effect<ReadonlyArray<string>, OwError.OwError>
+  readonly read: (path: string, asked: Asked & Range) => Effect.Effect<Uint8Array, OwError.OwError>
+  readonly write: (
+    path: string,
+    data: Uint8Array,
+    asked: Asked & { readonly offset: number }
+  ) => Effect.Effect<void, OwError.OwError>
+  readonly get: (
+    path: string,
+    asked: Asked & Range & { readonly slash: boolean }
+  ) => Effect.Effect<OwClient.Content, OwError.OwError>
+  readonly sendMessage: (
+    type: number,
+    payload: Uint8Array | string,
+    asked: Asked & { readonly size: number; readonly offset: number }
+  ) => Effect.Effect<OwClient.Reply, OwError.Unanswered>
+}
+
+/**
+ * Makes a client of calls that another process makes. It checks arguments, repeats calls as their schedules want, and ends them when their
+ * time is up, as any other client does: none of that is left to the other process.
+ *
+ * **Details**
+ *
+ * Its `state` is what its own calls have shown. `dirStream` gives its paths once all of them are known. Those of many reads that are under
+ * way at a time are eight.
+ *
+ * **Example** (A client of a client, such as one behind a proxy)
+ *
+ * ```ts
+ * import { ControlFlags, type OwClient, RemoteClient } from "@effect-ownet/core"
+ *
+ * const behind = (ow: OwClient.Client): OwClient.Client => {
+ *   const options = ({ flags, timeout }: RemoteClient.Asked) => ({ flags: ControlFlags.decode(flags), timeout })
+ *   return RemoteClient.make(ow.server, {
+ *     ping: (asked) => ow.ping(options(asked)),
+ *     present: (path, asked) => ow.present(path, options(asked)),
+ *     romId: (path, asked) => ow.romId(path, options(asked)),
+ *     dir: (path, asked) => ow.dir(path, { ...options(asked), slash: asked.slash }),
+ *     read: (path, asked) => ow.read(path, { ...options(asked), size: asked.size, offset: asked.offset }),
+ *     write: (path, data, asked) => ow.write(path, data, { ...options(asked), offset: asked.offset }),
+ *     get: (path, asked) => ow.get(path, { ...options(asked), size: asked.size, offset: asked.offset }),
+ *     sendMessage: (type, payload, asked) =>
+ *       ow.sendMessage(type, payload, { ...options(asked), size: asked.size, offset: asked.offset })
+ *   })
+ * }
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (server: string, calls: Calls): OwClient.Client =>
+  remote.make(server, calls, new StateFeed(), new CallDefaults({}))

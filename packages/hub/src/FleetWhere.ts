@@ -1,0 +1,76 @@
+/**
+ * Where everything of a fleet runs, by its database alone: for programs that are no part of the fleet.
+ *
+ * **Example** (The runner of each server)
+ *
+ * ```ts
+ * import { FleetWhere, Postgres } from "@effect-ownet/hub"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const { servers } = yield* FleetWhere.where
+ *   for (const { runner, server } of servers) yield* Console.log(server, runner ?? "no runner")
+ * }).pipe(Effect.provide(Postgres.layer("postgres://ow@db.example/ow")))
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type * as Fleet from "./Fleet.ts"
+import { HistoryError } from "./HistoryError.ts"
+import * as Alive from "./internal/fleet/Alive.ts"
+import * as PgClients from "./internal/fleet/PgClients.ts"
+import * as Whereabouts from "./internal/fleet/Whereabouts.ts"
+import * as Database from "./internal/history/Database.ts"
+
+const operation = "Reading where the fleet runs"
+
+/**
+ * What was found.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Found {
+  /** When that was, in seconds since 1970 by the clock of the database, as all times of it. */
+  readonly at: number
+  /** The runners that have said something within a day, and which of them are there still. */
+  readonly runners: ReadonlyArray<Fleet.Where["runners"][number] & { readonly isThere: boolean }>
+  /** What runs once in the fleet, if its runner is there. */
+  readonly once: Fleet.Where["once"]
+  /** The servers of the registry, and whether their runners follow them still. */
+  readonly servers: ReadonlyArray<Fleet.Where["servers"][number] & { readonly isFollowed: boolean }>
+}
+
+/**
+ * Where everything of a fleet runs. A database without the tables of a fleet is refused, and stays as it is.
+ *
+ * @category reading
+ * @since 0.1.0
+ */
+export const where: Effect.Effect<Found, HistoryError, SqlClient.SqlClient> = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const database = Database.make(PgClients.nameOf(sql), sql)
+  const { cells, name, named } = database
+  const [row = []] = yield* cells(
+    sql`SELECT to_regclass('ow_fleet_server')::text, extract(epoch FROM now())::double precision`
+  ).pipe(named(operation))
+  if (row[0] === null) {
+    return yield* new HistoryError({
+      reason: "Refused",
+      operation,
+      database: name,
+      problem: "it has no fleet yet: its first runner makes one, or the first server that is added"
+    })
+  }
+  const at = Number(row[1])
+  const { once, runners, servers } = yield* Whereabouts.whereIn(database)
+  const alive = Alive.at({ runners, servers }, at)
+  return {
+    at,
+    runners: runners.map((one) => ({ ...one, isThere: alive.runners.has(one.runner) })),
+    once: once.filter(({ runner }) => alive.runners.has(runner)),
+    servers: servers.map((one) => ({ ...one, isFollowed: alive.servers.has(one.server) }))
+  }
+})

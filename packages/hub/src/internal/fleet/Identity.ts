@@ -1,0 +1,23 @@
+/**
+ * Names by which the engine knows the servers of a fleet.
+ */
+import { ServerAddress } from "@effect-ownet/core"
+import type * as ServerRegistry from "../../ServerRegistry.ts"
+
+/** The id of a server in the engine: the same for the singleton that follows it and for the entity that answers for it. */
+export const idOf = ({ server, site }: ServerRegistry.Registered): string => `${site ?? ""}/${server}`
+
+/** The shard group of a site. Servers without one are followed by runners of any site. */
+export const groupOf = (site: string | undefined): string => site === undefined ? "default" : `site ${site}`
+
+/** The server and the site in an id. No name of a server has a slash, and that of a site may have some. */
+export const fromId = (id: string): ServerRegistry.Registered => {
+  const at = id.lastIndexOf("/")
+  return { server: id.slice(at + 1), site: at > 0 ? id.slice(0, at) : undefined }
+}
+
+/** The name that the registry and networks have for the server at an address. */
+export const nameOf = (address: ServerAddress.ServerAddress): string =>
+  address.port === ServerAddress.defaultPort && !address.host.includes(":")
+    ? address.host
+    : ServerAddress.format(address)

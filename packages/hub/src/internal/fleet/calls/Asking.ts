@@ -1,0 +1,186 @@
+/**
+ * Waiting for the answer of another process of the fleet: what the engine says, or does not say, becomes an error of a client.
+ */
+import { OwError, ServerAddress } from "@effect-ownet/core"
+import * as Cause from "effect/Cause"
+import type * as ClusterError from "effect/cluster/ClusterError"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type * as Latch from "effect/Latch"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+
+/** Errors of the engine. */
+export type EngineError =
+  | ClusterError.MailboxFull
+  | ClusterError.AlreadyProcessingMessage
+  | ClusterError.PersistenceError
+  | ClusterError.EntityNotAssignedToRunner
+
+interface Call {
+  readonly operation: OwError.Operation
+  readonly path?: string | undefined
+  readonly server: string
+}
+
+/** From the beginning of a call to the first question whether there still is a runner, and from one to the next. */
+const askEvery: Duration.Input = "5 seconds"
+
+/** How long no runner may answer that question. A server is with another runner 11 seconds after the death of its own. */
+const patience: Duration.Input = "30 seconds"
+
+/** The address of a server by its name, as its client writes it. */
+export const shown = (name: string): string =>
+  Option.match(ServerAddress.fromString(name), { onNone: () => name, onSome: ServerAddress.format })
+
+const unreachable = (call: Call, requestSent: boolean, problem: string, cause?: unknown): OwError.ConnError =>
+  new OwError.ConnError({
+    operation: call.operation,
+    path: call.path,
+    server: call.server,
+    reason: { _tag: "Unreachable" },
+    problem,
+    attempts: [],
+    requestSent,
+    cause
+  })
+
+/** The error of a message that came a second time, or to another runner than the first. */
+export const lost = (call: Call): OwError.ConnError =>
+  unreachable(
+    call,
+    true,
+    "the runner of the fleet that was asked stopped, or lost the connection to its caller, before it answered"
+  )
+
+/**
+ * Makes what asks for a server: it waits for the answer as long as a runner is there that may give it. Interrupting it takes no time,
+ * even if nobody is there to hear of it.
+ */
+export const make = ({ closed, name, scope, server }: {
+  readonly name: string
+  readonly server: string
+  /** That of the layer. */
+  readonly scope: Scope.Scope
+  readonly closed: Latch.Latch
+}) =>
+<A, E, E2>(
+  { operation, path, requestSent }: Pick<Call, "operation" | "path"> & { readonly requestSent: boolean },
+  ask: Effect.Effect<A, E | EngineError>,
+  here: Effect.Effect<void, E2>
+): Effect.Effect<A, Exclude<E, EngineError> | OwError.ConnError> => {
+  const call: Call = { operation, path, server }
+  const noRunner = (why: string, cause?: unknown) =>
+    unreachable(
+      call,
+      requestSent,
+      `no runner of the fleet answers for ${JSON.stringify(name.slice(0, 200))}: ${why}`,
+      cause
+    )
+
+  const isClosed = Effect.andThen(
+    closed.await,
+    Effect.fail(
+      new OwError.ConnError({
+        ...call,
+        reason: { _tag: "ClientClosed" },
+        problem: "this client has been closed",
+        attempts: [],
+        requestSent
+      })
+    )
+  )
+
+  const watched = Effect.forever(
+    Effect.andThen(
+      Effect.sleep(askEvery),
+      Effect.timeoutOrElse(leavable(Effect.exit(here), scope), {
+        duration: patience,
+        orElse: () =>
+          Effect.fail(noRunner(`it has had none for ${Duration.format(Duration.fromInputUnsafe(patience))}`))
+      })
+    )
+  )
+
+  const answer = Effect.catchCause(
+    leavable(ask, scope),
+    (cause): Effect.Effect<never, Exclude<E, EngineError> | OwError.ConnError> => {
+      const error = Cause.findErrorOption(cause)
+      if (Option.isSome(error)) {
+        const why = problemOf(error.value)
+        return Effect.fail(why === undefined ? error.value as Exclude<E, EngineError> : noRunner(why, error.value))
+      }
+      if (closed.isOpen()) return isClosed
+      return Effect.fail(
+        Cause.hasInterruptsOnly(cause)
+          ? noRunner("it stopped while it was to answer")
+          : noRunner("it failed, and its log says how", Cause.squash(cause))
+      )
+    }
+  )
+
+  return closed.isOpen() ? isClosed : Effect.raceAllFirst([answer, watched, isClosed])
+}
+
+/** What an error of the engine says. */
+const problemOf = (error: unknown): string | undefined => {
+  switch ((error as { readonly _tag?: unknown } | undefined)?._tag) {
+    case "MailboxFull":
+      return "it has too many calls to answer already"
+    case "AlreadyProcessingMessage":
+      return "it is answering the same message already"
+    case "EntityNotAssignedToRunner":
+      return "it is about to stop"
+    case "PersistenceError":
+      return "the engine's storage failed"
+    default:
+      return undefined
+  }
+}
+
+/** A program whose end is not waited for by those who no longer want its answer: the engine may try for a while to tell of that. */
+const leavable = <A, E>(effect: Effect.Effect<A, E>, scope: Scope.Scope): Effect.Effect<A, E> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(
+      Effect.forkIn(effect, scope),
+      (fiber) => Effect.onExit(restore(Fiber.join(fiber)), () => Effect.sync(() => fiber.interruptUnsafe()))
+    )
+  )
+
+/** Ends a call when its time is up. */
+export const within = <A, E>(
+  call: Call,
+  timeout: Duration.Input | undefined,
+  ask: (millis: number | undefined) => Effect.Effect<A, E>
+): Effect.Effect<A, E | OwError.ArgumentError | OwError.OwnetTimeout> => {
+  if (timeout === undefined) return ask(undefined)
+  const limit = Option.match(Duration.fromInput(timeout), { onNone: () => Number.NaN, onSome: Duration.toMillis })
+  if (!(limit > 0)) {
+    return Effect.fail(
+      new OwError.ArgumentError({
+        operation: call.operation,
+        path: call.path,
+        argument: "timeout",
+        problem: `must be a duration above zero, not ${String(timeout)}`
+      })
+    )
+  }
+  if (limit === Infinity) return ask(undefined)
+  return Effect.clockWith((clock) => {
+    const startedAt = clock.monotonicTimeNanosUnsafe()
+    return Effect.timeoutOrElse(ask(limit), {
+      duration: limit,
+      orElse: () =>
+        Effect.fail(
+          new OwError.OwnetTimeout({
+            ...call,
+            reason: { _tag: "Call" },
+            elapsed: Number(clock.monotonicTimeNanosUnsafe() - startedAt) / 1e6,
+            limit,
+            requestSent: false
+          })
+        )
+    })
+  })
+}

@@ -1,0 +1,23 @@
+/**
+ * Tickets for what is not to be done twice. Each is valid once, and only for the entity that issued it.
+ */
+
+/** Maximum number of tickets that are out: their callers use them at once, or have gone. */
+const most = 4096
+
+export class Tickets {
+  private readonly out = new Set<string>()
+
+  issue(): string {
+    const ticket = globalThis.crypto.randomUUID()
+    this.out.add(ticket)
+    const [oldest] = this.out
+    if (this.out.size > most) this.out.delete(oldest)
+    return ticket
+  }
+
+  /** Uses a ticket, if it is one. */
+  take(ticket: string): boolean {
+    return this.out.delete(ticket)
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Forms in which calls, their answers and their errors go from one process to another.
+ */
+import { type Family, Header, OwError, Payload, type Plausibility, RomId } from "@effect-ownet/core"
+import { DeviceError } from "@effect-ownet/core/device/DeviceError"
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+
+/**
+ * A schema whose values arrive as they left. Texts with bytes that are no UTF-8 have halves of characters for them, which the binary
+ * wire of the engine would replace, and JSON escapes.
+ */
+export const exact = <S extends Schema.Top>(schema: S) => Schema.fromJsonString(Schema.toCodecJson(schema))
+
+/** A path or a name, by the bytes that the server gets. */
+export const Text = Payload.TextFromBytes
+
+export const OwErrors = exact(OwError.OwError)
+
+export const Failures = exact(Schema.Union([...OwError.OwError.members, DeviceError]))
+
+/** JSON has no other way to tell a date or bytes from a text. */
+const WireScalar = Schema.Union([
+  Schema.TaggedStruct("Number", { value: Schema.Number }),
+  Schema.TaggedStruct("Boolean", { value: Schema.Boolean }),
+  Schema.TaggedStruct("Text", { value: Schema.String }),
+  Schema.TaggedStruct("Bytes", { value: Schema.Uint8Array }),
+  // A date may be none, which has no number, either.
+  Schema.TaggedStruct("Date", { millis: Schema.Number })
+])
+
+const toWire = (value: Family.Scalar): typeof WireScalar.Type => {
+  switch (typeof value) {
+    case "number":
+      return { _tag: "Number", value }
+    case "boolean":
+      return { _tag: "Boolean", value }
+    case "string":
+      return { _tag: "Text", value }
+    default:
+      return value instanceof Date ? { _tag: "Date", millis: value.getTime() } : { _tag: "Bytes", value }
+  }
+}
+
+const fromWire = (wire: typeof WireScalar.Type): Family.Scalar =>
+  wire._tag === "Date" ? new Date(wire.millis) : wire.value
+
+const ScalarSchema: Schema.Codec<Family.Scalar> = Schema.Union([
+  Schema.Number,
+  Schema.Boolean,
+  Schema.String,
+  Schema.Uint8Array,
+  Schema.Date
+])
+
+const WireValue = Schema.Union([WireScalar, Schema.TaggedStruct("Array", { values: Schema.Array(WireScalar) })])
+
+/** Value of a property, whatever it is. */
+export const Value = WireValue.pipe(
+  Schema.decodeTo(
+    Schema.Union([ScalarSchema, Schema.Array(ScalarSchema)]),
+    SchemaTransformation.transform({
+      decode: (wire: typeof WireValue.Type): Family.Value =>
+        wire._tag === "Array" ? wire.values.map(fromWire) : fromWire(wire),
+      encode: (value: Family.Value): typeof WireValue.Type =>
+        isArray(value) ? { _tag: "Array", values: value.map(toWire) } : toWire(value)
+    })
+  )
+)
+
+const isArray = (value: Family.Value): value is Extract<Family.Value, ReadonlyArray<unknown>> => Array.isArray(value)
+
+export const Verdict: Schema.Codec<Plausibility.Verdict, unknown> = Schema.Union([
+  Schema.TaggedStruct("Plausible", {}),
+  Schema.TaggedStruct("PowerOn", {}),
+  Schema.TaggedStruct("Disconnected", {}),
+  Schema.TaggedStruct("NoAnswer", {}),
+  Schema.TaggedStruct("OutOfRange", { least: Schema.Number, most: Schema.Number }),
+  Schema.TaggedStruct("Jump", { from: Schema.Number })
+])
+
+/** Reading of a device. */
+export const Reading = Schema.Struct({
+  server: Schema.String,
+  device: RomId.RomId,
+  property: Schema.String,
+  value: Value,
+  unit: Schema.UndefinedOr(Schema.String),
+  at: Schema.Date,
+  verdict: Verdict
+})
+
+const Frame = Schema.Struct({ ...Header.ReplyHeader.fields, data: Schema.Uint8Array })
+
+/** A reply as it came, with the frames in front of it. */
+export const Reply = Schema.Struct({ ...Frame.fields, entries: Schema.Array(Frame) })
+
+/** What is at a path. */
+export const Content = Schema.Union([
+  Schema.TaggedStruct("Directory", { entries: exact(Schema.Array(Schema.String)) }),
+  Schema.TaggedStruct("Value", { bytes: Schema.Uint8Array })
+])
