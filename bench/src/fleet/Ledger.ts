@@ -93,12 +93,17 @@ export const overlaps = (given: ReadonlyArray<Given>, every: number): ReadonlyAr
     return found
   })
 
-/** Rounds in which a server was read too late, by server: readings one after the other of one process count once. */
+/** Rounds in which a server was read by a second follower, by server: readings of one process right after each other are one round. */
 export const lateRounds = (late: ReadonlyArray<Given>, every: number): ReadonlyMap<string, number> =>
-  new Map(Array.from(byServer(late), ([server, reads]) => [
-    server,
-    reads.filter(({ at }, i) => i === 0 || at - reads[i - 1]!.at > every / 2).length
-  ]))
+  new Map(Array.from(byServer(late), ([server, reads]) => {
+    const last = new Map<number, number>()
+    const rounds = reads.filter(({ at, reader }) => {
+      const before = last.get(reader)
+      last.set(reader, at)
+      return before === undefined || at - before > every / 2
+    })
+    return [server, rounds.length]
+  }))
 
 /** How often each server went from one process to another. */
 export const moves = (given: ReadonlyArray<Given>): ReadonlyMap<string, number> =>

@@ -9,8 +9,7 @@ const Batch = Schema.fromJsonString(Schema.Struct({
   events: Schema.Array(Schema.Record(Schema.String, Schema.Unknown))
 }))
 
-const Reading = Schema.Struct({
-  _tag: Schema.Literal("Reading"),
+const Reading = Schema.TaggedStruct("Reading", {
   server: Schema.String,
   at: Schema.Finite,
   property: Schema.Literals(["temperature", "latesttemp"]),
