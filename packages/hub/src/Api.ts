@@ -790,7 +790,7 @@ export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
     HttpApiEndpoint.put("acknowledge", "/notices/:id/acknowledgement", {
       params: { id: Text },
       success: Notice,
-      error: NotFound
+      error: [NotFound, Unavailable]
     }).middleware(Permission).annotateMerge(described("Acknowledges an open notice.")),
     HttpApiEndpoint.get("channels", "/channels", { success: Schema.Array(Schema.String) })
       .annotateMerge(described("The names of the channels through which notices reach people.")),

@@ -14,15 +14,18 @@ import * as ShardingConfig from "effect/cluster/ShardingConfig"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import type { HistoryError } from "./HistoryError.ts"
 import * as Connections from "./internal/fleet/Connections.ts"
 import { groupOf, idOf } from "./internal/fleet/Identity.ts"
+import * as Once from "./internal/fleet/Once.ts"
 import * as Whereabouts from "./internal/fleet/Whereabouts.ts"
 import * as Followed from "./internal/Followed.ts"
 import * as Journal from "./Journal.ts"
@@ -84,6 +87,8 @@ export class Fleet extends Context.Service<Fleet, {
   /** Follows the servers that fall to this runner by these settings from now on. Before that, it follows none. */
   readonly follow: (settings: Settings) => Effect.Effect<void>
   readonly where: Effect.Effect<Where, HistoryError>
+  /** Runs a program in exactly one runner of the fleet at a time, until the scope ends. `Fleet.once` does that for a layer. */
+  readonly once: <E, R>(name: string, run: Effect.Effect<unknown, E, R>) => Effect.Effect<void, never, R | Scope.Scope>
 }>()("@effect-ownet/hub/Fleet") {}
 
 /** Scales of the history and the API: views may convert. */
@@ -174,8 +179,19 @@ const make = Effect.gen(function*() {
 
   return {
     runner: whereabouts.runner,
-    follow: (next: Settings) => SubscriptionRef.set(settings, next),
-    where: whereabouts.where
+    follow: (next: Settings) =>
+      SubscriptionRef.updateSome(settings, (before) => Equal.equals(before, next) ? Option.none() : Option.some(next)),
+    where: whereabouts.where,
+    once: <E, R>(name: string, run: Effect.Effect<unknown, E, R>) => {
+      const held = { _tag: "Once", name } as const
+      return sharding.registerSingleton(
+        name,
+        Once.lasting(
+          name,
+          Once.bounded(Effect.acquireUseRelease(whereabouts.holds(held), () => run, () => whereabouts.leaves(held)))
+        )
+      )
+    }
   }
 })
 
@@ -191,6 +207,64 @@ export const layer: Layer.Layer<
   | Journal.Journal
   | ServerRegistry.ServerRegistry
 > = Layer.effect(Fleet, make)
+
+/**
+ * Keeps a layer built in exactly one runner of a fleet at a time: what has to be there once, such as rules, or a bridge to a broker.
+ * It is built anew, with nothing that was built before, in the next runner if this one ends, and in this one if it fails.
+ *
+ * **Details**
+ *
+ * - A failure to build it is told, and tried again after a second, and after longer pauses, up to half a minute, if it goes on.
+ * - A runner that ends, or loses what it held, waits for the end of the layer for one second: what has to be written at the end has
+ *   that long.
+ * - The name is the same in all runners. An entity of the same id and of the group `default` is in the same process.
+ *
+ * **Example** (A log of what the fleet sees, written once)
+ *
+ * ```ts
+ * import { Fleet, Journal } from "@effect-ownet/hub"
+ * import { Console, Effect, Layer, Stream } from "effect"
+ *
+ * const log = Journal.Journal.use((journal) =>
+ *   Effect.forkScoped(Stream.runForEach(journal.batches(undefined), ({ events }) => Console.log(events.length)))
+ * )
+ *
+ * const layer = Fleet.once("log", Layer.effectDiscard(log))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const once = <A, E, R>(name: string, layer: Layer.Layer<A, E, R>): Layer.Layer<never, never, Fleet | R> =>
+  Layer.effectDiscard(Fleet.use((fleet) =>
+    fleet.once(
+      name,
+      Effect.scoped(Effect.flatMap(
+        Effect.scope,
+        (scope) => Effect.andThen(Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope), Effect.never)
+      ))
+    )
+  ))
+
+/**
+ * Settings of the engine of a fleet with more than one runner.
+ *
+ * **Details**
+ *
+ * A server whose runner dies is followed again after at most `shardLockExpiration`, mostly much sooner. The shorter that is, the sooner
+ * followers stop if the database is away. `shardsPerGroup` can never be changed in a fleet that runs.
+ *
+ * @category settings
+ * @since 0.1.0
+ */
+export const settings = {
+  shardsPerGroup: 300,
+  shardLockExpiration: "12 seconds",
+  shardLockRefreshInterval: "4 seconds",
+  refreshAssignmentsInterval: "1 second",
+  runnerHealthCheckInterval: "2 seconds",
+  entityTerminationTimeout: "500 millis"
+} satisfies Partial<ShardingConfig.ShardingConfig["Service"]>
 
 /** The engine in one process, without a database or a socket. */
 const single = Sharding.layer.pipe(

@@ -99,8 +99,8 @@ export class Hub extends Context.Service<Hub, {
    * A reader that lags behind by more than 1,000 turns misses the oldest.
    */
   readonly notices: Stream.Stream<Turn>
-  /** Acknowledges a notice. `undefined` if no such notice is open. */
-  readonly acknowledge: (id: string) => Effect.Effect<Notice | undefined>
+  /** Acknowledges a notice. `undefined` if no such notice is open. It fails only if the hub is in another process, and cannot be asked. */
+  readonly acknowledge: (id: string) => Effect.Effect<Notice | undefined, HistoryError>
   /** Shows whether an outlet of the hub, such as a broker, can be reached: its name, and what is wrong, or `undefined` if nothing is. */
   readonly report: (outlet: string, problem: string | undefined) => Effect.Effect<void>
   /** Removes an outlet that the hub no longer feeds. */
@@ -124,14 +124,22 @@ export class Hub extends Context.Service<Hub, {
   /** The properties of a device, by its family code, without any call to it. */
   readonly describe: (device: string) => Effect.Effect<Api.Described>
   /** Reads a property of a device past the server's cache. */
-  readonly read: (device: string, property: string) => Effect.Effect<Device.Reading, Device.Failure>
+  readonly read: (device: string, property: string) => Effect.Effect<Answer, Device.Failure>
   /** Writes a property that may be written, and gives what is then read back past the server's cache. */
   readonly write: (
     device: string,
     property: string,
     value: Family.Value
-  ) => Effect.Effect<Device.Reading, Device.Failure | WriteRefused>
+  ) => Effect.Effect<Answer, Device.Failure | WriteRefused>
 }>()("@effect-ownet/hub/Hub") {}
+
+/**
+ * A value that was asked for.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Answer = Omit<Device.Reading, "_tag" | "device">
 
 /**
  * A value that was just read, and its place as it was named then.

@@ -68,7 +68,7 @@ export interface Options {
 }
 
 /** A reading as it is sent. */
-const shown = (call: Effect.Effect<Device.Reading, Device.Failure | Hub.WriteRefused>) =>
+const shown = (call: Effect.Effect<Hub.Answer, Device.Failure | Hub.WriteRefused>) =>
   withStatus(call).pipe(
     Effect.map((reading) => readingOf(reading, reading.value)),
     Effect.filterOrFail(
@@ -198,7 +198,7 @@ const hubHandlers = (options: () => Options) =>
         }),
         acknowledge: ({ params: { id } }) =>
           Effect.filterOrFail(
-            hub.acknowledge(id),
+            kept(hub.acknowledge(id)),
             Predicate.isNotUndefined,
             () => new Api.NotFound({ message: `There is no open notice ${id}.` })
           ),

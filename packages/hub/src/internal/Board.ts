@@ -665,21 +665,7 @@ export class Board {
 
   /** The properties of a device, whether or not they are followed. */
   describe(device: string): Api.Described {
-    const family = familyOf(device)
-    return {
-      chip: chipOf(device),
-      properties: (family === undefined ? [] : Parts.all(family)).map(([name, property]) => {
-        const unit = Option.getOrUndefined(Property.unitOf(property, scales))
-        return {
-          name,
-          ...(unit === undefined ? {} : { unit }),
-          kind: kindOf(property),
-          isReadable: property.access.startsWith("r"),
-          isWritable: this.isWritable(family, name),
-          isOptional: property.isOptional
-        }
-      })
-    }
+    return describe(device, (family, name) => this.isWritable(family, name))
   }
 
   private isWritable(family: Family.Family | undefined, property: string): boolean {
@@ -783,6 +769,28 @@ const isNumeric = (value: unknown): boolean => typeof value === "number" || type
 const failingOf = <F extends Snapshot.Failing | undefined>(failing: F) =>
   (failing && { since: seconds(failing.since), message: failing.error.message }) as F extends undefined ? undefined
     : Api.Failing
+
+/** The properties of a device, by its family code. */
+export const describe = (
+  device: string,
+  isWritable: (family: Family.Family | undefined, property: string) => boolean
+): Api.Described => {
+  const family = familyOf(device)
+  return {
+    chip: chipOf(device),
+    properties: (family === undefined ? [] : Parts.all(family)).map(([name, property]) => {
+      const unit = Option.getOrUndefined(Property.unitOf(property, scales))
+      return {
+        name,
+        ...(unit === undefined ? {} : { unit }),
+        kind: kindOf(property),
+        isReadable: property.access.startsWith("r"),
+        isWritable: isWritable(family, name),
+        isOptional: property.isOptional
+      }
+    })
+  }
+}
 
 /** A reading with this value as it is shown, or `undefined` if JSON has no such value. */
 export const readingOf = (

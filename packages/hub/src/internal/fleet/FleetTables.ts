@@ -4,6 +4,7 @@
  * - `ow_fleet_server`: the registry of servers.
  * - `ow_fleet_runner`: the runners, and when each said last that it works.
  * - `ow_fleet_follower`: the runner that follows a server, or did so last; `ow_fleet_once`: the same for what runs once in the fleet.
+ * - `ow_fleet_site`: the sites, each with a number that it keeps.
  * - `ow_fleet_journal`: batches of events, in an order that all runners agree on.
  */
 import * as Context from "effect/Context"
@@ -30,6 +31,7 @@ const tables: ReadonlyArray<readonly [name: string, columns: string]> = [
     `(server TEXT PRIMARY KEY, runner TEXT NOT NULL, since TIMESTAMPTZ NOT NULL, seen TIMESTAMPTZ NOT NULL)
       WITH (fillfactor = 50)`
   ],
+  ["ow_fleet_site", "(site TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE)"],
   ["ow_fleet_once", "(name TEXT PRIMARY KEY, runner TEXT NOT NULL)"],
   [
     "ow_fleet_journal",

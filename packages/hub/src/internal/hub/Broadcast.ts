@@ -18,6 +18,8 @@ interface Numbered {
 }
 
 export interface Broadcast {
+  /** Sends a message that is in what is known: call it at the moment in which that changes. */
+  readonly send: (message: Api.Live) => Effect.Effect<void>
   /** Sends what has changed since the last message, if anything. */
   readonly sendChange: Effect.Effect<void>
   /** Sends all that is known. */
@@ -27,7 +29,7 @@ export interface Broadcast {
 
 /** Makes a broadcast of a board, which ends with the scope. `now` gives seconds since 1970. */
 export const make = Effect.fnUntraced(function*(
-  board: Board,
+  board: Pick<Board, "change" | "state">,
   now: () => number
 ): Effect.fn.Return<Broadcast, never, Scope.Scope> {
   const messages = yield* PubSub.sliding<Numbered>(mostWaiting)
@@ -55,6 +57,7 @@ export const make = Effect.fnUntraced(function*(
     )
   }))
   return {
+    send,
     sendChange: Effect.suspend(() => {
       const change = board.change(now())
       return change === undefined ? Effect.void : send(change)

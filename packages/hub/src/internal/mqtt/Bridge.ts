@@ -1,5 +1,4 @@
 /** The bridge: it keeps the retained messages of a broker up to date, and does the commands and requests that come from there. */
-import type { Device } from "@effect-ownet/core"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -147,7 +146,7 @@ export const run = Effect.fnUntraced(function*(
     const values: Record<string, unknown> = {}
     const problems: Array<string> = []
     for (const [name, given] of all) {
-      const attempt: Effect.Effect<Device.Reading, string> = Effect.gen(function*() {
+      const attempt: Effect.Effect<Hub.Answer, string> = Effect.gen(function*() {
         if (Places.isDerived(place.key)) return yield* Effect.fail("it is derived from other values")
         if (verb === "get") return yield* Effect.mapError(hub.read(place.device, name), ({ message }) => message)
         const value = yield* Effect.fromResult(Command.valueOf(kinds.get(name), given))

@@ -1,0 +1,507 @@
+/**
+ * The hub of a fleet, from any of its processes: one of them keeps it, and all others ask that one.
+ *
+ * **Example** (What the hub of a fleet says, in a program elsewhere)
+ *
+ * ```ts
+ * import { Hub, HubRelay, NodeFleet } from "@effect-ownet/hub"
+ * import { PgClient } from "@effect/sql-pg"
+ * import { Console, Layer, Redacted, Stream } from "effect"
+ *
+ * const log = Hub.Hub.use((hub) => Stream.runForEach(hub.live, (message) => Console.log(message._tag)))
+ *
+ * const hub = HubRelay.layer.pipe(
+ *   Layer.provide(NodeFleet.layerClient),
+ *   Layer.provide(PgClient.layer({ url: Redacted.make("postgres://ow@10.8.0.1/house") }))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ */
+import { type Device, DeviceError, OwError } from "@effect-ownet/core"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as ClusterSchema from "effect/cluster/ClusterSchema"
+import * as Entity from "effect/cluster/Entity"
+import type { Sharding } from "effect/cluster/Sharding"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Queue from "effect/Queue"
+import * as Rpc from "effect/rpc/Rpc"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as SubscriptionRef from "effect/SubscriptionRef"
+import * as Api from "./Api.ts"
+import { HistoryError } from "./HistoryError.ts"
+import * as Hub from "./Hub.ts"
+import * as Board from "./internal/Board.ts"
+import * as Wire from "./internal/fleet/calls/Wire.ts"
+import * as Once from "./internal/fleet/Once.ts"
+import { Shown } from "./internal/fleet/relay/Shown.ts"
+import * as Broadcast from "./internal/hub/Broadcast.ts"
+import * as Notices from "./Notices.ts"
+import * as Places from "./Places.ts"
+
+/** The id of the hub in the engine: also the name of what runs once, so that both are in the same process. */
+const id = "hub"
+
+const Answer = Wire.exact(Schema.Struct({
+  property: Schema.String,
+  value: Wire.Value,
+  unit: Schema.UndefinedOr(Schema.String),
+  at: Schema.Date,
+  verdict: Wire.Verdict
+}))
+
+const Turn = Wire.exact(Schema.Struct({ phase: Notices.Phase, notice: Notices.Notice }))
+
+const { group, isHidden, limits, name, noNewsFor, order } = Places.Place.fields
+
+const changed = <S extends Schema.Top>(field: S) => Schema.optional(Schema.NullOr(field))
+
+const Change = Wire.exact(Schema.Struct({
+  name: changed(name.schema),
+  group: changed(group.schema),
+  order: changed(order.schema),
+  isHidden: changed(isHidden),
+  limits: changed(limits),
+  noNewsFor: changed(noNewsFor.schema)
+}))
+
+const Measured = Wire.exact(Schema.Struct({
+  place: Schema.Struct({
+    bus: Schema.optionalKey(Schema.String),
+    device: Schema.String,
+    group: Schema.optionalKey(Schema.String),
+    isHidden: Schema.Boolean,
+    key: Schema.String,
+    server: Schema.optionalKey(Schema.String),
+    title: Schema.String
+  }),
+  property: Schema.String,
+  unit: Schema.UndefinedOr(Schema.String),
+  reading: Api.Reading
+}))
+
+const Health = Schema.Struct({
+  waiting: Schema.Finite,
+  dropped: Schema.Finite,
+  counts: Schema.Array(Schema.Struct({
+    place: Schema.String,
+    property: Schema.String,
+    readings: Schema.Finite,
+    failures: Schema.Finite
+  }))
+})
+
+const EditError = Wire.exact(Schema.Union([HistoryError, OwError.ArgumentError]))
+
+const Place = Wire.exact(Schema.UndefinedOr(Places.Place))
+
+/** The hub that has a write was not the one that it was meant for, or has had it before. */
+class Repeated extends Schema.TaggedError<Repeated>()("Repeated", {}) {}
+
+const HubEntity = Entity.make("Hub", [
+  // A message as JSON in UTF-8, written once for all runners. A schema would take fifty times longer. Nothing is a sign of life.
+  Rpc.make("Live", { success: Schema.Uint8Array, stream: true })
+    .annotate(ClusterSchema.InterruptOnTermination, true),
+  Rpc.make("Notices", { success: Turn, stream: true }).annotate(ClusterSchema.InterruptOnTermination, true),
+  Rpc.make("Readings", { success: Measured, stream: true }).annotate(ClusterSchema.InterruptOnTermination, true),
+  Rpc.make("Edit", {
+    payload: { key: Schema.String, change: Change },
+    success: Place,
+    error: EditError
+  }),
+  Rpc.make("Fill", {
+    payload: { key: Schema.String, device: Schema.String },
+    success: Place,
+    error: EditError
+  }),
+  Rpc.make("Acknowledge", {
+    payload: { id: Schema.String },
+    success: Wire.exact(Schema.UndefinedOr(Notices.Notice)),
+    error: HistoryError
+  }),
+  Rpc.make("Health", { success: Health }),
+  Rpc.make("Describe", { payload: { device: Schema.String }, success: Api.Described }),
+  Rpc.make("Read", {
+    payload: { device: Schema.String, property: Schema.String },
+    success: Answer,
+    error: Wire.Failures
+  }),
+  // The id of the hub: another with each beginning.
+  Rpc.make("Keeper", { success: Schema.String }),
+  Rpc.make("Write", {
+    payload: {
+      keeper: Schema.String,
+      write: Schema.String,
+      device: Schema.String,
+      property: Schema.String,
+      value: Wire.Value
+    },
+    success: Answer,
+    error: Wire.exact(
+      Schema.Union([...OwError.OwError.members, DeviceError.DeviceError, Hub.WriteRefused, Repeated])
+    )
+  })
+])
+
+/**
+ * The hub that this process keeps, if it is the one of the fleet that does.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Keeper extends Context.Service<Keeper, {
+  /** The hub. `undefined` while another process keeps it, or none. */
+  readonly hub: Effect.Effect<Hub.Hub["Service"] | undefined>
+  /** Answers for a hub until the scope ends. */
+  readonly keep: (hub: Hub.Hub["Service"]) => Effect.Effect<void, never, Scope.Scope>
+}>()("@effect-ownet/hub/HubRelay/Keeper") {}
+
+/** From one sign of life to the next, if there is no news. */
+const beat: Duration.Input = "1 second"
+
+/** Writes that are remembered, so that none is done twice. */
+const mostWrites = 1000
+
+/** Longest time of a call, and of a wait for the hub that it is for. */
+const limit: Duration.Input = "10 seconds"
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+const alive = new Uint8Array()
+
+/**
+ * Answers to the other processes of the fleet for the hub that this one keeps. It is there for as long as the runner is, whether or
+ * not it keeps the hub: the engine lets an entity come once, and ends with it.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerKeeper: Layer.Layer<Keeper, never, Sharding> = Layer.unwrap(Effect.gen(function*() {
+  const ref = yield* SubscriptionRef.make<{ readonly hub: Hub.Hub["Service"]; readonly id: string } | undefined>(
+    undefined
+  )
+  const done = new Set<string>()
+  // The hub gives the same change to all.
+  const written = new WeakMap<Api.Live, Uint8Array>()
+  // It is JSON as it is.
+  const write = (message: typeof Api.Live.Encoded): Uint8Array => {
+    const known = written.get(message)
+    if (known !== undefined) return known
+    const bytes = encoder.encode(JSON.stringify(message))
+    written.set(message, bytes)
+    return bytes
+  }
+
+  /** The hub, which may be about to come: what runs once begins after the engine has sent its first callers here. */
+  const kept = SubscriptionRef.changes(ref).pipe(
+    Stream.filter(Predicate.isNotUndefined),
+    Stream.runHead,
+    Effect.flatMap(Effect.fromOption),
+    Effect.timeout(limit),
+    // The caller has given up by then.
+    Effect.orDie
+  )
+  const use = <A, E, R>(f: (hub: Hub.Hub["Service"], id: string) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.flatMap(kept, ({ hub, id }) => f(hub, id))
+  const streamed = <A, E, R>(f: (hub: Hub.Hub["Service"]) => Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
+    Stream.switchMap(SubscriptionRef.changes(ref), (kept) => kept === undefined ? Stream.never : f(kept.hub))
+
+  const handlers = HubEntity.toLayer(
+    HubEntity.of({
+      Live: () =>
+        streamed((hub) =>
+          Stream.merge(Stream.map(hub.live, write), Stream.map(Stream.tick(beat), () => alive), {
+            haltStrategy: "left"
+          })
+        ),
+      Notices: () => streamed((hub) => hub.notices),
+      Readings: () => streamed((hub) => hub.readings),
+      Edit: ({ payload: { change, key } }) => use((hub) => hub.edit(key, change)),
+      Fill: ({ payload: { device, key } }) => use((hub) => hub.fill(key, device)),
+      Acknowledge: ({ payload: { id } }) => use((hub) => hub.acknowledge(id)),
+      Health: () => use((hub) => hub.health),
+      Describe: ({ payload: { device } }) => use((hub) => hub.describe(device)),
+      Read: ({ payload: { device, property } }) => use((hub) => hub.read(device, property)),
+      Keeper: () => use((_, id) => Effect.succeed(id)),
+      // The engine sends what has not been answered again, also to another runner. A relay must not be switched twice.
+      Write: ({ payload: { device, keeper, property, value, write } }) =>
+        use((hub, id): Effect.Effect<Hub.Answer, Device.Failure | Hub.WriteRefused | Repeated> => {
+          if (keeper !== id || done.has(write)) return new Repeated({})
+          done.add(write)
+          for (const first of done) {
+            if (done.size <= mostWrites) break
+            done.delete(first)
+          }
+          return hub.write(device, property, value)
+        })
+    }),
+    { concurrency: "unbounded", disableFatalDefects: true, maxIdleTime: "1 minute" }
+  )
+  const keeper = Keeper.of({
+    hub: Effect.map(SubscriptionRef.get(ref), (kept) => kept?.hub),
+    keep: (hub) =>
+      Effect.suspend(() => {
+        const kept = { hub, id: crypto.randomUUID() }
+        return Effect.acquireRelease(
+          SubscriptionRef.set(ref, kept),
+          // One that ends late leaves the place to the next.
+          () => SubscriptionRef.update(ref, (now) => now === kept ? undefined : now)
+        )
+      })
+  })
+  return Layer.merge(Layer.succeed(Keeper, keeper), handlers)
+}))
+
+/**
+ * Lets all other processes of the fleet ask a hub: part of what runs once, by the name `hub`.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerHandlers: Layer.Layer<never, never, Keeper | Hub.Hub> = Layer.effectDiscard(
+  Effect.gen(function*() {
+    const keeper = yield* Keeper
+    yield* keeper.keep(yield* Hub.Hub)
+  })
+)
+
+/** From the end of a stream of the hub to the next request for it. */
+const pause: Duration.Input = "500 millis"
+
+/** Silence of the hub, in milliseconds, after which it is said that it moves, and after which its stream is asked for anew. */
+const longestSilence = { told: 3000, asked: 5000 }
+
+/** Readings that a reader of them may lag behind. */
+const mostReadings = 16_384
+
+/** A call that the hub has not answered, in words. */
+class Unanswered extends Schema.TaggedError<Unanswered>()("Unanswered", { problem: Schema.String }) {}
+
+const engineProblems: Readonly<Record<string, string>> = {
+  MailboxFull: "too many calls wait for it",
+  AlreadyProcessingMessage: "it works on the same call already",
+  EntityNotAssignedToRunner: "no runner keeps it at present",
+  PersistenceError: "the engine of the fleet cannot reach its database",
+  RunnerUnavailable: "its runner cannot be reached"
+}
+
+const isEngine = (error: unknown): error is { readonly _tag: string } =>
+  Predicate.hasProperty(error, "_tag") && typeof error._tag === "string" && Object.hasOwn(engineProblems, error._tag)
+
+type Engine = "AlreadyProcessingMessage" | "EntityNotAssignedToRunner" | "MailboxFull" | "PersistenceError"
+
+/** Calls the hub, for a limited time. All that is no answer of its own is `Unanswered`. */
+const called = <A, E>(
+  call: Effect.Effect<A, E>,
+  longest: Duration.Input = limit
+): Effect.Effect<A, Exclude<E, { readonly _tag: Engine }> | Unanswered> =>
+  Effect.exit(Effect.timeoutOption(Once.abandonable(call), longest)).pipe(
+    Effect.flatMap((exit): Effect.Effect<A, Exclude<E, { readonly _tag: Engine }> | Unanswered> => {
+      if (Exit.isSuccess(exit)) {
+        return Option.isSome(exit.value)
+          ? Effect.succeed(exit.value.value)
+          : new Unanswered({ problem: `it has not answered for ${Duration.format(Duration.fromInputUnsafe(longest))}` })
+      }
+      const error: unknown = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
+      if (error !== undefined && !isEngine(error)) {
+        // What the engine says of itself has just been left out.
+        return Effect.fail(error as Exclude<E, { readonly _tag: Engine }>)
+      }
+      const problem = isEngine(error)
+        ? engineProblems[error._tag]
+        : Cause.hasInterruptsOnly(exit.cause)
+        ? "it is moving to another runner"
+        : `its runner has failed: ${wordsOf(Cause.squash(exit.cause))}`
+      return new Unanswered({ problem: problem ?? "" })
+    })
+  )
+
+const wordsOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).slice(0, 200)
+
+/** Takes all that a stream of the hub gives, from whichever runner keeps it. */
+const lasting = <A, E, R>(stream: Stream.Stream<A, E, R>, take: (one: A) => Effect.Effect<unknown>) =>
+  Once.abandonable(Stream.runForEach(stream, take)).pipe(
+    // The stream of a runner that leaves ends with an interruption.
+    Effect.exit,
+    Effect.andThen(Effect.sleep(pause)),
+    Effect.forever
+  )
+
+const make = Effect.gen(function*() {
+  const hub = (yield* HubEntity.client)(id)
+  const keeper = yield* Effect.serviceOption(Keeper)
+  const clock = yield* Clock.Clock
+  const now = (): number => clock.currentTimeMillisUnsafe() / 1000
+  const millis = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+  const startedAt = millis()
+
+  const shown = new Shown()
+  let heard = { at: now(), millis: startedAt }
+  let isMoving = false
+  const line = (): string | undefined =>
+    !shown.isKnown
+      ? "the fleet begins: no runner keeps its hub yet"
+      : isMoving
+      ? `the hub of this fleet is moving to another runner; values are as of ${
+        new Date(heard.at * 1000).toISOString().slice(11, 19)
+      } UTC`
+      : undefined
+  const state = () => shown.state(now(), line())
+  const broadcast = yield* Broadcast.make({ state, change: () => undefined }, now)
+
+  const take = (bytes: Uint8Array) =>
+    Effect.suspend(() => {
+      // While nothing is known, or it is not said whether it still holds, only all that is known is news.
+      heard = { at: now(), millis: millis() }
+      if (bytes.length === 0) return Effect.void
+      // Written by another process of the fleet, by the same program.
+      const message = JSON.parse(decoder.decode(bytes)) as Api.Live
+      shown.take(message)
+      isMoving = false
+      return message._tag === "Snapshot" ? broadcast.sendSnapshot : broadcast.send(message)
+    })
+  const silent = Effect.suspend(() => {
+    const asked = millis()
+    const wait: Effect.Effect<void> = Effect.suspend(() => {
+      const left = longestSilence.asked - (millis() - Math.max(asked, heard.millis))
+      return left <= 0 ? Effect.void : Effect.andThen(Effect.sleep(left), wait)
+    })
+    return wait
+  })
+  yield* Once.abandonable(Stream.runForEach(hub.Live(), take)).pipe(
+    Effect.exit,
+    Effect.raceFirst(silent),
+    Effect.andThen(Effect.sleep(pause)),
+    Effect.forever,
+    Effect.forkScoped
+  )
+  yield* Effect.suspend(() => {
+    if (isMoving || !shown.isKnown || millis() - heard.millis < longestSilence.told) return Effect.void
+    isMoving = true
+    return broadcast.sendSnapshot
+  }).pipe(Effect.andThen(Effect.sleep("500 millis")), Effect.forever, Effect.forkScoped)
+
+  const unreachable = (operation: string) => ({ problem }: Unanswered) =>
+    new HistoryError({
+      reason: "Unreachable",
+      operation,
+      database: "the hub of the fleet",
+      problem: `${problem}. Try again`
+    })
+  const serverOf = (device: string): string => shown.serverOf(device) ?? "the fleet"
+  const lost = (operation: "read" | "write", device: string, property: string, problem: string, requestSent: boolean) =>
+    new OwError.ConnError({
+      reason: { _tag: "Closed" },
+      operation,
+      path: `/${device}/${property}`,
+      server: serverOf(device),
+      attempts: [],
+      requestSent,
+      problem
+    })
+
+  let last: typeof Health.Type = { waiting: 0, dropped: 0, counts: [] }
+  const turns = Stream.callback<Notices.Turn>((queue) => {
+    // The hub begins with the open notices each time that it is asked.
+    const told = new Map<string, Notices.Turn["phase"]>()
+    return lasting(hub.Notices(), (turn) => {
+      if (told.get(turn.notice.id) === turn.phase) return Effect.void
+      if (turn.phase === "Ended") told.delete(turn.notice.id)
+      else told.set(turn.notice.id, turn.phase)
+      return Queue.offer(queue, turn)
+    })
+  }, { bufferSize: 1000, strategy: "sliding" })
+
+  return Hub.Hub.of({
+    state: Effect.sync(state),
+    live: broadcast.live,
+    edit: (key, change) =>
+      Effect.catchTag(
+        called(hub.Edit({ key, change })),
+        "Unanswered",
+        (error) => Effect.fail(unreachable(`Editing ${key}`)(error))
+      ),
+    fill: (key, device) =>
+      Effect.catchTag(
+        called(hub.Fill({ key, device })),
+        "Unanswered",
+        (error) => Effect.fail(unreachable(`Filling ${key}`)(error))
+      ),
+    notices: turns,
+    acknowledge: (notice) =>
+      Effect.catchTag(
+        called(hub.Acknowledge({ id: notice })),
+        "Unanswered",
+        (error) => Effect.fail(unreachable(`Acknowledging ${notice}`)(error))
+      ),
+    report: () => Effect.void,
+    forget: () => Effect.void,
+    readings: Stream.callback<Hub.Measured>(
+      (queue) => lasting(hub.Readings(), (measured) => Queue.offer(queue, measured)),
+      { bufferSize: mostReadings, strategy: "sliding" }
+    ),
+    health: called(hub.Health(), "2 seconds").pipe(
+      Effect.tap((health) => Effect.sync(() => last = health)),
+      Effect.orElseSucceed(() => last),
+      Effect.map((health) => ({
+        ...health,
+        uptime: (millis() - startedAt) / 1000,
+        memory: process.memoryUsage.rss()
+      }))
+    ),
+    problem: Option.isNone(keeper)
+      ? Effect.undefined
+      : Effect.flatMap(keeper.value.hub, (hub) => hub === undefined ? Effect.undefined : hub.problem),
+    ended: Effect.never,
+    configure: () => Effect.void,
+    describe: (device) =>
+      Effect.catch(called(hub.Describe({ device })), () => Effect.sync(() => Board.describe(device, () => false))),
+    read: (device, property) =>
+      Effect.catchTag(
+        called(hub.Read({ device, property })),
+        "Unanswered",
+        ({ problem }) =>
+          Effect.fail(lost("read", device, property, `the hub of the fleet has not read it: ${problem}`, true))
+      ),
+    write: Effect.fnUntraced(function*(device, property, value) {
+      const kept = yield* Effect.mapError(
+        called(hub.Keeper()),
+        ({ problem }) => lost("write", device, property, `the hub of the fleet does not answer: ${problem}`, false)
+      )
+      return yield* called(hub.Write({ keeper: kept, write: crypto.randomUUID(), device, property, value })).pipe(
+        Effect.catchTags({
+          Repeated: () =>
+            Effect.fail(lost("write", device, property, "the hub of the fleet has moved before it answered", true)),
+          Unanswered: ({ problem }) =>
+            Effect.fail(lost("write", device, property, `the hub of the fleet has not answered: ${problem}`, true))
+        })
+      )
+    })
+  })
+})
+
+/**
+ * The hub of the fleet as any of its processes has it, and programs elsewhere: a `Hub` like any other.
+ *
+ * **Details**
+ *
+ * - `live` and `state` show what the hub said last. While it moves to another runner, they say so after 3 seconds.
+ * - A call fails after 10 seconds with an error that can be retried; a write is never done twice.
+ * - `report`, `forget` and `configure` do nothing: what the hub feeds is where the hub is.
+ * - `health` has the time and the memory of this process, and the counts of the hub. `problem` is that of the hub if this process
+ *   keeps it.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<Hub.Hub, never, Sharding> = Layer.effect(Hub.Hub, make)

@@ -1,0 +1,298 @@
+/**
+ * Runners of a fleet in processes of Node, on as many machines as you like: the engine over TCP, with its locks in PostgreSQL.
+ *
+ * **Gotchas**
+ *
+ * This module needs `@effect/platform-node`. What runners tell each other is neither encrypted nor does it need a password: let them
+ * listen on a private network only.
+ *
+ * **Example** (A runner beside others, which follows what falls to it)
+ *
+ * ```ts
+ * import { Fleet, NodeFleet } from "@effect-ownet/hub"
+ * import { NodeNetwork } from "@effect-ownet/node"
+ * import { PgClient } from "@effect/sql-pg"
+ * import { Effect, Layer, Redacted } from "effect"
+ *
+ * const runner = NodeFleet.layerRunner({ runner: { host: "10.8.0.2", port: 34431 } }).pipe(
+ *   Layer.provide([NodeNetwork.connectors, PgClient.layer({ url: Redacted.make("postgres://ow@10.8.0.1/house") })])
+ * )
+ *
+ * const program = Effect.andThen(Fleet.Fleet.use((fleet) => fleet.follow({ every: "10 seconds" })), Effect.never).pipe(
+ *   Effect.provide(runner)
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ */
+import type { Connector } from "@effect-ownet/core"
+import * as MessageStorage from "effect/cluster/MessageStorage"
+import * as RunnerAddress from "effect/cluster/RunnerAddress"
+import * as RunnerHealth from "effect/cluster/RunnerHealth"
+import * as Runners from "effect/cluster/Runners"
+import type * as RunnerStorage from "effect/cluster/RunnerStorage"
+import type { Sharding } from "effect/cluster/Sharding"
+import * as ShardingConfig from "effect/cluster/ShardingConfig"
+import * as SocketRunner from "effect/cluster/SocketRunner"
+import * as SqlRunnerStorage from "effect/cluster/SqlRunnerStorage"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as References from "effect/References"
+import * as RpcSerialization from "effect/rpc/RpcSerialization"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import type * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Fleet from "./Fleet.ts"
+import type { HistoryError } from "./HistoryError.ts"
+import * as HubRelay from "./HubRelay.ts"
+import * as Connections from "./internal/fleet/Connections.ts"
+import * as FleetTables from "./internal/fleet/FleetTables.ts"
+import * as Identity from "./internal/fleet/Identity.ts"
+import * as RunnerName from "./internal/fleet/RunnerName.ts"
+import * as Sites from "./internal/fleet/Sites.ts"
+import * as Whereabouts from "./internal/fleet/Whereabouts.ts"
+import * as SqlFailure from "./internal/history/SqlFailure.ts"
+import * as Journal from "./Journal.ts"
+import * as Owserver from "./Owserver.ts"
+import * as ServerRegistry from "./ServerRegistry.ts"
+
+/**
+ * A host and a port.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/**
+ * Options of a runner.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options {
+  /** The address by which all other runners and programs reach this one. Nothing else of the environment is asked for it. */
+  readonly runner: Address
+  /** The address that it listens on, if that is another one, as behind a tunnel. By default that of `runner`. */
+  readonly listen?: Address | undefined
+  /** The site of this runner: it follows the servers of that site, and those of none. By default only those of none. */
+  readonly site?: string | undefined
+  /** Longest time of a call to a server. By default, as long as the server says something. */
+  readonly timeout?: Duration.Input | undefined
+}
+
+/**
+ * This process cannot take part in a fleet.
+ *
+ * **Details**
+ *
+ * - `Listen`: the port is taken, or the address is none of this machine.
+ * - `Missing`: the package `@effect/platform-node` is not installed, or cannot be loaded.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class FleetError extends Schema.TaggedError<FleetError>()("FleetError", {
+  reason: Schema.Literals(["Listen", "Missing"]),
+  /** What was tried. */
+  operation: Schema.String,
+  problem: Schema.String
+}) {
+  /** One line: what was tried, what came back, and what may help. */
+  override get message(): string {
+    return `${this.operation}: ${this.problem}`
+  }
+
+  /** Whether the same may succeed later with nothing changed but the time. */
+  get isRetryable(): boolean {
+    return this.reason === "Listen"
+  }
+}
+
+/** What runners tell each other at a time: all that is known of a hundred thousand places. */
+const maxFrameSize = 64 * 1024 * 1024
+
+const codeOf = (cause: unknown): unknown => Predicate.hasProperty(cause, "code") ? cause.code : undefined
+
+const wordsOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
+
+const listenProblem = (cause: unknown): string => {
+  switch (codeOf(cause)) {
+    case "EADDRINUSE":
+      return "another program listens there. Give each runner of a machine a port of its own"
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `this machine has no such address (${
+        wordsOf(cause)
+      }). Listen on one of its own, and tell the others theirs by \`runner\``
+    case "EACCES":
+      return `the system does not allow it (${wordsOf(cause)}). Take a port from 1024 on`
+    default:
+      return wordsOf(cause)
+  }
+}
+
+const load = Effect.tryPromise({
+  try: () => import("@effect/platform-node/NodeClusterSocket"),
+  catch: (cause) =>
+    new FleetError({
+      reason: "Missing",
+      operation: "Joining the fleet",
+      problem: codeOf(cause) === "ERR_MODULE_NOT_FOUND"
+        ? "a fleet needs a package that is not installed: npm install @effect/platform-node"
+        : `@effect/platform-node cannot be loaded: ${wordsOf(cause)}`
+    })
+})
+
+/** The database in errors: its address is known to whoever has made the client. */
+const database = "PostgreSQL"
+
+const historyError = SqlFailure.fromSql(database, "Joining the fleet")
+
+/** Tables that two runners make at the same moment are in each other's way. */
+const again = { schedule: Schedule.spaced("200 millis"), times: 5 }
+
+const storage: Layer.Layer<
+  RunnerStorage.RunnerStorage,
+  SqlError,
+  SqlClient.SqlClient | ShardingConfig.ShardingConfig
+> = Layer.effectContext(
+  Effect.retry(Layer.build(Layer.fresh(SqlRunnerStorage.layerWith({ prefix: "ow_cluster" }))), again)
+)
+
+/** What the engine tells of itself. That it listens is told by others, in words of their own. */
+const quiet = Layer.succeed(References.MinimumLogLevel, "Warn")
+
+type Config = Partial<ShardingConfig.ShardingConfig["Service"]>
+
+/**
+ * The engine. The environment is not asked for any setting: `PORT` and `HOST` there are those of other programs.
+ */
+const layerEngine = (
+  { layerClientProtocol, layerSocketServer }: typeof import("@effect/platform-node/NodeClusterSocket"),
+  config: Config
+) => {
+  const socket = Layer.provide(layerClientProtocol, RpcSerialization.layerSchemaBinary({ maxFrameSize }))
+  return SocketRunner.layer.pipe(
+    Layer.provide(Layer.provide(RunnerHealth.layerPing, Runners.layerRpc)),
+    Layer.provide([layerSocketServer, socket, MessageStorage.layerNoop, storage, quiet]),
+    Layer.provide(RpcSerialization.layerSchemaBinary({ maxFrameSize })),
+    Layer.provideMerge(ShardingConfig.layer(config))
+  )
+}
+
+const layerEngineOf = (options: Options) =>
+  Layer.unwrap(Effect.gen(function*() {
+    const { runner, site } = options
+    const listen = options.listen ?? runner
+    const group = Identity.groupOf(site)
+    const groups = site === undefined
+      ? ["default"]
+      : Sites.groups(group, yield* Effect.provide(Sites.numberOf(site), FleetTables.layer))
+    return layerEngine(yield* load, {
+      ...Fleet.settings,
+      runnerAddress: Option.some(RunnerAddress.make(runner.host, runner.port)),
+      runnerListenAddress: Option.some(RunnerAddress.make(listen.host, listen.port)),
+      availableShardGroups: groups,
+      assignedShardGroups: site === undefined ? ["default"] : ["default", group]
+    }).pipe(
+      Layer.catchTag("SocketServerError", ({ reason }) =>
+        Layer.effectContext(Effect.fail(
+          new FleetError({
+            reason: "Listen",
+            operation: `Listening on ${RunnerName.of(listen)}`,
+            problem: listenProblem(reason.cause)
+          })
+        )))
+    )
+  })).pipe(Layer.catchTag("SqlError", (error) => Layer.effectContext(Effect.fail(historyError(error)))))
+
+/**
+ * A runner: it follows the servers of the registry that fall to it, answers for them, and keeps what runs once in the fleet if that
+ * falls to it. Its `SqlClient` is one of PostgreSQL, with five connections or more: one holds the locks.
+ *
+ * **Details**
+ *
+ * - It listens on the given address only. `HOST`, `PORT` and all other settings of the environment change nothing.
+ * - All runners of a fleet use one database, and reach each other by the addresses that they give as `runner`.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerRunner = (
+  options: Options
+): Layer.Layer<
+  | Fleet.Fleet
+  | Journal.Journal
+  | ServerRegistry.ServerRegistry
+  | Owserver.OwserverClients
+  | HubRelay.Keeper
+  | Sharding,
+  HistoryError | FleetError,
+  SqlClient.SqlClient | Connector.Connectors
+> => {
+  const runner = RunnerName.of(options.runner)
+  return Layer.mergeAll(Fleet.layer, Owserver.layerHandlers, HubRelay.layerKeeper).pipe(
+    Layer.provide([
+      Connections.layer({ timeout: options.timeout }),
+      Whereabouts.layerSql({ runner, site: options.site })
+    ]),
+    Layer.provideMerge(Journal.layerSql({ runner })),
+    Layer.provideMerge(Owserver.layerClients),
+    Layer.provideMerge(Layer.merge(ServerRegistry.layerSql, layerEngineOf(options)))
+  )
+}
+
+/**
+ * The fleet for a program that runs elsewhere, and only asks: the registry, clients of the servers, over which `Owserver.layerNetwork`
+ * works, and the engine, over which `HubRelay.layer` works. It has to reach the database and all runners.
+ *
+ * **Example** (A temperature, whichever runner holds its server)
+ *
+ * ```ts
+ * import { Device } from "@effect-ownet/core"
+ * import { DS18B20 } from "@effect-ownet/core/families"
+ * import { NodeFleet, Owserver } from "@effect-ownet/hub"
+ * import { PgClient } from "@effect/sql-pg"
+ * import { Effect, Layer, Redacted } from "effect"
+ *
+ * const fleet = Owserver.layerNetwork.pipe(
+ *   Layer.provide(NodeFleet.layerClient),
+ *   Layer.provide(PgClient.layer({ url: Redacted.make("postgres://ow@10.8.0.1/house") }))
+ * )
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerClient: Layer.Layer<
+  ServerRegistry.ServerRegistry | Owserver.OwserverClients | Sharding,
+  HistoryError | FleetError,
+  SqlClient.SqlClient
+> = Owserver.layerClients.pipe(
+  Layer.provideMerge(Layer.merge(
+    ServerRegistry.layerSql,
+    Layer.unwrap(Effect.map(load, ({ layerClientProtocol }) =>
+      SocketRunner.layerClientOnly.pipe(
+        Layer.provide([
+          Layer.provide(layerClientProtocol, RpcSerialization.layerSchemaBinary({ maxFrameSize })),
+          MessageStorage.layerNoop,
+          storage,
+          quiet
+        ]),
+        // It holds no shard: without locks, the database does not end a session that is idle.
+        Layer.provide(ShardingConfig.layer({
+          ...Fleet.settings,
+          runnerAddress: Option.none(),
+          shardLockDisableAdvisory: true
+        }))
+      ))).pipe(Layer.catchTag("SqlError", (error) => Layer.effectContext(Effect.fail(historyError(error)))))
+  ))
+)

@@ -1,0 +1,91 @@
+import { SimulatedNetwork, TestNetwork } from "@effect-ownet/core/testing"
+import { type Hub } from "@effect-ownet/hub"
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, Random } from "effect"
+import { TestClock } from "effect/testing"
+import { followers, keep } from "./fixtures/fleets.ts"
+import { network as networkOf, notebook } from "./fixtures/houses.ts"
+
+const kitchen = "28.000028D70100"
+const attic = "28.000028D70200"
+const relay = "12.000012AF0100"
+
+const rooms: SimulatedNetwork.Description = {
+  [kitchen]: { temperature: 20, alias: "kitchen" },
+  [`/bus.1/${attic}`]: { temperature: 10, alias: "attic" },
+  [relay]: { "PIO.A": false }
+}
+
+const options: Hub.Options = {
+  search: { every: "10 seconds", absences: 1, grace: "20 seconds" },
+  rules: { outagesFor: 30 },
+  tell: ["phone"],
+  places: { [kitchen]: { limits: { temperature: { above: 25 } }, isHidden: false } }
+}
+
+/** All that was kept in a story, with a hub that is killed at some moments, or never. */
+const story = Effect.fnUntraced(function*(seed: string, kills: boolean) {
+  const begun = kills ? 10_000 : 0
+  yield* TestClock.setTime(begun * 1000)
+  const book = yield* notebook
+  const context = yield* networkOf(rooms)
+  const server = Context.get(context, TestNetwork.TestNetwork).server("pi")
+  const { network } = server
+  const fleet = yield* followers(context)
+  let life = 1
+  let hub = yield* keep(book, fleet, "a:1", options)
+  const run = Effect.gen(function*() {
+    for (let step = 0; step < 40; step++) {
+      const what = yield* Random.nextIntBetween(0, 9)
+      const value = yield* Random.nextIntBetween(15, 30)
+      const pause = yield* Random.nextIntBetween(3, 40)
+      const isKilled = (yield* Random.nextIntBetween(0, 3)) === 0
+      const isKind = yield* Random.nextBoolean
+      if (what < 4) yield* network.set(`${kitchen}/temperature`, value)
+      else if (what === 4) yield* network.set(`${attic}/temperature`, SimulatedNetwork.refuse(-5))
+      else if (what === 5) yield* network.set(`${attic}/temperature`, value)
+      else if (what === 6) yield* network.vanish(attic)
+      else if (what === 7) yield* network.appear(attic)
+      else yield* server.stop
+      yield* TestClock.adjust(`${pause} seconds`)
+      if (what === 8) yield* server.start
+      if (!isKilled) continue
+      if (!kills) {
+        yield* TestClock.adjust("2 seconds")
+        continue
+      }
+      if (isKind) yield* hub.stop
+      yield* book.kill
+      if (!isKind) yield* hub.stop
+      yield* TestClock.adjust("2 seconds")
+      hub = yield* keep(book, fleet, `a:${++life}`, options)
+    }
+    yield* TestClock.adjust("3 minutes")
+  })
+  yield* Random.withSeed(run, seed)
+  yield* hub.stop
+  return {
+    life,
+    rows: (yield* Effect.forEach([kitchen, attic], (device) => book.rowsOf("temperature", device))).map((rows) =>
+      rows.map((row) => row.replace(/^\d+/, (at) => String(Number(at) - begun)))
+    ),
+    told: book.told().filter((text) => !/^(?:Taken|Started|Stopped)/.test(text)),
+    notices: (yield* book.memory.notices({ from: 0, to: Number.MAX_SAFE_INTEGER, limit: 1000 })).map(
+      ({ since, text, until }) => `${since - begun} ${text} ${until === undefined ? "" : until - begun}`
+    )
+  }
+})
+
+describe("a hub that goes on at another runner", () => {
+  for (const seed of ["a", "b", "c", "d", "e", "f"]) {
+    it.effect(`keeps and tells what one would that was never killed, each thing once (${seed})`, () =>
+      Effect.gen(function*() {
+        const calm = yield* story(seed, false)
+        const killed = yield* story(seed, true)
+        assert.isAbove(killed.life, 3)
+        assert.deepStrictEqual(killed.rows, calm.rows)
+        assert.deepStrictEqual(killed.told.toSorted(), calm.told.toSorted())
+        assert.deepStrictEqual(killed.notices, calm.notices)
+      }))
+  }
+})
