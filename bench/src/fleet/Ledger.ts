@@ -165,18 +165,35 @@ export const repeated = (kept: ReadonlyArray<Kept>): ReadonlyArray<Kept> => {
 /** Rows that are there more than once. */
 export const repeatedRows = (rows: ReadonlyArray<Row>): number => rows.length - new Set(rows.map(keyOf)).size
 
+/** A reading of which the history has only others of the same second, in the order of the journal. */
+export interface Unrecorded extends Kept {
+  readonly sameSecond: ReadonlyArray<number>
+  readonly rows: ReadonlyArray<number>
+}
+
 /**
- * Readings of the journal of which the history does not know. Of two in one second it keeps the last, in the order of the journal.
+ * Readings of the journal that the history does not know. Of those of one second it keeps the last, in the order of the journal.
  */
-export const unrecorded = (kept: ReadonlyArray<Kept>, rows: ReadonlyArray<Row>): ReadonlyArray<Kept> => {
-  const last = new Map<string, Kept>()
+export const unrecorded = (kept: ReadonlyArray<Kept>, rows: ReadonlyArray<Row>): ReadonlyArray<Unrecorded> => {
+  const seconds = new Map<string, Array<Kept>>()
   for (const one of kept.toSorted((a, b) => a.position - b.position)) {
-    last.set(`${one.server} ${Math.floor(one.at / 1000)}`, one)
+    const key = `${one.server} ${Math.floor(one.at / 1000)}`
+    const some = seconds.get(key)
+    if (some === undefined) seconds.set(key, [one])
+    else some.push(one)
   }
-  const known = new Map<string, Set<number>>()
+  const known = new Map<string, Array<number>>()
   for (const { second, server, value } of rows) {
     const key = `${server} ${second}`
-    known.set(key, (known.get(key) ?? new Set()).add(value))
+    const some = known.get(key)
+    if (some === undefined) known.set(key, [value])
+    else some.push(value)
   }
-  return [...last].flatMap(([key, one]) => known.get(key)?.has(one.value) === true ? [] : [one])
+  return [...seconds].flatMap(([key, some]) => {
+    const last = some.at(-1)
+    const there = known.get(key) ?? []
+    return last === undefined || there.includes(last.value)
+      ? []
+      : [{ ...last, sameSecond: some.map(({ value }) => value), rows: there }]
+  })
 }

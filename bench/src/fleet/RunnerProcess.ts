@@ -54,6 +54,8 @@ export interface RunnerProcess {
 export interface Options {
   readonly database: string
   readonly home: string
+  /** Where it keeps what it has compiled. By default there, too. */
+  readonly cache?: string | undefined
   /** Where the others reach it, and where it listens, if that is another port. By default a free one. */
   readonly port?: number | undefined
   readonly listen?: number | undefined
@@ -91,7 +93,7 @@ const usageOf = (pid: number): Usage => {
 
 /** Starts a runner, and does not wait for it. It is killed when the scope closes. */
 export const spawned = Effect.fnUntraced(function*(
-  { args = [], database, every = "1s", home, listen, onPid, port }: Options
+  { args = [], cache, database, every = "1s", home, listen, onPid, port }: Options
 ): Effect.fn.Return<RunnerProcess & { readonly ready: Effect.Effect<void, ProcessError> }, never, Scope.Scope> {
   const runner = `${host}:${port ?? (yield* freePort)}`
   const page = yield* freePort
@@ -103,7 +105,7 @@ export const spawned = Effect.fnUntraced(function*(
   ]
   const child = yield* Effect.acquireRelease(
     Effect.sync(() => {
-      const env = { PATH: process.env["PATH"] ?? "", HOME: home, XDG_CACHE_HOME: home, LC_ALL: "C.UTF-8", TZ: "UTC" }
+      const env = { PATH: process.env["PATH"] ?? "", HOME: home, XDG_CACHE_HOME: cache ?? home, LC_ALL: "C.UTF-8", TZ: "UTC" }
       const child = spawn(process.execPath, [ow, ...given], { env, cwd: home, stdio: ["ignore", "pipe", "pipe"] })
       onPid?.(child.pid ?? 0)
       return child

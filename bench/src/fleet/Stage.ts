@@ -14,12 +14,15 @@ export interface Options {
   readonly postgres: string
   readonly servers: number
   readonly every?: number | undefined
-  readonly args?: ReadonlyArray<string> | undefined
+  /** Arguments of all runners, which may be about files in a folder that is there as long as the stage. */
+  readonly args?: ((home: string) => ReadonlyArray<string>) | undefined
+  /** A folder for what commands have compiled. By default one of the stage. */
+  readonly cache?: string | undefined
 }
 
 /** What the books say about the time between two moments. */
 export interface Account {
-  /** Longest time without a reading of any server, in milliseconds, and that for those that had another reader before. */
+  /** Longest time without a reading of a server, in milliseconds. */
   readonly gap: number
   readonly overlaps: ReadonlyArray<Ledger.Given>
   readonly missing: Ledger.Missing
@@ -27,8 +30,10 @@ export interface Account {
   readonly repeated: number
   readonly repeatedRows: number
   /** Readings of the journal that the history does not have. */
-  readonly unrecorded: ReadonlyArray<Ledger.Kept>
+  readonly unrecorded: ReadonlyArray<Ledger.Unrecorded>
   readonly moves: number
+  /** Readings that were given out, that are in the journal, and that are in the history. */
+  readonly counts: readonly [given: number, kept: number, rows: number]
 }
 
 let databases = 0
@@ -36,10 +41,10 @@ let databases = 0
 /** From one round to the next, unless it is said otherwise. */
 const second = 1000
 
-/** How late what is read may be in the history: batches to the journal, the keeper's to the history, and a busy machine. */
-const settling = "4 seconds"
+/** Seconds that a reading may take to the history: to the journal, from there to the hub, which writes every few seconds. */
+const settling = 25
 
-export const make = Effect.fnUntraced(function*({ args, every = second, postgres, servers: count }: Options) {
+export const make = Effect.fnUntraced(function*({ args, cache, every = second, postgres, servers: count }: Options) {
   const scope = yield* Scope.Scope
   const home = yield* RunnerProcess.home
   const url = yield* database(postgres, `fleet_${process.pid}_${++databases}`)
@@ -54,7 +59,6 @@ export const make = Effect.fnUntraced(function*({ args, every = second, postgres
   const copy = yield* withSql(Records.copy)
   const deaths = new Map<number, number>()
   const runners: Array<Runner> = []
-  const begun = yield* Clock.currentTimeMillis
 
   /** Starts a runner, and waits until it is there. */
   const join = Effect.fnUntraced(function*(options?: Partial<RunnerProcess.Options>) {
@@ -62,7 +66,8 @@ export const make = Effect.fnUntraced(function*({ args, every = second, postgres
       database: url,
       home,
       every: `${every / 1000}s`,
-      args,
+      cache,
+      args: args?.(home),
       onPid: (pid) => pids.add(pid),
       ...options
     })
@@ -116,27 +121,36 @@ export const make = Effect.fnUntraced(function*({ args, every = second, postgres
   /** Closes the books for the time from `from` on. */
   const account = Effect.fnUntraced(function*(from: number, of: ReadonlyArray<string> = servers()) {
     const to = yield* Clock.currentTimeMillis
-    yield* Effect.sleep(settling)
-    yield* copy.look
     const { given } = field
     const devices = new Map(field.servers.map(({ index, server }) => [Field.device(index), server]))
-    const rows = yield* Records.rows(url, devices)
-    const kept = copy.kept.filter(({ at }) => at <= to)
+    const look = Effect.gen(function*() {
+      yield* copy.look
+      const rows = yield* Records.rows(url, devices)
+      const kept = copy.kept.filter(({ at }) => at <= to)
+      return { rows, kept, unrecorded: Ledger.unrecorded(kept, rows) }
+    })
+    yield* Effect.sleep("2 seconds")
+    const { kept, rows, unrecorded } = yield* Effect.repeat(look, {
+      schedule: Schedule.spaced("1 second"),
+      until: ({ unrecorded }) => unrecorded.length === 0,
+      times: settling
+    })
     const result: Account = {
       gap: Ledger.greatest(Ledger.gaps(given, of, from, to).values()),
       overlaps: Ledger.overlaps(given, every),
       missing: Ledger.missing(given, copy.kept, to, deaths),
       repeated: Ledger.repeated(copy.kept).length,
       repeatedRows: Ledger.repeatedRows(rows) + (yield* withSql(Records.writtenTwice)),
-      unrecorded: Ledger.unrecorded(kept, rows),
-      moves: Ledger.greatest(Ledger.moves(given.filter(({ at }) => at >= from)).values())
+      unrecorded,
+      moves: Ledger.greatest(Ledger.moves(given.filter(({ at }) => at >= from)).values()),
+      counts: [given.filter(({ at }) => at <= to).length, kept.length, rows.length]
     }
     return result
   })
 
   return {
     url,
-    begun,
+    home,
     registry,
     withSql,
     field,
@@ -158,3 +172,5 @@ export type Runner = RunnerProcess.RunnerProcess
 
 export type Stage = Effect.Success<ReturnType<typeof make>>
 
+
+export { device } from "./Field.ts"

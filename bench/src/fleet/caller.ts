@@ -6,7 +6,7 @@ import { Network, type OwError } from "@effect-ownet/core"
 import { NodeFleet, Owserver } from "@effect-ownet/hub"
 import { NodeRuntime } from "@effect/platform-node"
 import { PgClient } from "@effect/sql-pg"
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, Redacted, Stream } from "effect"
 
 /** What is to be asked. */
 export interface Job {
@@ -44,7 +44,13 @@ const tell = (message: "ready" | Answer) => Effect.sync(() => void process.send?
 
 const program = Effect.gen(function*() {
   const network = yield* Network.Network
-  const clients = new Map((yield* network.servers).map(({ client, name }) => [name, client]))
+  // The servers come with the first answer of the registry.
+  const servers = yield* network.changes.pipe(
+    Stream.filter((servers) => servers.length > 0),
+    Stream.runHead,
+    Effect.flatMap(Effect.fromOption)
+  )
+  const clients = new Map(servers.map(({ client, name }) => [name, client]))
   const { callers = 0, reads, timed = 0, timeout } = job
   const times: Array<number> = []
   const failed: Record<string, number> = {}

@@ -24,6 +24,8 @@ const usage = `usage: pnpm bench:fleet [${names.join(" | ")}]… [--servers N]`
 
 const figure = (one: Figure): ReadonlyArray<string> => [one.name, one.must, one.is, one.isKept ? "" : "BROKEN"]
 
+const lineOf = (cause: Cause.Cause<unknown>): string => Cause.pretty(cause).replaceAll(/\s*\n\s*/g, " / ")
+
 const program = Effect.gen(function*() {
   if (!Number.isSafeInteger(servers) || servers < 1 || chosen.some((name) => !names.includes(name))) {
     yield* Console.error(usage)
@@ -45,7 +47,7 @@ const program = Effect.gen(function*() {
     ))
     const figures: ReadonlyArray<Figure> = Exit.isSuccess(exit)
       ? exit.value
-      : [{ name: `${name} could not be measured`, must: "", is: Cause.pretty(exit.cause), isKept: false }]
+      : [{ name: `${name} could not be measured`, must: "", is: lineOf(exit.cause), isKept: false }]
     for (const one of figures) {
       yield* Console.log(`${name}: ${one.name}: ${one.is}${one.must === "" ? "" : ` (${one.must})`}${one.isKept ? "" : " BROKEN"}`)
     }

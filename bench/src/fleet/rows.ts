@@ -69,7 +69,15 @@ const always = (account: Stage.Account, every: number, late = 0): ReadonlyArray<
     atMost("readings twice in the history", 0, account.repeatedRows, count),
     {
       ...atMost("readings of the journal that are not in the history", 0, account.unrecorded.length, count),
-      is: `${account.unrecorded.length}${examples(account.unrecorded)}`
+      is: `${account.unrecorded.length}${examples(account.unrecorded)}${
+        account.unrecorded.slice(0, 2).map(({ rows, sameSecond }) =>
+          `: of ${sameSecond.join(", ")} in that second, it has ${rows.join(", ") || "none"}`
+        ).join("")
+      }`
+    },
+    {
+      ...told("readings given out, in the journal, and in the history by the second", account.counts.join(", ")),
+      isKept: account.counts.every((count) => count > 0)
     },
     told(
       "readings underway when a follower stopped, and of one that was killed",
@@ -79,8 +87,8 @@ const always = (account: Stage.Account, every: number, late = 0): ReadonlyArray<
 }
 
 /** Three runners that follow all servers. */
-const three = Effect.fnUntraced(function*({ postgres, servers }: Given, args?: ReadonlyArray<string>) {
-  const stage = yield* Stage.make({ postgres: postgres.url, servers, args })
+const three = Effect.fnUntraced(function*({ postgres, servers }: Given) {
+  const stage = yield* Stage.make({ postgres: postgres.url, servers })
   yield* Effect.all([stage.join(), stage.join(), stage.join()], { concurrency: "unbounded" })
   yield* stage.followed(0)
   yield* calm
@@ -93,15 +101,15 @@ const viewers = (stage: Stage.Stage, but: Stage.Runner) =>
 const worst = (viewers: ReadonlyArray<Viewer>, from: number, to: number): number =>
   Ledger.greatest(viewers.map((viewer) => gapOf(viewer, from, to)))
 
-/** `kill -9` of each of three runners, those that hold the hub and those that do not. */
+/** `kill -9` of each of three runners in turn, and of the one with the hub if that was none of them by then. */
 const killed = Effect.fnUntraced(function*(given: Given) {
   const stage = yield* three(given)
   const figures: Array<Figure> = []
   const begun = yield* now
-  const first = yield* stage.keeper
-  const others = stage.runners.filter((runner) => runner !== first)
-  for (const runner of [...others, first]) {
+  let isHubKilled = false
+  const kill = Effect.fnUntraced(function*(runner: Stage.Runner) {
     const isKeeper = (yield* stage.keeper) === runner
+    isHubKilled ||= isKeeper
     const name = `kill -9 of ${isKeeper ? "the runner with the hub" : "a runner"}`
     const theirs = stage.serversOf(runner)
     const seen = yield* viewers(stage, runner)
@@ -119,7 +127,9 @@ const killed = Effect.fnUntraced(function*(given: Given) {
     // Another takes its place, so that there are always three.
     yield* stage.join()
     yield* calm
-  }
+  })
+  for (const runner of stage.runners.slice(0, 3)) yield* kill(runner)
+  if (!isHubKilled) yield* kill(yield* stage.keeper)
   return [...figures, ...always(yield* stage.account(begun), stage.every)]
 })
 
