@@ -66,6 +66,7 @@ const lazyBuiltins: Plugin = {
 /** Modules that are bundles of their own, because hardly any call needs them. */
 const bundledApart: ReadonlyArray<readonly [module: string, name: string]> = [
   ["src/server/Announced.ts", "ow-announced.cjs"],
+  ["src/fleet/Registering.ts", "ow-fleet.cjs"],
   ["src/hub/Running.ts", "ow-hub.cjs"],
   ["src/snoop/Snooping.ts", "ow-snoop.cjs"],
   ["src/hub/Upkeep.ts", "ow-upkeep.cjs"]

@@ -21,6 +21,7 @@ export const commands = {
   bench: () => import("./commands/bench.ts"),
   snoop: () => import("./commands/snoop.ts"),
   hub: () => import("./commands/hub.ts"),
+  fleet: () => import("./commands/fleet.ts"),
   serve: () => import("./commands/serve.ts"),
   complete: () => import("./commands/complete.ts")
 }

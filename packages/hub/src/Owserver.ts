@@ -298,11 +298,10 @@ export const layerClients: Layer.Layer<OwserverClients, never, Sharding | Server
   Effect.gen(function*() {
     const entities = yield* Owserver.client
     const servers = yield* Servers.make
-    const scope = yield* Effect.scope
     const ended = yield* closing
 
     const calls = (name: string, server: string, closed: Latch.Latch): RemoteClient.Calls => {
-      const asking = Asking.make({ server, name, scope, closed })
+      const asking = Asking.make({ server, name, closed })
 
       /** Asks the runner that has the server. */
       const ask = <A, E>(
@@ -400,7 +399,7 @@ export const layerClients: Layer.Layer<OwserverClients, never, Sharding | Server
           onSome: (id) => `/${RomId.format(id)}`
         })
         const call = { operation: "read", path: `${path}/${property}`, server } as const
-        const asking = Asking.make({ server, name, scope, closed: ended })
+        const asking = Asking.make({ server, name, closed: ended })
         return Asking.within(call, timeout, (timeout) =>
           Effect.flatMap(servers.find(name, call), (found) => {
             const entity = entities(Identity.idOf(found))

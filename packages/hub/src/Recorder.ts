@@ -214,6 +214,12 @@ export const know = (state: State, event: Follow.Event): void => {
     case "BusRecovered":
       serverOf(state, event.server).buses.delete(event.bus)
       break
+    case "Failed": {
+      const { failing } = knownOf(state, RomId.format(event.device.id))
+      const known = failing.get(event.property)
+      failing.set(event.property, { since: known?.since ?? seconds(event.at), isTold: known !== undefined })
+      break
+    }
     case "Appeared":
     case "Vanished":
     case "Moved":

@@ -58,8 +58,13 @@ export class ServerRegistry extends Context.Service<ServerRegistry, {
   readonly remove: (address: string) => Effect.Effect<boolean, HistoryError | OwError.ArgumentError>
 }>()("@effect-ownet/hub/ServerRegistry") {}
 
-/** The name of a server, as `Network` has it. */
-const canonical = (address: ServerAddress.ServerAddress): string =>
+/**
+ * The name of a server by its address, as `Network` has it.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const canonical = (address: ServerAddress.ServerAddress): string =>
   address.port === ServerAddress.defaultPort && !address.host.includes(":")
     ? address.host
     : ServerAddress.format(address)

@@ -150,6 +150,34 @@ Postgres.describe("a history", () => {
         yield* Fiber.join(asked)
       }))
 
+    it.effect("has a batch of a fleet once, if its server fell silent on the way and the batch is given again", () =>
+      Effect.gen(function*() {
+        const server = yield* Server
+        yield* Effect.gen(function*() {
+          const history = yield* History
+          const keeper = yield* history.takeOver
+          const batch = (turn: number) => ({
+            at: begin + turn,
+            rows: [],
+            events: [{ at: begin + turn, kind: "Raised", text: String(turn) }],
+            progress: { keeper, turn, position: turn }
+          })
+          yield* history.append(batch(1))
+          for (const delay of [0, 1, 2, 3, 5, 8]) {
+            const turn = ((yield* history.position) ?? 0) + 1
+            const tries = yield* Effect.forkChild(Effect.exit(history.append(batch(turn))))
+            // Where on its way it is by then is up to chance.
+            yield* TestClock.withLive(Effect.sleep(delay))
+            yield* server.freeze(TestClock.adjust("21 seconds"))
+            yield* Fiber.join(tries)
+            yield* history.append(batch(turn))
+          }
+          const events = yield* history.events({ from: 0, to: 1e10, limit: 100 })
+          assert.deepStrictEqual(events.map(({ text }) => text), ["7", "6", "5", "4", "3", "2", "1"])
+          assert.strictEqual(yield* history.position, 7)
+        }).pipe(Effect.provide(Layer.merge(layerPostgres(yield* fresh), TestClock.layer())))
+      }))
+
     it.effect("tells that its server has gone, and goes on when it is back", () =>
       Effect.gen(function*() {
         const server = yield* Server

@@ -4,7 +4,7 @@
 import { Device, type Follow, MessageType, OwError } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import { TestOwClient } from "@effect-ownet/core/testing"
-import { Recorder } from "@effect-ownet/hub"
+import { type History, Places, Recorder } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 
@@ -87,3 +87,106 @@ describe("Recorder", () => {
     { arbitrary: { runs: 300, seed: "recorder" } }
   )
 })
+
+const Moment = Schema.Struct({
+  after: Schema.Literals([0, 1, 10, 10, 10, 30, 60, 61, 300, 7200]),
+  what: Schema.Union([
+    Step.fields.what,
+    Schema.Literals(["moved", "moved", "recovered", "appeared"])
+  ])
+})
+
+/** What holds from when on: rows that change nothing are left out. */
+const timelineOf = (rows: ReadonlyArray<Recorder.Row>) => {
+  const result: Array<Pick<Recorder.Row, "at" | "value" | "verdict">> = []
+  for (const { at, value, verdict } of rows) {
+    const before = result.at(-1)
+    if (before?.value !== value || (before !== undefined && before.verdict !== verdict)) {
+      result.push({ at, value, verdict })
+    }
+  }
+  return result
+}
+
+describe("a recorder that goes on at another runner", () => {
+  it.prop(
+    "tells what one that was never moved tells",
+    [Schema.Array(Moment).check(Schema.isMinLength(10), Schema.isMaxLength(60))],
+    ([moments]) => {
+      const options: Recorder.Options = { placeOf: (key) => ({ key, title: key }) }
+      const none: Recorder.Before = { places: [], series: [], latest: [], lastSeen: undefined, lastEvent: undefined }
+      const start = 10_000
+      const [stays, begun] = Recorder.begin(none, start, options)
+      let [moving] = Recorder.begin(none, start, options)
+      const rows: Record<"stays" | "moves", Array<Recorder.Row>> = { stays: [], moves: [] }
+      const events: Record<"stays" | "moves", Array<History.Event>> = {
+        stays: [...begun.events],
+        moves: [...begun.events]
+      }
+      /** What is known of the server, as events. */
+      const standing = new Map<string, Follow.Event>()
+      let now = start
+      let isSeen = false
+      for (const { after, what } of moments) {
+        const lastSeen = now
+        now += after
+        if (what === "moved") {
+          const kept = rows.moves.findLast(({ value }) => value !== undefined)
+          const [next, taken] = Recorder.begin(
+            {
+              // As soon as a device has been seen, there is a place for it.
+              places: isSeen ? [Places.ofDevice(kitchen)] : [],
+              series: kept === undefined ? [] : [{ ...kept, id: 1, place: kitchen, since: start }],
+              latest: kept === undefined ? [] : [{ ...kept, series: 1 }],
+              lastSeen,
+              lastEvent: events.moves.at(-1),
+              goesOn: "b:1"
+            },
+            now,
+            options
+          )
+          assert.deepStrictEqual(taken.rows, [])
+          assert.deepStrictEqual(taken.events.map(({ text }) => text), ["The hub goes on at b:1"])
+          for (const event of standing.values()) Recorder.know(next, event)
+          moving = next
+        }
+        const event = seen(what, now, standing)
+        isSeen ||= event !== undefined && "device" in event
+        for (const [name, state] of [["stays", stays], ["moves", moving]] as const) {
+          const taken = event === undefined ? Recorder.tick(state, now) : Recorder.take(state, event, now)
+          rows[name].push(...taken.rows)
+          events[name].push(...taken.events)
+        }
+      }
+      assert.deepStrictEqual(timelineOf(rows.moves), timelineOf(rows.stays))
+      // How often a property has failed is forgotten.
+      const told = (all: ReadonlyArray<History.Event>) =>
+        all.filter(({ kind }) => kind !== "Failed" && kind !== "Restored")
+      assert.deepStrictEqual(told(events.moves), told(events.stays))
+    },
+    { arbitrary: { runs: 300, seed: "runners" } }
+  )
+})
+
+/** An event, and what is known after it. */
+const seen = (
+  what: typeof Moment.Type["what"],
+  second: number,
+  standing: Map<string, Follow.Event>
+): Follow.Event | undefined => {
+  const at = new Date(second * 1000)
+  const event = what === "moved"
+    ? undefined
+    : what === "appeared"
+    ? { _tag: "Appeared", server: "pi", device, at } as const
+    : what === "recovered"
+    ? { _tag: "ServerRecovered", server: "pi", at, since: at } as const
+    : told({ after: 0, what }, second)
+  if (event === undefined) return undefined
+  if (event._tag === "ServerFailed" || event._tag === "ServerRecovered") standing.set("server", event)
+  if (event._tag === "BusFailed") standing.set("bus", event)
+  // A device that has vanished is known no longer, but its series is.
+  if (event._tag === "Vanished") standing.delete("device")
+  else if ("device" in event) standing.set("device", { _tag: "Appeared", server: "pi", device, at })
+  return event
+}

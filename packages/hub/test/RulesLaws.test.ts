@@ -224,3 +224,160 @@ describe("Rules", () => {
     { arbitrary: { runs: 150, seed: "rules" } }
   )
 })
+
+/** Something that happens to the freezer, its bus or its server. */
+const Moment = Schema.Struct({
+  after: Schema.Literals([0, 1, 5, 10, 10, 30, 60, 90]),
+  what: Schema.Union([
+    Schema.Struct({ value: Schema.Literals([-1, 4, 9, 10, 11, 11]) }),
+    Schema.Literals([
+      "busFailed",
+      "busRecovered",
+      "serverFailed",
+      "serverRecovered",
+      "raised",
+      "cleared",
+      "moved",
+      "moved"
+    ])
+  ]),
+  /** Order in which a hub that goes on is told what was known. */
+  isReversed: Schema.Boolean
+})
+
+describe("Rules that go on in another hub", () => {
+  it.prop(
+    "begin nothing again, and come to the same as if they had never been moved",
+    [
+      Schema.Array(Moment).check(Schema.isMinLength(40), Schema.isMaxLength(60)),
+      Schema.Literals([0, 1, 2, 3, 4])
+    ],
+    ([moments, which]) => {
+      const subject: Rules.Subject = {
+        key,
+        device: key,
+        title: "freezer",
+        limits: { temperature: limits[which]! },
+        noNewsFor: 45
+      }
+      const options: Rules.Options = {
+        settings: () => ({ outagesFor: 20 }),
+        placeOf: (device) => device === key ? subject : undefined,
+        places: () => [subject]
+      }
+      let now = 1_000_000
+      const aboutOf = ({ bus, kind, server, side }: Notices.Notice) => [kind, side, server, bus].join(" ")
+      /** A hub, its open notices as they are kept, and how often it has told of each thing. */
+      const hubOf = () => {
+        const kept = new Map<string, Notices.Notice>()
+        const begun = new Map<string, number>()
+        return {
+          kept,
+          begun,
+          rules: Rules.begin([], now, options),
+          tell: (turns: ReadonlyArray<Notices.Turn>) => {
+            for (const { notice, phase } of turns) {
+              const about = aboutOf(notice)
+              if (phase === "Ended") assert.isTrue(kept.delete(about), `${about} ends after it has begun`)
+              else {
+                assert.isFalse(kept.has(about), `${about} is open already`)
+                kept.set(about, notice)
+                begun.set(about, (begun.get(about) ?? 0) + 1)
+              }
+            }
+          }
+        }
+      }
+      const stays = hubOf()
+      const moves = hubOf()
+      const hubs = [stays, moves]
+      /** What is known, as a journal tells it to a hub that goes on. */
+      const standing = new Map<string, Follow.Event>()
+      const eventOf = (event: Readonly<Record<string, unknown>> & { readonly _tag: Follow.Event["_tag"] }) =>
+        // What is left out of an event is not asked for.
+        ({ server: "pi", device, at: new Date(now * 1000), ...event }) as unknown as Follow.Event
+      const know = (about: string, event: Parameters<typeof eventOf>[0]) => standing.set(about, eventOf(event))
+      const take = (event: Parameters<typeof eventOf>[0]) => {
+        for (const { rules, tell } of hubs) tell(Rules.take(rules, eventOf(event), now))
+      }
+      const pass = (seconds: number) => {
+        for (let i = 0; i < seconds; i++) {
+          now++
+          for (const { rules, tell } of hubs) tell(Rules.tick(rules, now))
+        }
+      }
+      const read = (value: number) =>
+        take({ _tag: "Reading", property: "temperature", unit: "°C", value, verdict: { _tag: "Plausible" } })
+      for (const event of [{ _tag: "ServerAdded" }, { _tag: "Found" }, { _tag: "Appeared" }] as const) {
+        know(event._tag, event)
+        take(event)
+      }
+      const isOut = () => standing.has("server") || standing.has("bus")
+      let value = 5
+      let raised = 0
+      for (const { after, isReversed, what } of moments) {
+        pass(after)
+        if (typeof what === "object") {
+          if (isOut()) continue
+          value = what.value
+          read(value)
+          continue
+        }
+        switch (what) {
+          case "moved": {
+            moves.rules = Rules.begin([...moves.kept.values()], now, options)
+            const known = [...standing.values()]
+            for (const event of isReversed ? known.toReversed() : known) Rules.know(moves.rules, event)
+            break
+          }
+          case "serverFailed":
+          case "busFailed": {
+            const name = what === "serverFailed" ? "server" : "bus"
+            if (standing.has("server") || standing.has(name)) break
+            const event = what === "serverFailed"
+              ? { _tag: "ServerFailed", error } as const
+              : { _tag: "BusFailed", bus: "bus.0", error } as const
+            know(name, event)
+            take(event)
+            break
+          }
+          case "serverRecovered":
+            if (standing.delete("server")) take({ _tag: "ServerRecovered", since: new Date(0) })
+            break
+          case "busRecovered":
+            if (standing.delete("bus")) take({ _tag: "BusRecovered", bus: "bus.0", since: new Date(0) })
+            break
+          case "raised":
+            if (standing.has("alarm") || isOut()) break
+            raised++
+            know("alarm", { _tag: "Raised" })
+            take({ _tag: "Raised" })
+            break
+          case "cleared":
+            if (!isOut() && standing.delete("alarm")) take({ _tag: "Cleared", since: new Date(0) })
+        }
+        for (const [about, count] of moves.begun) {
+          // An alarm of a chip that has not been read since is over at once, so that the next one is another one.
+          const most = about.startsWith("Alarm") ? raised : stays.begun.get(about) ?? 0
+          assert.isAtMost(count, most, `${about} is told again`)
+        }
+      }
+      const same = (isMeant: (about: string) => boolean) =>
+        assert.deepStrictEqual(
+          [...moves.kept.keys()].filter(isMeant).toSorted(),
+          [...stays.kept.keys()].filter(isMeant).toSorted()
+        )
+      pass(60)
+      same((about) => about.includes("Out"))
+      if (standing.delete("server")) take({ _tag: "ServerRecovered", since: new Date(0) })
+      if (standing.delete("bus")) take({ _tag: "BusRecovered", bus: "bus.0", since: new Date(0) })
+      // Time heals what a hub that goes on has to see for itself.
+      for (let i = 0; i < 20; i++) {
+        pass(10)
+        read(value)
+      }
+      same(() => true)
+    },
+    { arbitrary: { runs: 150, seed: "moves" } }
+  )
+})

@@ -299,20 +299,18 @@ export const fromClient: Layer.Layer<Network, never, OwClient.OwClient> = Layer.
  * @since 0.1.0
  */
 export const fromClients = Effect.fnUntraced(function*<R1 = never, R2 = never>(
-  connect: (address: ServerAddress.ServerAddress) => Effect.Effect<OwClient.Client, OwError.ArgumentError, R1>,
+  connect: (
+    address: ServerAddress.ServerAddress
+  ) => Effect.Effect<OwClient.Client, OwError.ArgumentError, R1 | Scope.Scope>,
   { servers, ...options }: Pick<Options<R2>, "servers"> & OwClient.CallOptions
-): Effect.fn.Return<Service, OwError.ArgumentError, Exclude<R1, Scope.Scope> | R2 | Scope.Scope> {
-  const context = yield* Effect.context<Exclude<R1, Scope.Scope>>()
+): Effect.fn.Return<Service, OwError.ArgumentError, R1 | R2 | Scope.Scope> {
+  const context = yield* Effect.context<R1>()
   const members = yield* Members.make((address) =>
-    // The scope of the client is that of its server.
-    Effect.provideContext(
-      connect(address) as Effect.Effect<OwClient.Client, OwError.ArgumentError, R1>,
-      context
-    ) as Effect.Effect<
-      OwClient.Client,
-      OwError.ArgumentError,
-      Scope.Scope
-    >
+    Effect.updateContext(
+      connect(address),
+      // The scope of the client is that of its server.
+      (own: Context.Context<Scope.Scope>): Context.Context<R1 | Scope.Scope> => Context.merge(context, own)
+    )
   )
   yield* fill(members, servers)
   return network.make(members, options)

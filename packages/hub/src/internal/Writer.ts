@@ -274,6 +274,25 @@ export class Writer {
       }
     }
     this.events.take(this.events.length - buffer)
+    this.joinMarks()
+  }
+
+  /** Joins the marks before the first one that anything waits for, so that there are no more of them than of what waits. */
+  private joinMarks(): void {
+    const first = this.marks.findIndex((mark) => this.waitsFor(mark) > 0)
+    const joined = this.marks.splice(0, first < 0 ? this.marks.length : first)
+    const last = joined.at(-1)
+    if (last !== undefined) {
+      this.marks.unshift({
+        ...last,
+        standing: merged(joined.flatMap(({ standing }) => standing))
+      })
+    }
+  }
+
+  /** Number of the rows, the events or the turns before a mark, whichever are most. */
+  private waitsFor({ events, rows, turns }: Mark): number {
+    return Math.max(this.rows.before(rows), this.events.before(events), this.turns.before(turns))
   }
 
   private get isEmpty(): boolean {
@@ -302,9 +321,7 @@ export class Writer {
   /** Takes all that waits, or as many whole batches of the journal as are enough for one transaction. */
   private takeStep(keeper: number): Step {
     const { events, rows, turns } = this
-    const enough = this.marks.findIndex((mark) =>
-      Math.max(rows.before(mark.rows), events.before(mark.events), turns.before(mark.turns)) >= mostAtOnce
-    )
+    const enough = this.marks.findIndex((mark) => this.waitsFor(mark) >= mostAtOnce)
     const passed = this.marks.splice(0, enough < 0 ? this.marks.length : enough + 1)
     const last = passed.at(-1)
     const gaps = this.takeGaps()

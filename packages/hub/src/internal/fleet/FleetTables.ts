@@ -62,10 +62,8 @@ const open = Effect.gen(function*() {
   )
   const make = sql.withTransaction(Effect.gen(function*() {
     yield* sql`SELECT pg_advisory_xact_lock(${sql.literal(String(lock))})`
-    const toMake = yield* missing
-    for (const [table, columns] of tables) {
-      if (toMake.has(table)) yield* sql.unsafe(`CREATE TABLE ${table} ${columns}`)
-    }
+    // A session may still remember that a table was missing before it had the lock.
+    for (const [table, columns] of tables) yield* sql.unsafe(`CREATE TABLE IF NOT EXISTS ${table} ${columns}`)
   }))
   // A user who may only read and write is enough once the tables are there.
   yield* named(operation)(Effect.flatMap(missing, ({ size }) => size === 0 ? Effect.void : make))

@@ -11,10 +11,14 @@ type Told = ReadonlyArray<Follow.Event>
 /** Seconds for which a server is remembered that the registry does not have: it may not have told yet. */
 const remembering = 60
 
+type Failed = Extract<Merged.ServerEvent, { readonly _tag: "Failed" }>
+
 /** A server, as its followers have told it. */
 interface Known {
   /** Its devices and outages, without readings. */
   structure: Snapshot.Snapshot
+  /** Properties that cannot be read, by device and name: the first failure and the last one. */
+  readonly failing: Map<string, readonly [first: Failed, second?: Failed]>
   /** What comes repeats what is known, until this is over. */
   continuation: Continuation | undefined
   isRegistered: boolean
@@ -40,7 +44,13 @@ export class Merge {
   private known(server: string, now: number): Known {
     let known = this.servers.get(server)
     if (known === undefined) {
-      known = { structure: Snapshot.empty, continuation: undefined, isRegistered: false, heard: now }
+      known = {
+        structure: Snapshot.empty,
+        failing: new Map(),
+        continuation: undefined,
+        isRegistered: false,
+        heard: now
+      }
       this.servers.set(server, known)
     }
     return known
@@ -49,7 +59,7 @@ export class Merge {
   /** Takes what was known of a server before, by the events that rebuild it. */
   restore(server: string, events: ReadonlyArray<Seen>, now: number): void {
     const known = this.known(server, now)
-    known.structure = events.reduce<Snapshot.Snapshot>(Snapshot.take, known.structure)
+    for (const event of events) if (event._tag !== "ServerAdded") this.fold(known, event)
   }
 
   /** When a server was last heard of, in seconds since 1970; `undefined` if it never was. */
@@ -76,7 +86,7 @@ export class Merge {
       known.heard = now
       this.changed.add(server)
       events.push(...this.merged.add(server, at))
-      for (const event of structureOf(server, known.structure)) events.push(...this.merged.take(event))
+      for (const event of structureOf(server, known)) events.push(...this.merged.take(event))
     }
     return events
   }
@@ -125,11 +135,28 @@ export class Merge {
   }
 
   private tell(known: Known, event: Merged.ServerEvent): Told {
-    if (event._tag !== "Reading" && event._tag !== "Failed") {
-      known.structure = Snapshot.take(known.structure, event)
-      this.changed.add(event.server)
-    }
+    this.fold(known, event)
     return known.isRegistered ? this.merged.take(event) : []
+  }
+
+  private fold(known: Known, event: Merged.ServerEvent): void {
+    const { failing } = known
+    if (event._tag === "Reading") {
+      // Most of what is read has not failed before.
+      if (failing.size > 0 && failing.delete(nameOf(event))) this.changed.add(event.server)
+      return
+    }
+    if (event._tag === "Failed") {
+      const [first, second] = failing.get(nameOf(event)) ?? []
+      if (second !== undefined) return
+      failing.set(nameOf(event), first === undefined ? [event] : [first, event])
+    } else {
+      known.structure = Snapshot.take(known.structure, event)
+      if (event._tag === "Vanished") {
+        for (const [name, [{ device }]] of failing) if (device.id === event.device.id) failing.delete(name)
+      }
+    }
+    this.changed.add(event.server)
   }
 
   /** Events that rebuild what is known of the servers that have changed since the last call; `undefined` for one that is gone. */
@@ -138,10 +165,12 @@ export class Merge {
     this.changed = new Set()
     return Array.from(changed, (server) => {
       const known = this.servers.get(server)
-      return [server, known?.isRegistered === true ? structureOf(server, known.structure) : undefined]
+      return [server, known?.isRegistered === true ? structureOf(server, known) : undefined]
     })
   }
 }
+
+const nameOf = ({ device, property }: Pick<Failed, "device" | "property">): string => `${device.id} ${property}`
 
 const isEmpty = ({ devices, servers }: Snapshot.Snapshot, server: string): boolean =>
   HashMap.isEmpty(devices) && !servers.has(server)
@@ -153,7 +182,7 @@ const propertyOf = (device: Device.AnyDevice, name: string): Device.DeviceProper
 /** Events that rebuild what is known of a server, in the order in which a follower would tell them. */
 const structureOf = (
   server: string,
-  { devices, servers }: Snapshot.Snapshot
+  { failing, structure: { devices, servers } }: Pick<Known, "failing" | "structure">
 ): ReadonlyArray<Merged.ServerEvent> => {
   const state = servers.get(server)
   if (state === undefined) return []
@@ -169,6 +198,7 @@ const structureOf = (
     const found = all.reduce((latest, { since }) => since > latest ? since : latest, at)
     events.push({ _tag: "Found", server, at: found, properties, missing: [] })
   }
+  for (const failures of failing.values()) for (const failed of failures) if (failed !== undefined) events.push(failed)
   for (const [bus, { error, since }] of state.buses) {
     events.push({ _tag: "BusFailed", server, bus, at: since, error })
   }

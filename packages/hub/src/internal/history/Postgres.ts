@@ -7,6 +7,7 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as SqlClient from "effect/sql/SqlClient"
 import { HistoryError } from "../../HistoryError.ts"
+import * as Database from "./Database.ts"
 import * as SqlFailure from "./SqlFailure.ts"
 import * as Store from "./Store.ts"
 
@@ -99,6 +100,12 @@ export const revert = (url: string | Redacted.Redacted, to: number) =>
     (shown, sql) => Effect.provideService(Store.revert(shown, to), SqlClient.SqlClient, sql)
   )
 
-/** A client of the database. */
-export const connect = (url: string | Redacted.Redacted) =>
-  withDatabase("Connecting to the database", url, (_, sql) => Effect.succeed(sql))
+/** A client of the database of a fleet, which has answered. */
+export const connect = (url: string | Redacted.Redacted) => {
+  const operation = "Opening the fleet"
+  return withDatabase(
+    operation,
+    url,
+    (shown, sql) => Effect.as(Database.make(shown, sql).named(operation)(sql`SELECT 1`), sql)
+  )
+}

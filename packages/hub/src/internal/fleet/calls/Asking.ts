@@ -9,7 +9,6 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Latch from "effect/Latch"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
 
 /** Errors of the engine. */
 export type EngineError =
@@ -58,11 +57,9 @@ export const lost = (call: Call): OwError.ConnError =>
  * Makes what asks for a server: it waits for the answer as long as a runner is there that may give it. Interrupting it takes no time,
  * even if nobody is there to hear of it.
  */
-export const make = ({ closed, name, scope, server }: {
+export const make = ({ closed, name, server }: {
   readonly name: string
   readonly server: string
-  /** That of the layer. */
-  readonly scope: Scope.Scope
   readonly closed: Latch.Latch
 }) =>
 <A, E, E2>(
@@ -95,7 +92,7 @@ export const make = ({ closed, name, scope, server }: {
   const watched = Effect.forever(
     Effect.andThen(
       Effect.sleep(askEvery),
-      Effect.timeoutOrElse(leavable(Effect.exit(here), scope), {
+      Effect.timeoutOrElse(leavable(Effect.exit(here)), {
         duration: patience,
         orElse: () =>
           Effect.fail(noRunner(`it has had none for ${Duration.format(Duration.fromInputUnsafe(patience))}`))
@@ -104,7 +101,7 @@ export const make = ({ closed, name, scope, server }: {
   )
 
   const answer = Effect.catchCause(
-    leavable(ask, scope),
+    leavable(ask),
     (cause): Effect.Effect<never, Exclude<E, EngineError> | OwError.ConnError> => {
       const error = Cause.findErrorOption(cause)
       if (Option.isSome(error)) {
@@ -140,10 +137,10 @@ const problemOf = (error: unknown): string | undefined => {
 }
 
 /** A program whose end is not waited for by those who no longer want its answer: the engine may try for a while to tell of that. */
-const leavable = <A, E>(effect: Effect.Effect<A, E>, scope: Scope.Scope): Effect.Effect<A, E> =>
+const leavable = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(
-      Effect.forkIn(effect, scope),
+      Effect.forkDetach(effect, { startImmediately: true }),
       (fiber) => Effect.onExit(restore(Fiber.join(fiber)), () => Effect.sync(() => fiber.interruptUnsafe()))
     )
   )
