@@ -1,0 +1,199 @@
+/**
+ * Who read what when, and what became of it: the arithmetic of readings that are numbered, so that none can be taken for another.
+ */
+
+/** A reading that a server gave out. Times are in milliseconds since 1970. */
+export interface Given {
+  readonly server: string
+  readonly value: number
+  readonly at: number
+  /** The process that asked for it. */
+  readonly reader: number
+}
+
+/** A reading that has arrived in the journal. */
+export interface Kept {
+  readonly server: string
+  readonly value: number
+  /** When its runner had it. */
+  readonly at: number
+  readonly runner: string
+  readonly position: number
+}
+
+/** A row of the history, whose times are whole seconds. */
+export interface Row {
+  readonly server: string
+  readonly second: number
+  readonly value: number
+}
+
+const byServer = <A extends { readonly server: string }>(all: ReadonlyArray<A>): ReadonlyMap<string, Array<A>> => {
+  const found = new Map<string, Array<A>>()
+  for (const one of all) {
+    const some = found.get(one.server)
+    if (some === undefined) found.set(one.server, [one])
+    else some.push(one)
+  }
+  return found
+}
+
+/** Longest time in milliseconds for which each server was not read between two times. */
+export const gaps = (
+  given: ReadonlyArray<Given>,
+  servers: ReadonlyArray<string>,
+  from: number,
+  to: number
+): ReadonlyMap<string, number> => {
+  const read = byServer(given)
+  return new Map(servers.map((server) => {
+    let before = from
+    let longest = 0
+    for (const { at } of read.get(server) ?? []) {
+      if (at < from) continue
+      if (at > to) break
+      longest = Math.max(longest, at - before)
+      before = at
+    }
+    return [server, Math.max(longest, to - before)]
+  }))
+}
+
+/** The greatest of some numbers, and 0 of none. */
+export const greatest = (values: Iterable<number>): number => {
+  let result = 0
+  for (const value of values) if (value > result) result = value
+  return result
+}
+
+/** How much later than `every` a round may begin while its follower goes on. */
+const lateness = 1.7
+
+/** Readings of a process while another one went on to follow the same server: that one read before it and soon after it. */
+export const overlaps = (given: ReadonlyArray<Given>, every: number): ReadonlyArray<Given> =>
+  Array.from(byServer(given).values()).flatMap((reads) => {
+    const next: Array<Given | undefined> = Array.from({ length: reads.length })
+    const last = new Map<number, Given>()
+    const found: Array<Given> = []
+    // The next reading of another process, seen from each reading.
+    for (let i = reads.length - 1; i >= 0; i--) {
+      const one = reads[i]!
+      next[i] = [...last.values()].filter(({ reader }) => reader !== one.reader).toSorted((a, b) => a.at - b.at)[0]
+      last.set(one.reader, one)
+    }
+    last.clear()
+    for (const [i, one] of reads.entries()) {
+      const after = next[i]
+      const before = after === undefined ? undefined : last.get(after.reader)
+      // Of two that read by turns each is between readings of the other. The one that was there first is not the late one.
+      const isWithin = before !== undefined && after !== undefined && after.at - before.at <= lateness * every
+      if (isWithin) found.push(one)
+      last.set(one.reader, one)
+    }
+    return found
+  })
+
+/** Rounds in which a server was read by a second follower, by server: readings of one process right after each other are one round. */
+export const lateRounds = (late: ReadonlyArray<Given>, every: number): ReadonlyMap<string, number> =>
+  new Map(Array.from(byServer(late), ([server, reads]) => {
+    const last = new Map<number, number>()
+    const rounds = reads.filter(({ at, reader }) => {
+      const before = last.get(reader)
+      last.set(reader, at)
+      return before === undefined || at - before > every / 2
+    })
+    return [server, rounds.length]
+  }))
+
+/** How often each server went from one process to another. */
+export const moves = (given: ReadonlyArray<Given>): ReadonlyMap<string, number> =>
+  new Map(Array.from(byServer(given), ([server, reads]) => [
+    server,
+    reads.filter(({ reader }, i) => i > 0 && reads[i - 1]!.reader !== reader).length
+  ]))
+
+const keyOf = ({ server, value }: { readonly server: string; readonly value: number }): string => `${server} ${value}`
+
+/** The fate of readings that did not arrive. */
+export interface Missing {
+  /** Their runner went on to follow the server, and nothing excuses it. */
+  readonly lost: ReadonlyArray<Given>
+  /** Last readings of runners that stopped following just then: they were on their way. */
+  readonly underway: ReadonlyArray<Given>
+  /** Readings of runners that were killed soon after them. */
+  readonly killed: ReadonlyArray<Given>
+}
+
+/** For how long before it is killed a runner may have readings that it has not written, in milliseconds. */
+const unwritten = 2500
+
+/** Readings that were given out before a time and have not arrived, by the times at which processes were killed. */
+export const missing = (
+  given: ReadonlyArray<Given>,
+  kept: ReadonlyArray<Kept>,
+  until: number,
+  deaths: ReadonlyMap<number, number>
+): Missing => {
+  const arrived = new Set(kept.map(keyOf))
+  const lost: Array<Given> = []
+  const underway: Array<Given> = []
+  const killed: Array<Given> = []
+  for (const reads of byServer(given).values()) {
+    for (const [i, one] of reads.entries()) {
+      if (one.at > until || arrived.has(keyOf(one))) continue
+      const death = deaths.get(one.reader)
+      if (death !== undefined && death - one.at < unwritten) killed.push(one)
+      else if (reads.slice(i + 1).find(({ reader }) => reader === one.reader) === undefined) underway.push(one)
+      else if (reads[i + 1]?.reader !== one.reader) underway.push(one)
+      else lost.push(one)
+    }
+  }
+  return { lost, underway, killed }
+}
+
+/** Readings that have arrived more than once. */
+export const repeated = (kept: ReadonlyArray<Kept>): ReadonlyArray<Kept> => {
+  const seen = new Set<string>()
+  return kept.filter((one) => {
+    const key = keyOf(one)
+    if (seen.has(key)) return true
+    seen.add(key)
+    return false
+  })
+}
+
+/** Rows that are there more than once. */
+export const repeatedRows = (rows: ReadonlyArray<Row>): number => rows.length - new Set(rows.map(keyOf)).size
+
+/** A reading of which the history has only others of the same second, in the order of the journal. */
+export interface Unrecorded extends Kept {
+  readonly sameSecond: ReadonlyArray<number>
+  readonly rows: ReadonlyArray<number>
+}
+
+/**
+ * Readings of the journal that the history does not know. Of those of one second it keeps the last, in the order of the journal.
+ */
+export const unrecorded = (kept: ReadonlyArray<Kept>, rows: ReadonlyArray<Row>): ReadonlyArray<Unrecorded> => {
+  const seconds = new Map<string, Array<Kept>>()
+  for (const one of kept.toSorted((a, b) => a.position - b.position)) {
+    const key = `${one.server} ${Math.floor(one.at / 1000)}`
+    const some = seconds.get(key)
+    if (some === undefined) seconds.set(key, [one])
+    else some.push(one)
+  }
+  const known = new Map<string, Array<number>>()
+  for (const { second, server, value } of rows) {
+    const key = `${server} ${second}`
+    const some = known.get(key)
+    if (some === undefined) known.set(key, [value])
+    else some.push(value)
+  }
+  return [...seconds].flatMap(([key, some]) => {
+    const last = some.at(-1)
+    const there = known.get(key) ?? []
+    return last === undefined || there.includes(last.value)
+      ? []
+      : [{ ...last, sameSecond: some.map(({ value }) => value), rows: there }]
+  })
+}
