@@ -38,7 +38,7 @@ import * as Api from "./Api.ts"
 import { HistoryError } from "./HistoryError.ts"
 import * as Hub from "./Hub.ts"
 import * as Board from "./internal/Board.ts"
-import * as Wire from "./internal/fleet/calls/Wire.ts"
+import * as CallText from "./internal/fleet/calls/CallText.ts"
 import * as Once from "./internal/fleet/Once.ts"
 import { Shown } from "./internal/fleet/relay/Shown.ts"
 import * as Broadcast from "./internal/hub/Broadcast.ts"
@@ -48,15 +48,15 @@ import * as Places from "./Places.ts"
 /** The id of the hub in the engine: also the name of what runs once, so that both are in the same process. */
 const id = "hub"
 
-const Answer = Wire.exact(Schema.Struct({
+const Answer = CallText.exact(Schema.Struct({
   property: Schema.String,
-  value: Wire.Value,
+  value: CallText.Value,
   unit: Schema.UndefinedOr(Schema.String),
   at: Schema.Date,
-  verdict: Wire.Verdict
+  verdict: CallText.Verdict
 }))
 
-const Turn = Wire.exact(Schema.Struct({ phase: Notices.Phase, notice: Notices.Notice }))
+const Turn = CallText.exact(Schema.Struct({ phase: Notices.Phase, notice: Notices.Notice }))
 
 const { group, isHidden, name, order } = Places.Place.fields
 
@@ -74,7 +74,7 @@ const limits = Schema.Record(
 
 const changed = <S extends Schema.Top>(field: S) => Schema.optional(Schema.NullOr(field))
 
-const Change = Wire.exact(Schema.Struct({
+const Change = CallText.exact(Schema.Struct({
   name: changed(name.schema),
   group: changed(group.schema),
   order: changed(order.schema),
@@ -83,7 +83,7 @@ const Change = Wire.exact(Schema.Struct({
   noNewsFor: changed(Schema.Number)
 }))
 
-const Measured = Wire.exact(Schema.Struct({
+const Measured = CallText.exact(Schema.Struct({
   place: Schema.Struct({
     bus: Schema.optionalKey(Schema.String),
     device: Schema.String,
@@ -109,9 +109,9 @@ const Health = Schema.Struct({
   }))
 })
 
-const EditError = Wire.exact(Schema.Union([HistoryError, OwError.ArgumentError]))
+const EditError = CallText.exact(Schema.Union([HistoryError, OwError.ArgumentError]))
 
-const Place = Wire.exact(Schema.UndefinedOr(Places.Place))
+const Place = CallText.exact(Schema.UndefinedOr(Places.Place))
 
 /** The hub that has a write was not the one that it was meant for, or has had it before. */
 class Repeated extends Schema.TaggedError<Repeated>()("Repeated", {}) {}
@@ -134,7 +134,7 @@ const HubEntity = Entity.make("Hub", [
   }),
   Rpc.make("Acknowledge", {
     payload: { id: Schema.String },
-    success: Wire.exact(Schema.UndefinedOr(Notices.Notice)),
+    success: CallText.exact(Schema.UndefinedOr(Notices.Notice)),
     error: HistoryError
   }),
   Rpc.make("Health", { success: Health }),
@@ -142,7 +142,7 @@ const HubEntity = Entity.make("Hub", [
   Rpc.make("Read", {
     payload: { device: Schema.String, property: Schema.String },
     success: Answer,
-    error: Wire.Failures
+    error: CallText.Failures
   }),
   // The id of the hub: another with each beginning.
   Rpc.make("Keeper", { success: Schema.String }),
@@ -152,10 +152,10 @@ const HubEntity = Entity.make("Hub", [
       write: Schema.String,
       device: Schema.String,
       property: Schema.String,
-      value: Wire.Value
+      value: CallText.Value
     },
     success: Answer,
-    error: Wire.exact(
+    error: CallText.exact(
       Schema.Union([...OwError.OwError.members, DeviceError.DeviceError, Hub.WriteRefused, Repeated])
     )
   })

@@ -46,9 +46,9 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Asking from "./internal/fleet/calls/Asking.ts"
+import * as CallText from "./internal/fleet/calls/CallText.ts"
 import * as Servers from "./internal/fleet/calls/Servers.ts"
 import { Tickets } from "./internal/fleet/calls/Tickets.ts"
-import * as Wire from "./internal/fleet/calls/Wire.ts"
 import * as Connections from "./internal/fleet/Connections.ts"
 import * as Identity from "./internal/fleet/Identity.ts"
 import * as ServerRegistry from "./ServerRegistry.ts"
@@ -73,31 +73,35 @@ const range = { size: Schema.optionalKey(Schema.Int), offset: Schema.Int }
 export const Owserver = Entity.make("Owserver", [
   Rpc.make("Here"),
   Rpc.make("Ticket", { success: Schema.String }),
-  Rpc.make("Ping", { payload: asked, error: Wire.OwErrors }),
-  Rpc.make("Present", { payload: { ...asked, path: Wire.Text }, success: Schema.Boolean, error: Wire.OwErrors }),
+  Rpc.make("Ping", { payload: asked, error: CallText.OwErrors }),
+  Rpc.make("Present", {
+    payload: { ...asked, path: CallText.Text },
+    success: Schema.Boolean,
+    error: CallText.OwErrors
+  }),
   Rpc.make("RomId", {
-    payload: { ...asked, path: Wire.Text },
+    payload: { ...asked, path: CallText.Text },
     success: Schema.OptionFromNullOr(RomId.RomId),
-    error: Wire.OwErrors
+    error: CallText.OwErrors
   }),
   Rpc.make("List", {
-    payload: { ...asked, path: Wire.Text, slash: Schema.Boolean },
-    success: Wire.exact(Schema.Array(Schema.String)),
-    error: Wire.OwErrors
+    payload: { ...asked, path: CallText.Text, slash: Schema.Boolean },
+    success: CallText.exact(Schema.Array(Schema.String)),
+    error: CallText.OwErrors
   }),
   Rpc.make("Read", {
-    payload: { ...asked, ...range, path: Wire.Text },
+    payload: { ...asked, ...range, path: CallText.Text },
     success: Schema.Uint8Array,
-    error: Wire.OwErrors
+    error: CallText.OwErrors
   }),
   Rpc.make("Write", {
-    payload: { ...asked, ticket: Schema.String, path: Wire.Text, data: Schema.Uint8Array, offset: Schema.Int },
-    error: Wire.OwErrors
+    payload: { ...asked, ticket: Schema.String, path: CallText.Text, data: Schema.Uint8Array, offset: Schema.Int },
+    error: CallText.OwErrors
   }),
   Rpc.make("Get", {
-    payload: { ...asked, ...range, path: Wire.Text, slash: Schema.Boolean },
-    success: Wire.Content,
-    error: Wire.OwErrors
+    payload: { ...asked, ...range, path: CallText.Text, slash: Schema.Boolean },
+    success: CallText.Content,
+    error: CallText.OwErrors
   }),
   Rpc.make("Send", {
     payload: {
@@ -110,13 +114,13 @@ export const Owserver = Entity.make("Owserver", [
       size: Schema.Int,
       offset: Schema.Int
     },
-    success: Wire.Reply,
-    error: Wire.OwErrors
+    success: CallText.Reply,
+    error: CallText.OwErrors
   }),
   Rpc.make("Reading", {
-    payload: { ...asked, device: Wire.Text, property: Wire.Text },
-    success: Wire.exact(Wire.Reading),
-    error: Wire.Failures
+    payload: { ...asked, device: CallText.Text, property: CallText.Text },
+    success: CallText.exact(CallText.Reading),
+    error: CallText.Failures
   })
 ]).annotate(ClusterSchema.ShardGroup, (id) => Identity.groupOf(Identity.fromId(id).site))
 
@@ -126,7 +130,7 @@ export const Owserver = Entity.make("Owserver", [
  * @category models
  * @since 0.1.0
  */
-export type Reading = typeof Wire.Reading.Type
+export type Reading = typeof CallText.Reading.Type
 
 /**
  * How much sooner a call ends at the server's runner than at its caller, who is then told what came of it there: a tenth of its time,

@@ -12,7 +12,7 @@ import { Backlog } from "../Backlog.ts"
 import { type Cell, numberIn, text } from "../history/Database.ts"
 import * as FleetTables from "./FleetTables.ts"
 import * as Notifications from "./Notifications.ts"
-import * as Wire from "./Wire.ts"
+import * as SeenText from "./SeenText.ts"
 
 export interface Settings {
   readonly runner: string
@@ -54,7 +54,7 @@ interface Outgoing {
   readonly count: number
 }
 
-const warn = (broken: Wire.WireError | undefined) =>
+const warn = (broken: SeenText.SeenTextError | undefined) =>
   broken === undefined ? Effect.void : Effect.logWarning(broken.message)
 
 /** Waits until the database answers. */
@@ -85,7 +85,7 @@ export const make = Effect.fnUntraced(function*({ buffer, runner }: Settings) {
   /** Events as batches that are small enough. */
   const batchesOf = (events: ReadonlyArray<Seen>): Effect.Effect<ReadonlyArray<Outgoing>> =>
     Effect.gen(function*() {
-      const { broken, text } = Wire.encode(events)
+      const { broken, text } = SeenText.encode(events)
       if (text.length > mostText && events.length > 1) {
         const half = events.length >> 1
         return [...yield* batchesOf(events.slice(0, half)), ...yield* batchesOf(events.slice(half))]
@@ -171,7 +171,7 @@ export const make = Effect.fnUntraced(function*({ buffer, runner }: Settings) {
     ).pipe(named("Reading the journal of the fleet"))
 
   const batchOf = Effect.fnUntraced(function*([position, runner, at, events]: ReadonlyArray<Cell>) {
-    const decoded = Wire.decode(String(events), clients.of)
+    const decoded = SeenText.decode(String(events), clients.of)
     yield* warn(decoded.broken)
     const batch: Batch = {
       position: Number(position),
@@ -216,8 +216,8 @@ export const make = Effect.fnUntraced(function*({ buffer, runner }: Settings) {
       )`.pipe(named("Forgetting what is old in the journal of the fleet"), Effect.asVoid),
     health: Effect.sync(() => ({ waiting: waiting(), dropped, failing })),
     standing: {
-      encode: (events: ReadonlyArray<Seen>) => Wire.encode(events).text,
-      decode: (text: string) => Wire.decode(text, clients.of).events
+      encode: (events: ReadonlyArray<Seen>) => SeenText.encode(events).text,
+      decode: (text: string) => SeenText.decode(text, clients.of).events
     }
   }
   return journal

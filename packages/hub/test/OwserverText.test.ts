@@ -6,7 +6,7 @@ import { DeviceError } from "@effect-ownet/core/device/DeviceError"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
-import * as Wire from "../src/internal/fleet/calls/Wire.ts"
+import * as CallText from "../src/internal/fleet/calls/CallText.ts"
 
 const serializations = {
   json: RpcSerialization.layerNdjson,
@@ -37,7 +37,7 @@ const fieldsOf = (error: OwError.OwError | DeviceError): unknown =>
 
 const arrives = (error: OwError.OwError | DeviceError) =>
   Effect.gen(function*() {
-    for (const arrived of yield* sent(Wire.Failures, error)) {
+    for (const arrived of yield* sent(CallText.Failures, error)) {
       assert.strictEqual(Object.getPrototypeOf(arrived), Object.getPrototypeOf(error))
       assert.strictEqual(arrived.message, error.message)
       assert.strictEqual(arrived.isRetryable, error.isRetryable)
@@ -46,7 +46,7 @@ const arrives = (error: OwError.OwError | DeviceError) =>
   })
 
 const Readings = Schema.Struct({
-  ...Wire.Reading.fields,
+  ...CallText.Reading.fields,
   device: Schema.Literals(["28.000028D70100", "10.000010EF0000"].map(RomId.fromStringUnsafe))
 })
 
@@ -70,7 +70,7 @@ describe("between the processes of a fleet", () => {
         cause: Object.assign(new TypeError("read ECONNRESET"), { code: "ECONNRESET" })
       })
       yield* arrives(error)
-      for (const arrived of yield* sent(Wire.OwErrors, error)) {
+      for (const arrived of yield* sent(CallText.OwErrors, error)) {
         assert.deepInclude(arrived.cause, { name: "TypeError", message: "read ECONNRESET" })
       }
     }))
@@ -80,7 +80,7 @@ describe("between the processes of a fleet", () => {
     [Readings],
     ([reading]) =>
       Effect.gen(function*() {
-        for (const arrived of yield* sent(Wire.exact(Wire.Reading), reading)) {
+        for (const arrived of yield* sent(CallText.exact(CallText.Reading), reading)) {
           assert.deepStrictEqual(arrived, reading)
         }
       }),
@@ -117,7 +117,7 @@ describe("between the processes of a fleet", () => {
         [Uint8Array.of(7)]
       ]
       for (const value of values) {
-        for (const arrived of yield* sent(Wire.exact(Wire.Value), value)) {
+        for (const arrived of yield* sent(CallText.exact(CallText.Value), value)) {
           assert.deepStrictEqual(arrived, value)
           assert.isTrue(typeof value !== "number" || Object.is(arrived, value), String(value))
         }
@@ -126,11 +126,11 @@ describe("between the processes of a fleet", () => {
 
   it.effect.prop(
     "what is at a path, and the reply to a message, stay what they are",
-    [Wire.Content, Wire.Reply],
+    [CallText.Content, CallText.Reply],
     ([content, reply]) =>
       Effect.gen(function*() {
-        for (const arrived of yield* sent(Wire.Content, content)) assert.deepStrictEqual(arrived, content)
-        for (const arrived of yield* sent(Wire.Reply, reply)) assert.deepStrictEqual(arrived, reply)
+        for (const arrived of yield* sent(CallText.Content, content)) assert.deepStrictEqual(arrived, content)
+        for (const arrived of yield* sent(CallText.Reply, reply)) assert.deepStrictEqual(arrived, reply)
       }),
     { arbitrary: { runs: 60, seed: "replies" } }
   )

@@ -23,7 +23,7 @@ import * as Schema from "effect/Schema"
 import type { Seen } from "../../Journal.ts"
 
 /** Events that cannot be written as text, or read from it. */
-export class WireError extends Schema.TaggedError<WireError>()("WireError", {
+export class SeenTextError extends Schema.TaggedError<SeenTextError>()("SeenTextError", {
   /** Number of the events. `undefined` if that is not known. */
   count: Schema.optional(Schema.Int),
   /** The problem with the first of them. */
@@ -251,16 +251,16 @@ class Broken {
     if (this.count++ === 0) this.problem = problem
   }
 
-  get error(): WireError | undefined {
+  get error(): SeenTextError | undefined {
     const { count, problem } = this
-    return count === 0 ? undefined : new WireError({ count, problem })
+    return count === 0 ? undefined : new SeenTextError({ count, problem })
   }
 }
 
 /** Text of events, and what of them had to be left out. */
 export interface Encoded {
   readonly text: string
-  readonly broken: WireError | undefined
+  readonly broken: SeenTextError | undefined
 }
 
 /** Writes events as one text. */
@@ -279,18 +279,18 @@ export const encode = (seen: ReadonlyArray<Seen>): Encoded => {
 /** Events of a text, and what of it had to be left out. */
 export interface Decoded {
   readonly events: ReadonlyArray<Seen>
-  readonly broken: WireError | undefined
+  readonly broken: SeenTextError | undefined
 }
 
 /** Reads a text that `encode` has written, perhaps in another version of this program, or something else. */
 export const decode = (text: string, clientOf: (server: string) => OwClient.Client): Decoded => {
   const batch = decodeBatch(text)
   if (Result.isFailure(batch)) {
-    return { events: [], broken: new WireError({ problem: `it is no batch: ${batch.failure.message}` }) }
+    return { events: [], broken: new SeenTextError({ problem: `it is no batch: ${batch.failure.message}` }) }
   }
   if (batch.success.version !== version) {
     const problem = `it is of version ${batch.success.version}, and this program reads version ${version}: update it`
-    return { events: [], broken: new WireError({ count: batch.success.events.length, problem }) }
+    return { events: [], broken: new SeenTextError({ count: batch.success.events.length, problem }) }
   }
   const clients = new Map<string, OwClient.Client>()
   const devices = batch.success.devices.map((text) => {

@@ -4,13 +4,13 @@ import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import type { Journal } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
 import { Predicate, Schema } from "effect"
-import * as Wire from "../../../src/internal/fleet/Wire.ts"
+import * as SeenText from "../../../src/internal/fleet/SeenText.ts"
 import { clientOf, deviceOf } from "../../fixtures/seen.ts"
 
 const through = (events: ReadonlyArray<Journal.Seen>) => {
-  const { broken, text } = Wire.encode(events)
+  const { broken, text } = SeenText.encode(events)
   assert.strictEqual(broken, undefined)
-  return Wire.decode(text, clientOf)
+  return SeenText.decode(text, clientOf)
 }
 
 const numbers = Schema.Finite
@@ -105,9 +105,9 @@ describe("Wire", () => {
 
   it.prop("tells of any text that is none", [Schema.String, Schema.Json], ([text, json]) => {
     for (const some of [text, JSON.stringify(json), `{"version":1,"devices":[],"events":[${JSON.stringify(json)}]}`]) {
-      const { broken, events } = Wire.decode(some, clientOf)
+      const { broken, events } = SeenText.decode(some, clientOf)
       assert.deepStrictEqual(events, [])
-      assert.instanceOf(broken, Wire.WireError)
+      assert.instanceOf(broken, SeenText.SeenTextError)
     }
   }, { arbitrary })
 
@@ -125,7 +125,9 @@ describe("Wire", () => {
       unit: "°C",
       verdict: { _tag: "Plausible" }
     } as const
-    const text: Readonly<Record<"devices" | "events", ReadonlyArray<object>>> = JSON.parse(Wire.encode([reading]).text)
+    const text: Readonly<Record<"devices" | "events", ReadonlyArray<object>>> = JSON.parse(
+      SeenText.encode([reading]).text
+    )
     const [first] = text.events
     const hostile = [
       { ...first, device: 7 },
@@ -151,7 +153,7 @@ describe("Wire", () => {
       { ...text.devices[0], path: "../.." },
       { ...text.devices[0], branches: [{ coupler: "1F", branch: "sideways" }] }
     ]
-    const { broken, events } = Wire.decode(
+    const { broken, events } = SeenText.decode(
       JSON.stringify({ version: 1, devices, events: [...hostile, first] }),
       clientOf
     )
@@ -189,7 +191,7 @@ describe("Wire", () => {
   })
 
   it("refuses what a newer program has written, and says what to do", () => {
-    const { broken, events } = Wire.decode(`{"version":2,"devices":[],"events":[{},{}]}`, clientOf)
+    const { broken, events } = SeenText.decode(`{"version":2,"devices":[],"events":[{},{}]}`, clientOf)
     assert.deepStrictEqual(events, [])
     assert.strictEqual(broken?.count, 2)
     assert.include(broken?.message, "of version 2, and this program reads version 1: update it")
