@@ -358,7 +358,7 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
             if (isBad !== undefined) tell.event({ at, text, isBad })
           }
         })))
-      return Effect.andThen(Effect.suspend(() => hub.configure(hubOptions(options, file))), feedNow)
+      return { anew: Effect.andThen(Effect.suspend(() => hub.configure(hubOptions(options, file))), feedNow) }
     })
 
     /** A hub with its network, its history, its routes and all that it feeds. */
@@ -372,10 +372,10 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
           Layer.provide(Layer.succeedContext(context))
         )
       )
-      const feedAnew = yield* feed(served)
+      const fed = yield* feed(served)
       const apply = Effect.gen(function*() {
         if (!options.isSimulated) yield* Context.get(context, Network.Network).set(options.servers)
-        yield* feedAnew
+        yield* fed.anew
       })
       return { hub: Context.get(served, Hub.Hub), apply }
     })
@@ -389,7 +389,7 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
         )
       )
       const fleet = Context.get(context, Fleet.Fleet)
-      let feedAnew: Effect.Success<ReturnType<typeof feed>> | undefined
+      let fed: Effect.Success<ReturnType<typeof feed>> | undefined
       const keep = Effect.gen(function*() {
         const hub = HubRelay.layerHandlers.pipe(
           Layer.provideMerge(notified),
@@ -398,8 +398,8 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
           Layer.provide(Layer.merge(History.layerPostgres(database), Owserver.layerNetwork))
         )
         const kept = yield* Layer.buildWithMemoMap(hub, Layer.makeMemoMapUnsafe(), yield* Effect.scope)
-        feedAnew = yield* feed(kept)
-        yield* Effect.addFinalizer(() => Effect.sync(() => feedAnew = undefined))
+        fed = yield* feed(kept)
+        yield* Effect.addFinalizer(() => Effect.sync(() => fed = undefined))
         return yield* Context.get(kept, Hub.Hub).ended
       }).pipe(Effect.scoped, Effect.provideContext(context))
 
@@ -430,7 +430,7 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
       const apply = Effect.gen(function*() {
         yield* register
         yield* follow
-        if (feedAnew !== undefined) yield* feedAnew
+        if (fed !== undefined) yield* fed.anew
       })
       return { hub: Context.get(served, Hub.Hub), apply }
     })
