@@ -4,7 +4,7 @@
  */
 import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { NodeSocket, NodeSocketServer } from "@effect/platform-node"
-import { Clock, Effect, Option, Scope } from "effect"
+import { Clock, Effect, Fiber, Option, Scope } from "effect"
 import { NetAddress } from "effect/net"
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 import type { Given } from "./Ledger.ts"
@@ -81,18 +81,28 @@ export const make = Effect.fnUntraced(function*(count: number, readers: Readonly
     const { address } = sockets
     const server = `${host}:${NetAddress.isInetAddress(address) ? address.port : 0}`
     const peers: Array<number> = []
-    let reads = 0
+    /** Fibers that are about to answer, and for whom. */
+    const asked = new Map<number, number>()
+    let numbers = 0
+    const next = (): number => {
+      const value = valueOf(numbers++)
+      const fiber = Fiber.getCurrent()?.id ?? -1
+      const reader = asked.get(fiber)
+      // A conversion of all sensors asks for a temperature that nobody gets.
+      if (reader !== undefined) given.push({ server, value, at: clock.currentTimeMillisUnsafe(), reader })
+      asked.delete(fiber)
+      return value
+    }
     const network = yield* SimulatedNetwork.make({
-      [device(index)]: { temperature: () => valueOf(reads), temphigh: 100, templow: -100 }
+      [device(index)]: { temperature: next, temphigh: 100, templow: -100 }
     })
     const { serve } = yield* SimulatedServer.make(network, {
       persistentConnections: 100,
-      // It is asked about each request, just before that is answered.
+      // It is asked about each request, by the fiber that answers then.
       faults: ({ connection, path }) => {
         if (path.endsWith("/templow")) return Fault.Fault.Delay({ duration: work })
-        if (!/\/(?:latesttemp|temperature)$/.test(path)) return undefined
-        reads++
-        given.push({ server, value: valueOf(reads), at: clock.currentTimeMillisUnsafe(), reader: peers[connection] ?? 0 })
+        const isReading = /\/(?:latesttemp|temperature)$/.test(path)
+        if (isReading) asked.set(Fiber.getCurrent()?.id ?? -1, peers[connection] ?? 0)
         return undefined
       }
     })

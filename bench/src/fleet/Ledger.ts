@@ -114,11 +114,18 @@ export const moves = (given: ReadonlyArray<Given>): ReadonlyMap<string, number> 
 
 const keyOf = ({ server, value }: { readonly server: string; readonly value: number }): string => `${server} ${value}`
 
+/** A process began to follow a server. */
+export interface Begun {
+  readonly server: string
+  readonly reader: number
+  readonly at: number
+}
+
 /** The fate of readings that did not arrive. */
 export interface Missing {
   /** Their runner went on to follow the server, and nothing excuses it. */
   readonly lost: ReadonlyArray<Given>
-  /** Last readings of runners that stopped following just then: they were on their way. */
+  /** Last readings of followers that stopped just then: they were on their way. */
   readonly underway: ReadonlyArray<Given>
   /** Readings of runners that were killed soon after them. */
   readonly killed: ReadonlyArray<Given>
@@ -132,8 +139,10 @@ export const missing = (
   given: ReadonlyArray<Given>,
   kept: ReadonlyArray<Kept>,
   until: number,
-  deaths: ReadonlyMap<number, number>
+  deaths: ReadonlyMap<number, number>,
+  begun: ReadonlyArray<Begun>
 ): Missing => {
+  const begins = byServer(begun)
   const arrived = new Set(kept.map(keyOf))
   const lost: Array<Given> = []
   const underway: Array<Given> = []
@@ -142,13 +151,26 @@ export const missing = (
     for (const [i, one] of reads.entries()) {
       if (one.at > until || arrived.has(keyOf(one))) continue
       const death = deaths.get(one.reader)
+      const next = reads.slice(i + 1).find(({ reader }) => reader === one.reader)
+      const isNewFollower = (begins.get(one.server) ?? []).some(({ at, reader }) =>
+        reader === one.reader && at > one.at && next !== undefined && at <= next.at
+      )
       if (death !== undefined && death - one.at < unwritten) killed.push(one)
-      else if (reads.slice(i + 1).find(({ reader }) => reader === one.reader) === undefined) underway.push(one)
-      else if (reads[i + 1]?.reader !== one.reader) underway.push(one)
+      else if (next === undefined || next !== reads[i + 1] || isNewFollower) underway.push(one)
       else lost.push(one)
     }
   }
   return { lost, underway, killed }
+}
+
+/** What came before and after a reading, for whoever looks for the reason: times, processes, and whether it has arrived. */
+export const around = (one: Given, given: ReadonlyArray<Given>, kept: ReadonlyArray<Kept>): string => {
+  const arrived = new Set(kept.map(keyOf))
+  const reads = given.filter(({ server }) => server === one.server)
+  const index = reads.indexOf(one)
+  return reads.slice(Math.max(0, index - 3), index + 4).map((read) =>
+    `${new Date(read.at).toISOString().slice(17, 23)} by ${read.reader} ${arrived.has(keyOf(read)) ? "kept" : "not kept"}`
+  ).join("; ")
 }
 
 /** Readings that have arrived more than once. */
@@ -165,8 +187,11 @@ export const repeated = (kept: ReadonlyArray<Kept>): ReadonlyArray<Kept> => {
 /** Rows that are there more than once. */
 export const repeatedRows = (rows: ReadonlyArray<Row>): number => rows.length - new Set(rows.map(keyOf)).size
 
-/** A reading of which the history has only others of the same second, in the order of the journal. */
+/** A reading of which the history has only others of the same second, or none. */
 export interface Unrecorded extends Kept {
+  /** Whether it has come to the journal after later ones of its server. */
+  readonly isLate: boolean
+  /** All of that second, in the order of the journal. */
   readonly sameSecond: ReadonlyArray<number>
   readonly rows: ReadonlyArray<number>
 }
@@ -176,7 +201,12 @@ export interface Unrecorded extends Kept {
  */
 export const unrecorded = (kept: ReadonlyArray<Kept>, rows: ReadonlyArray<Row>): ReadonlyArray<Unrecorded> => {
   const seconds = new Map<string, Array<Kept>>()
+  const latest = new Map<string, number>()
+  const late = new Set<Kept>()
   for (const one of kept.toSorted((a, b) => a.position - b.position)) {
+    const before = latest.get(one.server) ?? 0
+    if (one.at < before) late.add(one)
+    latest.set(one.server, Math.max(before, one.at))
     const key = `${one.server} ${Math.floor(one.at / 1000)}`
     const some = seconds.get(key)
     if (some === undefined) seconds.set(key, [one])
@@ -194,6 +224,6 @@ export const unrecorded = (kept: ReadonlyArray<Kept>, rows: ReadonlyArray<Row>):
     const there = known.get(key) ?? []
     return last === undefined || there.includes(last.value)
       ? []
-      : [{ ...last, sameSecond: some.map(({ value }) => value), rows: there }]
+      : [{ ...last, isLate: late.has(last), sameSecond: some.map(({ value }) => value), rows: there }]
   })
 }

@@ -26,6 +26,8 @@ export interface Account {
   readonly gap: number
   readonly overlaps: ReadonlyArray<Ledger.Given>
   readonly missing: Ledger.Missing
+  /** The readings around the first one that was lost, in words. */
+  readonly around: string
   /** Readings that are twice in the journal, and rows that are twice in the history. */
   readonly repeated: number
   readonly repeatedRows: number
@@ -61,7 +63,7 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
   const runners: Array<Runner> = []
 
   /** Starts a runner, and waits until it is there. */
-  const join = Effect.fnUntraced(function*(options?: Partial<RunnerProcess.Options>) {
+  const joined = Effect.fnUntraced(function*(options: Partial<RunnerProcess.Options>) {
     const process = yield* RunnerProcess.spawned({
       database: url,
       home,
@@ -84,7 +86,8 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
     }
     runners.push(runner)
     return runner
-  }, Scope.provide(scope))
+  })
+  const join = (options: Partial<RunnerProcess.Options> = {}) => Scope.provide(joined(options), scope)
 
   const servers = () => field.servers.map(({ server }) => server)
 
@@ -93,7 +96,12 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
     Effect.suspend(() => {
       const first = new Map<string, number>()
       for (const { at, server } of field.given) if (at >= since && !first.has(server)) first.set(server, at)
-      const missing = of().filter((server) => !first.has(server))
+      const begun = copy.begun.map(({ at, runner, server }) => ({
+      at,
+      server,
+      reader: runners.find((one) => one.runner === runner)?.pid ?? 0
+    }))
+    const missing = of().filter((server) => !first.has(server))
       return missing.length === 0
         ? Effect.succeed(Ledger.greatest(of().map((server) => first.get(server) ?? 0)))
         : Effect.fail(
@@ -135,10 +143,17 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
       until: ({ unrecorded }) => unrecorded.length === 0,
       times: settling
     })
+    const begun = copy.begun.map(({ at, runner, server }) => ({
+      at,
+      server,
+      reader: runners.find((one) => one.runner === runner)?.pid ?? 0
+    }))
+    const missing = Ledger.missing(given, copy.kept, to, deaths, begun)
     const result: Account = {
+      around: missing.lost.slice(0, 1).map((one) => Ledger.around(one, given, copy.kept)).join(""),
       gap: Ledger.greatest(Ledger.gaps(given, of, from, to).values()),
       overlaps: Ledger.overlaps(given, every),
-      missing: Ledger.missing(given, copy.kept, to, deaths),
+      missing,
       repeated: Ledger.repeated(copy.kept).length,
       repeatedRows: Ledger.repeatedRows(rows) + (yield* withSql(Records.writtenTwice)),
       unrecorded,

@@ -47,9 +47,11 @@ const program = Effect.gen(function*() {
     ))
     const figures: ReadonlyArray<Figure> = Exit.isSuccess(exit)
       ? exit.value
-      : [{ name: `${name} could not be measured`, must: "", is: lineOf(exit.cause), isKept: false }]
-    for (const one of figures) {
-      yield* Console.log(`${name}: ${one.name}: ${one.is}${one.must === "" ? "" : ` (${one.must})`}${one.isKept ? "" : " BROKEN"}`)
+      : [{ name: `${name}: not measured`, must: "", is: "", isKept: false, detail: lineOf(exit.cause) }]
+    for (const { detail, is, isKept, must, name: event } of figures) {
+      const bound = must === "" ? "" : ` (${must})`
+      const broken = isKept ? "" : `: BROKEN${detail === undefined ? "" : `: ${detail}`}`
+      yield* Console.log(`${name}: ${event}: ${is}${bound}${broken}`)
     }
     all.push(...figures)
   }

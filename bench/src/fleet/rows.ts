@@ -14,6 +14,8 @@ export interface Figure {
   readonly must: string
   readonly is: string
   readonly isKept: boolean
+  /** What helps to find the reason, if it is broken. */
+  readonly detail?: string | undefined
 }
 
 export interface Postgres {
@@ -51,37 +53,38 @@ const longest = 14_000
 
 /** What must be true whatever happens. `late` is how many rounds a runner that was frozen may be late with. */
 const always = (account: Stage.Account, every: number, late = 0): ReadonlyArray<Figure> => {
-  const { lost } = account.missing
-  const lateRounds = Ledger.greatest(Ledger.lateRounds(account.overlaps, every).values())
-  const examples = (some: ReadonlyArray<{ readonly server: string; readonly at: number }>) =>
-    some.length === 0 ? "" : ` (${some[0]?.server} at ${new Date(some[0]?.at ?? 0).toISOString().slice(11, 23)})`
+  const { around, counts, missing, overlaps, repeated, repeatedRows } = account
+  // A runner that was frozen may have had readings that it writes when others have written later ones.
+  const unrecorded = late === 0 ? account.unrecorded : account.unrecorded.filter(({ isLate }) => !isLate)
+  const lateRounds = Ledger.greatest(Ledger.lateRounds(overlaps, every).values())
+  const exampleOf = (some: ReadonlyArray<{ readonly server: string; readonly at: number }>) =>
+    some.slice(0, 1).map(({ at, server }) => `${server} at ${new Date(at).toISOString().slice(11, 23)}`).join("")
   return [
     {
-      ...atMost("late rounds of a second follower", late, lateRounds, count),
-      ...account.overlaps.length === 0 ? {} : {
-        is: `${lateRounds} (of ${new Set(account.overlaps.map(({ server }) => server)).size} servers)${
-          examples(account.overlaps)
-        }`
-      }
+      ...atMost("rounds of a second follower, of the worst server", late, lateRounds, count),
+      detail: `${new Set(overlaps.map(({ server }) => server)).size} servers, ${exampleOf(overlaps)}`
     },
-    { ...atMost("readings lost", 0, lost.length, count), is: `${lost.length}${examples(lost)}` },
-    atMost("readings twice in the journal", 0, account.repeated, count),
-    atMost("readings twice in the history", 0, account.repeatedRows, count),
+    { ...atMost("readings lost", 0, missing.lost.length, count), detail: `${exampleOf(missing.lost)}: ${around}` },
+    atMost("readings twice in the journal", 0, repeated, count),
+    atMost("readings twice in the history", 0, repeatedRows, count),
     {
-      ...atMost("readings of the journal that are not in the history", 0, account.unrecorded.length, count),
-      is: `${account.unrecorded.length}${examples(account.unrecorded)}${
-        account.unrecorded.slice(0, 2).map(({ rows, sameSecond }) =>
-          `: of ${sameSecond.join(", ")} in that second, it has ${rows.join(", ") || "none"}`
-        ).join("")
+      ...atMost("readings of the journal that the history does not have", 0, unrecorded.length, count),
+      detail: `${exampleOf(unrecorded)}: ${
+        unrecorded.slice(0, 2).map(({ rows, sameSecond }) =>
+          `of ${sameSecond.join(", ")} in that second, it has ${rows.join(", ") || "none"}`
+        ).join("; ")
       }`
     },
     {
-      ...told("readings given out, in the journal, and in the history by the second", account.counts.join(", ")),
-      isKept: account.counts.every((count) => count > 0)
+      ...told("readings given out; in the journal; in the history, one a second at most", counts.join("; ")),
+      isKept: counts.every((count) => count > 0)
     },
+    ...late === 0
+      ? []
+      : [told("readings of it that came too late for the history", count(account.unrecorded.length - unrecorded.length))],
     told(
-      "readings underway when a follower stopped, and of one that was killed",
-      `${account.missing.underway.length}, ${account.missing.killed.length}`
+      "readings under way when their follower stopped; of a runner that was killed right after",
+      `${missing.underway.length}; ${missing.killed.length}`
     )
   ]
 }
