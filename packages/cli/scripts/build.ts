@@ -87,6 +87,18 @@ const apart: Plugin = {
   }
 }
 
+/** Takes the sockets of a fleet from where they are made: beside them are a client of Kubernetes, and with it a whole HTTP client. */
+const noKubernetes: Plugin = {
+  name: "no-kubernetes",
+  resolveId(id) {
+    if (id !== "@effect/platform-node/NodeClusterSocket") return undefined
+    return this.resolve(
+      "@effect/platform-node-shared/NodeClusterSocket",
+      fileURLToPath(import.meta.resolve("@effect/platform-node"))
+    )
+  }
+}
+
 /** Leaves schemas out, because plain calls decode and encode nothing with them. */
 const inertSchemas: Plugin = {
   name: "inert-schemas",
@@ -133,7 +145,7 @@ const bundle = async (
         "import.meta.env": "undefined"
       }
     },
-    plugins: [...plugins, lazyUnicode, noWizard, lazyBuiltins, apart],
+    plugins: [...plugins, lazyUnicode, noWizard, noKubernetes, lazyBuiltins, apart],
     onLog: (level, log, handle) => handle(log.code === "IMPORT_IS_UNDEFINED" ? "error" : level, log)
   })
   const { output: [{ code, moduleIds }] } = await made.generate({

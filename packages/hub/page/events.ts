@@ -37,6 +37,7 @@ const words: Readonly<Record<string, readonly [word: string, tone: Tone]>> = {
   Started: ["hub started", "plain"],
   Stopped: ["hub stopped", "warn"],
   Taken: ["hub moved", "plain"],
+  Handed: ["other runner", "plain"],
   Slept: ["computer slept", "warn"],
   ClockBehind: ["clock set back", "warn"],
   OutletFailed: ["outlet fails", "bad"],

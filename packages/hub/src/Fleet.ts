@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import { Follow, Network, OwClient } from "@effect-ownet/core"
-import * as Cause from "effect/Cause"
 import * as MessageStorage from "effect/cluster/MessageStorage"
 import * as RunnerHealth from "effect/cluster/RunnerHealth"
 import * as Runners from "effect/cluster/Runners"
@@ -72,6 +71,8 @@ export interface Where {
     /** Since when, and when that was last true. */
     readonly since: number | undefined
     readonly seen: number | undefined
+    /** The runner that followed it before, and when that was last true. It may be the same one. */
+    readonly before: { readonly runner: string; readonly seen: number } | undefined
   }>
 }
 
@@ -93,21 +94,6 @@ export class Fleet extends Context.Service<Fleet, {
 
 /** Scales of the history and the API: views may convert. */
 const flags = { temperatureScale: "C", pressureScale: "mbar" } as const
-
-/** From a failure of a follower to its next beginning. */
-const pause: Duration.Input = "5 seconds"
-
-/**
- * Runs a program forever: it begins again after any failure, and after its end.
- */
-const always = <E, R>(name: string, run: Effect.Effect<void, E, R>): Effect.Effect<never, never, R> =>
-  Effect.forever(
-    Effect.catchCause(run, (cause) =>
-      Cause.hasInterruptsOnly(cause)
-        ? Effect.interrupt
-        // What has just been removed fails, too, and has no time to say it.
-        : Effect.andThen(Effect.sleep(pause), Effect.logWarning(`${name} has failed, and begins again`, cause)))
-  )
 
 const make = Effect.gen(function*() {
   const sharding = yield* Sharding.Sharding
@@ -146,7 +132,7 @@ const make = Effect.gen(function*() {
           Stream.switchMap((settings) =>
             settings === undefined
               ? Stream.empty
-              : Stream.fromEffectDrain(always(`The follower of ${server}`, follow(server, settings)))
+              : Stream.fromEffectDrain(Once.lasting(`The follower of ${server}`, follow(server, settings)))
           ),
           Stream.runDrain
         ),
@@ -171,7 +157,7 @@ const make = Effect.gen(function*() {
         followers.set(one.server, { id: idOf(one), scope: own })
         yield* sharding.registerSingleton(
           idOf(one),
-          always(`The follower of ${one.server}`, follower(one.server)),
+          Once.lasting(`The follower of ${one.server}`, follower(one.server)),
           { shardGroup: groupOf(one.site) }
         ).pipe(Scope.provide(own))
       }

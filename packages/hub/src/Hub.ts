@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { type Device, type Family, type Follow, Network, OwError, RomId } from "@effect-ownet/core"
+import { type Device, type Family, type Follow, Network, OwError, Printable, RomId } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -452,15 +452,11 @@ const make = Effect.fnUntraced(function*(
     Effect.catchCause(end),
     Effect.forkScoped({ startImmediately: true })
   )
-  const moves = new Moves.Moves()
   const last = standing === undefined ? 0 : yield* journal.last
   const isCaughtUp = Latch.makeUnsafe(last <= (position ?? 0))
-  const takeBatch = ({ at, events, position, runner }: Journal.Batch): void => {
+  const takeBatch = ({ at, events, position }: Journal.Batch): void => {
     readTime = position <= last ? at : undefined
-    for (const seen of events) {
-      if (seen._tag === "ServerAdded") moves.take(seen.server, runner, merge.heard(seen.server), now())
-      takeAll(merge.take(seen, now()))
-    }
+    for (const seen of events) takeAll(merge.take(seen, now()))
     if (standing !== undefined) {
       writer.reached(
         position,
@@ -481,12 +477,16 @@ const make = Effect.fnUntraced(function*(
     yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep("1 minute"), Effect.ignore(forget))))
   }
 
-  /** Looks for servers that nobody follows. */
+  const moves = new Moves.Moves(lastSeen ?? now())
+  /** Looks for servers that another runner follows than before, or that nobody follows. */
   const lookForFollowers = Effect.gen(function*() {
     const where = yield* fleet.where
     const { runners, servers } = where
     board.setFleet(where)
     if (runners.length === 0) return
+    for (const move of moves.take(where)) {
+      tell({ at: now(), kind: "Handed", text: Printable.printable(Moves.textOf(move)) })
+    }
     const lately = Math.max(...runners.map(({ seen }) => seen))
     for (const { runner, seen, server, site } of servers) {
       const silent = seen === undefined ? now() - (merge.heard(server) ?? now()) : lately - seen
@@ -516,7 +516,6 @@ const make = Effect.fnUntraced(function*(
   const send = Effect.suspend(() => {
     sentAt = millis()
     takeAll(merge.tick(now()))
-    for (const move of moves.tell(now())) tell({ at: now(), kind: "Handed", text: Moves.textOf(move) })
     takeDerived()
     return broadcast.sendChange
   })

@@ -5,15 +5,12 @@
  *
  * ```ts
  * import { Hub, HubRelay, NodeFleet } from "@effect-ownet/hub"
- * import { PgClient } from "@effect/sql-pg"
- * import { Console, Layer, Redacted, Stream } from "effect"
+ * import { Console, Effect, Layer, Stream } from "effect"
  *
  * const log = Hub.Hub.use((hub) => Stream.runForEach(hub.live, (message) => Console.log(message._tag)))
  *
- * const hub = HubRelay.layer.pipe(
- *   Layer.provide(NodeFleet.layerClient),
- *   Layer.provide(PgClient.layer({ url: Redacted.make("postgres://ow@10.8.0.1/house") }))
- * )
+ * // What remains is the `SqlClient` of the fleet: a `PgClient.layer` of `@effect/sql-pg`.
+ * const program = Effect.provide(log, Layer.provide(HubRelay.layer, NodeFleet.layerClient))
  * ```
  *
  * @since 0.1.0
@@ -61,7 +58,19 @@ const Answer = Wire.exact(Schema.Struct({
 
 const Turn = Wire.exact(Schema.Struct({ phase: Notices.Phase, notice: Notices.Notice }))
 
-const { group, isHidden, limits, name, noNewsFor, order } = Places.Place.fields
+const { group, isHidden, name, order } = Places.Place.fields
+
+/** Limits as they are wished for: the hub says what is wrong with them. */
+const limits = Schema.Record(
+  Schema.String,
+  Schema.Struct({
+    above: Schema.optionalKey(Schema.Number),
+    below: Schema.optionalKey(Schema.Number),
+    for: Schema.optionalKey(Schema.Number),
+    hysteresis: Schema.optionalKey(Schema.Number),
+    isUrgent: Schema.optionalKey(Schema.Boolean)
+  })
+)
 
 const changed = <S extends Schema.Top>(field: S) => Schema.optional(Schema.NullOr(field))
 
@@ -71,7 +80,7 @@ const Change = Wire.exact(Schema.Struct({
   order: changed(order.schema),
   isHidden: changed(isHidden),
   limits: changed(limits),
-  noNewsFor: changed(noNewsFor.schema)
+  noNewsFor: changed(Schema.Number)
 }))
 
 const Measured = Wire.exact(Schema.Struct({
@@ -337,6 +346,14 @@ const lasting = <A, E, R>(stream: Stream.Stream<A, E, R>, take: (one: A) => Effe
     Effect.forever
   )
 
+const unreachable = (operation: string) => ({ problem }: Unanswered) =>
+  new HistoryError({
+    reason: "Unreachable",
+    operation,
+    database: "the hub of the fleet",
+    problem: `${problem}. Try again`
+  })
+
 const make = Effect.gen(function*() {
   const hub = (yield* HubEntity.client)(id)
   const keeper = yield* Effect.serviceOption(Keeper)
@@ -391,13 +408,6 @@ const make = Effect.gen(function*() {
     return broadcast.sendSnapshot
   }).pipe(Effect.andThen(Effect.sleep("500 millis")), Effect.forever, Effect.forkScoped)
 
-  const unreachable = (operation: string) => ({ problem }: Unanswered) =>
-    new HistoryError({
-      reason: "Unreachable",
-      operation,
-      database: "the hub of the fleet",
-      problem: `${problem}. Try again`
-    })
   const serverOf = (device: string): string => shown.serverOf(device) ?? "the fleet"
   const lost = (operation: "read" | "write", device: string, property: string, problem: string, requestSent: boolean) =>
     new OwError.ConnError({

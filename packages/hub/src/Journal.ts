@@ -85,7 +85,10 @@ export class Journal extends Context.Service<Journal, {
   readonly batches: (after: number | undefined) => Stream.Stream<Batch>
   /** The position of the last batch. `0` in an empty journal. */
   readonly last: Effect.Effect<number, HistoryError>
-  /** Forgets the batches up to a position. */
+  /**
+   * Forgets the batches up to a position. In a database, the newest batch of each runner stays for a day: it would not be known again
+   * otherwise, if it is sent once more because the answer was lost.
+   */
   readonly forget: (upTo: number) => Effect.Effect<void, HistoryError>
   readonly health: Effect.Effect<Health>
   /**
@@ -141,7 +144,10 @@ export const layerMemory: Layer.Layer<Journal> = Layer.effect(
 export interface Options {
   /** The name of this runner in its batches. */
   readonly runner: string
-  /** Maximum number of events that wait while the journal cannot be written; then the oldest are dropped. Default 100,000. */
+  /**
+   * Maximum number of events that wait while the journal cannot be written; then the oldest are dropped. Default 100,000. The batch
+   * that is on its way, of 1,000 at most, is not counted.
+   */
   readonly buffer?: number | undefined
 }
 

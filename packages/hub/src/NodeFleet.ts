@@ -11,11 +11,11 @@
  * ```ts
  * import { Fleet, NodeFleet } from "@effect-ownet/hub"
  * import { NodeNetwork } from "@effect-ownet/node"
- * import { PgClient } from "@effect/sql-pg"
- * import { Effect, Layer, Redacted } from "effect"
+ * import { Effect, Layer } from "effect"
  *
+ * // What remains is a `SqlClient`: a `PgClient.layer` of `@effect/sql-pg`.
  * const runner = NodeFleet.layerRunner({ runner: { host: "10.8.0.2", port: 34431 } }).pipe(
- *   Layer.provide([NodeNetwork.connectors, PgClient.layer({ url: Redacted.make("postgres://ow@10.8.0.1/house") })])
+ *   Layer.provide(NodeNetwork.connectors)
  * )
  *
  * const program = Effect.andThen(Fleet.Fleet.use((fleet) => fleet.follow({ every: "10 seconds" })), Effect.never).pipe(
@@ -26,6 +26,7 @@
  * @since 0.1.0
  */
 import type { Connector } from "@effect-ownet/core"
+import type * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
 import * as MessageStorage from "effect/cluster/MessageStorage"
 import * as RunnerAddress from "effect/cluster/RunnerAddress"
 import * as RunnerHealth from "effect/cluster/RunnerHealth"
@@ -176,7 +177,7 @@ type Config = Partial<ShardingConfig.ShardingConfig["Service"]>
  * The engine. The environment is not asked for any setting: `PORT` and `HOST` there are those of other programs.
  */
 const layerEngine = (
-  { layerClientProtocol, layerSocketServer }: typeof import("@effect/platform-node/NodeClusterSocket"),
+  { layerClientProtocol, layerSocketServer }: typeof NodeClusterSocket,
   config: Config
 ) => {
   const socket = Layer.provide(layerClientProtocol, RpcSerialization.layerSchemaBinary({ maxFrameSize }))
@@ -257,16 +258,19 @@ export const layerRunner = (
  * **Example** (A temperature, whichever runner holds its server)
  *
  * ```ts
- * import { Device } from "@effect-ownet/core"
+ * import { Network } from "@effect-ownet/core"
  * import { DS18B20 } from "@effect-ownet/core/families"
  * import { NodeFleet, Owserver } from "@effect-ownet/hub"
- * import { PgClient } from "@effect/sql-pg"
- * import { Effect, Layer, Redacted } from "effect"
+ * import { Effect, Layer } from "effect"
  *
- * const fleet = Owserver.layerNetwork.pipe(
- *   Layer.provide(NodeFleet.layerClient),
- *   Layer.provide(PgClient.layer({ url: Redacted.make("postgres://ow@10.8.0.1/house") }))
- * )
+ * const cellar = Effect.gen(function*() {
+ *   const network = yield* Network.Network
+ *   const device = yield* network.device(DS18B20, "cellar")
+ *   return yield* device.read("temperature")
+ * })
+ *
+ * // What remains is the `SqlClient` of the fleet: a `PgClient.layer` of `@effect/sql-pg`.
+ * const program = Effect.provide(cellar, Layer.provide(Owserver.layerNetwork, NodeFleet.layerClient))
  * ```
  *
  * @category layers

@@ -27,7 +27,7 @@ import {
   MessageType,
   Network,
   OwClient,
-  OwError,
+  type OwError,
   Payload,
   RemoteClient,
   RomId

@@ -2,7 +2,7 @@
 import { TestNetwork } from "@effect-ownet/core/testing"
 import { Fleet } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Context, Effect, Exit, Layer, Scope } from "effect"
+import { Clock, Context, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { TestClock } from "effect/testing"
 
 const single = Fleet.layerSingle.pipe(Layer.provide(TestNetwork.layer({})))
@@ -28,16 +28,60 @@ describe("what runs once", () => {
         Effect.fail("again"),
         Effect.fail("and again")
       ]
-      const { scope } = yield* begin(Layer.effectDiscard(
-        Effect.flatMap(Clock.currentTimeMillis, (now) => {
-          begun.push(now / 1000)
-          return failures[begun.length - 1] ?? Effect.void
-        })
-      ).pipe(Layer.provide(part)))
+      const { scope } = yield* begin(
+        Layer.effectDiscard(
+          Effect.flatMap(Clock.currentTimeMillis, (now) => {
+            begun.push(now / 1000)
+            return failures[begun.length - 1] ?? Effect.void
+          })
+        ).pipe(Layer.provide(part))
+      )
       yield* TestClock.adjust("3 minutes")
       const [first = 0] = begun
       assert.deepStrictEqual(begun.map((at) => at - first), [0, 1, 3, 7, 18, 34, 64])
       assert.strictEqual(built, 7)
       yield* Scope.close(scope, Exit.void)
+    }))
+
+  it.effect("has a second to end, and is then left to itself", () =>
+    Effect.gen(function*() {
+      const told: Array<string> = []
+      const { scope } = yield* begin(Layer.effectDiscard(Effect.gen(function*() {
+        yield* Effect.addFinalizer(() => Effect.sync(() => told.push("last")))
+        yield* Effect.addFinalizer(() => Effect.sleep("1 minute"))
+        yield* Effect.addFinalizer(() => Effect.sync(() => told.push("written")))
+      })))
+      yield* TestClock.adjust("1 second")
+      const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
+      yield* TestClock.adjust("900 millis")
+      assert.deepStrictEqual(told, ["written"])
+      assert.isUndefined(closing.pollUnsafe())
+      yield* TestClock.adjust("200 millis")
+      yield* Fiber.join(closing)
+      assert.deepStrictEqual(told, ["written"])
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(told, ["written", "last"])
+    }))
+
+  it.effect("ends in the middle of its beginning", () =>
+    Effect.gen(function*() {
+      let isOpen = false
+      const { scope } = yield* begin(Layer.effectDiscard(Effect.andThen(
+        Effect.acquireRelease(Effect.sync(() => isOpen = true), () => Effect.sync(() => isOpen = false)),
+        Effect.never
+      )))
+      yield* TestClock.adjust("1 second")
+      assert.isTrue(isOpen)
+      yield* Scope.close(scope, Exit.void)
+      assert.isFalse(isOpen)
+    }))
+
+  it.effect("is told where it is, for as long as it is there", () =>
+    Effect.gen(function*() {
+      const { fleet, scope } = yield* begin(Layer.empty)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual((yield* fleet.where).once, [{ name: "one", runner: "" }])
+      yield* Scope.close(scope, Exit.void)
+      assert.deepStrictEqual((yield* fleet.where).once, [])
     }))
 })

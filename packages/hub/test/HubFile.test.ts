@@ -96,6 +96,14 @@ describe("HubFile", () => {
         [text("page: { auth_token: short }"), [
           "hub.yaml:2:21: page.auth_token takes 8 to 200 ASCII characters without spaces"
         ]],
+        ...["runner: 34431", "runner: \"0.0.0.0:34431\"", "runner: a:0", "runner: a:99999"].map((line) =>
+          [text(`fleet: { ${line} }`), [
+            "hub.yaml:2:18: fleet.runner takes host:port, such as 10.8.0.2:34431"
+          ]] as const
+        ),
+        [text("fleet: { site: a/b }"), [
+          "hub.yaml:2:16: fleet.site takes a name of letters, digits, - and _, such as barn"
+        ]],
         [text("places: { Cellar: { name: x } }"), [
           "hub.yaml:2:19: places.Cellar is no key: places takes settings by ROM id, such as 28.000028D70100, or by the name of a derived value, such as dew-point"
         ]],

@@ -38,6 +38,14 @@ const direct = Effect.fnUntraced(function*(server: string) {
   })
 })
 
+const classes = [
+  OwError.OwnetError,
+  OwError.OwnetTimeout,
+  OwError.ConnError,
+  OwError.ProtocolError,
+  OwError.ArgumentError
+]
+
 /** What became of a call, as its caller sees it. */
 const outcome = <A, E extends OwError.OwError>(effect: Effect.Effect<A, E>) =>
   Effect.map(
@@ -45,7 +53,7 @@ const outcome = <A, E extends OwError.OwError>(effect: Effect.Effect<A, E>) =>
     Result.match({
       onSuccess: (value): unknown => ({ value }),
       onFailure: (error): unknown => ({
-        isClass: error instanceof OwError[error._tag],
+        isClass: classes.some((one) => error instanceof one && error._tag === one.identifier),
         message: error.message,
         isRetryable: error.isRetryable,
         fields: error.toJSON()
@@ -83,7 +91,7 @@ const calls: Readonly<Record<string, (ow: OwClient.Client) => Effect.Effect<unkn
   "a message": (ow) => ow.sendMessage(MessageType.Read, `${thermometer}/temperature`, { size: 100 }),
   "a message of an entry each": (ow) => ow.sendMessage(MessageType.Dir, "/"),
   "a message that writes": (ow) =>
-    ow.sendMessage(MessageType.Write, new TextEncoder().encode(`${relay}/PIO.0\0` + "1"), { size: 1 }),
+    ow.sendMessage(MessageType.Write, new TextEncoder().encode(`${relay}/PIO.0\u{0}1`), { size: 1 }),
   "a message that is refused": (ow) => ow.sendMessage(MessageType.Read, "/absent", { size: 100 }),
   "an unknown message": (ow) => ow.sendMessage(99, "/"),
   "no message": (ow) => ow.sendMessage(-1, "/"),

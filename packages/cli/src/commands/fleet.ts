@@ -44,8 +44,11 @@ const found = (flags: Task.Where) => Task.run(flags, ({ where }, at) => where(at
 
 const momentOf = (seconds: number | undefined) => seconds === undefined ? null : new Date(seconds * 1000)
 
-const agoOf = (seen: number | undefined, at: number): string =>
-  seen === undefined ? "" : `${Time.spanOf(Math.max(0, Math.round(at - seen)) * 1000)} ago`
+const agoOf = (seen: number | undefined, at: number): string => {
+  if (seen === undefined) return ""
+  const seconds = Math.round(at - seen)
+  return seconds < 1 ? "just now" : `${Time.spanOf(seconds * 1000)} ago`
+}
 
 const list = Command.make(
   "list",
@@ -197,7 +200,7 @@ export const command = Command.make("fleet").pipe(
   Command.withShortDescription("One hub on many machines: its servers, and who follows them"),
   Command.withSubcommands([list, add, remove, whereCommand]),
   Command.withExamples([
-    { command: "export OW_FLEET_DATABASE=postgres://ow:secret@db.example/ow", description: "Name the fleet" },
+    { command: "ow fleet list --database postgres://ow@db/ow", description: "Show which runner follows which server" },
     { command: "ow fleet add raspberrypi", description: "Let one of the runners follow a server" },
     { command: "ow fleet where", description: "Show what runs where" }
   ])

@@ -1,19 +1,27 @@
 /**
  * The hub that runs: a bundle of its own with an Effect of its own, so only plain data goes in and out.
  */
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Network from "@effect-ownet/core/network/Network"
 import type * as Api from "@effect-ownet/hub/Api"
+import * as Fleet from "@effect-ownet/hub/Fleet"
 import * as History from "@effect-ownet/hub/History"
 import { HistoryError } from "@effect-ownet/hub/HistoryError"
 import * as Hub from "@effect-ownet/hub/Hub"
 import * as HubConfig from "@effect-ownet/hub/HubConfig"
 import * as HubFile from "@effect-ownet/hub/HubFile"
+import * as HubRelay from "@effect-ownet/hub/HubRelay"
 import * as Influx from "@effect-ownet/hub/Influx"
 import * as Mqtt from "@effect-ownet/hub/Mqtt"
+import * as NodeFleet from "@effect-ownet/hub/NodeFleet"
 import * as Notifier from "@effect-ownet/hub/Notifier"
 import * as Otlp from "@effect-ownet/hub/Otlp"
+import * as Owserver from "@effect-ownet/hub/Owserver"
 import * as Page from "@effect-ownet/hub/Page"
+import type * as Places from "@effect-ownet/hub/Places"
+import * as Postgres from "@effect-ownet/hub/Postgres"
 import * as Routes from "@effect-ownet/hub/Routes"
+import * as ServerRegistry from "@effect-ownet/hub/ServerRegistry"
 import * as NodeNetwork from "@effect-ownet/node/NodeNetwork"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -265,6 +273,8 @@ const told = new Map([
   ["HistoryRecovered", false],
   ["Slept", true],
   ["ClockBehind", true],
+  ["Taken", false],
+  ["Handed", true],
   ["Written", false]
 ])
 
@@ -278,7 +288,7 @@ const statusOf = ({ historyFailing, places, servers }: Api.State, port: number):
 
 /** Options of the hub itself. */
 const hubOptions = (
-  { allowWrite, config, every, flush, isSimulated, keep, notice, timeout, title }: Options,
+  { allowWrite, config, every, fleet, flush, isSimulated, keep, notice, timeout, title }: Options,
   file: HubFile.HubFile | undefined
 ): Hub.Options => ({
   ...HubConfig.hubOptions(config),
@@ -290,15 +300,20 @@ const hubOptions = (
   timeout,
   allowWrite,
   ...(isSimulated ? { derived: SimulatedHouse.derived } : {}),
-  ...(file === undefined ? {} : {
-    savePlace: (place) =>
-      Effect.mapError(
-        file.edit(place),
-        ({ file, problem }) =>
-          new HistoryError({ reason: "Refused", operation: "edit of a place", database: file, problem })
-      )
-  })
+  ...(file === undefined ? {} : { savePlace: fleet === undefined ? savedIn(file) : unlessIn(config) })
 })
+
+const notSaved = (database: string, problem: string) =>
+  new HistoryError({ reason: "Refused", operation: "edit of a place", database, problem })
+
+const savedIn = (file: HubFile.HubFile) => (place: Places.Place) =>
+  Effect.mapError(file.edit(place), ({ file, problem }) => notSaved(file, problem))
+
+/** In a fleet, the history keeps the places: a file of one machine, which sets one of them, would win again when the hub moves. */
+const unlessIn = ({ places = {} }: HubConfig.HubConfig) => ({ key }: Places.Place) =>
+  Object.hasOwn(places, key)
+    ? Effect.fail(notSaved("hub.yaml", `it sets ${key}: change that there, and in the file of each other runner`))
+    : Effect.void
 
 /** Options of its routes. */
 const routeOptions = ({ allowWrite, hosts, token }: Options): Routes.Options => ({
@@ -321,29 +336,20 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
       Effect.map(Clock.currentTimeMillis, (now) => tell.event({ at: now / 1000, text, isBad }))
     const server = yield* listen(options.listen, options.isPortOpen)
 
-    /** A hub with its network, its history, its routes and all that it feeds. */
-    const begin = Effect.gen(function*() {
-      const context = yield* followed(options)
-      const routes = Layer.merge(Routes.layer(() => routeOptions(options)), Page.layer)
-      const served = yield* Layer.build(
-        Routes.serve(routes).pipe(
-          Layer.provide([Layer.succeed(HttpServer.HttpServer, server), NodeHttpServer.layerHttpServices]),
-          Layer.provideMerge(Layer.provide(Notifier.layer, [FetchHttpClient.layer, NodeServices.layer])),
-          Layer.provideMerge(Hub.layer(hubOptions(options, file))),
-          Layer.provide(Layer.succeedContext(context))
-        )
-      )
-      const hub = Context.get(served, Hub.Hub)
+    const routes = Layer.merge(Routes.layer(() => routeOptions(options)), Page.layer)
+    const web = Layer.merge(Layer.succeed(HttpServer.HttpServer, server), NodeHttpServer.layerHttpServices)
+    const notified = Layer.provide(Notifier.layer, [FetchHttpClient.layer, NodeServices.layer])
+
+    /** What a hub feeds, by the options that are in force. `apply` takes others. */
+    const feed = Effect.fnUntraced(function*(context: Context.Context<Hub.Hub | Notifier.Notifier>) {
+      const hub = Context.get(context, Hub.Hub)
+      const notifier = Context.get(context, Notifier.Notifier)
       const outlets = yield* Effect.provideService(Blocks.make(blocksOf(() => options)), Hub.Hub, hub)
-      const notifier = Context.get(served, Notifier.Notifier)
-      const apply = Effect.gen(function*() {
-        if (!options.isSimulated) yield* Context.get(context, Network.Network).set(options.servers)
-        yield* hub.configure(hubOptions(options, file))
+      const feedNow = Effect.gen(function*() {
         yield* notifier.configure(HubConfig.channels(options.config))
         yield* outlets.apply(options.config)
       })
-      yield* notifier.configure(HubConfig.channels(options.config))
-      yield* outlets.apply(options.config)
+      yield* feedNow
       yield* Effect.forkScoped(Stream.runForEach(hub.live, (message) =>
         Effect.sync(() => {
           if (message._tag !== "Change") return
@@ -352,7 +358,85 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
             if (isBad !== undefined) tell.event({ at, text, isBad })
           }
         })))
-      return { hub, apply }
+      return Effect.andThen(Effect.suspend(() => hub.configure(hubOptions(options, file))), feedNow)
+    })
+
+    /** A hub with its network, its history, its routes and all that it feeds. */
+    const alone = Effect.gen(function*() {
+      const context = yield* followed(options)
+      const served = yield* Layer.build(
+        Routes.serve(routes).pipe(
+          Layer.provide(web),
+          Layer.provideMerge(notified),
+          Layer.provideMerge(Hub.layer(hubOptions(options, file))),
+          Layer.provide(Layer.succeedContext(context))
+        )
+      )
+      const feedAnew = yield* feed(served)
+      const apply = Effect.gen(function*() {
+        if (!options.isSimulated) yield* Context.get(context, Network.Network).set(options.servers)
+        yield* feedAnew
+      })
+      return { hub: Context.get(served, Hub.Hub), apply }
+    })
+
+    /** A runner of a fleet with its routes: the hub itself is here only while that falls to this runner. */
+    const runner = Effect.fnUntraced(function*(place: NonNullable<Options["fleet"]>) {
+      const database = Redacted.make(options.database)
+      const context = yield* Layer.build(
+        NodeFleet.layerRunner({ ...place, timeout: options.timeout }).pipe(
+          Layer.provide([Postgres.layer(database), NodeNetwork.connectors])
+        )
+      )
+      const fleet = Context.get(context, Fleet.Fleet)
+      let feedAnew: Effect.Success<ReturnType<typeof feed>> | undefined
+      const keep = Effect.gen(function*() {
+        const hub = HubRelay.layerHandlers.pipe(
+          Layer.provideMerge(notified),
+          Layer.provideMerge(Hub.layerFleet(hubOptions(options, file))),
+          // What waits in one hub is not what waits in the next one.
+          Layer.provide(Layer.merge(History.layerPostgres(database), Owserver.layerNetwork))
+        )
+        const kept = yield* Layer.buildWithMemoMap(hub, Layer.makeMemoMapUnsafe(), yield* Effect.scope)
+        feedAnew = yield* feed(kept)
+        yield* Effect.addFinalizer(() => Effect.sync(() => feedAnew = undefined))
+        return yield* Context.get(kept, Hub.Hub).ended
+      }).pipe(Effect.scoped, Effect.provideContext(context))
+
+      /** Adds the servers that were named. Those that are there stay in their sites, and those that are not named stay, too. */
+      const register = Effect.gen(function*() {
+        const registry = Context.get(context, ServerRegistry.ServerRegistry)
+        const known = yield* registry.list
+        for (const address of options.servers) {
+          if (known.some(({ server }) => server === ServerRegistry.canonical(address))) continue
+          const { server, site } = yield* registry.add(ServerAddress.format(address), { site: place.site })
+          const ofSite = site === undefined ? "" : ` of site ${site}`
+          yield* say(`${server}${ofSite} was added to the fleet; ow fleet remove ${server} removes it`, false)
+        }
+      })
+      const follow = Effect.suspend(() =>
+        fleet.follow({ every: options.every, timeout: options.timeout, alarms: true })
+      )
+      yield* register
+      yield* follow
+      yield* fleet.once("hub", keep)
+      const served = yield* Layer.build(
+        Routes.serve(routes).pipe(
+          Layer.provide(web),
+          Layer.provideMerge(HubRelay.layer),
+          Layer.provide([History.layerPostgres(database), Layer.succeedContext(context)])
+        )
+      )
+      const apply = Effect.gen(function*() {
+        yield* register
+        yield* follow
+        if (feedAnew !== undefined) yield* feedAnew
+      })
+      return { hub: Context.get(served, Hub.Hub), apply }
+    })
+
+    const begin = Effect.gen(function*() {
+      return options.fleet === undefined ? yield* alone : yield* runner(options.fleet)
     })
     const start = Effect.gen(function*() {
       const scope = yield* Scope.make()
@@ -368,7 +452,11 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
       if (!Equal.equals(before.listen, next.listen)) {
         yield* say(`${name}: another page.listen needs a restart`, true)
       }
-      if (Equal.equals(baseOf(before), baseOf(next))) return yield* ref.current.apply
+      if (!Equal.equals(before.fleet, next.fleet)) {
+        yield* say(`${name}: another fleet needs a restart`, true)
+        options = { ...next, fleet: before.fleet, isSimulated: before.isSimulated, database: before.database }
+      }
+      if (Equal.equals(baseOf(before), baseOf(options))) return yield* ref.current.apply
       restartedAt = yield* Clock.currentTimeMillis
       yield* Scope.close(ref.current.scope, Exit.void)
       ref.current = yield* Effect.catchCause(start, (cause) => {
@@ -419,8 +507,11 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
       )
       yield* Stream.merge(file.changes, Stream.fromIterableEffect(missed)).pipe(
         Stream.runForEach((change) =>
-          Effect.catchCause(onChange(change), (cause) =>
-            Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logError(`${name} could not be taken`, cause))
+          Effect.catchCause(
+            onChange(change),
+            (cause) =>
+              Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logError(`${name} could not be taken`, cause)
+          )
         ),
         Effect.forkScoped({ startImmediately: true })
       )
@@ -434,10 +525,7 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
     yield* SystemdNotify.follow({
       env: process.env,
       pid: process.pid,
-      status: Effect.suspend(() =>
-        Effect.map(ref.current.hub.state, (state) =>
-          statusOf(state, where.port))
-      ),
+      status: Effect.suspend(() => Effect.map(ref.current.hub.state, (state) => statusOf(state, where.port))),
       problem: Effect.suspend(() =>
         restartedAt === undefined ?
           ref.current.hub.problem :

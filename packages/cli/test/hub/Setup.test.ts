@@ -45,4 +45,35 @@ describe("Setup", () => {
       assert.deepStrictEqual(yield* influxOf("-", fileOf({})), { url: "-" })
       assert.isUndefined(yield* influxOf(undefined, fileOf({})))
     }).pipe(Effect.provideService(Settings, settings)))
+
+  it.effect("has a place in a fleet only by an address and a PostgreSQL that are named", () =>
+    Effect.gen(function*() {
+      const database = "postgres://ow:geheim@db/ow"
+      const runner = { host: "10.8.0.2", port: 34431 }
+      const refused = (asked: Omit<Setup.Asked, "demo"> & { readonly demo?: boolean }) =>
+        Effect.map(Effect.flip(Setup.optionsOf({ demo: false, ...asked })), ({ message }) => message)
+      assert.match(yield* refused({ runner }), /needs the PostgreSQL.*add --database postgres:.*OW_FLEET_DATABASE/)
+      assert.match(yield* refused({ runner, database: "hub.sqlite" }), /needs the PostgreSQL/)
+      assert.match(yield* refused({ site: "barn", database }), /^--site is for a runner.*add --runner HOST:PORT/)
+      assert.match(yield* refused({ "runner-listen": runner, database }), /^--runner-listen is for a runner/)
+      assert.match(yield* refused({ runner, demo: true }), /--demo shows a simulated house/)
+
+      // No server is searched for, and none is simulated.
+      const options = yield* Setup.optionsOf({ demo: false, runner, database })
+      assert.deepInclude(options, {
+        fleet: { runner, listen: runner, site: undefined },
+        servers: [],
+        isSimulated: false,
+        database,
+        flush: 5000
+      })
+      assert.strictEqual(Setup.shownDatabase(options), "postgres://ow@db/ow")
+
+      const file = fileOf({ fleet: { runner: "[::1]:1", listen: "0.0.0.0:2", site: "barn" }, history: { database } })
+      assert.deepStrictEqual((yield* Setup.optionsOf({ demo: false, site: "mill" }, file)).fleet, {
+        runner: { host: "::1", port: 1 },
+        listen: { host: "0.0.0.0", port: 2 },
+        site: "mill"
+      })
+    }).pipe(Effect.provideService(Settings, settings)))
 })

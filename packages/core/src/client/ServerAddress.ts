@@ -86,7 +86,9 @@ const parse = (text: string): ServerAddress | string => {
   const [, scheme, server, rest] = /^(?:([a-z][\w+.-]*):\/\/)?([^/?#]*)(.*)$/is.exec(text.trim()) ?? []
   if (scheme !== undefined && !/^(?:owserver|tcp)$/i.test(scheme)) return usage
   const [, ipv6, name, digits = String(defaultPort)] =
-    /^(?:\[([^[\]]+)\]|([^\s:/?#@[\]]+))(?::(\d+))?$/.exec(/^\d+$/.test(server) ? `localhost:${server}` : server) ?? []
+    /^(?:\[([^[\]\s\p{Cc}]+)\]|([^\s\p{Cc}:/?#@[\]]+))(?::(\d+))?$/u.exec(
+      /^\d+$/.test(server) ? `localhost:${server}` : server
+    ) ?? []
   const host = ipv6 ?? name
   // A port that is written as a host would be dialled: 4304 is the address 0.0.16.208.
   if (host === undefined || /^\d+$/.test(host)) return usage

@@ -20,7 +20,8 @@ const server = (server: string, runner: string | undefined, site?: string): Flee
   site,
   runner,
   since: runner === undefined ? undefined : 1,
-  seen: runner === undefined ? undefined : 100
+  seen: runner === undefined ? undefined : 100,
+  before: undefined
 })
 
 const where: Fleet.Where = {

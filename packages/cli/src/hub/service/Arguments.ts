@@ -73,6 +73,11 @@ export const make = (
     )
   }
   const kept = database ?? file?.database
+  if (single["runner"] !== undefined && !/^postgres(?:ql)?:/i.test(kept ?? "")) {
+    return Result.fail(
+      "--runner needs the PostgreSQL that all runners share: name it by --database, or, with its password, in a file for --config"
+    )
+  }
   if (kept !== undefined && isAbsolute(kept) && !isInState(kept)) {
     return Result.fail(
       `the service can write to ${state} only: leave out history.database in ${config}, and bring a history along by ow hub backup and ow hub restore`
@@ -85,7 +90,7 @@ export const make = (
     return Result.fail("the name of the --token-file has a line break in it, or ends with a backslash or a space")
   }
   // Without any, the service would show a simulated house if it starts before its server.
-  const isLocal = servers.length === 0 && configFile === undefined
+  const isLocal = servers.length === 0 && configFile === undefined && single["runner"] === undefined
   const args: ReadonlyArray<Unit.Argument> = [
     ...(isLocal ? ["localhost:4304"] : servers).flatMap((server) => ["-s", server]),
     ...named("timeout", timeout === undefined ? undefined : DurationText.format(timeout)),

@@ -80,4 +80,12 @@ describe("arguments of a service", () => {
       "/var/lib/effect-ownet/b.sqlite"
     )
   })
+
+  it("runs a runner of a fleet only with its PostgreSQL, and with no server of its own", () => {
+    const runner = "10.8.0.2:34431"
+    assert.match(refused({ runner }), /--runner needs the PostgreSQL/)
+    const { args } = made({ servers: [], single: { runner, site: "barn", database: "postgres://ow@db/ow" } })
+    assert.notInclude(args, "-s")
+    assert.deepStrictEqual(args.slice(args.indexOf("--runner")), ["--runner", runner, "--site", "barn"])
+  })
 })

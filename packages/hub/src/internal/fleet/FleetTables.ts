@@ -28,8 +28,8 @@ const tables: ReadonlyArray<readonly [name: string, columns: string]> = [
   ],
   [
     "ow_fleet_follower",
-    `(server TEXT PRIMARY KEY, runner TEXT NOT NULL, since TIMESTAMPTZ NOT NULL, seen TIMESTAMPTZ NOT NULL)
-      WITH (fillfactor = 50)`
+    `(server TEXT PRIMARY KEY, runner TEXT NOT NULL, since TIMESTAMPTZ NOT NULL, seen TIMESTAMPTZ NOT NULL,
+      before_runner TEXT, before_seen TIMESTAMPTZ) WITH (fillfactor = 50)`
   ],
   ["ow_fleet_site", "(site TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE)"],
   ["ow_fleet_once", "(name TEXT PRIMARY KEY, runner TEXT NOT NULL)"],
@@ -54,19 +54,15 @@ const open = Effect.gen(function*() {
       problem: "a fleet needs PostgreSQL, and this is another database"
     })
   }
-  const missing = Effect.map(
-    sql<{ name: string }>`SELECT name FROM unnest(string_to_array(${
-      tables.map(([table]) => table).join(" ")
-    }, ' ')) AS name WHERE to_regclass(name) IS NULL`,
-    (rows) => new Set(rows.map(({ name }) => name))
-  )
+  const missing = sql`SELECT name FROM unnest(string_to_array(${tables.map(([table]) => table).join(" ")}, ' ')) AS name
+    WHERE to_regclass(name) IS NULL`
   const make = sql.withTransaction(Effect.gen(function*() {
     yield* sql`SELECT pg_advisory_xact_lock(${sql.literal(String(lock))})`
     // A session may still remember that a table was missing before it had the lock.
     for (const [table, columns] of tables) yield* sql.unsafe(`CREATE TABLE IF NOT EXISTS ${table} ${columns}`)
   }))
   // A user who may only read and write is enough once the tables are there.
-  yield* named(operation)(Effect.flatMap(missing, ({ size }) => size === 0 ? Effect.void : make))
+  yield* named(operation)(Effect.flatMap(missing, ({ length }) => length === 0 ? Effect.void : make))
   return database
 })
 

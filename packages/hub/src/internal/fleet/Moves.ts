@@ -1,8 +1,9 @@
 /**
  * Servers that another runner follows than before, told together: a runner that dies may leave hundreds of them.
  */
+import type * as Fleet from "../../Fleet.ts"
 
-/** Seconds from the first move to the event that tells it and those after it. */
+/** Seconds from a move to the event that tells it, and those of the same runners. */
 const gathering = 3
 
 /** Maximum servers that an event names. */
@@ -13,43 +14,36 @@ export interface Move {
   readonly from: string
   readonly to: string
   readonly servers: ReadonlyArray<string>
-  /** Longest time in seconds for which nothing was heard of one of them. */
+  /** Longest time in seconds for which nobody followed one of them. */
   readonly gap: number
 }
 
 export class Moves {
-  private readonly runners = new Map<string, string>()
-  private readonly moves = new Map<string, { from: string; to: string; servers: Array<string>; gap: number }>()
-  private since: number | undefined
+  /** Time of the latest move that was told, by the clock of the database. */
+  private told: number
 
-  /** A runner begins to follow a server, of which something was last heard at a time in seconds. */
-  take(server: string, runner: string, heard: number | undefined, now: number): void {
-    const from = this.runners.get(server)
-    this.runners.set(server, runner)
-    if (from === undefined || from === runner) return
-    this.since ??= now
-    const key = `${from} ${runner}`
-    const gap = Math.max(0, now - (heard ?? now))
-    const move = this.moves.get(key)
-    if (move === undefined) this.moves.set(key, { from, to: runner, servers: [server], gap })
-    else {
-      move.servers.push(server)
-      move.gap = Math.max(move.gap, gap)
-    }
-  }
-
-  /** A server is followed no longer. */
-  forget(server: string): void {
-    this.runners.delete(server)
+  /** What was moved up to a time has been told. */
+  constructor(told: number) {
+    this.told = told
   }
 
   /** The moves that are to be told now. */
-  tell(now: number): ReadonlyArray<Move> {
-    if (this.since === undefined || now - this.since < gathering) return []
-    const moves = [...this.moves.values()]
-    this.moves.clear()
-    this.since = undefined
-    return moves
+  take({ runners, servers }: Fleet.Where): ReadonlyArray<Move> {
+    const now = Math.max(...runners.map(({ seen }) => seen))
+    const fresh = servers.filter(({ since = 0 }) => since > this.told)
+    if (fresh.length === 0 || fresh.some(({ since = 0 }) => now - since < gathering)) return []
+    const moves = new Map<string, { from: string; to: string; servers: Array<string>; gap: number }>()
+    for (const { before, runner, server, since = 0 } of fresh) {
+      this.told = Math.max(this.told, since)
+      if (before === undefined || runner === undefined || before.runner === runner) continue
+      const { runner: from, seen } = before
+      const key = `${from} ${runner}`
+      const move = moves.get(key) ?? { from, to: runner, servers: [], gap: 0 }
+      moves.set(key, move)
+      move.servers.push(server)
+      move.gap = Math.max(move.gap, since - seen)
+    }
+    return [...moves.values()]
   }
 }
 
@@ -58,8 +52,5 @@ export const textOf = ({ from, gap, servers, to }: Move): string => {
   const named = servers.slice(0, mostNamed).join(", ")
   const more = servers.length - mostNamed
   const what = more > 0 ? `${named} and ${more} more servers` : named
-  const seconds = gap < 10 ? gap.toFixed(1) : gap.toFixed(0)
-  return `${to} follows ${what}, which ${from} followed before; nothing was read for ${
-    servers.length > 1 ? "up to " : ""
-  }${seconds} s`
+  return `${to} follows ${what} in place of ${from}; nothing was read for up to ${Math.ceil(gap)} s`
 }

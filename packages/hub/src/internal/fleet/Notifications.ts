@@ -4,6 +4,7 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
@@ -17,6 +18,9 @@ export const channel = "ow_fleet"
 
 /** From a failure to listen to the next try. */
 const pause = "1 second"
+
+/** How long the end waits for a database to take leave, which may have fallen silent. */
+const farewell = "500 millis"
 
 export class Notifications extends Context.Service<Notifications, {
   /** A queue that has an element if something was told since the last one was taken. */
@@ -34,7 +38,7 @@ export const layer: Layer.Layer<Notifications, never, FleetTables.FleetDatabase>
       }
     }
     if (PgClients.isPgClient(sql)) {
-      yield* Effect.scoped(Effect.gen(function*() {
+      const listening = Effect.scoped(Effect.gen(function*() {
         const heard = yield* sql.listen(channel)
         // Something may have been told while nobody listened.
         tell()
@@ -43,9 +47,13 @@ export const layer: Layer.Layer<Notifications, never, FleetTables.FleetDatabase>
         // Whatever ends the connection, it is made again.
         Effect.exit,
         Effect.andThen(Effect.sleep(pause)),
-        Effect.forever,
-        Effect.forkScoped
+        Effect.forever
       )
+      yield* Effect.acquireRelease(Effect.forkDetach(Effect.interruptible(listening)), (fiber) =>
+        Effect.suspend(() => {
+          fiber.interruptUnsafe()
+          return Effect.timeoutOption(Effect.interruptible(Fiber.await(fiber)), farewell)
+        }))
     }
     return {
       of: (topic) =>

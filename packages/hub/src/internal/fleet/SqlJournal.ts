@@ -22,9 +22,12 @@ export interface Settings {
 /** Has the batches of all runners get their positions in the order in which they can be seen. The number is arbitrary. */
 const lock = 1_869_113_199
 
-/** Events of a batch at most, and its characters: what is larger is cut. A client refuses rows of 16 MiB. */
+/** Maximum events of a batch, and characters of its text: what is larger is cut. */
 const mostEvents = 1000
-const mostText = 2 ** 22
+const mostText = 2 ** 20
+
+/** Maximum characters of one event. A client refuses rows of 16 MiB. */
+const mostOfOne = 2 ** 22
 
 /** From the first event that waits to the batch that it is in. */
 const gathering = "500 millis"
@@ -41,12 +44,27 @@ const look = "1 second"
 /** Batches that are read at a time. */
 const page = 50
 
+const day = 86_400
+
 /** A batch on its way. What it has stays the same, however often it is sent. */
 interface Outgoing {
   readonly turn: number
   readonly at: number
   readonly text: string
   readonly count: number
+}
+
+const warn = (broken: Wire.WireError | undefined) =>
+  broken === undefined ? Effect.void : Effect.logWarning(broken.message)
+
+/** Waits until the database answers. */
+const waitOut = <A>(self: Effect.Effect<A, HistoryError>): Effect.Effect<A> => {
+  const again = (error: HistoryError): Effect.Effect<A> =>
+    Effect.andThen(
+      Effect.logDebug(error.message),
+      Effect.catch(Effect.andThen(Effect.sleep(pause), self), again)
+    )
+  return Effect.catch(self, again)
 }
 
 export const make = Effect.fnUntraced(function*({ buffer, runner }: Settings) {
@@ -64,21 +82,18 @@ export const make = Effect.fnUntraced(function*({ buffer, runner }: Settings) {
   let outgoing: ReadonlyArray<Outgoing> = []
   let failing: Api.Failing | undefined
 
-  const warn = (broken: Wire.WireError | undefined) =>
-    broken === undefined ? Effect.void : Effect.logWarning(broken.message)
-
   /** Events as batches that are small enough. */
   const batchesOf = (events: ReadonlyArray<Seen>): Effect.Effect<ReadonlyArray<Outgoing>> =>
     Effect.gen(function*() {
       const { broken, text } = Wire.encode(events)
-      if (text.length > mostText) {
-        if (events.length === 1) {
-          dropped++
-          yield* Effect.logWarning(`${events[0]?._tag} of ${events[0]?.server} is too large for the journal`)
-          return []
-        }
+      if (text.length > mostText && events.length > 1) {
         const half = events.length >> 1
         return [...yield* batchesOf(events.slice(0, half)), ...yield* batchesOf(events.slice(half))]
+      }
+      if (text.length > mostOfOne) {
+        dropped++
+        yield* Effect.logWarning(`${events[0]?._tag} of ${events[0]?.server} is too large for the journal`)
+        return []
       }
       yield* warn(broken)
       dropped += broken?.count ?? 0
@@ -167,16 +182,6 @@ export const make = Effect.fnUntraced(function*({ buffer, runner }: Settings) {
     return batch
   })
 
-  /** Waits until the database answers. */
-  const waitOut = <A>(self: Effect.Effect<A, HistoryError>): Effect.Effect<A> => {
-    const again = (error: HistoryError): Effect.Effect<A> =>
-      Effect.andThen(
-        Effect.logDebug(error.message),
-        Effect.catch(Effect.andThen(Effect.sleep(pause), self), again)
-      )
-    return Effect.catch(self, again)
-  }
-
   const batches = (after: number | undefined): Stream.Stream<Batch> =>
     Stream.unwrap(Effect.gen(function*() {
       const told = yield* notifications.of("journal")
@@ -217,5 +222,3 @@ export const make = Effect.fnUntraced(function*({ buffer, runner }: Settings) {
   }
   return journal
 })
-
-const day = 86_400

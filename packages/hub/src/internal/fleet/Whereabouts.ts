@@ -50,7 +50,10 @@ export const layerMemory: Layer.Layer<Whereabouts> = Layer.effect(
       where: Effect.sync(() => ({
         runners: [],
         once: Array.from(once, (name) => ({ name, runner: "" })),
-        servers: Array.from(servers, ([server, since]) => ({ server, site: undefined, runner: "", since, seen: now() }))
+        servers: Array.from(
+          servers,
+          ([server, since]) => ({ server, site: undefined, runner: "", since, seen: now(), before: undefined })
+        )
       }))
     }
   })
@@ -75,8 +78,10 @@ export const whereIn = ({ cells, named, reading, sql }: Database): Effect.Effect
     )
     const once = yield* cells(sql`SELECT name, runner FROM ow_fleet_once ORDER BY name COLLATE "C"`)
     const servers = yield* cells(
-      sql`SELECT server, site, runner, ${sql.literal(seconds("since"))}, ${sql.literal(seconds("seen"))}
-        FROM ow_fleet_server LEFT JOIN ow_fleet_follower USING (server) ORDER BY server COLLATE "C"`
+      sql`SELECT server, site, runner, ${sql.literal(seconds("since"))}, ${sql.literal(seconds("seen"))}, before_runner,
+          ${
+        sql.literal(seconds("before_seen"))
+      } FROM ow_fleet_server LEFT JOIN ow_fleet_follower USING (server) ORDER BY server COLLATE "C"`
     )
     return { once, runners, servers }
   }).pipe(
@@ -92,12 +97,13 @@ export const whereIn = ({ cells, named, reading, sql }: Database): Effect.Effect
         dropped: Number(dropped)
       })),
       once: once.map(([name, runner]) => ({ name: String(name), runner: String(runner) })),
-      servers: servers.map(([server, site, runner, since, seen]) => ({
+      servers: servers.map(([server, site, runner, since, seen, beforeRunner, beforeSeen]) => ({
         server: String(server),
         site: textIn(site),
         runner: textIn(runner),
         since: numberIn(since),
-        seen: numberIn(seen)
+        seen: numberIn(seen),
+        before: beforeOf(textIn(beforeRunner), numberIn(beforeSeen))
       }))
     }))
   )
@@ -111,6 +117,8 @@ export const layerSql = (
     Layer.provide(FleetTables.layer)
   )
 
+const nameOf = (held: Held) => text(held._tag === "Server" ? held.server : held.name)
+
 const make = Effect.fnUntraced(function*({ runner, site }: { readonly runner: string; readonly site: string | null }) {
   const database = yield* FleetTables.FleetDatabase
   const { named, sql } = database
@@ -121,7 +129,6 @@ const make = Effect.fnUntraced(function*({ runner, site }: { readonly runner: st
   let isNew = true
 
   const heldIn = ({ _tag }: Held) => _tag === "Server" ? servers : once
-  const nameOf = (held: Held) => text(held._tag === "Server" ? held.server : held.name)
 
   const textOf = (names: Iterable<string>) => sql`json_array_elements_text(${JSON.stringify([...names])}::text::json)`
 
@@ -145,7 +152,8 @@ const make = Effect.fnUntraced(function*({ runner, site }: { readonly runner: st
       ), taken AS (
         INSERT INTO ow_fleet_follower (server, runner, since, seen)
         SELECT server, ${runner}, now(), now() FROM ${textOf(newServers ?? [])} AS server ORDER BY server
-        ON CONFLICT (server) DO UPDATE SET runner = excluded.runner, since = excluded.since, seen = excluded.seen
+        ON CONFLICT (server) DO UPDATE SET runner = excluded.runner, since = excluded.since, seen = excluded.seen,
+          before_runner = ow_fleet_follower.runner, before_seen = ow_fleet_follower.seen
       ), renewed AS (
         UPDATE ow_fleet_follower SET seen = now() WHERE server IN (
           SELECT server FROM ow_fleet_follower
@@ -178,6 +186,9 @@ const make = Effect.fnUntraced(function*({ runner, site }: { readonly runner: st
     where: whereIn(database)
   }
 })
+
+const beforeOf = (runner: string | undefined, seen: number | undefined) =>
+  runner === undefined || seen === undefined ? undefined : { runner, seen }
 
 const textIn = (cell: Cell | undefined): string | undefined =>
   cell === null || cell === undefined ? undefined : String(cell)

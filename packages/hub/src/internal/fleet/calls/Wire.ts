@@ -19,31 +19,41 @@ export const OwErrors = exact(OwError.OwError)
 
 export const Failures = exact(Schema.Union([...OwError.OwError.members, DeviceError]))
 
-/** JSON has no other way to tell a date or bytes from a text. */
+/** JSON has no other way to tell a date or bytes from a text, and does not know all numbers. */
 const WireScalar = Schema.Union([
-  Schema.TaggedStruct("Number", { value: Schema.Number }),
+  Schema.TaggedStruct("Number", { digits: Schema.String }),
   Schema.TaggedStruct("Boolean", { value: Schema.Boolean }),
   Schema.TaggedStruct("Text", { value: Schema.String }),
   Schema.TaggedStruct("Bytes", { value: Schema.Uint8Array }),
-  // A date may be none, which has no number, either.
-  Schema.TaggedStruct("Date", { millis: Schema.Number })
+  Schema.TaggedStruct("Date", { digits: Schema.String })
 ])
 
 const toWire = (value: Family.Scalar): typeof WireScalar.Type => {
   switch (typeof value) {
     case "number":
-      return { _tag: "Number", value }
+      return { _tag: "Number", digits: digitsOf(value) }
     case "boolean":
       return { _tag: "Boolean", value }
     case "string":
       return { _tag: "Text", value }
     default:
-      return value instanceof Date ? { _tag: "Date", millis: value.getTime() } : { _tag: "Bytes", value }
+      return value instanceof Date ? { _tag: "Date", digits: digitsOf(value.getTime()) } : { _tag: "Bytes", value }
   }
 }
 
-const fromWire = (wire: typeof WireScalar.Type): Family.Scalar =>
-  wire._tag === "Date" ? new Date(wire.millis) : wire.value
+/** All that `Number` takes back: JSON has neither what is no number nor a zero with a sign. */
+const digitsOf = (value: number): string => Object.is(value, -0) ? "-0" : String(value)
+
+const fromWire = (wire: typeof WireScalar.Type): Family.Scalar => {
+  switch (wire._tag) {
+    case "Number":
+      return Number(wire.digits)
+    case "Date":
+      return new Date(Number(wire.digits))
+    default:
+      return wire.value
+  }
+}
 
 const ScalarSchema: Schema.Codec<Family.Scalar> = Schema.Union([
   Schema.Number,

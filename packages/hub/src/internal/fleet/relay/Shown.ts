@@ -31,7 +31,7 @@ export class Shown {
       return
     }
     if (this.head === undefined) return
-    const { _tag, at, events, historyFailing, places, readings, removed, ...news } = message
+    const { _tag, at: _at, events: _events, historyFailing, places, readings, removed, ...news } = message
     this.head = { ...this.head, ...news }
     if (historyFailing === null) {
       const { historyFailing: _, ...head } = this.head
