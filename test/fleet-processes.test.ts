@@ -20,7 +20,9 @@ const withNotices = (servers: ReadonlyArray<string>) => (home: string): Readonly
     JSON.stringify({
       version: 1,
       places: Object.fromEntries(servers.map((device) => [device, { limits: { temperature: { below: -10 } } }])),
-      notices: { to: { file: { command: ["sh", "-c", "tee -a \"$0\" > /dev/null; echo >> \"$0\"", join(home, "told")] } } }
+      notices: {
+        to: { file: { command: ["sh", "-c", "tee -a \"$0\" > /dev/null; echo >> \"$0\"", join(home, "told")] } }
+      }
     })
   )
   return ["--config", config]
@@ -35,7 +37,7 @@ const assertSound = (account: Stage.Account) => {
   const { counts, missing, overlaps, repeated, repeatedRows, unrecorded } = account
   assert.deepStrictEqual(
     { lost: missing.lost, unrecorded, repeated, repeatedRows, overlaps },
-    { lost: [], unrecorded: [], repeated: 0, repeatedRows: 0, overlaps: [] }
+    { lost: [], unrecorded: [], repeated: [], repeatedRows: 0, overlaps: [] }
   )
   assert.isTrue(counts.every((count) => count > 10), `readings: ${counts.join(", ")}`)
 }

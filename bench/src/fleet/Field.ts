@@ -12,7 +12,8 @@ import type { Given } from "./Ledger.ts"
 const host = "127.0.0.1"
 
 /** What is read of each server, and what can be asked of it beside: one at once, and one that takes its time. */
-export const device = (index: number): string => `28.${(0x28_0000 + index).toString(16).toUpperCase().padStart(12, "0")}`
+export const device = (index: number): string =>
+  `28.${(0x28_0000 + index).toString(16).toUpperCase().padStart(12, "0")}`
 export const quick = (index: number): string => `/${device(index)}/temphigh`
 export const slow = (index: number): string => `/${device(index)}/templow`
 

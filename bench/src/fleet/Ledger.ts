@@ -169,7 +169,9 @@ export const around = (one: Given, given: ReadonlyArray<Given>, kept: ReadonlyAr
   const reads = given.filter(({ server }) => server === one.server)
   const index = reads.indexOf(one)
   return reads.slice(Math.max(0, index - 3), index + 4).map((read) =>
-    `${new Date(read.at).toISOString().slice(17, 23)} by ${read.reader} ${arrived.has(keyOf(read)) ? "kept" : "not kept"}`
+    `${new Date(read.at).toISOString().slice(17, 23)} by ${read.reader} ${
+      arrived.has(keyOf(read)) ? "kept" : "not kept"
+    }`
   ).join("; ")
 }
 

@@ -7,7 +7,7 @@ import * as Field from "./Field.ts"
 import * as Ledger from "./Ledger.ts"
 import * as Records from "./Records.ts"
 import * as RunnerProcess from "./RunnerProcess.ts"
-import { type Viewer, view } from "./Viewer.ts"
+import { view, type Viewer } from "./Viewer.ts"
 
 export interface Options {
   /** The address of a PostgreSQL. */
@@ -28,8 +28,8 @@ export interface Account {
   readonly missing: Ledger.Missing
   /** The readings around the first one that was lost, in words. */
   readonly around: string
-  /** Readings that are twice in the journal, and rows that are twice in the history. */
-  readonly repeated: number
+  /** Readings that are in the journal once more, and the number of rows that are in the history once more. */
+  readonly repeated: ReadonlyArray<Ledger.Kept>
   readonly repeatedRows: number
   /** Readings of the journal that the history does not have. */
   readonly unrecorded: ReadonlyArray<Ledger.Unrecorded>
@@ -96,19 +96,14 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
     Effect.suspend(() => {
       const first = new Map<string, number>()
       for (const { at, server } of field.given) if (at >= since && !first.has(server)) first.set(server, at)
-      const begun = copy.begun.map(({ at, runner, server }) => ({
-      at,
-      server,
-      reader: runners.find((one) => one.runner === runner)?.pid ?? 0
-    }))
-    const missing = of().filter((server) => !first.has(server))
+      const missing = of().filter((server) => !first.has(server))
       return missing.length === 0
         ? Effect.succeed(Ledger.greatest(of().map((server) => first.get(server) ?? 0)))
         : Effect.fail(
           new RunnerProcess.ProcessError({
-            message: `${missing.length} of ${of().length} servers are not followed: ${missing.slice(0, 3).join(", ")} …\n${
-              runners.map(({ lines, runner }) => `${runner}: ${lines.slice(-8).join("\n  ")}`).join("\n")
-            }`
+            message: `${missing.length} of ${of().length} servers are not followed: ${
+              missing.slice(0, 3).join(", ")
+            } …\n${runners.map(({ lines, runner }) => `${runner}: ${lines.slice(-8).join("\n  ")}`).join("\n")}`
           })
         )
     }).pipe(Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 1200 }))
@@ -133,8 +128,10 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
     const devices = new Map(field.servers.map(({ index, server }) => [Field.device(index), server]))
     const look = Effect.gen(function*() {
       yield* copy.look
-      const rows = yield* Records.rows(url, devices)
-      const kept = copy.kept.filter(({ at }) => at <= to)
+      // The second that has just begun is not over for the history.
+      const last = Math.floor(to / 1000)
+      const rows = (yield* Records.rows(url, devices)).filter(({ second }) => second < last)
+      const kept = copy.kept.filter(({ at }) => Math.floor(at / 1000) < last)
       return { rows, kept, unrecorded: Ledger.unrecorded(kept, rows) }
     })
     yield* Effect.sleep("2 seconds")
@@ -154,7 +151,7 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
       gap: Ledger.greatest(Ledger.gaps(given, of, from, to).values()),
       overlaps: Ledger.overlaps(given, every),
       missing,
-      repeated: Ledger.repeated(copy.kept).length,
+      repeated: Ledger.repeated(copy.kept),
       repeatedRows: Ledger.repeatedRows(rows) + (yield* withSql(Records.writtenTwice)),
       unrecorded,
       moves: Ledger.greatest(Ledger.moves(given.filter(({ at }) => at >= from)).values()),
@@ -186,6 +183,5 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
 export type Runner = RunnerProcess.RunnerProcess
 
 export type Stage = Effect.Success<ReturnType<typeof make>>
-
 
 export { device } from "./Field.ts"

@@ -33,7 +33,9 @@ const program = Effect.gen(function*() {
     return
   }
   yield* Console.log(
-    `node ${process.version}, ${availableParallelism()} cores with a load of ${loadavg()[0]?.toFixed(1)}; three runners, ${servers} servers`
+    `node ${process.version}, ${availableParallelism()} cores with a load of ${
+      loadavg()[0]?.toFixed(1)
+    }; three runners, ${servers} servers`
   )
   const postgres = yield* start
   const all: Array<Figure> = []
@@ -42,7 +44,10 @@ const program = Effect.gen(function*() {
       // It is one of the names.
       rows[name]!({
         servers,
-        postgres: { url: postgres.url, crash: (meanwhile) => Effect.orDie(Effect.scoped(postgres.restart(meanwhile, "crash"))) }
+        postgres: {
+          url: postgres.url,
+          crash: (meanwhile) => Effect.orDie(Effect.scoped(postgres.restart(meanwhile, "crash")))
+        }
       })
     ))
     const figures: ReadonlyArray<Figure> = Exit.isSuccess(exit)
