@@ -93,16 +93,19 @@ export const overlaps = (given: ReadonlyArray<Given>, every: number): ReadonlyAr
     return found
   })
 
-/** Rounds in which a server was read by a second follower, by server: readings of one process right after each other are one round. */
+/**
+ * Rounds in which each server was read by one follower too many, of the process with most of them: where a late round lies between two
+ * of another process, one of that may lie between two of the late one. Readings right after each other are one round.
+ */
 export const lateRounds = (late: ReadonlyArray<Given>, every: number): ReadonlyMap<string, number> =>
   new Map(Array.from(byServer(late), ([server, reads]) => {
-    const last = new Map<number, number>()
-    const rounds = reads.filter(({ at, reader }) => {
-      const before = last.get(reader)
-      last.set(reader, at)
-      return before === undefined || at - before > every / 2
-    })
-    return [server, rounds.length]
+    const rounds = new Map<number, { readonly count: number; readonly at: number }>()
+    for (const { at, reader } of reads) {
+      const before = rounds.get(reader)
+      const isNew = before === undefined || at - before.at > every / 2
+      rounds.set(reader, { count: (before?.count ?? 0) + (isNew ? 1 : 0), at })
+    }
+    return [server, greatest(Array.from(rounds.values(), ({ count }) => count))]
   }))
 
 /** How often each server went from one process to another. */
@@ -163,16 +166,28 @@ export const missing = (
   return { lost, underway, killed }
 }
 
-/** What came before and after a reading, for whoever looks for the reason: times, processes, and whether it has arrived. */
-export const around = (one: Given, given: ReadonlyArray<Given>, kept: ReadonlyArray<Kept>): string => {
+const clockOf = (at: number): string => new Date(at).toISOString().slice(17, 23)
+
+/** What came before and after a reading, to look for the reason: times, processes, and whether it has arrived. */
+export const around = (
+  one: Given,
+  given: ReadonlyArray<Given>,
+  kept: ReadonlyArray<Kept>,
+  rows: ReadonlyArray<Row>,
+  begun: ReadonlyArray<Begun>
+): string => {
   const arrived = new Set(kept.map(keyOf))
   const reads = given.filter(({ server }) => server === one.server)
   const index = reads.indexOf(one)
-  return reads.slice(Math.max(0, index - 3), index + 4).map((read) =>
-    `${new Date(read.at).toISOString().slice(17, 23)} by ${read.reader} ${
-      arrived.has(keyOf(read)) ? "kept" : "not kept"
-    }`
-  ).join("; ")
+  const said = reads.slice(Math.max(0, index - 3), index + 4).map((read) =>
+    `${clockOf(read.at)} by ${read.reader} ${arrived.has(keyOf(read)) ? "kept" : "not kept"}`
+  )
+  const begins = begun.filter(({ at, server }) => server === one.server && Math.abs(at - one.at) < 5000)
+  return [
+    ...said,
+    ...begins.map(({ at, reader }) => `begun at ${clockOf(at)} by ${reader}`),
+    `${rows.some((row) => keyOf(row) === keyOf(one)) ? "" : "not "}in the history`
+  ].join("; ")
 }
 
 /** Readings that have arrived more than once. */

@@ -28,6 +28,8 @@ export interface Account {
   readonly missing: Ledger.Missing
   /** The readings around the first one that was lost, in words. */
   readonly around: string
+  /** And those around the first one of a second follower. */
+  readonly beside: string
   /** Readings that are in the journal once more, and the number of rows that are in the history once more. */
   readonly repeated: ReadonlyArray<Ledger.Kept>
   readonly repeatedRows: number
@@ -147,7 +149,9 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
     }))
     const missing = Ledger.missing(given, copy.kept, to, deaths, begun)
     const result: Account = {
-      around: missing.lost.slice(0, 1).map((one) => Ledger.around(one, given, copy.kept)).join(""),
+      beside: Ledger.overlaps(given, every).slice(0, 1)
+        .map((one) => Ledger.around(one, given, copy.kept, rows, begun)).join(""),
+      around: missing.lost.slice(0, 1).map((one) => Ledger.around(one, given, copy.kept, rows, begun)).join(""),
       gap: Ledger.greatest(Ledger.gaps(given, of, from, to).values()),
       overlaps: Ledger.overlaps(given, every),
       missing,

@@ -69,7 +69,7 @@ const always = (account: Stage.Account, every: number, late = 0): ReadonlyArray<
   return [
     {
       ...atMost("rounds of a second follower, of the worst server", late, lateRounds, count),
-      detail: `${new Set(overlaps.map(({ server }) => server)).size} servers, ${exampleOf(overlaps)}`
+      detail: `${new Set(overlaps.map(({ server }) => server)).size} servers, ${exampleOf(overlaps)}: ${account.beside}`
     },
     { ...atMost("readings lost", 0, missing.lost.length, count), detail: `${exampleOf(missing.lost)}: ${around}` },
     {
