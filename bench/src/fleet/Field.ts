@@ -25,7 +25,7 @@ const cold = 848
 const most = cold + 1250
 
 /** The `count`th reading of a server. They begin anew after more than half an hour at one a second. */
-export const valueOf = (count: number): number => {
+const valueOf = (count: number): number => {
   const number = count % most
   return number < cold ? -54 + number / 16 : 1 + (number - cold) / 16
 }
@@ -55,13 +55,13 @@ const filesOf = (folder: string): ReadonlyArray<string> => orElse(() => readdirS
 
 const linkOf = (path: string): string => orElse(() => readlinkSync(path), "")
 
-export interface Owserver {
+interface Owserver {
   /** Its name in a registry. */
   readonly server: string
   readonly index: number
 }
 
-export interface Field {
+interface Field {
   readonly servers: ReadonlyArray<Owserver>
   /** All that was given out so far, in order. */
   readonly given: ReadonlyArray<Given>

@@ -21,13 +21,13 @@ const decodeBatch = Schema.decodeUnknownEffect(Batch)
 const isReading = Schema.is(Reading)
 
 /** What a batch tells of its servers, besides readings: that a server is followed from there on. */
-export interface Begun {
+interface Begun {
   readonly server: string
   readonly runner: string
   readonly at: number
 }
 
-export interface Copy {
+interface Copy {
   readonly kept: ReadonlyArray<Kept>
   readonly begun: ReadonlyArray<Begun>
   /** Looks for more at once. */

@@ -18,7 +18,7 @@ export interface Figure {
   readonly detail?: string | undefined
 }
 
-export interface Postgres {
+interface Postgres {
   readonly url: string
   /** Kills the server, and starts it again after something is done. */
   readonly crash: (meanwhile: Effect.Effect<void>) => Effect.Effect<void>
