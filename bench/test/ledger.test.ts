@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest"
-import { type Given, gaps, type Kept, lateRounds, missing, moves, overlaps, repeated, unrecorded } from "../src/fleet/Ledger.ts"
+import {
+  gaps,
+  type Given,
+  type Kept,
+  lateRounds,
+  missing,
+  moves,
+  overlaps,
+  repeated,
+  unrecorded
+} from "../src/fleet/Ledger.ts"
 
 /** Readings of one server, by the process that has read them, at seconds. */
 const reads = (...all: ReadonlyArray<readonly [reader: number, seconds: number]>): ReadonlyArray<Given> =>
@@ -38,18 +48,28 @@ describe("the books of a fleet", () => {
     const given = reads([1, 1], [1, 2], [1, 3], [1, 4], [2, 9], [2, 10], [2, 11], [2, 12])
     const of = (...values: ReadonlyArray<number>) => kept(given.filter(({ value }) => !values.includes(value)))
     const without = (values: ReadonlyArray<number>, deaths: ReadonlyMap<number, number>) => {
-      const { killed, lost, underway } = missing(given, of(...values), 11_500, deaths)
+      const { killed, lost, underway } = missing(given, of(...values), 11_500, deaths, [{
+        server: "pi",
+        reader: 1,
+        at: 3500
+      }])
       return [lost, underway, killed].map((some) => some.map(({ value }) => value))
     }
     expect(without([1, 3], new Map())).toEqual([[1], [3], []])
     expect(without([2, 3], new Map([[1, 4500]]))).toEqual([[], [], [2, 3]])
     expect(without([1], new Map([[1, 4500]]))).toEqual([[1], [], []])
     expect(without([7], new Map())).toEqual([[], [], []])
+    // Its follower began anew after it.
+    expect(without([2], new Map())).toEqual([[], [2], []])
   })
 
   it("count what is there twice, and what the history does not know", () => {
     const given = kept(reads([1, 1.2], [1, 1.9], [1, 3]))
     expect(repeated([...given, { ...given[1]!, position: 9 }]).map(({ value }) => value)).toEqual([1])
+    expect(unrecorded([given[2]!, { ...given[0]!, position: 3 }], []).map(({ isLate }) => isLate)).toEqual([
+      false,
+      true
+    ])
     const rows = [{ server: "pi", second: 1, value: 1 }]
     expect(unrecorded(given, rows).map(({ value }) => value)).toEqual([2])
     expect(unrecorded(given, [{ server: "pi", second: 1, value: 0 }]).map(({ value }) => value)).toEqual([1, 2])

@@ -4,7 +4,7 @@
  */
 import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { NodeSocket, NodeSocketServer } from "@effect/platform-node"
-import { Clock, Effect, Option, Scope } from "effect"
+import { Clock, Effect, Fiber, Option, Scope } from "effect"
 import { NetAddress } from "effect/net"
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 import type { Given } from "./Ledger.ts"
@@ -12,7 +12,8 @@ import type { Given } from "./Ledger.ts"
 const host = "127.0.0.1"
 
 /** What is read of each server, and what can be asked of it beside: one at once, and one that takes its time. */
-export const device = (index: number): string => `28.${(0x28_0000 + index).toString(16).toUpperCase().padStart(12, "0")}`
+export const device = (index: number): string =>
+  `28.${(0x28_0000 + index).toString(16).toUpperCase().padStart(12, "0")}`
 export const quick = (index: number): string => `/${device(index)}/temphigh`
 export const slow = (index: number): string => `/${device(index)}/templow`
 
@@ -24,7 +25,7 @@ const cold = 848
 const most = cold + 1250
 
 /** The `count`th reading of a server. They begin anew after more than half an hour at one a second. */
-export const valueOf = (count: number): number => {
+const valueOf = (count: number): number => {
   const number = count % most
   return number < cold ? -54 + number / 16 : 1 + (number - cold) / 16
 }
@@ -54,13 +55,13 @@ const filesOf = (folder: string): ReadonlyArray<string> => orElse(() => readdirS
 
 const linkOf = (path: string): string => orElse(() => readlinkSync(path), "")
 
-export interface Owserver {
+interface Owserver {
   /** Its name in a registry. */
   readonly server: string
   readonly index: number
 }
 
-export interface Field {
+interface Field {
   readonly servers: ReadonlyArray<Owserver>
   /** All that was given out so far, in order. */
   readonly given: ReadonlyArray<Given>
@@ -81,18 +82,28 @@ export const make = Effect.fnUntraced(function*(count: number, readers: Readonly
     const { address } = sockets
     const server = `${host}:${NetAddress.isInetAddress(address) ? address.port : 0}`
     const peers: Array<number> = []
-    let reads = 0
+    /** Fibers that are about to answer, and for whom. */
+    const asked = new Map<number, number>()
+    let numbers = 0
+    const next = (): number => {
+      const value = valueOf(numbers++)
+      const fiber = Fiber.getCurrent()?.id ?? -1
+      const reader = asked.get(fiber)
+      // A conversion of all sensors asks for a temperature that nobody gets.
+      if (reader !== undefined) given.push({ server, value, at: clock.currentTimeMillisUnsafe(), reader })
+      asked.delete(fiber)
+      return value
+    }
     const network = yield* SimulatedNetwork.make({
-      [device(index)]: { temperature: () => valueOf(reads), temphigh: 100, templow: -100 }
+      [device(index)]: { temperature: next, temphigh: 100, templow: -100 }
     })
     const { serve } = yield* SimulatedServer.make(network, {
       persistentConnections: 100,
-      // It is asked about each request, just before that is answered.
+      // It is asked about each request, by the fiber that answers then.
       faults: ({ connection, path }) => {
         if (path.endsWith("/templow")) return Fault.Fault.Delay({ duration: work })
-        if (!/\/(?:latesttemp|temperature)$/.test(path)) return undefined
-        reads++
-        given.push({ server, value: valueOf(reads), at: clock.currentTimeMillisUnsafe(), reader: peers[connection] ?? 0 })
+        const isReading = /\/(?:latesttemp|temperature)$/.test(path)
+        if (isReading) asked.set(Fiber.getCurrent()?.id ?? -1, peers[connection] ?? 0)
         return undefined
       }
     })

@@ -93,16 +93,19 @@ export const overlaps = (given: ReadonlyArray<Given>, every: number): ReadonlyAr
     return found
   })
 
-/** Rounds in which a server was read by a second follower, by server: readings of one process right after each other are one round. */
+/**
+ * Rounds in which each server was read by one follower too many, of the process with most of them: where a late round lies between two
+ * of another process, one of that may lie between two of the late one. Readings right after each other are one round.
+ */
 export const lateRounds = (late: ReadonlyArray<Given>, every: number): ReadonlyMap<string, number> =>
   new Map(Array.from(byServer(late), ([server, reads]) => {
-    const last = new Map<number, number>()
-    const rounds = reads.filter(({ at, reader }) => {
-      const before = last.get(reader)
-      last.set(reader, at)
-      return before === undefined || at - before > every / 2
-    })
-    return [server, rounds.length]
+    const rounds = new Map<number, { readonly count: number; readonly at: number }>()
+    for (const { at, reader } of reads) {
+      const before = rounds.get(reader)
+      const isNew = before === undefined || at - before.at > every / 2
+      rounds.set(reader, { count: (before?.count ?? 0) + (isNew ? 1 : 0), at })
+    }
+    return [server, greatest(Array.from(rounds.values(), ({ count }) => count))]
   }))
 
 /** How often each server went from one process to another. */
@@ -114,11 +117,18 @@ export const moves = (given: ReadonlyArray<Given>): ReadonlyMap<string, number> 
 
 const keyOf = ({ server, value }: { readonly server: string; readonly value: number }): string => `${server} ${value}`
 
+/** A process began to follow a server. */
+export interface Begun {
+  readonly server: string
+  readonly reader: number
+  readonly at: number
+}
+
 /** The fate of readings that did not arrive. */
 export interface Missing {
   /** Their runner went on to follow the server, and nothing excuses it. */
   readonly lost: ReadonlyArray<Given>
-  /** Last readings of runners that stopped following just then: they were on their way. */
+  /** Last readings of followers that stopped just then: they were on their way. */
   readonly underway: ReadonlyArray<Given>
   /** Readings of runners that were killed soon after them. */
   readonly killed: ReadonlyArray<Given>
@@ -132,8 +142,10 @@ export const missing = (
   given: ReadonlyArray<Given>,
   kept: ReadonlyArray<Kept>,
   until: number,
-  deaths: ReadonlyMap<number, number>
+  deaths: ReadonlyMap<number, number>,
+  begun: ReadonlyArray<Begun>
 ): Missing => {
+  const begins = byServer(begun)
   const arrived = new Set(kept.map(keyOf))
   const lost: Array<Given> = []
   const underway: Array<Given> = []
@@ -142,13 +154,40 @@ export const missing = (
     for (const [i, one] of reads.entries()) {
       if (one.at > until || arrived.has(keyOf(one))) continue
       const death = deaths.get(one.reader)
+      const next = reads.slice(i + 1).find(({ reader }) => reader === one.reader)
+      const isNewFollower = (begins.get(one.server) ?? []).some(({ at, reader }) =>
+        reader === one.reader && at > one.at && next !== undefined && at <= next.at
+      )
       if (death !== undefined && death - one.at < unwritten) killed.push(one)
-      else if (reads.slice(i + 1).find(({ reader }) => reader === one.reader) === undefined) underway.push(one)
-      else if (reads[i + 1]?.reader !== one.reader) underway.push(one)
+      else if (next === undefined || next !== reads[i + 1] || isNewFollower) underway.push(one)
       else lost.push(one)
     }
   }
   return { lost, underway, killed }
+}
+
+const clockOf = (at: number): string => new Date(at).toISOString().slice(17, 23)
+
+/** What came before and after a reading, to look for the reason: times, processes, and whether it has arrived. */
+export const around = (
+  one: Given,
+  given: ReadonlyArray<Given>,
+  kept: ReadonlyArray<Kept>,
+  rows: ReadonlyArray<Row>,
+  begun: ReadonlyArray<Begun>
+): string => {
+  const arrived = new Set(kept.map(keyOf))
+  const reads = given.filter(({ server }) => server === one.server)
+  const index = reads.indexOf(one)
+  const said = reads.slice(Math.max(0, index - 3), index + 4).map((read) =>
+    `${clockOf(read.at)} by ${read.reader} ${arrived.has(keyOf(read)) ? "kept" : "not kept"}`
+  )
+  const begins = begun.filter(({ at, server }) => server === one.server && Math.abs(at - one.at) < 5000)
+  return [
+    ...said,
+    ...begins.map(({ at, reader }) => `begun at ${clockOf(at)} by ${reader}`),
+    `${rows.some((row) => keyOf(row) === keyOf(one)) ? "" : "not "}in the history`
+  ].join("; ")
 }
 
 /** Readings that have arrived more than once. */
@@ -165,8 +204,11 @@ export const repeated = (kept: ReadonlyArray<Kept>): ReadonlyArray<Kept> => {
 /** Rows that are there more than once. */
 export const repeatedRows = (rows: ReadonlyArray<Row>): number => rows.length - new Set(rows.map(keyOf)).size
 
-/** A reading of which the history has only others of the same second, in the order of the journal. */
+/** A reading of which the history has only others of the same second, or none. */
 export interface Unrecorded extends Kept {
+  /** Whether it has come to the journal after later ones of its server. */
+  readonly isLate: boolean
+  /** All of that second, in the order of the journal. */
   readonly sameSecond: ReadonlyArray<number>
   readonly rows: ReadonlyArray<number>
 }
@@ -176,7 +218,12 @@ export interface Unrecorded extends Kept {
  */
 export const unrecorded = (kept: ReadonlyArray<Kept>, rows: ReadonlyArray<Row>): ReadonlyArray<Unrecorded> => {
   const seconds = new Map<string, Array<Kept>>()
+  const latest = new Map<string, number>()
+  const late = new Set<Kept>()
   for (const one of kept.toSorted((a, b) => a.position - b.position)) {
+    const before = latest.get(one.server) ?? 0
+    if (one.at < before) late.add(one)
+    latest.set(one.server, Math.max(before, one.at))
     const key = `${one.server} ${Math.floor(one.at / 1000)}`
     const some = seconds.get(key)
     if (some === undefined) seconds.set(key, [one])
@@ -194,6 +241,6 @@ export const unrecorded = (kept: ReadonlyArray<Kept>, rows: ReadonlyArray<Row>):
     const there = known.get(key) ?? []
     return last === undefined || there.includes(last.value)
       ? []
-      : [{ ...last, sameSecond: some.map(({ value }) => value), rows: there }]
+      : [{ ...last, isLate: late.has(last), sameSecond: some.map(({ value }) => value), rows: there }]
   })
 }

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { connect, createServer, type Socket } from "node:net"
 import { freePort, host } from "./RunnerProcess.ts"
 
-export interface Way {
+interface Way {
   /** Where others reach the runner, and where it listens itself. */
   readonly port: number
   readonly listen: number

@@ -1,6 +1,6 @@
 /** What has arrived of all readings: the journal, copied before it is forgotten, and the history. */
 import { History, layerPostgres } from "@effect-ownet/hub/History"
-import { Clock, Effect, Schema, Stream } from "effect"
+import { Clock, Effect, Schema, Semaphore, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Kept, Row } from "./Ledger.ts"
 
@@ -21,13 +21,13 @@ const decodeBatch = Schema.decodeUnknownEffect(Batch)
 const isReading = Schema.is(Reading)
 
 /** What a batch tells of its servers, besides readings: that a server is followed from there on. */
-export interface Begun {
+interface Begun {
   readonly server: string
   readonly runner: string
   readonly at: number
 }
 
-export interface Copy {
+interface Copy {
   readonly kept: ReadonlyArray<Kept>
   readonly begun: ReadonlyArray<Begun>
   /** Looks for more at once. */
@@ -40,6 +40,7 @@ export const copy = Effect.gen(function*() {
   const kept: Array<Kept> = []
   const begun: Array<Begun> = []
   let position = 0
+  const turn = yield* Semaphore.make(1)
   const page = Effect.gen(function*() {
     const rows = yield* sql<{ position: string | number; runner: string; at: number; events: string }>`
       SELECT position, runner, at, events FROM ow_fleet_journal WHERE position > ${position} ORDER BY position LIMIT 200`
@@ -56,15 +57,16 @@ export const copy = Effect.gen(function*() {
     }
     return rows.length
   })
-  const look: Effect.Effect<void> = Effect.suspend(() =>
+  const all: Effect.Effect<void> = Effect.suspend(() =>
     page.pipe(
       Effect.timeout("3 seconds"),
       Effect.matchEffect({
         onFailure: (error) => Effect.logDebug("The journal cannot be copied at present", error),
-        onSuccess: (count) => count < 200 ? Effect.void : look
+        onSuccess: (count) => count < 200 ? Effect.void : all
       })
     )
   )
+  const look = turn.withPermit(all)
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(look, Effect.sleep("250 millis"))))
   return { kept, begun, look } satisfies Copy
 })
@@ -82,10 +84,13 @@ export const rows = Effect.fnUntraced(function*(url: string, devices: ReadonlyMa
     for (const { device, place, property } of yield* history.series) {
       const server = servers.get(digitsOf(device))
       if (server === undefined || !isFollowed(property)) continue
-      yield* Stream.runForEach(history.rows({ place, property, from: 0, to: now + 3600 }), ({ at, value }) =>
-        Effect.sync(() => {
-          if (value !== undefined) found.push({ server, second: at, value })
-        }))
+      yield* Stream.runForEach(
+        history.rows({ place, property, from: 0, to: now + 3600 }),
+        ({ at, value }) =>
+          Effect.sync(() => {
+            if (value !== undefined) found.push({ server, second: at, value })
+          })
+      )
     }
     return found as ReadonlyArray<Row>
   }).pipe(Effect.provide(layerPostgres(url)))

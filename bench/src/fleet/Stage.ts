@@ -7,7 +7,7 @@ import * as Field from "./Field.ts"
 import * as Ledger from "./Ledger.ts"
 import * as Records from "./Records.ts"
 import * as RunnerProcess from "./RunnerProcess.ts"
-import { type Viewer, view } from "./Viewer.ts"
+import { view, type Viewer } from "./Viewer.ts"
 
 export interface Options {
   /** The address of a PostgreSQL. */
@@ -26,8 +26,12 @@ export interface Account {
   readonly gap: number
   readonly overlaps: ReadonlyArray<Ledger.Given>
   readonly missing: Ledger.Missing
-  /** Readings that are twice in the journal, and rows that are twice in the history. */
-  readonly repeated: number
+  /** The readings around the first one that was lost, in words. */
+  readonly around: string
+  /** And those around the first one of a second follower. */
+  readonly beside: string
+  /** Readings that are in the journal once more, and the number of rows that are in the history once more. */
+  readonly repeated: ReadonlyArray<Ledger.Kept>
   readonly repeatedRows: number
   /** Readings of the journal that the history does not have. */
   readonly unrecorded: ReadonlyArray<Ledger.Unrecorded>
@@ -61,7 +65,7 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
   const runners: Array<Runner> = []
 
   /** Starts a runner, and waits until it is there. */
-  const join = Effect.fnUntraced(function*(options?: Partial<RunnerProcess.Options>) {
+  const joined = Effect.fnUntraced(function*(options: Partial<RunnerProcess.Options>) {
     const process = yield* RunnerProcess.spawned({
       database: url,
       home,
@@ -84,7 +88,8 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
     }
     runners.push(runner)
     return runner
-  }, Scope.provide(scope))
+  })
+  const join = (options: Partial<RunnerProcess.Options> = {}) => Scope.provide(joined(options), scope)
 
   const servers = () => field.servers.map(({ server }) => server)
 
@@ -98,9 +103,9 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
         ? Effect.succeed(Ledger.greatest(of().map((server) => first.get(server) ?? 0)))
         : Effect.fail(
           new RunnerProcess.ProcessError({
-            message: `${missing.length} of ${of().length} servers are not followed: ${missing.slice(0, 3).join(", ")} …\n${
-              runners.map(({ lines, runner }) => `${runner}: ${lines.slice(-8).join("\n  ")}`).join("\n")
-            }`
+            message: `${missing.length} of ${of().length} servers are not followed: ${
+              missing.slice(0, 3).join(", ")
+            } …\n${runners.map(({ lines, runner }) => `${runner}: ${lines.slice(-8).join("\n  ")}`).join("\n")}`
           })
         )
     }).pipe(Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 1200 }))
@@ -125,8 +130,10 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
     const devices = new Map(field.servers.map(({ index, server }) => [Field.device(index), server]))
     const look = Effect.gen(function*() {
       yield* copy.look
-      const rows = yield* Records.rows(url, devices)
-      const kept = copy.kept.filter(({ at }) => at <= to)
+      // The second that has just begun is not over for the history.
+      const last = Math.floor(to / 1000)
+      const rows = (yield* Records.rows(url, devices)).filter(({ second }) => second < last)
+      const kept = copy.kept.filter(({ at }) => Math.floor(at / 1000) < last)
       return { rows, kept, unrecorded: Ledger.unrecorded(kept, rows) }
     })
     yield* Effect.sleep("2 seconds")
@@ -135,11 +142,20 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
       until: ({ unrecorded }) => unrecorded.length === 0,
       times: settling
     })
+    const begun = copy.begun.map(({ at, runner, server }) => ({
+      at,
+      server,
+      reader: runners.find((one) => one.runner === runner)?.pid ?? 0
+    }))
+    const missing = Ledger.missing(given, copy.kept, to, deaths, begun)
     const result: Account = {
+      beside: Ledger.overlaps(given, every).slice(0, 1)
+        .map((one) => Ledger.around(one, given, copy.kept, rows, begun)).join(""),
+      around: missing.lost.slice(0, 1).map((one) => Ledger.around(one, given, copy.kept, rows, begun)).join(""),
       gap: Ledger.greatest(Ledger.gaps(given, of, from, to).values()),
       overlaps: Ledger.overlaps(given, every),
-      missing: Ledger.missing(given, copy.kept, to, deaths),
-      repeated: Ledger.repeated(copy.kept).length,
+      missing,
+      repeated: Ledger.repeated(copy.kept),
       repeatedRows: Ledger.repeatedRows(rows) + (yield* withSql(Records.writtenTwice)),
       unrecorded,
       moves: Ledger.greatest(Ledger.moves(given.filter(({ at }) => at >= from)).values()),
@@ -171,6 +187,5 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
 export type Runner = RunnerProcess.RunnerProcess
 
 export type Stage = Effect.Success<ReturnType<typeof make>>
-
 
 export { device } from "./Field.ts"

@@ -2,7 +2,7 @@
 import { Clock, Effect, type Scope } from "effect"
 import { request } from "node:http"
 
-export interface Heard {
+interface Heard {
   readonly at: number
   readonly tag: string
   readonly readings: number

@@ -14,9 +14,11 @@ export interface Figure {
   readonly must: string
   readonly is: string
   readonly isKept: boolean
+  /** What helps to find the reason, if it is broken. */
+  readonly detail?: string | undefined
 }
 
-export interface Postgres {
+interface Postgres {
   readonly url: string
   /** Kills the server, and starts it again after something is done. */
   readonly crash: (meanwhile: Effect.Effect<void>) => Effect.Effect<void>
@@ -40,6 +42,12 @@ const within = (name: string, most: number, is: number): Figure => atMost(name, 
 
 const count = String
 
+const millis = (value: number): string => `${value.toFixed(1)} ms`
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+
+const megabytes = (value: number): string => `${value.toFixed(0)} MB`
+
 const told = (name: string, is: string): Figure => ({ name, must: "", is, isKept: true })
 
 const now = Clock.currentTimeMillis
@@ -49,39 +57,48 @@ const calm = Effect.sleep("6 seconds")
 
 const longest = 14_000
 
+const exampleOf = (some: ReadonlyArray<{ readonly server: string; readonly at: number }>) =>
+  some.slice(0, 1).map(({ at, server }) => `${server} at ${new Date(at).toISOString().slice(11, 23)}`).join("")
+
 /** What must be true whatever happens. `late` is how many rounds a runner that was frozen may be late with. */
 const always = (account: Stage.Account, every: number, late = 0): ReadonlyArray<Figure> => {
-  const { lost } = account.missing
-  const lateRounds = Ledger.greatest(Ledger.lateRounds(account.overlaps, every).values())
-  const examples = (some: ReadonlyArray<{ readonly server: string; readonly at: number }>) =>
-    some.length === 0 ? "" : ` (${some[0]?.server} at ${new Date(some[0]?.at ?? 0).toISOString().slice(11, 23)})`
+  const { around, counts, missing, overlaps, repeated, repeatedRows } = account
+  // A runner that was frozen may have had readings that it writes when others have written later ones.
+  const unrecorded = late === 0 ? account.unrecorded : account.unrecorded.filter(({ isLate }) => !isLate)
+  const lateRounds = Ledger.greatest(Ledger.lateRounds(overlaps, every).values())
   return [
     {
-      ...atMost("late rounds of a second follower", late, lateRounds, count),
-      ...account.overlaps.length === 0 ? {} : {
-        is: `${lateRounds} (of ${new Set(account.overlaps.map(({ server }) => server)).size} servers)${
-          examples(account.overlaps)
-        }`
-      }
+      ...atMost("rounds of a second follower, of the worst server", late, lateRounds, count),
+      detail: `${new Set(overlaps.map(({ server }) => server)).size} servers, ${exampleOf(overlaps)}: ${account.beside}`
     },
-    { ...atMost("readings lost", 0, lost.length, count), is: `${lost.length}${examples(lost)}` },
-    atMost("readings twice in the journal", 0, account.repeated, count),
-    atMost("readings twice in the history", 0, account.repeatedRows, count),
+    { ...atMost("readings lost", 0, missing.lost.length, count), detail: `${exampleOf(missing.lost)}: ${around}` },
     {
-      ...atMost("readings of the journal that are not in the history", 0, account.unrecorded.length, count),
-      is: `${account.unrecorded.length}${examples(account.unrecorded)}${
-        account.unrecorded.slice(0, 2).map(({ rows, sameSecond }) =>
-          `: of ${sameSecond.join(", ")} in that second, it has ${rows.join(", ") || "none"}`
-        ).join("")
+      ...atMost("readings twice in the journal", 0, repeated.length, count),
+      detail: repeated.slice(0, 2).map(({ at, position, runner, server, value }) =>
+        `${value} of ${server} at ${new Date(at).toISOString().slice(11, 23)} by ${runner} in ${position}`
+      ).join("; ")
+    },
+    atMost("readings twice in the history", 0, repeatedRows, count),
+    {
+      ...atMost("readings of the journal that the history does not have", 0, unrecorded.length, count),
+      detail: `${exampleOf(unrecorded)}: ${
+        unrecorded.slice(0, 2).map(({ rows, sameSecond }) =>
+          `of ${sameSecond.join(", ")} in that second, it has ${rows.join(", ") || "none"}`
+        ).join("; ")
       }`
     },
     {
-      ...told("readings given out, in the journal, and in the history by the second", account.counts.join(", ")),
-      isKept: account.counts.every((count) => count > 0)
+      ...told("readings given out; in the journal; in the history, one a second at most", counts.join("; ")),
+      isKept: counts.every((count) => count > 0)
     },
+    ...late === 0
+      ? []
+      : [
+        told("readings of it that came too late for the history", count(account.unrecorded.length - unrecorded.length))
+      ],
     told(
-      "readings underway when a follower stopped, and of one that was killed",
-      `${account.missing.underway.length}, ${account.missing.killed.length}`
+      "readings under way when their follower stopped; of a runner that was killed right after",
+      `${missing.underway.length}; ${missing.killed.length}`
     )
   ]
 }
@@ -216,7 +233,9 @@ const outage = Effect.fnUntraced(function*(given: Given) {
   const dead = stage.runners.filter(({ isRunning }) => !isRunning()).length
   yield* Effect.sleep("4 seconds")
   const account = yield* stage.account(at - 1000)
-  const shares = [...Ledger.gaps(stage.field.given, stage.servers(), at - 1000, to).values()].filter((gap) => gap > 2500)
+  const shares = [...Ledger.gaps(stage.field.given, stage.servers(), at - 1000, to).values()].filter((gap) =>
+    gap > 2500
+  )
   return [
     atMost("PostgreSQL away for 10 s: processes that end", 0, dead, count),
     within(`PostgreSQL away for ${seconds(back - at)}: gap`, longest, account.gap),
@@ -339,7 +358,6 @@ const reads = Effect.fnUntraced(function*(given: Given) {
   const { failed, hung, times } = yield* Effect.timeout(Fiber.join(answer), "2 minutes")
   const sorted = times.toSorted((a, b) => a - b)
   const at = (share: number): number => sorted[Math.floor(share * sorted.length)] ?? Infinity
-  const millis = (value: number): string => `${value.toFixed(1)} ms`
   return [
     atMost("a read from another process, of 2,000: median", 3, at(0.5), millis),
     atMost("a read from another process: 99 of 100", 15, at(0.99), millis),
@@ -378,8 +396,6 @@ const cost = Effect.fnUntraced(function*({ postgres }: Given, servers: number, e
 /** What hundreds of servers cost. */
 const many = Effect.fnUntraced(function*(given: Given) {
   const figures: Array<Figure> = []
-  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
-  const megabytes = (value: number): string => `${value.toFixed(0)} MB`
   const costs: Array<{ readonly servers: number; readonly aServer: number }> = []
   for (const every of [10, 1]) {
     for (const servers of [50, 200, 500]) {
