@@ -80,6 +80,14 @@ PostgresServer.describe("a fleet of ow hub", () => {
           assert.include(metrics, `onewire_fleet_runner_up{runner="${a.runner}"} 1`)
           assert.include(metrics, `onewire_fleet_runner_up{runner="${b.runner}",site="barn"} 1`)
 
+          // A hub on its own would write all of it once more.
+          const alone = yield* ow.run(["hub", "--listen", "0", "--database", database, "-s", server])
+          assert.strictEqual(alone.status, 1)
+          assert.match(
+            alone.stderr,
+            /a fleet keeps its history there, by its runner 127\.0\.0\.1:\d+\. Take part in it with --runner/
+          )
+
           yield* a.hub.kill("SIGTERM")
           assert.strictEqual(yield* a.hub.exit, 0)
           yield* until(b.url, ({ fleet, servers }) => fleet?.runner === b.runner && servers[0]?.runner === b.runner)

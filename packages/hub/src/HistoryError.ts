@@ -34,7 +34,7 @@ export const HistoryReason = Schema.Literals(["Full", "Busy", "Unreachable", "Da
  * - `Unreachable`: the database does not answer, or the file cannot be opened, or was deleted meanwhile.
  * - `Damaged`: the file is no history, or is broken.
  * - `Refused`: anything else that the database says.
- * - `Superseded`: another hub of the fleet has taken the history over, and nothing was written.
+ * - `Superseded`: another hub of the fleet has taken the history over, or it was restored from a copy: nothing was written.
  *
  * @category errors
  * @since 0.1.0

@@ -15,6 +15,7 @@ import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
@@ -258,6 +259,9 @@ const longestUnfollowed = 20
 /** Milliseconds from one look for servers without a follower to the next. */
 const followersEvery = 5000
 
+/** From one try to write what was read of a long journal to the next. */
+const relieveEvery = "1 second"
+
 /** Readings that a reader of them may lag behind: a round of a large house. */
 const mostReadings = 16_384
 
@@ -327,6 +331,7 @@ const make = Effect.fnUntraced(function*(
   yield* history.include(writer.waiting)
   const [recorder, begun] = Recorder.begin(before, now(), {
     placeOf: (device) => board.subject(device),
+    isFleet: standing !== undefined,
     get deadBand() {
       return settings.deadBand
     }
@@ -455,7 +460,8 @@ const make = Effect.fnUntraced(function*(
   const last = standing === undefined ? 0 : yield* journal.last
   const isCaughtUp = Latch.makeUnsafe(last <= (position ?? 0))
   const takeBatch = ({ at, events, position }: Journal.Batch): void => {
-    readTime = position <= last ? at : undefined
+    // A batch that could not be written for a while may come after later ones.
+    readTime = position <= last ? Math.max(at, readTime ?? at) : undefined
     for (const seen of events) takeAll(merge.take(seen, now()))
     if (standing !== undefined) {
       writer.reached(
@@ -463,12 +469,22 @@ const make = Effect.fnUntraced(function*(
         merge.takeChanged().map(([server, known]) => ({ server, text: known && standing.encode(known) }))
       )
     }
+    if (position < last) return
     readTime = undefined
-    if (position >= last) isCaughtUp.openUnsafe()
+    isCaughtUp.openUnsafe()
   }
+  /** Writes what follows from a long journal as it is read, so that it is not dropped. */
+  const relieve = Effect.suspend(() =>
+    readTime === undefined || writer.waitingCount < settings.buffer / 10
+      ? Effect.void
+      : Effect.retry(writer.flush, {
+        while: ({ reason }) => reason !== "Superseded",
+        schedule: Schedule.spaced(relieveEvery)
+      })
+  )
   yield* Stream.runForEach(
     journal.batches(standing === undefined ? undefined : position ?? 0),
-    (batch) => Effect.sync(() => takeBatch(batch))
+    (batch) => Effect.andThen(Effect.sync(() => takeBatch(batch)), Effect.ignore(relieve))
   ).pipe(Effect.forkScoped({ startImmediately: true }))
   yield* fleet.follow(HubSettings.followedBy(settings))
   yield* isCaughtUp.await

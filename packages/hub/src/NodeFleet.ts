@@ -51,6 +51,7 @@ import * as Fleet from "./Fleet.ts"
 import type { HistoryError } from "./HistoryError.ts"
 import * as HubRelay from "./HubRelay.ts"
 import * as Connections from "./internal/fleet/Connections.ts"
+import * as FleetClock from "./internal/fleet/FleetClock.ts"
 import * as FleetTables from "./internal/fleet/FleetTables.ts"
 import * as Identity from "./internal/fleet/Identity.ts"
 import * as RunnerName from "./internal/fleet/RunnerName.ts"
@@ -223,6 +224,7 @@ const layerEngineOf = (options: Options) =>
  *
  * - It listens on the given address only. `HOST`, `PORT` and all other settings of the environment change nothing.
  * - All runners of a fleet use one database, and reach each other by the addresses that they give as `runner`.
+ * - What is built over it goes by the clock of the database, so that the clocks of machines may differ.
  *
  * @category layers
  * @since 0.1.0
@@ -247,6 +249,8 @@ export const layerRunner = (
     ]),
     Layer.provideMerge(Journal.layerSql({ runner })),
     Layer.provideMerge(Owserver.layerClients),
+    // The engine waits by a clock that is never set.
+    Layer.provideMerge(FleetClock.layer),
     Layer.provideMerge(Layer.merge(ServerRegistry.layerSql, layerEngineOf(options)))
   )
 }

@@ -64,6 +64,8 @@ export interface Options {
   readonly placeOf: (device: string) => Subject | undefined
   /** Least change of a number that is kept, by the last part of the property's name. By default any change is. */
   readonly deadBand?: Readonly<Record<string, number>> | undefined
+  /** Whether what is seen comes from a fleet of several processes. By default it comes from this computer. */
+  readonly isFleet?: boolean | undefined
 }
 
 /** A series, as far as it was kept. */
@@ -510,7 +512,7 @@ const pass = (state: State, now: number, rows: Array<Row>, events: Array<History
   const { heard, last } = state
   if (now - heard > silence) {
     for (const [id, known] of state.devices) end(known, id, undefined, heard, rows)
-    events.push(EventText.slept(now, now - heard))
+    events.push(EventText.slept(now, now - heard, state.options.isFleet))
   }
   state.heard = now
   if (now >= last) {
@@ -518,7 +520,7 @@ const pass = (state: State, now: number, rows: Array<Row>, events: Array<History
     state.behind = undefined
   } else if (last - now > silence && state.behind === undefined) {
     state.behind = now
-    events.push(EventText.behind(now, last - now))
+    events.push(EventText.behind(now, last - now, state.options.isFleet))
   }
 }
 

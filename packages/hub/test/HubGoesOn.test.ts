@@ -3,6 +3,7 @@ import type { Hub } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Random } from "effect"
 import { TestClock } from "effect/testing"
+import { Merge } from "../src/internal/fleet/Merge.ts"
 import { network as networkOf, notebook } from "./fixtures/houses.ts"
 import { followers, keep } from "./fixtures/keepers.ts"
 
@@ -95,4 +96,36 @@ describe("a hub that goes on at another runner", () => {
         assert.lengthOf(new Set(killed.notices), killed.notices.length)
       }))
   }
+
+  it.effect("keeps all of a journal that is longer than what may wait", () =>
+    Effect.gen(function*() {
+      const book = yield* notebook
+      const context = yield* networkOf(rooms)
+      const { network } = Context.get(context, TestNetwork.TestNetwork).server("pi")
+      const fleet = yield* followers(context)
+      const first = yield* keep(book, fleet, "a:1", options)
+      yield* TestClock.adjust("1 minute")
+      yield* book.kill
+      yield* first.stop
+      const values = Array.from({ length: 40 }, (_, i) => 30 + i)
+      for (const value of values) {
+        yield* network.set(`${kitchen}/temperature`, value)
+        yield* TestClock.adjust("10 seconds")
+      }
+      const { hub } = yield* keep(book, fleet, "a:2", { ...options, buffer: 20 })
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual((yield* hub.health).dropped, 0)
+      const kept = (yield* book.rowsOf("temperature", kitchen)).map((row) => Number(row.split(" ")[1]))
+      assert.deepStrictEqual(kept.filter((value) => value >= 30), [...values, 69].slice(0, values.length))
+      assert.notInclude(book.told().join("\n"), "Slept")
+    }))
+
+  it.effect("says of a server that nobody follows that it is so", () =>
+    Effect.sync(() => {
+      const merge = new Merge([], () => undefined)
+      merge.register(["pi"], 0)
+      const [event] = merge.miss("pi", "no runner of the site barn follows it; a:1 did before", 30)
+      assert(event?._tag === "ServerFailed")
+      assert.strictEqual(event.error.message, "connect to pi: no runner of the site barn follows it; a:1 did before")
+    }))
 })

@@ -1,7 +1,7 @@
 /** The journal of a fleet: one order for all, each event once, and nothing lost by a database that comes and goes. */
 import { HistoryError, Journal, NodeSqlite } from "@effect-ownet/hub"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Context, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Schedule, Scope, Stream } from "effect"
 import * as Fleets from "./fixtures/fleets.ts"
 import * as Postgres from "./fixtures/postgres.ts"
 import { clients, reading, valuesOf } from "./fixtures/seen.ts"
@@ -120,6 +120,30 @@ Postgres.describe("a journal", () => {
         // The newest of each writer stays.
         yield* journal.forget(rest[0]!.position)
         assert.strictEqual(yield* journal.last, rest[0]!.position)
+      }))
+
+    it.effect("goes on after a position that a table that was made anew does not have yet", () =>
+      Effect.gen(function*() {
+        const url = yield* Fleets.fresh
+        const journal = yield* journalOf(url, "a:1")
+        // Followers may write before the first reader is there.
+        for (let i = 1; i <= 2; i++) {
+          yield* journal.append(reading("pi", i))
+          yield* settled(journal)
+        }
+        const found = yield* collect(journal, 500, 2)
+        assert.deepStrictEqual(valuesOf(found), [1, 2])
+        assert.deepStrictEqual(found.map(({ position }) => position), [501, 502])
+        const going = yield* Effect.forkChild(collect(journal, 502, 1))
+        yield* Effect.sleep("300 millis")
+        yield* Fleets.withSql(url, (sql) => sql`TRUNCATE ow_fleet_journal RESTART IDENTITY`)
+        // It is found out once nothing has come for a second.
+        yield* Fleets.withSql(url, (sql) => sql`SELECT last_value FROM ow_fleet_journal_position_seq`).pipe(
+          Effect.repeat({ until: ([row]) => Number(row?.last_value) >= 502, schedule: Schedule.spaced("100 millis") }),
+          Effect.timeout("20 seconds")
+        )
+        yield* journal.append(reading("pi", 3))
+        assert.deepStrictEqual(valuesOf(yield* Fiber.join(going)), [3])
       }))
 
     it.effect("has a batch once, even if the answer to it is lost", () =>

@@ -5,6 +5,7 @@ import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Network from "@effect-ownet/core/network/Network"
 import type * as Api from "@effect-ownet/hub/Api"
 import * as Fleet from "@effect-ownet/hub/Fleet"
+import * as FleetWhere from "@effect-ownet/hub/FleetWhere"
 import * as History from "@effect-ownet/hub/History"
 import { HistoryError } from "@effect-ownet/hub/HistoryError"
 import * as Hub from "@effect-ownet/hub/Hub"
@@ -38,6 +39,7 @@ import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as NetAddress from "effect/net/NetAddress"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
@@ -236,8 +238,25 @@ const listen = ({ host, port }: Listen, isPortOpen: boolean) => {
 
 const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
 
-const kept = (database: string) =>
-  /^postgres(?:ql)?:/i.test(database) ? History.layerPostgres(Redacted.make(database)) : History.layerSqlite(database)
+/** Fails if a fleet keeps a history: what another hub adds to it is there twice. Other problems are told when it is opened. */
+const unlessOfFleet = Effect.fnUntraced(function*(url: Redacted.Redacted) {
+  const found = yield* Effect.option(Effect.provide(FleetWhere.where, Postgres.layer(url)))
+  const there = Option.getOrUndefined(found)?.runners.find(({ isThere }) => isThere)
+  if (there === undefined) return
+  return yield* new HistoryError({
+    reason: "Busy",
+    operation: "Opening the history",
+    database: "PostgreSQL",
+    problem:
+      `a fleet keeps its history there, by its runner ${there.runner}. Take part in it with --runner HOST:PORT; or stop all of its runners, and start this hub half a minute later`
+  })
+})
+
+const kept = (database: string) => {
+  if (!/^postgres(?:ql)?:/i.test(database)) return History.layerSqlite(database)
+  const url = Redacted.make(database)
+  return Layer.unwrap(Effect.as(unlessOfFleet(url), History.layerPostgres(url)))
+}
 
 /** The network, and its history. */
 const followed = (options: Options) =>

@@ -345,7 +345,9 @@ const historyProblem = (
 ): string => {
   switch (reason) {
     case "Busy":
-      return `another hub uses ${database}: stop that one, or choose another file with --database`
+      return isPostgres(database)
+        ? `another hub uses ${database}: ${problem}`
+        : `another hub uses ${database}: stop that one, or choose another file with --database`
     case "Damaged":
       return `${database} is not the history of a hub (${problem}), and was left as it is: choose another file with --database`
     case "Superseded":

@@ -184,16 +184,22 @@ export const taken = (at: number, runner: string): Event.Event => ({
   text: printable(`The hub goes on at ${runner}`)
 })
 
-export const slept = (at: number, seconds: number): Event.Event => ({
+export const slept = (at: number, seconds: number, isFleet = false): Event.Event => ({
   at,
   kind: "Slept",
-  text: `Nothing was measured for ${span(seconds)}: the computer slept, or its clock was set forward`
+  text: `Nothing was measured for ${span(seconds)}: ${
+    isFleet
+      ? "no runner of the fleet was at work, or its database was away"
+      : "the computer slept, or its clock was set forward"
+  }`
 })
 
-export const behind = (at: number, seconds: number): Event.Event => ({
+export const behind = (at: number, seconds: number, isFleet = false): Event.Event => ({
   at,
   kind: "ClockBehind",
-  text: `The clock was set back by ${span(seconds)}: until it has caught up, no values are kept`
+  text: `The clock${isFleet ? " of the database" : ""} was set back by ${
+    span(seconds)
+  }: until it has caught up, no values are kept`
 })
 
 export const outletFailed = (name: string, at: number, problem: string): Event.Event => ({

@@ -111,6 +111,8 @@ export const make = Effect.fnUntraced(function*({ buffer, runner }: Settings) {
       )
       SELECT pg_notify(${Notifications.channel}, 'journal') FROM added`.pipe(named("Writing the journal of the fleet"))
 
+  const sequence = sql.literal("pg_get_serial_sequence('ow_fleet_journal', 'position')::regclass")
+
   const turn = yield* Semaphore.make(1)
 
   /** Writes all that waits, or fails. */
@@ -170,6 +172,28 @@ export const make = Effect.fnUntraced(function*({ buffer, runner }: Settings) {
         ORDER BY position LIMIT ${sql.literal(String(page))}`
     ).pipe(named("Reading the journal of the fleet"))
 
+  /**
+   * Has the positions to come lie after one, as those of a table that was made anew do not. What it has by then is moved there, if
+   * nobody can have read it.
+   */
+  const goOn = (after: number, isUnread: boolean) =>
+    cells(sql`SELECT coalesce(pg_sequence_last_value(${sequence}), 0)`).pipe(
+      Effect.flatMap((found) =>
+        (numberIn(found) ?? 0) >= after ? Effect.void : sql.withTransaction(Effect.gen(function*() {
+          yield* sql`SELECT pg_advisory_xact_lock(${sql.literal(String(lock))})`
+          const set =
+            yield* sql`SELECT setval(${sequence}, ${after}) WHERE coalesce(pg_sequence_last_value(${sequence}), 0) < ${after}`
+          if (set.length === 0) return
+          yield* Effect.logWarning("The journal of the fleet was made anew: what was not kept of the old one is lost")
+          if (!isUnread) return
+          yield* sql`WITH moved AS (DELETE FROM ow_fleet_journal RETURNING position, writer, turn, runner, at, events)
+          INSERT INTO ow_fleet_journal (writer, turn, runner, at, events)
+          SELECT writer, turn, runner, at, events FROM moved ORDER BY position`
+        }))
+      ),
+      named("Reading the journal of the fleet")
+    )
+
   const batchOf = Effect.fnUntraced(function*([position, runner, at, events]: ReadonlyArray<Cell>) {
     const decoded = SeenText.decode(String(events), clients.of)
     yield* warn(decoded.broken)
@@ -186,6 +210,7 @@ export const make = Effect.fnUntraced(function*({ buffer, runner }: Settings) {
     Stream.unwrap(Effect.gen(function*() {
       const told = yield* notifications.of("journal")
       let position = after ?? (yield* waitOut(last))
+      yield* Effect.ignore(goOn(position, true))
       const next = Effect.gen(function*() {
         while (true) {
           const rows = yield* waitOut(read(position))
@@ -194,7 +219,8 @@ export const make = Effect.fnUntraced(function*({ buffer, runner }: Settings) {
             position = found.at(-1)?.position ?? position
             return found
           }
-          yield* Effect.timeoutOption(Queue.take(told), look)
+          const news = yield* Effect.timeoutOption(Queue.take(told), look)
+          if (news._tag === "None") yield* Effect.ignore(goOn(position, false))
         }
       })
       return Stream.flattenIterable(Stream.fromEffectRepeat(next))

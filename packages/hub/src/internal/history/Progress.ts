@@ -13,7 +13,7 @@ export const writing = "Writing to the history"
 
 const reading = "Reading the history"
 
-export const make = ({ cells, name, named, packing, refused, sql }: Database.Database) => {
+export const make = ({ cells, name, named, packing, sql }: Database.Database) => {
   const numbers = Effect.map(
     cells(sql`SELECT name, value FROM ow_meta WHERE name IN ('journal', 'keeper', 'turn')`),
     (found): ReadonlyMap<string, number> => new Map(found.map(([key, value]) => [String(key), Number(value)]))
@@ -37,26 +37,28 @@ export const make = ({ cells, name, named, packing, refused, sql }: Database.Dat
     (found) => new Map(found.map(([server, events]) => [String(server), String(events)]))
   ).pipe(named(reading))
 
+  // A database that was restored while a hub wrote it is not as that left it: only one that reads it anew can go on.
+  const superseded = (problem: string) =>
+    new HistoryError({ reason: "Superseded", operation: writing, database: name, problem })
+
   /** Goes on to a batch in its transaction. Gives `false` if it is written already: the answer to its commit may have been lost. */
   const goOn = Effect.fnUntraced(function*({ keeper, position, standing = [], turn }: History.Progress) {
     const known = yield* numbers
     const owner = known.get("keeper") ?? 0
     const written = known.get("turn") ?? 0
     if (owner !== keeper) {
-      return yield* new HistoryError({
-        reason: "Superseded",
-        operation: writing,
-        database: name,
-        problem: `another hub has gone on from there: number ${owner} writes it now, and this one is number ${keeper}`
-      })
+      return yield* superseded(
+        `another hub has gone on from there: number ${owner} writes it now, and this one is number ${keeper}`
+      )
     }
     if (turn === written) return false
-    if (turn !== written + 1) return yield* refused(writing, `batch ${turn} does not follow batch ${written}`)
+    if (turn !== written + 1) {
+      return yield* superseded(`it was changed by somebody else: batch ${turn} does not follow batch ${written}`)
+    }
     const last = known.get("journal") ?? -Infinity
     if (position !== undefined && position < last) {
-      return yield* refused(
-        writing,
-        `position ${position} of the journal is before ${last}, up to which all is written`
+      return yield* superseded(
+        `it was changed by somebody else: position ${position} of the journal is before ${last}, up to which all is written`
       )
     }
     yield* set("turn", turn)
