@@ -335,6 +335,16 @@ const called = <A, E>(
     })
   )
 
+/** The client that the hub had is closed when it leaves, and that of the next hub is not. */
+const left = <E>(error: E): E | OwError.ConnError =>
+  error instanceof OwError.ConnError && error.reason._tag === "ClientClosed"
+    ? new OwError.ConnError({
+      ...error,
+      reason: { _tag: "Closed" },
+      problem: "the hub of the fleet has left its runner before it answered"
+    })
+    : error
+
 const wordsOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).slice(0, 200)
 
 /** Takes all that a stream of the hub gives, from whichever runner keeps it. */
@@ -422,13 +432,17 @@ const make = Effect.gen(function*() {
 
   let last: typeof Health.Type = { waiting: 0, dropped: 0, counts: [] }
   const turns = Stream.callback<Notices.Turn>((queue) => {
-    // The hub begins with the open notices each time that it is asked.
+    // The hub begins with the open notices each time that it is asked, whether or not they are acknowledged.
     const told = new Map<string, Notices.Turn["phase"]>()
-    return lasting(hub.Notices(), (turn) => {
-      if (told.get(turn.notice.id) === turn.phase) return Effect.void
-      if (turn.phase === "Ended") told.delete(turn.notice.id)
-      else told.set(turn.notice.id, turn.phase)
-      return Queue.offer(queue, turn)
+    return lasting(hub.Notices(), ({ notice, phase }) => {
+      const before = told.get(notice.id)
+      const now = phase === "Began" && before !== undefined && notice.acknowledgedAt !== undefined
+        ? "Acknowledged"
+        : phase
+      if (before === now || before === "Acknowledged" && now === "Began") return Effect.void
+      if (now === "Ended") told.delete(notice.id)
+      else told.set(notice.id, notice.acknowledgedAt === undefined ? now : "Acknowledged")
+      return Queue.offer(queue, { phase: now, notice })
     })
   }, { bufferSize: 1000, strategy: "sliding" })
 
@@ -477,11 +491,13 @@ const make = Effect.gen(function*() {
     describe: (device) =>
       Effect.catch(called(hub.Describe({ device })), () => Effect.sync(() => Board.describe(device, () => false))),
     read: (device, property) =>
-      Effect.catchTag(
-        called(hub.Read({ device, property })),
-        "Unanswered",
-        ({ problem }) =>
-          Effect.fail(lost("read", device, property, `the hub of the fleet has not read it: ${problem}`, true))
+      called(hub.Read({ device, property })).pipe(
+        Effect.catchTag(
+          "Unanswered",
+          ({ problem }) =>
+            Effect.fail(lost("read", device, property, `the hub of the fleet has not read it: ${problem}`, true))
+        ),
+        Effect.mapError(left)
       ),
     write: Effect.fnUntraced(function*(device, property, value) {
       const kept = yield* Effect.mapError(
@@ -494,7 +510,8 @@ const make = Effect.gen(function*() {
             Effect.fail(lost("write", device, property, "the hub of the fleet has moved before it answered", true)),
           Unanswered: ({ problem }) =>
             Effect.fail(lost("write", device, property, `the hub of the fleet has not answered: ${problem}`, true))
-        })
+        }),
+        Effect.mapError(left)
       )
     })
   })

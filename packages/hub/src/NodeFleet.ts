@@ -26,7 +26,6 @@
  * @since 0.1.0
  */
 import type { Connector } from "@effect-ownet/core"
-import type * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
 import * as MessageStorage from "effect/cluster/MessageStorage"
 import * as RunnerAddress from "effect/cluster/RunnerAddress"
 import * as RunnerHealth from "effect/cluster/RunnerHealth"
@@ -56,6 +55,7 @@ import * as FleetTables from "./internal/fleet/FleetTables.ts"
 import * as Identity from "./internal/fleet/Identity.ts"
 import * as RunnerName from "./internal/fleet/RunnerName.ts"
 import * as Sites from "./internal/fleet/Sites.ts"
+import * as Sockets from "./internal/fleet/Sockets.ts"
 import * as Whereabouts from "./internal/fleet/Whereabouts.ts"
 import * as SqlFailure from "./internal/history/SqlFailure.ts"
 import * as Journal from "./Journal.ts"
@@ -142,7 +142,10 @@ const listenProblem = (cause: unknown): string => {
 }
 
 const load = Effect.tryPromise({
-  try: () => import("@effect/platform-node/NodeClusterSocket"),
+  try: () =>
+    Promise.all([import("@effect/platform-node/NodeClusterSocket"), import("@effect/platform-node/NodeSocket")]).then(
+      ([cluster, socket]) => ({ ...cluster, ...socket })
+    ),
   catch: (cause) =>
     new FleetError({
       reason: "Missing",
@@ -178,13 +181,21 @@ type Config = Partial<ShardingConfig.ShardingConfig["Service"]>
  * The engine. The environment is not asked for any setting: `PORT` and `HOST` there are those of other programs.
  */
 const layerEngine = (
-  { layerClientProtocol, layerSocketServer }: typeof NodeClusterSocket,
+  { layerClientProtocol, layerSocketServer, NetSocket }: Effect.Success<typeof load>,
   config: Config
 ) => {
   const socket = Layer.provide(layerClientProtocol, RpcSerialization.layerSchemaBinary({ maxFrameSize }))
-  return SocketRunner.layer.pipe(
+  const { ending, server } = Sockets.make({ NetSocket })
+  return ending.pipe(
+    Layer.provideMerge(SocketRunner.layer),
     Layer.provide(Layer.provide(RunnerHealth.layerPing, Runners.layerRpc)),
-    Layer.provide([layerSocketServer, socket, MessageStorage.layerNoop, storage, quiet]),
+    Layer.provide([
+      Layer.provide(server, layerSocketServer),
+      socket,
+      MessageStorage.layerNoop,
+      storage,
+      quiet
+    ]),
     Layer.provide(RpcSerialization.layerSchemaBinary({ maxFrameSize })),
     Layer.provideMerge(ShardingConfig.layer(config))
   )

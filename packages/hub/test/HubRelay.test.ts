@@ -1,5 +1,6 @@
 /** The hub of a fleet, from a process that does not keep it: in one process, by the engine without sockets. */
-import { Hub, HubRelay } from "@effect-ownet/hub"
+import { OwError } from "@effect-ownet/core"
+import { Hub, HubRelay, type Notices } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Context, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
 import { MessageStorage, RunnerHealth, Runners, RunnerStorage, Sharding, ShardingConfig } from "effect/cluster"
@@ -134,6 +135,91 @@ describe("a hub in another process", () => {
       const { notice, title } = yield* hub.state
       assert.deepStrictEqual([notice, title], [undefined, "Home again"])
       yield* Fiber.interrupt(told)
+    }))
+
+  it.effect("tells each turn of a notice once, whoever keeps the hub", () =>
+    Effect.gen(function*() {
+      const house = yield* Houses.house({ [cellar]: { temperature: 8.5 } })
+      const { keep, relay: hub } = yield* relay
+      const notice = { id: "a", kind: "Limit", text: "too warm", isUrgent: false, since: 1 } as const
+      const other = { ...notice, id: "b" }
+      const seen = { ...notice, acknowledgedAt: 2 }
+      const began = (notice: Notices.Notice): Notices.Turn => ({ phase: "Began", notice })
+      const telling = (...turns: ReadonlyArray<Notices.Turn>) => ({
+        ...house.hub,
+        notices: Stream.concat(Stream.fromIterable(turns), Stream.never)
+      })
+      const told: Array<string> = []
+      yield* Effect.forkChild(
+        Stream.runForEach(
+          hub.notices,
+          ({ notice, phase }) => Effect.sync(() => told.push(`${notice.id} ${phase}`))
+        ),
+        { startImmediately: true }
+      )
+      const hubs: ReadonlyArray<ReadonlyArray<Notices.Turn>> = [
+        [began(notice), began(other)],
+        [began(notice), began(other), { phase: "Acknowledged", notice: seen }],
+        // The second is acknowledged while the hub moves.
+        [began(seen), began({ ...other, acknowledgedAt: 3 })],
+        [began(seen), began({ ...other, acknowledgedAt: 3 }), { phase: "Ended", notice: { ...seen, until: 4 } }]
+      ]
+      for (const turns of hubs) {
+        const { leave } = yield* keep(telling(...turns))
+        yield* TestClock.adjust("3 seconds")
+        yield* leave
+      }
+      assert.deepStrictEqual(told, ["a Began", "b Began", "a Acknowledged", "b Acknowledged", "a Ended"])
+    }))
+
+  it.effect("gives the readings of the hub, and goes on with those of the next", () =>
+    Effect.gen(function*() {
+      const house = yield* Houses.house({ [cellar]: { temperature: 8.5 } }, { every: "10 seconds" })
+      const { keep, relay: hub } = yield* relay
+      const measured: Array<unknown> = []
+      yield* Effect.forkChild(
+        Stream.runForEach(hub.readings, (one) => Effect.sync(() => measured.push(one))),
+        { startImmediately: true }
+      )
+      const own: Array<unknown> = []
+      yield* Effect.forkChild(
+        Stream.runForEach(house.hub.readings, (one) => Effect.sync(() => own.push(one))),
+        { startImmediately: true }
+      )
+      const { leave } = yield* keep(house.hub)
+      yield* TestClock.adjust("35 seconds")
+      yield* leave
+      yield* keep(house.hub)
+      yield* TestClock.adjust("30 seconds")
+      assert.isAtLeast(own.length, 6)
+      assert.deepStrictEqual(measured, own.slice(own.length - measured.length))
+      assert.isAtLeast(measured.length, own.length - 1)
+    }))
+
+  it.effect("that leaves with a call in flight closes its own client, and not that of the caller", () =>
+    Effect.gen(function*() {
+      const house = yield* Houses.house({ [cellar]: { temperature: 8.5 } })
+      const { keep, relay: hub } = yield* relay
+      const closed = (operation: "read" | "write", requestSent: boolean) =>
+        Effect.fail(
+          new OwError.ConnError({
+            operation,
+            path: `/${cellar}/temperature`,
+            server: "pi:4304",
+            reason: { _tag: "ClientClosed" },
+            problem: "this client has been closed",
+            attempts: [],
+            requestSent
+          })
+        )
+      yield* keep({ ...house.hub, read: () => closed("read", true), write: () => closed("write", true) })
+      yield* TestClock.adjust("5 seconds")
+      const read = yield* Effect.flip(hub.read(cellar, "temperature"))
+      assert.isTrue(read._tag === "ConnError" && read.isRetryable)
+      assert.notInclude(read.message, "this client")
+      const write = yield* Effect.flip(hub.write(cellar, "temperature", 1))
+      assert.isTrue(write._tag === "ConnError" && write.requestSent && !write.isRetryable)
+      assert.include(write.message, "whether it took effect is not known")
     }))
 
   it.effect("never writes twice what the engine sends again", () =>

@@ -246,6 +246,33 @@ describe("a server of a fleet", () => {
       )
     }))))
 
+  it.effect("is asked again if its runner has closed its own client, as one that stops does", () =>
+    Effect.gen(function*() {
+      const ow = yield* client()
+      const read = yield* run(Effect.flip(ow.read("/x")))
+      assert.deepInclude(read, { _tag: "ConnError", requestSent: false, isRetryable: true })
+      assert.strictEqual(read._tag === "ConnError" && read.reason._tag, "Unreachable")
+      const write = yield* run(Effect.flip(ow.write(`${relay}/PIO.0`, "1")))
+      assert.deepInclude(write, { _tag: "ConnError", requestSent: false, isRetryable: true })
+    }).pipe(Effect.provide(fleet.layer(house, {
+      handlers: Layer.provide(
+        Owserver.layerHandlers,
+        Layer.succeed(Connections, {
+          of: () =>
+            Effect.fail(
+              new OwError.ConnError({
+                operation: "read",
+                server: "pi:4304",
+                reason: { _tag: "ClientClosed" },
+                problem: "this client has been closed",
+                attempts: [],
+                requestSent: false
+              })
+            )
+        })
+      )
+    }))))
+
   it.effect("writes by a ticket, and never twice by the same", () =>
     Effect.gen(function*() {
       const entity = (yield* Owserver.Owserver.client)(idOf({ server: "pi", site: undefined }))

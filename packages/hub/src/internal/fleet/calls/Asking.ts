@@ -105,6 +105,18 @@ export const make = ({ closed, name, server }: {
     (cause): Effect.Effect<never, Exclude<E, EngineError> | OwError.ConnError> => {
       const error = Cause.findErrorOption(cause)
       if (Option.isSome(error)) {
+        // The client that the runner had is closed when it leaves. That of the next runner is not, and neither is this one.
+        if (
+          error.value instanceof OwError.ConnError && error.value.reason._tag === "ClientClosed" && !closed.isOpen()
+        ) {
+          return Effect.fail(
+            unreachable(
+              call,
+              error.value.requestSent,
+              "the runner of the fleet that was asked stopped before it answered"
+            )
+          )
+        }
         const why = problemOf(error.value)
         return Effect.fail(why === undefined ? error.value as Exclude<E, EngineError> : noRunner(why, error.value))
       }

@@ -1,0 +1,81 @@
+/**
+ * Connections that other processes of the fleet have opened to this one.
+ *
+ * The engine answers each call that comes by one of them, and waits until its answer has left, without a limit, and even if it ends. The
+ * writers of its sockets wait forever if the connection has been closed before, and as long as a process that is frozen does not read.
+ * Here, what can no longer be written fails.
+ */
+import type * as NodeSocket from "@effect/platform-node/NodeSocket"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Socket from "effect/socket/Socket"
+import * as SocketServer from "effect/socket/SocketServer"
+import type { Socket as Connection } from "node:net"
+
+/** How long the last answers may take to leave, once the engine ends. */
+const farewell: Duration.Input = "500 millis"
+
+/** What has to be built before the engine, and what after it. */
+export const make = ({ NetSocket }: Pick<typeof NodeSocket, "NetSocket">) => {
+  const open = new Set<Connection>()
+  const server = Layer.effect(
+    SocketServer.SocketServer,
+    Effect.map(SocketServer.SocketServer, ({ address, run }) => ({
+      address,
+      run: (handler) =>
+        run((socket) =>
+          // It has one, of which its type says nothing.
+          Effect.flatMap(Effect.serviceOption(NetSocket), (found) => {
+            if (Option.isNone(found)) return handler(socket)
+            const connection = found.value
+            open.add(connection)
+            connection.once("close", () => open.delete(connection))
+            return handler(sound(socket, connection))
+          })
+        )
+    }))
+  )
+  const ending = Layer.effectDiscard(
+    Effect.addFinalizer(() =>
+      Effect.forkDetach(
+        Effect.andThen(
+          Effect.sleep(farewell),
+          Effect.sync(() => {
+            for (const connection of open) connection.destroy()
+          })
+        )
+      )
+    )
+  )
+  return { server, ending }
+}
+
+/** A socket whose writer fails once its reader has ended, or its connection is closed. */
+const sound = (socket: Socket.Socket, connection: Connection): Socket.Socket => {
+  let isOver = false
+  const guarded = (write: Effect.Effect<void, Socket.SocketError>): Effect.Effect<void, Socket.SocketError> =>
+    Effect.suspend(() =>
+      isOver || connection.destroyed
+        ? Effect.fail(
+          new Socket.SocketError({
+            reason: new Socket.SocketWriteError({ cause: new Error("the connection is closed") })
+          })
+        )
+        : write
+    )
+  return Socket.make({
+    reader: Effect.tap(socket.reader, () =>
+      // Added last, so that it comes before the end of the reader.
+      Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          isOver = true
+        })
+      )),
+    writer: Effect.map(socket.writer, ({ write, writeAll }) => ({
+      write: (chunk) => guarded(write(chunk)),
+      writeAll: (chunks) => guarded(writeAll(chunks))
+    }))
+  })
+}
