@@ -67,7 +67,8 @@ const lazyBuiltins: Plugin = {
 const bundledApart: ReadonlyArray<readonly [module: string, name: string]> = [
   ["src/server/Announced.ts", "ow-announced.cjs"],
   ["src/fleet/Registering.ts", "ow-fleet.cjs"],
-  ["src/hub/Running.ts", "ow-hub.cjs"],
+  ["src/hub/Alone.ts", "ow-hub.cjs"],
+  ["src/hub/InFleet.ts", "ow-runner.cjs"],
   ["src/snoop/Snooping.ts", "ow-snoop.cjs"],
   ["src/hub/Upkeep.ts", "ow-upkeep.cjs"]
 ]

@@ -1,29 +1,21 @@
 /**
- * The hub that runs: a bundle of its own with an Effect of its own, so only plain data goes in and out.
+ * What all hubs that run have in common, alone or in a fleet. Each of both is a bundle of its own with an Effect of its own, so only
+ * plain data goes in and out.
  */
-import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
-import * as Network from "@effect-ownet/core/network/Network"
+import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as Api from "@effect-ownet/hub/Api"
-import * as Fleet from "@effect-ownet/hub/Fleet"
-import * as FleetWhere from "@effect-ownet/hub/FleetWhere"
-import * as History from "@effect-ownet/hub/History"
+import type * as History from "@effect-ownet/hub/History"
 import { HistoryError } from "@effect-ownet/hub/HistoryError"
 import * as Hub from "@effect-ownet/hub/Hub"
 import * as HubConfig from "@effect-ownet/hub/HubConfig"
 import * as HubFile from "@effect-ownet/hub/HubFile"
-import * as HubRelay from "@effect-ownet/hub/HubRelay"
 import * as Influx from "@effect-ownet/hub/Influx"
 import * as Mqtt from "@effect-ownet/hub/Mqtt"
-import * as NodeFleet from "@effect-ownet/hub/NodeFleet"
 import * as Notifier from "@effect-ownet/hub/Notifier"
 import * as Otlp from "@effect-ownet/hub/Otlp"
-import * as Owserver from "@effect-ownet/hub/Owserver"
 import * as Page from "@effect-ownet/hub/Page"
 import type * as Places from "@effect-ownet/hub/Places"
-import * as Postgres from "@effect-ownet/hub/Postgres"
 import * as Routes from "@effect-ownet/hub/Routes"
-import * as ServerRegistry from "@effect-ownet/hub/ServerRegistry"
-import * as NodeNetwork from "@effect-ownet/node/NodeNetwork"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as NodeStdio from "@effect/platform-node/NodeStdio"
@@ -39,7 +31,6 @@ import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as NetAddress from "effect/net/NetAddress"
-import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
@@ -52,7 +43,6 @@ import { createServer } from "node:http"
 import { basename } from "node:path"
 import type { Listen } from "../server/Listen.ts"
 import * as Blocks from "./Blocks.ts"
-import * as Past from "./Past.ts"
 import * as SystemdNotify from "./service/SystemdNotify.ts"
 import * as SimulatedHouse from "./SimulatedHouse.ts"
 
@@ -238,42 +228,6 @@ const listen = ({ host, port }: Listen, isPortOpen: boolean) => {
 
 const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
 
-/** Fails if a fleet keeps a history: what another hub adds to it is there twice. Other problems are told when it is opened. */
-const unlessOfFleet = Effect.fnUntraced(function*(url: Redacted.Redacted) {
-  const found = yield* Effect.option(Effect.provide(FleetWhere.where, Postgres.layer(url)))
-  const there = Option.getOrUndefined(found)?.runners.find(({ isThere }) => isThere)
-  if (there === undefined) return
-  return yield* new HistoryError({
-    reason: "Busy",
-    operation: "Opening the history",
-    database: "PostgreSQL",
-    problem:
-      `a fleet keeps its history there, by its runner ${there.runner}. Take part in it with --runner HOST:PORT; or stop all of its runners, and start this hub half a minute later`
-  })
-})
-
-const kept = (database: string) => {
-  if (!/^postgres(?:ql)?:/i.test(database)) return History.layerSqlite(database)
-  const url = Redacted.make(database)
-  return Layer.unwrap(Effect.as(unlessOfFleet(url), History.layerPostgres(url)))
-}
-
-/** The network, and its history. */
-const followed = (options: Options) =>
-  Effect.gen(function*() {
-    if (options.isSimulated) {
-      const context = yield* Layer.build(Layer.merge(SimulatedHouse.layer, History.layerMemory))
-      yield* Effect.provideContext(Past.remember, context)
-      yield* Effect.forkScoped(Effect.provideContext(SimulatedHouse.live, context))
-      return context
-    }
-    const { servers, timeout } = options
-    const context: Context.Context<Network.Network | History.History> = yield* Layer.build(
-      Layer.merge(NodeNetwork.layer({ servers, timeout }), kept(options.database))
-    )
-    return context
-  })
-
 /** Kinds of events that belong in the log, and whether they are bad. */
 const told = new Map([
   ["ServerFailed", true],
@@ -344,7 +298,32 @@ const routeOptions = ({ allowWrite, hosts, token }: Options): Routes.Options => 
 /** Settings that need a new hub when they change: those of its network and its history. */
 const baseOf = ({ database, isSimulated }: Options) => ({ isSimulated, database })
 
-const program = (given: Options, source: Source | undefined, tell: Tell) =>
+/** What a hub is started with. */
+interface Parts {
+  /** Those that are in force. */
+  readonly options: () => Options
+  readonly hubOptions: () => Hub.Options
+  /** Tells something that happened. */
+  readonly say: (text: string, isBad: boolean) => Effect.Effect<void>
+  /** Its routes, at the server of this process. */
+  readonly serve: Layer.Layer<never, unknown, Hub.Hub | History.History>
+  readonly notified: Layer.Layer<Notifier.Notifier, never, Hub.Hub | History.History>
+  /** Feeds all outlets of a hub. Gives what has them take other options. */
+  readonly feed: (
+    context: Context.Context<Hub.Hub | Notifier.Notifier>
+  ) => Effect.Effect<Effect.Effect<void, OwError.ArgumentError>, never, Scope.Scope>
+}
+
+/** Starts a hub, until the scope ends. `apply` has it take other options. */
+export type Starting = (
+  parts: Parts
+) => Effect.Effect<
+  { readonly hub: Hub.Hub["Service"]; readonly apply: Effect.Effect<void, unknown> },
+  unknown,
+  Scope.Scope
+>
+
+const program = (starting: Starting, given: Options, source: Source | undefined, tell: Tell) =>
   Effect.gen(function*() {
     let options = given
     /** When a hub began to make room for another one. */
@@ -377,85 +356,16 @@ const program = (given: Options, source: Source | undefined, tell: Tell) =>
             if (isBad !== undefined) tell.event({ at, text, isBad })
           }
         })))
-      return { anew: Effect.andThen(Effect.suspend(() => hub.configure(hubOptions(options, file))), feedNow) }
+      return Effect.andThen(Effect.suspend(() => hub.configure(hubOptions(options, file))), feedNow)
     })
 
-    /** A hub with its network, its history, its routes and all that it feeds. */
-    const alone = Effect.gen(function*() {
-      const context = yield* followed(options)
-      const served = yield* Layer.build(
-        Routes.serve(routes).pipe(
-          Layer.provide(web),
-          Layer.provideMerge(notified),
-          Layer.provideMerge(Hub.layer(hubOptions(options, file))),
-          Layer.provide(Layer.succeedContext(context))
-        )
-      )
-      const fed = yield* feed(served)
-      const apply = Effect.gen(function*() {
-        if (!options.isSimulated) yield* Context.get(context, Network.Network).set(options.servers)
-        yield* fed.anew
-      })
-      return { hub: Context.get(served, Hub.Hub), apply }
-    })
-
-    /** A runner of a fleet with its routes: the hub itself is here only while that falls to this runner. */
-    const runner = Effect.fnUntraced(function*(place: NonNullable<Options["fleet"]>) {
-      const database = Redacted.make(options.database)
-      const context = yield* Layer.build(
-        NodeFleet.layerRunner({ ...place, timeout: options.timeout }).pipe(
-          Layer.provide([Postgres.layer(database), NodeNetwork.connectors])
-        )
-      )
-      const fleet = Context.get(context, Fleet.Fleet)
-      let fed: Effect.Success<ReturnType<typeof feed>> | undefined
-      const keep = Effect.gen(function*() {
-        const hub = HubRelay.layerHandlers.pipe(
-          Layer.provideMerge(notified),
-          Layer.provideMerge(Hub.layerFleet(hubOptions(options, file))),
-          // What waits in one hub is not what waits in the next one.
-          Layer.provide(Layer.merge(History.layerPostgres(database), Owserver.layerNetwork))
-        )
-        const kept = yield* Layer.buildWithMemoMap(hub, Layer.makeMemoMapUnsafe(), yield* Effect.scope)
-        fed = yield* feed(kept)
-        yield* Effect.addFinalizer(() => Effect.sync(() => fed = undefined))
-        return yield* Context.get(kept, Hub.Hub).ended
-      }).pipe(Effect.scoped, Effect.provideContext(context))
-
-      /** Adds the servers that were named. Those that are there stay in their sites, and those that are not named stay, too. */
-      const register = Effect.gen(function*() {
-        const registry = Context.get(context, ServerRegistry.ServerRegistry)
-        const known = yield* registry.list
-        for (const address of options.servers) {
-          if (known.some(({ server }) => server === ServerRegistry.canonical(address))) continue
-          const { server, site } = yield* registry.add(ServerAddress.format(address), { site: place.site })
-          const ofSite = site === undefined ? "" : ` of site ${site}`
-          yield* say(`${server}${ofSite} was added to the fleet; ow fleet remove ${server} removes it`, false)
-        }
-      })
-      const follow = Effect.suspend(() =>
-        fleet.follow({ every: options.every, timeout: options.timeout, alarms: true })
-      )
-      yield* register
-      yield* follow
-      yield* fleet.once("hub", keep)
-      const served = yield* Layer.build(
-        Routes.serve(routes).pipe(
-          Layer.provide(web),
-          Layer.provideMerge(HubRelay.layer),
-          Layer.provide([History.layerPostgres(database), Layer.succeedContext(context)])
-        )
-      )
-      const apply = Effect.gen(function*() {
-        yield* register
-        yield* follow
-        if (fed !== undefined) yield* fed.anew
-      })
-      return { hub: Context.get(served, Hub.Hub), apply }
-    })
-
-    const begin = Effect.gen(function*() {
-      return options.fleet === undefined ? yield* alone : yield* runner(options.fleet)
+    const begin = starting({
+      options: () => options,
+      hubOptions: () => hubOptions(options, file),
+      say,
+      serve: Layer.provide(Routes.serve(routes), web),
+      notified,
+      feed
     })
     const start = Effect.gen(function*() {
       const scope = yield* Scope.make()
@@ -631,12 +541,13 @@ const problemOf = (error: unknown): Problem => {
 }
 
 /** Runs a hub until the signal. Resolves once all is written and closed, with the problem if it ended by itself. */
-export const run = async (
+export const run = (starting: Starting) =>
+async (
   options: Options,
   source: Source | undefined,
   tell: Tell,
   signal: AbortSignal
 ): Promise<Problem | undefined> => {
-  const exit = await Effect.runPromiseExit(program(options, source, tell), { signal })
+  const exit = await Effect.runPromiseExit(program(starting, options, source, tell), { signal })
   return Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? undefined : problemOf(Cause.squash(exit.cause))
 }

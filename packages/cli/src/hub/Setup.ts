@@ -245,8 +245,11 @@ interface Tell {
   readonly ready: (where: Listen) => Effect.Effect<void>
 }
 
-/** The bundle that runs a hub and reads its file. */
-const bundle = Effect.promise(() => import("./Running.ts"))
+/** The bundle that runs a hub on its own and reads the file of any. */
+const bundle = Effect.promise(() => import("./Alone.ts"))
+
+/** The bundle that runs a hub as a runner of a fleet. */
+const fleetBundle = Effect.promise(() => import("./InFleet.ts"))
 
 /** Reads a file by the bundle that can. Each of its mistakes is a line. */
 export const readFile = Effect.fnUntraced(function*(path: string): Effect.fn.Return<File, Failure.LocalError> {
@@ -283,7 +286,7 @@ export const run = Effect.fnUntraced(function*(
   { ready }: Tell
 ): Effect.fn.Return<void, Failure.LocalError | Failure.UsageError, Settings> {
   yield* hideSqliteWarning
-  const running = yield* bundle
+  const running = options.fleet === undefined ? yield* bundle : yield* fleetBundle
   const context = yield* Effect.context<Settings>()
   const watched = source && {
     path: source.file.path,
