@@ -2,7 +2,7 @@
 import { NodeSocket, NodeSocketServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Effect, Exit, Fiber, Layer, Scope } from "effect"
-import { Socket, SocketServer } from "effect/socket"
+import { type Socket, SocketServer } from "effect/socket"
 import { connect } from "node:net"
 import * as Sockets from "../../../src/internal/fleet/Sockets.ts"
 
