@@ -233,10 +233,12 @@ export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1
     }))
 
   // As long as no runner can keep the hub, nobody else forgets anything, and the disk of the database is not without end.
-  const tidy = Effect.suspend(() => cells(
-    sql`WITH gone AS (DELETE FROM ow_fleet_journal WHERE at < ${seconds() - day} RETURNING position)
+  const tidy = Effect.suspend(() =>
+    cells(
+      sql`WITH gone AS (DELETE FROM ow_fleet_journal WHERE at < ${seconds() - day} RETURNING position)
       SELECT count(*) FROM gone`
-  )).pipe(
+    )
+  ).pipe(
     named("Forgetting what is old in the journal of the fleet"),
     Effect.flatMap((found) => {
       const count = numberIn(found) ?? 0
