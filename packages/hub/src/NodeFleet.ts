@@ -262,7 +262,9 @@ export const layerRunner = (
     Layer.provideMerge(Owserver.layerClients),
     // The engine waits by a clock that is never set.
     Layer.provideMerge(FleetClock.layer),
-    Layer.provideMerge(Layer.merge(ServerRegistry.layerSql, layerEngineOf(options)))
+    Layer.provideMerge(layerEngineOf(options)),
+    // It opens the tables of the fleet, and says it in words if that is not allowed: the engine has tables of its own.
+    Layer.provideMerge(ServerRegistry.layerSql)
   )
 }
 

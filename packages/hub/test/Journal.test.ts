@@ -2,6 +2,9 @@
 import { HistoryError, Journal, NodeSqlite } from "@effect-ownet/hub"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer, Schedule, Scope, Stream } from "effect"
+import * as FleetTables from "../src/internal/fleet/FleetTables.ts"
+import * as Notifications from "../src/internal/fleet/Notifications.ts"
+import * as SqlJournal from "../src/internal/fleet/SqlJournal.ts"
 import * as Fleets from "./fixtures/fleets.ts"
 import * as Postgres from "./fixtures/postgres.ts"
 import { clients, reading, valuesOf } from "./fixtures/seen.ts"
@@ -144,6 +147,30 @@ Postgres.describe("a journal", () => {
         )
         yield* journal.append(reading("pi", 3))
         assert.deepStrictEqual(valuesOf(yield* Fiber.join(going)), [3])
+      }))
+
+    it.effect("forgets what nobody has read for a day", () =>
+      Effect.gen(function*() {
+        const url = yield* Fleets.fresh
+        const journal = yield* journalOf(url, "a:1")
+        yield* journal.append(reading("pi", 1))
+        yield* settled(journal)
+        yield* Fleets.withSql(url, (sql) =>
+          sql`INSERT INTO ow_fleet_journal (writer, turn, runner, at, events)
+            SELECT 'old', i, 'b:1', extract(epoch FROM now()) - 90000, '' FROM generate_series(1, 500) AS i`)
+        yield* Fleets.build(
+          url,
+          Layer.effectDiscard(SqlJournal.make({ runner: "c:1", buffer: 10, tidyEvery: "50 millis" })).pipe(
+            Layer.provide(Notifications.layer),
+            Layer.provide(FleetTables.layer)
+          )
+        )
+        const left = yield* Fleets.withSql(url, (sql) => sql`SELECT writer FROM ow_fleet_journal`).pipe(
+          Effect.repeat({ until: (rows) => rows.length < 501, schedule: Schedule.spaced("50 millis") }),
+          Effect.timeout("20 seconds")
+        )
+        assert.lengthOf(left, 1)
+        assert.deepStrictEqual(valuesOf(yield* collect(journal, 0, 1)), [1])
       }))
 
     it.effect("has a batch once, even if the answer to it is lost", () =>

@@ -1,5 +1,6 @@
 /** A journal in a table of PostgreSQL: how batches get there, each once, and how all read them in the same order. */
 import * as Clock from "effect/Clock"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Semaphore from "effect/Semaphore"
@@ -17,6 +18,8 @@ import * as SeenText from "./SeenText.ts"
 export interface Settings {
   readonly runner: string
   readonly buffer: number
+  /** From one look for what nobody has read for a day to the next. Default 1 hour, which leaves a hub the time to begin. */
+  readonly tidyEvery?: Duration.Input | undefined
 }
 
 /** Has the batches of all runners get their positions in the order in which they can be seen. The number is arbitrary. */
@@ -46,6 +49,9 @@ const page = 50
 
 const day = 86_400
 
+/** Batches that are forgotten unread from which on that is told: the newest of each writer were read. */
+const worthTelling = 100
+
 /** A batch on its way. What it has stays the same, however often it is sent. */
 interface Outgoing {
   readonly turn: number
@@ -67,7 +73,7 @@ const waitOut = <A>(self: Effect.Effect<A, HistoryError>): Effect.Effect<A> => {
   return Effect.catch(self, again)
 }
 
-export const make = Effect.fnUntraced(function*({ buffer, runner }: Settings) {
+export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1 hour" }: Settings) {
   const { cells, named, sql } = yield* FleetTables.FleetDatabase
   const notifications = yield* Notifications.Notifications
   const clients = yield* OwserverClients
@@ -225,6 +231,28 @@ export const make = Effect.fnUntraced(function*({ buffer, runner }: Settings) {
       })
       return Stream.flattenIterable(Stream.fromEffectRepeat(next))
     }))
+
+  // As long as no runner can keep the hub, nobody else forgets anything, and the disk of the database is not without end.
+  const tidy = Effect.suspend(() =>
+    cells(
+      sql`WITH gone AS (DELETE FROM ow_fleet_journal WHERE at < ${seconds() - day} RETURNING position)
+      SELECT count(*) FROM gone`
+    )
+  ).pipe(
+    named("Forgetting what is old in the journal of the fleet"),
+    Effect.flatMap((found) => {
+      const count = numberIn(found) ?? 0
+      return count < worthTelling
+        ? Effect.void
+        : Effect.logWarning(`No hub has read the journal of the fleet for a day: ${count} batches of it were forgotten`)
+    })
+  )
+  yield* Effect.sleep(tidyEvery).pipe(
+    Effect.andThen(tidy),
+    Effect.catch((error) => Effect.logDebug(error.message)),
+    Effect.forever,
+    Effect.forkScoped
+  )
 
   const journal: Journal["Service"] = {
     append: (event) =>
