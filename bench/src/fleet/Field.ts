@@ -12,8 +12,7 @@ import type { Given } from "./Ledger.ts"
 const host = "127.0.0.1"
 
 /** What is read of each server, and what can be asked of it beside: one at once, and one that takes its time. */
-export const device = (index: number): string =>
-  `28.${(0x28_0000 + index).toString(16).toUpperCase().padStart(12, "0")}`
+export const device = (index: number): string => `28.${(0x28_0000 + index).toString(16).toUpperCase().padStart(12, "0")}`
 export const quick = (index: number): string => `/${device(index)}/temphigh`
 export const slow = (index: number): string => `/${device(index)}/templow`
 
@@ -93,12 +92,7 @@ export const make = Effect.fnUntraced(function*(count: number, readers: Readonly
         if (path.endsWith("/templow")) return Fault.Fault.Delay({ duration: work })
         if (!/\/(?:latesttemp|temperature)$/.test(path)) return undefined
         reads++
-        given.push({
-          server,
-          value: valueOf(reads),
-          at: clock.currentTimeMillisUnsafe(),
-          reader: peers[connection] ?? 0
-        })
+        given.push({ server, value: valueOf(reads), at: clock.currentTimeMillisUnsafe(), reader: peers[connection] ?? 0 })
         return undefined
       }
     })

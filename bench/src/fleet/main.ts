@@ -33,9 +33,7 @@ const program = Effect.gen(function*() {
     return
   }
   yield* Console.log(
-    `node ${process.version}, ${availableParallelism()} cores with a load of ${
-      loadavg()[0]?.toFixed(1)
-    }; three runners, ${servers} servers`
+    `node ${process.version}, ${availableParallelism()} cores with a load of ${loadavg()[0]?.toFixed(1)}; three runners, ${servers} servers`
   )
   const postgres = yield* start
   const all: Array<Figure> = []
@@ -44,19 +42,14 @@ const program = Effect.gen(function*() {
       // It is one of the names.
       rows[name]!({
         servers,
-        postgres: {
-          url: postgres.url,
-          crash: (meanwhile) => Effect.orDie(Effect.scoped(postgres.restart(meanwhile, "crash")))
-        }
+        postgres: { url: postgres.url, crash: (meanwhile) => Effect.orDie(Effect.scoped(postgres.restart(meanwhile, "crash"))) }
       })
     ))
     const figures: ReadonlyArray<Figure> = Exit.isSuccess(exit)
       ? exit.value
       : [{ name: `${name} could not be measured`, must: "", is: lineOf(exit.cause), isKept: false }]
     for (const one of figures) {
-      yield* Console.log(
-        `${name}: ${one.name}: ${one.is}${one.must === "" ? "" : ` (${one.must})`}${one.isKept ? "" : " BROKEN"}`
-      )
+      yield* Console.log(`${name}: ${one.name}: ${one.is}${one.must === "" ? "" : ` (${one.must})`}${one.isKept ? "" : " BROKEN"}`)
     }
     all.push(...figures)
   }

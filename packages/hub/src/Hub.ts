@@ -425,7 +425,10 @@ const make = Effect.fnUntraced(function*(
   const takeAll = (events: ReadonlyArray<Follow.Event>): void => {
     for (const event of events) take(event)
   }
-  const merge = new Merge(Followed.targets, (id) => board.lastSeen(id))
+  // In one process, what this hub knows is known in time for the next round.
+  const isAlone = standing === undefined
+  const merge = new Merge(Followed.targets, (id) => board.lastSeen(id), isAlone ? fleet.readNow : undefined)
+  const isRead = isAlone ? (server: string, id: RomId.RomId) => merge.isRead(server, id) : undefined
   let ended: string | undefined
   /** Nobody says any longer which servers there are. */
   const end = (cause: Cause.Cause<never>) => {
@@ -470,7 +473,7 @@ const make = Effect.fnUntraced(function*(
     journal.batches(standing === undefined ? undefined : position ?? 0),
     (batch) => Effect.sync(() => takeBatch(batch))
   ).pipe(Effect.forkScoped({ startImmediately: true }))
-  yield* fleet.follow(HubSettings.followedBy(settings))
+  yield* fleet.follow(HubSettings.followedBy(settings), isRead)
   yield* isCaughtUp.await
   const forget = Effect.flatMap(history.position, (position = 0) => journal.forget(position))
   if (standing !== undefined) {
@@ -598,7 +601,7 @@ const make = Effect.fnUntraced(function*(
         yield* broadcast.sendSnapshot
       }
       if (!Equal.equals(HubSettings.followedBy(last), HubSettings.followedBy(settings))) {
-        yield* fleet.follow(HubSettings.followedBy(settings))
+        yield* fleet.follow(HubSettings.followedBy(settings), isRead)
       }
     }).pipe(editing.withPermit, Effect.uninterruptible)
 

@@ -4,7 +4,7 @@
  */
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as Api from "@effect-ownet/hub/Api"
-import * as History from "@effect-ownet/hub/History"
+import type * as History from "@effect-ownet/hub/History"
 import { HistoryError } from "@effect-ownet/hub/HistoryError"
 import * as Hub from "@effect-ownet/hub/Hub"
 import * as HubConfig from "@effect-ownet/hub/HubConfig"
