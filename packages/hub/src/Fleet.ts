@@ -104,6 +104,10 @@ export class Fleet extends Context.Service<Fleet, {
 /** Scales of the history and the API: views may convert. */
 const flags = { temperatureScale: "C", pressureScale: "mbar" } as const
 
+type IsRead = (server: string, id: RomId.RomId) => boolean
+
+const all: IsRead = () => true
+
 const make = Effect.gen(function*() {
   const sharding = yield* Sharding.Sharding
   const connections = yield* Connections.Connections
@@ -111,7 +115,7 @@ const make = Effect.gen(function*() {
   const journal = yield* Journal.Journal
   const registry = yield* ServerRegistry.ServerRegistry
   const settings = yield* SubscriptionRef.make<Settings | undefined>(undefined)
-  let isRead: (server: string, id: RomId.RomId) => boolean = () => true
+  let isRead = all
   /** Devices that servers are to read at once. */
   const wanted = new Map<string, Queue.Queue<RomId.RomId>>()
 
@@ -182,11 +186,19 @@ const make = Effect.gen(function*() {
           { shardGroup: groupOf(one.site) }
         ).pipe(Scope.provide(own))
       }
-    })).pipe(Effect.forkScoped)
+    })).pipe(
+      // Servers of a registry that has ended are followed no longer.
+      Effect.andThen(
+        Effect.suspend(() =>
+          Effect.forEach(followers.values(), ({ scope }) => Scope.close(scope, Exit.void), { discard: true })
+        )
+      ),
+      Effect.forkScoped
+    )
 
   return {
     runner: whereabouts.runner,
-    follow: (next: Settings, isReadNext: typeof isRead = () => true) => {
+    follow: (next: Settings, isReadNext = all) => {
       isRead = isReadNext
       return SubscriptionRef.updateSome(
         settings,
