@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Follow, Network, OwClient } from "@effect-ownet/core"
+import { Follow, Network, OwClient, type RomId } from "@effect-ownet/core"
 import * as MessageStorage from "effect/cluster/MessageStorage"
 import * as RunnerHealth from "effect/cluster/RunnerHealth"
 import * as Runners from "effect/cluster/Runners"
@@ -18,6 +18,7 @@ import * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
@@ -85,8 +86,16 @@ export interface Where {
 export class Fleet extends Context.Service<Fleet, {
   /** The address of this runner. `undefined` in a fleet of one process. */
   readonly runner: string | undefined
-  /** Follows the servers that fall to this runner by these settings from now on. Before that, it follows none. */
-  readonly follow: (settings: Settings) => Effect.Effect<void>
+  /**
+   * Follows the servers that fall to this runner by these settings from now on. Before that, it follows none. Of a device that several
+   * servers show, those read it that `isRead` says; by default all do.
+   */
+  readonly follow: (
+    settings: Settings,
+    isRead?: (server: string, id: RomId.RomId) => boolean
+  ) => Effect.Effect<void>
+  /** Has a server read a device at once, if this runner follows it. */
+  readonly readNow: (server: string, id: RomId.RomId) => void
   readonly where: Effect.Effect<Where, HistoryError>
   /** Runs a program in exactly one runner of the fleet at a time, until the scope ends. `Fleet.once` does that for a layer. */
   readonly once: <E, R>(name: string, run: Effect.Effect<unknown, E, R>) => Effect.Effect<void, never, R | Scope.Scope>
@@ -95,6 +104,10 @@ export class Fleet extends Context.Service<Fleet, {
 /** Scales of the history and the API: views may convert. */
 const flags = { temperatureScale: "C", pressureScale: "mbar" } as const
 
+type IsRead = (server: string, id: RomId.RomId) => boolean
+
+const all: IsRead = () => true
+
 const make = Effect.gen(function*() {
   const sharding = yield* Sharding.Sharding
   const connections = yield* Connections.Connections
@@ -102,16 +115,28 @@ const make = Effect.gen(function*() {
   const journal = yield* Journal.Journal
   const registry = yield* ServerRegistry.ServerRegistry
   const settings = yield* SubscriptionRef.make<Settings | undefined>(undefined)
+  let isRead = all
+  /** Devices that servers are to read at once. */
+  const wanted = new Map<string, Queue.Queue<RomId.RomId>>()
 
   const follow = Effect.fnUntraced(function*(server: string, { alarms, every, search, timeout }: Settings) {
     const client = yield* connections.of(server)
+    const queue = yield* Effect.acquireRelease(Queue.unbounded<RomId.RomId>(), (queue) =>
+      Effect.andThen(
+        Effect.sync(() => {
+          if (wanted.get(server) === queue) wanted.delete(server)
+        }),
+        Queue.shutdown(queue)
+      ))
+    wanted.set(server, queue)
     const events = Follow.follow(Followed.targets, every, {
       alarms,
       flags,
       timeout,
       implausible: "readAgain",
       search,
-      together: true
+      together: true,
+      shared: { isRead: (id) => isRead(server, id), readNow: Stream.fromQueue(queue) }
     })
     yield* Stream.runForEach(
       events,
@@ -161,12 +186,29 @@ const make = Effect.gen(function*() {
           { shardGroup: groupOf(one.site) }
         ).pipe(Scope.provide(own))
       }
-    })).pipe(Effect.forkScoped)
+    })).pipe(
+      // Servers of a registry that has ended are followed no longer.
+      Effect.andThen(
+        Effect.suspend(() =>
+          Effect.forEach(followers.values(), ({ scope }) => Scope.close(scope, Exit.void), { discard: true })
+        )
+      ),
+      Effect.forkScoped
+    )
 
   return {
     runner: whereabouts.runner,
-    follow: (next: Settings) =>
-      SubscriptionRef.updateSome(settings, (before) => Equal.equals(before, next) ? Option.none() : Option.some(next)),
+    follow: (next: Settings, isReadNext = all) => {
+      isRead = isReadNext
+      return SubscriptionRef.updateSome(
+        settings,
+        (before) => Equal.equals(before, next) ? Option.none() : Option.some(next)
+      )
+    },
+    readNow: (server: string, id: RomId.RomId) => {
+      const queue = wanted.get(server)
+      if (queue !== undefined) Queue.offerUnsafe(queue, id)
+    },
     where: whereabouts.where,
     once: <E, R>(name: string, run: Effect.Effect<unknown, E, R>) => {
       const held = { _tag: "Once", name } as const
@@ -256,7 +298,16 @@ export const settings = {
 const single = Sharding.layer.pipe(
   Layer.provide([Runners.layerNoop, RunnerStorage.layerMemory, RunnerHealth.layerNoop]),
   Layer.provide(MessageStorage.layerNoop),
-  Layer.provide(ShardingConfig.layer({ shardsPerGroup: 1 })),
+  // Nothing changes that would have to be looked for, and no other runner waits for the end.
+  Layer.provide(ShardingConfig.layer({
+    shardsPerGroup: 1,
+    shardLockExpiration: "3 days",
+    shardLockRefreshInterval: "1 day",
+    refreshAssignmentsInterval: "1 day",
+    entityMessagePollInterval: "1 day",
+    runnerHealthCheckInterval: "1 day",
+    entityTerminationTimeout: settings.entityTerminationTimeout
+  })),
   // It is there once it holds its shard, so that what begins next begins at once.
   Layer.tap((context) =>
     Effect.gen(function*() {

@@ -430,7 +430,10 @@ const make = Effect.fnUntraced(function*(
   const takeAll = (events: ReadonlyArray<Follow.Event>): void => {
     for (const event of events) take(event)
   }
-  const merge = new Merge(Followed.targets, (id) => board.lastSeen(id))
+  // In one process, what this hub knows is known in time for the next round.
+  const isAlone = standing === undefined
+  const merge = new Merge(Followed.targets, (id) => board.lastSeen(id), isAlone ? fleet.readNow : undefined)
+  const isRead = isAlone ? (server: string, id: RomId.RomId) => merge.isRead(server, id) : undefined
   let ended: string | undefined
   /** Nobody says any longer which servers there are. */
   const end = (cause: Cause.Cause<never>) => {
@@ -486,7 +489,7 @@ const make = Effect.fnUntraced(function*(
     journal.batches(standing === undefined ? undefined : position ?? 0),
     (batch) => Effect.andThen(Effect.sync(() => takeBatch(batch)), Effect.ignore(relieve))
   ).pipe(Effect.forkScoped({ startImmediately: true }))
-  yield* fleet.follow(HubSettings.followedBy(settings))
+  yield* fleet.follow(HubSettings.followedBy(settings), isRead)
   yield* isCaughtUp.await
   const forget = Effect.flatMap(history.position, (position = 0) => journal.forget(position))
   if (standing !== undefined) {
@@ -614,7 +617,7 @@ const make = Effect.fnUntraced(function*(
         yield* broadcast.sendSnapshot
       }
       if (!Equal.equals(HubSettings.followedBy(last), HubSettings.followedBy(settings))) {
-        yield* fleet.follow(HubSettings.followedBy(settings))
+        yield* fleet.follow(HubSettings.followedBy(settings), isRead)
       }
     }).pipe(editing.withPermit, Effect.uninterruptible)
 

@@ -2,7 +2,7 @@
 import { TestNetwork } from "@effect-ownet/core/testing"
 import { Fleet, Journal, ServerRegistry } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer, Stream } from "effect"
+import { Context, Effect, Exit, Layer, Logger, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 
 const probe = { "28.000028D70100": { temperature: 8.5 } }
@@ -65,5 +65,24 @@ describe("a fleet of one process", () => {
       assert.strictEqual(seen.filter(({ _tag }) => _tag === "ServerAdded").length, 100)
       assert.strictEqual(yield* connections, 0)
       assert.deepStrictEqual((yield* one.where).servers, [])
+    }))
+
+  it.effect("follows nothing any longer once the network is closed, and says nothing of that", () =>
+    Effect.gen(function*() {
+      const closing = yield* Scope.make()
+      const network = yield* Layer.buildWithScope(TestNetwork.layer({ barn: probe }), closing)
+      const lines: Array<string> = []
+      const context = yield* Layer.build(Fleet.layerSingle).pipe(
+        Effect.provideContext(network),
+        Effect.provide(Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))]))
+      )
+      const one = Context.get(context, Fleet.Fleet)
+      yield* one.follow({ every: "10 seconds" })
+      yield* TestClock.adjust("15 seconds")
+      assert.lengthOf((yield* one.where).servers, 1)
+      yield* Scope.close(closing, Exit.void)
+      yield* TestClock.adjust("5 minutes")
+      assert.deepStrictEqual((yield* one.where).servers, [])
+      assert.deepStrictEqual(lines, [])
     }))
 })

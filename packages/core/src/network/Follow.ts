@@ -22,6 +22,7 @@ import * as Rounds from "../monitor/internal/Rounds.ts"
 import type * as Observation from "../monitor/Observation.ts"
 import type * as Outage from "../monitor/Outage.ts"
 import type * as Poll from "../monitor/Poll.ts"
+import type * as RomId from "../onewire/RomId.ts"
 import * as FollowedNetwork from "./internal/FollowedNetwork.ts"
 import * as Network from "./Network.ts"
 
@@ -259,6 +260,20 @@ export interface Search extends Pick<Arrivals.Options, "absences" | "couplers" |
 }
 
 /**
+ * Devices that other servers show, too, which are followed by themselves: each is to be read by one of them. `Merged.make` says by
+ * which.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Shared {
+  /** Whether a device is read in the rounds of this network now. */
+  readonly isRead: (id: RomId.RomId) => boolean
+  /** Devices to read at once, beside the rounds. */
+  readonly readNow: Stream.Stream<RomId.RomId>
+}
+
+/**
  * Options of `follow`: those of `Poll.poll`, by which properties are read, and what else is asked for. `timeout` and `retry` are
  * those of searches, too.
  *
@@ -277,6 +292,8 @@ export interface Options extends Poll.Options {
     | boolean
     | Pick<Alarms.Options, "absences" | "every" | "places" | "rearm" | "remindAfter">
     | undefined
+  /** Leaves devices to other servers that are followed by themselves. By default all are read. */
+  readonly shared?: Shared | undefined
 }
 
 /**
@@ -338,7 +355,7 @@ export const follow = <const T extends Target | ReadonlyArray<Target>, E = never
   options: Options = {}
 ): Stream.Stream<Event<ValueOf<T>>, OwError.OwError | E, Network.Network | R> => {
   const events = Stream.unwrap(Effect.gen(function*() {
-    const { alarms = false, search = {}, together = false, ...polling } = options
+    const { alarms = false, search = {}, shared, together = false, ...polling } = options
     const { retry, timeout } = polling
     const call: OwClient.CallOptions = { retry, timeout }
     const rounds = yield* Rounds.of(checked, schedule, polling)
@@ -358,7 +375,7 @@ export const follow = <const T extends Target | ReadonlyArray<Target>, E = never
       absences: yield* checked.times("search.absences", search.absences ?? 3),
       grace: yield* checked.millis("search.grace", search.grace ?? "2 minutes"),
       alarms: alarms === false ? undefined : yield* alarmsOf(alarms === true ? {} : alarms, call)
-    })
+    }, shared)
   }))
   // What a target reads is what its type says.
   return events as Stream.Stream<Event<ValueOf<T>>, OwError.OwError | E, Network.Network | R>

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as RomId from "../onewire/RomId.ts"
 import type * as Follow from "./Follow.ts"
 import { Ownership } from "./internal/Ownership.ts"
 
@@ -23,7 +24,8 @@ export type ServerEvent = Exclude<
  * **Details**
  *
  * Each call gives the events of the network that follow, as `Follow.follow` of all of the servers would tell them. A device is told by
- * the nearest server that works. All servers that have it read it, and what the others read is not told.
+ * the nearest server that works, and what the others read is not told. They need not read it, if they are followed in the same
+ * process: `isRead` is for `Follow.Shared`.
  *
  * @category models
  * @since 0.1.0
@@ -35,10 +37,13 @@ export interface Merged {
   readonly remove: (server: string, at: Date) => ReadonlyArray<Follow.Event>
   /** Takes an event of a server that was added. */
   readonly take: (event: ServerEvent) => ReadonlyArray<Follow.Event>
+  /** Whether a server is to read a device now: it is the one that is told, or that one fails. */
+  readonly isRead: (server: string, id: RomId.RomId) => boolean
 }
 
 /**
- * Puts together the events of servers, each of which is followed by the same targets.
+ * Puts together the events of servers, each of which is followed by the same targets. `readNow` takes a device that a server is to
+ * read at once, because another one has failed; by default all servers are expected to read all that they have in each round.
  *
  * **Example** (Two servers that are followed by different programs)
  *
@@ -55,12 +60,15 @@ export interface Merged {
  * @category constructors
  * @since 0.1.0
  */
-export const make = (targets: ReadonlyArray<Follow.Target>): Merged => {
-  // Each server reads all that it has in each round.
-  const ownership = new Ownership(targets, () => undefined)
+export const make = (
+  targets: ReadonlyArray<Follow.Target>,
+  readNow: (server: string, id: RomId.RomId) => void = () => undefined
+): Merged => {
+  const ownership = new Ownership(targets, readNow)
   return {
     add: (server, at) => ownership.addServer(server, at),
     remove: (server, at) => ownership.removeServer(server, at),
-    take: (event) => ownership.take(event.server, event)
+    take: (event) => ownership.take(event.server, event),
+    isRead: (server, id) => ownership.isRead(server, id)
   }
 }

@@ -15,6 +15,7 @@ import type * as OwClient from "../../client/OwClient.ts"
 import * as OwError from "../../client/OwError.ts"
 import { isFinal } from "../../monitor/internal/Outages.ts"
 import { Pauses } from "../../monitor/internal/Pauses.ts"
+import type * as RomId from "../../onewire/RomId.ts"
 import type * as Follow from "../Follow.ts"
 import type * as Network from "../Network.ts"
 import { type Fibers, Following, type Rules, type Told } from "./Following.ts"
@@ -26,6 +27,8 @@ type Incoming =
   | { readonly _tag: "Told"; readonly from: Followed; readonly told: Told }
   /** A server that was removed has failed. */
   | { readonly _tag: "Gone"; readonly from: Followed }
+  /** A device is to be read at once. */
+  | { readonly _tag: "Wanted"; readonly id: RomId.RomId }
 
 /** A server that is followed. */
 interface Followed {
@@ -41,6 +44,7 @@ interface Followed {
 class FollowedNetwork<E, R> {
   private readonly network: Network.Service
   private readonly rules: Rules<E, R>
+  private readonly shared: Follow.Shared | undefined
   /** Without room, so that of each fiber one element waits at most. What was told first is taken first. */
   private readonly queue: Queue.Queue<Incoming, OwError.OwError | E>
   private readonly run: (effect: Effect.Effect<void, never, R>) => Fiber.Fiber<void>
@@ -54,6 +58,7 @@ class FollowedNetwork<E, R> {
   constructor(
     network: Network.Service,
     rules: Rules<E, R>,
+    shared: Follow.Shared | undefined,
     queue: Queue.Queue<Incoming, OwError.OwError | E>,
     run: (effect: Effect.Effect<void, never, R>) => Fiber.Fiber<void>,
     scope: Scope.Scope,
@@ -61,6 +66,7 @@ class FollowedNetwork<E, R> {
   ) {
     this.network = network
     this.rules = rules
+    this.shared = shared
     this.queue = queue
     this.run = run
     this.scope = scope
@@ -78,6 +84,10 @@ class FollowedNetwork<E, R> {
       Effect.suspend(() => Queue.fail(this.queue, closed()))
     )
     Fiber.runIn(this.run(servers), this.scope)
+    if (this.shared !== undefined) {
+      const wanted = Stream.runForEach(this.shared.readNow, (id) => Queue.offer(this.queue, { _tag: "Wanted", id }))
+      Fiber.runIn(this.run(wanted), this.scope)
+    }
     return Stream.fromEffectRepeat(Queue.take(this.queue)).pipe(
       // State changes only here, in the order of the events.
       Stream.mapEffect((incoming) => this.take(incoming)),
@@ -88,6 +98,10 @@ class FollowedNetwork<E, R> {
 
   private take(incoming: Incoming): Effect.Effect<ReadonlyArray<Follow.Event>> {
     if (incoming._tag === "Servers") return this.change(incoming.servers)
+    if (incoming._tag === "Wanted") {
+      for (const { following } of this.servers.values()) following.readNow(incoming.id)
+      return Effect.succeed([])
+    }
     const { from } = incoming
     if (incoming._tag === "Gone") return Effect.as(this.end(from), [])
     if (from.isOver) return Effect.succeed([])
@@ -135,7 +149,7 @@ class FollowedNetwork<E, R> {
       },
       tell: (told) => Effect.asVoid(Queue.offer(this.queue, { _tag: "Told", from, told })),
       ...this.pauses,
-      isRead: (id) => this.ownership.isRead(server, id)
+      isRead: (id) => this.ownership.isRead(server, id) && this.shared?.isRead(id) !== false
     })
     const from: Followed = { server, client, following, scope, isOver: false }
     this.servers.set(server, from)
@@ -178,9 +192,10 @@ const isClosed = (error: unknown): error is OwError.ConnError => error instanceo
 /** All that is seen of a network, while the scope is open. */
 export const events = Effect.fnUntraced(function*<E, R>(
   network: Network.Service,
-  rules: Rules<E, R>
+  rules: Rules<E, R>,
+  shared: Follow.Shared | undefined
 ): Effect.fn.Return<Stream.Stream<Follow.Event, OwError.OwError | E>, never, R | Scope.Scope> {
   const queue = yield* Queue.bounded<Incoming, OwError.OwError | E>(0)
   const run = Effect.runForkWith(yield* Effect.context<R>())
-  return new FollowedNetwork(network, rules, queue, run, yield* Effect.scope, yield* Clock.Clock).events
+  return new FollowedNetwork(network, rules, shared, queue, run, yield* Effect.scope, yield* Clock.Clock).events
 })

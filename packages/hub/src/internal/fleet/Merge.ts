@@ -35,9 +35,10 @@ export class Merge {
 
   constructor(
     targets: ReadonlyArray<Follow.Target>,
-    lastSeenOf: (id: RomId.RomId) => Date | undefined
+    lastSeenOf: (id: RomId.RomId) => Date | undefined,
+    readNow?: (server: string, id: RomId.RomId) => void
   ) {
-    this.merged = Merged.make(targets)
+    this.merged = Merged.make(targets, readNow)
     this.lastSeenOf = lastSeenOf
   }
 
@@ -54,6 +55,11 @@ export class Merge {
       this.servers.set(server, known)
     }
     return known
+  }
+
+  /** Whether a server is to read a device now, of those that show it. */
+  isRead(server: string, id: RomId.RomId): boolean {
+    return this.merged.isRead(server, id)
   }
 
   /** Takes what was known of a server before, by the events that rebuild it. */
