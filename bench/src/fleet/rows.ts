@@ -377,7 +377,7 @@ const cost = Effect.fnUntraced(function*({ postgres }: Given, servers: number, e
   const before = stage.runners.map(({ usage }) => usage())
   const begun = yield* now
   const given = stage.field.given.length
-  yield* Effect.sleep("30 seconds")
+  yield* Effect.sleep("20 seconds")
   const after = stage.runners.map(({ usage }) => usage())
   const lasted = (yield* now) - begun
   const spent = after.map(({ cpu }, i) => cpu - (before[i]?.cpu ?? 0))
