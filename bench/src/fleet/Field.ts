@@ -30,16 +30,28 @@ const valueOf = (count: number): number => {
   return number < cold ? -54 + number / 16 : 1 + (number - cold) / 16
 }
 
-/** The process of this machine that has a port of its own in a connection, of a few that are asked. */
-const processAt = (port: number, pids: Iterable<number>): number => {
-  const hex = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`
-  const inode = readFileSync("/proc/net/tcp", "utf8").split("\n").map((line) => line.trim().split(/\s+/))
-    .find(([, local]) => local === hex)?.[9]
-  for (const pid of inode === undefined || inode === "0" ? [] : pids) {
-    const folder = `/proc/${pid}/fd`
-    if (filesOf(folder).some((fd) => linkOf(`${folder}/${fd}`) === `socket:[${inode}]`)) return pid
+/** A connection, and the process at its other end once that is known. */
+interface Peer {
+  readonly port: number
+  reader: number
+}
+
+/** Finds the processes at the other ends of connections, of a few that are asked. To look once for all of them is cheap enough. */
+const findReaders = (peers: ReadonlyArray<Peer>, pids: Iterable<number>): void => {
+  const inodes = new Map<string, number>()
+  for (const line of readFileSync("/proc/net/tcp", "utf8").split("\n")) {
+    const [, local = "", , , , , , , , inode = "0"] = line.trim().split(/\s+/)
+    if (local.startsWith("0100007F:")) inodes.set(inode, parseInt(local.slice(9), 16))
   }
-  return 0
+  const byPort = new Map<number, number>()
+  for (const pid of pids) {
+    for (const fd of filesOf(`/proc/${pid}/fd`)) {
+      const [, inode = ""] = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`)) ?? []
+      const port = inodes.get(inode)
+      if (port !== undefined) byPort.set(port, pid)
+    }
+  }
+  for (const peer of peers) peer.reader = byPort.get(peer.port) ?? 0
 }
 
 const orElse = <A>(read: () => A, otherwise: A): A => {
@@ -75,22 +87,36 @@ export const make = Effect.fnUntraced(function*(count: number, readers: Readonly
   const clock = yield* Clock.Clock
   const given: Array<Given> = []
   const servers: Array<Owserver> = []
+  let unknown: Array<Peer> = []
+  yield* Effect.sync(() => {
+    if (unknown.length > 0) findReaders(unknown, readers)
+    unknown = []
+  }).pipe(Effect.delay("50 millis"), Effect.forever, Effect.forkScoped)
 
   const start = Effect.gen(function*() {
     const index = servers.length
     const sockets = yield* NodeSocketServer.make({ host, port: 0, noDelay: true, allowHalfOpen: true })
     const { address } = sockets
     const server = `${host}:${NetAddress.isInetAddress(address) ? address.port : 0}`
-    const peers: Array<number> = []
+    const peers: Array<Peer> = []
     /** Fibers that are about to answer, and for whom. */
-    const asked = new Map<number, number>()
+    const asked = new Map<number, Peer>()
     let numbers = 0
     const next = (): number => {
       const value = valueOf(numbers++)
       const fiber = Fiber.getCurrent()?.id ?? -1
-      const reader = asked.get(fiber)
+      const peer = asked.get(fiber)
       // A conversion of all sensors asks for a temperature that nobody gets.
-      if (reader !== undefined) given.push({ server, value, at: clock.currentTimeMillisUnsafe(), reader })
+      if (peer !== undefined) {
+        given.push({
+          server,
+          value,
+          at: clock.currentTimeMillisUnsafe(),
+          get reader() {
+            return peer.reader
+          }
+        })
+      }
       asked.delete(fiber)
       return value
     }
@@ -103,7 +129,8 @@ export const make = Effect.fnUntraced(function*(count: number, readers: Readonly
       faults: ({ connection, path }) => {
         if (path.endsWith("/templow")) return Fault.Fault.Delay({ duration: work })
         const isReading = /\/(?:latesttemp|temperature)$/.test(path)
-        if (isReading) asked.set(Fiber.getCurrent()?.id ?? -1, peers[connection] ?? 0)
+        const peer = peers[connection]
+        if (isReading && peer !== undefined) asked.set(Fiber.getCurrent()?.id ?? -1, peer)
         return undefined
       }
     })
@@ -111,7 +138,9 @@ export const make = Effect.fnUntraced(function*(count: number, readers: Readonly
       sockets.run((socket) =>
         Effect.flatMap(Effect.serviceOption(NodeSocket.NetSocket), (net) => {
           // Connections count from 0, in the order in which they are served.
-          peers.push(Option.match(net, { onNone: () => 0, onSome: (net) => processAt(net.remotePort ?? 0, readers) }))
+          const peer: Peer = { port: Option.getOrUndefined(net)?.remotePort ?? 0, reader: 0 }
+          peers.push(peer)
+          unknown.push(peer)
           return serve(socket, {
             reset: Effect.sync(() => void Option.getOrUndefined(net)?.resetAndDestroy()),
             isGone: () => Option.exists(net, ({ destroyed }) => destroyed)

@@ -1,5 +1,5 @@
 /** The rows of the table: what befalls a fleet, and what must be. */
-import { Clock, Duration, Effect, Fiber, type Scope } from "effect"
+import { Clock, Console, Duration, Effect, Fiber, type Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Calls from "./Calls.ts"
 import * as Field from "./Field.ts"
@@ -375,7 +375,7 @@ const cost = Effect.fnUntraced(function*({ postgres }: Given, servers: number, e
   const before = stage.runners.map(({ usage }) => usage())
   const begun = yield* now
   const given = stage.field.given.length
-  yield* Effect.sleep("30 seconds")
+  yield* Effect.sleep("20 seconds")
   const after = stage.runners.map(({ usage }) => usage())
   const lasted = (yield* now) - begun
   const spent = after.map(({ cpu }, i) => cpu - (before[i]?.cpu ?? 0))
@@ -403,6 +403,8 @@ const many = Effect.fnUntraced(function*(given: Given) {
         figure.split.join("/")
       }; ${figure.aServer.toFixed(2)} ms a server and second, ${figure.aReading.toFixed(2)} ms a reading`
       figures.push(told(`${name}: CPU and memory of each`, detail))
+      // Each takes a minute.
+      yield* Console.log(`many: ${name}: ${detail}; all followed after ${seconds(figure.first)}`)
       if (every === 1) costs.push({ servers, aServer: figure.aServer })
       if (servers < 500) continue
       figures.push(
