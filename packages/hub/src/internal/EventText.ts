@@ -187,7 +187,9 @@ export const taken = (at: number, runner: string): Event.Event => ({
 export const slept = (at: number, seconds: number): Event.Event => ({
   at,
   kind: "Slept",
-  text: `Nothing was measured for ${span(seconds)}: the computer slept, or its clock was set forward`
+  text: `Nothing was measured for ${
+    span(seconds)
+  }: the computer slept, its clock was set forward, or the database of a fleet was away`
 })
 
 export const behind = (at: number, seconds: number): Event.Event => ({

@@ -124,7 +124,7 @@ export class Merge {
     const known = this.servers.get(server)
     if (known === undefined || known.structure.servers.get(server)?.failing !== undefined) return []
     const error = new OwError.ConnError({
-      reason: { _tag: "Connect" },
+      reason: { _tag: "Unreachable" },
       operation: "connect",
       server,
       problem,
