@@ -73,8 +73,14 @@ const presenter: CliOutput.Presenter = {
   }
 }
 
-/** A mistake on one line. Effect writes it on several, each suggestion on one of its own. */
-const plain = ({ message }: CliError.CliError): string => {
+/** A text without the password of an address in it. */
+const withoutPassword = (text: string): string => text.replace(/:.*@/s, ":***@")
+
+/** A mistake on one line, without secrets. Effect writes it on several, each suggestion on one of its own. */
+const plain = (error: CliError.CliError): string => {
+  const message = error._tag === "InvalidValue"
+    ? error.message.replace(error.value, () => withoutPassword(error.value))
+    : error.message
   const [mistake, meant] = message.split("Did you mean this?").map((part) => part.trim().replace(/\s+/g, " "))
   return mistake.replace(/\.$/, "") + (meant === undefined ? "" : `; did you mean ${meant.replaceAll(" ", " or ")}?`)
 }

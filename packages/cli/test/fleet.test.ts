@@ -59,9 +59,9 @@ PostgresServer.describe("ow fleet", () => {
         )
         assert.strictEqual(
           yield* done("add", "attic:4304", "cellar"),
-          "attic is there already of site barn\ncellar added; a runner follows it within seconds\n"
+          "attic is there already, at site barn\ncellar added; a runner follows it within seconds\n"
         )
-        assert.strictEqual(yield* done("add", "attic", "--site", "house"), "attic moved: it is of site house now\n")
+        assert.strictEqual(yield* done("add", "attic", "--site", "house"), "attic moved to site house\n")
         assert.strictEqual(
           yield* done("remove", "cellar", "mill"),
           "cellar removed: nobody follows it any more, and its history stays\nmill is not there\n"
@@ -102,7 +102,7 @@ PostgresServer.describe("ow fleet", () => {
           [
             "RUNNER SITE SEEN WAITING DROPPED ONCE SERVERS",
             "10.0.0.1:34431 barn AGO 0 0 hub barn:4305",
-            "10.0.0.2:34431 - 3 h ago 4 5 - -",
+            "10.0.0.2:34431 - gone; 3 h ago 4 5 - -",
             "x\uFFFD[2J\uFFFDy - AGO 2 0 - attic",
             ""
           ].join("\n")
@@ -156,6 +156,12 @@ PostgresServer.describe("ow fleet", () => {
             /^ow: Opening the fleet in postgres:\/\/ow@127.0.0.1:1\/away: .*\n$/
           )
           assert.notInclude(unreachable.stderr, "geheim")
+          const misspelt = yield* ow.run(["fleet", "list", "--database", "postgre://ow:geh@eim@127.0.0.1:1/away"])
+          assert.strictEqual(misspelt.status, 2)
+          assert.match(
+            misspelt.stderr,
+            /: "postgre:\*\*\*@127\.0\.0\.1:1\/away"\. Expected: postgres:\/\/USER:PASSWORD@/
+          )
         }),
       timeout
     )

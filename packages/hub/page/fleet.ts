@@ -8,26 +8,41 @@ interface Table {
   readonly show: (rows: ReadonlyArray<ReadonlyArray<string>>) => void
 }
 
-/** A table whose cells change in place, so that a selection in it stays. */
+/** Columns of words. All others hold figures, which end below each other. */
+const words = new Set(["Runner", "Site", "Server", "Followed by"])
+
+/** A table whose cells change in place, so that a selection in it stays. A column that says nothing is left out. */
 const table = (caption: string, titles: ReadonlyArray<string>): Table => {
+  const kinds = titles.map((title) => words.has(title) ? { class: "words" } : {})
+  const heads = titles.map((title, column) => h("th", { scope: "col", ...kinds[column] }, title))
   const body = h("tbody", {})
   return {
     element: h(
       "table",
       {},
       h("caption", { class: "unseen" }, caption),
-      h("thead", {}, h("tr", {}, ...titles.map((title) => h("th", { scope: "col" }, title)))),
+      h("thead", {}, h("tr", {}, ...heads)),
       body
     ),
     show: (rows) => {
       while (body.children.length > rows.length) body.lastElementChild?.remove()
       while (body.children.length < rows.length) {
         body.append(
-          h("tr", {}, ...titles.map((_, column) => column === 0 ? h("th", { scope: "row" }) : h("td", {})))
+          h(
+            "tr",
+            {},
+            ...titles.map((_, column) => column === 0 ? h("th", { scope: "row" }) : h("td", { ...kinds[column] }))
+          )
         )
       }
       for (const [index, cells] of rows.entries()) {
         for (const [column, text] of cells.entries()) say(body.children[index].children[column], text)
+      }
+      for (const [column, head] of heads.entries()) {
+        const isEmpty = rows.every((cells) => cells[column] === "")
+        for (const cell of [head, ...Array.from(body.children, (row) => row.children[column])]) {
+          put(cell, "hidden", isEmpty)
+        }
       }
     }
   }

@@ -377,11 +377,11 @@ const make = Effect.gen(function*() {
   let isMoving = false
   const line = (): string | undefined =>
     !shown.isKnown
-      ? "the fleet begins: no runner keeps its hub yet"
+      ? "The fleet begins: no runner keeps its hub yet."
       : isMoving
-      ? `the hub of this fleet is moving to another runner; values are as of ${
+      ? `The hub of this fleet moves to another runner, or its database is away; values are as of ${
         new Date(heard.at * 1000).toISOString().slice(11, 19)
-      } UTC`
+      } UTC.`
       : undefined
   const state = () => shown.state(now(), line())
   const broadcast = yield* Broadcast.make({ state, change: () => undefined }, now)

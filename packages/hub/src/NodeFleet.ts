@@ -40,7 +40,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import * as References from "effect/References"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -50,6 +49,7 @@ import * as Fleet from "./Fleet.ts"
 import type { HistoryError } from "./HistoryError.ts"
 import * as HubRelay from "./HubRelay.ts"
 import * as Connections from "./internal/fleet/Connections.ts"
+import * as EngineLog from "./internal/fleet/EngineLog.ts"
 import * as FleetClock from "./internal/fleet/FleetClock.ts"
 import * as FleetTables from "./internal/fleet/FleetTables.ts"
 import * as Identity from "./internal/fleet/Identity.ts"
@@ -133,7 +133,7 @@ const listenProblem = (cause: unknown): string => {
     case "ENOTFOUND":
       return `this machine has no such address (${
         wordsOf(cause)
-      }). Listen on one of its own, and tell the others theirs by \`runner\``
+      }). If the others reach it by another address than its own, such as that of a router, give its own as --runner-listen`
     case "EACCES":
       return `the system does not allow it (${wordsOf(cause)}). Take a port from 1024 on`
     default:
@@ -172,9 +172,6 @@ const storage: Layer.Layer<
   Effect.retry(Layer.build(Layer.fresh(SqlRunnerStorage.layerWith({ prefix: "ow_cluster" }))), again)
 )
 
-/** What the engine tells of itself. That it listens is told by others, in words of their own. */
-const quiet = Layer.succeed(References.MinimumLogLevel, "Warn")
-
 type Config = Partial<ShardingConfig.ShardingConfig["Service"]>
 
 /**
@@ -189,14 +186,8 @@ const layerEngine = (
   return ending.pipe(
     Layer.provideMerge(SocketRunner.layer),
     Layer.provide(Layer.provide(RunnerHealth.layerPing, Runners.layerRpc)),
-    Layer.provide([
-      Layer.provide(server, layerSocketServer),
-      socket,
-      MessageStorage.layerNoop,
-      storage,
-      quiet
-    ]),
-    Layer.provide(RpcSerialization.layerSchemaBinary({ maxFrameSize })),
+    Layer.provide([Layer.provide(server, layerSocketServer), socket, MessageStorage.layerNoop, storage]),
+    Layer.provide([RpcSerialization.layerSchemaBinary({ maxFrameSize }), EngineLog.layer]),
     Layer.provideMerge(ShardingConfig.layer(config))
   )
 }
@@ -305,9 +296,9 @@ export const layerClient: Layer.Layer<
         Layer.provide([
           Layer.provide(layerClientProtocol, RpcSerialization.layerSchemaBinary({ maxFrameSize })),
           MessageStorage.layerNoop,
-          storage,
-          quiet
+          storage
         ]),
+        Layer.provide(EngineLog.layer),
         // It holds no shard: without locks, the database does not end a session that is idle.
         Layer.provide(ShardingConfig.layer({
           ...Fleet.settings,

@@ -441,7 +441,7 @@ const ranged = ({ offset, size }: RemoteClient.Range) => ({ offset, ...(size ===
 
 /**
  * The servers of a fleet as a network: `network.device(…)` and all others work as if this process were connected to each server.
- * Servers come and go as the registry says.
+ * The servers of the registry are there from the start, and come and go as it says.
  *
  * @category layers
  * @since 0.1.0
@@ -452,9 +452,13 @@ export const layerNetwork: Layer.Layer<Network.Network, never, OwserverClients |
     Effect.gen(function*() {
       const clients = yield* OwserverClients
       const registry = yield* ServerRegistry.ServerRegistry
-      return yield* Network.fromClients((address) => clients.open(Identity.nameOf(address)), {
-        servers: Stream.map(registry.changes, (servers) => servers.map(({ server }) => server))
+      const names = Stream.map(registry.changes, (servers) => servers.map(({ server }) => server))
+      // A program that asks at once is not to find an empty network.
+      const network = yield* Network.fromClients((address) => clients.open(Identity.nameOf(address)), {
+        servers: Option.getOrElse(yield* Stream.runHead(names), () => [])
       })
-      // A stream has no address to refuse at once, and there are no options.
+      yield* Effect.forkScoped(Stream.runForEach(names, (servers) => Effect.ignore(network.set(servers))))
+      return network
+      // A registry has servers only, and there are no options.
     }).pipe(Effect.orDie)
   )

@@ -40,7 +40,7 @@ describe("a hub in another process", () => {
     Effect.gen(function*() {
       const house = yield* Houses.house({ [cellar]: { temperature: 8.5 } }, { title: "Home", every: "10 seconds" })
       const { keep, relay: hub } = yield* relay
-      assert.include(yield* noticeOf(hub), "the fleet begins")
+      assert.include(yield* noticeOf(hub), "The fleet begins")
       yield* keep(house.hub)
       yield* TestClock.adjust("5 seconds")
       const own = yield* house.hub.state
@@ -110,7 +110,7 @@ describe("a hub in another process", () => {
       yield* TestClock.adjust("2 seconds")
       assert.match(
         (yield* noticeOf(hub)) ?? "",
-        /^the hub of this fleet is moving to another runner; values are as of \d\d:\d\d:\d\d UTC$/
+        /^The hub of this fleet moves to another runner, or its database is away; values are as of \d\d:\d\d:\d\d UTC\.$/
       )
       assert.lengthOf((yield* hub.state).places, 1)
       const call = yield* Effect.forkChild(Effect.flip(hub.edit(cellar, { name: "Cellar" })), {

@@ -120,7 +120,7 @@ const whereCommand = Command.make(
         return [
           runner,
           site,
-          isThere ? agoOf(seen, at) : [{ text: agoOf(seen, at), color: "red" }],
+          isThere ? agoOf(seen, at) : [{ text: `gone; ${agoOf(seen, at)}`, color: "red" }],
           String(waiting),
           dropped === 0 ? "0" : [{ text: String(dropped), color: "red" }],
           holds.join(" "),
@@ -139,12 +139,13 @@ const whereCommand = Command.make(
   Command.withShortDescription("Show the runners, and what runs where")
 )
 
-const ofSite = (site: string | undefined): string => site === undefined ? "" : ` of site ${site}`
-
-const words: Readonly<Record<Registering.Changed["change"], (site: string) => string>> = {
-  added: (site) => `added${site}; a runner${site} follows it within seconds`,
-  moved: (site) => `moved: it is${site} now`,
-  kept: (site) => `is there already${site}`,
+const words: Readonly<Record<Registering.Changed["change"], (site: string | undefined) => string>> = {
+  added: (site) =>
+    site === undefined
+      ? "added; a runner follows it within seconds"
+      : `added to site ${site}; a runner of that site, if one is there, follows it within seconds`,
+  moved: (site) => site === undefined ? "moved: any runner may follow it" : `moved to site ${site}`,
+  kept: (site) => `is there already${site === undefined ? "" : `, at site ${site}`}`,
   removed: () => "removed: nobody follows it any more, and its history stays",
   absent: () => "is not there"
 }
@@ -154,7 +155,7 @@ const tell = Effect.fnUntraced(function*(servers: ReadonlyArray<Registering.Chan
   yield* Effect.forEach(servers, ({ change, server, site }) =>
     isJson
       ? Output.json({ server, site: site ?? null, change })
-      : Output.line(`${server} ${words[change](ofSite(site))}`), { discard: true })
+      : Output.line(`${server} ${words[change](site)}`), { discard: true })
 })
 
 const add = Command.make(

@@ -1,0 +1,4 @@
+import { NodeRuntime } from "@effect/platform-node"
+import { program } from "./cellar.ts"
+
+NodeRuntime.runMain(program)

@@ -1,0 +1,42 @@
+/**
+ * The log of the engine, in words for the people who run a hub. Each runner tells what it finds out of the database and of other runners;
+ * what the engine says of its own shards and sockets beside that helps nobody, and comes every second while the database is away.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as References from "effect/References"
+
+/** What is told in place of messages of the engine. `undefined` if another line says it already. */
+const words: ReadonlyMap<unknown, string | undefined> = new Map([
+  [
+    "Shard lock storage is unhealthy",
+    "The database of the fleet is not reached: other runners follow the servers of this one if they reach it"
+  ],
+  ["Shard lock storage has recovered", "The database of the fleet is reached again"],
+  ["Shard lock storage is still unhealthy", undefined],
+  ["Forced shard release is still pending; reacquisition is blocked until release completes", undefined],
+  ["Could not release shards, retrying", undefined],
+  // A connection of another runner has ended.
+  ["Unhandled error in SocketServer", undefined]
+])
+
+const translated = <Out>(logger: Logger.Logger<unknown, Out>): Logger.Logger<unknown, Out | void> =>
+  Logger.make((options) => {
+    const message = Array.isArray(options.message) ? options.message[0] : options.message
+    const said = words.get(message)
+    if (said !== undefined) return logger.log({ ...options, message: [said] })
+    return words.has(message) || options.logLevel === "Info" ? undefined : logger.log(options)
+  })
+
+/** Loggers of the engine: those that are there, with other words. That all is well again is told for information only, and wanted. */
+export const layer: Layer.Layer<never> = Layer.merge(
+  Layer.effect(
+    Logger.CurrentLoggers,
+    Effect.map(
+      Logger.CurrentLoggers,
+      (loggers): ReadonlySet<Logger.Logger<unknown, unknown>> => new Set(Array.from(loggers, translated))
+    )
+  ),
+  Layer.succeed(References.MinimumLogLevel, "Info")
+)
