@@ -20,7 +20,9 @@ const withNotices = (servers: ReadonlyArray<string>) => (home: string): Readonly
     JSON.stringify({
       version: 1,
       places: Object.fromEntries(servers.map((device) => [device, { limits: { temperature: { below: -10 } } }])),
-      notices: { to: { file: { command: ["sh", "-c", "tee -a \"$0\" > /dev/null; echo >> \"$0\"", join(home, "told")] } } }
+      notices: {
+        to: { file: { command: ["sh", "-c", "tee -a \"$0\" > /dev/null; echo >> \"$0\"", join(home, "told")] } }
+      }
     })
   )
   return ["--config", config]

@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest"
-import { type Given, gaps, type Kept, lateRounds, missing, moves, overlaps, repeated, unrecorded } from "../src/fleet/Ledger.ts"
+import {
+  gaps,
+  type Given,
+  type Kept,
+  lateRounds,
+  missing,
+  moves,
+  overlaps,
+  repeated,
+  unrecorded
+} from "../src/fleet/Ledger.ts"
 
 /** Readings of one server, by the process that has read them, at seconds. */
 const reads = (...all: ReadonlyArray<readonly [reader: number, seconds: number]>): ReadonlyArray<Given> =>

@@ -84,10 +84,13 @@ export const rows = Effect.fnUntraced(function*(url: string, devices: ReadonlyMa
     for (const { device, place, property } of yield* history.series) {
       const server = servers.get(digitsOf(device))
       if (server === undefined || !isFollowed(property)) continue
-      yield* Stream.runForEach(history.rows({ place, property, from: 0, to: now + 3600 }), ({ at, value }) =>
-        Effect.sync(() => {
-          if (value !== undefined) found.push({ server, second: at, value })
-        }))
+      yield* Stream.runForEach(
+        history.rows({ place, property, from: 0, to: now + 3600 }),
+        ({ at, value }) =>
+          Effect.sync(() => {
+            if (value !== undefined) found.push({ server, second: at, value })
+          })
+      )
     }
     return found as ReadonlyArray<Row>
   }).pipe(Effect.provide(layerPostgres(url)))

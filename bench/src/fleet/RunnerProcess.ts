@@ -113,7 +113,13 @@ export const spawned = Effect.fnUntraced(function*(
   ]
   const child = yield* Effect.acquireRelease(
     Effect.sync(() => {
-      const env = { PATH: process.env["PATH"] ?? "", HOME: home, XDG_CACHE_HOME: cache ?? home, LC_ALL: "C.UTF-8", TZ: "UTC" }
+      const env = {
+        PATH: process.env["PATH"] ?? "",
+        HOME: home,
+        XDG_CACHE_HOME: cache ?? home,
+        LC_ALL: "C.UTF-8",
+        TZ: "UTC"
+      }
       const child = spawn(process.execPath, [ow, ...given], { env, cwd: home, stdio: ["ignore", "pipe", "pipe"] })
       onPid?.(child.pid ?? 0)
       return child

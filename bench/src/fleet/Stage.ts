@@ -7,7 +7,7 @@ import * as Field from "./Field.ts"
 import * as Ledger from "./Ledger.ts"
 import * as Records from "./Records.ts"
 import * as RunnerProcess from "./RunnerProcess.ts"
-import { type Viewer, view } from "./Viewer.ts"
+import { view, type Viewer } from "./Viewer.ts"
 
 export interface Options {
   /** The address of a PostgreSQL. */
@@ -103,9 +103,9 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
         ? Effect.succeed(Ledger.greatest(of().map((server) => first.get(server) ?? 0)))
         : Effect.fail(
           new RunnerProcess.ProcessError({
-            message: `${missing.length} of ${of().length} servers are not followed: ${missing.slice(0, 3).join(", ")} …\n${
-              runners.map(({ lines, runner }) => `${runner}: ${lines.slice(-8).join("\n  ")}`).join("\n")
-            }`
+            message: `${missing.length} of ${of().length} servers are not followed: ${
+              missing.slice(0, 3).join(", ")
+            } …\n${runners.map(({ lines, runner }) => `${runner}: ${lines.slice(-8).join("\n  ")}`).join("\n")}`
           })
         )
     }).pipe(Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 1200 }))
@@ -187,6 +187,5 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
 export type Runner = RunnerProcess.RunnerProcess
 
 export type Stage = Effect.Success<ReturnType<typeof make>>
-
 
 export { device } from "./Field.ts"

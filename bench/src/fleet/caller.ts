@@ -74,7 +74,7 @@ const program = Effect.gen(function*() {
   for (let i = 0; i < timed; i++) yield* read(i)
   times.length = 0
   yield* tell("ready")
-  if (timed > 0) for (let i = 0; i < timed; i++) yield* read(i)
+  if (timed > 0) { for (let i = 0; i < timed; i++) yield* read(i) }
   else {
     yield* Effect.forEach(
       Array.from({ length: callers }, (_, i) => i),

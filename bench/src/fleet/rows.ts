@@ -233,7 +233,9 @@ const outage = Effect.fnUntraced(function*(given: Given) {
   const dead = stage.runners.filter(({ isRunning }) => !isRunning()).length
   yield* Effect.sleep("4 seconds")
   const account = yield* stage.account(at - 1000)
-  const shares = [...Ledger.gaps(stage.field.given, stage.servers(), at - 1000, to).values()].filter((gap) => gap > 2500)
+  const shares = [...Ledger.gaps(stage.field.given, stage.servers(), at - 1000, to).values()].filter((gap) =>
+    gap > 2500
+  )
   return [
     atMost("PostgreSQL away for 10 s: processes that end", 0, dead, count),
     within(`PostgreSQL away for ${seconds(back - at)}: gap`, longest, account.gap),
