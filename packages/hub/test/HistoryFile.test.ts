@@ -134,7 +134,7 @@ describe("a history in a file", () => {
       const newer = yield* refusal(Layer.fresh(layerSqlite(file)))
       assert.strictEqual(newer.reason, "Damaged")
       assert.match(newer.message, /newer version/)
-      yield* change("UPDATE ow_meta SET value = '2' WHERE name = 'version'")
+      yield* change("UPDATE ow_meta SET value = '3' WHERE name = 'version'")
       yield* change("INSERT INTO ow_chunk (at, series, data) VALUES (1767225600, 1, x'0102ff')")
       const broken = yield* Effect.provide(Effect.flip(allRows), layerSqlite(file), { local: true })
       assert.strictEqual(broken.reason, "Damaged")

@@ -38,8 +38,16 @@ const format = (families: ReadonlyArray<Metrics.Family>): string => {
   return text
 }
 
+/** Help for metrics without a description, such as those of the engine of a fleet: checkers of the format want some. */
+const withHelp = (text: string): string =>
+  text.replaceAll(
+    /^# TYPE (\S+) /gm,
+    (line, name: string) =>
+      text.includes(`# HELP ${name} `) ? line : `# HELP ${name} Measured by the program itself\n${line}`
+  )
+
 /** The state, and with it all that the program measures of itself. */
 export const answer = Effect.fnUntraced(function*(hub: Hub.Hub["Service"]) {
   const [state, health, now] = yield* Effect.all([hub.state, hub.health, Clock.currentTimeMillis])
-  return format(Metrics.families(state, health, now / 1000)) + (yield* PrometheusMetrics.format())
+  return format(Metrics.families(state, health, now / 1000)) + withHelp(yield* PrometheusMetrics.format())
 })
