@@ -87,8 +87,8 @@ export class Fleet extends Context.Service<Fleet, {
   /** The address of this runner. `undefined` in a fleet of one process. */
   readonly runner: string | undefined
   /**
-   * Follows the servers that fall to this runner by these settings from now on. Before that, it follows none. Of a device that several
-   * servers show, those read it that `isRead` says; by default all do.
+   * Follows the servers that fall to this runner by these settings from now on. Before that, it follows none. If several servers show
+   * a device, `isRead` says which of them read it; by default all do.
    */
   readonly follow: (
     settings: Settings,
@@ -224,7 +224,10 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * A fleet over an engine that runs already.
+ * A fleet over an engine that runs already, as `layerSingle` and `NodeFleet.layerRunner` have one.
+ *
+ * @category layers
+ * @since 0.1.0
  */
 export const layer: Layer.Layer<
   Fleet,
@@ -237,14 +240,13 @@ export const layer: Layer.Layer<
 > = Layer.effect(Fleet, make)
 
 /**
- * Keeps a layer built in exactly one runner of a fleet at a time: what has to be there once, such as rules, or a bridge to a broker.
- * It is built anew, with nothing that was built before, in the next runner if this one ends, and in this one if it fails.
+ * Keeps a layer built in exactly one runner of a fleet at a time, such as rules or a bridge to a broker, which may exist only once. It
+ * is built anew, without anything that was built before: in the next runner if this one ends, and in this one if it fails.
  *
  * **Details**
  *
- * - A failure to build it is told, and tried again after a second, and after longer pauses, up to half a minute, if it goes on.
- * - A runner that ends, or loses what it held, waits for the end of the layer for one second: what has to be written at the end has
- *   that long.
+ * - A failure to build it is logged. The next try comes after a second, and then after longer pauses, up to half a minute.
+ * - A runner that ends, or loses its lock, gives the layer one second to end: finalizers have that long to write.
  * - The name is the same in all runners. An entity of the same id and of the group `default` is in the same process.
  *
  * **Example** (A log of what the fleet sees, written once)
@@ -275,17 +277,17 @@ export const once = <A, E, R>(name: string, layer: Layer.Layer<A, E, R>): Layer.
   ))
 
 /**
- * Settings of the engine of a fleet with more than one runner.
+ * Settings of the engine (`effect/cluster`) of a fleet with more than one runner.
  *
  * **Details**
  *
  * A server whose runner dies is followed again after at most `shardLockExpiration`, mostly much sooner. The shorter that is, the sooner
- * followers stop if the database is away. `shardsPerGroup` can never be changed in a fleet that runs.
+ * followers stop if the database is away. Never change `shardsPerGroup` while a fleet runs.
  *
  * @category settings
  * @since 0.1.0
  */
-export const settings = {
+export const engineSettings = {
   shardsPerGroup: 300,
   shardLockExpiration: "12 seconds",
   shardLockRefreshInterval: "4 seconds",
@@ -298,7 +300,7 @@ export const settings = {
 const single = Sharding.layer.pipe(
   Layer.provide([Runners.layerNoop, RunnerStorage.layerMemory, RunnerHealth.layerNoop]),
   Layer.provide(MessageStorage.layerNoop),
-  // Nothing changes that would have to be looked for, and no other runner waits for the end.
+  // No other process changes anything or waits for the end, so the engine need not look.
   Layer.provide(ShardingConfig.layer({
     shardsPerGroup: 1,
     shardLockExpiration: "3 days",
@@ -306,9 +308,9 @@ const single = Sharding.layer.pipe(
     refreshAssignmentsInterval: "1 day",
     entityMessagePollInterval: "1 day",
     runnerHealthCheckInterval: "1 day",
-    entityTerminationTimeout: settings.entityTerminationTimeout
+    entityTerminationTimeout: engineSettings.entityTerminationTimeout
   })),
-  // It is there once it holds its shard, so that what begins next begins at once.
+  // Ready once it holds its shard, so that what is built next begins at once.
   Layer.tap((context) =>
     Effect.gen(function*() {
       const isReady = Latch.makeUnsafe(false)

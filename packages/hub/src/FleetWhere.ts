@@ -27,19 +27,19 @@ import * as Database from "./internal/history/Database.ts"
 const operation = "Reading where the fleet runs"
 
 /**
- * What was found.
+ * Where everything of a fleet ran at a time, and what of it was at work.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Found {
-  /** When that was, in seconds since 1970 by the clock of the database, as all times of it. */
+  /** The time of the look, in seconds since 1970. All times here are by the clock of the database. */
   readonly at: number
-  /** The runners that have said something within a day, and which of them are there still. */
+  /** The runners that have said something within a day, and which of them are still there. */
   readonly runners: ReadonlyArray<Fleet.Where["runners"][number] & { readonly isThere: boolean }>
-  /** What runs once in the fleet, if its runner is there. */
+  /** Runners of what runs once in the fleet, without those that are gone. */
   readonly once: Fleet.Where["once"]
-  /** The servers of the registry, and whether their runners follow them still. */
+  /** The servers of the registry, and whether their runners still follow them. */
   readonly servers: ReadonlyArray<Fleet.Where["servers"][number] & { readonly isFollowed: boolean }>
 }
 

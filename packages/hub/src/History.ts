@@ -29,7 +29,7 @@ import type * as Scope from "effect/Scope"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type * as Stream from "effect/Stream"
 import type { HistoryError } from "./HistoryError.ts"
-import * as Postgres from "./internal/history/Postgres.ts"
+import * as PostgresDatabase from "./internal/history/PostgresDatabase.ts"
 import * as SqliteFile from "./internal/history/SqliteFile.ts"
 import * as Store from "./internal/history/Store.ts"
 import type { Notice, Turn } from "./Notices.ts"
@@ -353,4 +353,4 @@ export const layerMemory: Layer.Layer<History, HistoryError> = Layer.effect(Hist
  * @since 0.1.0
  */
 export const layerPostgres = (url: string | Redacted.Redacted): Layer.Layer<History, HistoryError> =>
-  Layer.effect(History, Postgres.make(url))
+  Layer.effect(History, PostgresDatabase.make(url))

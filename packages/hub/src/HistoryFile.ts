@@ -21,7 +21,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import { History } from "./History.ts"
 import type { HistoryError } from "./HistoryError.ts"
-import * as Postgres from "./internal/history/Postgres.ts"
+import * as PostgresDatabase from "./internal/history/PostgresDatabase.ts"
 import * as SqliteFile from "./internal/history/SqliteFile.ts"
 import * as Tables from "./internal/history/Tables.ts"
 
@@ -110,7 +110,7 @@ export const downgrade: (
 export const downgradePostgres: (
   url: string | Redacted.Redacted,
   to: number
-) => Effect.Effect<number, HistoryError> = (url, to) => Effect.scoped(Postgres.revert(url, to))
+) => Effect.Effect<number, HistoryError> = (url, to) => Effect.scoped(PostgresDatabase.revert(url, to))
 
 /**
  * A history that can only be read, also while a hub writes it: readings that the hub has not written yet are not in the answers. A file

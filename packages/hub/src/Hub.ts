@@ -293,7 +293,7 @@ const make = Effect.fnUntraced(function*(
   const now = (): number => readTime ?? clock.currentTimeMillisUnsafe() / 1000
   const startedAt = clock.monotonicTimeNanosUnsafe()
 
-  // What is read from here on stays true until this hub writes.
+  // Taken over before anything is read: from here on, nobody else writes.
   const keeper = standing === undefined ? undefined : yield* history.takeOver
   const position = standing === undefined ? undefined : yield* history.position
   const series = yield* history.series
@@ -379,7 +379,7 @@ const make = Effect.fnUntraced(function*(
   yield* writer.flush
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
-      // That of a fleet goes on at another runner.
+      // The hub of a fleet goes on at another runner.
       if (keeper === undefined) tell({ at: now(), kind: "Stopped", text: "The hub has stopped" })
       return writer.last
     })
@@ -435,7 +435,7 @@ const make = Effect.fnUntraced(function*(
   const merge = new Merge(Followed.targets, (id) => board.lastSeen(id), isAlone ? fleet.readNow : undefined)
   const isRead = isAlone ? (server: string, id: RomId.RomId) => merge.isRead(server, id) : undefined
   let ended: string | undefined
-  /** Nobody says any longer which servers there are. */
+  /** Ends the following: the registry of servers has ended or failed. */
   const end = (cause: Cause.Cause<never>) => {
     if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
     const error = Cause.squash(cause)

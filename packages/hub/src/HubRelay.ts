@@ -1,5 +1,5 @@
 /**
- * The hub of a fleet, from any of its processes: one of them keeps it, and all others ask that one.
+ * The hub of a fleet, from any of its processes: one of them holds it, and all others ask that one.
  *
  * **Example** (What the hub of a fleet says, in a program elsewhere)
  *
@@ -40,7 +40,7 @@ import * as Hub from "./Hub.ts"
 import * as Board from "./internal/Board.ts"
 import * as CallText from "./internal/fleet/calls/CallText.ts"
 import * as Once from "./internal/fleet/Once.ts"
-import { Shown } from "./internal/fleet/relay/Shown.ts"
+import { RelayedState } from "./internal/fleet/relay/RelayedState.ts"
 import * as Broadcast from "./internal/hub/Broadcast.ts"
 import * as Notices from "./Notices.ts"
 import * as Places from "./Places.ts"
@@ -113,11 +113,11 @@ const EditError = CallText.exact(Schema.Union([HistoryError, OwError.ArgumentErr
 
 const Place = CallText.exact(Schema.UndefinedOr(Places.Place))
 
-/** The hub that has a write was not the one that it was meant for, or has had it before. */
+/** A write came to another hub than the one that it was meant for, or came a second time. */
 class Repeated extends Schema.TaggedError<Repeated>()("Repeated", {}) {}
 
 const HubEntity = Entity.make("Hub", [
-  // A message as JSON in UTF-8, written once for all runners. A schema would take fifty times longer. Nothing is a sign of life.
+  // A message as JSON in UTF-8, written once for all runners. A schema would take fifty times longer. No bytes are a sign of life.
   Rpc.make("Live", { success: Schema.Uint8Array, stream: true })
     .annotate(ClusterSchema.InterruptOnTermination, true),
   Rpc.make("Notices", { success: Turn, stream: true }).annotate(ClusterSchema.InterruptOnTermination, true),
@@ -144,11 +144,11 @@ const HubEntity = Entity.make("Hub", [
     success: Answer,
     error: CallText.Failures
   }),
-  // The id of the hub: another with each beginning.
-  Rpc.make("Keeper", { success: Schema.String }),
+  // A hub has a new id each time that it begins.
+  Rpc.make("Id", { success: Schema.String }),
   Rpc.make("Write", {
     payload: {
-      keeper: Schema.String,
+      hub: Schema.String,
       write: Schema.String,
       device: Schema.String,
       property: Schema.String,
@@ -162,17 +162,17 @@ const HubEntity = Entity.make("Hub", [
 ])
 
 /**
- * The hub that this process keeps, if it is the one of the fleet that does.
+ * The hub of the fleet in this process, if this one holds it.
  *
  * @category services
  * @since 0.1.0
  */
-export class Keeper extends Context.Service<Keeper, {
-  /** The hub. `undefined` while another process keeps it, or none. */
+export class LocalHub extends Context.Service<LocalHub, {
+  /** The hub. `undefined` while another process holds it, or none. */
   readonly hub: Effect.Effect<Hub.Hub["Service"] | undefined>
   /** Answers for a hub until the scope ends. */
-  readonly keep: (hub: Hub.Hub["Service"]) => Effect.Effect<void, never, Scope.Scope>
-}>()("@effect-ownet/hub/HubRelay/Keeper") {}
+  readonly hold: (hub: Hub.Hub["Service"]) => Effect.Effect<void, never, Scope.Scope>
+}>()("@effect-ownet/hub/HubRelay/LocalHub") {}
 
 /** From one sign of life to the next, if there is no news. */
 const beat: Duration.Input = "1 second"
@@ -180,7 +180,7 @@ const beat: Duration.Input = "1 second"
 /** Writes that are remembered, so that none is done twice. */
 const mostWrites = 1000
 
-/** Longest time of a call, and of a wait for the hub that it is for. */
+/** Longest time of a call, and of the wait for a hub that is about to begin. */
 const limit: Duration.Input = "10 seconds"
 
 const encoder = new TextEncoder()
@@ -189,20 +189,19 @@ const decoder = new TextDecoder()
 const alive = new Uint8Array()
 
 /**
- * Answers to the other processes of the fleet for the hub that this one keeps. It is there for as long as the runner is, whether or
- * not it keeps the hub: the engine lets an entity come once, and ends with it.
+ * Answers the other processes of the fleet for the hub that this one holds. It lasts as long as the runner, whether or not that holds
+ * the hub, because the engine registers an entity only once.
  *
  * @category layers
  * @since 0.1.0
  */
-export const layerKeeper: Layer.Layer<Keeper, never, Sharding> = Layer.unwrap(Effect.gen(function*() {
+export const layerLocalHub: Layer.Layer<LocalHub, never, Sharding> = Layer.unwrap(Effect.gen(function*() {
   const ref = yield* SubscriptionRef.make<{ readonly hub: Hub.Hub["Service"]; readonly id: string } | undefined>(
     undefined
   )
   const done = new Set<string>()
-  // The hub gives the same change to all.
+  // The hub gives the same message to all readers, so it is written once.
   const written = new WeakMap<Api.Live, Uint8Array>()
-  // It is JSON as it is.
   const write = (message: typeof Api.Live.Encoded): Uint8Array => {
     const known = written.get(message)
     if (known !== undefined) return known
@@ -211,13 +210,13 @@ export const layerKeeper: Layer.Layer<Keeper, never, Sharding> = Layer.unwrap(Ef
     return bytes
   }
 
-  /** The hub, which may be about to come: what runs once begins after the engine has sent its first callers here. */
+  /** The hub, which may be about to begin: the engine sends the first callers before it has started what runs once. */
   const kept = SubscriptionRef.changes(ref).pipe(
     Stream.filter(Predicate.isNotUndefined),
     Stream.runHead,
     Effect.flatMap(Effect.fromOption),
     Effect.timeout(limit),
-    // The caller has given up by then.
+    // The caller has given up by then, so nobody reads the error.
     Effect.orDie
   )
   const use = <A, E, R>(f: (hub: Hub.Hub["Service"], id: string) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -241,11 +240,11 @@ export const layerKeeper: Layer.Layer<Keeper, never, Sharding> = Layer.unwrap(Ef
       Health: () => use((hub) => hub.health),
       Describe: ({ payload: { device } }) => use((hub) => hub.describe(device)),
       Read: ({ payload: { device, property } }) => use((hub) => hub.read(device, property)),
-      Keeper: () => use((_, id) => Effect.succeed(id)),
+      Id: () => use((_, id) => Effect.succeed(id)),
       // The engine sends what has not been answered again, also to another runner. A relay must not be switched twice.
-      Write: ({ payload: { device, keeper, property, value, write } }) =>
+      Write: ({ payload: { device, hub: meant, property, value, write } }) =>
         use((hub, id): Effect.Effect<Hub.Answer, Device.Failure | Hub.WriteRefused | Repeated> => {
-          if (keeper !== id || done.has(write)) return new Repeated({})
+          if (meant !== id || done.has(write)) return new Repeated({})
           done.add(write)
           for (const first of done) {
             if (done.size <= mostWrites) break
@@ -256,19 +255,19 @@ export const layerKeeper: Layer.Layer<Keeper, never, Sharding> = Layer.unwrap(Ef
     }),
     { concurrency: "unbounded", disableFatalDefects: true, maxIdleTime: "1 minute" }
   )
-  const keeper = Keeper.of({
+  const local = LocalHub.of({
     hub: Effect.map(SubscriptionRef.get(ref), (kept) => kept?.hub),
-    keep: (hub) =>
+    hold: (hub) =>
       Effect.suspend(() => {
         const kept = { hub, id: crypto.randomUUID() }
         return Effect.acquireRelease(
           SubscriptionRef.set(ref, kept),
-          // One that ends late leaves the place to the next.
+          // A hub that ends late does not remove the next one.
           () => SubscriptionRef.update(ref, (now) => now === kept ? undefined : now)
         )
       })
   })
-  return Layer.merge(Layer.succeed(Keeper, keeper), handlers)
+  return Layer.merge(Layer.succeed(LocalHub, local), handlers)
 }))
 
 /**
@@ -277,10 +276,10 @@ export const layerKeeper: Layer.Layer<Keeper, never, Sharding> = Layer.unwrap(Ef
  * @category layers
  * @since 0.1.0
  */
-export const layerHandlers: Layer.Layer<never, never, Keeper | Hub.Hub> = Layer.effectDiscard(
+export const layerHandlers: Layer.Layer<never, never, LocalHub | Hub.Hub> = Layer.effectDiscard(
   Effect.gen(function*() {
-    const keeper = yield* Keeper
-    yield* keeper.keep(yield* Hub.Hub)
+    const local = yield* LocalHub
+    yield* local.hold(yield* Hub.Hub)
   })
 )
 
@@ -299,7 +298,7 @@ class Unanswered extends Schema.TaggedError<Unanswered>()("Unanswered", { proble
 const engineProblems: Readonly<Record<string, string>> = {
   MailboxFull: "too many calls wait for it",
   AlreadyProcessingMessage: "it works on the same call already",
-  EntityNotAssignedToRunner: "no runner keeps it at present",
+  EntityNotAssignedToRunner: "no runner holds it at present",
   PersistenceError: "the engine of the fleet cannot reach its database",
   RunnerUnavailable: "its runner cannot be reached"
 }
@@ -309,7 +308,7 @@ const isEngine = (error: unknown): error is { readonly _tag: string } =>
 
 type Engine = "AlreadyProcessingMessage" | "EntityNotAssignedToRunner" | "MailboxFull" | "PersistenceError"
 
-/** Calls the hub, for a limited time. All that is no answer of its own is `Unanswered`. */
+/** Calls the hub, for a limited time. Failures that are no answer of the hub become `Unanswered`. */
 const called = <A, E>(
   call: Effect.Effect<A, E>,
   longest: Duration.Input = limit
@@ -323,7 +322,7 @@ const called = <A, E>(
       }
       const error: unknown = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
       if (error !== undefined && !isEngine(error)) {
-        // What the engine says of itself has just been left out.
+        // Errors of the engine were excluded just before.
         return Effect.fail(error as Exclude<E, { readonly _tag: Engine }>)
       }
       const problem = isEngine(error)
@@ -335,7 +334,7 @@ const called = <A, E>(
     })
   )
 
-/** The client that the hub had is closed when it leaves, and that of the next hub is not. */
+/** A hub that leaves its runner closes its own clients, which says nothing of the clients of the next hub. */
 const left = <E>(error: E): E | OwError.ConnError =>
   error instanceof OwError.ConnError && error.reason._tag === "ClientClosed"
     ? new OwError.ConnError({
@@ -347,7 +346,7 @@ const left = <E>(error: E): E | OwError.ConnError =>
 
 const wordsOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).slice(0, 200)
 
-/** Takes all that a stream of the hub gives, from whichever runner keeps it. */
+/** Takes all elements of a stream of the hub, from whichever runner holds it. */
 const lasting = <A, E, R>(stream: Stream.Stream<A, E, R>, take: (one: A) => Effect.Effect<unknown>) =>
   Once.abandonable(Stream.runForEach(stream, take)).pipe(
     // The stream of a runner that leaves ends with an interruption.
@@ -366,18 +365,18 @@ const unreachable = (operation: string) => ({ problem }: Unanswered) =>
 
 const make = Effect.gen(function*() {
   const hub = (yield* HubEntity.client)(id)
-  const keeper = yield* Effect.serviceOption(Keeper)
+  const local = yield* Effect.serviceOption(LocalHub)
   const clock = yield* Clock.Clock
   const now = (): number => clock.currentTimeMillisUnsafe() / 1000
   const millis = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
   const startedAt = millis()
 
-  const shown = new Shown()
+  const shown = new RelayedState()
   let heard = { at: now(), millis: startedAt }
   let isMoving = false
   const line = (): string | undefined =>
     !shown.isKnown
-      ? "The fleet begins: no runner keeps its hub yet."
+      ? "The fleet begins: no runner holds its hub yet."
       : isMoving
       ? `The hub of this fleet moves to another runner, or its database is away; values are as of ${
         new Date(heard.at * 1000).toISOString().slice(11, 19)
@@ -388,7 +387,6 @@ const make = Effect.gen(function*() {
 
   const take = (bytes: Uint8Array) =>
     Effect.suspend(() => {
-      // While nothing is known, or it is not said whether it still holds, only all that is known is news.
       heard = { at: now(), millis: millis() }
       if (bytes.length === 0) return Effect.void
       // Written by another process of the fleet, by the same program.
@@ -483,9 +481,9 @@ const make = Effect.gen(function*() {
         memory: process.memoryUsage.rss()
       }))
     ),
-    problem: Option.isNone(keeper)
+    problem: Option.isNone(local)
       ? Effect.undefined
-      : Effect.flatMap(keeper.value.hub, (hub) => hub === undefined ? Effect.undefined : hub.problem),
+      : Effect.flatMap(local.value.hub, (hub) => hub === undefined ? Effect.undefined : hub.problem),
     ended: Effect.never,
     configure: () => Effect.void,
     describe: (device) =>
@@ -500,11 +498,11 @@ const make = Effect.gen(function*() {
         Effect.mapError(left)
       ),
     write: Effect.fnUntraced(function*(device, property, value) {
-      const kept = yield* Effect.mapError(
-        called(hub.Keeper()),
+      const id = yield* Effect.mapError(
+        called(hub.Id()),
         ({ problem }) => lost("write", device, property, `the hub of the fleet does not answer: ${problem}`, false)
       )
-      return yield* called(hub.Write({ keeper: kept, write: crypto.randomUUID(), device, property, value })).pipe(
+      return yield* called(hub.Write({ hub: id, write: crypto.randomUUID(), device, property, value })).pipe(
         Effect.catchTags({
           Repeated: () =>
             Effect.fail(lost("write", device, property, "the hub of the fleet has moved before it answered", true)),
@@ -524,9 +522,9 @@ const make = Effect.gen(function*() {
  *
  * - `live` and `state` show what the hub said last. While it moves to another runner, they say so after 3 seconds.
  * - A call fails after 10 seconds with an error that can be retried; a write is never done twice.
- * - `report`, `forget` and `configure` do nothing: what the hub feeds is where the hub is.
+ * - `report`, `forget` and `configure` do nothing: outlets and options belong to the runner that holds the hub.
  * - `health` has the time and the memory of this process, and the counts of the hub. `problem` is that of the hub if this process
- *   keeps it.
+ *   holds it.
  *
  * @category layers
  * @since 0.1.0

@@ -30,8 +30,8 @@ import * as SqlJournal from "./internal/fleet/SqlJournal.ts"
 import type { OwserverClients } from "./Owserver.ts"
 
 /**
- * An event of a server, as its follower has seen it. `ServerAdded` says that the server is followed from here on: what comes then
- * repeats what is there.
+ * An event of a server, as its follower has seen it. `ServerAdded` says that a follower begins: the events after it repeat what may be
+ * known already.
  *
  * @category models
  * @since 0.1.0
@@ -79,20 +79,20 @@ export class Journal extends Context.Service<Journal, {
   /** Takes an event. While the journal cannot be written, events wait; if too many do, the oldest are dropped and counted. */
   readonly append: (event: Seen) => Effect.Effect<void>
   /**
-   * Batches after a position, in order, and then those that come; `undefined` begins with those that come. The subscription is there
-   * before the first batch is asked for. Failures of the database are waited out.
+   * Batches after a position, in order, and then new ones as they come; `undefined` begins with new ones. The subscription is there
+   * before the first batch is asked for. The stream waits out failures of the database.
    */
   readonly batches: (after: number | undefined) => Stream.Stream<Batch>
   /** The position of the last batch. `0` in an empty journal. */
   readonly last: Effect.Effect<number, HistoryError>
   /**
-   * Forgets the batches up to a position. In a database, the newest batch of each runner stays for a day: it would not be known again
-   * otherwise, if it is sent once more because the answer was lost.
+   * Forgets the batches up to a position. In a database, the newest batch of each runner stays for a day, by which one that is sent
+   * again, because the answer was lost, is recognized.
    */
   readonly forget: (upTo: number) => Effect.Effect<void, HistoryError>
   readonly health: Effect.Effect<Health>
   /**
-   * Text of events, and events of such a text, for a hub that keeps what is known of servers so that another process can go on with it.
+   * Conversion of events to text and back, for a hub that keeps what it knows of servers so that another process can go on from there.
    * `undefined` in one process.
    */
   readonly standing: {
@@ -105,7 +105,7 @@ export class Journal extends Context.Service<Journal, {
 const mostWaiting = 1024
 
 /**
- * A journal in memory, for one process. A slow reader slows down the followers, and what nobody reads is forgotten.
+ * A journal in memory, for one process. A slow reader slows down the followers, and events that nobody reads are forgotten.
  *
  * @category layers
  * @since 0.1.0
@@ -138,22 +138,22 @@ export const layerMemory: Layer.Layer<Journal> = Layer.effect(
 /**
  * Options of `layerSql`.
  *
- * @category models
+ * @category options
  * @since 0.1.0
  */
 export interface Options {
   /** The name of this runner in its batches. */
   readonly runner: string
   /**
-   * Maximum number of events that wait while the journal cannot be written; then the oldest are dropped. Default 100,000. The batch
-   * that is on its way, of 1,000 at most, is not counted.
+   * Maximum number of events that wait while the journal cannot be written; then the oldest are dropped. Default 100,000, besides
+   * a batch of at most 1,000 that is on its way.
    */
   readonly buffer?: number | undefined
 }
 
 /**
- * A journal in a table of PostgreSQL, `ow_fleet_journal`, which is made if it is not there. Batches are written twice a second, each
- * once however often that is tried, and all readers are told by NOTIFY.
+ * A journal in a table of PostgreSQL, `ow_fleet_journal`, which is made if it is missing. Batches are written twice a second, each
+ * once however many tries it takes, and readers learn of them by NOTIFY.
  *
  * @category layers
  * @since 0.1.0

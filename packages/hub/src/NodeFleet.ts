@@ -3,7 +3,7 @@
  *
  * **Gotchas**
  *
- * This module needs `@effect/platform-node`. What runners tell each other is neither encrypted nor does it need a password: let them
+ * This module needs `@effect/platform-node`. Runners talk to each other without encryption and without a password: let them
  * listen on a private network only.
  *
  * **Example** (A runner beside others, which follows what falls to it)
@@ -80,11 +80,11 @@ export interface Address {
  * @since 0.1.0
  */
 export interface Options {
-  /** The address by which all other runners and programs reach this one. Nothing else of the environment is asked for it. */
+  /** The address by which all other runners and programs reach this one. The environment is not read for it. */
   readonly runner: Address
   /** The address that it listens on, if that is another one, as behind a tunnel. By default that of `runner`. */
   readonly listen?: Address | undefined
-  /** The site of this runner: it follows the servers of that site, and those of none. By default only those of none. */
+  /** The site of this runner: it follows the servers of that site, and those without a site. By default only those without a site. */
   readonly site?: string | undefined
   /** Longest time of a call to a server. By default, as long as the server says something. */
   readonly timeout?: Duration.Input | undefined
@@ -118,7 +118,7 @@ export class FleetError extends Schema.TaggedError<FleetError>()("FleetError", {
   }
 }
 
-/** What runners tell each other at a time: all that is known of a hundred thousand places. */
+/** Maximum bytes of a message between runners: enough for a snapshot of a hundred thousand places. */
 const maxFrameSize = 64 * 1024 * 1024
 
 const codeOf = (cause: unknown): unknown => Predicate.hasProperty(cause, "code") ? cause.code : undefined
@@ -156,12 +156,12 @@ const load = Effect.tryPromise({
     })
 })
 
-/** The database in errors: its address is known to whoever has made the client. */
+/** Name of the database in errors. Its address is the caller's, who made the client. */
 const database = "PostgreSQL"
 
 const historyError = SqlFailure.fromSql(database, "Joining the fleet")
 
-/** Tables that two runners make at the same moment are in each other's way. */
+/** Retries for two runners that make the tables at the same moment. */
 const again = { schedule: Schedule.spaced("200 millis"), times: 5 }
 
 const storage: Layer.Layer<
@@ -175,7 +175,7 @@ const storage: Layer.Layer<
 type Config = Partial<ShardingConfig.ShardingConfig["Service"]>
 
 /**
- * The engine. The environment is not asked for any setting: `PORT` and `HOST` there are those of other programs.
+ * The engine. No setting comes from the environment, where `PORT` and `HOST` belong to other programs.
  */
 const layerEngine = (
   { layerClientProtocol, layerSocketServer, NetSocket }: Effect.Success<typeof load>,
@@ -201,7 +201,7 @@ const layerEngineOf = (options: Options) =>
       ? ["default"]
       : Sites.groups(group, yield* Effect.provide(Sites.numberOf(site), FleetTables.layer))
     return layerEngine(yield* load, {
-      ...Fleet.settings,
+      ...Fleet.engineSettings,
       runnerAddress: Option.some(RunnerAddress.make(runner.host, runner.port)),
       runnerListenAddress: Option.some(RunnerAddress.make(listen.host, listen.port)),
       availableShardGroups: groups,
@@ -224,9 +224,9 @@ const layerEngineOf = (options: Options) =>
  *
  * **Details**
  *
- * - It listens on the given address only. `HOST`, `PORT` and all other settings of the environment change nothing.
+ * - It listens on the given address only. `HOST`, `PORT` and other variables of the environment change nothing.
  * - All runners of a fleet use one database, and reach each other by the addresses that they give as `runner`.
- * - What is built over it goes by the clock of the database, so that the clocks of machines may differ.
+ * - Layers that are built over it go by the clock of the database, so the clocks of machines may differ.
  *
  * @category layers
  * @since 0.1.0
@@ -238,13 +238,13 @@ export const layerRunner = (
   | Journal.Journal
   | ServerRegistry.ServerRegistry
   | Owserver.OwserverClients
-  | HubRelay.Keeper
+  | HubRelay.LocalHub
   | Sharding,
   HistoryError | FleetError,
   SqlClient.SqlClient | Connector.Connectors
 > => {
   const runner = RunnerName.of(options.runner)
-  return Layer.mergeAll(Fleet.layer, Owserver.layerHandlers, HubRelay.layerKeeper).pipe(
+  return Layer.mergeAll(Fleet.layer, Owserver.layerHandlers, HubRelay.layerLocalHub).pipe(
     Layer.provide([
       Connections.layer({ timeout: options.timeout }),
       Whereabouts.layerSql({ runner, site: options.site })
@@ -254,7 +254,7 @@ export const layerRunner = (
     // The engine waits by a clock that is never set.
     Layer.provideMerge(FleetClock.layer),
     Layer.provideMerge(layerEngineOf(options)),
-    // It opens the tables of the fleet, and says it in words if that is not allowed: the engine has tables of its own.
+    // Before the engine, whose own tables fail without words if the user of the database may not make any.
     Layer.provideMerge(ServerRegistry.layerSql)
   )
 }
@@ -263,7 +263,7 @@ export const layerRunner = (
  * The fleet for a program that runs elsewhere, and only asks: the registry, clients of the servers, over which `Owserver.layerNetwork`
  * works, and the engine, over which `HubRelay.layer` works. It has to reach the database and all runners.
  *
- * **Example** (A temperature, whichever runner holds its server)
+ * **Example** (A temperature, whichever runner follows its server)
  *
  * ```ts
  * import { Network } from "@effect-ownet/core"
@@ -299,9 +299,9 @@ export const layerClient: Layer.Layer<
           storage
         ]),
         Layer.provide(EngineLog.layer),
-        // It holds no shard: without locks, the database does not end a session that is idle.
+        // A client holds no shard, so it needs no session for locks, which the database could end for being idle.
         Layer.provide(ShardingConfig.layer({
-          ...Fleet.settings,
+          ...Fleet.engineSettings,
           runnerAddress: Option.none(),
           shardLockDisableAdvisory: true
         }))

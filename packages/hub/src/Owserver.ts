@@ -45,15 +45,15 @@ import * as Rpc from "effect/rpc/Rpc"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as Asking from "./internal/fleet/calls/Asking.ts"
 import * as CallText from "./internal/fleet/calls/CallText.ts"
+import * as FleetCall from "./internal/fleet/calls/FleetCall.ts"
 import * as Servers from "./internal/fleet/calls/Servers.ts"
 import { Tickets } from "./internal/fleet/calls/Tickets.ts"
 import * as Connections from "./internal/fleet/Connections.ts"
 import * as Identity from "./internal/fleet/Identity.ts"
 import * as ServerRegistry from "./ServerRegistry.ts"
 
-/** What every call asks for: the whole control-flag word, and the milliseconds that it has. */
+/** Fields of every call: the whole control-flag word, and the milliseconds that it has. */
 const asked = { flags: Schema.Int, timeout: Schema.optionalKey(Schema.Finite) }
 
 const range = { size: Schema.optionalKey(Schema.Int), offset: Schema.Int }
@@ -65,7 +65,7 @@ const range = { size: Schema.optionalKey(Schema.Int), offset: Schema.Int }
  * **Details**
  *
  * `Here` tells that a runner answers. A call that may change something has a ticket, which is valid once, and only where it was
- * issued: the engine sends a message again whose runner has died, and nothing must be switched twice.
+ * issued: the engine sends a message again if its runner has died, and no relay must be switched twice.
  *
  * @category models
  * @since 0.1.0
@@ -156,7 +156,7 @@ export const layerHandlers: Layer.Layer<
       const tickets = new Tickets()
       const id = String(entityId)
       const { server: name } = Identity.fromId(id)
-      const server = Asking.shown(name)
+      const server = FleetCall.shown(name)
 
       /** Calls the server, if it is one of the fleet. */
       const call = <A, E>(
@@ -185,7 +185,7 @@ export const layerHandlers: Layer.Layer<
         effect: Effect.Effect<A, E>
       ) =>
         Effect.suspend((): Effect.Effect<A, E | OwError.ConnError> =>
-          tickets.take(ticket) ? effect : Effect.fail(Asking.lost({ operation, path, server }))
+          tickets.take(ticket) ? effect : Effect.fail(FleetCall.lost({ operation, path, server }))
         )
 
       return Owserver.of({
@@ -266,8 +266,8 @@ const harmless: ReadonlySet<number> = new Set([
  * **Details**
  *
  * A call waits while its server changes from one runner to another. If no runner has answered for it for 30 seconds, the call fails
- * with a `ConnError` of reason `Unreachable`; and at its own `timeout` before that. No write is ever made twice: if its runner dies
- * meanwhile, it fails and says that whether it took effect is not known.
+ * with a `ConnError` of reason `Unreachable`, or earlier at its own `timeout`. No write is ever made twice: if its runner dies
+ * meanwhile, it fails with `requestSent`, because nobody knows whether it took effect.
  *
  * A call that runs out of time before any runner has answered says that nothing was sent, unless it may change something.
  *
@@ -305,25 +305,25 @@ export const layerClients: Layer.Layer<OwserverClients, never, Sharding | Server
     const ended = yield* closing
 
     const calls = (name: string, server: string, closed: Latch.Latch): RemoteClient.Calls => {
-      const asking = Asking.make({ server, name, closed })
+      const asking = FleetCall.make({ server, name, closed })
 
       /** Asks the runner that has the server. */
       const ask = <A, E>(
         operation: OwError.Operation,
         path: string | undefined,
-        call: (entity: ReturnType<typeof entities>) => Effect.Effect<A, E | Asking.EngineError>
+        call: (entity: ReturnType<typeof entities>) => Effect.Effect<A, E | FleetCall.EngineError>
       ) =>
         Effect.flatMap(servers.find(name, { operation, path, server }), (found) => {
           const entity = entities(Identity.idOf(found))
           return asking({ operation, path, requestSent: false }, call(entity), entity.Here())
         })
 
-      /** Asks for what is not to be done twice. */
+      /** Makes a call that must not be made twice. */
       const askOnce = <A, E>(
         operation: OwError.Operation,
         path: string | undefined,
         { leaves }: RemoteClient.Asked,
-        call: (entity: ReturnType<typeof entities>, ticket: string) => Effect.Effect<A, E | Asking.EngineError>
+        call: (entity: ReturnType<typeof entities>, ticket: string) => Effect.Effect<A, E | FleetCall.EngineError>
       ) =>
         Effect.flatMap(servers.find(name, { operation, path, server }), (found) => {
           const entity = entities(Identity.idOf(found))
@@ -378,11 +378,11 @@ export const layerClients: Layer.Layer<OwserverClients, never, Sharding | Server
     }
 
     const clientOf = (name: string, closed: Latch.Latch): OwClient.Client => {
-      const server = Asking.shown(name)
+      const server = FleetCall.shown(name)
       return RemoteClient.make(server, calls(name, server, closed))
     }
 
-    /** One client a server, whose state all of its users share. Names that come from anywhere are no reason to keep more. */
+    /** One client for each server, whose state its users share. Bounded, because names may come from anywhere. */
     const clients = new Map<string, OwClient.Client>()
 
     const of = (server: string): OwClient.Client => {
@@ -397,14 +397,14 @@ export const layerClients: Layer.Layer<OwserverClients, never, Sharding | Server
       of,
       open: (server) => Effect.map(closing, (closed) => clientOf(server, closed)),
       reading: (name, device, property, { flags, timeout } = {}) => {
-        const server = Asking.shown(name)
+        const server = FleetCall.shown(name)
         const path = Option.match(RomId.fromString(device), {
           onNone: () => device,
           onSome: (id) => `/${RomId.format(id)}`
         })
         const call = { operation: "read", path: `${path}/${property}`, server } as const
-        const asking = Asking.make({ server, name, closed: ended })
-        return Asking.within(call, timeout, (timeout) =>
+        const asking = FleetCall.make({ server, name, closed: ended })
+        return FleetCall.within(call, timeout, (timeout) =>
           Effect.flatMap(servers.find(name, call), (found) => {
             const entity = entities(Identity.idOf(found))
             return asking(
@@ -440,8 +440,8 @@ const wired = ({ flags, timeout }: RemoteClient.Asked) => ({ flags, ...(timeout 
 const ranged = ({ offset, size }: RemoteClient.Range) => ({ offset, ...(size === undefined ? {} : { size }) })
 
 /**
- * The servers of a fleet as a network: `network.device(…)` and all others work as if this process were connected to each server.
- * The servers of the registry are there from the start, and come and go as it says.
+ * The servers of a fleet as a network: `network.device(…)` and everything else work as if this process were connected to each server.
+ * The servers of the registry are there from the start, and come and go with it.
  *
  * @category layers
  * @since 0.1.0
@@ -453,12 +453,12 @@ export const layerNetwork: Layer.Layer<Network.Network, never, OwserverClients |
       const clients = yield* OwserverClients
       const registry = yield* ServerRegistry.ServerRegistry
       const names = Stream.map(registry.changes, (servers) => servers.map(({ server }) => server))
-      // A program that asks at once is not to find an empty network.
-      const network = yield* Network.fromClients((address) => clients.open(Identity.nameOf(address)), {
+      // The first answer of the registry, so that a program that asks at once finds no empty network.
+      const network = yield* Network.fromClients((address) => clients.open(ServerRegistry.canonical(address)), {
         servers: Option.getOrElse(yield* Stream.runHead(names), () => [])
       })
       yield* Effect.forkScoped(Stream.runForEach(names, (servers) => Effect.ignore(network.set(servers))))
       return network
-      // A registry has servers only, and there are no options.
+      // No argument can be wrong: a registry has servers only, and there are no options.
     }).pipe(Effect.orDie)
   )

@@ -20,14 +20,14 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { HistoryError } from "./HistoryError.ts"
-import * as Postgres from "./internal/history/Postgres.ts"
+import * as PostgresDatabase from "./internal/history/PostgresDatabase.ts"
 
 /**
- * A client of a PostgreSQL: `postgres://USER:PASSWORD@HOST/DATABASE`. Install `@effect/sql-pg` beside this package; it is loaded only
- * here. It fails if nothing answers at the start. Connections that break later are replaced.
+ * A client of a PostgreSQL: `postgres://USER:PASSWORD@HOST/DATABASE`. Install `@effect/sql-pg` beside this package; it is loaded when
+ * the layer is built. The layer fails if the database does not answer. Connections that break later are replaced.
  *
  * @category layers
  * @since 0.1.0
  */
 export const layer = (url: string | Redacted.Redacted): Layer.Layer<SqlClient.SqlClient, HistoryError> =>
-  Layer.effect(SqlClient.SqlClient, Postgres.connect(url))
+  Layer.effect(SqlClient.SqlClient, PostgresDatabase.connect(url))

@@ -150,34 +150,32 @@ const registered = (servers: ReadonlyArray<Network.Server>): ReadonlyArray<Regis
   servers.map(({ name }) => ({ server: name, site: undefined }))
 
 /**
- * The servers of a network as a registry, in one process. What is added or removed is added to the network, or removed from it.
+ * The servers of a network as a registry, in one process. `add` and `remove` add to the network and remove from it.
  *
  * @category layers
  * @since 0.1.0
  */
 export const layerNetwork: Layer.Layer<ServerRegistry, never, Network.Network> = Layer.effect(
   ServerRegistry,
-  Effect.map(Network.Network, (network): ServerRegistry["Service"] => {
-    return {
-      changes: Stream.map(network.changes, registered),
-      list: Effect.map(network.servers, registered),
-      add: (address) =>
-        Effect.flatMap(
-          nameOf("ServerRegistry.add", address),
-          (server) => Effect.as(network.add(address), { server, site: undefined })
-        ),
-      remove: Effect.fnUntraced(function*(address) {
-        const before = yield* network.servers
-        yield* network.remove(address)
-        return (yield* network.servers).length < before.length
-      })
-    }
-  })
+  Effect.map(Network.Network, (network): ServerRegistry["Service"] => ({
+    changes: Stream.map(network.changes, registered),
+    list: Effect.map(network.servers, registered),
+    add: (address) =>
+      Effect.flatMap(
+        nameOf("ServerRegistry.add", address),
+        (server) => Effect.as(network.add(address), { server, site: undefined })
+      ),
+    remove: Effect.fnUntraced(function*(address) {
+      const before = yield* network.servers
+      yield* network.remove(address)
+      return (yield* network.servers).length < before.length
+    })
+  }))
 )
 
 /**
- * A registry in a table of PostgreSQL, `ow_fleet_server`, which is made if it is not there. Changes by any process are seen at once
- * by NOTIFY, and within two seconds without it.
+ * A registry in a table of PostgreSQL, `ow_fleet_server`, which is made if it is missing. Changes by any process are seen at once by
+ * NOTIFY, or within two seconds if that fails.
  *
  * @category layers
  * @since 0.1.0
@@ -195,14 +193,18 @@ export const layerSql: Layer.Layer<ServerRegistry, HistoryError, SqlClient.SqlCl
       const others: Array<string> = []
       for (const [server, site] of rows) {
         const found: Registered = { server: String(server), site: site === null ? undefined : String(site) }
-        // Somebody else may have written the table by hand.
+        // A row may have been written by hand.
         if (isRegistered(found)) servers.push(found)
         else others.push(JSON.stringify(found))
       }
       const told = others.toSorted().join(", ")
       if (told !== skipped) {
         skipped = told
-        if (told !== "") yield* Effect.logWarning(`The registry of servers has entries that make no sense: ${told}`)
+        if (told !== "") {
+          yield* Effect.logWarning(
+            `The registry of servers has entries that make no sense, and are left out: ${told}. Remove them from ow_fleet_server`
+          )
+        }
       }
       return sorted(servers)
     }).pipe(named("Reading the registry of servers"))
@@ -211,7 +213,7 @@ export const layerSql: Layer.Layer<ServerRegistry, HistoryError, SqlClient.SqlCl
     const all = yield* SubscriptionRef.make(yield* list)
     const turn = yield* Semaphore.make(1)
 
-    /** Reads it again. One after the other, so that what is older is not told later. */
+    /** Reads it again, one read after the other, so that an older answer never replaces a newer one. */
     const refresh = turn.withPermit(Effect.flatMap(list, (servers) =>
       SubscriptionRef.updateSome(
         all,
@@ -226,7 +228,7 @@ export const layerSql: Layer.Layer<ServerRegistry, HistoryError, SqlClient.SqlCl
 
     const notify = sql.literal(`SELECT pg_notify('${Notifications.channel}', 'servers')`)
 
-    /** What was changed is seen here at once. If it cannot be read now, it is read later. */
+    /** Shows a change here at once. If the registry cannot be read now, it is read later. */
     const refreshed = Effect.ignore(refresh)
 
     return {

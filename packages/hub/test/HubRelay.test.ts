@@ -18,13 +18,13 @@ const cellar = "28.000028D70100"
 /** A relay, and a seat for the hub that it asks. */
 const relay = Effect.gen(function*() {
   const context = yield* Layer.build(
-    Layer.provideMerge(HubRelay.layer, Layer.provideMerge(HubRelay.layerKeeper, engine))
+    Layer.provideMerge(HubRelay.layer, Layer.provideMerge(HubRelay.layerLocalHub, engine))
   )
   const keep = Effect.fnUntraced(function*(hub: Hub.Hub["Service"]) {
     const scope = yield* Scope.make()
     yield* Layer.buildWithScope(
       HubRelay.layerHandlers.pipe(
-        Layer.provide([Layer.succeed(Hub.Hub, hub), Layer.succeedContext(Context.pick(HubRelay.Keeper)(context))])
+        Layer.provide([Layer.succeed(Hub.Hub, hub), Layer.succeedContext(Context.pick(HubRelay.LocalHub)(context))])
       ),
       scope
     )

@@ -4,8 +4,8 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as FleetTask from "../fleet/FleetTask.ts"
 import type * as Registering from "../fleet/Registering.ts"
-import * as Task from "../fleet/Task.ts"
 import * as Given from "../hub/Given.ts"
 import * as Setup from "../hub/Setup.ts"
 import * as Output from "../terminal/Output.ts"
@@ -40,7 +40,7 @@ const servers = (description: string) =>
     Argument.variadic({ min: 1 })
   )
 
-const found = (flags: Task.Where) => Task.run(flags, ({ where }, at) => where(at))
+const found = (flags: FleetTask.Where) => FleetTask.run(flags, ({ where }, at) => where(at))
 
 const momentOf = (seconds: number | undefined) => seconds === undefined ? null : new Date(seconds * 1000)
 
@@ -173,7 +173,7 @@ const add = Command.make(
     servers: servers("Owservers, as the runners reach them")
   },
   ({ servers, site, ...flags }) =>
-    Effect.flatMap(Task.run(flags, ({ add }, at) => add(servers, Option.getOrUndefined(site), at)), tell)
+    Effect.flatMap(FleetTask.run(flags, ({ add }, at) => add(servers, Option.getOrUndefined(site), at)), tell)
 ).pipe(
   Command.withDescription(
     "Adds servers to the fleet. A server that is there stays as it is, unless --site names another site."
@@ -187,7 +187,7 @@ const add = Command.make(
 const remove = Command.make(
   "remove",
   { ...where, servers: servers("Servers of the fleet") },
-  ({ servers, ...flags }) => Effect.flatMap(Task.run(flags, ({ remove }, at) => remove(servers, at)), tell)
+  ({ servers, ...flags }) => Effect.flatMap(FleetTask.run(flags, ({ remove }, at) => remove(servers, at)), tell)
 ).pipe(
   Command.withDescription("Removes servers from the fleet. The history of their devices stays."),
   Command.withShortDescription("Remove servers")

@@ -13,7 +13,7 @@ import type * as OwClient from "./OwClient.ts"
 import type * as OwError from "./OwError.ts"
 
 /**
- * What every call asks for.
+ * Flags and limit of a call, which every call has.
  *
  * @category models
  * @since 0.1.0
@@ -24,7 +24,7 @@ export interface Asked {
   /** Milliseconds that are left of the call's limit. `undefined` if it has none. */
   readonly timeout: number | undefined
   /**
-   * Says that from here on the request may have reached the server. Unless it is called, a call that runs out of time says that nothing
+   * Says that from here on the request may have reached the server. If it is not called, a call that runs out of time says that nothing
    * was sent.
    */
   readonly leaves: () => void
@@ -78,8 +78,8 @@ export interface Calls {
  *
  * **Details**
  *
- * Its `state` is what its own calls have shown. `dirStream` gives its paths once all of them are known. Those of many reads that are under
- * way at a time are eight.
+ * Its `state` is what its own calls have shown. `dirStream` gives its paths once all of them are known. `readMany` makes up to
+ * eight reads at a time.
  *
  * **Example** (A client of a client, such as one behind a proxy)
  *

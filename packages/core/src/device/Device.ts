@@ -331,7 +331,7 @@ export const at = Effect.fnUntraced(function*<P extends Family.Properties = Fami
 })
 
 /**
- * All that tells a device from others, and where it is: what another process needs to know to make the same device.
+ * Identity and place of a device: all that another process needs to make the same device.
  *
  * @category models
  * @since 0.1.0
@@ -339,8 +339,8 @@ export const at = Effect.fnUntraced(function*<P extends Family.Properties = Fami
 export interface Located extends Pick<AnyDevice, "id" | "path" | "place" | "name" | "ow"> {}
 
 /**
- * A device that was found, perhaps by another process: with the alias and the place that it was found with, which its path may not
- * tell. Nothing is asked of the server.
+ * Makes a device that was found before, perhaps by another process, with the alias and the place that it had then: its path may not
+ * tell them. No request is sent.
  *
  * **Example** (A device that is known from a file)
  *

@@ -260,8 +260,8 @@ export interface Search extends Pick<Arrivals.Options, "absences" | "couplers" |
 }
 
 /**
- * Devices that other servers show, too, which are followed by themselves: each is to be read by one of them. `Merged.make` says by
- * which.
+ * Devices that servers elsewhere show, too, if each server is followed by itself: one of them is to read each device. `isRead` of a
+ * `Merged` says which.
  *
  * @category models
  * @since 0.1.0
@@ -292,7 +292,7 @@ export interface Options extends Poll.Options {
     | boolean
     | Pick<Alarms.Options, "absences" | "every" | "places" | "rearm" | "remindAfter">
     | undefined
-  /** Leaves devices to other servers that are followed by themselves. By default all are read. */
+  /** Leaves devices to servers that are followed elsewhere. By default all are read. */
   readonly shared?: Shared | undefined
 }
 

@@ -23,9 +23,9 @@ export type ServerEvent = Exclude<
  *
  * **Details**
  *
- * Each call gives the events of the network that follow, as `Follow.follow` of all of the servers would tell them. A device is told by
- * the nearest server that works, and what the others read is not told. They need not read it, if they are followed in the same
- * process: `isRead` is for `Follow.Shared`.
+ * Each call gives the events of the network that follow, as `Follow.follow` of all the servers would tell them. The events of a device
+ * are those of the nearest server that works; readings of the others are dropped. If they are followed in the same process, they need
+ * not read it: `isRead` is for `Follow.Shared`.
  *
  * @category models
  * @since 0.1.0
@@ -37,7 +37,7 @@ export interface Merged {
   readonly remove: (server: string, at: Date) => ReadonlyArray<Follow.Event>
   /** Takes an event of a server that was added. */
   readonly take: (event: ServerEvent) => ReadonlyArray<Follow.Event>
-  /** Whether a server is to read a device now: it is the one that is told, or that one fails. */
+  /** Whether a server is to read a device now: the one whose events are told, those nearer than that, and all while that one fails. */
   readonly isRead: (server: string, id: RomId.RomId) => boolean
 }
 

@@ -18,7 +18,7 @@ import * as ReturnCode from "../protocol/ReturnCode.ts"
 import type * as Fault from "./Fault.ts"
 import { memorySocket, type Peer } from "./internal/memorySocket.ts"
 import { networkOf } from "./internal/NetworkState.ts"
-import { Owserver } from "./internal/Owserver.ts"
+import { Responder } from "./internal/Responder.ts"
 import * as Session from "./internal/Session.ts"
 import * as SimulatedNetwork from "./SimulatedNetwork.ts"
 
@@ -172,7 +172,7 @@ export const make = Effect.fnUntraced(function*(
     : yield* SimulatedNetwork.make(network, options)
   const idleTimeout = Duration.toMillis(options.idleTimeout ?? "1 hour")
   const shared: Session.Shared = {
-    owserver: new Owserver(networkOf(simulated), {
+    responder: new Responder(networkOf(simulated), {
       isReadOnly: options.readOnly ?? false,
       isCached: options.cache ?? false,
       dirAll: options.dirAll ?? true,

@@ -69,7 +69,7 @@ interface Mark {
   readonly turns: number
 }
 
-/** What waits, in order, and how much came before it. */
+/** Elements that wait, in order, and the number of those that came before. */
 class Line<A> {
   private all: Array<A> = []
   private gone = 0

@@ -1,5 +1,5 @@
 /**
- * The attempts of calls: arguments are checked before the first, and more are made as the schedule of a call wants and its limit allows.
+ * Attempts of calls: arguments are checked before the first one, and more follow as the schedule of a call wants and its limit allows.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"

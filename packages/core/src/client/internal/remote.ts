@@ -21,7 +21,7 @@ import type { CallDefaults } from "./CallDefaults.ts"
 import type { Progress } from "./exchange/Progress.ts"
 import type { StateFeed } from "./StateFeed.ts"
 
-/** Maximum number of reads of one `readMany` that are under way: twice as many as the other process has connections by default. */
+/** Maximum reads of one `readMany` at a time: twice the connections that the other process has by default. */
 const concurrency = 8
 
 export const make = (

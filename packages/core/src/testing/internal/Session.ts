@@ -13,11 +13,11 @@ import { decodePath, encodeText } from "../../protocol/Payload.ts"
 import { maxPayload } from "../../protocol/Request.ts"
 import * as Fault from "../Fault.ts"
 import type { Peer } from "./memorySocket.ts"
-import type { Owserver, Reply, Request } from "./Owserver.ts"
+import type { Reply, Request, Responder } from "./Responder.ts"
 
 /** State that the connections of a server share. */
 export interface Shared {
-  readonly owserver: Owserver
+  readonly responder: Responder
   readonly persistentConnections: number
   readonly crowd: number
   readonly crowdedIdleTimeout: number
@@ -198,11 +198,11 @@ export const serve = Effect.fnUntraced(function*(
 
         const refusal = faults.get("Refuse")
         const answer = refusal === undefined
-          ? shared.owserver.answer(request, (entry) => emit(frameOf(entry, flags)))
+          ? shared.responder.answer(request, (entry) => emit(frameOf(entry, flags)))
           : Effect.succeed<Reply>({ ret: -Math.abs(refusal.code), size: 0, offset: 0, data: empty })
         const delay = faults.get("Delay")
         const work = delay === undefined ? answer : Effect.andThen(Effect.sleep(delay.duration), answer)
-        const last = delay === undefined && !shared.owserver.network.isReal
+        const last = delay === undefined && !shared.responder.network.isReal
           ? yield* work
           : yield* Effect.raceFirst(work, heartbeat(send))
         yield* emit(frameOf(last, flags))

@@ -14,7 +14,7 @@ export class Connections extends Context.Service<Connections, {
   readonly of: (server: string) => Effect.Effect<OwClient.Client, OwError.OwError, Scope.Scope>
 }>()("@effect-ownet/hub/internal/fleet/Connections") {}
 
-/** Those of a network, which outlive their users. */
+/** Clients of a network, which outlive their users. */
 export const layerNetwork: Layer.Layer<Connections, never, Network.Network> = Layer.effect(
   Connections,
   Effect.map(Network.Network, (network) => ({
@@ -35,8 +35,8 @@ export const layerNetwork: Layer.Layer<Connections, never, Network.Network> = La
 )
 
 /**
- * Those of a runner: one client a server, which is made when its follower or a call first wants it, and closed a minute after the last of
- * them has gone.
+ * Clients of a runner: one for each server, which is made when its follower or a call first wants it, and closed a minute after its last
+ * user has gone.
  */
 export const layer = (
   options: Omit<OwClient.Options, "lazy"> = {}

@@ -43,7 +43,7 @@ export class Continuation {
     this.failingBuses = new Map(Array.from(state?.buses ?? [], ([bus, { since }]) => [bus, since] as const))
   }
 
-  /** The events that one means, at a time in seconds. */
+  /** The events that an event stands for, at a time in seconds. */
   take(event: Merged.ServerEvent, now: number): Told {
     switch (event._tag) {
       case "Found":
@@ -121,7 +121,7 @@ export class Continuation {
     )
   }
 
-  /** What has changed of the server and its devices while it was not followed. */
+  /** Changes of the server and its devices while it was not followed. */
   private settle(at: Date): Told {
     const { server } = this
     const events: Array<Merged.ServerEvent> = []

@@ -1,13 +1,13 @@
 /**
- * The log of the engine, in words for the people who run a hub. Each runner tells what it finds out of the database and of other runners;
- * what the engine says of its own shards and sockets beside that helps nobody, and comes every second while the database is away.
+ * Log of the engine, in words for the people who run a hub. Each runner logs what it finds out about the database and other runners. The
+ * engine's own lines about shards and sockets help nobody, and come every second while the database is away.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 
-/** What is told in place of messages of the engine. `undefined` if another line says it already. */
+/** Lines in place of messages of the engine. `undefined` if another line says it already. */
 const words: ReadonlyMap<unknown, string | undefined> = new Map([
   [
     "Shard lock storage is unhealthy",
@@ -29,7 +29,7 @@ const translated = <Out>(logger: Logger.Logger<unknown, Out>): Logger.Logger<unk
     return words.has(message) || options.logLevel === "Info" ? undefined : logger.log(options)
   })
 
-/** Loggers of the engine: those that are there, with other words. That all is well again is told for information only, and wanted. */
+/** Loggers of the engine: the present ones, with other words. The engine logs a recovery at level Info, so that level is on. */
 export const layer: Layer.Layer<never> = Layer.merge(
   Layer.effect(
     Logger.CurrentLoggers,

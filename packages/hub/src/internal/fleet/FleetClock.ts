@@ -12,13 +12,13 @@ import * as FleetTables from "./FleetTables.ts"
 /** From one look at the clock of the database to the next. */
 const every = "5 seconds"
 
-/** Milliseconds by which it may be wrong before it is set. What is less is made up for little by little. */
+/** Milliseconds by which it may be wrong before it is set. Smaller errors are corrected little by little. */
 const tolerance = 500
 
 /** Milliseconds by which the clock of this machine may differ before that is told, and told once more. */
 const worthTelling = 2000
 
-/** What the database said. */
+/** An answer of the database. */
 export interface Measured {
   /** Its time, in milliseconds since 1970, when the monotonic clock of this machine was at zero. */
   readonly origin: number
@@ -26,7 +26,7 @@ export interface Measured {
   readonly doubt: number
 }
 
-/** It goes by the monotonic clock of the machine, so that nothing happens if somebody sets the other one. */
+/** Clock of the fleet. It goes on by the monotonic clock of the machine, so that setting the machine's wall clock changes nothing. */
 export class FleetClock implements Clock.Clock {
   private readonly own: Clock.Clock
   private origin: number
@@ -38,7 +38,7 @@ export class FleetClock implements Clock.Clock {
     this.origin = origin
   }
 
-  /** Takes what the database said. Gives the milliseconds by which the clock of this machine is ahead of it, if that is news. */
+  /** Takes an answer of the database. Gives the milliseconds by which the clock of this machine is ahead of it, if that is news. */
   take({ doubt, origin }: Measured): number | undefined {
     const error = origin - this.origin
     if (Math.abs(error) > tolerance + doubt) this.origin = origin
@@ -117,5 +117,5 @@ const make = Effect.gen(function*() {
   return clock
 })
 
-/** Has all that is built over it go by the clock of the database. While that is away, the clock of the machine's own is trusted. */
+/** Makes all that is built over it go by the clock of the database, and by the monotonic clock of the machine while that is away. */
 export const layer = Layer.effect(Clock.Clock, make).pipe(Layer.provide(FleetTables.layer))

@@ -15,7 +15,7 @@ import { HistoryError } from "../../HistoryError.ts"
 import * as Database from "../history/Database.ts"
 import * as PgClients from "./PgClients.ts"
 
-/** A lock for whoever makes the tables. The number is arbitrary. */
+/** Lock for making the tables. The number is arbitrary. */
 const lock = 1_869_113_198
 
 // Rows that are written every two seconds leave room for their next version beside them.
@@ -61,7 +61,7 @@ const open = Effect.gen(function*() {
     // A session may still remember that a table was missing before it had the lock.
     for (const [table, columns] of tables) yield* sql.unsafe(`CREATE TABLE IF NOT EXISTS ${table} ${columns}`)
   }))
-  // A user who may only read and write is enough once the tables are there.
+  // Once the tables are there, a user who may only read and write is enough.
   yield* named(operation)(Effect.flatMap(missing, ({ length }) => length === 0 ? Effect.void : make))
   return database
 })

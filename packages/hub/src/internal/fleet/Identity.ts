@@ -1,7 +1,6 @@
 /**
  * Names by which the engine knows the servers of a fleet.
  */
-import { ServerAddress } from "@effect-ownet/core"
 import type * as ServerRegistry from "../../ServerRegistry.ts"
 
 /** The id of a server in the engine: the same for the singleton that follows it and for the entity that answers for it. */
@@ -15,9 +14,3 @@ export const fromId = (id: string): ServerRegistry.Registered => {
   const at = id.lastIndexOf("/")
   return { server: id.slice(at + 1), site: at > 0 ? id.slice(0, at) : undefined }
 }
-
-/** The name that the registry and networks have for the server at an address. */
-export const nameOf = (address: ServerAddress.ServerAddress): string =>
-  address.port === ServerAddress.defaultPort && !address.host.includes(":")
-    ? address.host
-    : ServerAddress.format(address)

@@ -1,5 +1,5 @@
 /**
- * What the followers of all servers see, as one network: each server goes on where its last follower stopped.
+ * Events of the followers of all servers, as those of one network: each server goes on where its last follower stopped.
  */
 import { type Device, type Follow, Merged, OwError, type RomId, Snapshot } from "@effect-ownet/core"
 import * as HashMap from "effect/HashMap"
@@ -8,7 +8,7 @@ import { Continuation } from "./Continuation.ts"
 
 type Told = ReadonlyArray<Follow.Event>
 
-/** Seconds for which a server is remembered that the registry does not have: it may not have told yet. */
+/** Seconds for which a server is remembered that the registry does not have: the news of it may come later. */
 const remembering = 60
 
 type Failed = Extract<Merged.ServerEvent, { readonly _tag: "Failed" }>
@@ -19,7 +19,7 @@ interface Known {
   structure: Snapshot.Snapshot
   /** Properties that cannot be read, by device and name: the first failure and the last one. */
   readonly failing: Map<string, readonly [first: Failed, second?: Failed]>
-  /** What comes repeats what is known, until this is over. */
+  /** Turns events that repeat what is known into news, until it is over. */
   continuation: Continuation | undefined
   isRegistered: boolean
   /** When it was last heard of, in seconds since 1970. */
@@ -115,7 +115,7 @@ export class Merge {
     return events.flatMap((event) => this.tell(known, event))
   }
 
-  /** Takes that time has passed. */
+  /** Takes the passing of time. */
   tick(now: number): Told {
     const events: Array<Follow.Event> = []
     for (const [server, known] of this.servers) {
@@ -125,7 +125,7 @@ export class Merge {
     return events
   }
 
-  /** Takes that nobody follows a server, unless it is known to fail. */
+  /** Takes the news that nobody follows a server, unless that is known to fail. */
   miss(server: string, problem: string, now: number): Told {
     const known = this.servers.get(server)
     if (known === undefined || known.structure.servers.get(server)?.failing !== undefined) return []

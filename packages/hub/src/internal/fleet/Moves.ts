@@ -22,7 +22,7 @@ export class Moves {
   /** Time of the latest move that was told, by the clock of the database. */
   private told: number
 
-  /** What was moved up to a time has been told. */
+  /** Moves up to a time have been told. */
   constructor(told: number) {
     this.told = told
   }

@@ -1,6 +1,6 @@
 /**
- * What the runners of a fleet tell each other by NOTIFY of PostgreSQL: that there is something new to read in a table. All topics of a
- * process share one connection. What is told while there is none is lost, so readers also look by themselves now and then.
+ * News between the runners of a fleet, by NOTIFY of PostgreSQL: that there is something new to read in a table. All topics of a process
+ * share one connection. News is lost while there is none, so readers also look by themselves now and then.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -19,7 +19,7 @@ export const channel = "ow_fleet"
 /** From a failure to listen to the next try. */
 const pause = "1 second"
 
-/** How long the end waits for a database to take leave, which may have fallen silent. */
+/** Longest wait at the end for the connection to close: the database may have fallen silent. */
 const farewell = "500 millis"
 
 export class Notifications extends Context.Service<Notifications, {

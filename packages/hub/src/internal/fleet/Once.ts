@@ -1,5 +1,5 @@
 /**
- * What runs in one runner of a fleet at a time: it begins again after any failure, and leaves in good time.
+ * Programs that run in one runner of a fleet at a time: each begins again after any failure, and ends in good time.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -40,7 +40,7 @@ export const lasting = <E, R>(name: string, run: Effect.Effect<unknown, E, R>): 
       if ((yield* Clock.currentTimeMillis) - began >= longest) pause = shortest
       const what = exit._tag === "Success" ? ["It has ended"] : [exit.cause]
       const next = Duration.format(Duration.millis(pause))
-      // What has just been removed fails, too, and has no time to say it.
+      // A program that has just been removed may fail, too: it is interrupted before it can log that.
       yield* Effect.sleep(100)
       yield* Effect.logWarning(`${name} has failed, and begins again in ${next}`, ...what)
       yield* Effect.sleep(pause - 100)
@@ -48,7 +48,7 @@ export const lasting = <E, R>(name: string, run: Effect.Effect<unknown, E, R>): 
     }
   })
 
-/** Runs a program in a fiber of its own, whose end is not waited for if it is interrupted: what asks a runner that has vanished. */
+/** Runs a program in a fiber of its own, whose end is not waited for if it is interrupted: it may ask a runner that has vanished. */
 export const abandonable = <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(

@@ -1,4 +1,4 @@
-/** What a client of PostgreSQL has beyond any other, found without loading its package. */
+/** Abilities that a client of PostgreSQL has beyond any other, found without loading its package. */
 import type { PgClient } from "@effect/sql-pg/PgClient"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"

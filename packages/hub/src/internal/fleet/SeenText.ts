@@ -1,8 +1,8 @@
 /**
  * Events of a fleet as text, for what is kept in a database and read by other processes.
  *
- * The text is JSON: a version, the devices that the events are about, and the events, which have the numbers of their devices. What
- * has no JSON is an object: `{"number":"NaN"}`, `{"date":1767225600000}`, `{"bytes":"AAE="}`.
+ * The text is JSON: a version, the devices that the events are about, and the events, which have the numbers of their devices. Values
+ * that JSON does not have are objects: `{"number":"NaN"}`, `{"date":1767225600000}`, `{"bytes":"AAE="}`.
  */
 import {
   Device,
@@ -71,11 +71,11 @@ const Event = Schema.Union([
     property: Schema.String,
     value: Schema.Json,
     unit: Schema.optionalKey(Schema.String),
-    /** Of most readings, there is none: they are plausible. */
+    /** None for a plausible reading, as most are. */
     verdict: Schema.optionalKey(Verdict)
   }),
   Schema.TaggedStruct("Failed", { ...ofDevice, property: Schema.String, error: Failure }),
-  // What is missing belongs to the targets of the process that follows, and means nothing to others.
+  // Without `missing`, which belongs to the targets of the process that follows.
   Schema.TaggedStruct("Found", {
     ...of,
     properties: Schema.Array(Schema.Struct({ device: Schema.Int, name: Schema.String }))
@@ -108,7 +108,7 @@ const decodeEvent = Schema.decodeUnknownResult(Schema.toCodecJson(Event))
 const decodeDevice = Schema.decodeUnknownResult(DeviceText)
 const decodeBatch = Schema.decodeUnknownResult(Batch)
 
-/** What JSON has no words for. */
+/** Values that JSON does not have. */
 const Special = Schema.Union([
   Schema.Struct({ number: Schema.Literals(["NaN", "Infinity", "-Infinity", "-0"]) }),
   Schema.Struct({ date: Schema.NullOr(Schema.Finite) }),
@@ -257,7 +257,7 @@ class Broken {
   }
 }
 
-/** Text of events, and what of them had to be left out. */
+/** Text of events, and an error for those that had to be left out. */
 export interface Encoded {
   readonly text: string
   readonly broken: SeenTextError | undefined
@@ -276,7 +276,7 @@ export const encode = (seen: ReadonlyArray<Seen>): Encoded => {
   return { text: JSON.stringify({ version, devices: devices.texts, events }), broken: broken.error }
 }
 
-/** Events of a text, and what of it had to be left out. */
+/** Events of a text, and an error for those that had to be left out. */
 export interface Decoded {
   readonly events: ReadonlyArray<Seen>
   readonly broken: SeenTextError | undefined

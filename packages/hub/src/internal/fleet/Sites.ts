@@ -3,7 +3,7 @@
  *
  * The engine numbers the locks of its shards by the position of their group among all groups that a runner knows. Runners that know
  * different sites would take different locks for one shard, and the same lock for two. So each site has a number in the database,
- * which never changes, and a runner fills the positions before that of its own site with names that are no groups of anything.
+ * which never changes, and a runner fills the positions before that of its own site with names of groups that do not exist.
  */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"

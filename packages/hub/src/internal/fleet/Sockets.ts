@@ -1,9 +1,9 @@
 /**
  * Connections that other processes of the fleet have opened to this one.
  *
- * The engine answers each call that comes by one of them, and waits until its answer has left, without a limit, and even if it ends. The
- * writers of its sockets wait forever if the connection has been closed before, and as long as a process that is frozen does not read.
- * Here, what can no longer be written fails.
+ * The engine answers each call that comes by one of them, and waits without a limit until its answer has left, even while it ends. The
+ * writers of its sockets wait forever if the connection was closed before, and as long as a frozen process does not read. Here, writing
+ * fails once nobody can read any more.
  */
 import type * as NodeSocket from "@effect/platform-node/NodeSocket"
 import type * as Duration from "effect/Duration"
@@ -14,10 +14,10 @@ import * as Socket from "effect/socket/Socket"
 import * as SocketServer from "effect/socket/SocketServer"
 import type { Socket as Connection } from "node:net"
 
-/** How long the last answers may take to leave, once the engine ends. */
+/** Longest time for the last answers to leave, once the engine ends. */
 const farewell: Duration.Input = "500 millis"
 
-/** What has to be built before the engine, and what after it. */
+/** Makes two layers: `server` belongs below the engine, and `ending` on top of it. */
 export const make = ({ NetSocket }: Pick<typeof NodeSocket, "NetSocket">) => {
   const open = new Set<Connection>()
   const server = Layer.effect(
@@ -26,7 +26,7 @@ export const make = ({ NetSocket }: Pick<typeof NodeSocket, "NetSocket">) => {
       address,
       run: (handler) =>
         run((socket) =>
-          // It has one, of which its type says nothing.
+          // The server provides it, though its type does not say so.
           Effect.flatMap(Effect.serviceOption(NetSocket), (found) => {
             if (Option.isNone(found)) return handler(socket)
             const connection = found.value

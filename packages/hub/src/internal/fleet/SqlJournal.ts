@@ -22,10 +22,10 @@ export interface Settings {
   readonly tidyEvery?: Duration.Input | undefined
 }
 
-/** Has the batches of all runners get their positions in the order in which they can be seen. The number is arbitrary. */
+/** Lock that gives the batches of all runners their positions in the order in which they become visible. The number is arbitrary. */
 const lock = 1_869_113_199
 
-/** Maximum events of a batch, and characters of its text: what is larger is cut. */
+/** Maximum events of a batch, and characters of its text. A larger one is split. */
 const mostEvents = 1000
 const mostText = 2 ** 20
 
@@ -38,7 +38,7 @@ const gathering = "500 millis"
 /** From a failure to the next try. */
 const pause = "1 second"
 
-/** How long the end waits for what is not written yet. */
+/** Longest time at the end to write what waits. */
 const farewell = "1 second"
 
 /** From one look for new batches to the next, if nobody tells of any. */
@@ -49,10 +49,10 @@ const page = 50
 
 const day = 86_400
 
-/** Batches that are forgotten unread from which on that is told: the newest of each writer were read. */
+/** Number of batches that were forgotten for their age from which on that is logged: a few may be the newest of their writers, and read. */
 const worthTelling = 100
 
-/** A batch on its way. What it has stays the same, however often it is sent. */
+/** A batch on its way. Its contents stay the same, however often it is sent. */
 interface Outgoing {
   readonly turn: number
   readonly at: number
@@ -63,7 +63,7 @@ interface Outgoing {
 const warn = (broken: SeenText.SeenTextError | undefined) =>
   broken === undefined ? Effect.void : Effect.logWarning(broken.message)
 
-/** Waits until the database answers. */
+/** Tries again until the database answers. */
 const waitOut = <A>(self: Effect.Effect<A, HistoryError>): Effect.Effect<A> => {
   const again = (error: HistoryError): Effect.Effect<A> =>
     Effect.andThen(
@@ -161,7 +161,7 @@ export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1
   )
 
   yield* Effect.gen(function*() {
-    // What failed once is sent again whether or not something comes.
+    // A batch that failed is sent again whether or not another event comes.
     if (outgoing.length === 0) yield* backlog.some
     yield* Effect.sleep(gathering)
     yield* Effect.catch(flush, (error) => Effect.andThen(onFailure(error), Effect.sleep(pause)))
@@ -179,8 +179,8 @@ export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1
     ).pipe(named("Reading the journal of the fleet"))
 
   /**
-   * Has the positions to come lie after one, as those of a table that was made anew do not. What it has by then is moved there, if
-   * nobody can have read it.
+   * Makes new positions lie after a given one, which those of a table that was made anew do not. Batches that it has already are moved
+   * there, if nobody can have read them.
    */
   const goOn = (after: number, isUnread: boolean) =>
     cells(sql`SELECT coalesce(pg_sequence_last_value(${sequence}), 0)`).pipe(
@@ -232,7 +232,7 @@ export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1
       return Stream.flattenIterable(Stream.fromEffectRepeat(next))
     }))
 
-  // As long as no runner can keep the hub, nobody else forgets anything, and the disk of the database is not without end.
+  // Usually the hub forgets what it has read. Without a hub, the journal would fill the disk of the database.
   const tidy = Effect.suspend(() =>
     cells(
       sql`WITH gone AS (DELETE FROM ow_fleet_journal WHERE at < ${seconds() - day} RETURNING position)
@@ -262,7 +262,7 @@ export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1
       }),
     batches,
     last,
-    // The newest batch of each writer stays: by its turn it is known again, if it is sent once more because the answer was lost.
+    // The newest batch of each writer stays: by its turn it is recognized, if it is sent again because the answer was lost.
     forget: (upTo) =>
       sql`DELETE FROM ow_fleet_journal AS old WHERE position <= ${upTo} AND (
         at < ${seconds() - day} OR

@@ -1,5 +1,5 @@
 /**
- * Which runner follows which server, as all runners see it.
+ * Places of the followers, and of what runs once, as all runners see them.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -13,7 +13,7 @@ import { Journal } from "../../Journal.ts"
 import { type Cell, type Database, optionalText, text } from "../history/Database.ts"
 import * as FleetTables from "./FleetTables.ts"
 
-/** What one runner does at a time. */
+/** A server that one runner follows at a time, or a program that one runner runs at a time. */
 export type Held =
   | { readonly _tag: "Server"; readonly server: string }
   | { readonly _tag: "Once"; readonly name: string }
@@ -21,13 +21,13 @@ export type Held =
 export class Whereabouts extends Context.Service<Whereabouts, {
   /** The name of this runner. `undefined` in a fleet of one process. */
   readonly runner: string | undefined
-  /** This runner follows a server from now on, until the scope ends; or it holds what runs once in the fleet. */
+  /** Says that this runner follows a server, or runs a program that runs once, until it `leaves` it. */
   readonly holds: (what: Held) => Effect.Effect<void>
   readonly leaves: (what: Held) => Effect.Effect<void>
   readonly where: Effect.Effect<Fleet.Where, HistoryError>
 }>()("@effect-ownet/hub/internal/fleet/Whereabouts") {}
 
-/** Those of one process. */
+/** Whereabouts in one process. */
 export const layerMemory: Layer.Layer<Whereabouts> = Layer.effect(
   Whereabouts,
   Effect.gen(function*() {
@@ -64,14 +64,14 @@ export interface Options {
   readonly site: string | undefined
 }
 
-/** From one sign of life to the next. A server is taken for left alone after ten of them. */
+/** From one sign of life to the next. After ten of them are missing, a server counts as not followed. */
 const beat = "2 seconds"
 
 const seconds = (column: string) => `extract(epoch FROM ${column})::double precision`
 
-/** Where everything runs, by the tables. */
-export const whereIn = ({ cells, named, reading, sql }: Database): Effect.Effect<Fleet.Where, HistoryError> => {
-  return Effect.gen(function*() {
+/** Reads where everything runs from the tables. */
+export const whereIn = ({ cells, named, reading, sql }: Database): Effect.Effect<Fleet.Where, HistoryError> =>
+  Effect.gen(function*() {
     const runners = yield* cells(
       sql`SELECT runner, site, ${sql.literal(seconds("since"))}, ${sql.literal(seconds("seen"))}, waiting, dropped
         FROM ow_fleet_runner ORDER BY runner COLLATE "C"`
@@ -107,9 +107,8 @@ export const whereIn = ({ cells, named, reading, sql }: Database): Effect.Effect
       }))
     }))
   )
-}
 
-/** Those of a fleet, in tables of PostgreSQL: `ow_fleet_runner`, `ow_fleet_follower` and `ow_fleet_once`. */
+/** Whereabouts in tables of PostgreSQL: `ow_fleet_runner`, `ow_fleet_follower` and `ow_fleet_once`. */
 export const layerSql = (
   { runner, site }: Options
 ): Layer.Layer<Whereabouts, HistoryError, SqlClient.SqlClient | Journal> =>
@@ -138,7 +137,7 @@ const make = Effect.fnUntraced(function*({ runner, site }: { readonly runner: st
     const untold = [servers, once].map((held) => [...held].filter(([, { isTold }]) => !isTold))
     const [newServers, newOnce] = untold.map((some) => some.map(([name]) => name))
     const renewed = [...servers].filter(([, { isTold }]) => isTold).map(([name]) => name)
-    // Rows that another runner has taken over stay its own. What it is about to take over is left to it.
+    // Rows that another runner has taken over stay its own. Rows that it is about to take over are locked, and skipped.
     yield* sql`WITH alive AS (
         INSERT INTO ow_fleet_runner (runner, site, since, seen, waiting, dropped)
         VALUES (${runner}, ${site}, now(), now(), ${waiting}, ${dropped})

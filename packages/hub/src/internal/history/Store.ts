@@ -4,9 +4,9 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type * as History from "../../History.ts"
 import type { HistoryError } from "../../HistoryError.ts"
 import * as Database from "./Database.ts"
+import * as JournalProgress from "./JournalProgress.ts"
 import * as Noticed from "./Noticed.ts"
 import * as Packing from "./Packing.ts"
-import * as Progress from "./Progress.ts"
 import * as Query from "./Query.ts"
 import * as Registry from "./Registry.ts"
 import * as Rows from "./rows/Rows.ts"
@@ -74,7 +74,7 @@ export const make = Effect.fnUntraced(function*(
   const query = Query.make(database, stored, waiting)
 
   const noticed = Noticed.make(database)
-  const keeping = Progress.make(database)
+  const keeping = JournalProgress.make(database)
 
   const append: Service["append"] = ({ at, events, places = [], progress: reached, rows, turns = [] }) =>
     Effect.gen(function*() {
@@ -104,7 +104,7 @@ export const make = Effect.fnUntraced(function*(
         }))
       )
       for (const turn of turns) yield* noticed.writeTurn(turn)
-    }).pipe(packing, named(Progress.writing))
+    }).pipe(packing, named(JournalProgress.writing))
 
   const latest: Service["latest"] = waiting.reading(Effect.fnUntraced(function*(known) {
     const packed = yield* cells(

@@ -19,7 +19,7 @@ export const OwErrors = exact(OwError.OwError)
 
 export const Failures = exact(Schema.Union([...OwError.OwError.members, DeviceError]))
 
-/** JSON has no other way to tell a date or bytes from a text, and does not know all numbers. */
+/** A value with its kind: JSON cannot tell a date or bytes from a text, and does not have all numbers. */
 const WireScalar = Schema.Union([
   Schema.TaggedStruct("Number", { digits: Schema.String }),
   Schema.TaggedStruct("Boolean", { value: Schema.Boolean }),
@@ -41,7 +41,7 @@ const toWire = (value: Family.Scalar): typeof WireScalar.Type => {
   }
 }
 
-/** All that `Number` takes back: JSON has neither what is no number nor a zero with a sign. */
+/** Digits that `Number` reads back, also of NaN, infinities and the negative zero, which JSON does not have. */
 const digitsOf = (value: number): string => Object.is(value, -0) ? "-0" : String(value)
 
 const fromWire = (wire: typeof WireScalar.Type): Family.Scalar => {
@@ -105,7 +105,7 @@ const Frame = Schema.Struct({ ...Header.ReplyHeader.fields, data: Schema.Uint8Ar
 /** A reply as it came, with the frames in front of it. */
 export const Reply = Schema.Struct({ ...Frame.fields, entries: Schema.Array(Frame) })
 
-/** What is at a path. */
+/** Content of a path. */
 export const Content = Schema.Union([
   Schema.TaggedStruct("Directory", { entries: exact(Schema.Array(Schema.String)) }),
   Schema.TaggedStruct("Value", { bytes: Schema.Uint8Array })

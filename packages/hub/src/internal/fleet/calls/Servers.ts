@@ -51,7 +51,7 @@ export const make: Effect.Effect<Servers, never, ServerRegistry.ServerRegistry |
   }
 })
 
-/** The error of a call to a server that is none of the fleet. */
+/** The error of a call to a server that is not in the registry. */
 export const unknown = (operation: string, server: string): OwError.ArgumentError =>
   new OwError.ArgumentError({
     operation,

@@ -1,5 +1,5 @@
 /**
- * Tickets for what is not to be done twice. Each is valid once, and only for the entity that issued it.
+ * Tickets for calls that must not be made twice. Each is valid once, and only for the entity that issued it.
  */
 
 /** Maximum number of tickets that are out: their callers use them at once, or have gone. */

@@ -92,7 +92,7 @@ interface Kept<A> {
   readonly until: number
 }
 
-export class Owserver {
+export class Responder {
   readonly network: NetworkState
   private readonly options: Options
   /** What stands in the server's own directories, where it is not 0 or empty. */

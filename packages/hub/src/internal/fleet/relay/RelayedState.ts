@@ -1,4 +1,4 @@
-/** The state of a hub elsewhere, as its messages tell it. */
+/** State of a hub in another process, put together from its messages. */
 import type * as Api from "../../../Api.ts"
 import * as Places from "../../../Places.ts"
 
@@ -11,7 +11,7 @@ const nothing: Omit<Api.State, "at"> = {
   places: []
 }
 
-export class Shown {
+export class RelayedState {
   private head: Omit<Api.State, "at" | "places"> | undefined
   private readonly places = new Map<string, Api.PlaceState>()
   private sorted: ReadonlyArray<Api.PlaceState> | undefined

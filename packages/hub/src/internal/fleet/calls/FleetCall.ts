@@ -1,5 +1,5 @@
 /**
- * Waiting for the answer of another process of the fleet: what the engine says, or does not say, becomes an error of a client.
+ * A call that another process of the fleet answers: errors of the engine, and its silence, become errors of a client.
  */
 import { OwError, ServerAddress } from "@effect-ownet/core"
 import * as Cause from "effect/Cause"
@@ -23,10 +23,10 @@ interface Call {
   readonly server: string
 }
 
-/** From the beginning of a call to the first question whether there still is a runner, and from one to the next. */
+/** From the beginning of a call to the first question whether a runner is still there, and from one to the next. */
 const askEvery: Duration.Input = "5 seconds"
 
-/** How long no runner may answer that question. A server is with another runner 11 seconds after the death of its own. */
+/** Longest time without an answer to that question. After the death of a runner, another one has its servers within 11 seconds. */
 const patience: Duration.Input = "30 seconds"
 
 /** The address of a server by its name, as its client writes it. */
@@ -54,8 +54,8 @@ export const lost = (call: Call): OwError.ConnError =>
   )
 
 /**
- * Makes what asks for a server: it waits for the answer as long as a runner is there that may give it. Interrupting it takes no time,
- * even if nobody is there to hear of it.
+ * Makes a function that asks the runner of a server. It waits for the answer as long as a runner is there that may give it. Interrupting
+ * it takes no time, even if that runner is gone.
  */
 export const make = ({ closed, name, server }: {
   readonly name: string
@@ -132,7 +132,7 @@ export const make = ({ closed, name, server }: {
   return closed.isOpen() ? isClosed : Effect.raceAllFirst([answer, watched, isClosed])
 }
 
-/** What an error of the engine says. */
+/** An error of the engine in words. */
 const problemOf = (error: unknown): string | undefined => {
   switch ((error as { readonly _tag?: unknown } | undefined)?._tag) {
     case "MailboxFull":
@@ -148,7 +148,7 @@ const problemOf = (error: unknown): string | undefined => {
   }
 }
 
-/** A program whose end is not waited for by those who no longer want its answer: the engine may try for a while to tell of that. */
+/** Lets its caller leave at once: the engine may try for a while to tell the runner of an interruption. */
 const leavable = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(
