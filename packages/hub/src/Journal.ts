@@ -96,7 +96,9 @@ export class Journal extends Context.Service<Journal, {
    * `undefined` in one process.
    */
   readonly standing: {
+    /** Text of events. */
     readonly encode: (events: ReadonlyArray<Seen>) => string
+    /** Events of a text. Those that make no sense are left out. */
     readonly decode: (text: string) => ReadonlyArray<Seen>
   } | undefined
 }>()("@effect-ownet/hub/Journal") {}

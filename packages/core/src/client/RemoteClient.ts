@@ -48,23 +48,31 @@ export interface Range {
  * @since 0.1.0
  */
 export interface Calls {
+  /** Asks for an answer. */
   readonly ping: (asked: Asked) => Effect.Effect<void, OwError.OwError>
+  /** Whether something is at a path. */
   readonly present: (path: string, asked: Asked) => Effect.Effect<boolean, OwError.OwError>
+  /** The ROM id of what is at a path. */
   readonly romId: (path: string, asked: Asked) => Effect.Effect<Option.Option<RomId.RomId>, OwError.OwError>
+  /** Lists a directory. */
   readonly dir: (
     path: string,
     asked: Asked & { readonly slash: boolean }
   ) => Effect.Effect<ReadonlyArray<string>, OwError.OwError>
+  /** Reads a property. */
   readonly read: (path: string, asked: Asked & Range) => Effect.Effect<Uint8Array, OwError.OwError>
+  /** Writes a property. */
   readonly write: (
     path: string,
     data: Uint8Array,
     asked: Asked & { readonly offset: number }
   ) => Effect.Effect<void, OwError.OwError>
+  /** Lists or reads, whatever is at a path. */
   readonly get: (
     path: string,
     asked: Asked & Range & { readonly slash: boolean }
   ) => Effect.Effect<OwClient.Content, OwError.OwError>
+  /** Sends a message of any type. */
   readonly sendMessage: (
     type: number,
     payload: Uint8Array | string,
