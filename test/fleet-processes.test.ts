@@ -61,7 +61,7 @@ postgres.describe("a fleet of processes", () =>
           yield* Effect.all([stage.join(), stage.join(), stage.join()], { concurrency: "unbounded" })
           yield* stage.followed(0)
           const begun = yield* Clock.currentTimeMillis
-          const keeper = yield* stage.keeper
+          const holder = yield* stage.holder
           // A notice that is told while its runner is killed may be told again: nobody has noted it.
           yield* Effect.repeat(Effect.sync(() => told(stage.home).length), {
             until: (count) => count >= 8,
@@ -69,15 +69,15 @@ postgres.describe("a fleet of processes", () =>
           })
           yield* Effect.sleep("2 seconds")
 
-          const ending = stage.runners.find((runner) => runner !== keeper)!
+          const ending = stage.runners.find((runner) => runner !== holder)!
           yield* ending.kill("SIGTERM")
           assert.include([0, 130, 143], yield* Effect.timeout(ending.ended, "20 seconds"))
           yield* stage.followed(yield* Clock.currentTimeMillis)
 
-          const killed = yield* stage.keeper
+          const killed = yield* stage.holder
           yield* killed.kill("SIGKILL")
           yield* stage.followed((yield* Clock.currentTimeMillis) + 500)
-          const next = yield* stage.keeper
+          const next = yield* stage.holder
           assert.notStrictEqual(next.pid, killed.pid)
           yield* Effect.sleep("2 seconds")
 
@@ -98,7 +98,7 @@ postgres.describe("a fleet of processes", () =>
           const begun = yield* Clock.currentTimeMillis
           yield* server.restart(Effect.sleep("3 seconds"), "crash")
           yield* stage.followed(yield* Clock.currentTimeMillis)
-          yield* stage.keeper
+          yield* stage.holder
           yield* Effect.sleep("3 seconds")
           assertSound(yield* stage.account(begun))
           assert.isTrue(stage.runners.every(({ isRunning }) => isRunning()))

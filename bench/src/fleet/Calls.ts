@@ -1,4 +1,4 @@
-/** The process of a program that asks servers of the fleet. */
+/** Processes of a program that asks servers of the fleet. */
 import { Effect } from "effect"
 import { type ChildProcess, fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
@@ -26,7 +26,7 @@ const isReady = (message: unknown): message is "ready" => message === "ready"
 const isAnswer = (message: unknown): message is Answer =>
   typeof message === "object" && message !== null && "times" in message
 
-/** Starts one, from when on it is warm, or its callers call. */
+/** Starts such a process, and waits until it is warm, or its callers call. */
 export const start = Effect.fnUntraced(function*(job: Job) {
   const child = yield* Effect.acquireRelease(
     Effect.sync(() => fork(program, [JSON.stringify(job)], { execArgv: ["--no-warnings"] })),

@@ -1,6 +1,6 @@
 /**
- * The owservers of a fleet, simulated, over TCP. Each reading is a number that its server has never given out before, and it is
- * noted who got it.
+ * Simulated owservers of a fleet, over TCP. Each reading is a number that its server has never given out before, with a note of the
+ * process that got it.
  */
 import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { NodeSocket, NodeSocketServer } from "@effect/platform-node"
@@ -11,13 +11,13 @@ import type { Given } from "./Ledger.ts"
 
 const host = "127.0.0.1"
 
-/** What is read of each server, and what can be asked of it beside: one at once, and one that takes its time. */
+/** Device that is read of each server, and two more paths to ask for: one that answers at once, and a slow one. */
 export const device = (index: number): string =>
   `28.${(0x28_0000 + index).toString(16).toUpperCase().padStart(12, "0")}`
 export const quick = (index: number): string => `/${device(index)}/temphigh`
 export const slow = (index: number): string => `/${device(index)}/templow`
 
-/** How long the slow one takes. */
+/** Time that the slow path takes. */
 const work = "500 millis"
 
 /** Temperatures that a thermometer may have, and that stand for nothing else, in sixteenths of a degree. */
@@ -36,7 +36,7 @@ interface Peer {
   reader: number
 }
 
-/** Finds the processes at the other ends of connections, of a few that are asked. To look once for all of them is cheap enough. */
+/** Finds the processes at the other ends of connections, among a few. One look for all connections is cheap enough. */
 const findReaders = (peers: ReadonlyArray<Peer>, pids: Iterable<number>): void => {
   const inodes = new Map<string, number>()
   for (const line of readFileSync("/proc/net/tcp", "utf8").split("\n")) {
@@ -75,13 +75,13 @@ interface Owserver {
 
 interface Field {
   readonly servers: ReadonlyArray<Owserver>
-  /** All that was given out so far, in order. */
+  /** Readings that were given out so far, in order. */
   readonly given: ReadonlyArray<Given>
   /** Starts one more. */
   readonly start: Effect.Effect<Owserver>
 }
 
-/** Starts servers. The processes that may read them can become more while they run. */
+/** Starts servers. Processes that may read them can be added while they run. */
 export const make = Effect.fnUntraced(function*(count: number, readers: ReadonlySet<number>) {
   const scope = yield* Scope.Scope
   const clock = yield* Clock.Clock
@@ -125,7 +125,7 @@ export const make = Effect.fnUntraced(function*(count: number, readers: Readonly
     })
     const { serve } = yield* SimulatedServer.make(network, {
       persistentConnections: 100,
-      // It is asked about each request, by the fiber that answers then.
+      // Called for each request, in the fiber that answers it.
       faults: ({ connection, path }) => {
         if (path.endsWith("/templow")) return Fault.Fault.Delay({ duration: work })
         const isReading = /\/(?:latesttemp|temperature)$/.test(path)

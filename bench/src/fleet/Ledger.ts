@@ -1,5 +1,5 @@
 /**
- * Who read what when, and what became of it: the arithmetic of readings that are numbered, so that none can be taken for another.
+ * Arithmetic of numbered readings: who read each of them when, and whether it arrived. No two are alike, so none is taken for another.
  */
 
 /** A reading that a server gave out. Times are in milliseconds since 1970. */
@@ -66,7 +66,7 @@ export const greatest = (values: Iterable<number>): number => {
   return result
 }
 
-/** How much later than `every` a round may begin while its follower goes on. */
+/** Factor of `every` by which the next round of a follower may be late. */
 const lateness = 1.7
 
 /** Readings of a process while another one went on to follow the same server: that one read before it and soon after it. */
@@ -85,7 +85,7 @@ export const overlaps = (given: ReadonlyArray<Given>, every: number): ReadonlyAr
     for (const [i, one] of reads.entries()) {
       const after = next[i]
       const before = after === undefined ? undefined : last.get(after.reader)
-      // Of two that read by turns each is between readings of the other. The one that was there first is not the late one.
+      // If two read by turns, each is between readings of the other. The one that was there first is not the second.
       const isWithin = before !== undefined && after !== undefined && after.at - before.at <= lateness * every
       if (isWithin) found.push(one)
       last.set(one.reader, one)
@@ -108,7 +108,7 @@ export const lateRounds = (late: ReadonlyArray<Given>, every: number): ReadonlyM
     return [server, greatest(Array.from(rounds.values(), ({ count }) => count))]
   }))
 
-/** How often each server went from one process to another. */
+/** Number of times that each server went from one process to another. */
 export const moves = (given: ReadonlyArray<Given>): ReadonlyMap<string, number> =>
   new Map(Array.from(byServer(given), ([server, reads]) => [
     server,
@@ -168,7 +168,7 @@ export const missing = (
 
 const clockOf = (at: number): string => new Date(at).toISOString().slice(17, 23)
 
-/** What came before and after a reading, to look for the reason: times, processes, and whether it has arrived. */
+/** Readings before and after one, to look for the reason: times, processes, and whether they arrived. */
 export const around = (
   one: Given,
   given: ReadonlyArray<Given>,

@@ -1,10 +1,10 @@
-/** Ways between runners that can be cut: each runner is reached through a proxy of the bench, and reaches the database without. */
+/** Ways between runners that can be cut: others reach each runner through a proxy of the bench. Nothing is between it and the database. */
 import { Effect } from "effect"
 import { connect, createServer, type Socket } from "node:net"
 import { freePort, host } from "./RunnerProcess.ts"
 
 interface Way {
-  /** Where others reach the runner, and where it listens itself. */
+  /** Port at which others reach the runner, and the port on which it listens itself. */
   readonly port: number
   readonly listen: number
   /** Ends all connections and takes no more, or takes them again. */

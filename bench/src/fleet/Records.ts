@@ -1,4 +1,4 @@
-/** What has arrived of all readings: the journal, copied before it is forgotten, and the history. */
+/** Readings that have arrived: in the journal, which is copied before it is forgotten, and in the history. */
 import { History, layerPostgres } from "@effect-ownet/hub/History"
 import { Clock, Effect, Schema, Semaphore, Stream } from "effect"
 import { SqlClient } from "effect/sql"
@@ -20,7 +20,7 @@ const isFollowed = Schema.is(Reading.fields.property)
 const decodeBatch = Schema.decodeUnknownEffect(Batch)
 const isReading = Schema.is(Reading)
 
-/** What a batch tells of its servers, besides readings: that a server is followed from there on. */
+/** A note in a batch that a server is followed from there on. */
 interface Begun {
   readonly server: string
   readonly runner: string
@@ -107,7 +107,7 @@ export const writtenTwice = Effect.gen(function*() {
 })
 
 /** The runner that holds the hub at present. */
-export const keeper = Effect.gen(function*() {
+export const holder = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   const [found] = yield* sql<{ runner: string }>`SELECT runner FROM ow_fleet_once WHERE name = 'hub'`
   return found?.runner

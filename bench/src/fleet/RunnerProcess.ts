@@ -1,4 +1,4 @@
-/** A runner of the fleet as the process that it is: `ow hub --runner`, started, watched, and ended by its id. */
+/** A runner of the fleet as a process, `ow hub --runner`, which is started, watched and ended. */
 import { Data, Effect, Fiber, type Scope } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -42,7 +42,7 @@ export interface RunnerProcess {
   /** Its page. */
   readonly url: string
   readonly pid: number
-  /** What it has written. */
+  /** Lines that it has written. */
   readonly lines: ReadonlyArray<string>
   readonly kill: (signal: NodeJS.Signals) => Effect.Effect<void>
   /** Its exit status, or the signal that ended it, once it has ended. */
@@ -54,9 +54,9 @@ export interface RunnerProcess {
 export interface Options {
   readonly database: string
   readonly home: string
-  /** Where it keeps what it has compiled. By default there, too. */
+  /** Folder for compiled code. By default `home`, too. */
   readonly cache?: string | undefined
-  /** Where the others reach it, and where it listens, if that is another port. By default a free one. */
+  /** Port at which the others reach it, by default a free one, and the port on which it listens, if that is another one. */
   readonly port?: number | undefined
   readonly listen?: number | undefined
   readonly every?: string | undefined
@@ -79,7 +79,7 @@ const endOf = (child: ChildProcess) =>
     return Effect.sync(() => child.off("exit", look))
   })
 
-/** What a process has used so far; nothing if it is gone. */
+/** Usage of a process so far; zeros if it is gone. */
 const usageOf = (pid: number): Usage => {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ")
@@ -159,7 +159,7 @@ export const spawned = Effect.fnUntraced(function*(
     url,
     pid: child.pid ?? 0,
     lines,
-    // By its own handle, so that no other process is ever meant.
+    // By its handle, which never means another process.
     kill: (signal) => Effect.sync(() => void child.kill(signal)),
     ended: endOf(child),
     isRunning: () => statusOf(child) === undefined,

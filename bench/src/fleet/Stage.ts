@@ -1,4 +1,4 @@
-/** All that a row of the table needs: an empty database, servers, runners, and the books that are kept of them. */
+/** Stage of a row of the table: an empty database, servers, runners, and the books that are kept of them. */
 import { ServerRegistry } from "@effect-ownet/hub"
 import { PgClient } from "@effect/sql-pg"
 import { Clock, Context, Effect, Layer, Redacted, Schedule, Scope } from "effect"
@@ -14,13 +14,13 @@ export interface Options {
   readonly postgres: string
   readonly servers: number
   readonly every?: number | undefined
-  /** Arguments of all runners, which may be about files in a folder that is there as long as the stage. */
+  /** Arguments of all runners. They may name files in a folder that lasts as long as the stage. */
   readonly args?: ((home: string) => ReadonlyArray<string>) | undefined
-  /** A folder for what commands have compiled. By default one of the stage. */
+  /** A folder for compiled code. By default one of the stage. */
   readonly cache?: string | undefined
 }
 
-/** What the books say about the time between two moments. */
+/** Summary of the books between two moments. */
 export interface Account {
   /** Longest time without a reading of a server, in milliseconds. */
   readonly gap: number
@@ -28,7 +28,7 @@ export interface Account {
   readonly missing: Ledger.Missing
   /** The readings around the first one that was lost, in words. */
   readonly around: string
-  /** And those around the first one of a second follower. */
+  /** The readings around the first one of a second follower, in words. */
   readonly beside: string
   /** Readings that are in the journal once more, and the number of rows that are in the history once more. */
   readonly repeated: ReadonlyArray<Ledger.Kept>
@@ -42,7 +42,7 @@ export interface Account {
 
 let databases = 0
 
-/** From one round to the next, unless it is said otherwise. */
+/** Milliseconds from one round to the next, by default. */
 const second = 1000
 
 /** Seconds that a reading may take to the history: to the journal, from there to the hub, which writes every few seconds. */
@@ -117,8 +117,9 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
   const serversOf = (runner: Runner): ReadonlyArray<string> =>
     servers().filter((server) => readerOf(server) === runner.pid)
 
-  const keeper = Effect.gen(function*() {
-    const address = yield* withSql(Records.keeper)
+  /** The runner that holds the hub. */
+  const holder = Effect.gen(function*() {
+    const address = yield* withSql(Records.holder)
     const found = runners.find(({ isRunning, runner }) => runner === address && isRunning())
     return found ?? (yield* new RunnerProcess.ProcessError({ message: `no runner holds the hub (${address})` }))
   }).pipe(Effect.retry({ schedule: Schedule.spaced("200 millis"), times: 150 }))
@@ -178,7 +179,7 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
     followed,
     readerOf,
     serversOf,
-    keeper,
+    holder,
     account,
     view: (runner: Runner): Effect.Effect<Viewer> => Scope.provide(view(runner.url), scope)
   }

@@ -1,6 +1,6 @@
 /**
- * A program far away from all servers: it reaches the runners over the engine, and they the servers. It is told by its arguments what to
- * ask, and says what came of it once it is asked.
+ * A program far away from all servers: it reaches the runners over the engine, and they the servers. Its argument says what to read,
+ * and it reports the outcome to the bench.
  */
 import { Network, type OwError } from "@effect-ownet/core"
 import { NodeFleet, Owserver } from "@effect-ownet/hub"
@@ -8,7 +8,7 @@ import { NodeRuntime } from "@effect/platform-node"
 import { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, Redacted, Stream } from "effect"
 
-/** What is to be asked. */
+/** Reads to make. */
 export interface Job {
   readonly database: string
   /** Servers, and what is read of each. */
@@ -20,7 +20,7 @@ export interface Job {
   readonly timeout: number
 }
 
-/** What came of it. Times are in milliseconds. */
+/** Outcome of the reads. Times are in milliseconds. */
 export interface Answer {
   readonly times: ReadonlyArray<number>
   readonly done: number
@@ -30,7 +30,7 @@ export interface Answer {
   readonly hung: number
 }
 
-// It is the bench that started this process that wrote it.
+// Written by the bench, which started this process.
 const job = JSON.parse(process.argv[2] ?? "") as Job
 
 const heard = (text: string) =>

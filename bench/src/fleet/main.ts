@@ -1,5 +1,5 @@
 /**
- * The fleet as processes, over the real PostgreSQL: what befalls it, and what must be true then. It exits with 1 if a bound is broken.
+ * Bench of the fleet as processes, over the real PostgreSQL: it has things befall the fleet, and exits with 1 if a bound is broken.
  *
  *     pnpm bench:fleet
  *     pnpm bench:fleet killed outage --servers 30
@@ -41,7 +41,7 @@ const program = Effect.gen(function*() {
   const all: Array<Figure> = []
   for (const name of chosen) {
     const exit = yield* Effect.exit(Effect.scoped(
-      // It is one of the names.
+      // Checked above.
       rows[name]!({
         servers,
         postgres: {

@@ -1,4 +1,4 @@
-/** The rows of the table: what befalls a fleet, and what must be. */
+/** Rows of the table: what befalls a fleet, and the bounds that must hold then. */
 import { Clock, Console, Duration, Effect, Fiber, type Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Calls from "./Calls.ts"
@@ -14,7 +14,7 @@ export interface Figure {
   readonly must: string
   readonly is: string
   readonly isKept: boolean
-  /** What helps to find the reason, if it is broken. */
+  /** Help to find the reason, if the bound is broken. */
   readonly detail?: string | undefined
 }
 
@@ -52,15 +52,16 @@ const told = (name: string, is: string): Figure => ({ name, must: "", is, isKept
 
 const now = Clock.currentTimeMillis
 
-/** Time before something befalls a fleet, so that all is as it always is, and time after it to see what comes of it. */
+/** Calm time before and after something befalls a fleet. */
 const calm = Effect.sleep("6 seconds")
 
+/** Longest gap that is allowed after a runner or the database has gone, in milliseconds. */
 const longest = 14_000
 
 const exampleOf = (some: ReadonlyArray<{ readonly server: string; readonly at: number }>) =>
   some.slice(0, 1).map(({ at, server }) => `${server} at ${new Date(at).toISOString().slice(11, 23)}`).join("")
 
-/** What must be true whatever happens. `late` is how many rounds a runner that was frozen may be late with. */
+/** Figures of every row. `late` is the number of rounds that a runner that was frozen may read too late. */
 const always = (account: Stage.Account, every: number, late = 0): ReadonlyArray<Figure> => {
   const { around, counts, missing, overlaps, repeated, repeatedRows } = account
   // A runner that was frozen may have had readings that it writes when others have written later ones.
@@ -112,8 +113,8 @@ const three = Effect.fnUntraced(function*({ postgres, servers }: Given) {
   return stage
 })
 
-const viewers = (stage: Stage.Stage, but: Stage.Runner) =>
-  Effect.forEach(stage.runners.filter((runner) => runner !== but && runner.isRunning()), stage.view)
+const viewers = (stage: Stage.Stage, except: Stage.Runner) =>
+  Effect.forEach(stage.runners.filter((runner) => runner !== except && runner.isRunning()), stage.view)
 
 const worst = (viewers: ReadonlyArray<Viewer>, from: number, to: number): number =>
   Ledger.greatest(viewers.map((viewer) => gapOf(viewer, from, to)))
@@ -125,9 +126,9 @@ const killed = Effect.fnUntraced(function*(given: Given) {
   const begun = yield* now
   let isHubKilled = false
   const kill = Effect.fnUntraced(function*(runner: Stage.Runner) {
-    const isKeeper = (yield* stage.keeper) === runner
-    isHubKilled ||= isKeeper
-    const name = `kill -9 of ${isKeeper ? "the runner with the hub" : "a runner"}`
+    const holdsHub = (yield* stage.holder) === runner
+    isHubKilled ||= holdsHub
+    const name = `kill -9 of ${holdsHub ? "the runner with the hub" : "a runner"}`
     const theirs = stage.serversOf(runner)
     const seen = yield* viewers(stage, runner)
     yield* Effect.sleep("2 seconds")
@@ -146,7 +147,7 @@ const killed = Effect.fnUntraced(function*(given: Given) {
     yield* calm
   })
   for (const runner of stage.runners.slice(0, 3)) yield* kill(runner)
-  if (!isHubKilled) yield* kill(yield* stage.keeper)
+  if (!isHubKilled) yield* kill(yield* stage.holder)
   return [...figures, ...always(yield* stage.account(begun), stage.every)]
 })
 
@@ -155,11 +156,11 @@ const ended = Effect.fnUntraced(function*(given: Given) {
   const stage = yield* three(given)
   const figures: Array<Figure> = []
   const begun = yield* now
-  for (const isKeeper of [false, true]) {
-    const keeper = yield* stage.keeper
-    const runner = isKeeper ? keeper : stage.runners.find((one) => one !== keeper && one.isRunning())
+  for (const holdsHub of [false, true]) {
+    const holder = yield* stage.holder
+    const runner = holdsHub ? holder : stage.runners.find((one) => one !== holder && one.isRunning())
     if (runner === undefined) continue
-    const name = `SIGTERM of ${isKeeper ? "the runner with the hub" : "a runner"}`
+    const name = `SIGTERM of ${holdsHub ? "the runner with the hub" : "a runner"}`
     const theirs = stage.serversOf(runner)
     const reads = stage.field.servers.filter(({ server }) => theirs.includes(server))
       .map(({ index, server }) => [server, Field.slow(index)] as const)
@@ -274,11 +275,11 @@ const frozen = Effect.fnUntraced(function*(given: Given) {
   const stage = yield* three(given)
   const figures: Array<Figure> = []
   const begun = yield* now
-  for (const isKeeper of [false, true]) {
-    const keeper = yield* stage.keeper
-    const runner = isKeeper ? keeper : stage.runners.find((one) => one !== keeper)
+  for (const holdsHub of [false, true]) {
+    const holder = yield* stage.holder
+    const runner = holdsHub ? holder : stage.runners.find((one) => one !== holder)
     if (runner === undefined) continue
-    const name = `${isKeeper ? "the runner with the hub" : "a runner"} frozen for 18 s`
+    const name = `${holdsHub ? "the runner with the hub" : "a runner"} frozen for 18 s`
     const theirs = stage.serversOf(runner)
     const seen = yield* viewers(stage, runner)
     yield* Effect.sleep("2 seconds")
@@ -346,7 +347,7 @@ const registry = Effect.fnUntraced(function*(given: Given) {
   ]
 })
 
-/** How long a read takes in a process that is connected to no server. */
+/** Times of reads in a process that is connected to no server. */
 const reads = Effect.fnUntraced(function*(given: Given) {
   const stage = yield* three(given)
   const { answer } = yield* Calls.start({
@@ -393,7 +394,7 @@ const cost = Effect.fnUntraced(function*({ postgres }: Given, servers: number, e
   }
 })
 
-/** What hundreds of servers cost. */
+/** Cost of hundreds of servers. */
 const many = Effect.fnUntraced(function*(given: Given) {
   const figures: Array<Figure> = []
   const costs: Array<{ readonly servers: number; readonly aServer: number }> = []
@@ -405,7 +406,7 @@ const many = Effect.fnUntraced(function*(given: Given) {
         figure.split.join("/")
       }; ${figure.aServer.toFixed(2)} ms a server and second, ${figure.aReading.toFixed(2)} ms a reading`
       figures.push(told(`${name}: CPU and memory of each`, detail))
-      // Each takes a minute.
+      // Printed at once, because each takes a minute.
       yield* Console.log(`many: ${name}: ${detail}; all followed after ${seconds(figure.first)}`)
       if (every === 1) costs.push({ servers, aServer: figure.aServer })
       if (servers < 500) continue

@@ -55,7 +55,7 @@ export interface Fleet {
   readonly update: (known: Store.Known) => void
 }
 
-/** A section that is folded until somebody looks. Its head says what needs a look. */
+/** Makes a section that is folded until you open it. Its summary says what needs a look. */
 export const make = (): Fleet => {
   const summary = h("summary", {})
   const runners = table("Runners", ["Runner", "Site", "Servers", "Last heard", "Dropped"])

@@ -217,12 +217,12 @@ export type Outlet = typeof Outlet.Type
 export const Fleet = Schema.Struct({
   /** The runner that holds the hub: its history, rules, notices and outlets. None while it moves. */
   runner: Schema.optionalKey(Schema.String),
-  /** Those that have said something within a day. */
+  /** Runners that have said something within a day. */
   runners: Schema.Array(Schema.Struct({
     /** Its address, `host:port`. */
     runner: Schema.String,
     site: Schema.optionalKey(Schema.String),
-    /** When it last said something, and whether that is less than 20 seconds before the last word of any. */
+    /** When it last said something, and whether that is at most 20 seconds before any runner last did. */
     seen: Schema.Finite,
     isThere: Schema.Boolean,
     /** Number of servers that it follows. */

@@ -84,7 +84,7 @@ const story = Effect.fnUntraced(function*(seed: string, kills: boolean) {
 
 describe("a hub that goes on at another runner", () => {
   for (const seed of ["a", "c", "d", "e"]) {
-    it.effect(`keeps and tells what one would that was never killed, each thing once (${seed})`, () =>
+    it.effect(`keeps and tells each thing once, like a hub that was never killed (${seed})`, () =>
       Effect.gen(function*() {
         const calm = yield* Random.withSeed(story(seed, false), seed)
         const killed = yield* Random.withSeed(story(seed, true), seed)
@@ -120,7 +120,7 @@ describe("a hub that goes on at another runner", () => {
       assert.notInclude(book.told().join("\n"), "Slept")
     }))
 
-  it.effect("says of a server that nobody follows that it is so", () =>
+  it.effect("says which server nobody follows", () =>
     Effect.sync(() => {
       const merge = new Merge([], () => undefined)
       merge.register(["pi"], 0)

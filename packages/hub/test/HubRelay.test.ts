@@ -137,7 +137,7 @@ describe("a hub in another process", () => {
       yield* Fiber.interrupt(told)
     }))
 
-  it.effect("tells each turn of a notice once, whoever keeps the hub", () =>
+  it.effect("tells each turn of a notice once, wherever the hub is", () =>
     Effect.gen(function*() {
       const house = yield* Houses.house({ [cellar]: { temperature: 8.5 } })
       const { keep, relay: hub } = yield* relay

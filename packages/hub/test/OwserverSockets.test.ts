@@ -160,7 +160,7 @@ const prepared = Owserver.Owserver.toLayer({
 })
 
 describe("a server of a fleet, from another process", () => {
-  it.live("fails with the same error whatever it is, and gives the same readings", () =>
+  it.live("fails with the same error, of any class, and gives the same readings", () =>
     Effect.gen(function*() {
       const storage = runners.storage()
       const { engine } = yield* runners.runner(storage.layer)

@@ -110,7 +110,7 @@ const timelineOf = (rows: ReadonlyArray<Recorder.Row>) => {
 
 describe("a recorder that goes on at another runner", () => {
   it.prop(
-    "tells what one that was never moved tells",
+    "keeps and tells the same as one that was never moved",
     [Schema.Array(Moment).check(Schema.isMinLength(10), Schema.isMaxLength(60))],
     ([moments]) => {
       const options: Recorder.Options = { placeOf: (key) => ({ key, title: key }) }

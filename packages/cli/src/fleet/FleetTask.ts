@@ -13,7 +13,7 @@ import type * as Registering from "./Registering.ts"
 /** Milliseconds that a database may take, unless `--timeout` says something else. */
 const patience = 10_000
 
-/** Flags of where the fleet is. */
+/** Flags that say where the fleet is. */
 export interface Where {
   readonly database: Option.Option<string>
   readonly config: Option.Option<string>

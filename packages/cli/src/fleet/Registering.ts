@@ -1,6 +1,6 @@
 /**
- * The servers of a fleet, and where all of it runs, by its database alone. It is a bundle with an Effect of its own, so only plain data
- * goes in and out.
+ * Servers of a fleet, and where everything of it runs, by its database alone. It is a bundle with an Effect of its own, so only plain
+ * data goes in and out.
  */
 import * as OwError from "@effect-ownet/core/client/OwError"
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
@@ -16,7 +16,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as SqlClient from "effect/sql/SqlClient"
 
-/** A server, and what was done with it. */
+/** A server, and the change that was made. */
 export interface Changed {
   readonly server: string
   /** The site that it is of now, or was of before it was removed. */
@@ -25,7 +25,7 @@ export interface Changed {
   readonly change: "added" | "moved" | "kept" | "removed" | "absent"
 }
 
-/** What came of it. `undefined` if it was stopped. */
+/** Outcome of a task. `undefined` if it was interrupted. */
 export type Outcome<A> =
   | { readonly _tag: "Done"; readonly value: A }
   | { readonly _tag: "TimedOut" }
@@ -37,7 +37,7 @@ export type Outcome<A> =
   }
   | undefined
 
-/** Where a task is done, and how long that may take. */
+/** Database of a task, and the limits of its time. */
 export interface At {
   /** The address of the database. */
   readonly database: string
@@ -75,16 +75,16 @@ const failureOf = (error: unknown) => ({
 const nameOf = (address: string): string =>
   Option.match(ServerAddress.fromString(address), { onNone: () => address, onSome: ServerRegistry.canonical })
 
-/** Where everything runs. */
+/** Reads where everything of the fleet runs. */
 export const where = (at: At): Promise<Outcome<FleetWhere.Found>> => attempt(FleetWhere.where, at)
 
-const change = <R>(
+const change = (
   servers: ReadonlyArray<string>,
   one: (
     registry: ServerRegistry.ServerRegistry["Service"],
     address: string,
     known: ServerRegistry.Registered | undefined
-  ) => Effect.Effect<Changed, HistoryError | OwError.ArgumentError, R>
+  ) => Effect.Effect<Changed, HistoryError | OwError.ArgumentError>
 ) =>
   ServerRegistry.ServerRegistry.use((registry) =>
     Effect.forEach(

@@ -19,7 +19,7 @@ import * as SimulatedHouse from "./SimulatedHouse.ts"
 
 export { described, read, schema } from "./Running.ts"
 
-/** Fails if a fleet keeps a history: what another hub adds to it is there twice. Other problems are told when it is opened. */
+/** Fails if a fleet keeps the history: two hubs would write everything twice. Opening the history tells of any other problem. */
 const unlessOfFleet = Effect.fnUntraced(function*(url: Redacted.Redacted) {
   const found = yield* Effect.option(Effect.provide(FleetWhere.where, Postgres.layer(url)))
   const there = Option.getOrUndefined(found)?.runners.find(({ isThere }) => isThere)

@@ -29,20 +29,20 @@ const start: Running.Starting = Effect.fnUntraced(function*({ feed, hubOptions, 
   )
   const fleet = Context.get(context, Fleet.Fleet)
   let feedAnew: Effect.Effect<void, unknown> | undefined
-  const keep = Effect.gen(function*() {
+  const hold = Effect.gen(function*() {
     const hub = HubRelay.layerHandlers.pipe(
       Layer.provideMerge(notified),
       Layer.provideMerge(Hub.layerFleet(hubOptions())),
-      // What waits in one hub is not what waits in the next one.
+      // Each hub has its own history, with what waits in that hub.
       Layer.provide(Layer.merge(History.layerPostgres(database), Owserver.layerNetwork))
     )
-    const kept = yield* Layer.buildWithMemoMap(hub, Layer.makeMemoMapUnsafe(), yield* Effect.scope)
-    feedAnew = yield* feed(kept)
+    const held = yield* Layer.buildWithMemoMap(hub, Layer.makeMemoMapUnsafe(), yield* Effect.scope)
+    feedAnew = yield* feed(held)
     yield* Effect.addFinalizer(() => Effect.sync(() => feedAnew = undefined))
-    return yield* Context.get(kept, Hub.Hub).ended
+    return yield* Context.get(held, Hub.Hub).ended
   }).pipe(Effect.scoped, Effect.provideContext(context))
 
-  /** Adds the servers that were named. Those that are there stay in their sites, and those that are not named stay, too. */
+  /** Adds the servers that were named. Servers of the registry keep their sites, and stay if they are not named. */
   const register = Effect.gen(function*() {
     const registry = Context.get(context, ServerRegistry.ServerRegistry)
     const known = yield* registry.list
@@ -59,7 +59,7 @@ const start: Running.Starting = Effect.fnUntraced(function*({ feed, hubOptions, 
   })
   yield* register
   yield* follow
-  yield* fleet.once("hub", keep)
+  yield* fleet.once("hub", hold)
   const served = yield* Layer.build(
     serve.pipe(
       Layer.provideMerge(HubRelay.layer),

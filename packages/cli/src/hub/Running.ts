@@ -1,6 +1,6 @@
 /**
- * What all hubs that run have in common, alone or in a fleet. Each of both is a bundle of its own with an Effect of its own, so only
- * plain data goes in and out.
+ * Code of every hub that runs, alone or in a fleet. Each of the two kinds is a bundle with an Effect of its own, so only plain data goes
+ * in and out.
  */
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as Api from "@effect-ownet/hub/Api"
@@ -282,7 +282,7 @@ const notSaved = (database: string, problem: string) =>
 const savedIn = (file: HubFile.HubFile) => (place: Places.Place) =>
   Effect.mapError(file.edit(place), ({ file, problem }) => notSaved(file, problem))
 
-/** In a fleet, the history keeps the places: a file of one machine, which sets one of them, would win again when the hub moves. */
+/** In a fleet, the history keeps the places: a place that the file of one machine sets would win again each time the hub moves. */
 const unlessIn = ({ places = {} }: HubConfig.HubConfig) => ({ key }: Places.Place) =>
   Object.hasOwn(places, key)
     ? Effect.fail(notSaved("hub.yaml", `it sets ${key}: change that there, and in the file of each other runner`))
@@ -298,9 +298,9 @@ const routeOptions = ({ allowWrite, hosts, token }: Options): Routes.Options => 
 /** Settings that need a new hub when they change: those of its network and its history. */
 const baseOf = ({ database, isSimulated }: Options) => ({ isSimulated, database })
 
-/** What a hub is started with. */
+/** Context in which a hub is started. */
 interface Parts {
-  /** Those that are in force. */
+  /** The options that are in force. */
   readonly options: () => Options
   readonly hubOptions: () => Hub.Options
   /** Tells something that happened. */
@@ -308,13 +308,13 @@ interface Parts {
   /** Its routes, at the server of this process. */
   readonly serve: Layer.Layer<never, unknown, Hub.Hub | History.History>
   readonly notified: Layer.Layer<Notifier.Notifier, never, Hub.Hub | History.History>
-  /** Feeds all outlets of a hub. Gives what has them take other options. */
+  /** Feeds all outlets of a hub. Gives an effect that applies other options to them. */
   readonly feed: (
     context: Context.Context<Hub.Hub | Notifier.Notifier>
   ) => Effect.Effect<Effect.Effect<void, OwError.ArgumentError>, never, Scope.Scope>
 }
 
-/** Starts a hub, until the scope ends. `apply` has it take other options. */
+/** Starts a hub, until the scope ends. `apply` applies other options. */
 export type Starting = (
   parts: Parts
 ) => Effect.Effect<
@@ -338,7 +338,7 @@ const program = (starting: Starting, given: Options, source: Source | undefined,
     const web = Layer.merge(Layer.succeed(HttpServer.HttpServer, server), NodeHttpServer.layerHttpServices)
     const notified = Layer.provide(Notifier.layer, [FetchHttpClient.layer, NodeServices.layer])
 
-    /** What a hub feeds, by the options that are in force. `apply` takes others. */
+    /** Feeds the outlets of a hub by the options that are in force. Gives an effect that applies others. */
     const feed = Effect.fnUntraced(function*(context: Context.Context<Hub.Hub | Notifier.Notifier>) {
       const hub = Context.get(context, Hub.Hub)
       const notifier = Context.get(context, Notifier.Notifier)

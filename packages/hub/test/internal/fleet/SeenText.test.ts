@@ -44,7 +44,7 @@ const Chip = Schema.Struct({
 
 const arbitrary = { runs: 200, seed: "wire" }
 
-describe("Wire", () => {
+describe("the text of events", () => {
   it.prop(
     "keeps all that is said of devices",
     [
