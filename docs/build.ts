@@ -41,7 +41,18 @@ const parts: Readonly<Record<string, ReadonlyArray<string>>> = {
     ...shownAsTables
   ],
   "@effect-ownet/node": ["PropertiesOf"],
-  "@effect-ownet/hub": ["Book", "Given", "Known", "Made", "OutageRule", "Point", "Server", "Watched"]
+  "@effect-ownet/hub": [
+    "Book",
+    "Connections",
+    "Given",
+    "Known",
+    "Made",
+    "OutageRule",
+    "Point",
+    "Server",
+    "Watched",
+    "Whereabouts"
+  ]
 }
 
 const options: TypeDocOptions = {
