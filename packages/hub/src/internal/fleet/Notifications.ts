@@ -44,7 +44,7 @@ export const layer: Layer.Layer<Notifications, never, FleetTables.FleetDatabase>
         tell()
         while (true) tell((yield* Queue.take(heard)).payload)
       })).pipe(
-        // Whatever ends the connection, it is made again.
+        // A connection that has ended is made again.
         Effect.exit,
         Effect.andThen(Effect.sleep(pause)),
         Effect.forever
