@@ -54,7 +54,7 @@ export interface TcpAddress extends Schema.Schema.Type<typeof TcpAddress> {}
  */
 export const W1Address = Schema.Struct({
   /** The folder in which the kernel shows them. */
-  w1: Schema.String.check(Schema.isStartingWith("/"))
+  w1: Schema.NonEmptyString
 })
 
 /**
