@@ -194,6 +194,20 @@ describe("BusServer", () => {
       assert.deepStrictEqual(made.bus.aliases.entries, [])
     }))
 
+  it.effect("begins a simultaneous conversion although it only reads, if it is told that this is no write", () =>
+    Effect.gen(function*() {
+      const converted: Array<string> = []
+      const made = make({
+        structure: (name) => name === "simultaneous" ? Bus.simultaneous() : chip,
+        convertAll: (what, place) => Effect.sync(() => void converted.push(`${what} ${place}`))
+      })
+      const begin = (ow: OwClient.Client) => Effect.option(ow.write("/simultaneous/temperature", "1"))
+      yield* begin(yield* clientOf(made, { readOnly: true }))
+      assert.deepStrictEqual(converted, [])
+      yield* begin(yield* clientOf(made, { readOnly: true, simultaneous: true }))
+      assert.deepStrictEqual(converted, ["temperature bus.0"])
+    }))
+
   it.effect("hands on what is written as values", () =>
     Effect.gen(function*() {
       const made = make()
