@@ -12,12 +12,14 @@ export interface Setup {
 const device = [18, 1, 0x10, 0x01, 0xff, 0, 0, 8, 0xfa, 0x04, 0x90, 0x24, 0x02, 0x00, 0, 0, 0, 1]
 
 /** Four settings of one interface: how often its state can be asked for, and how much data goes in a packet. */
-const settings = [[10, 16], [1, 16], [10, 64], [1, 64]].flatMap(([interval, size], alternative) => [
-  ...[9, 4, 0, alternative, 3, 0xff, 0xff, 0xff, 0],
-  ...[7, 5, 0x81, 3, 16, 0, interval],
-  ...[7, 5, 0x02, 2, size, 0, 0],
-  ...[7, 5, 0x83, 2, size, 0, 0]
-])
+const settings = [[10, 16], [1, 16], [10, 64], [1, 64]].flatMap(([interval, size], alternative) =>
+  [
+    [9, 4, 0, alternative, 3, 0xff, 0xff, 0xff, 0],
+    [7, 5, 0x81, 3, 16, 0, interval],
+    [7, 5, 0x02, 2, size, 0, 0],
+    [7, 5, 0x83, 2, size, 0, 0]
+  ].flat()
+)
 const configuration = [9, 2, (9 + settings.length) & 0xff, (9 + settings.length) >> 8, 1, 1, 0, 0xe0, 50, ...settings]
 
 /** Bytes of found ROM ids that the host fetches at once. */

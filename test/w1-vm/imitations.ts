@@ -14,6 +14,9 @@ const crc16 = (bytes: ReadonlyArray<number>): ReadonlyArray<number> => {
 /** The two bytes of a number, the low one first. */
 const twoBytes = (value: number): readonly [low: number, high: number] => [value & 0xff, value >> 8 & 0xff]
 
+/** Does nothing until the next reset. */
+function* idle(): Slots {}
+
 const signed = (byte: number): number => byte << 24 >> 24
 
 export interface Thermometer extends Chip {
@@ -209,8 +212,9 @@ export const toggle = (name: string): Chip => {
   return {
     rom: rom(name),
     isAlarmed: () => isLow,
-    *selected(): Slots {
+    selected: () => {
       isLow = !isLow
+      return idle()
     },
     searched: () => hold(() => isLow ? 0 : 1)
   }
@@ -287,7 +291,10 @@ export const counter = (name: string, counts: ReadonlyArray<number>): Counter =>
           ...Array.from({ length: 0x20 - (address & 0x1f) }, () => 0xff),
           ...twoBytes(count),
           ...twoBytes(count >>> 16),
-          ...[0, 0, 0, 0]
+          0,
+          0,
+          0,
+          0
         ]
         yield* tell(...rest, ...crc16([...sent, ...rest]))
         sent = []
@@ -308,4 +315,4 @@ export const memory = (name: string, content: Uint8Array): Chip => ({
 })
 
 /** A chip that has a number and nothing else. */
-export const identity = (name: string): Chip => ({ rom: rom(name), *selected(): Slots {} })
+export const identity = (name: string): Chip => ({ rom: rom(name), selected: idle })

@@ -10,7 +10,8 @@ import { setTimeout } from "node:timers/promises"
 
 process.chdir("/sys/bus/w1/devices")
 
-const bits = (mode: number): string => [..."rwxrwxrwx"].map((letter, index) => mode >> 8 - index & 1 ? letter : "-").join("")
+const bits = (mode: number): string =>
+  [..."rwxrwxrwx"].map((letter, index) => mode >> 8 - index & 1 ? letter : "-").join("")
 
 /** The files of a folder, without those of its chips and what each device of the kernel has. */
 const filesIn = (folder: string): ReadonlyArray<string> =>

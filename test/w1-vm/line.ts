@@ -17,7 +17,7 @@ export function* listen(): Slots<number> {
 
 /** Lets the master read bytes. */
 export function* tell(...bytes: ReadonlyArray<number>): Slots {
-  for (const byte of bytes) { for (let bit = 0; bit < 8; bit++) yield (byte >> bit & 1) as Level /* a bit */ }
+  for (const byte of bytes) for (let bit = 0; bit < 8; bit++) yield (byte >> bit & 1) as Level /* a bit */
 }
 
 /** Lets the master read the same level in as many slots as it likes. */
@@ -89,6 +89,8 @@ function* fromReset(chip: Chip, resumable: { chip?: Chip | undefined }): Slots {
 }
 
 export class Line {
+  /** Whether it is held low, as by a short circuit. */
+  isShorted = false
   readonly #chips = new Set<Chip>()
   readonly #resumable: { chip?: Chip | undefined } = {}
   #active: Array<{ readonly slots: Slots; drives: Level }> = []
@@ -97,8 +99,8 @@ export class Line {
     for (const chip of chips) this.#chips.add(chip)
   }
 
-  detach(chip: Chip): void {
-    this.#chips.delete(chip)
+  detach(...chips: ReadonlyArray<Chip>): void {
+    for (const chip of chips) this.#chips.delete(chip)
   }
 
   reset(): void {
@@ -112,7 +114,7 @@ export class Line {
   }
 
   slot(level: Level): Level {
-    const low = level === 0 || this.#active.some(({ drives }) => drives === 0)
+    const low = this.isShorted || level === 0 || this.#active.some(({ drives }) => drives === 0)
     for (const active of this.#active) this.#advance(active, low ? 0 : 1)
     return low ? 0 : 1
   }

@@ -113,7 +113,7 @@ export interface Options {
 }
 
 /** What a command did. */
-export interface Output {
+interface Output {
   readonly status: number
   readonly stdout: string
   readonly stderr: string
@@ -129,7 +129,7 @@ export interface Machine {
 
 /** A program, with the libraries that it is linked to; a static one has none. */
 const program = Effect.fnUntraced(function*(name: string, path: string) {
-  const linked = yield* run("sh", "-c", 'ldd "$1" || true', "sh", path)
+  const linked = yield* run("sh", "-c", "ldd \"$1\" || true", "sh", path)
   const libraries = [...linked.matchAll(/(\/\S+) \(/g)].map(([, library]) => [library, library])
   const files: Record<string, string> = { [`/bin/${name}`]: path, ...Object.fromEntries(libraries) }
   return files
@@ -174,10 +174,17 @@ export const start = Effect.fnUntraced(function*(options: Options) {
 
   const requests = yield* Queue.unbounded<Uint8Array>()
   const qemu = yield* ChildProcess.make("qemu-system-x86_64", [
-    ...["-accel", "tcg", "-cpu", "Nehalem", "-m", "1024", "-no-reboot", "-nodefaults", "-display", "none"],
-    ...["-kernel", Fs.globSync(`${folder}/boot/vmlinuz-*`)[0], "-initrd", image],
-    ...["-append", `console=ttyS0 panic=-1 lifetime=${options.lifetime}`],
-    ...["-nic", "user,model=e1000", "-serial", `file:${log}`, "-serial", "stdio"]
+    ..."-accel tcg -cpu Nehalem -m 1024 -no-reboot -nodefaults -display none -nic user,model=e1000".split(" "),
+    "-kernel",
+    Fs.globSync(`${folder}/boot/vmlinuz-*`)[0],
+    "-initrd",
+    image,
+    "-append",
+    `console=ttyS0 panic=-1 lifetime=${options.lifetime}`,
+    "-serial",
+    `file:${log}`,
+    "-serial",
+    "stdio"
   ], { stdin: Stream.fromQueue(requests), forceKillAfter: "2 seconds" })
   const lines = yield* Queue.unbounded<string>()
   yield* Effect.forkScoped(

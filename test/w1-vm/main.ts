@@ -35,6 +35,10 @@ const drivers = [
 
 const minutes = 10
 
+/** Waits until a command succeeds, and for what comes with it. */
+const until = (command: string): string =>
+  `for try in $(seq 200); do ${command} > /dev/null 2>&1 && break; usleep 100000; done; usleep 300000`
+
 const proof = Effect.gen(function*() {
   const line = new Line()
   const cellar = Imitations.thermometer("28-0000000a1b2c", 21.5625)
@@ -83,9 +87,7 @@ const proof = Effect.gen(function*() {
     printf '#!/bin/sh\\necho "0 0 1 2" > /sys/devices/platform/vhci_hcd.0/attach\\n' > /tmp/attach
     chmod +x /tmp/attach
     nc 10.0.2.2 ${port} -e /tmp/attach
-    tries=0
-    until ls 3b-000000000003 > /dev/null 2>&1; do tries=$((tries + 1)); [ $tries -lt 200 ] || exit 1; usleep 100000; done
-    usleep 300000
+    ${until("ls 3b-000000000003")}
     ls | tr '\\n' ' '`,
     "10-000000000001 22-000000000002 28-0000000a1b2c 3b-000000000003 42-000000000004 w1_bus_master1 "
   )
@@ -104,7 +106,11 @@ const proof = Effect.gen(function*() {
     "cd 28-0000000a1b2c; echo 9 > resolution; cat resolution conv_time temperature",
     "9\n95\n21500\n"
   )
-  yield* says("has twelve bits again", "cd 28-0000000a1b2c; echo 12 > resolution; cat conv_time temperature", "750\n21562\n")
+  yield* says(
+    "has twelve bits again",
+    "cd 28-0000000a1b2c; echo 12 > resolution; cat conv_time temperature",
+    "750\n21562\n"
+  )
   yield* says(
     "refuses a resolution that it cannot have",
     "cd 28-0000000a1b2c; echo 8 > resolution || cat resolution",
@@ -131,14 +137,21 @@ const proof = Effect.gen(function*() {
     "cd 28-000000000085; cat temperature; echo 1 > features; cat features temperature w1_slave",
     "85000\n1\n"
   )
-  line.detach(attic)
-  line.detach(cellar)
+  line.detach(attic, cellar)
   yield* says(
     "a chip that is gone reads as nothing, and as numbers that are none",
     "cd 28-0000000a1b2c; cat temperature w1_slave resolution ext_power alarms",
     "-5\n1\n0 0\n"
   )
   yield* record("reads 'gone, and not noticed yet' 28-0000000a1b2c")
+  line.isShorted = true
+  yield* says(
+    "on a line that is held low each thermometer measures 0 °C, with a check sum that is right",
+    "cat 10-*/temperature 28-0000000a1b2c/temperature 28-0000000a1b2c/w1_slave",
+    `0\n0\n${"00 ".repeat(9)}: crc=00 YES\n${"00 ".repeat(9)}t=0\n`
+  )
+  yield* record("reads 'with the line held low' 10-* 28-0000000a1b2c 42-*")
+  line.isShorted = false
   yield* search(12)
   yield* says("a chip that is gone leaves after ten searches", "ls -d 28-* 2> /dev/null | wc -l", "0\n")
   line.attach(cellar)
@@ -157,7 +170,7 @@ const proof = Effect.gen(function*() {
   const inputs = Imitations.switch8("29-000000000005", 0xf3)
   const counter = Imitations.counter("1d-00000000000a", [1, 65_536, 4_294_967_295, 42])
   const battery = Imitations.battery("26-000000000009", { celsius: 22.34375, vdd: 5.02, vad: 3.12, current: -12 })
-  line.attach(
+  const others = [
     inputs,
     counter,
     battery,
@@ -169,7 +182,8 @@ const proof = Effect.gen(function*() {
     Imitations.identity("01-00000000000d"),
     Imitations.identity("81-00000000000e"),
     Imitations.identity("20-00000000000f")
-  )
+  ]
+  line.attach(...others)
   yield* search(3)
   yield* record("tree")
   yield* record(
@@ -199,10 +213,13 @@ const proof = Effect.gen(function*() {
   yield* says("counts", "grep -o ' c=.*' 1d-*/w1_slave", " c=2\n c=65536\n c=-1\n c=42\n")
   yield* says("measures voltages", "cd 26-*; cat temperature vdd vad iad", "-384\n498\n1\n3\n")
 
+  line.detach(...others)
+  yield* record("reads 'gone, and not noticed yet' 05-* 12-* 1d-* 23-* 26-* 29-* 2d-* 3a-*")
+
   yield* Console.log(`# and a second bus, on which no chip answers, after ${seconds()}`)
   // A register of the stub holds what was written last: it has to look like a DS2482 at its start, and as if nobody answered.
   const fill = (value: string) =>
-    `for register in 0 32 64 96 128 160 192 224; do
+    `for register in 0x00 0x20 0x40 0x60 0x80 0xa0 0xc0 0xe0; do
       i2cset -f -y 0 0x18 $register $(yes ${value} | head -32) i
     done`
   yield* machine.run("insmod /modules/i2c-stub chip_addr=0x18")
@@ -225,8 +242,25 @@ const proof = Effect.gen(function*() {
     "w1_bus_master1/therm_bulk_read\n"
   )
   yield* record("reads 'no chip answers' w1_bus_master2 *-0000000000ff")
-  yield* machine.run(fill("0"))
+  yield* says(
+    "a chip that does not answer reads as numbers that are none",
+    "cd 28-0000000000ff; cat temperature w1_slave resolution alarms",
+    "-5\n0 0\n"
+  )
+  yield* machine.run(fill("0x00"))
   yield* record("reads 'the bus itself does not answer' w1_bus_master2 *-0000000000ff")
+
+  yield* says(
+    "an adapter that is pulled out takes its bus and its chips along",
+    "echo 0 > /sys/devices/platform/vhci_hcd.0/detach; sleep 2; ls -d w1_* *-* | grep -v -- -0000000000ff",
+    "w1_bus_master2\n"
+  )
+  yield* says(
+    "an adapter that is put in again has the same name, and its chips are back",
+    `nc 10.0.2.2 ${port} -e /tmp/attach; ${until("ls 3b-000000000003")}
+    ls -d w1_* 28-0000000a1b2c; cat 28-0000000a1b2c/temperature`,
+    "28-0000000a1b2c\nw1_bus_master1\nw1_bus_master2\n21562\n"
+  )
 
   yield* Console.log(`# all of it after ${seconds()}`)
   const isToBeKept = process.argv.includes("record")

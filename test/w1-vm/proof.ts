@@ -21,7 +21,11 @@ export const make = (machine: Machine): Proof => {
     const isSo = typeof wanted === "string" ? found === wanted : wanted.test(found)
     counts[isSo ? "passed" : "failed"]++
     if (isSo) return Console.log(`ok    ${what}`)
-    return Console.log(`FAIL  ${what}\n  found  ${JSON.stringify(found)}\n  wanted ${wanted instanceof RegExp ? wanted : JSON.stringify(wanted)}`)
+    return Console.log(
+      `FAIL  ${what}\n  found  ${JSON.stringify(found)}\n  wanted ${
+        wanted instanceof RegExp ? wanted : JSON.stringify(wanted)
+      }`
+    )
   }
   return {
     check,
