@@ -64,10 +64,7 @@ export class ServerRegistry extends Context.Service<ServerRegistry, {
  * @category converting
  * @since 0.1.0
  */
-export const canonical = (address: ServerAddress.ServerAddress): string =>
-  address.port === ServerAddress.defaultPort && !address.host.includes(":")
-    ? address.host
-    : ServerAddress.format(address)
+export const canonical = (address: ServerAddress.ServerAddress): string => ServerAddress.nameOf(address)
 
 /** The name of a server by its address, in any form that people write. */
 const nameOf = (operation: string, address: string): Effect.Effect<string, OwError.ArgumentError> =>

@@ -36,6 +36,9 @@ const keepAliveDelay = 30_000
 export const make = Effect.fnUntraced(function*(
   address: ServerAddress.ServerAddress
 ): Effect.fn.Return<Connector.Connector["Service"], OwError.ArgumentError> {
+  if (ServerAddress.isW1(address)) {
+    return { server: ServerAddress.format(address), resolve: Effect.die("not built") }
+  }
   const { host, port } = address
   if (!isHost(host)) {
     return yield* new OwError.ArgumentError({

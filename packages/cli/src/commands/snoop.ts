@@ -29,6 +29,9 @@ const snoop = Effect.fnUntraced(function*({ listen }: { readonly listen: Listen.
   if (server === undefined || others.length > 0) {
     return yield* new Failure.UsageError({ message: "snoop relays to one server: give --server once" })
   }
+  if (ServerAddress.isW1(server)) {
+    return yield* new Failure.UsageError({ message: "snoop relays to a server, which the kernel's own bus is not" })
+  }
   const isJson = yield* Output.Json
   const name = ServerAddress.format(server)
   const { start } = yield* Effect.promise(() => import("../snoop/Snooping.ts"))

@@ -151,7 +151,7 @@ export const optionsOf = Effect.fnUntraced(function*(
     )
   }
   return {
-    servers: servers.map(({ host, port }) => ({ host, port })),
+    servers: servers,
     isSimulated,
     fleet,
     timeout: Option.getOrUndefined(timeout),
