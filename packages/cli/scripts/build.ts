@@ -69,6 +69,7 @@ const bundledApart: ReadonlyArray<readonly [module: string, name: string]> = [
   ["src/fleet/Registering.ts", "ow-fleet.cjs"],
   ["src/hub/Alone.ts", "ow-hub.cjs"],
   ["src/hub/InFleet.ts", "ow-runner.cjs"],
+  ["src/serve/W1Serving.ts", "ow-w1-serve.cjs"],
   ["src/snoop/Snooping.ts", "ow-snoop.cjs"],
   ["src/hub/Upkeep.ts", "ow-upkeep.cjs"]
 ]

@@ -128,7 +128,7 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
       } else {
         yield* Output.note(`The page shows ${servers.join(" and ")} until Ctrl-C. The history is in ${database}.`)
       }
-      if (!Setup.isLoopback(where.host)) {
+      if (!Listen.isLoopback(where.host)) {
         const elsewhere = Setup.elsewhere(where).map((url) => ` at ${url}`).join("")
         yield* Output.note(
           options.token === undefined
