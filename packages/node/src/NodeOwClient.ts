@@ -60,7 +60,7 @@ export const layer = (
 
 /**
  * Where the server is, from the configuration: `OWSERVER` as `owserver://host:port`, or else `OWSERVER_HOST` and
- * `OWSERVER_PORT`, or else `localhost:4304`. Kubernetes and Docker set `OWSERVER_PORT` to `tcp://host:port` for a service of that
+ * `OWSERVER_PORT`, or else `localhost:4304`. `OWSERVER=w1:` means the kernel's own buses. Kubernetes and Docker set `OWSERVER_PORT` to `tcp://host:port` for a service of that
  * name, which is understood.
  *
  * @category configuration

@@ -16,7 +16,7 @@ import * as Lifetime from "../Lifetime.ts"
 import * as Devices from "../serve/Devices.ts"
 import * as Faults from "../serve/Faults.ts"
 import * as KernelMasters from "../serve/KernelMasters.ts"
-import * as KernelBus from "../server/KernelBus.ts"
+import * as AliasFile from "../server/AliasFile.ts"
 import * as Listen from "../server/Listen.ts"
 import * as Overlay from "../server/Overlay.ts"
 import { Settings } from "../server/Settings.ts"
@@ -61,10 +61,16 @@ const serve = Effect.fnUntraced(function*(
   }
   const flag = alive
     ? "--alive"
-    : Object.entries({ devices, faults, seed }).find(([, given]) => Option.isSome(given))?.[0]
+    : Option.isSome(devices)
+    ? "--devices"
+    : Option.isSome(faults)
+    ? "--faults"
+    : Option.isSome(seed)
+    ? "--seed"
+    : undefined
   if (flag !== undefined) {
     return yield* usage(
-      `${flag.startsWith("--") ? flag : `--${flag}`} is for simulated devices, and --w1 serves real ones: use either`
+      `${flag} is for simulated devices, and --w1 serves real ones: use either`
     )
   }
   if (w1.value.trim() === "") return yield* usage("--w1= names no folder: leave out the =, or name one")
@@ -109,7 +115,7 @@ const cannotListen = (listen: Listen.Listen, code: unknown, problem: string) =>
 
 /** The file of aliases: a service that only reads cannot make one. */
 const aliasFile = Effect.fnUntraced(function*({ aliases, writable }: Omit<Kernel, "w1">) {
-  if (Option.isNone(aliases)) return KernelBus.aliasesOf(process.env)
+  if (Option.isNone(aliases)) return AliasFile.path(process.env)
   const path = resolve(aliases.value)
   if (writable || existsSync(path)) return path
   return yield* new Failure.LocalError({

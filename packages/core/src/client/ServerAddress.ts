@@ -178,8 +178,7 @@ export const format = (address: ServerAddress): string => {
 }
 
 /**
- * The short name of a server, as `Network` has it: its address without the default port. The kernel's own buses are `w1`, without the
- * colon, so that the name fits a topic and a label; those of another folder are `w1:/folder`.
+ * The short name of a server, as `Network` has it: its address without the default port. It is an address itself.
  *
  * **Example** (Names)
  *
@@ -187,18 +186,14 @@ export const format = (address: ServerAddress): string => {
  * import { ServerAddress } from "@effect-ownet/core"
  *
  * ServerAddress.nameOf({ host: "raspberrypi", port: 4304 }) // => "raspberrypi"
- * ServerAddress.nameOf({ w1: "/sys/bus/w1" }) // => "w1"
+ * ServerAddress.nameOf({ w1: "/sys/bus/w1" }) // => "w1:"
  * ```
  *
  * @category formatting
  * @since 0.1.0
  */
 export const nameOf = (address: ServerAddress): string =>
-  isW1(address)
-    ? address.w1 === defaultW1 ? "w1" : format(address)
-    : address.port === defaultPort && !address.host.includes(":")
-    ? address.host
-    : format(address)
+  !isW1(address) && address.port === defaultPort && !address.host.includes(":") ? address.host : format(address)
 
 /**
  * Schema between what people write and a server's address.

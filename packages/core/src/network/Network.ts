@@ -34,7 +34,7 @@ export type Address = string | {
   readonly port?: number | undefined
   readonly w1?: undefined
 } | {
-  /** The name in events and errors. Default: `w1`, or the address if the folder is another one than `/sys/bus/w1`. */
+  /** The name in events and errors. Default: `w1:`, with the folder if that is another one than `/sys/bus/w1`. */
   readonly name?: string | undefined
   /** The folder in which the kernel shows its own buses. */
   readonly w1: string
