@@ -24,6 +24,8 @@ import * as BusErrors from "./BusErrors.ts"
 import * as BusMaster from "./BusMaster.ts"
 import * as DeviceChecks from "./DeviceChecks.ts"
 import type { Finding } from "./Finding.ts"
+import * as KernelChecks from "./KernelChecks.ts"
+import * as KernelFacts from "./KernelFacts.ts"
 import * as Reach from "./Reach.ts"
 import * as Reads from "./Reads.ts"
 import * as Thermometers from "./Thermometers.ts"
@@ -68,28 +70,24 @@ const unsteady =
 
 type Tell = (finding: Finding) => Effect.Effect<void>
 
-/** Examines a server, and tells each finding at once. */
+/** Examines a server, or the kernel's own buses, and tells each finding at once. */
 export const examine = Effect.fnUntraced(function*(address: ServerAddress.ServerAddress, tell: Tell) {
   const settings = yield* Settings
   const limit = Option.getOrElse(settings.timeout, () => defaultLimit)
-  const connector = yield* NodeConnector.make(address)
-  const [name, endpoints] = yield* Output.withProgress(
-    `resolving ${ServerAddress.isW1(address) ? address.w1 : address.host} …`,
-    Reach.resolve(address, connector, limit)
-  )
-  yield* tell(name)
-  if (name.status === "fail") return
-  const connection = yield* Output.withProgress(
-    `connecting to ${connector.server} …`,
-    Reach.connect(endpoints, limit)
-  )
-  yield* tell(connection)
-  if (connection.status === "fail") return
+  const reached = ServerAddress.isW1(address)
+    ? yield* kernel(address, limit, tell)
+    : yield* server(address, limit, tell)
+  if (reached === undefined) return
   const ow = yield* Effect.provideService(Server.connect(address), Settings, {
     ...settings,
     timeout: Option.some(limit)
   })
-  const whole = Effect.catchTag(new Examination(ow, limit, tell).run(), "Lost", () => Effect.void)
+  const examination = new Examination(ow, limit, reached.tell)
+  const whole = Effect.catchTag(
+    reached.isKernel ? examination.runKernel() : examination.run(),
+    "Lost",
+    () => Effect.void
+  )
   const done = yield* Effect.timeoutOption(whole, mostSteps * limit)
   if (Option.isSome(done)) return
   yield* Output.progressing("")
@@ -102,6 +100,55 @@ export const examine = Effect.fnUntraced(function*(address: ServerAddress.Server
       "Each step answers, and all of them take too long: a server with very many buses or devices needs a longer --timeout"
   })
 }, Effect.scoped)
+
+/** A server or a bus that can be asked. */
+interface Reached {
+  readonly isKernel: boolean
+  /** Tells a finding, with what else is known about it. */
+  readonly tell: Tell
+}
+
+/** Checks the way to a server. */
+const server = Effect.fnUntraced(function*(address: ServerAddress.TcpAddress, limit: number, tell: Tell) {
+  const connector = yield* NodeConnector.make(address)
+  const [name, endpoints] = yield* Output.withProgress(
+    `resolving ${address.host} …`,
+    Reach.resolve(address, connector, limit)
+  )
+  yield* tell(name)
+  if (name.status === "fail") return undefined
+  const connection = yield* Output.withProgress(
+    `connecting to ${connector.server} …`,
+    Reach.connect(endpoints, limit)
+  )
+  yield* tell(connection)
+  return connection.status === "fail" ? undefined : { isKernel: false, tell } satisfies Reached
+})
+
+/** Checks what the kernel says of its buses. */
+const kernel = Effect.fnUntraced(function*({ w1 }: ServerAddress.W1Address, limit: number, tell: Tell) {
+  const facts = yield* Output.withProgress(
+    `looking into ${w1} …`,
+    Effect.timeoutOption(KernelFacts.read(w1), 3 * limit)
+  )
+  if (Option.isNone(facts)) {
+    yield* tell({
+      ...failed("kernel", new TooSlow({ message: `looking into ${w1}: not done within ${3 * limit / 1000} s` })),
+      advice: "The drivers try several times to reach each device that does not answer: look at the wires of the bus"
+    })
+    return { isKernel: true, tell } satisfies Reached
+  }
+  for (const finding of KernelChecks.judge(facts.value)) yield* tell(finding)
+  if (!KernelChecks.hasBus(facts.value)) return undefined
+  return {
+    isKernel: true,
+    tell: (finding) =>
+      Effect.andThen(
+        tell(KernelChecks.adapted(finding)),
+        Effect.forEach(KernelChecks.after(facts.value, finding), tell, { discard: true })
+      )
+  } satisfies Reached
+})
 
 /** The examination of a server that takes connections. */
 class Examination {
@@ -127,6 +174,12 @@ class Examination {
     const found = yield* remembered === undefined ? this.countedBuses : this.buses
     if (found !== undefined) yield* this.devices(found, remembered ?? [])
     yield* this.check("reads", "reading what the server has counted", Reads.examine(ow))
+  })
+
+  /** The checks that concern devices: the kernel has no connections and counts no errors. */
+  readonly runKernel = Effect.fnUntraced(function*(this: Examination) {
+    const found = yield* this.buses
+    if (found !== undefined) yield* this.devices(found, [])
   })
 
   /** Searches all buses at once, each call within its limit. */
