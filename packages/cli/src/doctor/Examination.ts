@@ -82,9 +82,9 @@ export const examine = Effect.fnUntraced(function*(address: ServerAddress.Server
     ...settings,
     timeout: Option.some(limit)
   })
-  const examination = new Examination(ow, limit, reached.tell)
+  const examination = new Examination(ow, limit, reached)
   const whole = Effect.catchTag(
-    reached.isKernel ? examination.runKernel() : examination.run(),
+    examination.run(),
     "Lost",
     () => Effect.void
   )
@@ -154,18 +154,25 @@ const kernel = Effect.fnUntraced(function*({ w1 }: ServerAddress.W1Address, limi
 class Examination {
   private readonly ow: OwClient.Client
   private readonly limit: number
+  private readonly isKernel: boolean
   private readonly tell: Tell
   /** How often each bus that could not be searched had a fault. */
   private readonly faults = new Map<string, number>()
 
-  constructor(ow: OwClient.Client, limit: number, tell: Tell) {
+  constructor(ow: OwClient.Client, limit: number, { isKernel, tell }: Reached) {
     this.ow = ow
     this.limit = limit
+    this.isKernel = isKernel
     this.tell = tell
   }
 
   readonly run = Effect.fnUntraced(function*(this: Examination) {
-    const { ow } = this
+    const { isKernel, ow } = this
+    if (isKernel) {
+      // There is no connection, and nothing is remembered or counted.
+      const found = yield* this.buses
+      return found === undefined ? undefined : yield* this.devices(found, [])
+    }
     yield* this.answer
     yield* this.check("persistence", "asking for persistence", persistence(ow))
     yield* this.check("latency", "timing answers", latency(ow))
@@ -174,12 +181,6 @@ class Examination {
     const found = yield* remembered === undefined ? this.countedBuses : this.buses
     if (found !== undefined) yield* this.devices(found, remembered ?? [])
     yield* this.check("reads", "reading what the server has counted", Reads.examine(ow))
-  })
-
-  /** The checks that concern devices: the kernel has no connections and counts no errors. */
-  readonly runKernel = Effect.fnUntraced(function*(this: Examination) {
-    const found = yield* this.buses
-    if (found !== undefined) yield* this.devices(found, [])
   })
 
   /** Searches all buses at once, each call within its limit. */
@@ -250,7 +251,7 @@ class Examination {
     { buses, devices, failures, ghosts }: Discovery.Found,
     names: ReadonlyArray<string>
   ) {
-    const { ow } = this
+    const { isKernel, ow } = this
     for (const { error, place } of failures) {
       const bus = Place.format(place)
       const attempts = this.faults.get(bus)
@@ -264,8 +265,8 @@ class Examination {
     const again = new Map<string, ReadonlyArray<string>>()
     let isWaiting = buses.length > 0
     for (const bus of buses) {
-      // Errors counted from here on are new.
-      before.set(bus, yield* Effect.orElseSucceed(BusErrors.read(ow, bus), () => ({})))
+      // Errors counted from here on are new. The kernel counts none.
+      if (!isKernel) before.set(bus, yield* Effect.orElseSucceed(BusErrors.read(ow, bus), () => ({})))
       const count = devices.filter((device) => device.bus === bus).length
       const searched = yield* this.step("bus", `searching ${bus} once more`, BusMaster.search(ow, bus, count), bus)
       isWaiting &&= searched?.isMonitor === true

@@ -120,7 +120,7 @@ const presence = ({ config, folder, masters, modules }: KernelFacts.Facts): Find
   details: { folder, masters: masters.length, config: config ?? null, modules: [...modules].filter(isOfW1) }
 })
 
-const isOfW1 = (module: string): boolean => module === "wire" || /^w1_/.test(module) || masterModules.includes(module)
+const isOfW1 = (module: string): boolean => module === "wire" || module.startsWith("w1_") || masterModules.includes(module)
 
 const search = (
   { devices, interval, isBulkWritable, name, parent, path, searches }: KernelFacts.Master,
@@ -169,8 +169,9 @@ const noise = ({ devices, strange }: KernelFacts.Master, index: number): Readonl
     check: "pull-up",
     bus: `bus.${index}`,
     status: "warn",
-    message: `the search reads noise: ${plural(ids.length, "address")}`.replace("addresss", "addresses") +
-      ` that no device has (${listed(ids)})`,
+    message: `the search reads noise: ${
+      ids.length === 1 ? "an address" : `${ids.length} addresses`
+    } that no device has (${listed(ids)})`,
     advice:
       "The resistor is missing, or a contact is loose: put one of 4.7 kΩ between the data wire and 3.3 V, one for " +
       "the whole bus; then look at the plugs, the ground wire, and long stubs of cable",
@@ -182,6 +183,8 @@ const drivenBy = (devices: ReadonlyArray<KernelFacts.Device>): Finding => {
   const missing = new Map<string, Array<string>>()
   const unknown: Array<string> = []
   for (const { family, files, name } of devices) {
+    // It went while it was looked at.
+    if (files.size === 0) continue
     const driver = drivers[family]
     if (driver === undefined) {
       if (!hasOnlyAddress(family)) unknown.push(name)

@@ -25,7 +25,7 @@ export const parse = (path: string, text: string): Config => {
   return {
     path,
     lines: lines.filter(isMeant).slice(0, 8),
-    isCommented: lines.some((line) => /^#/.test(line) && isMeant(line.replace(/^#+\s*/, "")))
+    isCommented: lines.some((line) => line.startsWith("#") && isMeant(line.replace(/^#+\s*/, "")))
   }
 }
 
