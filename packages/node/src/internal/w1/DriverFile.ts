@@ -1,44 +1,33 @@
 /**
  * Files that the kernel's drivers show. Failures are return codes of the protocol.
  */
-import * as ReturnCode from "@effect-ownet/core/protocol/ReturnCode"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
-
-/** The kernel, or the bus, did not do it. */
-export const failed = -5
-
-/** The bus master works on something else, and that takes too long. */
-export const busy = -16
-
-/** The kernel does not let this user do it. */
-export const denied = -13
-
-const outOfMemory = -12
+import * as Failure from "./Failure.ts"
 
 const codes: Readonly<Record<string, number>> = {
-  ENOENT: ReturnCode.vanished,
-  ENOTDIR: ReturnCode.vanished,
+  ENOENT: Failure.vanished,
+  ENOTDIR: Failure.vanished,
   // The chip does not answer, or its bus master is gone.
-  ENODEV: ReturnCode.absent,
-  ENXIO: ReturnCode.absent,
-  EACCES: denied,
-  EPERM: denied,
-  EROFS: denied,
-  EAGAIN: busy,
-  EBUSY: busy,
-  EINVAL: -22,
-  ERANGE: -34,
-  EMFILE: outOfMemory,
-  ENFILE: outOfMemory,
-  ENOMEM: outOfMemory
+  ENODEV: Failure.absent,
+  ENXIO: Failure.absent,
+  EACCES: Failure.denied,
+  EPERM: Failure.denied,
+  EROFS: Failure.denied,
+  EAGAIN: Failure.busy,
+  EBUSY: Failure.busy,
+  EINVAL: Failure.invalid,
+  ERANGE: Failure.outOfRange,
+  EMFILE: Failure.outOfMemory,
+  ENFILE: Failure.outOfMemory,
+  ENOMEM: Failure.outOfMemory
 }
 
 /** The return code of a system's error. */
-export const codeOf = ({ code }: { readonly code?: string | undefined }): number => codes[code ?? ""] ?? failed
+export const codeOf = ({ code }: { readonly code?: string | undefined }): number => codes[code ?? ""] ?? Failure.fault
 
 /** Whether a return code says that the file, or what it stands for, is not there. */
-export const isGone = (code: number): boolean => code === ReturnCode.vanished || code === ReturnCode.absent
+export const isGone = (code: number): boolean => code === Failure.vanished || code === Failure.absent
 
 type Callback<A> = (error: NodeJS.ErrnoException | null, value: A) => void
 
@@ -66,11 +55,11 @@ const withFile = <A>(
         (handle) => Effect.ignore(call<void>((callback) => Fs.close(handle, (error) => callback(error ?? null))))
       )
     )
-    : Effect.fail(ReturnCode.vanished)
+    : Effect.fail(Failure.vanished)
 
 /** Names in a folder. */
 export const list = (path: string): Effect.Effect<ReadonlyArray<string>, number> =>
-  isPath(path) ? call((callback) => Fs.readdir(path, callback)) : Effect.fail(ReturnCode.vanished)
+  isPath(path) ? call((callback) => Fs.readdir(path, callback)) : Effect.fail(Failure.vanished)
 
 /**
  * The first bytes of a file, up to a number of them, by one read: to read is to ask the chip, and some drivers refuse to be asked for
@@ -94,6 +83,6 @@ export const write = (path: string, data: string | Uint8Array, offset = 0): Effe
   return withFile(path, flags, (handle) =>
     Effect.flatMap(
       call<number>((callback) => Fs.write(handle, bytes, 0, bytes.length, isText ? null : offset, callback)),
-      (length) => length === bytes.length ? Effect.void : Effect.fail(failed)
+      (length) => length === bytes.length ? Effect.void : Effect.fail(Failure.fault)
     ))
 }

@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as DriverFile from "./DriverFile.ts"
 import * as Drivers from "./Drivers.ts"
+import * as Failure from "./Failure.ts"
 import * as KernelName from "./KernelName.ts"
 import * as Moment from "./Moment.ts"
 import type { Slot } from "./Slot.ts"
@@ -53,8 +54,6 @@ interface MutableKnown extends Known {
 
 /** The file that has all thermometers convert at once. */
 export const bulkFile = "therm_bulk_read"
-
-const noDevice = -19
 
 /** A page of memory is all that the kernel gives of a text; a folder that imitates it may say more. */
 const longestList = 65_536
@@ -211,7 +210,7 @@ const lookFor = Effect.fnUntraced(function*(known: MutableKnown, now: number) {
 /** A bus master that is gone has no device. */
 const vacate = (master: MutableMaster): void => {
   master.devices = new Map()
-  master.failure = noDevice
+  master.failure = Failure.noMaster
   master.hasBulkRead = false
   master.filesAt = -Infinity
 }

@@ -10,12 +10,11 @@ import * as Semaphore from "effect/Semaphore"
 import * as Fs from "node:fs"
 import { dirname } from "node:path"
 import * as AliasFile from "./AliasFile.ts"
-import { codeOf, failed, isGone } from "./DriverFile.ts"
+import { codeOf, isGone } from "./DriverFile.ts"
+import * as Failure from "./Failure.ts"
 
 /** Largest file that is taken for one of aliases, in bytes. */
 const largest = 1024 * 1024
-
-const invalid = -22
 
 interface State {
   /** What tells this state of the file from any other. */
@@ -63,7 +62,7 @@ export class KeptAliases {
 
   /** Gives a device a name, or takes it away if it is empty. */
   rename(id: RomId.RomId, alias: string): Effect.Effect<void, number> {
-    if (!AliasFile.isPossible(alias)) return Effect.fail(invalid)
+    if (!AliasFile.isPossible(alias)) return Effect.fail(Failure.invalid)
     const { path } = this
     if (path === undefined) return Effect.sync(() => this.names.set(id, alias))
     const written = Effect.gen({ self: this }, function*() {
@@ -77,7 +76,7 @@ export class KeptAliases {
       Effect.uninterruptible,
       this.turn.withPermits(1),
       Effect.tapError((error) => Effect.logWarning(`cannot keep an alias in ${path}: ${error.message}`)),
-      Effect.mapError((error) => isGone(codeOf(error)) ? failed : codeOf(error))
+      Effect.mapError((error) => isGone(codeOf(error)) ? Failure.fault : codeOf(error))
     )
   }
 

@@ -3,7 +3,6 @@
  */
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import { decodeText, encodeText } from "@effect-ownet/core/protocol/Payload"
-import * as ReturnCode from "@effect-ownet/core/protocol/ReturnCode"
 import type { AliasTable } from "@effect-ownet/core/server/AliasTable"
 import * as Bus from "@effect-ownet/core/server/Bus"
 import * as Effect from "effect/Effect"
@@ -11,6 +10,7 @@ import * as Semaphore from "effect/Semaphore"
 import type { Files } from "./Driver.ts"
 import * as DriverFile from "./DriverFile.ts"
 import * as Drivers from "./Drivers.ts"
+import * as Failure from "./Failure.ts"
 import * as Inventory from "./Inventory.ts"
 import { KeptAliases } from "./KeptAliases.ts"
 import { Lookout } from "./Lookout.ts"
@@ -45,12 +45,11 @@ const mostFiles = 3
 /** How long the limits of an alarm are remembered. */
 const limitsFor = 60_000
 
-const readOnly = -30
-const notSupported = -95
-const noDevice = -19
+/** The temperature in thousandths of a degree. */
+const temperature = "temperature"
 
-/** Files of thermometers whose text is the negated number of an error, if there was one. */
-const tellErrors: ReadonlySet<string> = new Set(["conv_time", "ext_power", "resolution"])
+/** Files of a thermometer that have it convert. */
+const conversions: ReadonlySet<string> = new Set([temperature, "w1_slave"])
 
 /** Longest text that the kernel gives. */
 const longestText = 4096
@@ -106,7 +105,7 @@ export class KernelBus implements Bus.Bus {
   /** The kernel searches its buses itself, and shows what it has found. */
   search(place: string): Effect.Effect<ReadonlyArray<Bus.Device>, number> {
     return Effect.suspend(() => {
-      const { failure } = this.inventory.masterAt(place) ?? { failure: noDevice }
+      const { failure } = this.inventory.masterAt(place) ?? { failure: Failure.noMaster }
       return failure === undefined ? Effect.succeed(this.devicesAt(place)) : Effect.fail(failure)
     })
   }
@@ -115,7 +114,7 @@ export class KernelBus implements Bus.Bus {
   alarms(place: string): Effect.Effect<ReadonlyArray<Bus.Device>, number> {
     return Effect.suspend(() => {
       const master = this.inventory.masterAt(place)
-      if (master === undefined) return Effect.fail(noDevice)
+      if (master === undefined) return Effect.fail(Failure.noMaster)
       if (master.failure !== undefined) return Effect.fail(master.failure)
       return Effect.map(
         Effect.filter(this.inventory.devicesOf(master), (known) =>
@@ -139,7 +138,7 @@ export class KernelBus implements Bus.Bus {
   }
 
   write(device: Bus.Device, written: Bus.Written): Effect.Effect<void, number> {
-    if (!this.isWritable) return Effect.fail(readOnly)
+    if (!this.isWritable) return Effect.fail(Failure.readOnly)
     return this.work(device, written.property.name, (driver, known) =>
       Effect.ensuring(
         driver.write(this.filesOf(known), written),
@@ -156,9 +155,9 @@ export class KernelBus implements Bus.Bus {
   convertAll(what: string, place: string): Effect.Effect<void, number> {
     return Effect.suspend(() => {
       const master = this.inventory.masterAt(place)
-      if (master === undefined) return Effect.fail(noDevice)
+      if (master === undefined) return Effect.fail(Failure.noMaster)
       if (master.failure !== undefined) return Effect.fail(master.failure)
-      if (what !== "temperature" || !master.hasBulkRead) return Effect.fail(notSupported)
+      if (what !== "temperature" || !master.hasBulkRead) return Effect.fail(Failure.unsupported)
       if (this.converting.has(master)) return Effect.void
       this.converting.add(master)
       const begin = Effect.suspend(() => {
@@ -185,7 +184,7 @@ export class KernelBus implements Bus.Bus {
   }
 
   rename({ id }: Bus.Device, alias: string): Effect.Effect<void, number> {
-    return this.isWritable ? this.kept.rename(id, alias) : Effect.fail(readOnly)
+    return this.isWritable ? this.kept.rename(id, alias) : Effect.fail(Failure.readOnly)
   }
 
   get structures(): ReadonlyArray<string> {
@@ -215,9 +214,9 @@ export class KernelBus implements Bus.Bus {
   ): Effect.Effect<A, number> {
     return Effect.suspend(() => {
       const known = this.inventory.get(id)
-      if (known === undefined) return Effect.fail(ReturnCode.vanished)
+      if (known === undefined) return Effect.fail(Failure.vanished)
       const driver = Drivers.of(RomId.familyCode(id))
-      if (driver === undefined || !known.device.chip.properties.has(property)) return Effect.fail(ReturnCode.absent)
+      if (driver === undefined || !known.device.chip.properties.has(property)) return Effect.fail(Failure.absent)
       return Effect.tapError(known.master.slot.run(use(driver, known)), (code) =>
         Effect.sync(() => {
           if (!DriverFile.isGone(code)) return
@@ -236,14 +235,13 @@ export class KernelBus implements Bus.Bus {
     { isUncached }: Pick<Bus.Reading, "isUncached"> = { isUncached: false }
   ): Files {
     const pathOf = (file: string): string => `${known.folder}/${file}`
-    const text: Files["text"] = (file) =>
+    const plain: Files["text"] = (file) =>
       Effect.flatMap(this.onThread(DriverFile.read(pathOf(file), longestText)), (bytes) => {
         const text = decodeText(bytes).trim()
-        if (tellErrors.has(file) && /^-\d+$/.test(text)) {
-          return Effect.fail(Number(text) === noDevice ? ReturnCode.absent : DriverFile.failed)
-        }
-        return text === "" || /^connection error/i.test(text) ? Effect.fail(DriverFile.failed) : Effect.succeed(text)
+        return text === "" ? Effect.fail(Failure.fault) : Effect.succeed(text)
       })
+    const text: Files["text"] = (file) =>
+      conversions.has(file) ? this.converted(known, plain(file), isUncached) : plain(file)
     return {
       has: (file) => known.files.has(file),
       text,
@@ -251,40 +249,48 @@ export class KernelBus implements Bus.Bus {
         Effect.filterOrFail(
           this.onThread(DriverFile.read(pathOf(file), size)),
           (bytes) => bytes.length > 0 || size === 0,
-          () => DriverFile.failed
+          () => Failure.fault
         ),
       write: (file, data, offset) => this.onThread(DriverFile.write(pathOf(file), data, offset)),
-      temperature: (which) => this.temperature(known, text, which === "latest", isUncached),
+      temperature: (which) =>
+        which === "latest" ? this.latest(known, plain(temperature)) : this.measured(known, text(temperature)),
       isWritable: this.isWritable
     }
   }
 
-  private readonly temperature = Effect.fnUntraced(function*(
-    known: Inventory.Known,
-    text: Files["text"],
-    isLatest: boolean,
+  /** What a chip measures. After a simultaneous conversion the driver gives that one's result, and once only. */
+  private readonly converted = Effect.fnUntraced(function*(
+    { measured }: Inventory.Known,
+    text: Effect.Effect<string, number>,
     isUncached: boolean
-  ): Effect.fn.Return<number, number> {
-    const { measured } = known
+  ) {
     const { pendingSince } = measured
-    const measure = Effect.flatMap(text("temperature"), (text) => {
+    measured.pendingSince = undefined
+    if (pendingSince !== undefined && (isUncached || (yield* Moment.now) - pendingSince > Temperatures.freshFor)) {
+      yield* Effect.ignore(text)
+    }
+    return yield* text
+  })
+
+  private measured({ measured }: Inventory.Known, text: Effect.Effect<string, number>): Effect.Effect<number, number> {
+    return Effect.flatMap(text, (text) => {
       const celsius = Temperatures.celsius(text)
-      if (celsius === undefined) return Effect.fail(DriverFile.failed)
+      if (celsius === undefined) return Effect.fail(Failure.fault)
       measured.last = celsius
       measured.isOutdated = false
       return Effect.succeed(celsius)
     })
-    if (pendingSince !== undefined) {
-      // The file gives the result once, whatever becomes of it.
-      measured.pendingSince = undefined
-      const isFresh = (yield* Moment.now) - pendingSince <= Temperatures.freshFor
-      if (isLatest || (isFresh && !isUncached)) return yield* measure
-      yield* Effect.ignore(text("temperature"))
-    } else if (isLatest && measured.last !== undefined && !measured.isOutdated) {
-      return measured.last
-    }
-    return yield* measure
-  })
+  }
+
+  /** What a chip has measured last, by which conversion ever. */
+  private latest(known: Inventory.Known, text: Effect.Effect<string, number>): Effect.Effect<number, number> {
+    return Effect.suspend(() => {
+      const { isOutdated, last, pendingSince } = known.measured
+      if (pendingSince === undefined && last !== undefined && !isOutdated) return Effect.succeed(last)
+      known.measured.pendingSince = undefined
+      return this.measured(known, text)
+    })
+  }
 
   private readonly isAlarming = Effect.fnUntraced(function*(
     this: KernelBus,

@@ -1,5 +1,5 @@
 /**
- * What is known of the temperatures of a chip, and what its driver says of them.
+ * What is known of the temperatures of a chip, and when it is in alarm.
  */
 
 /** How long the result of a simultaneous conversion is a measurement, in milliseconds. */
@@ -25,19 +25,8 @@ export const unmeasured = (): Measured => ({
   limits: undefined
 })
 
-/** A sixteenth of a degree, the finest step of any of these chips, in thousandths of a degree. */
-const step = 62.5
-
-/**
- * Degrees Celsius of the text of a driver's `temperature`, in thousandths. The kernel cuts them to whole ones: 21562 is 21.5625 °C.
- * `undefined` if the text is no number.
- */
-export const celsius = (text: string): number | undefined => {
-  if (!/^-?\d{1,7}$/.test(text)) return undefined
-  const millis = Number(text)
-  const exact = Math.round(millis / step) * step
-  return (Math.abs(exact - millis) < 1 ? exact : millis) / 1000
-}
+/** Degrees Celsius of the text of a driver's `temperature`, in thousandths. `undefined` if the text is no number. */
+export const celsius = (text: string): number | undefined => /^-?\d{1,7}$/.test(text) ? Number(text) / 1000 : undefined
 
 /** Whether a chip is in alarm: it compares whole degrees, as it cuts them. */
 export const isAlarming = (
