@@ -140,7 +140,7 @@ const serveKernel = Effect.fnUntraced(function*(
     const ended = run({ folder, writable, aliases, listen }, {
       onReady: (where) => Deferred.doneUnsafe(listening, Effect.succeed(where)),
       onFailure: ({ code, problem }) => resume(cannotListen(listen, code, problem))
-    }, controller.signal)
+    }, controller.signal).catch((cause: unknown) => resume(Effect.die(cause)))
     return Effect.promise(() => {
       controller.abort()
       return ended

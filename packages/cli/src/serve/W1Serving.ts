@@ -21,7 +21,7 @@ export interface Tell {
   readonly onFailure: (problem: Problem) => void
 }
 
-/** Serves until the signal. Resolves once all connections are closed. */
+/** Serves until the signal, at which it fails once all connections are closed. */
 export const run = ({ listen, ...options }: Options, tell: Tell, signal: AbortSignal): Promise<void> => {
   const serving = Effect.gen(function*() {
     const bus = yield* W1Bus.make(options)
@@ -38,9 +38,8 @@ export const run = ({ listen, ...options }: Options, tell: Tell, signal: AbortSi
             code: cause instanceof Error && "code" in cause ? String(cause.code) : undefined,
             problem: cause instanceof Error ? cause.message : problem
           })
-        )),
-      Effect.catchDefect((defect) => Effect.sync(() => tell.onFailure({ code: undefined, problem: String(defect) })))
+        ))
     ),
     { signal }
-  ).catch(() => {})
+  )
 }
