@@ -118,6 +118,21 @@ describe("a server of the kernel's buses on the command line", () => {
       assert.include(readFileSync(join(home, ".config/ow/aliases"), "utf8"), `${kitchen} = kitchen`)
     }), timeout)
 
+  it.live("says beside its results that a name cannot be kept", () =>
+    Effect.gen(function*() {
+      const fake = yield* FakeW1.make({ [kitchen]: {} })
+      const home = join(yield* directory, "file")
+      writeFileSync(home, "")
+      const { client, running } = yield* serve(fake.folder, "--writable", "--aliases", join(home, "aliases"))
+      assert.strictEqual((yield* Effect.flip(client.write(`/${kitchen}/alias`, "kitchen")))._tag, "OwnetError")
+      assert.match(yield* running.awaitLine((line) => line.includes("alias in"), "stderr"), /^ow: cannot keep an alias/)
+      const result = yield* ow.run(["set", "-s", `w1:${fake.folder}`, `${kitchen}/alias`, "kitchen"], {
+        env: { XDG_CONFIG_HOME: home }
+      })
+      assert.strictEqual(result.stdout, "")
+      assert.match(result.stderr, /^ow: cannot keep an alias in .+\now: write /m)
+    }), timeout)
+
   it.live("has the names of a file", () =>
     Effect.gen(function*() {
       const fake = yield* FakeW1.make({ [kitchen]: {} })

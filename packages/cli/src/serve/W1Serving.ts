@@ -5,6 +5,7 @@ import * as BusServer from "@effect-ownet/core/server/BusServer"
 import * as NodeBusServer from "@effect-ownet/node/NodeBusServer"
 import * as W1Bus from "@effect-ownet/node/W1Bus"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
 
 export interface Options extends W1Bus.Options {
   readonly listen: NodeBusServer.Listening
@@ -19,6 +20,8 @@ export interface Problem {
 export interface Tell {
   readonly onReady: (where: NodeBusServer.Listening) => void
   readonly onFailure: (problem: Problem) => void
+  /** Takes what no client can be told. */
+  readonly log: (text: string) => void
 }
 
 /** Serves until the signal, at which it fails once all connections are closed. */
@@ -32,6 +35,7 @@ export const run = ({ listen, ...options }: Options, tell: Tell, signal: AbortSi
   return Effect.runPromise(
     serving.pipe(
       Effect.scoped,
+      Effect.provide(Logger.layer([Logger.make(({ message }) => tell.log([message].flat().join(" ")))])),
       Effect.catchTag("OwserverError", ({ cause, problem }) =>
         Effect.sync(() =>
           tell.onFailure({
