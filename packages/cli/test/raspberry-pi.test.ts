@@ -13,9 +13,10 @@ import * as ow from "./fixtures/ow.ts"
 
 const page = readFileSync(new URL("../../../docs/raspberry-pi.md", import.meta.url), "utf8")
 
-const [unit = ""] = Array.from(page.matchAll(/^```ini\n(.*?)^```$/gms), ([, block]) => block).filter((block) =>
-  block?.includes("ow serve --w1") && block.includes("[Install]")
-)
+const unit =
+  Array.from(page.matchAll(/^```ini\n(.*?)^```$/gms), ([, block]) => block).find((block) =>
+    block?.includes("ow serve --w1") && block.includes("[Install]")
+  ) ?? ""
 
 const [, rule = ""] = /^```udev\n(.*?)\n```$/ms.exec(page) ?? []
 
