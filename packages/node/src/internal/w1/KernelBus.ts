@@ -1,13 +1,14 @@
 /**
  * The kernel's buses as one that a server can serve.
  */
+import type { Property } from "@effect-ownet/core/device/Property"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import { decodeText, encodeText } from "@effect-ownet/core/protocol/Payload"
 import type { AliasTable } from "@effect-ownet/core/server/AliasTable"
 import * as Bus from "@effect-ownet/core/server/Bus"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
-import type { Files } from "./Driver.ts"
+import type { Driver, Files } from "./Driver.ts"
 import * as DriverFile from "./DriverFile.ts"
 import * as Drivers from "./Drivers.ts"
 import * as Failure from "./Failure.ts"
@@ -133,7 +134,7 @@ export class KernelBus implements Bus.Bus {
   ): Effect.Effect<ReadonlyArray<Bus.Value>, number> {
     const said = Bus.identity(device.id, element.property.name)
     return said === undefined
-      ? this.work(device, element.property.name, (driver, known) => driver.read(this.filesOf(known, reading), element))
+      ? this.work(device, element.property.name, (driver, known) => this.readOf(driver, known, element, reading))
       : Effect.succeed([encodeText(said)])
   }
 
@@ -210,7 +211,7 @@ export class KernelBus implements Bus.Bus {
   private work<A>(
     { id }: Bus.Device,
     property: string,
-    use: (driver: NonNullable<ReturnType<typeof Drivers.of>>, known: Inventory.Known) => Effect.Effect<A, number>
+    use: (driver: Driver, known: Inventory.Known) => Effect.Effect<A, number>
   ): Effect.Effect<A, number> {
     return Effect.suspend(() => {
       const known = this.inventory.get(id)
@@ -292,33 +293,46 @@ export class KernelBus implements Bus.Bus {
     })
   }
 
+  /** Has a driver read. If it does not believe what a chip has measured, that is forgotten. */
+  private readOf(
+    driver: Driver,
+    known: Inventory.Known,
+    element: Bus.Element,
+    reading?: Bus.Reading
+  ): Effect.Effect<ReadonlyArray<Bus.Value>, number> {
+    return Effect.suspend(() => {
+      const { measured } = known
+      const { last } = measured
+      return Effect.tapError(driver.read(this.filesOf(known, reading), element), () =>
+        Effect.sync(() => {
+          if (measured.last === last) return
+          measured.last = last
+          measured.isOutdated = true
+        }))
+    })
+  }
+
   private readonly isAlarming = Effect.fnUntraced(function*(
     this: KernelBus,
     known: Inventory.Known
   ): Effect.fn.Return<boolean, number> {
-    const { measured } = known
-    if (measured.pendingSince === undefined && measured.last === undefined) return false
-    const limits = yield* this.limitsOf(known)
-    if (limits === undefined) return false
-    const temperature = measured.pendingSince === undefined && measured.last !== undefined
-      ? measured.last
-      : yield* this.filesOf(known).temperature("latest")
-    return Temperatures.isAlarming(temperature, limits)
-  })
-
-  /** The limits of a chip's alarm; `undefined` if it has none. */
-  private readonly limitsOf = Effect.fnUntraced(function*(this: KernelBus, known: Inventory.Known) {
     const { device, measured } = known
-    const now = yield* Moment.now
-    if (measured.limits !== undefined && now - measured.limits.at < limitsFor) return measured.limits
     const driver = Drivers.of(RomId.familyCode(device.id))
-    const [temphigh, templow] = ["temphigh", "templow"].map((name) => device.chip.properties.get(name))
-    if (driver === undefined || temphigh === undefined || templow === undefined) return undefined
-    const files = this.filesOf(known)
-    const [high] = yield* driver.read(files, { property: temphigh, index: 0 })
-    const [low] = yield* driver.read(files, { property: templow, index: 0 })
-    if (typeof high !== "number" || typeof low !== "number") return undefined
-    measured.limits = { high, low, at: now }
-    return measured.limits
+    const [latest, high, low] = ["latesttemp", "temphigh", "templow"].map((name) => device.chip.properties.get(name))
+    if (driver === undefined || latest === undefined || high === undefined || low === undefined) return false
+    const isMeasured = measured.last !== undefined && measured.pendingSince === undefined
+    if (!isMeasured && measured.pendingSince === undefined) return false
+    const read = (property: Property) => this.readOf(driver, known, { property, index: 0 })
+    const now = yield* Moment.now
+    if (measured.limits === undefined || now - measured.limits.at >= limitsFor) {
+      measured.limits = undefined
+      const limits = [...yield* read(high), ...yield* read(low)]
+      if (limits.every((limit) => typeof limit === "number")) {
+        measured.limits = { high: limits[0], low: limits[1], at: now }
+      }
+    }
+    if (!isMeasured) yield* read(latest)
+    const { last, limits } = measured
+    return last !== undefined && limits !== undefined && Temperatures.isAlarming(last, limits)
   })
 }
