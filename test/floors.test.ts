@@ -36,6 +36,7 @@ const up: ReadonlyArray<readonly [module: string, imported: string]> = [
   ["packages/core/src/client/internal/connections/D.ts", "../../../device/Device.ts"],
   ["packages/core/src/device/E.ts", "../monitor/Poll.ts"],
   ["packages/core/src/monitor/internal/F.ts", "../../testing/TestOwClient.ts"],
+  ["packages/core/src/server/internal/W.ts", "../../testing/Fault.ts"],
   ["packages/core/src/device/G.ts", "@effect-ownet/node"],
   ["packages/core/src/device/H.ts", "node:fs"],
   ["packages/node/src/I.ts", "@effect-ownet/cli"],
@@ -51,7 +52,8 @@ const up: ReadonlyArray<readonly [module: string, imported: string]> = [
 const down: ReadonlyArray<readonly [module: string, imported: string]> = [
   ["packages/core/src/monitor/internal/P.ts", "../../client/OwError.ts"],
   ["packages/core/src/monitor/Q.ts", "./internal/Following.ts"],
-  ["packages/core/src/testing/R.ts", "../monitor/Poll.ts"],
+  ["packages/core/src/server/X.ts", "../client/Connector.ts"],
+  ["packages/core/src/testing/R.ts", "../server/Bus.ts"],
   ["packages/node/src/S.ts", "@effect-ownet/core/client/Connector"],
   ["packages/cli/src/commands/t.ts", "../watch/Watch.ts"],
   ["packages/cli/src/show/U.ts", "../terminal/Text.ts"]

@@ -10,7 +10,7 @@ import { serve } from "./fixtures/owserver.ts"
 import { type Recorded, renderCatalogue } from "./fixtures/renderCatalogue.ts"
 
 const catalogue = new URL("../packages/core/src/device/Families.ts", import.meta.url).pathname
-const simulated = new URL("../packages/core/src/testing/internal/recorded.ts", import.meta.url).pathname
+const simulated = new URL("../packages/core/src/server/internal/recorded.ts", import.meta.url).pathname
 
 /** The paths of all properties below a directory, without it. */
 const walk = (ow: OwClient.Client, directory: string): Effect.Effect<ReadonlyArray<string>> =>

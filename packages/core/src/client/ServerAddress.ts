@@ -1,5 +1,5 @@
 /**
- * The address of a server: a host and a port, as people write them.
+ * The address of a server: a host and a port, or the kernel's own bus, as people write them.
  *
  * @since 0.1.0
  */
@@ -19,28 +19,80 @@ import { quoted } from "../internal/printable.ts"
 export const defaultPort = 4304
 
 /**
- * Schema of a server's address.
+ * The folder in which the Linux kernel shows its own 1-Wire buses.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const defaultW1 = "/sys/bus/w1"
+
+/**
+ * Schema of the address of an owserver.
  *
  * @category schemas
  * @since 0.1.0
  */
-export const ServerAddress = Schema.Struct({
+export const TcpAddress = Schema.Struct({
   /** A name, or an address without brackets. */
   host: Schema.NonEmptyString,
   port: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 }))
 })
 
 /**
- * The address of a server.
+ * The address of an owserver.
  *
  * @category models
  * @since 0.1.0
  */
-export interface ServerAddress extends Schema.Schema.Type<typeof ServerAddress> {}
+export interface TcpAddress extends Schema.Schema.Type<typeof TcpAddress> {}
+
+/**
+ * Schema of the kernel's own buses on this machine.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const W1Address = Schema.Struct({
+  /** The folder in which the kernel shows them. */
+  w1: Schema.NonEmptyString
+})
+
+/**
+ * The kernel's own buses on this machine, which need no server.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface W1Address extends Schema.Schema.Type<typeof W1Address> {}
+
+/**
+ * Schema of a server's address.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ServerAddress = Schema.Union([TcpAddress, W1Address])
+
+/**
+ * The address of a server, or the kernel's own buses in place of one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ServerAddress = TcpAddress | W1Address
+
+/**
+ * Whether an address means the kernel's own buses.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isW1 = (address: ServerAddress): address is W1Address => "w1" in address
 
 /**
  * Reads `host`, `host:port`, `[::1]:4304`, `owserver://host:port` or `tcp://host:port`. The port is 4304 if none is given. A
- * number alone is a port of this machine, as for the programs of OWFS.
+ * number alone is a port of this machine, as for the programs of OWFS. `w1:` means the kernel's own buses in place of a server, and
+ * `w1:/folder` those that another folder shows.
  *
  * **Example** (Ways to write it)
  *
@@ -50,6 +102,7 @@ export interface ServerAddress extends Schema.Schema.Type<typeof ServerAddress> 
  * ServerAddress.fromString("raspberrypi") // => Option.some({ host: "raspberrypi", port: 4304 })
  * ServerAddress.fromString("4305") // => Option.some({ host: "localhost", port: 4305 })
  * ServerAddress.fromString("owserver://[::1]:4304") // => Option.some({ host: "::1", port: 4304 })
+ * ServerAddress.fromString("w1:") // => Option.some({ w1: "/sys/bus/w1" })
  * ServerAddress.fromString("http://raspberrypi") // => Option.none()
  * ```
  *
@@ -83,6 +136,9 @@ export const problem = (text: string): string | undefined => {
 
 /** An address, or the problem with a text that is none. */
 const parse = (text: string): ServerAddress | string => {
+  const folder = /^w1:((?:\/\P{Cc}*)?)$/u.exec(text.trim())?.[1]
+  // A slash at the end makes no other folder.
+  if (folder !== undefined) return { w1: folder === "" ? defaultW1 : folder.replace(/(?<=.)\/+$/, "") }
   const [, scheme, server, rest] = /^(?:([a-z][\w+.-]*):\/\/)?([^/?#]*)(.*)$/is.exec(text.trim()) ?? []
   if (scheme !== undefined && !/^(?:owserver|tcp)$/i.test(scheme)) return usage
   const [, ipv6, name, digits = String(defaultPort)] =
@@ -99,10 +155,10 @@ const parse = (text: string): ServerAddress | string => {
     : `leave out ${quoted(rest)}: an address ends with the port, and paths and flags are those of a call`
 }
 
-const usage = "write host, host:port, [::1]:4304 or owserver://host:port"
+const usage = "write host, host:port, [::1]:4304, owserver://host:port, or w1: for the kernel's own bus"
 
 /**
- * Writes an address as `host:port`, an IPv6 host in brackets.
+ * Writes an address as `host:port`, an IPv6 host in brackets; the kernel's own buses as `w1:`, with the folder if it is another one.
  *
  * **Example** (An IPv6 address)
  *
@@ -115,8 +171,29 @@ const usage = "write host, host:port, [::1]:4304 or owserver://host:port"
  * @category formatting
  * @since 0.1.0
  */
-export const format = ({ host, port }: ServerAddress): string =>
-  host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
+export const format = (address: ServerAddress): string => {
+  if (isW1(address)) return `w1:${address.w1 === defaultW1 ? "" : address.w1}`
+  const { host, port } = address
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/**
+ * The short name of a server, as `Network` has it: its address without the default port. It is an address itself.
+ *
+ * **Example** (Names)
+ *
+ * ```ts
+ * import { ServerAddress } from "@effect-ownet/core"
+ *
+ * ServerAddress.nameOf({ host: "raspberrypi", port: 4304 }) // => "raspberrypi"
+ * ServerAddress.nameOf({ w1: "/sys/bus/w1" }) // => "w1:"
+ * ```
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const nameOf = (address: ServerAddress): string =>
+  !isW1(address) && address.port === defaultPort && !address.host.includes(":") ? address.host : format(address)
 
 /**
  * Schema between what people write and a server's address.
@@ -137,6 +214,8 @@ export const ServerAddressFromString = Schema.String.pipe(
           )
       )
     ),
-    encode: SchemaGetter.transform((address: ServerAddress) => `owserver://${format(address)}`)
+    encode: SchemaGetter.transform((address: ServerAddress) =>
+      isW1(address) ? format(address) : `owserver://${format(address)}`
+    )
   })
 )

@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as RomId from "../onewire/RomId.ts"
-import { codes } from "./internal/Contents.ts"
+import { codes } from "../server/internal/Contents.ts"
 import { type Made, NetworkState } from "./internal/NetworkState.ts"
 import type { SimulatedDevice } from "./internal/SimulatedDevice.ts"
 
@@ -176,7 +176,7 @@ export const make = Effect.fnUntraced(function*(
     })
   const withDevice = (path: string, change: (device: SimulatedDevice) => void): Effect.Effect<void, DescriptionError> =>
     Effect.suspend(() => {
-      const id = network.named(path.split("/").findLast((segment) => segment !== "") ?? "")
+      const id = network.aliases.resolve(path.split("/").findLast((segment) => segment !== "") ?? "")
       const device = Option.isNone(id) ? undefined : network.devices.get(id.value)
       if (device === undefined) return Effect.fail(new DescriptionError({ path, problem: "no device of this network" }))
       change(device)

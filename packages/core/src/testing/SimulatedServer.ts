@@ -4,62 +4,28 @@
  *
  * @since 0.1.0
  */
-import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
-import * as Deferred from "effect/Deferred"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
-import type * as Socket from "effect/socket/Socket"
 import * as SocketServer from "effect/socket/SocketServer"
 import * as Connector from "../client/Connector.ts"
-import * as ReturnCode from "../protocol/ReturnCode.ts"
+import * as BusServer from "../server/BusServer.ts"
 import type * as Fault from "./Fault.ts"
-import { memorySocket, type Peer } from "./internal/memorySocket.ts"
-import { networkOf } from "./internal/NetworkState.ts"
-import { Responder } from "./internal/Responder.ts"
-import * as Session from "./internal/Session.ts"
+import { Interfering } from "./internal/Interfering.ts"
+import { busOf, own } from "./internal/SimulatedBus.ts"
 import * as SimulatedNetwork from "./SimulatedNetwork.ts"
 
-export type { Peer } from "./internal/memorySocket.ts"
+export type { Peer } from "../server/BusServer.ts"
 
 /**
- * Options of a simulated server. The defaults are those of owserver 3.2p4.
+ * Options of a simulated server. The defaults are those of owserver 3.2p4, with the devices that it simulates itself: it caches nothing.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Options extends SimulatedNetwork.Options {
+export interface Options extends BusServer.Options, SimulatedNetwork.Options {
   /** Faults to begin with. None by default. */
   readonly faults?: Fault.Plan | undefined
-  /**
-   * Whether the server caches as a real one does: values for 15 seconds, or 5 minutes if they hardly change, listings for
-   * 1 minute, and presence for 2 minutes. Default `false`, as with the devices that owserver itself simulates.
-   */
-  readonly cache?: boolean | undefined
-  /** Maximum number of connections that are kept; further ones are closed after their first reply. Default 20. */
-  readonly persistentConnections?: number | undefined
-  /** How long an idle connection is kept. Default 1 hour. */
-  readonly idleTimeout?: Duration.Input | undefined
-  /** How long an idle connection is kept while `crowd` or more are. Default 10 minutes. */
-  readonly crowdedIdleTimeout?: Duration.Input | undefined
-  /** Number of kept connections from which on `crowdedIdleTimeout` holds. Default 10. */
-  readonly crowd?: number | undefined
-  /** How long the first request, or the rest of any request, may take to come. Default 10 seconds. */
-  readonly requestTimeout?: Duration.Input | undefined
-  /** Refuses all writes. Default `false`. */
-  readonly readOnly?: boolean | undefined
-  /** Knows DIRALL and DIRALLSLASH. Default `true`. */
-  readonly dirAll?: boolean | undefined
-  /** Knows GET and GETSLASH. Default `true`. */
-  readonly get?: boolean | undefined
-  /** Sends a keepalive in front of every reply, as `owserver --pingcrazy` does. Default `false`. */
-  readonly alwaysKeepalive?: boolean | undefined
-  /** The version that it reports. Default `3.2p4`. */
-  readonly version?: string | undefined
-  /** The texts of the return codes, by the codes without their signs. By default the systems' names, such as `EPERM`. */
-  readonly returnCodes?: ReadonlyArray<string> | undefined
 }
 
 /**
@@ -68,33 +34,12 @@ export interface Options extends SimulatedNetwork.Options {
  * @category models
  * @since 0.1.0
  */
-export interface Server {
+export interface Server extends Omit<BusServer.Server, "statistics"> {
   /** The network behind it. */
   readonly network: SimulatedNetwork.SimulatedNetwork
 
-  /** A connector to it, without any socket. */
-  readonly connector: Connector.Connector["Service"]
-
-  /** Serves a connection until its end. */
-  readonly serve: (socket: Socket.Socket, peer?: Peer) => Effect.Effect<void>
-
   /** Applies these faults to the requests that come from now on, or none if it is given none. */
   readonly setFaults: (plan?: Fault.Plan) => Effect.Effect<void>
-
-  /** Closes all connections, as the end of the process would. New ones are served. */
-  readonly disconnect: Effect.Effect<void>
-
-  /** Refuses connections and closes those that it has, until `start`. */
-  readonly stop: Effect.Effect<void>
-
-  /** Serves again. */
-  readonly start: Effect.Effect<void>
-
-  /** Answers nothing until `resume`, as a process that is halted. Then it also answers what came meanwhile. */
-  readonly pause: Effect.Effect<void>
-
-  /** Answers again. */
-  readonly resume: Effect.Effect<void>
 
   /** Connections now, and how many of them are kept; requests so far, and how many of them met faults. */
   readonly statistics: Effect.Effect<{
@@ -136,8 +81,6 @@ export class SimulatedServer extends Context.Service<SimulatedServer, Server>()(
   "@effect-ownet/core/testing/SimulatedServer"
 ) {}
 
-const names = Array.from({ length: 211 }, (_, code) => code === 0 ? "OK" : ReturnCode.explain(-code, 0).name)
-
 /**
  * Makes a server for a network, or for the description of one.
  *
@@ -170,75 +113,16 @@ export const make = Effect.fnUntraced(function*(
   const simulated = SimulatedNetwork.isSimulatedNetwork(network)
     ? network
     : yield* SimulatedNetwork.make(network, options)
-  const idleTimeout = Duration.toMillis(options.idleTimeout ?? "1 hour")
-  const shared: Session.Shared = {
-    responder: new Responder(networkOf(simulated), {
-      isReadOnly: options.readOnly ?? false,
-      isCached: options.cache ?? false,
-      dirAll: options.dirAll ?? true,
-      get: options.get ?? true,
-      version: options.version ?? "3.2p4",
-      returnCodes: options.returnCodes ?? names
-    }),
-    persistentConnections: options.persistentConnections ?? 20,
-    crowd: options.crowd ?? 10,
-    crowdedIdleTimeout: Math.min(Duration.toMillis(options.crowdedIdleTimeout ?? "10 minutes"), idleTimeout),
-    idleTimeout,
-    requestTimeout: Duration.toMillis(options.requestTimeout ?? "10 seconds"),
-    isAlwaysAlive: options.alwaysKeepalive ?? false,
-    persistent: 0,
-    requests: 0,
-    faults: 0,
-    plan: options.faults,
-    planned: 0,
-    plannedOfType: new Map(),
-    running: Latch.makeUnsafe(true)
-  }
-  const connections = new Set<Deferred.Deferred<void>>()
-  let opened = 0
-  let isServing = true
-
-  const serve = (socket: Socket.Socket, peer?: Peer): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      if (!isServing) return peer?.reset ?? Effect.void
-      const broken = Deferred.makeUnsafe<void>()
-      connections.add(broken)
-      return Session.serve(shared, opened++, socket, peer).pipe(
-        Effect.raceFirst(Deferred.await(broken)),
-        // No client can cause this, but a function in the description of the network or in the faults can.
-        Effect.catchCauseIf(Cause.hasDies, (cause) => Effect.logError("The simulated server was told to fail", cause)),
-        Effect.ensuring(Effect.sync(() => connections.delete(broken)))
-      )
-    })
-  const disconnect = Effect.suspend(() =>
-    Effect.forEach(connections, (connection) => Deferred.succeed(connection, undefined), { discard: true })
-  )
+  const interfering = new Interfering(options.faults)
+  const server = BusServer.makeWith("simulated:4304", busOf(simulated), options, {
+    own,
+    interfere: (connection, request) => interfering.befall(connection, request)
+  })
   return {
+    ...server,
     network: simulated,
-    connector: Connector.fromSocket("simulated:4304", memorySocket(serve, () => isServing)),
-    serve,
-    setFaults: (plan) =>
-      Effect.sync(() => {
-        shared.plan = plan
-        shared.planned = 0
-        shared.plannedOfType.clear()
-      }),
-    disconnect,
-    stop: Effect.suspend(() => {
-      isServing = false
-      return disconnect
-    }),
-    start: Effect.sync(() => {
-      isServing = true
-    }),
-    pause: Effect.asVoid(shared.running.close),
-    resume: Effect.asVoid(shared.running.open),
-    statistics: Effect.sync(() => ({
-      connections: connections.size,
-      persistent: shared.persistent,
-      requests: shared.requests,
-      faults: shared.faults
-    }))
+    setFaults: (plan) => Effect.sync(() => interfering.set(plan)),
+    statistics: Effect.map(server.statistics, (counted) => ({ ...counted, faults: interfering.count }))
   }
 })
 

@@ -8,8 +8,9 @@ import * as Property from "../../device/Property.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import { all } from "../../protocol/TypeRecord.ts"
+import * as AliasTable from "../../server/AliasTable.ts"
+import * as Contents from "../../server/internal/Contents.ts"
 import type { Description, DeviceDescription, Property as Source, SimulatedNetwork } from "../SimulatedNetwork.ts"
-import * as Contents from "./Contents.ts"
 import { problemOf, SimulatedDevice } from "./SimulatedDevice.ts"
 
 export interface Bus {
@@ -35,17 +36,10 @@ interface Located {
 const couplersOf = (place: string): ReadonlyArray<RomId.RomId> =>
   place.split("/").flatMap((segment) => Option.toArray(RomId.fromString(segment)))
 
-const reserved = /^(?:alarm|interface|settings|simultaneous|statistics|structure|text|unaliased|uncached|bus\..*)$/
-
-/** Whether devices may be called that. */
-export const isAlias = (alias: string): boolean => !alias.includes("/") && !reserved.test(alias)
-
 export class NetworkState {
   readonly buses: Array<Bus> = []
   readonly devices = new Map<RomId.RomId, SimulatedDevice>()
-  private readonly given = new Map<RomId.RomId, string>()
-  /** Whose each alias is. */
-  private readonly owners = new Map<string, RomId.RomId>()
+  readonly aliases = new AliasTable.AliasTable()
   /** Measurements take the chips' own time, and are lost with their power. */
   readonly isReal: boolean
   readonly startedAt: number
@@ -74,17 +68,6 @@ export class NetworkState {
       if (device.place === place && this.isReachable(device)) found.push(device)
     }
     return found
-  }
-
-  get aliases(): ReadonlyMap<RomId.RomId, string> {
-    return this.given
-  }
-
-  /** Whom a name leads to. A server takes for a ROM id whatever looks like one, and for an alias what else there is. */
-  named(name: string): Option.Option<RomId.RomId> {
-    return RomId.inspect(name)._tag === "NoRomId"
-      ? Option.fromUndefinedOr(this.owners.get(name))
-      : RomId.fromString(name)
   }
 
   /** Whether a device answers: it is there, and so are the couplers that it is behind. */
@@ -164,10 +147,10 @@ export class NetworkState {
   private problemOf(id: RomId.RomId, name: string, given: DeviceDescription | Source): string | undefined {
     if (isDeviceDescription(given)) return "is a property, and takes a value"
     if (name === "alias") {
-      if (typeof given !== "string" || given === "" || !isAlias(given) || encodeText(given).length > 256) {
+      if (typeof given !== "string" || given === "" || !AliasTable.isAlias(given) || encodeText(given).length > 256) {
         return `cannot be ${JSON.stringify(given)}`
       }
-      const owner = this.owners.get(given)
+      const owner = this.aliases.ownerOf(given)
       const other = owner === undefined ? undefined : this.devices.get(owner)
       // A server moves an alias from any device, and of two that are there a test hardly means that.
       return other === undefined || other.id === id || !this.isReachable(other) ? undefined : `is that of ${other.id}`
@@ -186,7 +169,7 @@ export class NetworkState {
   private describeProperty(device: SimulatedDevice, name: string, given: DeviceDescription | Source): void {
     if (isDeviceDescription(given)) return
     const element = Contents.find(device.chip, name)
-    if (name === "alias") this.setAlias(device.id, String(given))
+    if (name === "alias") this.aliases.set(device.id, String(given))
     else if (Option.isSome(element)) device.describe(element.value, given)
   }
 
@@ -197,7 +180,7 @@ export class NetworkState {
     if (bus !== null) segments.shift()
     const couplers: Array<readonly [RomId.RomId, string]> = []
     for (;;) {
-      const named = this.named(segments.shift() ?? "")
+      const named = this.aliases.resolve(segments.shift() ?? "")
       if (Option.isNone(named)) return "needs a ROM id, such as 28.000028D70100, with the right CRC if it has one"
       const id = named.value
       const [branch] = segments
@@ -208,24 +191,6 @@ export class NetworkState {
       couplers.push([id, branch])
       segments.shift()
     }
-  }
-
-  setAlias(id: RomId.RomId, alias: string): void {
-    const before = this.given.get(id)
-    if (before !== undefined) this.owners.delete(before)
-    const owner = this.owners.get(alias)
-    if (owner !== undefined) this.given.delete(owner)
-    this.given.delete(id)
-    if (alias === "") return
-    this.given.set(id, alias)
-    this.owners.set(alias, id)
-  }
-
-  /** The aliases as a server lists them: in the order of the ids. */
-  get aliasList(): Uint8Array {
-    return encodeText(
-      [...this.given].toSorted(([a], [b]) => a < b ? -1 : 1).map(([id, alias]) => `${id}=${alias}\r\n`).join("")
-    )
   }
 }
 

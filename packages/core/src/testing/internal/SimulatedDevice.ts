@@ -8,10 +8,11 @@ import * as FamilyCode from "../../onewire/FamilyCode.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import { all, byte } from "../../protocol/TypeRecord.ts"
+import * as Bus from "../../server/Bus.ts"
+import { chipOf } from "../../server/internal/Contents.ts"
+import { isBytes, parseText } from "../../server/internal/StoredValue.ts"
 import type { Property as Source, Value as Described } from "../SimulatedNetwork.ts"
-import { type Chip, chipOf, type Element } from "./Contents.ts"
 import * as defaults from "./defaults.ts"
-import { isBytes, parseText, type StoredValue } from "./StoredValue.ts"
 
 type Answer<A> = Result.Result<A, number>
 
@@ -40,9 +41,9 @@ const latest = "latesttemp"
 /** To read these, a server has the chip fetch its settings from its EEPROM. */
 const settings: ReadonlySet<string> = new Set(["tempres", "temphigh", "templow"])
 
-export class SimulatedDevice {
+export class SimulatedDevice implements Bus.Device {
   readonly id: RomId.RomId
-  readonly chip: Chip
+  readonly chip: Bus.Chip
   /** The bus, or the branch of a coupler, that it is on: `bus.0`, `bus.0/1F…/main`. */
   place: string
   isPresent = true
@@ -76,14 +77,16 @@ export class SimulatedDevice {
     this.lives++
   }
 
-  isDescribed(name: string): boolean {
+  readonly isListed = ({ isOptional, name }: Property): boolean => !isOptional || this.isDescribed(name)
+
+  private isDescribed(name: string): boolean {
     if (this.sources.has(name)) return true
     for (const key of this.sources.keys()) if (key.startsWith(`${name}/`) || key.startsWith(`${name}.`)) return true
     return false
   }
 
   /** Describes a property, or all elements of one, by what `problemOf` has found nothing wrong with. */
-  describe(element: Element, source: Source): void {
+  describe(element: Bus.Element, source: Source): void {
     const { index, property } = element
     if (property.name === "tempres") this.bits = undefined
     if (index === all || index === byte) this.forget(property)
@@ -98,7 +101,7 @@ export class SimulatedDevice {
   }
 
   /** Takes what a server was told to write. Where a value is computed, the chip has its own will. */
-  write(property: Property, values: ReadonlyArray<readonly [index: number, value: StoredValue]>, offset: number): void {
+  write(property: Property, values: ReadonlyArray<readonly [index: number, value: Bus.Value]>, offset: number): void {
     if (property.name === "tempres") this.bits = undefined
     for (const [index, value] of values) {
       if (index === byte && typeof value === "number") {
@@ -107,7 +110,7 @@ export class SimulatedDevice {
     }
   }
 
-  private writeOne(property: Property, index: number, value: StoredValue, offset: number): void {
+  private writeOne(property: Property, index: number, value: Bus.Value, offset: number): void {
     const before = this.sourceOf(property, index)
     if (typeof before === "function" || isRefusal(before)) return
     // A memory keeps its length, a text takes that of what is written.
@@ -134,10 +137,10 @@ export class SimulatedDevice {
   }
 
   /** The values of a property's elements that are meant, at a time in seconds. */
-  read({ index, property }: Element, seconds: number): Answer<ReadonlyArray<StoredValue>> {
+  read({ index, property }: Bus.Element, seconds: number): Answer<ReadonlyArray<Bus.Value>> {
     if (settings.has(property.name)) this.bits = undefined
     if (index !== all) return Result.map(this.value(property, index, seconds), (value) => [value])
-    const values: Array<StoredValue> = []
+    const values: Array<Bus.Value> = []
     for (let i = 0; i < property.elements; i++) {
       const value = this.value(property, i, seconds)
       if (Result.isFailure(value)) return Result.fail(value.failure)
@@ -146,7 +149,7 @@ export class SimulatedDevice {
     return Result.succeed(values)
   }
 
-  private value(property: Property, index: number, seconds: number): Answer<StoredValue> {
+  private value(property: Property, index: number, seconds: number): Answer<Bus.Value> {
     const { name } = property
     const own = this.sources.get(key(property, index))
     if (own !== undefined && !(index === byte && this.hasElements(property))) {
@@ -168,7 +171,7 @@ export class SimulatedDevice {
     if (bits !== undefined) {
       return Result.map(evaluate(asNumber(property), bits, seconds), (value) => (Number(value) >> index) & 1)
     }
-    const identity = this.identity(name)
+    const identity = Bus.identity(this.id, name)
     if (identity !== undefined) return Result.succeed(encodeText(identity))
     // A thermometer that is said to be somewhere shows that in each of its ways to be read.
     if ((name in resolutions || name === latest) && this.sources.has("temperature")) {
@@ -187,29 +190,8 @@ export class SimulatedDevice {
     return false
   }
 
-  private identity(name: string): string | undefined {
-    switch (name) {
-      case "address":
-        return this.id
-      case "family":
-        return this.code
-      case "id":
-        return this.id.slice(2, 14)
-      case "crc8":
-        return this.id.slice(14)
-      case "r_address":
-        return reversed(this.id)
-      case "r_id":
-        return reversed(this.id.slice(2, 14))
-      case "type":
-        return this.chip.name === "" ? undefined : this.chip.name
-      default:
-        return undefined
-    }
-  }
-
   /** How warm it is where the device is. */
-  temperature(seconds: number): Answer<StoredValue> {
+  temperature(seconds: number): Answer<Bus.Value> {
     const property = this.chip.properties.get("temperature")
     return property === undefined ? Result.fail(noConversion) : this.value(property, 0, seconds)
   }
@@ -315,8 +297,6 @@ const resolutionOf = (name: string): number => resolutions[name] ?? 12
 
 const key = ({ isArray, name }: Property, index: number): string => isArray ? `${name}.${index}` : name
 
-const reversed = (digits: string): string => (digits.match(/../g) ?? []).toReversed().join("")
-
 const asNumber = (property: Property): Property => ({ ...property, kind: "u" })
 
 const overlaid = (bytes: Uint8Array, over: Uint8Array, offset: number): Uint8Array => {
@@ -332,7 +312,7 @@ const isRefusal = (source: unknown): source is { readonly _tag: "Refusal"; reado
   typeof source === "object" && source !== null && "_tag" in source && source._tag === "Refusal"
 
 const elementsOf = (
-  { index, property }: Element,
+  { index, property }: Bus.Element,
   source: Described | ReadonlyArray<Described>
 ): ReadonlyArray<readonly [index: number, value: Described]> | undefined => {
   if (index === byte) {
@@ -352,7 +332,7 @@ const isList = (source: Described | ReadonlyArray<Described>): source is Readonl
 const describeSource = (source: Described | ReadonlyArray<Described>): string =>
   isUint8Array(source) ? `${source.length} bytes` : JSON.stringify(source)
 
-const evaluate = (property: Property, source: Source, seconds: number, at?: number): Answer<StoredValue> => {
+const evaluate = (property: Property, source: Source, seconds: number, at?: number): Answer<Bus.Value> => {
   const given = typeof source === "function" ? source(seconds) : source
   if (isRefusal(given)) return Result.fail(given.code)
   const whole = at === undefined ? undefined : elementsOf({ property, index: all }, given)
@@ -362,7 +342,7 @@ const evaluate = (property: Property, source: Source, seconds: number, at?: numb
 }
 
 /** What is wrong with a description of a property, if anything is. */
-export const problemOf = (element: Element, source: Source): string | undefined => {
+export const problemOf = (element: Bus.Element, source: Source): string | undefined => {
   if (typeof source === "function" || isRefusal(source)) return undefined
   const { property } = element
   const values = elementsOf(element, source)
@@ -372,7 +352,7 @@ export const problemOf = (element: Element, source: Source): string | undefined 
 }
 
 /** What a value that somebody wrote down means for a property. */
-const coerce = ({ kind, length }: Property, value: Described): StoredValue | undefined => {
+const coerce = ({ kind, length }: Property, value: Described): Bus.Value | undefined => {
   if (isBytes(kind)) {
     if (isDate(value)) return undefined
     const bytes = isUint8Array(value) ? value : encodeText(String(value))

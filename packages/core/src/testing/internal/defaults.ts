@@ -7,7 +7,8 @@ import * as FamilyCode from "../../onewire/FamilyCode.ts"
 import * as RomId from "../../onewire/RomId.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 import { byte } from "../../protocol/TypeRecord.ts"
-import { isBytes, type StoredValue } from "./StoredValue.ts"
+import type { Value } from "../../server/Bus.ts"
+import { isBytes } from "../../server/internal/StoredValue.ts"
 
 /** Friday, 23 March 2007. */
 const date = 1_174_622_400
@@ -40,7 +41,7 @@ export const value = (
   id: RomId.RomId,
   { kind, length, name }: Property,
   index: number
-): Result.Result<StoredValue, number> => {
+): Result.Result<Value, number> => {
   const family = FamilyCode.driver(RomId.familyCode(id))
   const fixed = constant(name, family)
   if (fixed !== undefined) return Result.succeed(fixed)

@@ -1,5 +1,5 @@
 /**
- * What a simulated server answers to a request, whatever it came by.
+ * What a server answers to a request, whatever it came by.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -15,9 +15,9 @@ import { decodeText, encodeList, encodePath, encodeText } from "../../protocol/P
 import { maxPayload } from "../../protocol/Request.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import * as TypeRecord from "../../protocol/TypeRecord.ts"
+import * as AliasTable from "../AliasTable.ts"
+import type * as Bus from "../Bus.ts"
 import * as Contents from "./Contents.ts"
-import { isAlias, type NetworkState } from "./NetworkState.ts"
-import type { SimulatedDevice } from "./SimulatedDevice.ts"
 import * as StoredValue from "./StoredValue.ts"
 import * as Tree from "./Tree.ts"
 
@@ -43,11 +43,15 @@ export interface Reply {
 
 export interface Options {
   readonly isReadOnly: boolean
+  /** Begins simultaneous conversions although it is read-only. */
+  readonly isConverting: boolean
   readonly isCached: boolean
   readonly dirAll: boolean
   readonly get: boolean
   readonly version: string
   readonly returnCodes: ReadonlyArray<string>
+  /** Values of the server's own properties. Without them, it has only those that it keeps itself. */
+  readonly own: Readonly<Record<string, number | string>> | undefined
 }
 
 const reply = (ret: number, data: Uint8Array = empty, size = data.length, offset = 0): Reply => ({
@@ -70,15 +74,6 @@ const invalid = -22
 /** A path may be this long, and everything about it shorter by one. */
 const pathMax = 4096
 
-/** The property that shows what was measured last. */
-const latest = "latesttemp"
-
-/** One exchange of a few bytes on the bus, where measurements take their time. */
-const transactionTime = 10
-
-/** How long a server waits for a simultaneous conversion to end, by how long the chip takes. */
-const waits: Readonly<Record<number, number>> = { 10: 10, 94: 110, 188: 200, 375: 400, 750: 1000 }
-
 /** The values that a simultaneous conversion makes old. `latesttemp` is kept like any other, and may be older. */
 const isTemperature = (key: string): boolean => /\/(?:temperature\d*|fasttemp)\.0$/.test(key)
 
@@ -92,52 +87,69 @@ interface Kept<A> {
   readonly until: number
 }
 
+/** A device, and the place where it answered. */
+interface Seen {
+  readonly device: Bus.Device
+  readonly place: string
+}
+
+/** Properties that any server keeps itself, with what they hold at first. */
+const kept: Readonly<Record<string, number | string>> = {
+  "/settings/alias/list": "",
+  "/settings/return_codes/text": "",
+  "/settings/timeout/directory": 60,
+  "/settings/timeout/presence": 120,
+  "/settings/timeout/stable": 300,
+  "/settings/timeout/volatile": 15,
+  "/settings/units/pressure_scale": "mbar",
+  "/settings/units/temperature_scale": "C",
+  "/system/configuration/trim": 0,
+  "/system/configuration/version": "",
+  "/system/connections/count_current_buses": 0,
+  "/statistics/read/bytes": 0,
+  "/statistics/read/calls": 0,
+  "/statistics/read/success": 0,
+  "/statistics/write/bytes": 0,
+  "/statistics/write/calls": 0,
+  "/statistics/write/success": 0,
+  "/interface/settings/address": "",
+  "/interface/settings/name": ""
+}
+
+/** The directories that hold these properties, with nothing else in them. */
+const keptDirectories: Tree.Own = new Map(
+  [...Contents.own].flatMap(([path, contents]) => {
+    const has = ({ name }: Property.Property): boolean => Object.hasOwn(kept, `${path}/${name}`)
+    return Object.keys(kept).some((name) => name.startsWith(`${path}/`))
+      ? [[path, () => Contents.of([...contents().properties.values()].filter(has))] as const]
+      : []
+  })
+)
+
 export class Responder {
-  readonly network: NetworkState
+  readonly bus: Bus.Bus
   private readonly options: Options
+  private readonly own: Tree.Own
   /** What stands in the server's own directories, where it is not 0 or empty. */
-  private readonly settings = new Map<string, number | string>([
-    ["/settings/alias/unaliased", 0],
-    ["/settings/timeout/directory", 60],
-    ["/settings/timeout/ftp", 900],
-    ["/settings/timeout/ha7", 60],
-    ["/settings/timeout/network", 1],
-    ["/settings/timeout/presence", 120],
-    ["/settings/timeout/serial", 5],
-    ["/settings/timeout/server", 10],
-    ["/settings/timeout/stable", 300],
-    ["/settings/timeout/uncached", 0],
-    ["/settings/timeout/usb", 5],
-    ["/settings/timeout/volatile", 15],
-    ["/settings/timeout/w1", 30],
-    ["/settings/units/pressure_scale", "mbar"],
-    ["/settings/units/temperature_scale", "C"],
-    ["/system/configuration/DebugInfo", 1],
-    ["/system/configuration/USB", 1],
-    ["/system/configuration/i2c", 1],
-    ["/system/configuration/parport", 1],
-    ["/system/configuration/zeroconf", 1],
-    ["/system/connections/count_outbound_connections", 1],
-    ["/system/process/pid", 1],
-    ["/interface/settings/name", "Simulated-Computed"],
-    ["/interface/settings/simulated/temphigh", 100],
-    ["/interface/settings/version", 28]
-  ])
-  private readonly keptValues = new Map<string, Kept<ReadonlyArray<StoredValue.StoredValue>>>()
-  private readonly keptListings = new Map<string, Kept<ReadonlyArray<SimulatedDevice>>>()
-  private readonly keptPresence = new Map<RomId.RomId, Kept<string>>()
+  private readonly settings: Map<string, number | string>
+  private readonly keptValues = new Map<string, Kept<ReadonlyArray<Bus.Value>>>()
+  private readonly keptListings = new Map<string, Kept<ReadonlyArray<Bus.Device>>>()
+  private readonly keptPresence = new Map<RomId.RomId, Kept<Seen>>()
   /** When chips were last told to convert together, by what and behind which couplers: never mind on which bus. */
   private readonly converted = new Map<string, number>()
 
-  constructor(network: NetworkState, options: Options) {
-    this.network = network
+  constructor(bus: Bus.Bus, options: Options) {
+    this.bus = bus
     this.options = options
+    this.own = options.own === undefined ? keptDirectories : Contents.own
+    this.settings = new Map(Object.entries({ ...kept, ...options.own }))
     this.settings.set("/system/configuration/version", options.version)
   }
 
   /** Answers a request. The entries of a DIR are handed over one by one before. */
   answer<E>(request: Request, onEntry: (entry: Reply) => Effect.Effect<void, E>): Effect.Effect<Reply, E> {
-    return Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<Reply, E> => {
+    const { look } = this.bus
+    const answered = Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<Reply, E> => {
       const { path, payload, type } = request
       if (type === MessageType.Nop) return Effect.succeed(reply(0))
       if (!this.knows(type)) return Effect.succeed(refuse(ReturnCode.unsupported))
@@ -163,6 +175,7 @@ export class Responder {
             : this.dirAll(request, node, type === MessageType.GetSlash)
       }
     })
+    return look === undefined ? answered : Effect.andThen(look, answered)
   }
 
   private knows(type: number): boolean {
@@ -184,21 +197,25 @@ export class Responder {
   }
 
   private resolve({ flags, path }: Request, now: number): Tree.Node | undefined {
-    const { network } = this
+    const { bus } = this
     const isUncached = ControlFlags.decode(flags).uncached
-    return Tree.resolve(path, isUncached, network, (name, place) => {
-      const id = network.named(name)
-      const device = Option.isNone(id) ? undefined : network.devices.get(id.value)
-      if (device === undefined) return undefined
+    return Tree.resolve(path, isUncached, bus, this.own, (name, place) => {
+      const id = Option.getOrUndefined(bus.aliases.resolve(name))
+      if (id === undefined) return undefined
       const isAt = (at: string): boolean => place === undefined ? /^bus\.\d+$/.test(at) : at === place
-      if (network.isReachable(device) && isAt(device.place)) {
-        this.keep(this.keptPresence, device.id, device.place, "presence", now)
+      const device = bus.device(id)
+      if (device !== undefined && isAt(device.place)) {
+        this.see(device, now)
         return device
       }
       // What answered a while ago is still taken for present.
-      const kept = this.keptPresence.get(device.id)
-      return kept !== undefined && kept.until > now && isAt(kept.value) ? device : undefined
+      const kept = this.keptPresence.get(id)
+      return kept !== undefined && kept.until > now && isAt(kept.value.place) ? kept.value.device : undefined
     })
+  }
+
+  private see(device: Bus.Device, now: number): void {
+    this.keep(this.keptPresence, device.id, { device, place: device.place }, "presence", now)
   }
 
   private keep<K, A>(kept: Map<K, Kept<A>>, key: K, value: A, lifetime: string, now: number): void {
@@ -207,19 +224,8 @@ export class Responder {
     kept.set(key, { value, until: now + seconds * 1000 })
   }
 
-  /** Has the bus for a while, where that takes time. */
-  private busy(place: string, millis: number): Effect.Effect<void> {
-    if (!this.network.isReal) return Effect.void
-    const { lock } = this.network.busOf(place)
-    return lock.withPermits(1)(Effect.sleep(millis))
-  }
-
   private count(path: string, by = 1): void {
     this.settings.set(path, Number(this.settings.get(path) ?? 0) + by)
-  }
-
-  private seconds(now: number): number {
-    return (now - this.network.startedAt) / 1000
   }
 
   private read(request: Request, node: Tree.Node): Effect.Effect<Reply> {
@@ -247,7 +253,7 @@ export class Responder {
   private valuesOf(
     leaf: Tree.Leaf,
     flags: number
-  ): Effect.Effect<Result.Result<ReadonlyArray<StoredValue.StoredValue>, number>> {
+  ): Effect.Effect<Result.Result<ReadonlyArray<Bus.Value>, number>> {
     const { holder, element } = leaf
     const { property } = element
     if (!TypeRecord.isReadable(property)) return Effect.succeed(Result.fail(notSupported))
@@ -267,69 +273,36 @@ export class Responder {
   }
 
   private deviceValues(
-    device: SimulatedDevice,
+    device: Bus.Device,
     { element, isUncached }: Tree.Leaf
-  ): Effect.Effect<Result.Result<ReadonlyArray<StoredValue.StoredValue>, number>> {
+  ): Effect.Effect<Result.Result<ReadonlyArray<Bus.Value>, number>> {
     const { index, property } = element
     const { name } = property
     if (name === "present") return Effect.succeed(Result.succeed([1]))
-    if (name === "alias") return Effect.succeed(Result.succeed([encodeText(this.network.aliases.get(device.id) ?? "")]))
+    if (name === "alias") return Effect.succeed(Result.succeed([encodeText(this.bus.aliases.aliasOf(device.id) ?? "")]))
     const key = `${device.id}/${name}.${index}`
     return Effect.flatMap(Clock.currentTimeMillis, (now) => {
       const kept = this.keptValues.get(key)
       if (!isUncached && kept !== undefined && kept.until > now) return Effect.succeed(Result.succeed(kept.value))
       return Effect.flatMap(
-        this.chipValues(device, element, isUncached, now),
+        Effect.result(
+          this.bus.read(device, element, {
+            isUncached,
+            convertedAt: this.convertedAt("temperature", device.place, now)
+          })
+        ),
         (found) =>
           Effect.map(Clock.currentTimeMillis, (now) => {
             const lifetime = lifetimes[property.change]
             if (Result.isSuccess(found) && lifetime !== undefined) {
               this.keep(this.keptValues, key, found.success, lifetime, now)
+            } else if (Result.isFailure(found) && found.failure === ReturnCode.vanished) {
+              this.keptPresence.delete(device.id)
             }
             return found
           })
       )
     })
-  }
-
-  /** Asks the chip, which may have to measure first. */
-  private chipValues(
-    device: SimulatedDevice,
-    element: Contents.Element,
-    isUncached: boolean,
-    now: number
-  ): Effect.Effect<Result.Result<ReadonlyArray<StoredValue.StoredValue>, number>> {
-    const { change, name } = element.property
-    const { lives } = device
-    const time = device.conversionTime(name)
-    const isThermometer = this.network.isReal && (name === latest || time > 0) &&
-      !(name !== "temperature" && device.has(name))
-    const isMeasurement = isThermometer && time > 0
-    // Who wants no value from before wants none that others have had measured; and other resolutions are set first.
-    const convertedAt = isMeasurement && !isUncached && !device.isParasitic && device.isSetFor(name)
-      ? this.convertedAt("temperature", device.place, now)
-      : undefined
-    const isMeasuring = isMeasurement && convertedAt === undefined
-    // Servers count whole seconds of the clock on the wall, and may read too early by one.
-    const left = convertedAt === undefined
-      ? 0
-      : waits[time] - 1000 * (Math.floor(now / 1000) - Math.floor(convertedAt / 1000))
-    const exchange = change === "f" ? Effect.void : this.busy(device.place, transactionTime + (isMeasuring ? time : 0))
-    const work = left > 0 ? Effect.delay(exchange, left) : exchange
-    return Effect.flatMap(work, () =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
-        const { fault } = this.network.busOf(device.place)
-        if (fault !== undefined) return Result.fail(fault)
-        if (!this.network.isReachable(device)) {
-          this.keptPresence.delete(device.id)
-          return Result.fail(ReturnCode.vanished)
-        }
-        const seconds = this.seconds(now)
-        // One that lost its power meanwhile has measured nothing.
-        if (isMeasuring && device.lives === lives) device.convert(name, seconds)
-        const found = device.read(element, seconds)
-        return isThermometer ? Result.map(found, () => [device.lastMeasured(seconds)]) : found
-      }))
   }
 
   private convertedAt(what: string, place: string, now: number): number | undefined {
@@ -340,36 +313,36 @@ export class Responder {
 
   /** The places that a simultaneous conversion reaches. */
   private placesOf(place: string | undefined): ReadonlyArray<string> {
-    return place === undefined ? this.network.buses.map((_, index) => `bus.${index}`) : [place]
+    return place === undefined ? this.bus.masters.map((_, index) => `bus.${index}`) : [place]
   }
 
-  private simultaneous(name: string, place: string | undefined, now: number): StoredValue.StoredValue {
+  private simultaneous(name: string, place: string | undefined, now: number): Bus.Value {
     const places = this.placesOf(place)
     switch (name) {
       // That of temperatures a server looks for where it has not put it, and always gives 0.
       case "voltage":
         return places.every((place) => this.convertedAt(name, place, now) !== undefined) ? 1 : 0
       case "present":
-        return places.some((place) => this.network.at(place).length > 0) ? 1 : 0
+        return places.some((place) => this.bus.devicesAt(place).length > 0) ? 1 : 0
       case "single": {
-        const devices = places.flatMap((place) => this.network.at(place))
+        const devices = places.flatMap((place) => this.bus.devicesAt(place))
         return encodeText(devices.length === 1 ? RomId.format(devices[0].id) : "")
       }
       default:
-        return StoredValue.isBytes(Contents.special.simultaneous().properties.get(name)?.kind ?? "") ? empty : 0
+        return StoredValue.isBytes(this.bus.structure("simultaneous")?.properties.get(name)?.kind ?? "") ? empty : 0
     }
   }
 
   private ownValues(
     holder: Tree.Holder,
-    { index, property }: Contents.Element,
+    { index, property }: Bus.Element,
     flags: number
-  ): ReadonlyArray<StoredValue.StoredValue> {
+  ): ReadonlyArray<Bus.Value> {
     if (holder._tag !== "Own" && holder._tag !== "Interface") return [0]
     const path = `${holder.path}/${property.name}`
     switch (path) {
       case "/settings/alias/list":
-        return [this.network.aliasList]
+        return [this.bus.aliases.list]
       case "/settings/return_codes/text": {
         const texts = this.options.returnCodes
         return index === TypeRecord.all
@@ -379,11 +352,17 @@ export class Responder {
       case "/system/configuration/trim":
         return [ControlFlags.decode(flags).trim ? 1 : 0]
       case "/system/connections/count_current_buses":
-        return [this.network.buses.length]
+        return [this.bus.masters.length]
       case "/interface/settings/address":
-        return [encodeText(`tester.${busOf(holder)}`)]
+        return [encodeText(this.bus.masters[busOf(holder)]?.address ?? "")]
+      case "/interface/settings/name":
+        return [encodeText(this.bus.masters[busOf(holder)]?.name ?? "")]
       case "/interface/settings/ds2404_found":
-        return [this.network.at(`bus.${busOf(holder)}`).some(({ code }) => FamilyCode.driver(code) === "04") ? 1 : 0]
+        return [
+          this.bus.devicesAt(`bus.${busOf(holder)}`).some(({ id }) => FamilyCode.driver(RomId.familyCode(id)) === "04")
+            ? 1
+            : 0
+        ]
       default: {
         const value = this.settings.get(path) ?? (StoredValue.isBytes(property.kind) ? "" : 0)
         const one = typeof value === "string" ? encodeText(value) : value
@@ -393,12 +372,14 @@ export class Responder {
   }
 
   private write(request: Request, node: Tree.Node): Effect.Effect<Reply> {
-    if (this.options.isReadOnly) return Effect.succeed(refuse(readOnly))
+    const { isConverting, isReadOnly } = this.options
+    const isConversion = node._tag === "Leaf" && node.holder._tag === "Simultaneous"
+    if (isReadOnly && !(isConverting && isConversion)) return Effect.succeed(refuse(readOnly))
     if (node._tag !== "Leaf") return Effect.succeed(refuse(ReturnCode.isDirectory))
     const { holder, element } = node
     return Effect.flatMap(Clock.currentTimeMillis, (now) => {
       if (element.property.name === "alias" && holder._tag === "Device") {
-        return Effect.succeed(request.offset < 0 ? reply(0) : this.writeAlias(holder.device, request.data))
+        return request.offset < 0 ? Effect.succeed(reply(0)) : this.writeAlias(holder.device, request.data)
       }
       const parsed = StoredValue.parse(element, request.data, request.offset, request.flags, Math.floor(now / 1000))
       if (Result.isFailure(parsed)) return Effect.succeed(refuse(parsed.failure))
@@ -425,13 +406,13 @@ export class Responder {
     switch (holder._tag) {
       case "Device": {
         const { device } = holder
-        return Effect.map(this.busy(device.place, transactionTime), () => {
-          const { fault } = this.network.busOf(device.place)
-          if (fault !== undefined) return refuse(fault)
-          if (!this.network.isReachable(device)) return refuse(ReturnCode.vanished)
-          device.write(element.property, written, offset)
-          this.forget(`${device.id}/${element.property.name}.`)
-          return done
+        const { property } = element
+        return Effect.match(this.bus.write(device, { property, values: written, offset }), {
+          onFailure: refuse,
+          onSuccess: () => {
+            this.forget(`${device.id}/${property.name}.`)
+            return done
+          }
         })
       }
       case "Simultaneous":
@@ -463,33 +444,27 @@ export class Responder {
   /** Tells all chips of a place to convert, and waits for none. Whether any has heard it, nobody says. */
   private beginConversions(what: string, place: string | undefined): Effect.Effect<void> {
     return Effect.forEach(this.placesOf(place), (place) =>
-      Effect.andThen(
-        this.busy(place, transactionTime),
-        Effect.map(Clock.currentTimeMillis, (now) => {
-          if (this.network.busOf(place).fault !== undefined) return
-          this.converted.set(markOf(what, place), now)
-          if (what !== "temperature") return
-          for (const key of this.keptValues.keys()) if (isTemperature(key)) this.keptValues.delete(key)
-          // The couplers are switched off for it, whoever is behind them.
-          const devices = place.includes("/") ? [] : this.network.at(place)
-          for (const device of devices) {
-            const time = device.simultaneousTime
-            if (time > 0 && !device.isParasitic) {
-              device.beginConversion(this.seconds(now), this.seconds(now + time))
-            }
-          }
-        })
-      ), { concurrency: "unbounded", discard: true })
+      Effect.matchEffect(this.bus.convertAll(what, place), {
+        onFailure: () => Effect.void,
+        onSuccess: () =>
+          Effect.map(Clock.currentTimeMillis, (now) => {
+            this.converted.set(markOf(what, place), now)
+            if (what !== "temperature") return
+            for (const key of this.keptValues.keys()) if (isTemperature(key)) this.keptValues.delete(key)
+          })
+      }), { concurrency: "unbounded", discard: true })
   }
 
-  private writeAlias(device: SimulatedDevice, data: Uint8Array): Reply {
+  private writeAlias(device: Bus.Device, data: Uint8Array): Effect.Effect<Reply> {
     const alias = decodeText(data.subarray(0, 256)).trim()
-    if (!isAlias(alias)) return refuse(invalid)
-    this.network.setAlias(device.id, alias)
-    return reply(0, empty, Math.min(data.length, 256))
+    if (!AliasTable.isAlias(alias)) return Effect.succeed(refuse(invalid))
+    return Effect.match(this.bus.rename(device, alias), {
+      onFailure: refuse,
+      onSuccess: () => reply(0, empty, Math.min(data.length, 256))
+    })
   }
 
-  private writeSetting(path: string, value: StoredValue.StoredValue): boolean {
+  private writeSetting(path: string, value: Bus.Value): boolean {
     if (typeof value === "number") {
       if (value < Number(this.settings.get(path))) this.forgetAll()
       this.settings.set(path, value)
@@ -549,10 +524,11 @@ export class Responder {
   }
 
   /** Servers list what is in a device by its alias, however they were asked. */
-  private aliased(path: string, device: SimulatedDevice): string {
-    const alias = this.network.aliases.get(device.id)
+  private aliased(path: string, device: Bus.Device): string {
+    const { aliases } = this.bus
+    const alias = aliases.aliasOf(device.id)
     if (alias === undefined || path.split("/").some((segment) => /^unaliased/i.test(segment))) return path
-    return path.split("/").map((segment) => Option.contains(this.network.named(segment), device.id) ? alias : segment)
+    return path.split("/").map((segment) => Option.contains(aliases.resolve(segment), device.id) ? alias : segment)
       .join("/")
   }
 
@@ -567,6 +543,7 @@ export class Responder {
     return Effect.map(
       Effect.forEach(this.placesOf(place), (place) => this.search(place, listing), { concurrency: "unbounded" }),
       (found) => {
+        const onBus = this.bus.structure("simultaneous") === undefined ? ["alarm"] : ["simultaneous", "alarm"]
         const isBus = place !== undefined && listing.coupler === undefined
         if (isBus && !isAlarm) add("interface")
         const failure = found.find(Result.isFailure)
@@ -578,15 +555,15 @@ export class Responder {
           if (Result.isFailure(devices)) continue
           for (const device of devices.success) {
             classes |= device.chip.classes
-            add(Tree.nameOf(device, this.network, isUnaliased, deviceFormat))
+            add(Tree.nameOf(device, this.bus, isUnaliased, deviceFormat))
           }
         }
         if (isAlarm) return { ret: 0, names, classes }
-        if (isBus || (place !== undefined && busReturn)) ["simultaneous", "alarm"].forEach(add)
+        if (isBus || (place !== undefined && busReturn)) onBus.forEach(add)
         else if (place === undefined && busReturn) {
-          this.network.buses.forEach((_, index) => add(`bus.${index}`))
+          this.bus.masters.forEach((_, index) => add(`bus.${index}`))
           if (!listing.isUncached) add("uncached")
-          ;["settings", "system", "statistics", "structure", "simultaneous", "alarm"].forEach(add)
+          ;["settings", "system", "statistics", "structure", ...onBus].forEach(add)
         }
         return { ret: 0, names, classes }
       }
@@ -597,25 +574,23 @@ export class Responder {
   private search(
     place: string,
     { isAlarm, isUncached }: Tree.Listing
-  ): Effect.Effect<Result.Result<ReadonlyArray<SimulatedDevice>, number>> {
+  ): Effect.Effect<Result.Result<ReadonlyArray<Bus.Device>, number>> {
     return Effect.flatMap(Clock.currentTimeMillis, (now) => {
       const kept = this.keptListings.get(place)
       if (!isAlarm && !isUncached && kept !== undefined && kept.until > now) {
         return Effect.succeed(Result.succeed(kept.value))
       }
-      return Effect.map(
-        this.busy(place, transactionTime * Math.max(1, this.network.at(place).length)),
-        (): Result.Result<ReadonlyArray<SimulatedDevice>, number> => {
-          const { fault } = this.network.busOf(place)
-          if (fault !== undefined) return Result.fail(fault)
-          const devices = this.network.at(place)
-          if (isAlarm) {
-            return Result.succeed(devices.filter((device) => device.isInAlarm(this.seconds(now), this.network.isReal)))
-          }
-          this.keep(this.keptListings, place, devices, "directory", now)
-          for (const { id, place } of devices) this.keep(this.keptPresence, id, place, "presence", now)
-          return Result.succeed(devices)
-        }
+      if (isAlarm) return Effect.result(this.bus.alarms(place))
+      return Effect.flatMap(
+        Effect.result(this.bus.search(place)),
+        (found) =>
+          Effect.map(Clock.currentTimeMillis, (now) => {
+            if (Result.isSuccess(found)) {
+              this.keep(this.keptListings, place, found.success, "directory", now)
+              for (const device of found.success) this.see(device, now)
+            }
+            return found
+          })
       )
     })
   }

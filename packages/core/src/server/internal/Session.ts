@@ -1,5 +1,5 @@
 /**
- * One connection to a simulated server.
+ * One connection to a server.
  */
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
@@ -9,11 +9,32 @@ import { empty } from "../../internal/bytes.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import * as Header from "../../protocol/Header.ts"
 import * as MessageType from "../../protocol/MessageType.ts"
-import { decodePath, encodeText } from "../../protocol/Payload.ts"
+import { decodePath } from "../../protocol/Payload.ts"
 import { maxPayload } from "../../protocol/Request.ts"
-import * as Fault from "../Fault.ts"
 import type { Peer } from "./memorySocket.ts"
 import type { Reply, Request, Responder } from "./Responder.ts"
+
+/** What comes between a request and its reply on a server that is told to fail. */
+export interface Interference {
+  /** Whether persistence is refused. */
+  readonly isDenied: boolean
+  /** Whether the answer takes longer than that of the bus. */
+  readonly isSlow: boolean
+  /** Changes the answer. */
+  readonly answer: <E>(answer: Effect.Effect<Reply, E>) => Effect.Effect<Reply, E>
+  /** Sends what is left of the frames of a reply, and says how the connection ends if it does. */
+  readonly send: (
+    frames: ReadonlyArray<Uint8Array>,
+    connection: Open
+  ) => Effect.Effect<End | undefined, Socket.SocketError>
+}
+
+/** A connection, as far as an interference needs it. */
+export interface Open {
+  readonly send: (bytes: Uint8Array) => Effect.Effect<void, Socket.SocketError>
+  /** Waits until the client has gone. */
+  readonly gone: Effect.Effect<void>
+}
 
 /** State that the connections of a server share. */
 export interface Shared {
@@ -29,20 +50,16 @@ export interface Shared {
   /** Connections that were granted persistence. */
   persistent: number
   requests: number
-  /** Requests that faults befell. */
-  faults: number
-  plan: Fault.Plan | undefined
-  /** Requests that the plan was asked for, and how many of each type. */
-  planned: number
-  readonly plannedOfType: Map<number, number>
+  /** Finds what befalls a request. */
+  readonly interfere: ((connection: number, request: Request) => Interference | undefined) | undefined
 }
 
 /** How the server ends a connection. */
-type End = "close" | "reset"
+export type End = "close" | "reset"
 
 const tokenLength = 16
 
-const keepaliveFrame = new Uint8Array(Header.byteLength)
+export const keepaliveFrame = new Uint8Array(Header.byteLength)
 Header.encodeReply({ version: 0, payload: -1, ret: 0, flags: 0, size: 0, offset: 0 }, keepaliveFrame)
 
 const frameOf = ({ data, offset, ret, size }: Reply, flags: number): Uint8Array => {
@@ -107,7 +124,7 @@ class Inbox {
   }
 }
 
-const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
+export const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
   if (parts.length === 1) return parts[0]
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
@@ -177,57 +194,34 @@ export const serve = Effect.fnUntraced(function*(
     const exchange = Effect.fnUntraced(
       function*(request: Request): Effect.fn.Return<End | undefined, Socket.SocketError> {
         shared.requests++
-        const faults = faultsOf(shared, connection, request)
+        const interference = shared.interfere?.(connection, request)
         const wants = ControlFlags.isPersistent(request.flags)
         const hasSlot = isPersistent || shared.persistent < shared.persistentConnections
-        const isKept = wants && hasSlot && !faults.has("Deny")
+        const isKept = wants && hasSlot && interference?.isDenied !== true
         if (isKept && !isPersistent) {
           isPersistent = true
           shared.persistent++
         }
         const flags = isKept ? request.flags : ControlFlags.override(request.flags, { persistence: false })
         const frames: Array<Uint8Array> = []
-        const isPlain = faults.size === 0
-        if (!isPlain) shared.faults++
         const emit = (frame: Uint8Array): Effect.Effect<void, Socket.SocketError> => {
-          if (isPlain) return send(frame)
+          if (interference === undefined) return send(frame)
           frames.push(frame)
           return Effect.void
         }
         if (shared.isAlwaysAlive) yield* emit(keepaliveFrame)
 
-        const refusal = faults.get("Refuse")
-        const answer = refusal === undefined
-          ? shared.responder.answer(request, (entry) => emit(frameOf(entry, flags)))
-          : Effect.succeed<Reply>({ ret: -Math.abs(refusal.code), size: 0, offset: 0, data: empty })
-        const delay = faults.get("Delay")
-        const work = delay === undefined ? answer : Effect.andThen(Effect.sleep(delay.duration), answer)
-        const last = delay === undefined && !shared.responder.network.isReal
-          ? yield* work
-          : yield* Effect.raceFirst(work, heartbeat(send))
+        const answer = shared.responder.answer(request, (entry) => emit(frameOf(entry, flags)))
+        const work = interference === undefined ? answer : interference.answer(answer)
+        const isSlow = shared.responder.bus.isSlow || interference?.isSlow === true
+        const last = isSlow ? yield* Effect.raceFirst(work, heartbeat(send)) : yield* work
         yield* emit(frameOf(last, flags))
-        if (isPlain) return isKept ? undefined : farewell(inbox)
-        return (yield* befall(faults, frames)) ?? (isKept ? undefined : farewell(inbox))
+        const end = interference === undefined
+          ? undefined
+          : yield* interference.send(frames, { send, gone: inbox.until(Infinity) })
+        return end ?? (isKept ? undefined : farewell(inbox))
       }
     )
-
-    /** Sends what the faults leave of a reply. */
-    const befall = Effect.fnUntraced(function*(
-      faults: Faults,
-      frames: ReadonlyArray<Uint8Array>
-    ): Effect.fn.Return<End | undefined, Socket.SocketError> {
-      if (faults.has("Silence")) return yield* Effect.as(inbox.until(Infinity), "close" as const)
-      if (faults.has("Drop")) return undefined
-      const end = faults.get("Close") ?? faults.get("Reset")
-      const kind = end === undefined ? undefined : end._tag === "Close" ? "close" : "reset"
-      if (end?.at === "before") return kind
-      const chunks = chunksOf(faults, spoiled(faults, frames))
-      if (end?.at === "inside") {
-        const whole = concat(chunks)
-        yield* send(whole.subarray(0, Math.max(1, whole.length >> 1)))
-      } else yield* Effect.forEach(chunks, send, { discard: true })
-      return kind
-    })
 
     for (;;) {
       const request = yield* receive
@@ -252,60 +246,3 @@ const farewell = ({ length }: Inbox): End => length > 0 ? "reset" : "close"
 
 const heartbeat = <E>(send: (bytes: Uint8Array) => Effect.Effect<void, E>): Effect.Effect<never, E> =>
   Effect.forever(Effect.andThen(Effect.sleep("1 second"), send(keepaliveFrame)))
-
-type Tag = Fault.Fault["_tag"]
-
-/** At most one fault of a kind. */
-interface Faults {
-  readonly size: number
-  readonly has: (tag: Tag) => boolean
-  readonly get: <T extends Tag>(tag: T) => Extract<Fault.Fault, { readonly _tag: T }> | undefined
-}
-
-const faultsOf = (shared: Shared, connection: number, { path, type }: Request): Faults => {
-  const { plan, plannedOfType } = shared
-  if (plan === undefined) return none
-  const index = shared.planned
-  const indexOfType = plannedOfType.get(type) ?? 0
-  if (!Fault.isOwn(type, path)) {
-    shared.planned++
-    plannedOfType.set(type, indexOfType + 1)
-  }
-  const given = plan({ index, indexOfType, connection, type, path }) ?? []
-  const faults = "_tag" in given ? [given] : given
-  const find = (tag: Tag) => faults.find(({ _tag }) => _tag === tag)
-  return {
-    size: faults.length,
-    has: (tag) => find(tag) !== undefined,
-    // The tag is what was looked for.
-    get: <T extends Tag>(tag: T) => find(tag) as Extract<Fault.Fault, { readonly _tag: T }> | undefined
-  }
-}
-
-const none: Faults = { size: 0, has: () => false, get: () => undefined }
-
-const http = encodeText(
-  "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n400 Bad Request"
-)
-
-const spoiled = (faults: Faults, frames: ReadonlyArray<Uint8Array>): ReadonlyArray<Uint8Array> => {
-  const garbage = faults.get("Garbage")
-  if (garbage !== undefined) return [garbage.bytes]
-  if (faults.has("Http")) return [http]
-  const last = frames[frames.length - 1].slice()
-  const header = Header.decodeReply(last)
-  const { version } = faults.get("Version") ?? header
-  const { payload } = faults.get("Oversize") ?? header
-  Header.encodeReply({ ...header, version, payload }, last)
-  const missing = faults.get("Short")?.missing ?? 0
-  const keepalives = Array.from({ length: faults.get("Keepalives")?.count ?? 0 }, () => keepaliveFrame)
-  return [...keepalives, ...frames.slice(0, -1), last.subarray(0, Math.max(0, last.length - missing))]
-}
-
-const chunksOf = (faults: Faults, frames: ReadonlyArray<Uint8Array>): ReadonlyArray<Uint8Array> => {
-  const split = faults.get("Split")
-  const size = Math.max(1, Math.trunc(split?.size ?? 1))
-  if (split === undefined) return faults.has("Coalesce") ? [concat(frames)] : frames
-  const whole = concat(frames)
-  return Array.from({ length: Math.ceil(whole.length / size) }, (_, i) => whole.subarray(i * size, (i + 1) * size))
-}

@@ -8,22 +8,11 @@ import { indexOf, parse } from "../../device/internal/property.ts"
 import type * as Property from "../../device/Property.ts"
 import * as FamilyCode from "../../onewire/FamilyCode.ts"
 import { all, byte } from "../../protocol/TypeRecord.ts"
+import type { Chip, Contents, Element } from "../Bus.ts"
 import { classes, simultaneous, thermostat } from "./recorded.ts"
 
-/** A property, and which element of it is meant: `all`, `byte`, or its index. */
-export interface Element {
-  readonly property: Property.Property
-  readonly index: number
-}
-
-export interface Contents {
-  readonly properties: ReadonlyMap<string, Property.Property>
-  /** The paths of the directories below the holder. */
-  readonly directories: ReadonlySet<string>
-}
-
-const contents = (text: string): Contents => {
-  const properties = parse(text).toSorted((a, b) => a.name < b.name ? -1 : 1)
+/** Contents of properties in the order of their names. */
+export const of = (properties: ReadonlyArray<Property.Property>): Contents => {
   const directories = new Set<string>()
   for (const { name } of properties) {
     for (let slash = name.indexOf("/"); slash >= 0; slash = name.indexOf("/", slash + 1)) {
@@ -33,13 +22,7 @@ const contents = (text: string): Contents => {
   return { properties: new Map(properties.map((property) => [property.name, property])), directories }
 }
 
-/** A chip, as a server knows it. */
-export interface Chip extends Contents {
-  /** What the server calls it. Nothing, where the device is asked. */
-  readonly name: string
-  /** What a device adds to the classes that a listing tells of. */
-  readonly classes: number
-}
+const contents = (text: string): Contents => of(parse(text).toSorted((a, b) => a.name < b.name ? -1 : 1))
 
 /** A server knows of a chip that it has no driver for what every chip has. */
 const unknown: Chip = {
@@ -100,13 +83,13 @@ export const own: ReadonlyMap<string, () => Contents> = new Map([
 /** The codes of all families that are known. */
 export const codes: ReadonlyArray<string> = Catalogue.families.flatMap((family) => family.codes).toSorted()
 
-/** The codes and names below `/structure`. */
+/** The codes and names below `/structure` of a server that knows all of them. */
 export const structures: ReadonlyArray<string> = [...codes, ...Object.keys(special)]
 
 /** The records below one of them, under the very code, in which a device's are all listed. */
-export const structure = (name: string): Option.Option<Contents> => {
-  if (name === "simultaneous" || name === "thermostat") return Option.some(special[name]())
-  return codes.includes(name) ? Option.some(chipOf(name)) : Option.none()
+export const structure = (name: string): Contents | undefined => {
+  if (name === "simultaneous" || name === "thermostat") return special[name]()
+  return codes.includes(name) ? chipOf(name) : undefined
 }
 
 /** Finds a property by its path below its holder, with its extension. */

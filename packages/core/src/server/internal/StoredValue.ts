@@ -10,10 +10,7 @@ import * as Temperature from "../../onewire/Temperature.ts"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
 import { decodeText, encodeText } from "../../protocol/Payload.ts"
 import { all, byte } from "../../protocol/TypeRecord.ts"
-import type { Element } from "./Contents.ts"
-
-/** A number, degrees Celsius, millibar, seconds since 1970, 0 or 1; or the bytes of a text or a memory. */
-export type StoredValue = number | Uint8Array
+import type { Element, Value } from "../Bus.ts"
 
 const numberWidth = 12
 
@@ -66,7 +63,7 @@ const formatNumber = (kind: string, value: number, flags: number): string => {
 
 const isTrimmed = (flags: number): boolean => ControlFlags.decode(flags).trim
 
-const formatOne = ({ kind }: Property, index: number, value: StoredValue, flags: number): Uint8Array => {
+const formatOne = ({ kind }: Property, index: number, value: Value, flags: number): Uint8Array => {
   if (typeof value !== "number") return value
   if (kind === "d") return encodeText(formatDate(value))
   if (kind === "y" && index !== byte) return encodeText((value & 1) === 1 ? "1" : "0")
@@ -86,7 +83,7 @@ export const isBytes = (kind: string): boolean => kind === "b" || isText(kind)
 /** What a read gives: the bytes that were asked for of one value, or of all elements; or a return code. */
 export const format = (
   { index, property }: Element,
-  values: ReadonlyArray<StoredValue>,
+  values: ReadonlyArray<Value>,
   flags: number,
   { offset, size }: Range
 ): Uint8Array | number => {
@@ -123,7 +120,7 @@ const joined = (parts: ReadonlyArray<Uint8Array>, separator: string): Uint8Array
 
 /** What is understood of a write: the new values of the elements that are meant, and how many bytes that took. */
 export interface Written {
-  readonly values: ReadonlyArray<readonly [index: number, value: StoredValue]>
+  readonly values: ReadonlyArray<readonly [index: number, value: Value]>
   readonly accepted: number
 }
 
@@ -148,7 +145,7 @@ export const parse = (
 
 const parseAll = (property: Property, data: Uint8Array, flags: number, now: number): Result.Result<Written, number> => {
   const { elements, kind, length } = property
-  const values: Array<readonly [number, StoredValue]> = []
+  const values: Array<readonly [number, Value]> = []
   if (kind === "b") {
     if (data.length !== elements * length) return Result.fail(invalid)
     for (let i = 0; i < elements; i++) values.push([i, data.slice(i * length, (i + 1) * length)])

@@ -1,12 +1,11 @@
 /**
- * What a path leads to on a simulated server.
+ * What a path leads to on a server.
  */
 import * as Option from "effect/Option"
 import * as Property from "../../device/Property.ts"
 import * as RomId from "../../onewire/RomId.ts"
+import type * as Bus from "../Bus.ts"
 import * as Contents from "./Contents.ts"
-import type { NetworkState } from "./NetworkState.ts"
-import type { SimulatedDevice } from "./SimulatedDevice.ts"
 
 /** A directory of devices: of all buses, of one, or of a branch. */
 export interface Listing {
@@ -18,7 +17,7 @@ export interface Listing {
   readonly isUncached: boolean
   readonly isUnaliased: boolean
   /** The coupler whose branch it is. */
-  readonly coupler: SimulatedDevice | undefined
+  readonly coupler: Bus.Device | undefined
 }
 
 /** A directory whose entries are known. */
@@ -26,7 +25,7 @@ interface Folder {
   readonly _tag: "Folder"
   readonly path: string
   readonly entries: ReadonlyArray<Entry>
-  readonly device: SimulatedDevice | undefined
+  readonly device: Bus.Device | undefined
 }
 
 interface Entry {
@@ -36,7 +35,7 @@ interface Entry {
 
 /** Whose property it is. */
 export type Holder =
-  | { readonly _tag: "Device"; readonly device: SimulatedDevice }
+  | { readonly _tag: "Device"; readonly device: Bus.Device }
   | { readonly _tag: "Simultaneous"; readonly place: string | undefined }
   | { readonly _tag: "Interface"; readonly bus: number; readonly path: string }
   | { readonly _tag: "Own"; readonly path: string }
@@ -46,7 +45,7 @@ export type Holder =
 export interface Leaf {
   readonly _tag: "Leaf"
   readonly holder: Holder
-  readonly element: Contents.Element
+  readonly element: Bus.Element
   readonly isUncached: boolean
 }
 
@@ -54,34 +53,39 @@ export type Node = Listing | Folder | Leaf
 
 const ownDirectories = ["settings", "system", "statistics"] as const
 
+/** What stands in the server's own directories, by their paths. */
+export type Own = ReadonlyMap<string, () => Bus.Contents>
+
 /** Finds a device, if a server would still take it for present. */
-export type Locate = (name: string, place: string | undefined) => SimulatedDevice | undefined
+export type Locate = (name: string, place: string | undefined) => Bus.Device | undefined
 
 /** Finds what a path leads to. */
 export const resolve = (
   path: string,
   isUncached: boolean,
-  { buses }: NetworkState,
+  bus: Bus.Bus,
+  own: Own,
   locate: Locate
 ): Node | undefined => {
   const text = path.startsWith("/") ? path.slice(1) : path
   const endsInSlash = text.endsWith("/")
   const segments = text === "" ? [] : (endsInSlash ? text.slice(0, -1) : text).split("/")
   if (segments.includes("")) return undefined
-  return new Walk(segments, endsInSlash, isUncached, buses.length, locate).start()
+  return new Walk(segments, endsInSlash, isUncached, bus, own, locate).start()
 }
 
 /** Goes along a path, segment by segment. */
 class Walk {
   private readonly segments: ReadonlyArray<string>
   private readonly endsInSlash: boolean
-  private readonly buses: number
+  private readonly bus: Bus.Bus
+  private readonly own: Own
   private readonly locate: Locate
   private at = 0
   /** What it has gone along, as listings show it again. */
   private path = ""
   private place: string | undefined = undefined
-  private coupler: SimulatedDevice | undefined = undefined
+  private coupler: Bus.Device | undefined = undefined
   private isAlarm = false
   private isUncached: boolean
   private isUnaliased = false
@@ -91,13 +95,15 @@ class Walk {
     segments: ReadonlyArray<string>,
     endsInSlash: boolean,
     isUncached: boolean,
-    buses: number,
+    bus: Bus.Bus,
+    own: Own,
     locate: Locate
   ) {
     this.segments = segments
     this.endsInSlash = endsInSlash
     this.isUncached = isUncached
-    this.buses = buses
+    this.bus = bus
+    this.own = own
     this.locate = locate
   }
 
@@ -107,7 +113,7 @@ class Walk {
     if (this.isAtEnd) return this.listing()
     const bus = /^bus\.(\d+)/i.exec(this.segment)
     if (bus !== null) {
-      if (this.place !== undefined || Number(bus[1]) >= this.buses) return undefined
+      if (this.place !== undefined || Number(bus[1]) >= this.bus.masters.length) return undefined
       this.place = `bus.${Number(bus[1])}`
       this.namesBus = true
       this.next()
@@ -164,9 +170,9 @@ class Walk {
   private inStructure(): Node | undefined {
     this.next()
     this.skipModes()
-    if (this.isAtEnd) return this.names(Contents.structures)
-    const contents = Contents.structure(this.next())
-    return Option.isNone(contents) ? undefined : this.inContents(contents.value, { _tag: "Structure" })
+    if (this.isAtEnd) return this.names(this.bus.structures)
+    const contents = this.bus.structure(this.next())
+    return contents === undefined ? undefined : this.inContents(contents, { _tag: "Structure" })
   }
 
   private inOwn(root: string): Node | undefined {
@@ -174,12 +180,12 @@ class Walk {
     this.skipModes()
     const prefix = `/${root}/`
     if (this.isAtEnd) {
-      const paths = [...Contents.own.keys()].filter((path) => path.startsWith(prefix))
+      const paths = [...this.own.keys()].filter((path) => path.startsWith(prefix))
       return this.names(paths.map((path) => path.slice(prefix.length)))
     }
     const path = prefix + this.next()
     const bus = this.place === undefined ? undefined : Number(this.place.slice("bus.".length))
-    const contents = Contents.own.get(path)?.()
+    const contents = this.own.get(path)?.()
     const holder: Holder = bus === undefined ? { _tag: "Own", path } : { _tag: "Interface", bus, path }
     return contents === undefined ? undefined : this.inContents(contents, holder)
   }
@@ -193,12 +199,10 @@ class Walk {
       if (this.isAtEnd) return this.listing()
     }
     if (this.is("simultaneous")) {
-      this.next()
-      return this.inContents(Contents.special.simultaneous(), { _tag: "Simultaneous", place: this.place })
+      return this.inSpecial("simultaneous", { _tag: "Simultaneous", place: this.place })
     }
     if (this.is("thermostat")) {
-      this.next()
-      return this.inContents(Contents.special.thermostat(), { _tag: "Thermostat" })
+      return this.inSpecial("thermostat", { _tag: "Thermostat" })
     }
     const device = this.locate(this.segment, this.place)
     if (device === undefined) return undefined
@@ -210,24 +214,26 @@ class Walk {
     return this.isAtEnd ? this.listing() : this.onBus()
   }
 
-  private inDevice(device: SimulatedDevice): Node | undefined {
+  private inSpecial(name: string, holder: Holder): Node | undefined {
+    this.next()
+    const contents = this.bus.structure(name)
+    return contents === undefined ? undefined : this.inContents(contents, holder)
+  }
+
+  private inDevice(device: Bus.Device): Node | undefined {
     const { at, endsInSlash, isUncached, segments } = this
     const holder: Holder = { _tag: "Device", device }
     if (segments[at] === present.property.name && at + 1 === segments.length) {
       return endsInSlash ? undefined : { _tag: "Leaf", holder, element: present, isUncached }
     }
-    return this.inContents(
-      device.chip,
-      holder,
-      (name) => device.chip.properties.get(name)?.isOptional !== true || device.isDescribed(name)
-    )
+    return this.inContents(device.chip, holder, device.isListed)
   }
 
   /** What stands at the rest of the path among the properties of a holder. */
   private inContents(
-    contents: Contents.Contents,
+    contents: Bus.Contents,
     holder: Holder,
-    isListed: (name: string) => boolean = () => true
+    isListed: Bus.Device["isListed"] = () => true
   ): Node | undefined {
     const below = this.segments.slice(this.at).join("/")
     if (below === "" || contents.directories.has(below)) {
@@ -246,7 +252,7 @@ class Walk {
 }
 
 /** Every device has this one, and none lists it. */
-const present: Contents.Element = {
+const present: Bus.Element = {
   index: 0,
   property: {
     name: "present",
@@ -266,10 +272,10 @@ const present: Contents.Element = {
 }
 
 const entriesOf = (
-  { directories, properties }: Contents.Contents,
+  { directories, properties }: Bus.Contents,
   below: string,
   isShort: boolean,
-  isListed: (name: string) => boolean
+  isListed: Bus.Device["isListed"]
 ): ReadonlyArray<Entry> => {
   const prefix = below === "" ? "" : `${below}/`
   const named = new Map<string, ReadonlyArray<Entry>>()
@@ -278,7 +284,7 @@ const entriesOf = (
     if (!name.startsWith(prefix)) continue
     const rest = name.slice(prefix.length)
     const slash = rest.indexOf("/")
-    if (!isListed(name) && !(isDirectoryListed && slash >= 0)) continue
+    if (!isListed(property) && !(isDirectoryListed && slash >= 0)) continue
     if (slash >= 0) {
       const directory = rest.slice(0, slash)
       named.set(directory, [{ name: directory, isDirectory: directories.has(prefix + directory) }])
@@ -297,8 +303,8 @@ const entriesOf = (
 
 /** The name under which a device is listed. */
 export const nameOf = (
-  { id }: SimulatedDevice,
-  { aliases }: NetworkState,
+  { id }: Bus.Device,
+  { aliases }: Bus.Bus,
   isUnaliased: boolean,
   format: Parameters<typeof RomId.format>[1]
-): string => (isUnaliased ? undefined : aliases.get(id)) ?? RomId.format(id, format)
+): string => (isUnaliased ? undefined : aliases.aliasOf(id)) ?? RomId.format(id, format)

@@ -1,0 +1,93 @@
+/**
+ * The names of devices as a server keeps them: each device has one at most, and each name leads to one device.
+ *
+ * @since 0.1.0
+ */
+import * as Option from "effect/Option"
+import * as RomId from "../onewire/RomId.ts"
+import { encodeText } from "../protocol/Payload.ts"
+
+const reserved = /^(?:alarm|interface|settings|simultaneous|statistics|structure|text|unaliased|uncached|bus\..*)$/
+
+/**
+ * Whether a server lets a device have a name: none of its own directories, and without a slash.
+ *
+ * **Example** (Names that a path could not lead to)
+ *
+ * ```ts
+ * import { AliasTable } from "@effect-ownet/core"
+ *
+ * AliasTable.isAlias("kitchen") // => true
+ * AliasTable.isAlias("alarm") // => false
+ * AliasTable.isAlias("house/kitchen") // => false
+ * ```
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isAlias = (alias: string): boolean => !alias.includes("/") && !reserved.test(alias)
+
+/**
+ * A table of aliases.
+ *
+ * **Example** (A name that moves to another device)
+ *
+ * ```ts
+ * import { AliasTable, RomId } from "@effect-ownet/core"
+ *
+ * const first = RomId.fromStringUnsafe("28.000028D70100")
+ * const second = RomId.fromStringUnsafe("28.000028D70200")
+ * const table = new AliasTable.AliasTable()
+ * table.set(first, "kitchen")
+ * table.set(second, "kitchen")
+ *
+ * table.aliasOf(first) // => undefined
+ * table.ownerOf("kitchen") === second // => true
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class AliasTable {
+  private readonly given = new Map<RomId.RomId, string>()
+  private readonly owners = new Map<string, RomId.RomId>()
+
+  /** The alias of a device, if it has one. */
+  aliasOf(id: RomId.RomId): string | undefined {
+    return this.given.get(id)
+  }
+
+  /** The device that has an alias. */
+  ownerOf(alias: string): RomId.RomId | undefined {
+    return this.owners.get(alias)
+  }
+
+  /** The device that a name leads to. A server takes what looks like a ROM id for one, and anything else for an alias. */
+  resolve(name: string): Option.Option<RomId.RomId> {
+    return RomId.inspect(name)._tag === "NoRomId"
+      ? Option.fromUndefinedOr(this.owners.get(name))
+      : RomId.fromString(name)
+  }
+
+  /** Gives a device an alias, which it takes from any other device that has it; none if it is empty. */
+  set(id: RomId.RomId, alias: string): void {
+    const before = this.given.get(id)
+    if (before !== undefined) this.owners.delete(before)
+    const owner = this.owners.get(alias)
+    if (owner !== undefined) this.given.delete(owner)
+    this.given.delete(id)
+    if (alias === "") return
+    this.given.set(id, alias)
+    this.owners.set(alias, id)
+  }
+
+  /** All aliases, in the order of the ROM ids. */
+  get entries(): ReadonlyArray<readonly [id: RomId.RomId, alias: string]> {
+    return [...this.given].toSorted(([a], [b]) => a < b ? -1 : 1)
+  }
+
+  /** The aliases as a server lists them. */
+  get list(): Uint8Array {
+    return encodeText(this.entries.map(([id, alias]) => `${id}=${alias}\r\n`).join(""))
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * A 1-Wire network as a server needs it: what is there, and what can be read and written. The simulated network is one, and the
+ * kernel's w1 another; `BusServer` serves either.
+ *
+ * Failures are the return codes of the protocol, such as -1 for a device that is not there and -5 for an exchange that failed.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import type * as Property from "../device/Property.ts"
+import * as RomId from "../onewire/RomId.ts"
+import type { AliasTable } from "./AliasTable.ts"
+import * as internal from "./internal/Contents.ts"
+
+/**
+ * The value of a property, or of one of its elements: a number, degrees Celsius, millibar, seconds since 1970, 0 or 1; or the bytes of a
+ * text or a memory.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Value = number | Uint8Array
+
+/**
+ * A property, and which element of it is meant: its index, or `TypeRecord.all` or `TypeRecord.byte`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Element {
+  readonly property: Property.Property
+  readonly index: number
+}
+
+/**
+ * Properties of a holder, by their names.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Contents {
+  readonly properties: ReadonlyMap<string, Property.Property>
+  /** The paths of the directories below the holder. */
+  readonly directories: ReadonlySet<string>
+}
+
+/**
+ * A chip, as a server knows it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Chip extends Contents {
+  /** What the server calls it. Empty if the device itself is asked. */
+  readonly name: string
+  /** What a device adds to the classes that a listing tells of. */
+  readonly classes: number
+}
+
+/**
+ * A device.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Device {
+  readonly id: RomId.RomId
+  /** The bus, or the branch of a coupler, that it is on: `bus.0`, `bus.0/1F…/main`. */
+  readonly place: string
+  /** The chip with the properties that this bus has of it: what a bus cannot read is not among them. */
+  readonly chip: Chip
+  /** Whether a property of the chip is listed. */
+  readonly isListed: (property: Property.Property) => boolean
+}
+
+/**
+ * A bus master.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Master {
+  /** The name of its kind. */
+  readonly name: string
+  /** Where it is. */
+  readonly address: string
+}
+
+/**
+ * How a value is read.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Reading {
+  /** Nobody wants a value from before. */
+  readonly isUncached: boolean
+  /** The moment at which all chips of the place were last told to convert, if that was within the last seconds. */
+  readonly convertedAt: number | undefined
+}
+
+/**
+ * New values of a property.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Written {
+  readonly property: Property.Property
+  /** Values of the elements that are meant. */
+  readonly values: ReadonlyArray<readonly [index: number, value: Value]>
+  /** The first byte that is written of a text or a memory. */
+  readonly offset: number
+}
+
+/**
+ * A 1-Wire network.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Bus {
+  /** The bus masters, by the numbers of their buses: that of `bus.0` comes first. */
+  readonly masters: ReadonlyArray<Master>
+
+  /** Whether an answer may take time, so that a client has to hear meanwhile that the server is at work. */
+  readonly isSlow: boolean
+
+  /** Looks at what is there, before a request is understood. Not given if that is known anyway. */
+  readonly look?: Effect.Effect<void> | undefined
+
+  /** The device of a ROM id, if it is there. */
+  readonly device: (id: RomId.RomId) => Device | undefined
+
+  /** The devices of a bus or a branch that are there. */
+  readonly devicesAt: (place: string) => ReadonlyArray<Device>
+
+  /** Searches a bus or a branch. */
+  readonly search: (place: string) => Effect.Effect<ReadonlyArray<Device>, number>
+
+  /** Searches for devices in alarm. */
+  readonly alarms: (place: string) => Effect.Effect<ReadonlyArray<Device>, number>
+
+  /** Reads a property, or an element of one. Of `TypeRecord.all`, it gives a value for each element. */
+  readonly read: (device: Device, element: Element, reading: Reading) => Effect.Effect<ReadonlyArray<Value>, number>
+
+  /** Writes to a device. */
+  readonly write: (device: Device, written: Written) => Effect.Effect<void, number>
+
+  /** Has all chips of a bus or a branch convert, and waits for none: `temperature` or `voltage`. */
+  readonly convertAll: (what: string, place: string) => Effect.Effect<void, number>
+
+  /** Names of devices. */
+  readonly aliases: AliasTable
+
+  /** Gives a device a name, or takes it away if the name is empty. */
+  readonly rename: (device: Device, alias: string) => Effect.Effect<void, number>
+
+  /** Names below `/structure`: the families that it can read, and `simultaneous`. */
+  readonly structures: ReadonlyArray<string>
+
+  /** The properties below one of these names. */
+  readonly structure: (name: string) => Contents | undefined
+}
+
+/**
+ * The chip of a family code, with all the properties that owserver has of it.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const chip: (code: string) => Chip = internal.chipOf
+
+/**
+ * A chip of which a bus has only some properties.
+ *
+ * **Example** (A thermometer whose memory cannot be read)
+ *
+ * ```ts
+ * import { Bus } from "@effect-ownet/core"
+ *
+ * const thermometer = Bus.part(Bus.chip("28"), ({ name }) => name === "temperature" || name === "power")
+ *
+ * Array.from(thermometer.properties.keys()) // => ["power", "temperature"]
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const part = (chip: Chip, has: (property: Property.Property) => boolean): Chip => ({
+  name: chip.name,
+  classes: chip.classes,
+  ...internal.of([...chip.properties.values()].filter(has))
+})
+
+/**
+ * Properties of the directory `simultaneous`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const simultaneous: () => Contents = internal.special.simultaneous
+
+const reversed = (digits: string): string => (digits.match(/../g) ?? []).toReversed().join("")
+
+/**
+ * What follows from the ROM id alone, in the words of a server: `address`, `family`, `id`, `crc8`, `r_address`, `r_id`, and the `type` of
+ * a chip that is known by its family. `undefined` for any other property.
+ *
+ * **Example** (A ROM id in the order of the wire)
+ *
+ * ```ts
+ * import { Bus, RomId } from "@effect-ownet/core"
+ *
+ * const id = RomId.fromStringUnsafe("28.000028D70100")
+ *
+ * Bus.identity(id, "family") // => "28"
+ * Bus.identity(id, "r_id") // => "0001D7280000"
+ * Bus.identity(id, "type") // => "DS18B20"
+ * Bus.identity(id, "temperature") // => undefined
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const identity = (id: RomId.RomId, property: string): string | undefined => {
+  switch (property) {
+    case "address":
+      return id
+    case "family":
+      return RomId.familyCode(id)
+    case "id":
+      return id.slice(2, 14)
+    case "crc8":
+      return id.slice(14)
+    case "r_address":
+      return reversed(id)
+    case "r_id":
+      return reversed(id.slice(2, 14))
+    case "type": {
+      const { name } = internal.chipOf(RomId.familyCode(id))
+      return name === "" ? undefined : name
+    }
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * What a kernel driver's files say of a chip, in the terms of owserver's properties.
+ */
+import type * as Bus from "@effect-ownet/core/server/Bus"
+import * as Effect from "effect/Effect"
+import * as Failure from "./Failure.ts"
+
+/** The files of one device. Each call is one file operation, while the device's bus master works for nobody else. Failures are return codes. */
+export interface Files {
+  /** Whether the driver has a file. */
+  readonly has: (file: string) => boolean
+  /** The text of a file without white space around it. Empty text is a failure. */
+  readonly text: (file: string) => Effect.Effect<string, number>
+  /** Bytes of a file, up to a number of them. */
+  readonly bytes: (file: string, size: number) => Effect.Effect<Uint8Array, number>
+  /** Writes to a file, from a byte of it on. */
+  readonly write: (file: string, data: string | Uint8Array, offset?: number) => Effect.Effect<void, number>
+  /** Degrees Celsius that the chip measures now, or `latest` the last ones that it has measured. */
+  readonly temperature: (which: "now" | "latest") => Effect.Effect<number, number>
+  /** Whether writes are allowed at all. */
+  readonly isWritable: boolean
+}
+
+/** What a driver gives of a family. */
+export interface Driver {
+  /** Whether a property can be read or written by the files that are there. */
+  readonly has: (property: string, hasFile: (file: string) => boolean) => boolean
+  /** The values of an element, or of each element of `TypeRecord.all`. */
+  readonly read: (files: Files, element: Bus.Element) => Effect.Effect<ReadonlyArray<Bus.Value>, number>
+  readonly write: (files: Files, written: Bus.Written) => Effect.Effect<void, number>
+}
+
+/** How one property is read and written. */
+export interface Access {
+  /** The files that it needs. */
+  readonly files: ReadonlyArray<string>
+  readonly read?: ((files: Files, element: Bus.Element) => Effect.Effect<ReadonlyArray<Bus.Value>, number>) | undefined
+  readonly write?: ((files: Files, written: Bus.Written) => Effect.Effect<void, number>) | undefined
+}
+
+/** A driver of these properties, by their names. */
+export const make = (properties: Readonly<Record<string, Access>>): Driver => {
+  const byName = new Map(Object.entries(properties))
+  return {
+    has: (property, hasFile) => byName.get(property)?.files.every(hasFile) ?? false,
+    read: (files, element) =>
+      byName.get(element.property.name)?.read?.(files, element) ?? Effect.fail(Failure.unsupported),
+    write: (files, written) => {
+      const write = byName.get(written.property.name)?.write
+      if (!files.isWritable) return Effect.fail(Failure.readOnly)
+      return write === undefined ? Effect.fail(Failure.unsupported) : write(files, written)
+    }
+  }
+}
