@@ -206,11 +206,11 @@ const demo = Command.make(
   { server, seconds },
   Effect.fnUntraced(
     function*({ seconds, server }) {
-      const { happenings, host, port } = Option.isSome(server)
+      const { happenings, ...address } = Option.isSome(server)
         ? { ...server.value, happenings: [] }
         : yield* House.start(seconds)
       const options = { retry: yield* retry, timeout: "3 seconds", metrics: true } as const
-      yield* Effect.provide(program(seconds, happenings), NodeOwClient.layer({ host, port, ...options }))
+      yield* Effect.provide(program(seconds, happenings), NodeOwClient.layer({ ...address, ...options }))
     },
     Effect.scoped,
     Effect.provide(Screen.layer),

@@ -5,7 +5,7 @@
  *     bun examples/src/runtimes/main.ts
  *     deno run --allow-all examples/src/runtimes/main.ts
  */
-import { Discovery } from "@effect-ownet/core"
+import { Discovery, ServerAddress } from "@effect-ownet/core"
 import { DS18B20, DS18S20 } from "@effect-ownet/core/families"
 import { NodeOwClient } from "@effect-ownet/node"
 import { NodeRuntime } from "@effect/platform-node"
@@ -21,8 +21,11 @@ const show = (name: string) =>
   })
 
 const main = Effect.gen(function*() {
-  const { host, port } = yield* NodeOwClient.server
-  yield* Effect.provide(show("@effect-ownet/node"), NodeOwClient.layer({ host, port }))
+  const server = yield* NodeOwClient.server
+  yield* Effect.provide(show("@effect-ownet/node"), NodeOwClient.layer(server))
+  // The kernel's own buses need no socket.
+  if (ServerAddress.isW1(server)) return
+  const { host, port } = server
   yield* Effect.provide(show("effect/socket"), sockets.layer(host, port))
   if ("Deno" in globalThis) yield* Effect.provide(show("Deno.connect"), deno.layer(host, port))
 })

@@ -70,7 +70,8 @@ const bundledApart: ReadonlyArray<readonly [module: string, name: string]> = [
   ["src/hub/Alone.ts", "ow-hub.cjs"],
   ["src/hub/InFleet.ts", "ow-runner.cjs"],
   ["src/snoop/Snooping.ts", "ow-snoop.cjs"],
-  ["src/hub/Upkeep.ts", "ow-upkeep.cjs"]
+  ["src/hub/Upkeep.ts", "ow-upkeep.cjs"],
+  ["../node/src/internal/W1Door.ts", "ow-w1.cjs"]
 ]
 
 /** A package that only a hub with that bridge needs. */

@@ -79,7 +79,8 @@ export const servers = Flag.String("server").pipe(
   Flag.withMetavar("<host:port>"),
   Flag.withDescription(
     "The owserver to ask, else OWSERVER, else localhost:4304; several with commas between, as in OWSERVERS, or by the flag again;"
-      + " auto is the only one that announces itself"
+      + " auto is the only one that announces itself; w1: is the bus of this machine's own kernel, and the default if there is one"
+      + " and no owserver"
   ),
   Flag.filterMap(
     Addresses.fromString,

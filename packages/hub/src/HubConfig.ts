@@ -234,13 +234,13 @@ export const HubConfig = Schema.Struct({
     listOf(
       text(
         300,
-        "a server, such as raspberrypi or 192.168.1.5:4304, or auto",
+        "a server, such as raspberrypi or 192.168.1.5:4304, or auto, or w1:",
         (text) => text === "auto" || ServerAddress.problem(text) === undefined
       ),
-      "a list of servers, such as [raspberrypi, 192.168.1.5:4304], or [auto]"
+      "a list of servers, such as [raspberrypi, 192.168.1.5:4304], or [auto], or [w1:] for the kernel's own bus"
     ),
     "The servers.",
-    { otherwise: "the one on this machine, those that announce themselves, or a simulated house" }
+    { otherwise: "the one on this machine, those that announce themselves, the kernel's own bus, or a simulated house" }
   ),
   timeout: optional(Duration, "The longest time that a reading or a search may take.", {
     otherwise: "as long as the server says something"

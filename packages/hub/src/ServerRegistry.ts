@@ -64,24 +64,24 @@ export class ServerRegistry extends Context.Service<ServerRegistry, {
  * @category converting
  * @since 0.1.0
  */
-export const canonical = (address: ServerAddress.ServerAddress): string =>
-  address.port === ServerAddress.defaultPort && !address.host.includes(":")
-    ? address.host
-    : ServerAddress.format(address)
+export const canonical = (address: ServerAddress.ServerAddress): string => ServerAddress.nameOf(address)
 
 /** The name of a server by its address, in any form that people write. */
 const nameOf = (operation: string, address: string): Effect.Effect<string, OwError.ArgumentError> =>
   Option.match(ServerAddress.fromString(address), {
-    onNone: () =>
-      Effect.fail(
-        new OwError.ArgumentError({
+    onNone: () => refuse(operation, `${JSON.stringify(address)} is no server: ${ServerAddress.problem(address)}`),
+    onSome: (found) =>
+      ServerAddress.isW1(found)
+        ? refuse(
           operation,
-          argument: "address",
-          problem: `${JSON.stringify(address)} is no server: ${ServerAddress.problem(address)}`
-        })
-      ),
-    onSome: (found) => Effect.succeed(canonical(found))
+          `${JSON.stringify(address)} is the bus of one machine, and any runner may follow a fleet's server: `
+            + "run ow serve --w1 on that machine, and add its host"
+        )
+        : Effect.succeed(canonical(found))
   })
+
+const refuse = (operation: string, problem: string) =>
+  Effect.fail(new OwError.ArgumentError({ operation, argument: "address", problem }))
 
 /** Names of sites, which are parts of ids and of names of groups. */
 const site = /^[A-Za-z0-9_-]{1,40}$/
@@ -101,7 +101,10 @@ const registeredOf = Effect.fnUntraced(function*(operation: string, address: str
 })
 
 const isRegistered = (one: Registered): boolean =>
-  Option.exists(ServerAddress.fromString(one.server), (address) => canonical(address) === one.server) &&
+  Option.exists(
+    ServerAddress.fromString(one.server),
+    (address) => !ServerAddress.isW1(address) && canonical(address) === one.server
+  ) &&
   (one.site === undefined || site.test(one.site))
 
 const sorted = (servers: Iterable<Registered>): ReadonlyArray<Registered> =>

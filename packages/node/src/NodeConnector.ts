@@ -7,12 +7,15 @@ import * as Connector from "@effect-ownet/core/client/Connector"
 import * as OwError from "@effect-ownet/core/client/OwError"
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Arr from "effect/Array"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Dns from "node:dns"
 import * as Fs from "node:fs"
 import * as Net from "node:net"
 import * as Os from "node:os"
+import type * as W1Door from "./internal/W1Door.ts"
+import type * as W1Bus from "./W1Bus.ts"
 
 /** Holds the longest value that a server sends, 100,050 bytes, with its header, so that it comes in one piece. */
 const receiveBufferSize = 128 * 1024
@@ -27,8 +30,34 @@ const onePacket = 500
 const keepAliveDelay = 30_000
 
 /**
+ * How the kernel's own buses are opened for an address such as `w1:`. By default they are read only, and aliases are kept in memory.
+ *
+ * **Example** (A network that may write to the bus of its own machine)
+ *
+ * ```ts
+ * import { NodeConnector, NodeNetwork } from "@effect-ownet/node"
+ * import { Layer } from "effect"
+ *
+ * const house = NodeNetwork.layer({ servers: ["w1:", "barn"] }).pipe(
+ *   Layer.provide(Layer.succeed(NodeConnector.W1Options, { writable: true }))
+ * )
+ * ```
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const W1Options = Context.Reference<Omit<W1Bus.Options, "folder">>(
+  "@effect-ownet/node/NodeConnector/W1Options",
+  {
+    defaultValue: () => ({})
+  }
+)
+
+/**
  * Makes a connector to a server. All addresses of its name are tried in the order in which the system gives them. A client
  * keeps the one that serves for 5 seconds; after that, and after any failure, it has the name resolved anew.
+ *
+ * The kernel's own buses are served by this process: the code for that is loaded with the first link to them.
  *
  * @category constructors
  * @since 0.1.0
@@ -36,6 +65,14 @@ const keepAliveDelay = 30_000
 export const make = Effect.fnUntraced(function*(
   address: ServerAddress.ServerAddress
 ): Effect.fn.Return<Connector.Connector["Service"], OwError.ArgumentError> {
+  if (ServerAddress.isW1(address)) {
+    if (/^\/\P{Cc}*$/u.test(address.w1)) return kernel(address, yield* W1Options)
+    return yield* new OwError.ArgumentError({
+      operation: "connect",
+      argument: "w1",
+      problem: `must be the whole path of a folder, such as /sys/bus/w1, not ${JSON.stringify(address.w1)}`
+    })
+  }
   const { host, port } = address
   if (!isHost(host)) {
     return yield* new OwError.ArgumentError({
@@ -85,6 +122,30 @@ export const make = Effect.fnUntraced(function*(
 export const layer = (
   address: ServerAddress.ServerAddress
 ): Layer.Layer<Connector.Connector, OwError.ArgumentError> => Layer.effect(Connector.Connector, make(address))
+
+/** A connector to the kernel's buses, by code that no other address loads. */
+const kernel = (address: ServerAddress.W1Address, options: W1Bus.Options): Connector.Connector["Service"] => {
+  let opened: Promise<W1Door.Door> | undefined
+  const open = () =>
+    opened ??= import("./internal/W1Door.ts").then((door) => door.open({ ...options, folder: address.w1 }))
+  return {
+    server: ServerAddress.format(address),
+    resolve: Effect.flatMap(
+      Effect.tryPromise({
+        try: () => open().then((door) => door()),
+        catch: (cause) =>
+          new Connector.LinkError({
+            problem: `the kernel's own bus cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`,
+            cause
+          })
+      }),
+      (found) =>
+        "endpoint" in found
+          ? Effect.succeed(Arr.of(found.endpoint))
+          : Effect.fail(new Connector.LinkError({ problem: found.problem }))
+    )
+  }
+}
 
 /** A number alone is a port that was given in the wrong place: systems would take it for an address. */
 const isHost = (host: string): boolean => (/^[^\s:/?#@[\]]+$/.test(host) && !/^\d+$/.test(host)) || Net.isIPv6(host)

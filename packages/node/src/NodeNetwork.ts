@@ -15,14 +15,17 @@ import * as NodeConnector from "./NodeConnector.ts"
 import * as NodeOwClient from "./NodeOwClient.ts"
 
 /**
- * Connectors over Node's sockets.
+ * Connectors over Node's sockets, and to the kernel's own buses as `NodeConnector.W1Options` says.
  *
  * @category layers
  * @since 0.1.0
  */
-export const connectors: Layer.Layer<Connector.Connectors> = Layer.succeed(Connector.Connectors, {
-  to: NodeConnector.make
-})
+export const connectors: Layer.Layer<Connector.Connectors> = Layer.effect(
+  Connector.Connectors,
+  Effect.map(NodeConnector.W1Options, (options) => ({
+    to: (address) => Effect.provideService(NodeConnector.make(address), NodeConnector.W1Options, options)
+  }))
+)
 
 /**
  * A network of some servers, or of those that a stream tells. No server is asked when it is built.

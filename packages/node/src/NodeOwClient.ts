@@ -23,6 +23,8 @@ export interface Options extends OwClient.Options {
   readonly host?: string | undefined
   /** Default 4304. */
   readonly port?: number | undefined
+  /** The folder in which the kernel of this machine shows its own buses, such as `/sys/bus/w1`, in place of a server. */
+  readonly w1?: string | undefined
 }
 
 /**
@@ -48,13 +50,17 @@ export const layer = (
 ): Layer.Layer<OwClient.OwClient, OwError.Unanswered> =>
   OwClient.layer(options).pipe(
     Layer.provide(
-      NodeConnector.layer({ host: options.host ?? "localhost", port: options.port ?? ServerAddress.defaultPort })
+      NodeConnector.layer(
+        options.w1 !== undefined
+          ? { w1: options.w1 }
+          : { host: options.host ?? "localhost", port: options.port ?? ServerAddress.defaultPort }
+      )
     )
   )
 
 /**
  * Where the server is, from the configuration: `OWSERVER` as `owserver://host:port`, or else `OWSERVER_HOST` and
- * `OWSERVER_PORT`, or else `localhost:4304`. Kubernetes and Docker set `OWSERVER_PORT` to `tcp://host:port` for a service of that
+ * `OWSERVER_PORT`, or else `localhost:4304`. `OWSERVER=w1:` means the kernel's own buses. Kubernetes and Docker set `OWSERVER_PORT` to `tcp://host:port` for a service of that
  * name, which is understood.
  *
  * @category configuration
@@ -76,7 +82,7 @@ export const server: Config.Config<ServerAddress.ServerAddress> = Config.all({
       port === ""
         ? Config.succeed({ host: "localhost", port: ServerAddress.defaultPort })
         : Variable.address("OWSERVER_PORT", port),
-      (given) => host === "" ? given : { ...given, host }
+      (given) => host === "" || ServerAddress.isW1(given) ? given : { ...given, host }
     )
   })
 )
@@ -103,7 +109,11 @@ export const layerConfig = (
 ): Layer.Layer<OwClient.OwClient, OwError.Unanswered | Config.ConfigError> =>
   Layer.unwrap(Effect.gen(function*() {
     const given = yield* Config.unwrap(options)
-    if (given.host !== undefined && given.port !== undefined) return layer(given)
+    if (given.w1 !== undefined || (given.host !== undefined && given.port !== undefined)) return layer(given)
     const address = yield* server
+    if (ServerAddress.isW1(address)) {
+      // A host or a port of the program's own means a server.
+      return layer(given.host === undefined && given.port === undefined ? { ...given, ...address } : given)
+    }
     return layer({ ...given, host: given.host ?? address.host, port: given.port ?? address.port })
   }))

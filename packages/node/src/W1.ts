@@ -1,18 +1,49 @@
 /**
- * A client of the kernel's own 1-Wire buses, without a server and without a socket.
+ * A client of the kernel's own 1-Wire buses, without a server and without a socket: an owserver in this process answers it.
+ *
+ * **Example** (The temperatures of a Raspberry Pi whose `config.txt` has `dtoverlay=w1-gpio`)
+ *
+ * ```ts
+ * import { Discovery } from "@effect-ownet/core"
+ * import { DS18B20 } from "@effect-ownet/core/families"
+ * import { W1 } from "@effect-ownet/node"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const { devices } = yield* Discovery.devices({ families: [DS18B20] })
+ *   for (const device of devices) yield* Console.log(device.name, yield* device.read("temperature"))
+ * })
+ *
+ * const main = program.pipe(Effect.provide(W1.layer()))
+ * ```
  *
  * @since 0.1.0
  */
-import type * as Connector from "@effect-ownet/core/client/Connector"
+import * as Connector from "@effect-ownet/core/client/Connector"
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as BusServer from "@effect-ownet/core/server/BusServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Fs from "node:fs/promises"
+import { join } from "node:path"
 import * as W1Bus from "./W1Bus.ts"
 
 /**
- * An owserver in this process, for the kernel's buses.
+ * An owserver in this process, for the kernel's buses. It caches as a real one does, and refuses writes unless the bus is `writable`.
+ *
+ * **Example** (What it has been asked)
+ *
+ * ```ts
+ * import { W1 } from "@effect-ownet/node"
+ * import { Effect } from "effect"
+ *
+ * const requests = Effect.gen(function*() {
+ *   const server = yield* W1.server({ writable: true })
+ *   return (yield* server.statistics).requests
+ * })
+ * ```
  *
  * @category constructors
  * @since 0.1.0
@@ -20,24 +51,74 @@ import * as W1Bus from "./W1Bus.ts"
 export const server = (options: W1Bus.Options = {}): Effect.Effect<BusServer.Server> =>
   Effect.map(
     W1Bus.make(options),
-    (bus) => BusServer.make("w1:", bus, { cache: true, readOnly: options.writable !== true })
+    (bus) => BusServer.make(nameOf(options), bus, { cache: true, readOnly: options.writable !== true })
   )
 
 /**
- * A connector to the kernel's buses. It fails to connect if the folder is not there.
+ * A connector to the kernel's buses: all links of it lead to one server, which is made at once. It fails to connect if the folder is
+ * not there; a bus master and devices may come at any time.
+ *
+ * **Example** (A client of any make)
+ *
+ * ```ts
+ * import { Connector, OwClient } from "@effect-ownet/core"
+ * import { W1 } from "@effect-ownet/node"
+ * import { Layer } from "effect"
+ *
+ * const client = OwClient.layer({ metrics: true }).pipe(
+ *   Layer.provide(Layer.effect(Connector.Connector, W1.connector()))
+ * )
+ * ```
  *
  * @category constructors
  * @since 0.1.0
  */
-export const connector = (_options: W1Bus.Options = {}): Effect.Effect<Connector.Connector["Service"]> =>
-  Effect.die("not built")
+export const connector = (options: W1Bus.Options = {}): Effect.Effect<Connector.Connector["Service"]> =>
+  Effect.map(server(options), ({ connector }) => ({
+    ...connector,
+    resolve: Effect.andThen(look(options.folder ?? ServerAddress.defaultW1), connector.resolve)
+  }))
 
 /**
- * A client of the kernel's buses.
+ * A client of the kernel's buses. Unless `lazy`, building it proves that the kernel has any. It reads only, unless it is `writable`.
+ *
+ * **Example** (A client that may switch outputs and set aliases)
+ *
+ * ```ts
+ * import { W1 } from "@effect-ownet/node"
+ *
+ * const client = W1.layer({ writable: true, aliases: "/var/lib/house/aliases", timeout: "10 seconds" })
+ * ```
  *
  * @category layers
  * @since 0.1.0
  */
 export const layer = (
-  _options: W1Bus.Options & OwClient.Options = {}
-): Layer.Layer<OwClient.OwClient, OwError.Unanswered> => Layer.unwrap(Effect.die("not built"))
+  options: W1Bus.Options & OwClient.Options = {}
+): Layer.Layer<OwClient.OwClient, OwError.Unanswered> =>
+  Layer.provide(OwClient.layer(options), Layer.effect(Connector.Connector, connector(options)))
+
+const nameOf = ({ folder = ServerAddress.defaultW1 }: W1Bus.Options): string => ServerAddress.format({ w1: folder })
+
+/** Fails if the kernel does not show its buses in a folder. */
+const look = (folder: string): Effect.Effect<void, Connector.LinkError> => {
+  const devices = join(folder, "devices")
+  return Effect.tryPromise({
+    try: () => Fs.access(devices, Fs.constants.R_OK | Fs.constants.X_OK),
+    catch: (cause) => new Connector.LinkError({ problem: problemOf(folder, devices, cause), cause })
+  })
+}
+
+const problemOf = (folder: string, devices: string, cause: unknown): string => {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined
+  if (code !== "ENOENT" && code !== "ENOTDIR") {
+    return `cannot look into ${devices}: ${code === "EACCES" ? "this user may not (EACCES)" : `${code ?? cause}`}`
+  }
+  if (process.platform !== "linux") {
+    return `only Linux has 1-Wire buses of its own, and this system is ${process.platform}: name an owserver instead`
+  }
+  return folder === ServerAddress.defaultW1
+    ? `the kernel has no 1-Wire bus: there is no folder ${devices}. On a Raspberry Pi, write dtoverlay=w1-gpio into config.txt and`
+      + " start it again; elsewhere, load the module of the bus master. Both need the modules wire and w1_therm (modprobe w1_therm)"
+    : `there is no folder ${devices}: the kernel shows its own buses in ${ServerAddress.defaultW1}`
+}

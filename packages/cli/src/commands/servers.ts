@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
 import * as Lifetime from "../Lifetime.ts"
+import * as KernelBus from "../server/KernelBus.ts"
 import * as Nearby from "../server/Nearby.ts"
 import { Settings } from "../server/Settings.ts"
 import * as Failure from "../show/Failure.ts"
@@ -55,6 +56,7 @@ const list = Effect.gen(function*() {
     )
   }
   if (found.length === 0) yield* Output.note("no owserver announces itself on this network")
+  if (KernelBus.isThere()) yield* Output.note("the kernel of this machine has a 1-Wire bus of its own: -s w1:")
 })
 
 const addressOf = ({ addresses: [host], port }: NodeBrowse.Server): string => ServerAddress.format({ host, port })

@@ -1,5 +1,6 @@
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Printable from "@effect-ownet/core/protocol/Printable"
+import * as NodeConnector from "@effect-ownet/node/NodeConnector"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as DateTime from "effect/DateTime"
@@ -7,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Lifetime from "../Lifetime.ts"
+import * as KernelBus from "../server/KernelBus.ts"
 import * as Listen from "../server/Listen.ts"
 import * as Server from "../server/Server.ts"
 import { Settings } from "../server/Settings.ts"
@@ -31,6 +33,7 @@ const snoop = Effect.fnUntraced(function*({ listen }: { readonly listen: Listen.
   }
   const isJson = yield* Output.Json
   const name = ServerAddress.format(server)
+  const target = ServerAddress.isW1(server) ? yield* endpointOf(server) : server
   const { start } = yield* Effect.promise(() => import("../snoop/Snooping.ts"))
   const lines = LineBuffer.make((count) =>
     isJson
@@ -53,7 +56,13 @@ const snoop = Effect.fnUntraced(function*({ listen }: { readonly listen: Listen.
   }
   yield* Lifetime.untilStopped
   const relay = Effect.callback<never, Snooping.Problem>((resume) => {
-    const stop = start({ ...listen, server, name, isJson, connectTimeout: Option.getOrElse(timeout, () => patience) }, {
+    const stop = start({
+      ...listen,
+      server: target,
+      name,
+      isJson,
+      connectTimeout: Option.getOrElse(timeout, () => patience)
+    }, {
       onReady: (port) => run(ready(listen.host, port, name)),
       onFailure: (problem) => resume(Effect.fail(problem)),
       onLine: show
@@ -66,6 +75,17 @@ const snoop = Effect.fnUntraced(function*({ listen }: { readonly listen: Listen.
     Effect.catch((problem) => failureOf(problem, listen, name))
   )
 })
+
+/** The kernel's own bus, which this process serves itself: a link to it is plain calls, as the relay needs it. */
+const endpointOf = (address: ServerAddress.W1Address) =>
+  NodeConnector.make(address).pipe(
+    Effect.flatMap(({ resolve }) => resolve),
+    Effect.provideService(NodeConnector.W1Options, KernelBus.options()),
+    Effect.mapBoth({
+      onSuccess: ([endpoint]) => endpoint,
+      onFailure: ({ message }) => new Failure.NoServer({ message })
+    })
+  )
 
 /** Tells where it listens: programs first of all, and people beside the messages. */
 const ready = Effect.fnUntraced(function*(host: string | undefined, port: number, server: string) {

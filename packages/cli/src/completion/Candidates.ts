@@ -1,11 +1,12 @@
 /**
  * What a server has that may complete a word of a command line.
  */
-import type * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Printable from "@effect-ownet/core/protocol/Printable"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Addresses from "../server/Addresses.ts"
+import * as KernelBus from "../server/KernelBus.ts"
 import * as Server from "../server/Server.ts"
 import { Settings } from "../server/Settings.ts"
 
@@ -44,7 +45,9 @@ export const of = (words: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<st
     if (isValued) at++
     else if (!before[at].startsWith("-")) given.push(before[at])
     // The word is the value of a flag.
-    if (isValued && at === before.length) return Effect.succeed([])
+    if (isValued && at === before.length) {
+      return Effect.succeed(/^(?:-s|--server)$/.test(before.at(-1) ?? "") ? servers(words) : [])
+    }
   }
   const [command = "", ...others] = given
   const word = words.at(-1) ?? ""
@@ -59,12 +62,18 @@ export const of = (words: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<st
   )
 }
 
+/** The server that is on this machine without a name of its own, if the last word may become it. */
+const servers = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const own = ServerAddress.format(KernelBus.address)
+  return own.startsWith(words.at(-1) ?? "") && KernelBus.isThere() ? [own] : []
+}
+
 const onlyDevices = (entries: ReadonlyArray<string>): ReadonlyArray<string> =>
   entries.flatMap((entry) => entry.endsWith("/") ? [entry.slice(0, -1)] : [])
 
 /** What is in the directory of a word, on any of the servers. */
 const list = (word: string) =>
-  Effect.flatMap(Server.addresses, (addresses) =>
+  Effect.flatMap(Server.quietAddresses, (addresses) =>
     Effect.map(
       Effect.forEach(
         addresses,

@@ -3,7 +3,7 @@
  */
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
-import type * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import type * as DeviceError from "@effect-ownet/core/device/DeviceError"
 import * as Discovery from "@effect-ownet/core/device/Discovery"
 import * as Place from "@effect-ownet/core/onewire/Place"
@@ -74,7 +74,7 @@ export const examine = Effect.fnUntraced(function*(address: ServerAddress.Server
   const limit = Option.getOrElse(settings.timeout, () => defaultLimit)
   const connector = yield* NodeConnector.make(address)
   const [name, endpoints] = yield* Output.withProgress(
-    `resolving ${address.host} …`,
+    `resolving ${ServerAddress.isW1(address) ? address.w1 : address.host} …`,
     Reach.resolve(address, connector, limit)
   )
   yield* tell(name)

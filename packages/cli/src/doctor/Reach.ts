@@ -15,11 +15,12 @@ type Endpoints = ReadonlyArray<Connector.Endpoint>
 
 /** Resolves the name of a server. */
 export const resolve = (
-  { host }: ServerAddress.ServerAddress,
+  server: ServerAddress.ServerAddress,
   connector: Connector.Connector["Service"],
   limit: number
-): Effect.Effect<readonly [Finding, Endpoints]> =>
-  connector.resolve.pipe(
+): Effect.Effect<readonly [Finding, Endpoints]> => {
+  const host = ServerAddress.isW1(server) ? server.w1 : server.host
+  return connector.resolve.pipe(
     Effect.timeoutOrElse({
       duration: limit,
       orElse: () => Effect.fail(new Connector.LinkError({ problem: `no answer within ${limit / 1000} s` }))
@@ -46,10 +47,14 @@ export const resolve = (
       ]
     })
   )
+}
 
 /** An address without the port. */
 const hostOf = (address: string): string =>
-  Option.match(ServerAddress.fromString(address), { onNone: () => address, onSome: ({ host }) => host })
+  Option.match(ServerAddress.fromString(address), {
+    onNone: () => address,
+    onSome: (found) => ServerAddress.isW1(found) ? address : found.host
+  })
 
 interface Attempt {
   readonly address: string

@@ -7,12 +7,14 @@ import * as History from "@effect-ownet/hub/History"
 import { HistoryError } from "@effect-ownet/hub/HistoryError"
 import * as Hub from "@effect-ownet/hub/Hub"
 import * as Postgres from "@effect-ownet/hub/Postgres"
+import * as NodeConnector from "@effect-ownet/node/NodeConnector"
 import * as NodeNetwork from "@effect-ownet/node/NodeNetwork"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as KernelBus from "../server/KernelBus.ts"
 import * as Past from "./Past.ts"
 import * as Running from "./Running.ts"
 import * as SimulatedHouse from "./SimulatedHouse.ts"
@@ -50,7 +52,9 @@ const followed = (options: Running.Options) =>
     }
     const { servers, timeout } = options
     const context: Context.Context<Network.Network | History.History> = yield* Layer.build(
-      Layer.merge(NodeNetwork.layer({ servers, timeout }), kept(options.database))
+      Layer.merge(NodeNetwork.layer({ servers, timeout }), kept(options.database)).pipe(
+        Layer.provide(Layer.succeed(NodeConnector.W1Options, KernelBus.options()))
+      )
     )
     return context
   })

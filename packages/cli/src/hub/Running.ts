@@ -3,6 +3,7 @@
  * in and out.
  */
 import type * as OwError from "@effect-ownet/core/client/OwError"
+import type * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import type * as Api from "@effect-ownet/hub/Api"
 import type * as History from "@effect-ownet/hub/History"
 import { HistoryError } from "@effect-ownet/hub/HistoryError"
@@ -47,7 +48,7 @@ import * as SystemdNotify from "./service/SystemdNotify.ts"
 import * as SimulatedHouse from "./SimulatedHouse.ts"
 
 export interface Options {
-  readonly servers: ReadonlyArray<{ readonly host: string; readonly port: number }>
+  readonly servers: ReadonlyArray<ServerAddress.ServerAddress>
   /** Whether there is no server, and so a simulated house, whose history is in memory. */
   readonly isSimulated: boolean
   /** The place of this process in a fleet, whose registry the servers are added to. `undefined` for a hub on its own. */

@@ -11,6 +11,7 @@ import * as Fs from "node:fs"
 import { networkInterfaces } from "node:os"
 import { dirname, resolve } from "node:path"
 import * as Addresses from "../server/Addresses.ts"
+import * as KernelBus from "../server/KernelBus.ts"
 import type { Listen } from "../server/Listen.ts"
 import * as Nearby from "../server/Nearby.ts"
 import * as Server from "../server/Server.ts"
@@ -27,13 +28,14 @@ const usage = (message: string) => Effect.fail(new Failure.UsageError({ message 
 
 const local: ServerAddress.ServerAddress = { host: "localhost", port: ServerAddress.defaultPort }
 
-/** The server on this machine if it answers, or else all that announce themselves and answer. */
+/** The server on this machine if it answers, or else all that announce themselves and answer, or else the kernel's own bus. */
 const nearby = Effect.gen(function*() {
   if (Result.isSuccess(yield* Nearby.answer(local))) return [local]
   const found = yield* Effect.orElseSucceed(Nearby.find(Nearby.patience), () => [])
   const answering = (yield* Nearby.reachAll(found)).flatMap(({ reached }) =>
     Result.isSuccess(reached) ? [reached.success.address] : []
   )
+  if (answering.length === 0 && KernelBus.isThere()) return [KernelBus.address]
   return [...new Map(answering.map((address) => [ServerAddress.format(address), address])).values()]
 })
 
@@ -137,10 +139,16 @@ export const optionsOf = Effect.fnUntraced(function*(
     : fleet !== undefined
     ? []
     : yield* Output.withProgress("looking for servers …", nearby)
+  if (fleet !== undefined && servers.some(ServerAddress.isW1)) {
+    return yield* usage(
+      "w1: is the bus of one machine, and a fleet's servers belong to all runners: run ow serve --w1 on that machine, and name its host instead"
+    )
+  }
   const isSimulated = servers.length === 0 && fleet === undefined
   if (isSimulated && before !== undefined && !before.isSimulated) {
     return yield* new Failure.NoServer({
-      message: "no owserver answers on this machine, and none announces itself: name one in servers"
+      message:
+        "no owserver answers on this machine, none announces itself, and the kernel has no bus of its own: name one in servers"
     })
   }
   const database = given.database ?? (fleet === undefined ? undefined : fleetDatabase())
@@ -151,7 +159,7 @@ export const optionsOf = Effect.fnUntraced(function*(
     )
   }
   return {
-    servers: servers.map(({ host, port }) => ({ host, port })),
+    servers: servers,
     isSimulated,
     fleet,
     timeout: Option.getOrUndefined(timeout),

@@ -14,6 +14,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Failure from "../show/Failure.ts"
 import * as ServerNames from "../show/ServerNames.ts"
+import * as KernelBus from "./KernelBus.ts"
 import * as Server from "./Server.ts"
 import type { Settings } from "./Settings.ts"
 
@@ -37,7 +38,9 @@ export const of = Effect.fnUntraced(function*(
       servers: addresses.map((address) => isOnly ? { ...address, name: ServerAddress.format(address) } : address)
     }),
     Connector.Connectors,
-    { to: NodeConnector.make }
+    {
+      to: (address) => Effect.provideService(NodeConnector.make(address), NodeConnector.W1Options, KernelBus.options())
+    }
   )
   const [first, ...others] = yield* network.servers
   if (first === undefined) return yield* Effect.die("a command has at least one server")

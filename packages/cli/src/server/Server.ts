@@ -12,10 +12,13 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import { Explained, type Failure, UsageError } from "../show/Failure.ts"
+import { Explained, type Failure, type LocalError, type NoServer, UsageError } from "../show/Failure.ts"
+import * as Output from "../terminal/Output.ts"
 import * as Addresses from "./Addresses.ts"
+import * as KernelBus from "./KernelBus.ts"
 import { Settings } from "./Settings.ts"
 
 /** How a client asks, as the flags of a command say. */
@@ -54,8 +57,23 @@ const toOverrides = ({ format, uncached, units }: Options): Effect.Effect<Contro
   })
 }
 
-/** Addresses of the servers, each once: from `--server`, else from `OWSERVERS` or `OWSERVER`, else the default. */
-export const addresses = Effect.gen(function*() {
+/** Addresses of the servers, each once: from `--server`, else from `OWSERVERS` or `OWSERVER`, else the default, which is told. */
+export const addresses = Effect.tap(
+  Effect.suspend(() => quietAddresses),
+  ([first]) =>
+    first === KernelBus.address
+      ? Output.note(
+        `ow: no owserver is at localhost:${ServerAddress.defaultPort}, so this is the kernel's own bus (-s w1:)`
+      )
+      : Effect.void
+)
+
+/** The same, without a word. */
+export const quietAddresses = Effect.gen(function*(): Effect.fn.Return<
+  ReadonlyArray<ServerAddress.ServerAddress>,
+  UsageError | NoServer | LocalError,
+  Settings
+> {
   const { server } = yield* Settings
   if (server.length > 0) return yield* resolved(server)
   const many = variable("OWSERVERS")
@@ -67,13 +85,25 @@ export const addresses = Effect.gen(function*() {
     })
   }
   const one = variable("OWSERVER")
-  if (one === undefined) return [{ host: "localhost", port: ServerAddress.defaultPort }]
+  if (one === undefined) return [KernelBus.isThere() ? yield* ofThisMachine : local]
   if (one === "auto") return [yield* announced]
   const address = ServerAddress.fromString(one)
   if (Option.isSome(address)) return [address.value]
   return yield* new UsageError({
     message: `OWSERVER is ${JSON.stringify(one)}, which is no server: ${ServerAddress.problem(one)}`
   })
+})
+
+const local: ServerAddress.ServerAddress = { host: "localhost", port: ServerAddress.defaultPort }
+
+/** The kernel's own bus, if no server takes a connection. */
+const ofThisMachine = Effect.gen(function*() {
+  const { answer } = yield* Effect.promise(() => import("./Nearby.ts"))
+  const answered = yield* answer(local)
+  return Result.isFailure(answered) && answered.failure._tag === "ConnError" &&
+      answered.failure.reason._tag === "Connect"
+    ? KernelBus.address
+    : local
 })
 
 /** Address of the only server that announces itself. */
@@ -122,7 +152,7 @@ export const connect = Effect.fnUntraced(function*(
   return yield* Effect.provideServiceEffect(
     OwClient.make({ ...(yield* clientOptions(options)), lazy: true }),
     Connector.Connector,
-    NodeConnector.make(address)
+    Effect.provideService(NodeConnector.make(address), NodeConnector.W1Options, KernelBus.options())
   )
 })
 

@@ -2,14 +2,18 @@
  * A relay between clients and a server: bytes, ends and resets go through it as they come, in both directions. It uses Node's sockets
  * by plain calls, because observation must not slow it.
  */
+import type * as Connector from "@effect-ownet/core/client/Connector"
 import type { Side } from "@effect-ownet/core/protocol/Transcript"
 import * as Net from "node:net"
+import type { Duplex } from "node:stream"
+import * as LinkStream from "./LinkStream.ts"
 
 export interface Options {
   /** `undefined` for all addresses of this machine. */
   readonly host: string | undefined
   readonly port: number
-  readonly server: { readonly host: string; readonly port: number }
+  /** An address, or a server in this process. */
+  readonly server: { readonly host: string; readonly port: number } | Connector.Endpoint
   /** Milliseconds that a connection to the server may take. */
   readonly connectTimeout: number
 }
@@ -45,9 +49,11 @@ export const start = (
   onReady: (relay: Relay) => void,
   onFailure: (error: NodeJS.ErrnoException) => void
 ): () => void => {
-  const sockets = new Set<Net.Socket>()
+  const sockets = new Set<Duplex>()
   const listener = Net.createServer(socketOptions, (client) => {
-    const server = Net.connect({ ...socketOptions, ...options.server })
+    const server = "connect" in options.server
+      ? LinkStream.connect(options.server)
+      : Net.connect({ ...socketOptions, ...options.server })
     for (const socket of [client, server]) {
       sockets.add(socket)
       socket.once("close", () => sockets.delete(socket))
@@ -87,7 +93,9 @@ const addressOf = ({ remoteAddress = "?", remotePort = 0 }: Net.Socket): string 
   return Net.isIPv6(address) ? `[${address}]:${remotePort}` : `${address}:${remotePort}`
 }
 
-const join = (client: Net.Socket, server: Net.Socket, onlooker: Onlooker, connectTimeout: number): void => {
+const reset = (end: Duplex): void => void (end instanceof Net.Socket ? end.resetAndDestroy() : end.destroy())
+
+const join = (client: Net.Socket, server: Duplex, onlooker: Onlooker, connectTimeout: number): void => {
   let isConnected = false
   let end: End | undefined
   let first: Side | undefined
@@ -109,7 +117,7 @@ const join = (client: Net.Socket, server: Net.Socket, onlooker: Onlooker, connec
     client.resume()
     client.destroySoon()
   }
-  const flow = (from: Side, source: Net.Socket, target: Net.Socket): void => {
+  const flow = (from: Side, source: Duplex, target: Duplex): void => {
     source.on("data", (bytes) => {
       if (end !== undefined) return
       onlooker.onBytes(from, bytes)
@@ -125,7 +133,7 @@ const join = (client: Net.Socket, server: Net.Socket, onlooker: Onlooker, connec
     source.on("error", (error: NodeJS.ErrnoException) => {
       if (from === "server" && !isConnected) return unreachable(problemOf(error))
       finish({ _tag: "Reset", by: from, problem: error.code ?? error.message })
-      target.resetAndDestroy()
+      reset(target)
     })
     source.on("close", () => {
       if (target.destroyed) finish({ _tag: "Closed", by: first ?? from })

@@ -46,8 +46,9 @@ export const start = (options: Options, tell: Tell): () => void => {
       ({ code, message }) => tell.onFailure({ _tag: "Listen", code, problem: message })
     )
   }
-  if (options.port === options.server.port) {
-    Dns.lookup(options.server.host, { all: true }, (_, addresses = []) => {
+  const { server } = options
+  if ("port" in server && server.port === options.port) {
+    Dns.lookup(server.host, { all: true }, (_, addresses = []) => {
       if (addresses.some(({ address }) => isHere(address, options.host))) tell.onFailure({ _tag: "Circle" })
       else listen()
     })

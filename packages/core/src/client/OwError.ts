@@ -29,11 +29,13 @@
  *
  * @since 0.1.0
  */
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { quoted, shownName } from "../internal/printable.ts"
 import * as MessageType from "../protocol/MessageType.ts"
 import * as ReturnCode from "../protocol/ReturnCode.ts"
 import { where } from "./internal/where.ts"
+import * as ServerAddress from "./ServerAddress.ts"
 
 /**
  * Schema of the operations of a client, by the names that errors use.
@@ -80,6 +82,9 @@ const isSafe = (error: { readonly operation: Operation; readonly requestSent: bo
 
 const outcome = (error: { readonly operation: Operation; readonly requestSent: boolean }): string =>
   isSafe(error) ? "" : notKnown
+
+/** Whether a server is the kernel's own bus, which has no host: the problem says itself what to do. */
+const isKernel = (server: string): boolean => Option.exists(ServerAddress.fromString(server), ServerAddress.isW1)
 
 const notKnown = "; whether it took effect is not known"
 
@@ -387,6 +392,7 @@ export class ConnError extends Schema.TaggedError<ConnError>()(
   private describe(): string {
     switch (this.reason._tag) {
       case "Resolve":
+        if (isKernel(this.server)) return this.problem
         return `cannot resolve the host: ${this.problem}. Check the name, or give an address`
       case "Connect":
         return `cannot connect: ${

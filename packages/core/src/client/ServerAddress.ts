@@ -178,6 +178,24 @@ export const format = (address: ServerAddress): string => {
 }
 
 /**
+ * The short name of a server, as `Network` has it: its address without the default port. It is an address itself.
+ *
+ * **Example** (Names)
+ *
+ * ```ts
+ * import { ServerAddress } from "@effect-ownet/core"
+ *
+ * ServerAddress.nameOf({ host: "raspberrypi", port: 4304 }) // => "raspberrypi"
+ * ServerAddress.nameOf({ w1: "/sys/bus/w1" }) // => "w1:"
+ * ```
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const nameOf = (address: ServerAddress): string =>
+  !isW1(address) && address.port === defaultPort && !address.host.includes(":") ? address.host : format(address)
+
+/**
  * Schema between what people write and a server's address.
  *
  * @category schemas

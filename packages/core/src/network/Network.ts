@@ -20,8 +20,8 @@ import { Members } from "./internal/Members.ts"
 import * as network from "./internal/network.ts"
 
 /**
- * A server that a network is to have: `host`, `host:port` and the other forms of `ServerAddress.fromString`; or a host and a port,
- * with a name of your own.
+ * A server that a network is to have: `host`, `host:port`, `w1:` and the other forms of `ServerAddress.fromString`; or a host and a
+ * port, or the folder of the kernel's buses, with a name of your own.
  *
  * @category models
  * @since 0.1.0
@@ -32,6 +32,12 @@ export type Address = string | {
   readonly host: string
   /** Default 4304. */
   readonly port?: number | undefined
+  readonly w1?: undefined
+} | {
+  /** The name in events and errors. Default: `w1:`, with the folder if that is another one than `/sys/bus/w1`. */
+  readonly name?: string | undefined
+  /** The folder in which the kernel shows its own buses. */
+  readonly w1: string
 }
 
 /**

@@ -86,13 +86,14 @@ export const layer = (
     }
     const connectors = Connector.Connectors.of({
       to: (address) => {
-        const server = made.get(address.host)
+        const host = ServerAddress.isW1(address) ? ServerAddress.format(address) : address.host
+        const server = made.get(host)
         return server === undefined
           ? Effect.fail(
             new OwError.ArgumentError({
               operation: "connect",
               argument: "host",
-              problem: `must be that of a simulated server, not ${quoted(address.host)}`
+              problem: `must be that of a simulated server, not ${quoted(host)}`
             })
           )
           : Effect.succeed({ ...server.connector, server: ServerAddress.format(address) })

@@ -16,7 +16,7 @@ const made = Effect.gen(function*() {
   }
   const open: Array<string> = []
   const connect = Effect.fnUntraced(function*(address: ServerAddress.ServerAddress) {
-    const server = servers.get(address.host)
+    const server = servers.get(ServerAddress.nameOf(address))
     if (server === undefined) {
       return yield* new OwError.ArgumentError({ operation: "connect", argument: "host", problem: "is none" })
     }

@@ -125,7 +125,10 @@ export class Members {
   /** Those of a network of one client that is not the network's own. */
   static of(client: OwClient.Client): Effect.Effect<Members> {
     const scope = Scope.makeUnsafe()
-    const name = Option.match(ServerAddress.fromString(client.server), { onNone: () => client.server, onSome: nameOf })
+    const name = Option.match(ServerAddress.fromString(client.server), {
+      onNone: () => client.server,
+      onSome: ServerAddress.nameOf
+    })
     const member = new Member(name, client.server, client, 0, scope)
     return Effect.map(
       latest,
@@ -274,25 +277,28 @@ const parse = (
     })
   }
   // Callers without types are told, too.
-  const { host, name, port = ServerAddress.defaultPort } = given ?? { host: "" }
+  const address = given ?? { host: "" }
+  const { name } = address
+  if (name !== undefined && (typeof name !== "string" || name === "")) {
+    return checked.refuse("address", "must have a name that is a text, or none")
+  }
+  if ("w1" in address && address.w1 !== undefined) {
+    const { w1 } = address
+    return Option.match(typeof w1 === "string" ? ServerAddress.fromString(`w1:${w1}`) : Option.none(), {
+      onNone: () => checked.refuse("address", "must have a whole path as w1, such as /sys/bus/w1"),
+      onSome: (address) => Effect.succeed(named(address, name))
+    })
+  }
+  const { host, port = ServerAddress.defaultPort } = address
   if (typeof host !== "string" || host === "") return checked.refuse("address", "must have a host")
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     return checked.refuse("address", `must have a port from 1 to 65535, not ${String(port)}`)
-  }
-  if (name !== undefined && (typeof name !== "string" || name === "")) {
-    return checked.refuse("address", "must have a name that is a text, or none")
   }
   return Effect.succeed(named({ host, port }, name))
 }
 
 const named = (address: ServerAddress.ServerAddress, name: string | undefined): Named => ({
-  name: name ?? nameOf(address),
+  name: name ?? ServerAddress.nameOf(address),
   address,
   formatted: ServerAddress.format(address)
 })
-
-/** An address as people write it. */
-const nameOf = (address: ServerAddress.ServerAddress): string =>
-  address.port === ServerAddress.defaultPort && !address.host.includes(":")
-    ? address.host
-    : ServerAddress.format(address)

@@ -249,14 +249,20 @@ const reasonOf = (error: OwError.OwError): string => "reason" in error ? error.r
 const serverAttributes = (server: string): Record<string, string | number> =>
   Option.match(ServerAddress.fromString(server), {
     onNone: () => ({ "server.address": server }),
-    onSome: ({ host, port }): Record<string, string | number> => ({ "server.address": host, "server.port": port })
+    onSome: (address): Record<string, string | number> =>
+      ServerAddress.isW1(address)
+        ? { "server.address": server }
+        : { "server.address": address.host, "server.port": address.port }
   })
 
 /** Address and port, each by itself. */
 const peerAttributes = (address: string): ReadonlyArray<readonly [name: string, value: string | number]> =>
   Option.match(ServerAddress.fromString(address), {
     onNone: () => [["network.peer.address", address]],
-    onSome: ({ host, port }) => [["network.peer.address", host], ["network.peer.port", port]]
+    onSome: (found) =>
+      ServerAddress.isW1(found)
+        ? [["network.peer.address", address]]
+        : [["network.peer.address", found.host], ["network.peer.port", found.port]]
   })
 
 const describeRequest = ({ path, type }: Exchange<unknown>): string =>

@@ -1,0 +1,18 @@
+/**
+ * The file in which the names of the kernel's devices are kept, unless a call names one.
+ */
+import { isAbsolute, join } from "node:path"
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const absolute = (path: string | undefined): string | undefined =>
+  path !== undefined && isAbsolute(path) ? path : undefined
+
+/** The directory of a service under systemd, else that of the user's settings. `undefined` if there is neither. */
+export const path = (env: Environment): string | undefined => {
+  const state = absolute(env["STATE_DIRECTORY"]?.split(":")[0])
+  if (state !== undefined) return join(state, "aliases")
+  const home = absolute(env["HOME"])
+  const config = absolute(env["XDG_CONFIG_HOME"]) ?? (home === undefined ? undefined : join(home, ".config"))
+  return config === undefined ? undefined : join(config, "ow", "aliases")
+}

@@ -1,0 +1,24 @@
+/**
+ * The 1-Wire buses of this machine's own kernel.
+ */
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
+import type * as W1Bus from "@effect-ownet/node/W1Bus"
+import * as Fs from "node:fs"
+import { join } from "node:path"
+import * as AliasFile from "./AliasFile.ts"
+
+/** Where the kernel shows them. */
+export const address: ServerAddress.W1Address = { w1: ServerAddress.defaultW1 }
+
+/** Whether the kernel has a bus master. On a machine without one, this is a single call of the system. */
+export const isThere = (): boolean => {
+  if (process.platform !== "linux") return false
+  try {
+    return Fs.readdirSync(join(address.w1, "devices")).some((name) => /^w1_bus_master\d+$/.test(name))
+  } catch {
+    return false
+  }
+}
+
+/** How a user opens a bus: a command that writes is the permission to write, and the kernel has its own for the files. */
+export const options = (): Omit<W1Bus.Options, "folder"> => ({ writable: true, aliases: AliasFile.path(process.env) })

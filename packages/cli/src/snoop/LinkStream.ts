@@ -1,0 +1,48 @@
+/**
+ * Streams of Node's over links that are no sockets of the system.
+ */
+import type * as Connector from "@effect-ownet/core/client/Connector"
+import { Duplex } from "node:stream"
+
+const errorOf = (cause: unknown): Error => cause instanceof Error ? cause : new Error(String(cause))
+
+/** Opens a link, and tells that it is open by the event `connect`, as a socket does. A link has no halves: it ends as a whole. */
+export const connect = (endpoint: Connector.Endpoint): Duplex => {
+  let isOpen = false
+  let whenOpen: (() => void) | undefined
+  const stream = new Duplex({
+    // A reader that cannot keep up has asked for what comes.
+    read: () => {},
+    write: (chunk: Uint8Array, _, done) => {
+      const write = (): void => {
+        link.write(chunk)
+        done()
+      }
+      if (isOpen) write()
+      else whenOpen = write
+    },
+    final: (done) => {
+      link.close()
+      stream.push(null)
+      done()
+    },
+    destroy: (error, done) => {
+      link.close()
+      done(error)
+    }
+  })
+  const link = endpoint.connect({
+    onOpen: () => {
+      isOpen = true
+      stream.emit("connect")
+      whenOpen?.()
+    },
+    // It lies in memory of the link's own.
+    onData: (chunk, length) => void stream.push(Buffer.from(chunk.subarray(0, length))),
+    onEnd: (cause) => {
+      if (cause === undefined) stream.push(null)
+      else stream.destroy(errorOf(cause))
+    }
+  })
+  return stream
+}
