@@ -2,7 +2,8 @@
  * What a kernel driver's files say of a chip, in the terms of owserver's properties.
  */
 import type * as Bus from "@effect-ownet/core/server/Bus"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import * as Failure from "./Failure.ts"
 
 /** The files of one device. Each call is one file operation, while the device's bus master works for nobody else. Failures are return codes. */
 export interface Files {
@@ -27,4 +28,27 @@ export interface Driver {
   /** The values of an element, or of each element of `TypeRecord.all`. */
   readonly read: (files: Files, element: Bus.Element) => Effect.Effect<ReadonlyArray<Bus.Value>, number>
   readonly write: (files: Files, written: Bus.Written) => Effect.Effect<void, number>
+}
+
+/** How one property is read and written. */
+export interface Access {
+  /** The files that it needs. */
+  readonly files: ReadonlyArray<string>
+  readonly read?: ((files: Files, element: Bus.Element) => Effect.Effect<ReadonlyArray<Bus.Value>, number>) | undefined
+  readonly write?: ((files: Files, written: Bus.Written) => Effect.Effect<void, number>) | undefined
+}
+
+/** A driver of these properties, by their names. */
+export const make = (properties: Readonly<Record<string, Access>>): Driver => {
+  const byName = new Map(Object.entries(properties))
+  return {
+    has: (property, hasFile) => byName.get(property)?.files.every(hasFile) ?? false,
+    read: (files, element) =>
+      byName.get(element.property.name)?.read?.(files, element) ?? Effect.fail(Failure.unsupported),
+    write: (files, written) => {
+      const write = byName.get(written.property.name)?.write
+      if (!files.isWritable) return Effect.fail(Failure.readOnly)
+      return write === undefined ? Effect.fail(Failure.unsupported) : write(files, written)
+    }
+  }
 }

@@ -1,0 +1,33 @@
+/**
+ * Numbers in the files of a kernel driver.
+ */
+import type * as Bus from "@effect-ownet/core/server/Bus"
+import * as Effect from "effect/Effect"
+import * as Failure from "./Failure.ts"
+
+/** A whole number, as C prints one of 32 bits. */
+export const integer = (text: string): Effect.Effect<number, number> => {
+  const value = /^-?\d{1,10}$/.test(text) ? Number(text) : Number.NaN
+  return value >= -(2 ** 31) && value < 2 ** 32 ? Effect.succeed(value + 0) : Effect.fail(Failure.fault)
+}
+
+/** `ENODEV`, as drivers print it in place of a value. */
+const noDevice = -19
+
+/** A number that is never negative. Some drivers print a negated `errno` in its place and call the read a success. */
+export const unsigned = (text: string): Effect.Effect<number, number> =>
+  Effect.filterOrFail(
+    integer(text),
+    (value) => value >= 0,
+    (value) => value === noDevice ? Failure.absent : Failure.fault
+  )
+
+/** A number of a range that does not begin below 0. */
+export const within = (text: string, least: number, most: number): Effect.Effect<number, number> =>
+  Effect.filterOrFail(unsigned(text), (value) => value >= least && value <= most, () => Failure.fault)
+
+/** The number that is written to a property of one element. */
+export const written = ({ values }: Bus.Written): Effect.Effect<number, number> => {
+  const value = values[0]?.[1]
+  return typeof value === "number" && Number.isFinite(value) ? Effect.succeed(value) : Effect.fail(Failure.invalid)
+}

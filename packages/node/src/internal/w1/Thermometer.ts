@@ -1,0 +1,247 @@
+/**
+ * Thermometers, as the driver `w1_therm` shows them.
+ */
+import type * as Bus from "@effect-ownet/core/server/Bus"
+import * as Effect from "effect/Effect"
+import * as Driver from "./Driver.ts"
+import * as Failure from "./Failure.ts"
+import * as Numbers from "./Numbers.ts"
+
+/** Sixteenths of a degree are what the chips count in. */
+const countsPerDegree = 16
+
+/** Thousandths cut off a sixteenth are no further away from it than this. */
+const cut = 0.0011
+
+/**
+ * The temperature that the chip has counted. The driver prints thousandths of a degree and cuts off the rest: 21.562 of
+ * 21.5625 °C.
+ */
+const counted = (degrees: number): number => {
+  const nearest = Math.round(degrees * countsPerDegree) / countsPerDegree
+  return Math.abs(nearest - degrees) < cut ? nearest + 0 : degrees
+}
+
+const measured = (files: Driver.Files, which: "now" | "latest"): Effect.Effect<number, number> =>
+  Effect.map(Effect.filterOrFail(files.temperature(which), Number.isFinite, () => Failure.fault), counted)
+
+const one = <E>(value: Effect.Effect<Bus.Value, E>): Effect.Effect<ReadonlyArray<Bus.Value>, E> =>
+  Effect.map(value, (value) => [value])
+
+const temperature = (which: "now" | "latest"): Driver.Access => ({
+  files: ["temperature"],
+  read: (files) => one(measured(files, which))
+})
+
+const leastBits = 9
+const mostBits = 12
+
+const resolution = (files: Driver.Files): Effect.Effect<number, number> =>
+  Effect.flatMap(files.text("resolution"), (text) => Numbers.within(text, leastBits, mostBits))
+
+/** Sets the resolution. The driver takes a chip that keeps its own for one that obeys, so the chip is asked. */
+const setResolution = (files: Driver.Files, bits: number, refusal: number): Effect.Effect<void, number> =>
+  files.write("resolution", `${bits}\n`).pipe(
+    Effect.andThen(resolution(files)),
+    Effect.flatMap((now) => now === bits ? Effect.void : Effect.fail(refusal))
+  )
+
+/** The chip gives the bits of a coarser resolution by leaving off the last ones, and so towards minus infinity. */
+const coarser = (degrees: number, bits: number): number => {
+  const steps = 2 ** (bits - 8)
+  return Math.floor(degrees * steps) / steps
+}
+
+/** What a chip measures now, and whether it has a resolution that can be made coarser. */
+interface Measured {
+  readonly degrees: number
+  readonly isFixed: boolean
+}
+
+const ofThermometer = (files: Driver.Files): Effect.Effect<Measured, number> =>
+  Effect.map(measured(files, "now"), (degrees) => ({ degrees, isFixed: false }))
+
+/**
+ * The temperature in a resolution of these bits. A chip that is set to fewer measures with them once, and is set back: how it is
+ * set is the value of another property.
+ */
+const temperatureOf = (
+  bits: number,
+  file: string,
+  measure: (files: Driver.Files) => Effect.Effect<Measured, number>
+): Driver.Access => ({
+  files: [file, "resolution"],
+  read: (files) =>
+    one(Effect.flatMap(resolution(files), (set) => {
+      const value = Effect.map(
+        measure(files),
+        ({ degrees, isFixed }) => isFixed ? degrees : coarser(degrees, bits)
+      )
+      if (set >= bits) return value
+      return files.isWritable
+        ? Effect.acquireUseRelease(
+          setResolution(files, bits, Failure.unsupported),
+          () => value,
+          // The value is good, even if the chip keeps the finer resolution.
+          () => Effect.ignore(setResolution(files, set, Failure.fault))
+        )
+        : Effect.fail(Failure.unsupported)
+    }))
+})
+
+const temperatures = (file: string, measure: (files: Driver.Files) => Effect.Effect<Measured, number>) => ({
+  fasttemp: temperatureOf(9, file, measure),
+  temperature9: temperatureOf(9, file, measure),
+  temperature10: temperatureOf(10, file, measure),
+  temperature11: temperatureOf(11, file, measure),
+  temperature12: temperatureOf(12, file, measure)
+})
+
+const power: Driver.Access = {
+  files: ["ext_power"],
+  read: (files) => one(Effect.flatMap(files.text("ext_power"), (text) => Numbers.within(text, 0, 1)))
+}
+
+/** The nine bytes of the first line. The last one is their CRC, which the driver has compared. */
+const scratchpadLine = /^((?:[\da-f]{2} ){9}): crc=[\da-f]{2} YES(?:\n|$)/i
+
+/** The bytes of the chip's scratchpad, after a conversion. */
+const scratchpadOf = (text: string): Uint8Array | undefined => {
+  const digits = scratchpadLine.exec(text)?.[1]
+  return digits === undefined
+    ? undefined
+    : Uint8Array.from(digits.trimEnd().split(" "), (byte) => Number.parseInt(byte, 16))
+}
+
+const converted = (files: Driver.Files): Effect.Effect<Uint8Array, number> =>
+  Effect.flatMap(files.text("w1_slave"), (text) => {
+    const bytes = scratchpadOf(text)
+    return bytes === undefined ? Effect.fail(Failure.fault) : Effect.succeed(bytes)
+  })
+
+const scratchpad: Driver.Access = { files: ["w1_slave"], read: (files) => one(converted(files)) }
+
+interface Limits {
+  readonly low: number
+  readonly high: number
+}
+
+/** The limits of the alarm. For a chip that does not answer the driver prints `0 0`, and only another file tells that. */
+const limits = (files: Driver.Files, witness: string): Effect.Effect<Limits, number> =>
+  Effect.flatMap(files.text("alarms"), (text) => {
+    const [, low, high] = /^(-?\d{1,3}) (-?\d{1,3})$/.exec(text) ?? []
+    if (low === undefined || high === undefined) return Effect.fail(Failure.fault)
+    const found: Limits = { low: Number(low) + 0, high: Number(high) + 0 }
+    if (![found.low, found.high].every((limit) => limit >= -128 && limit <= 127)) return Effect.fail(Failure.fault)
+    return found.low === 0 && found.high === 0
+      ? Effect.as(Effect.flatMap(files.text(witness), Numbers.unsigned), found)
+      : Effect.succeed(found)
+  })
+
+/** The driver moves limits beyond these to these. */
+const leastLimit = -55
+const mostLimit = 125
+
+/** The chip forgets what is set when it loses its power, unless it is told to save that. */
+const save = (files: Driver.Files): Effect.Effect<void, number> => {
+  // Older kernels named the file after the memory.
+  const file = ["eeprom_cmd", "eeprom"].find(files.has)
+  return file === undefined ? Effect.void : files.write(file, "save\n")
+}
+
+const limit = (which: "low" | "high", witness: string): Driver.Access => ({
+  files: ["alarms", witness],
+  read: (files) => one(Effect.map(limits(files, witness), (limits) => limits[which])),
+  write: Effect.fnUntraced(function*(files, written) {
+    // Degrees that came as Fahrenheit are whole but for rounding.
+    const value = Math.round(yield* Numbers.written(written)) + 0
+    if (value < leastLimit || value > mostLimit) return yield* Effect.fail(Failure.outOfRange)
+    const before = yield* limits(files, witness)
+    const { high, low } = which === "high" ? { ...before, high: value } : { ...before, low: value }
+    // The driver would exchange the two, or move the other one.
+    if (low > high || low < leastLimit || high > mostLimit) return yield* Effect.fail(Failure.invalid)
+    yield* files.write("alarms", `${low} ${high}\n`)
+    // A write that failed on the bus is a success to the driver.
+    const set = yield* limits(files, witness)
+    if (set.low !== low || set.high !== high) return yield* Effect.fail(Failure.fault)
+    yield* save(files)
+  })
+})
+
+const tempres: Driver.Access = {
+  files: ["resolution"],
+  read: (files) => one(resolution(files)),
+  write: Effect.fnUntraced(function*(files, written) {
+    const bits = yield* Numbers.written(written)
+    if (!Number.isInteger(bits) || bits < leastBits || bits > mostBits) return yield* Effect.fail(Failure.outOfRange)
+    yield* setResolution(files, bits, Failure.invalid)
+    yield* save(files)
+  })
+}
+
+const common = (witness: string) => ({
+  latesttemp: temperature("latest"),
+  power,
+  temperature: temperature("now"),
+  temphigh: limit("high", witness),
+  templow: limit("low", witness)
+})
+
+const withResolution = { ...common("resolution"), ...temperatures("temperature", ofThermometer), tempres }
+
+/** A number of 16 bits with a sign, the low byte first. */
+const signed = (bytes: Uint8Array, at: number): number => (bytes[at] | bytes[at + 1] << 8) << 16 >> 16
+
+/** The upper half of this byte is all ones in a MAX31850 or MAX31851, and begins with a zero in other chips of the family. */
+const configuration = 4
+
+const isThermocouple = (bytes: Uint8Array): boolean => bytes[configuration] >= 0xf0
+
+/** The temperature of the chip itself. The driver shows that of the thermocouple, if there is one. */
+const ofChip = (bytes: Uint8Array): Measured => {
+  const isFixed = isThermocouple(bytes)
+  // The last four bits beside that of a cold junction tell of faults.
+  return { degrees: isFixed ? (signed(bytes, 2) >> 4) / 16 : signed(bytes, 0) / 16, isFixed }
+}
+
+const fromScratchpad = (valueOf: (bytes: Uint8Array) => number): Driver.Access => ({
+  files: ["w1_slave"],
+  read: (files) => one(Effect.map(converted(files), valueOf))
+})
+
+const ofThermocouple = (valueOf: (bytes: Uint8Array) => number): Driver.Access => ({
+  files: ["w1_slave"],
+  read: (files) =>
+    one(
+      Effect.map(Effect.filterOrFail(converted(files), isThermocouple, () => Failure.unsupported), valueOf)
+    )
+})
+
+const faultBit = (byte: number, bit: number): Driver.Access => ofThermocouple((bytes) => bytes[byte] >> bit & 1)
+
+/** A DS18S20, which has one resolution. */
+export const DS18S20: Driver.Driver = Driver.make({ ...common("ext_power"), scratchpad })
+
+export const DS18B20: Driver.Driver = Driver.make({ ...withResolution, scratchpad })
+
+/**
+ * A DS1825, or one of the chips that share its family code: a MAX31826, or a MAX31850 or MAX31851 with a thermocouple. Only the
+ * scratchpad tells which of them it is. What the driver shows as limits is something else in those, and the latest temperature may be that
+ * of either end of a thermocouple, so they are left out.
+ */
+export const DS1825: Driver.Driver = Driver.make({
+  ...temperatures("w1_slave", (files) => Effect.map(converted(files), ofChip)),
+  fault: faultBit(0, 0),
+  ground_short: faultBit(2, 1),
+  open_circuit: faultBit(2, 0),
+  power,
+  prog_addr: fromScratchpad((bytes) => bytes[configuration] & 0x0f),
+  scratchpad,
+  temperature: fromScratchpad((bytes) => ofChip(bytes).degrees),
+  tempres,
+  thermocouple: ofThermocouple((bytes) => (signed(bytes, 0) >> 2) / 4),
+  vdd_short: faultBit(2, 2)
+})
+
+/** A DS28EA00, whose switches the driver does not know, and whose scratchpad a server does not show. */
+export const DS28EA00: Driver.Driver = Driver.make(withResolution)
