@@ -118,7 +118,7 @@ const problemOf = (folder: string, devices: string, cause: unknown): string => {
     return `only Linux has 1-Wire buses of its own, and this system is ${process.platform}: name an owserver instead`
   }
   return folder === ServerAddress.defaultW1
-    ? `the kernel has no 1-Wire bus: there is no folder ${devices}. On a Raspberry Pi, write dtoverlay=w1-gpio into config.txt and`
-      + " start it again; elsewhere, load the module of the bus master. Both need the modules wire and w1_therm (modprobe w1_therm)"
+    ? `the kernel has no 1-Wire bus: there is no folder ${devices}. On a Raspberry Pi, add the line dtoverlay=w1-gpio to config.txt and`
+      + " reboot; elsewhere, load the modules wire and that of the bus master. Thermometers need w1_therm, too: modprobe w1_therm"
     : `there is no folder ${devices}: the kernel shows its own buses in ${ServerAddress.defaultW1}`
 }

@@ -22,6 +22,7 @@ import * as Output from "../terminal/Output.ts"
 import * as Time from "../terminal/Time.ts"
 import * as Given from "./Given.ts"
 import * as Home from "./Home.ts"
+import * as NoFleet from "./NoFleet.ts"
 import type * as Running from "./Running.ts"
 
 const usage = (message: string) => Effect.fail(new Failure.UsageError({ message }))
@@ -35,7 +36,12 @@ const nearby = Effect.gen(function*() {
   const answering = (yield* Nearby.reachAll(found)).flatMap(({ reached }) =>
     Result.isSuccess(reached) ? [reached.success.address] : []
   )
-  if (answering.length === 0 && KernelBus.isThere()) return [KernelBus.address]
+  if (answering.length === 0 && KernelBus.isThere()) {
+    yield* Output.note(
+      "ow: no owserver answers on this machine, and none announces itself, so the hub follows the kernel's own bus (-s w1:)"
+    )
+    return [KernelBus.address]
+  }
   return [...new Map(answering.map((address) => [ServerAddress.format(address), address])).values()]
 })
 
@@ -139,11 +145,7 @@ export const optionsOf = Effect.fnUntraced(function*(
     : fleet !== undefined
     ? []
     : yield* Output.withProgress("looking for servers …", nearby)
-  if (fleet !== undefined && servers.some(ServerAddress.isW1)) {
-    return yield* usage(
-      "w1: is the bus of one machine, and a fleet's servers belong to all runners: run ow serve --w1 on that machine, and name its host instead"
-    )
-  }
+  if (fleet !== undefined && servers.some(ServerAddress.isW1)) return yield* usage(NoFleet.message)
   const isSimulated = servers.length === 0 && fleet === undefined
   if (isSimulated && before !== undefined && !before.isSimulated) {
     return yield* new Failure.NoServer({

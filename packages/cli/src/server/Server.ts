@@ -85,7 +85,7 @@ export const quietAddresses = Effect.gen(function*(): Effect.fn.Return<
     })
   }
   const one = variable("OWSERVER")
-  if (one === undefined) return [KernelBus.isThere() ? yield* ofThisMachine : local]
+  if (one === undefined) return [yield* ofThisMachine]
   if (one === "auto") return [yield* announced]
   const address = ServerAddress.fromString(one)
   if (Option.isSome(address)) return [address.value]
@@ -96,8 +96,9 @@ export const quietAddresses = Effect.gen(function*(): Effect.fn.Return<
 
 const local: ServerAddress.ServerAddress = { host: "localhost", port: ServerAddress.defaultPort }
 
-/** The kernel's own bus, if no server takes a connection. */
-const ofThisMachine = Effect.gen(function*() {
+/** The owserver of this machine, or the kernel's own bus if there is one and no server takes a connection. */
+export const ofThisMachine: Effect.Effect<ServerAddress.ServerAddress> = Effect.gen(function*() {
+  if (!KernelBus.isThere()) return local
   const { answer } = yield* Effect.promise(() => import("./Nearby.ts"))
   const answered = yield* answer(local)
   return Result.isFailure(answered) && answered.failure._tag === "ConnError" &&

@@ -68,6 +68,7 @@ const install = Effect.fnUntraced(function*({ config, plural, print, single, yes
     _tag: "Install",
     task: {
       servers: yield* serversOf,
+      local: ServerAddress.format(yield* Server.ofThisMachine),
       timeout: Option.getOrUndefined(timeout),
       retries,
       single: textsOf(single),

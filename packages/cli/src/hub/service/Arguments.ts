@@ -7,11 +7,14 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { isAbsolute, join, resolve } from "node:path"
 import * as Listen from "../../server/Listen.ts"
+import * as NoFleet from "../NoFleet.ts"
 import type * as Unit from "./Unit.ts"
 
 /** Flags as they were given. */
 export interface Given {
   readonly servers: ReadonlyArray<string>
+  /** The server of this machine, for a service without any other. */
+  readonly local: string
   /** Milliseconds. */
   readonly timeout: number | undefined
   readonly retries: number
@@ -43,7 +46,7 @@ const isSecret = (address: string): boolean => {
 
 /** Arguments, or why they cannot be those of a service. `state` is the directory that it may write to. */
 export const make = (
-  { config, file, plural, retries, servers, single, timeout }: Given,
+  { config, file, local, plural, retries, servers, single, timeout }: Given,
   state: string
 ): Result.Result<Arguments, string> => {
   const { database, influx, listen, token, "token-file": tokenFile, ...others } = single
@@ -89,10 +92,13 @@ export const make = (
   if (tokenPath !== undefined && /\p{Cc}|[\\\s]$/u.test(tokenPath)) {
     return Result.fail("the name of the --token-file has a line break in it, or ends with a backslash or a space")
   }
+  if (single["runner"] !== undefined && servers.some((server) => server.startsWith("w1:/") || server === "w1:")) {
+    return Result.fail(NoFleet.message)
+  }
   // Without any, the service would show a simulated house if it starts before its server.
   const isLocal = servers.length === 0 && configFile === undefined && single["runner"] === undefined
   const args: ReadonlyArray<Unit.Argument> = [
-    ...(isLocal ? ["localhost:4304"] : servers).flatMap((server) => ["-s", server]),
+    ...(isLocal ? [local] : servers).flatMap((server) => ["-s", server]),
     ...named("timeout", timeout === undefined ? undefined : DurationText.format(timeout)),
     ...named("retries", retries === 0 ? undefined : String(retries)),
     ...named("database", database !== undefined && !isPostgres ? resolve(database) : database),

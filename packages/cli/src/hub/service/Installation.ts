@@ -97,7 +97,11 @@ export const install = Effect.fnUntraced(function*(task: Install, machine: Syste
   if (Result.isFailure(found)) return yield* new UpkeepError({ kind: "usage", message: found.failure })
   const { files, isLocal, ...options } = found.success
   if (isLocal) {
-    asker.note("No server is named, so the service follows the one on this machine. Name others with -s.")
+    asker.note(
+      task.local === "w1:"
+        ? "No server is named, and no owserver is on this machine, so the service follows the kernel's own bus. Name others with -s."
+        : "No server is named, so the service follows the one on this machine. Name others with -s."
+    )
   }
   const unit = Unit.make({ ...options, node, script, version: yield* Systemd.version(machine) })
   const problem = problemOf(files, machine)

@@ -5,6 +5,7 @@ import * as Arguments from "../../../src/hub/service/Arguments.ts"
 
 const given: Arguments.Given = {
   servers: ["pi:4304"],
+  local: "localhost:4304",
   timeout: undefined,
   retries: 0,
   single: {},

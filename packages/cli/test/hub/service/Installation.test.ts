@@ -7,7 +7,15 @@ import { join } from "node:path"
 import type * as Systemd from "../../../src/hub/service/Systemd.ts"
 import * as Upkeep from "../../../src/hub/Upkeep.ts"
 
-const given = { servers: ["pi:4304"], timeout: undefined, retries: 0, single: {}, plural: {}, config: undefined }
+const given = {
+  servers: ["pi:4304"],
+  local: "localhost:4304",
+  timeout: undefined,
+  retries: 0,
+  single: {},
+  plural: {},
+  config: undefined
+}
 
 /** A machine, and what was said and done on it. */
 const machine = Effect.map(
