@@ -5,8 +5,23 @@
 /** The device does not answer. */
 export const absent = -1
 
+/** The device was there, and is gone. */
+export const vanished = -2
+
 /** The exchange failed, or what came of it makes no sense. */
 export const fault = -5
+
+/** The process or its system has no room or no file handle left. */
+export const outOfMemory = -12
+
+/** The kernel does not let this user do it. */
+export const denied = -13
+
+/** The bus master works on something else, and that takes too long. */
+export const busy = -16
+
+/** The bus master is gone. */
+export const noMaster = -19
 
 /** A value that the chip cannot take, or a sensor that did not measure. */
 export const invalid = -22

@@ -1,0 +1,88 @@
+/**
+ * Files that the kernel's drivers show. Failures are return codes of the protocol.
+ */
+import * as Effect from "effect/Effect"
+import * as Fs from "node:fs"
+import * as Failure from "./Failure.ts"
+
+const codes: Readonly<Record<string, number>> = {
+  ENOENT: Failure.vanished,
+  ENOTDIR: Failure.vanished,
+  // The chip does not answer, or its bus master is gone.
+  ENODEV: Failure.absent,
+  ENXIO: Failure.absent,
+  EACCES: Failure.denied,
+  EPERM: Failure.denied,
+  EROFS: Failure.denied,
+  EAGAIN: Failure.busy,
+  EBUSY: Failure.busy,
+  EINVAL: Failure.invalid,
+  ERANGE: Failure.outOfRange,
+  EMFILE: Failure.outOfMemory,
+  ENFILE: Failure.outOfMemory,
+  ENOMEM: Failure.outOfMemory
+}
+
+/** The return code of a system's error. */
+export const codeOf = ({ code }: { readonly code?: string | undefined }): number => codes[code ?? ""] ?? Failure.fault
+
+/** Whether a return code says that the file, or what it stands for, is not there. */
+export const isGone = (code: number): boolean => code === Failure.vanished || code === Failure.absent
+
+type Callback<A> = (error: NodeJS.ErrnoException | null, value: A) => void
+
+/** One call of the system. It cannot be stopped, so that the fiber that makes it waits for its end, even if it is interrupted. */
+const call = <A>(begin: (callback: Callback<A>) => void): Effect.Effect<A, number> =>
+  Effect.uninterruptible(
+    Effect.callback((resume) => {
+      begin((error, value) => resume(error === null ? Effect.succeed(value) : Effect.fail(codeOf(error))))
+    })
+  )
+
+/** Node throws an error for a path with a NUL, which no file has. */
+const isPath = (path: string): boolean => !path.includes("\0")
+
+const withFile = <A>(
+  path: string,
+  flags: number,
+  use: (handle: number) => Effect.Effect<A, number>
+): Effect.Effect<A, number> =>
+  isPath(path)
+    ? Effect.uninterruptible(
+      Effect.acquireUseRelease(
+        call<number>((callback) => Fs.open(path, flags, callback)),
+        use,
+        (handle) => Effect.ignore(call<void>((callback) => Fs.close(handle, (error) => callback(error ?? null))))
+      )
+    )
+    : Effect.fail(Failure.vanished)
+
+/** Names in a folder. */
+export const list = (path: string): Effect.Effect<ReadonlyArray<string>, number> =>
+  isPath(path) ? call((callback) => Fs.readdir(path, callback)) : Effect.fail(Failure.vanished)
+
+/**
+ * The first bytes of a file, up to a number of them, by one read: to read is to ask the chip, and some drivers refuse to be asked for
+ * the rest, or for more than there is.
+ */
+export const read = (path: string, size: number): Effect.Effect<Uint8Array, number> =>
+  withFile(path, Fs.constants.O_RDONLY, (handle) => {
+    const bytes = new Uint8Array(size)
+    return Effect.map(
+      call<number>((callback) => Fs.read(handle, bytes, 0, size, null, callback)),
+      (length) => bytes.subarray(0, length)
+    )
+  })
+
+/** Writes to a file that is there, by one write: all of a text, or bytes from a byte of the file on. */
+export const write = (path: string, data: string | Uint8Array, offset = 0): Effect.Effect<void, number> => {
+  const isText = typeof data === "string"
+  const bytes = isText ? Buffer.from(data) : data
+  // Of a plain file that stands in for a driver's, nothing may be left behind a text.
+  const flags = isText ? Fs.constants.O_WRONLY | Fs.constants.O_TRUNC : Fs.constants.O_WRONLY
+  return withFile(path, flags, (handle) =>
+    Effect.flatMap(
+      call<number>((callback) => Fs.write(handle, bytes, 0, bytes.length, isText ? null : offset, callback)),
+      (length) => length === bytes.length ? Effect.void : Effect.fail(Failure.fault)
+    ))
+}

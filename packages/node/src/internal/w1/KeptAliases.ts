@@ -1,0 +1,124 @@
+/**
+ * Names of devices, in a file or in memory.
+ */
+import type * as RomId from "@effect-ownet/core/onewire/RomId"
+import { decodeText, encodeText } from "@effect-ownet/core/protocol/Payload"
+import { AliasTable } from "@effect-ownet/core/server/AliasTable"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
+import * as Fs from "node:fs"
+import { dirname } from "node:path"
+import * as AliasFile from "./AliasFile.ts"
+import { codeOf, isGone } from "./DriverFile.ts"
+import * as Failure from "./Failure.ts"
+
+/** Largest file that is taken for one of aliases, in bytes. */
+const largest = 1024 * 1024
+
+interface State {
+  /** What tells this state of the file from any other. */
+  readonly stamp: string
+  readonly isReadable: boolean
+  readonly mode: number
+}
+
+const none: State = { stamp: "", isReadable: false, mode: 0o644 }
+
+/** What kept the file from being read or written. */
+class AliasFailure extends Data.TaggedError("AliasFailure")<{ readonly message: string; readonly code?: string }> {}
+
+const attempt = <A>(work: () => Promise<A>): Effect.Effect<A, AliasFailure> =>
+  Effect.tryPromise({
+    try: work,
+    // Promises of `node:fs` are rejected with nothing else.
+    catch: (error) => {
+      const { code, message } = error as NodeJS.ErrnoException
+      return new AliasFailure({ message, ...(code !== undefined && { code }) })
+    }
+  })
+
+export class KeptAliases {
+  private readonly path: string | undefined
+  private readonly turn = Semaphore.makeUnsafe(1)
+  private names = new AliasTable()
+  private stamp = none.stamp
+  private written = 0
+
+  constructor(path: string | undefined) {
+    this.path = path
+  }
+
+  get table(): AliasTable {
+    return this.names
+  }
+
+  /** Reads the file again, if it has changed. */
+  get refresh(): Effect.Effect<void> {
+    const { path } = this
+    if (path === undefined) return Effect.void
+    return this.turn.withPermits(1)(Effect.ignore(this.refreshed(path)))
+  }
+
+  /** Gives a device a name, or takes it away if it is empty. */
+  rename(id: RomId.RomId, alias: string): Effect.Effect<void, number> {
+    if (!AliasFile.isPossible(alias)) return Effect.fail(Failure.invalid)
+    const { path } = this
+    if (path === undefined) return Effect.sync(() => this.names.set(id, alias))
+    const written = Effect.gen({ self: this }, function*() {
+      const target = yield* Effect.orElseSucceed(attempt(() => Fs.promises.realpath(path)), () => path)
+      const state = yield* this.stateOf(target)
+      const text = state === none ? "" : yield* this.textOf(target, state)
+      yield* this.replace(target, encodeText(AliasFile.renamed(text, id, alias)), state.mode)
+      yield* this.refreshed(path)
+    })
+    return written.pipe(
+      Effect.uninterruptible,
+      this.turn.withPermits(1),
+      Effect.tapError((error) => Effect.logWarning(`cannot keep an alias in ${path}: ${error.message}`)),
+      Effect.mapError((error) => isGone(codeOf(error)) ? Failure.fault : codeOf(error))
+    )
+  }
+
+  private refreshed(path: string): Effect.Effect<void, AliasFailure> {
+    return Effect.flatMap(this.stateOf(path), (state) => {
+      if (state.stamp === this.stamp) return Effect.void
+      const text = state === none ? Effect.succeed("") : this.textOf(path, state)
+      return Effect.map(text, (text) => {
+        this.stamp = state.stamp
+        this.names = AliasFile.table(text)
+      })
+    })
+  }
+
+  private stateOf(path: string): Effect.Effect<State, AliasFailure> {
+    return attempt(() => Fs.promises.stat(path, { bigint: true })).pipe(
+      Effect.map((found): State => ({
+        stamp: `${found.ino}:${found.size}:${found.mtimeNs}`,
+        isReadable: found.isFile() && found.size <= largest,
+        mode: Number(found.mode & 0o777n)
+      })),
+      Effect.catchIf((error) => error.code === "ENOENT", () => Effect.succeed(none))
+    )
+  }
+
+  private textOf(path: string, { isReadable }: State): Effect.Effect<string, AliasFailure> {
+    return isReadable
+      ? Effect.map(attempt(() => Fs.promises.readFile(path)), (bytes) => decodeText(bytes))
+      : Effect.fail(new AliasFailure({ message: "it is no file, or too large for one of aliases", code: "EINVAL" }))
+  }
+
+  /** Puts a new file in place of the old one, in one step. */
+  private replace(path: string, bytes: Uint8Array, mode: number): Effect.Effect<void, AliasFailure> {
+    const made = `${path}.${process.pid}-${this.written++}.tmp`
+    return Effect.andThen(
+      attempt(() => Fs.promises.mkdir(dirname(path), { recursive: true })),
+      Effect.andThen(
+        attempt(() => Fs.promises.writeFile(made, bytes, { flag: "wx", mode, flush: true })),
+        attempt(() => Fs.promises.rename(made, path))
+      ).pipe(
+        Effect.tapError(() => Effect.ignore(attempt(() => Fs.promises.rm(made, { force: true }))))
+      )
+    )
+  }
+}

@@ -1,0 +1,324 @@
+/**
+ * The kernel's buses as one that a server can serve.
+ */
+import * as RomId from "@effect-ownet/core/onewire/RomId"
+import { decodeText, encodeText } from "@effect-ownet/core/protocol/Payload"
+import type { AliasTable } from "@effect-ownet/core/server/AliasTable"
+import * as Bus from "@effect-ownet/core/server/Bus"
+import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
+import type { Files } from "./Driver.ts"
+import * as DriverFile from "./DriverFile.ts"
+import * as Drivers from "./Drivers.ts"
+import * as Failure from "./Failure.ts"
+import * as Inventory from "./Inventory.ts"
+import { KeptAliases } from "./KeptAliases.ts"
+import { Lookout } from "./Lookout.ts"
+import * as Moment from "./Moment.ts"
+import { Slot } from "./Slot.ts"
+import * as Temperatures from "./Temperatures.ts"
+
+/** Spans of time, in milliseconds. */
+export interface Times {
+  /** How often it is looked which devices there are, at most. */
+  readonly look: number
+  /** How long a request waits for that. */
+  readonly lookLimit: number
+  /** How often the files of a device are looked for. */
+  readonly files: number
+  /** How long work on a bus may take. The driver of thermometers tries a conversion up to ten times. */
+  readonly work: number
+}
+
+export const defaultTimes: Times = { look: 1000, lookLimit: 5000, files: 10_000, work: 30_000 }
+
+export interface Options {
+  readonly folder: string
+  readonly isWritable: boolean
+  readonly aliases: string | undefined
+  readonly times: Times
+}
+
+/** Files that are used at a time: a thread of Node's four must be left for the others of the process. */
+const mostFiles = 3
+
+/** How long the limits of an alarm are remembered. */
+const limitsFor = 60_000
+
+/** The temperature in thousandths of a degree. */
+const temperature = "temperature"
+
+/** Files of a thermometer that have it convert. */
+const conversions: ReadonlySet<string> = new Set([temperature, "w1_slave"])
+
+/** Longest text that the kernel gives. */
+const longestText = 4096
+
+const simultaneous: Bus.Contents = {
+  properties: new Map(
+    [...Bus.simultaneous().properties].filter(([name]) => ["present", "single", "temperature"].includes(name))
+  ),
+  directories: new Set()
+}
+
+export class KernelBus implements Bus.Bus {
+  readonly isSlow = true
+  readonly look: Effect.Effect<void>
+  private readonly isWritable: boolean
+  private readonly inventory: Inventory.Inventory
+  private readonly lookout: Lookout
+  private readonly kept: KeptAliases
+  private readonly threads = Semaphore.makeUnsafe(mostFiles)
+  /** Buses whose chips have been told to convert and have not begun yet. */
+  private readonly converting = new Set<Inventory.Master>()
+  private readonly structured = new Map<string, Bus.Contents>()
+
+  constructor({ aliases, folder, isWritable, times }: Options) {
+    this.isWritable = isWritable
+    this.kept = new KeptAliases(aliases)
+    this.inventory = new Inventory.Inventory(folder, times.files, () => new Slot(times.work))
+    this.lookout = new Lookout(
+      Effect.andThen(this.inventory.look, this.kept.refresh),
+      { every: times.look, limit: times.lookLimit }
+    )
+    this.look = this.lookout.look
+  }
+
+  get masters(): ReadonlyArray<Bus.Master> {
+    // The name is that of owserver's own bus master of this kind.
+    return this.inventory.masters.map(({ folder }) => ({ name: "w1", address: folder }))
+  }
+
+  get aliases(): AliasTable {
+    return this.kept.table
+  }
+
+  device(id: RomId.RomId): Bus.Device | undefined {
+    return this.inventory.get(id)?.device
+  }
+
+  devicesAt(place: string): ReadonlyArray<Bus.Device> {
+    const master = this.inventory.masterAt(place)
+    return master === undefined ? [] : this.inventory.devicesOf(master).map(({ device }) => device)
+  }
+
+  /** The kernel searches its buses itself, and shows what it has found. */
+  search(place: string): Effect.Effect<ReadonlyArray<Bus.Device>, number> {
+    return Effect.suspend(() => {
+      const { failure } = this.inventory.masterAt(place) ?? { failure: Failure.noMaster }
+      return failure === undefined ? Effect.succeed(this.devicesAt(place)) : Effect.fail(failure)
+    })
+  }
+
+  /** The kernel shows no search for alarms: this tells them by what was measured. */
+  alarms(place: string): Effect.Effect<ReadonlyArray<Bus.Device>, number> {
+    return Effect.suspend(() => {
+      const master = this.inventory.masterAt(place)
+      if (master === undefined) return Effect.fail(Failure.noMaster)
+      if (master.failure !== undefined) return Effect.fail(master.failure)
+      return Effect.map(
+        Effect.filter(this.inventory.devicesOf(master), (known) =>
+          Inventory.isThermometer(known.device.id)
+            ? Effect.orElseSucceed(master.slot.run(this.isAlarming(known)), () => false)
+            : Effect.succeed(false)),
+        (alarming) => alarming.map(({ device }) => device)
+      )
+    })
+  }
+
+  read(
+    device: Bus.Device,
+    element: Bus.Element,
+    reading: Bus.Reading
+  ): Effect.Effect<ReadonlyArray<Bus.Value>, number> {
+    const said = Bus.identity(device.id, element.property.name)
+    return said === undefined
+      ? this.work(device, element.property.name, (driver, known) => driver.read(this.filesOf(known, reading), element))
+      : Effect.succeed([encodeText(said)])
+  }
+
+  write(device: Bus.Device, written: Bus.Written): Effect.Effect<void, number> {
+    if (!this.isWritable) return Effect.fail(Failure.readOnly)
+    return this.work(device, written.property.name, (driver, known) =>
+      Effect.ensuring(
+        driver.write(this.filesOf(known), written),
+        Effect.sync(() => {
+          known.measured.limits = undefined
+        })
+      ))
+  }
+
+  /**
+   * Has all thermometers of a bus convert. The kernel lets go of the file when they have: nobody waits for that here, but what they are
+   * asked next does.
+   */
+  convertAll(what: string, place: string): Effect.Effect<void, number> {
+    return Effect.suspend(() => {
+      const master = this.inventory.masterAt(place)
+      if (master === undefined) return Effect.fail(Failure.noMaster)
+      if (master.failure !== undefined) return Effect.fail(master.failure)
+      if (what !== "temperature" || !master.hasBulkRead) return Effect.fail(Failure.unsupported)
+      if (this.converting.has(master)) return Effect.void
+      this.converting.add(master)
+      const begin = Effect.suspend(() => {
+        this.converting.delete(master)
+        for (const { measured } of this.inventory.devicesOf(master)) measured.isOutdated = true
+        return Effect.andThen(
+          // The kernel takes the word with the end of its line, and nothing else.
+          this.onThread(DriverFile.write(`${master.folder}/${Inventory.bulkFile}`, "trigger\n")),
+          Effect.map(Moment.now, (now) => {
+            for (const { device, measured } of this.inventory.devicesOf(master)) {
+              if (Inventory.isThermometer(device.id)) measured.pendingSince = now
+            }
+          })
+        )
+      })
+      return Effect.asVoid(Effect.forkDetach(
+        master.slot.run(begin).pipe(
+          Effect.ensuring(Effect.sync(() => this.converting.delete(master))),
+          Effect.ignore
+        ),
+        { startImmediately: true }
+      ))
+    })
+  }
+
+  rename({ id }: Bus.Device, alias: string): Effect.Effect<void, number> {
+    return this.isWritable ? this.kept.rename(id, alias) : Effect.fail(Failure.readOnly)
+  }
+
+  get structures(): ReadonlyArray<string> {
+    return this.hasBulkRead ? [...Drivers.codes, "simultaneous"] : Drivers.codes
+  }
+
+  structure(name: string): Bus.Contents | undefined {
+    if (name === "simultaneous") return this.hasBulkRead ? simultaneous : undefined
+    if (!Drivers.codes.includes(name)) return undefined
+    let contents = this.structured.get(name)
+    if (contents === undefined) {
+      contents = Inventory.chipOf(name, () => true)
+      this.structured.set(name, contents)
+    }
+    return contents
+  }
+
+  private get hasBulkRead(): boolean {
+    return this.inventory.masters.some(({ hasBulkRead }) => hasBulkRead)
+  }
+
+  /** Has the driver of a device do something, while the bus master works for nobody else. */
+  private work<A>(
+    { id }: Bus.Device,
+    property: string,
+    use: (driver: NonNullable<ReturnType<typeof Drivers.of>>, known: Inventory.Known) => Effect.Effect<A, number>
+  ): Effect.Effect<A, number> {
+    return Effect.suspend(() => {
+      const known = this.inventory.get(id)
+      if (known === undefined) return Effect.fail(Failure.vanished)
+      const driver = Drivers.of(RomId.familyCode(id))
+      if (driver === undefined || !known.device.chip.properties.has(property)) return Effect.fail(Failure.absent)
+      return Effect.tapError(known.master.slot.run(use(driver, known)), (code) =>
+        Effect.sync(() => {
+          if (!DriverFile.isGone(code)) return
+          this.inventory.doubt(id)
+          this.lookout.soon()
+        }))
+    })
+  }
+
+  private onThread<A>(work: Effect.Effect<A, number>): Effect.Effect<A, number> {
+    return this.threads.withPermits(1)(work)
+  }
+
+  private filesOf(
+    known: Inventory.Known,
+    { isUncached }: Pick<Bus.Reading, "isUncached"> = { isUncached: false }
+  ): Files {
+    const pathOf = (file: string): string => `${known.folder}/${file}`
+    const plain: Files["text"] = (file) =>
+      Effect.flatMap(this.onThread(DriverFile.read(pathOf(file), longestText)), (bytes) => {
+        const text = decodeText(bytes).trim()
+        return text === "" ? Effect.fail(Failure.fault) : Effect.succeed(text)
+      })
+    const text: Files["text"] = (file) =>
+      conversions.has(file) ? this.converted(known, plain(file), isUncached) : plain(file)
+    return {
+      has: (file) => known.files.has(file),
+      text,
+      bytes: (file, size) =>
+        Effect.filterOrFail(
+          this.onThread(DriverFile.read(pathOf(file), size)),
+          (bytes) => bytes.length > 0 || size === 0,
+          () => Failure.fault
+        ),
+      write: (file, data, offset) => this.onThread(DriverFile.write(pathOf(file), data, offset)),
+      temperature: (which) =>
+        which === "latest" ? this.latest(known, plain(temperature)) : this.measured(known, text(temperature)),
+      isWritable: this.isWritable
+    }
+  }
+
+  /** What a chip measures. After a simultaneous conversion the driver gives that one's result, and once only. */
+  private readonly converted = Effect.fnUntraced(function*(
+    { measured }: Inventory.Known,
+    text: Effect.Effect<string, number>,
+    isUncached: boolean
+  ) {
+    const { pendingSince } = measured
+    measured.pendingSince = undefined
+    if (pendingSince !== undefined && (isUncached || (yield* Moment.now) - pendingSince > Temperatures.freshFor)) {
+      yield* Effect.ignore(text)
+    }
+    return yield* text
+  })
+
+  private measured({ measured }: Inventory.Known, text: Effect.Effect<string, number>): Effect.Effect<number, number> {
+    return Effect.flatMap(text, (text) => {
+      const celsius = Temperatures.celsius(text)
+      if (celsius === undefined) return Effect.fail(Failure.fault)
+      measured.last = celsius
+      measured.isOutdated = false
+      return Effect.succeed(celsius)
+    })
+  }
+
+  /** What a chip has measured last, by which conversion ever. */
+  private latest(known: Inventory.Known, text: Effect.Effect<string, number>): Effect.Effect<number, number> {
+    return Effect.suspend(() => {
+      const { isOutdated, last, pendingSince } = known.measured
+      if (pendingSince === undefined && last !== undefined && !isOutdated) return Effect.succeed(last)
+      known.measured.pendingSince = undefined
+      return this.measured(known, text)
+    })
+  }
+
+  private readonly isAlarming = Effect.fnUntraced(function*(
+    this: KernelBus,
+    known: Inventory.Known
+  ): Effect.fn.Return<boolean, number> {
+    const { measured } = known
+    if (measured.pendingSince === undefined && measured.last === undefined) return false
+    const limits = yield* this.limitsOf(known)
+    if (limits === undefined) return false
+    const temperature = measured.pendingSince === undefined && measured.last !== undefined
+      ? measured.last
+      : yield* this.filesOf(known).temperature("latest")
+    return Temperatures.isAlarming(temperature, limits)
+  })
+
+  /** The limits of a chip's alarm; `undefined` if it has none. */
+  private readonly limitsOf = Effect.fnUntraced(function*(this: KernelBus, known: Inventory.Known) {
+    const { device, measured } = known
+    const now = yield* Moment.now
+    if (measured.limits !== undefined && now - measured.limits.at < limitsFor) return measured.limits
+    const driver = Drivers.of(RomId.familyCode(device.id))
+    const [temphigh, templow] = ["temphigh", "templow"].map((name) => device.chip.properties.get(name))
+    if (driver === undefined || temphigh === undefined || templow === undefined) return undefined
+    const files = this.filesOf(known)
+    const [high] = yield* driver.read(files, { property: temphigh, index: 0 })
+    const [low] = yield* driver.read(files, { property: templow, index: 0 })
+    if (typeof high !== "number" || typeof low !== "number") return undefined
+    measured.limits = { high, low, at: now }
+    return measured.limits
+  })
+}

@@ -1,0 +1,25 @@
+/**
+ * Names that the kernel gives bus masters and devices.
+ */
+import * as RomId from "@effect-ownet/core/onewire/RomId"
+import * as Option from "effect/Option"
+
+/** The number of a bus master, of the name of its folder. `undefined` for any other name. */
+export const masterNumber = (name: string): number | undefined => {
+  const digits = /^w1_bus_master(\d{1,9})$/.exec(name)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
+/** The name of a device: `28-0001d7280000` for `28000028D70100…`. */
+export const ofDevice = (id: RomId.RomId): string =>
+  `${id.slice(0, 2)}-${(id.slice(2, 14).match(/../g) ?? []).toReversed().join("")}`.toLowerCase()
+
+/** ROM ids of the devices in `w1_master_slaves`: those that a device can have, each one once. Anything else is left out. */
+export const devices = (text: string): ReadonlyArray<RomId.RomId> => {
+  const ids = new Set<RomId.RomId>()
+  for (const line of text.split("\n")) {
+    const id = line.includes("-") ? Option.getOrUndefined(RomId.fromReversed(line.trim())) : undefined
+    if (id !== undefined && !RomId.isGhost(id)) ids.add(id)
+  }
+  return [...ids]
+}

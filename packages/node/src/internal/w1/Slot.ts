@@ -1,0 +1,74 @@
+/**
+ * The turn of a bus master: it works for one at a time.
+ */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Failure from "./Failure.ts"
+
+interface Job {
+  readonly begin: () => void
+  readonly refuse: () => void
+}
+
+/**
+ * Work is done in the order in which it was asked for. It has the slot until it has ended, also if nobody waits for it anymore: a file
+ * of the kernel that is being read cannot be left. Work that takes too long is given up, but holds the slot; until that has ended,
+ * others are refused at once.
+ */
+export class Slot {
+  private readonly limit: number
+  private readonly waiting: Array<Job> = []
+  private isTaken = false
+  private isStuck = false
+
+  constructor(limit: number) {
+    this.limit = limit
+  }
+
+  run<A>(work: Effect.Effect<A, number>): Effect.Effect<A, number> {
+    return Effect.contextWith((context: Context.Context<never>) =>
+      Effect.callback<A, number>((resume) => {
+        const refuse = (): void => resume(Effect.fail(Failure.busy))
+        if (this.isStuck) return refuse()
+        let stop = (): void => {
+          const at = this.waiting.indexOf(job)
+          if (at >= 0) this.waiting.splice(at, 1)
+        }
+        const job: Job = {
+          refuse,
+          begin: () => {
+            const fiber = Effect.runForkWith(context)(work)
+            stop = () => fiber.interruptUnsafe()
+            const timer = Effect.runForkWith(context)(Effect.delay(
+              Effect.sync(() => {
+                this.isStuck = true
+                refuse()
+                fiber.interruptUnsafe()
+                for (const { refuse } of this.waiting.splice(0)) refuse()
+              }),
+              this.limit
+            ))
+            fiber.addObserver((exit) => {
+              timer.interruptUnsafe()
+              this.isStuck = false
+              this.isTaken = false
+              resume(exit)
+              this.next()
+            })
+          }
+        }
+        this.waiting.push(job)
+        this.next()
+        return Effect.sync(() => stop())
+      })
+    )
+  }
+
+  private next(): void {
+    if (this.isTaken) return
+    const job = this.waiting.shift()
+    if (job === undefined) return
+    this.isTaken = true
+    job.begin()
+  }
+}
