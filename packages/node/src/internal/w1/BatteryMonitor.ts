@@ -1,0 +1,111 @@
+/**
+ * A DS2438, as the driver `w1_ds2438` shows it, and the sensors that are read by it.
+ */
+import * as Humidity from "@effect-ownet/core/onewire/Humidity"
+import type * as Bus from "@effect-ownet/core/server/Bus"
+import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import * as Driver from "./Driver.ts"
+import * as Failure from "./Failure.ts"
+import * as Numbers from "./Numbers.ts"
+
+const one = <E>(value: Effect.Effect<Bus.Value, E>): Effect.Effect<ReadonlyArray<Bus.Value>, E> =>
+  Effect.map(value, (value) => [value])
+
+/** The voltage at an input, which the driver prints in hundredths. */
+const voltage = (files: Driver.Files, file: "vad" | "vdd"): Effect.Effect<number, number> =>
+  Effect.map(
+    Effect.flatMap(files.text(file), (text) => Numbers.within(text, 0, 0xffff)),
+    (hundredths) => hundredths / 100
+  )
+
+/** The temperature, which the driver prints in 1/256 °C. */
+const temperature = (files: Driver.Files): Effect.Effect<number, number> =>
+  Effect.flatMap(files.text("temperature"), Numbers.integer).pipe(
+    Effect.filterOrFail((raw) => raw >= -(2 ** 15) && raw < 2 ** 15, () => Failure.fault),
+    Effect.map((raw) => raw / 256)
+  )
+
+const pageSize = 8
+
+/** A page of the chip's memory. The driver compares its CRC. */
+const page = (files: Driver.Files, file: "page0" | "page1"): Effect.Effect<Uint8Array, number> =>
+  Effect.filterOrFail(files.bytes(file, pageSize), ({ length }) => length === pageSize, () => Failure.fault)
+
+/** A number of 16 bits with a sign, the low byte first. */
+const signed = (bytes: Uint8Array, at: number): number => (bytes[at] | bytes[at + 1] << 8) << 16 >> 16
+
+const currentBit = 0
+const accumulatorBit = 1
+const shadowBit = 2
+
+const statusBit = (at: number): Driver.Access => ({
+  files: ["page0"],
+  read: (files) => one(Effect.map(page(files, "page0"), (bytes) => bytes[0] >> at & 1))
+})
+
+/** Volts for a unit of the register that holds the voltage across the resistor. */
+const currentUnit = 0.0002441
+
+/** The voltage across the resistor. The register keeps an old one while measuring is off. */
+const current = (files: Driver.Files): Effect.Effect<number, number> =>
+  page(files, "page0").pipe(
+    Effect.filterOrFail((bytes) => (bytes[0] >> currentBit & 1) === 1, () => Failure.invalid),
+    Effect.map((bytes) => signed(bytes, 5) * currentUnit)
+  )
+
+/** The resistor of Hobby Boards' solar sensor in ohms, and millionths of an ampere in an ampere. */
+const solarResistor = 390
+const micro = 1_000_000
+
+const seconds = (files: Driver.Files): Effect.Effect<number, number> =>
+  Effect.map(
+    page(files, "page1"),
+    (bytes) => (bytes[0] | bytes[1] << 8 | bytes[2] << 16 | bytes[3] << 24) >>> 0
+  )
+
+const humidity = (of: (reading: Humidity.Reading) => Option.Option<number>): Driver.Access => ({
+  files: ["temperature", "vad", "vdd"],
+  read: (files) =>
+    one(
+      Effect.all({ VDD: voltage(files, "vdd"), VAD: voltage(files, "vad"), temperature: temperature(files) }).pipe(
+        Effect.flatMap((reading) => Effect.mapError(Effect.fromOption(of(reading)), () => Failure.invalid))
+      )
+    )
+})
+
+/**
+ * `humidity` is that of a HIH-3600: the page that would tell of a sensor by DataNAB cannot be read.
+ */
+export const DS2438: Driver.Driver = Driver.make({
+  CA: statusBit(accumulatorBit),
+  EE: statusBit(shadowBit),
+  "HIH3600/humidity": humidity(Humidity.fromHIH3600),
+  "HIH4000/humidity": humidity(Humidity.fromHIH4000),
+  "HIH5030/humidity": humidity(Humidity.fromHIH5030),
+  "HTM1735/humidity": {
+    files: ["vad"],
+    read: (files) => one(Effect.map(voltage(files, "vad"), (VAD) => Humidity.fromHTM1735({ VAD })))
+  },
+  IAD: {
+    ...statusBit(currentBit),
+    files: ["iad", "page0"],
+    write: (files, written) =>
+      Effect.flatMap(Numbers.written(written), (value) => files.write("iad", value === 0 ? "0" : "1"))
+  },
+  "S3-R1-A/current": {
+    files: ["page0"],
+    read: (files) => one(Effect.map(current(files), (volts) => volts * micro / solarResistor))
+  },
+  VAD: { files: ["vad"], read: (files) => one(voltage(files, "vad")) },
+  VDD: { files: ["vdd"], read: (files) => one(voltage(files, "vdd")) },
+  date: { files: ["page1"], read: (files) => one(seconds(files)) },
+  humidity: humidity(Humidity.fromHIH3600),
+  offset: {
+    files: ["page1"],
+    read: (files) => one(Effect.map(page(files, "page1"), (bytes) => signed(bytes, 5) >> 3))
+  },
+  temperature: { files: ["temperature"], read: (files) => one(temperature(files)) },
+  udate: { files: ["page1"], read: (files) => one(seconds(files)) },
+  vis: { files: ["page0"], read: (files) => one(current(files)) }
+})

@@ -1,0 +1,151 @@
+/**
+ * Switches, as the drivers `w1_ds2405`, `w1_ds2406`, `w1_ds2408`, `w1_ds2413` and `w1_ds28e04` show them.
+ *
+ * A bit of a chip's output latch is 0 if the transistor of the channel conducts. A server calls that `PIO` 1.
+ */
+import type * as Bus from "@effect-ownet/core/server/Bus"
+import * as Effect from "effect/Effect"
+import * as BitField from "./BitField.ts"
+import * as Driver from "./Driver.ts"
+import * as Failure from "./Failure.ts"
+import * as Numbers from "./Numbers.ts"
+
+/** Reads the byte of a register. The drivers refuse to read more. */
+const register = (files: Driver.Files, file: string): Effect.Effect<number, number> =>
+  Effect.flatMap(
+    files.bytes(file, 1),
+    (bytes) => bytes.length === 1 ? Effect.succeed(bytes[0]) : Effect.fail(Failure.fault)
+  )
+
+type Register = (files: Driver.Files) => Effect.Effect<number, number>
+
+const bits = (register: Register) => (files: Driver.Files, element: Bus.Element) =>
+  Effect.map(register(files), (bits) => BitField.values(element, bits))
+
+/** Writes the channels that are meant, and the others as they are. */
+const writeBits =
+  (before: Register, write: (files: Driver.Files, bits: number) => Effect.Effect<void, number>) =>
+  (files: Driver.Files, written: Bus.Written): Effect.Effect<void, number> =>
+    (BitField.isWhole(written) ? Effect.succeed(0) : before(files)).pipe(
+      Effect.flatMap((before) => BitField.written(written, before)),
+      Effect.flatMap((bits) => write(files, bits))
+    )
+
+const inverted = (register: Register, mask: number): Register => (files) =>
+  Effect.map(register(files), (bits) => ~bits & mask)
+
+/** A level or a latch that the driver of a DS2405 prints. */
+const level = (file: string): Register => (files) =>
+  Effect.flatMap(files.text(file), (text) => Numbers.within(text, 0, 1))
+
+/** A DS2405, one channel. */
+export const DS2405: Driver.Driver = Driver.make({
+  PIO: {
+    files: ["output"],
+    read: bits(inverted(level("output"), 1)),
+    // The driver takes a line feed for a second value, and refuses that.
+    write: writeBits(inverted(level("output"), 1), (files, on) => files.write("output", on === 0 ? "1" : "0"))
+  },
+  sensed: { files: ["state"], read: bits(level("state")) }
+})
+
+/** The driver of a DS2406 puts these bits beside those of its flip-flops, so that the byte is a digit. */
+const digit = 0x30
+
+const flipFlops: Register = (files) =>
+  Effect.flatMap(
+    register(files, "state"),
+    (byte) => (byte & ~0x03) === digit ? Effect.succeed(byte & 0x03) : Effect.fail(Failure.fault)
+  )
+
+/** A DS2406, one channel or two. The driver reads how they are set, and not the level of their pins. */
+export const DS2406: Driver.Driver = Driver.make({
+  PIO: {
+    files: ["output", "state"],
+    read: bits(inverted(flipFlops, 0x03)),
+    write: writeBits(
+      inverted(flipFlops, 0x03),
+      (files, on) => files.write("output", Uint8Array.of(digit | ~on & 0x03))
+    )
+  }
+})
+
+/** The upper half of the byte is the complement of the lower one, or it is not what the chip has said. */
+const access: Register = (files) =>
+  Effect.filterOrFail(
+    register(files, "state"),
+    (byte) => ((byte ^ byte >> 4) & 0x0f) === 0x0f,
+    () => Failure.fault
+  )
+
+/** The bits of both channels, of which each has its pin and then its latch. */
+const everyOther = (first: number): Register => (files) =>
+  Effect.map(access(files), (byte) => byte >> first & 1 | (byte >> first + 2 & 1) << 1)
+
+/** A DS2413, two channels. */
+export const DS2413: Driver.Driver = Driver.make({
+  PIO: {
+    files: ["output", "state"],
+    read: bits(inverted(everyOther(1), 0x03)),
+    write: writeBits(inverted(everyOther(1), 0x03), (files, on) => files.write("output", Uint8Array.of(~on & 0xff)))
+  },
+  sensed: { files: ["state"], read: bits(everyOther(0)) }
+})
+
+const supplyBit = 7
+const powerOnBit = 3
+const strobeBit = 2
+
+/** These bits of the register for control and status are always 0. */
+const zeros = 0x70
+
+const status: Register = (files) =>
+  Effect.filterOrFail(register(files, "status_control"), (byte) => (byte & zeros) === 0, () => Failure.fault)
+
+/** No bit is 0: that is also what a bus says on which the chip does not answer, and the driver checks no CRC. */
+const silence = 0xff
+
+const checked = (file: string): Register => (files) =>
+  Effect.tap(register(files, file), (byte) => byte === silence ? status(files) : Effect.void)
+
+const statusBit = (at: number) => (files: Driver.Files): Effect.Effect<ReadonlyArray<Bus.Value>, number> =>
+  Effect.map(status(files), (byte) => [byte >> at & 1])
+
+const writeStatusBit = (at: number, canBeSet: boolean) =>
+  Effect.fnUntraced(function*(files: Driver.Files, written: Bus.Written) {
+    const isSet = (yield* Numbers.written(written)) !== 0
+    const before = yield* status(files)
+    if (isSet && !canBeSet && (before >> at & 1) === 0) return yield* Effect.fail(Failure.invalid)
+    // The driver compares all bits with what the chip then says, that of the supply, too.
+    yield* files.write("status_control", Uint8Array.of(isSet ? before | 1 << at : before & ~(1 << at)))
+  })
+
+/** A DS2408, eight channels. */
+export const DS2408: Driver.Driver = Driver.make({
+  PIO: {
+    files: ["output", "status_control"],
+    read: bits(inverted(checked("output"), 0xff)),
+    write: writeBits(
+      inverted(checked("output"), 0xff),
+      (files, on) => files.write("output", Uint8Array.of(~on & 0xff))
+    )
+  },
+  latch: {
+    files: ["activity", "status_control"],
+    read: bits(checked("activity")),
+    // Whatever is written resets all of them, as it does in the chip.
+    write: (files) => files.write("activity", Uint8Array.of(0))
+  },
+  por: {
+    files: ["status_control"],
+    read: statusBit(powerOnBit),
+    // Only the chip itself sets it.
+    write: writeStatusBit(powerOnBit, false)
+  },
+  power: { files: ["status_control"], read: statusBit(supplyBit) },
+  sensed: { files: ["state", "status_control"], read: bits(checked("state")) },
+  strobe: { files: ["status_control"], read: statusBit(strobeBit), write: writeStatusBit(strobeBit, true) }
+})
+
+/** The level of a DS28E04's pins. How they are set its driver cannot read, and so it cannot set one of them alone. */
+export const levels: Driver.Access = { files: ["pio"], read: bits((files) => register(files, "pio")) }
