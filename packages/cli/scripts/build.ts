@@ -70,9 +70,12 @@ const bundledApart: ReadonlyArray<readonly [module: string, name: string]> = [
   ["src/hub/Alone.ts", "ow-hub.cjs"],
   ["src/hub/InFleet.ts", "ow-runner.cjs"],
   ["src/snoop/Snooping.ts", "ow-snoop.cjs"],
-  ["src/hub/Upkeep.ts", "ow-upkeep.cjs"],
-  ["../node/src/internal/W1Door.ts", "ow-w1.cjs"]
+  ["src/hub/Upkeep.ts", "ow-upkeep.cjs"]
 ]
+
+/** Two modules that are one bundle, because nearly all of each is code of the kernel's own buses. */
+const w1 = { name: "ow-w1.cjs", module: "src/main-w1.ts" }
+const bundledInW1 = ["src/serve/W1Serving.ts", "../node/src/internal/W1Door.ts"]
 
 /** A package that only a hub with that bridge needs. */
 const mqtt = "ow-mqtt.cjs"
@@ -84,6 +87,9 @@ const apart: Plugin = {
     if (id === "mqtt") return { id: `./${mqtt}`, external: true }
     if (!id.startsWith(".")) return undefined
     const path = join(dirname(importer), id)
+    if (bundledInW1.some((module) => path === here(module))) {
+      return importer === here(w1.module) ? undefined : { id: `./${w1.name}`, external: true }
+    }
     const found = bundledApart.find(([module]) => path === here(module))
     return found && { id: `./${found[1]}`, external: true }
   }
@@ -166,6 +172,7 @@ const modules = await Promise.all([
   bundle("ow-quick.cjs", "src/main-quick.ts", { plugins: [inertSchemas] }),
   bundle("ow-scan.cjs", "src/main-scan.ts", { plugins: [inertSchemas] }),
   ...bundledApart.map(([module, name]) => bundle(name, module)),
+  bundle(w1.name, w1.module),
   bundle(mqtt, "../hub/node_modules/mqtt/build/index.js"),
   bundle("ow.cjs", "src/launcher.ts", { mode: 0o755 })
 ])

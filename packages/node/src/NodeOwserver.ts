@@ -18,7 +18,7 @@ import * as Net from "node:net"
 import * as NodeConnector from "./NodeConnector.ts"
 
 /**
- * A server could not be started: the real one, or the simulated one on a port.
+ * A server could not be started: the real one, or one of this process on a port.
  *
  * **Details**
  *

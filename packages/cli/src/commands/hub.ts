@@ -12,6 +12,7 @@ import * as Home from "../hub/Home.ts"
 import type * as Running from "../hub/Running.ts"
 import * as Setup from "../hub/Setup.ts"
 import * as Lifetime from "../Lifetime.ts"
+import * as Listen from "../server/Listen.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
 import { command as backup } from "./hub/backup.ts"
@@ -128,7 +129,7 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
       } else {
         yield* Output.note(`The page shows ${servers.join(" and ")} until Ctrl-C. The history is in ${database}.`)
       }
-      if (!Setup.isLoopback(where.host)) {
+      if (!Listen.isLoopback(where.host)) {
         const elsewhere = Setup.elsewhere(where).map((url) => ` at ${url}`).join("")
         yield* Output.note(
           options.token === undefined

@@ -24,6 +24,8 @@ import * as BusErrors from "./BusErrors.ts"
 import * as BusMaster from "./BusMaster.ts"
 import * as DeviceChecks from "./DeviceChecks.ts"
 import type { Finding } from "./Finding.ts"
+import * as KernelChecks from "./KernelChecks.ts"
+import * as KernelFacts from "./KernelFacts.ts"
 import * as Reach from "./Reach.ts"
 import * as Reads from "./Reads.ts"
 import * as Thermometers from "./Thermometers.ts"
@@ -68,28 +70,24 @@ const unsteady =
 
 type Tell = (finding: Finding) => Effect.Effect<void>
 
-/** Examines a server, and tells each finding at once. */
+/** Examines a server, or the kernel's own buses, and tells each finding at once. */
 export const examine = Effect.fnUntraced(function*(address: ServerAddress.ServerAddress, tell: Tell) {
   const settings = yield* Settings
   const limit = Option.getOrElse(settings.timeout, () => defaultLimit)
-  const connector = yield* NodeConnector.make(address)
-  const [name, endpoints] = yield* Output.withProgress(
-    `resolving ${ServerAddress.isW1(address) ? address.w1 : address.host} …`,
-    Reach.resolve(address, connector, limit)
-  )
-  yield* tell(name)
-  if (name.status === "fail") return
-  const connection = yield* Output.withProgress(
-    `connecting to ${connector.server} …`,
-    Reach.connect(endpoints, limit)
-  )
-  yield* tell(connection)
-  if (connection.status === "fail") return
+  const reached = ServerAddress.isW1(address)
+    ? yield* kernel(address, limit, tell)
+    : yield* server(address, limit, tell)
+  if (reached === undefined) return
   const ow = yield* Effect.provideService(Server.connect(address), Settings, {
     ...settings,
     timeout: Option.some(limit)
   })
-  const whole = Effect.catchTag(new Examination(ow, limit, tell).run(), "Lost", () => Effect.void)
+  const examination = new Examination(ow, limit, reached)
+  const whole = Effect.catchTag(
+    examination.run(),
+    "Lost",
+    () => Effect.void
+  )
   const done = yield* Effect.timeoutOption(whole, mostSteps * limit)
   if (Option.isSome(done)) return
   yield* Output.progressing("")
@@ -103,22 +101,78 @@ export const examine = Effect.fnUntraced(function*(address: ServerAddress.Server
   })
 }, Effect.scoped)
 
+/** A server or a bus that can be asked. */
+interface Reached {
+  readonly isKernel: boolean
+  /** Tells a finding, with what else is known about it. */
+  readonly tell: Tell
+}
+
+/** Checks the way to a server. */
+const server = Effect.fnUntraced(function*(address: ServerAddress.TcpAddress, limit: number, tell: Tell) {
+  const connector = yield* NodeConnector.make(address)
+  const [name, endpoints] = yield* Output.withProgress(
+    `resolving ${address.host} …`,
+    Reach.resolve(address, connector, limit)
+  )
+  yield* tell(name)
+  if (name.status === "fail") return undefined
+  const connection = yield* Output.withProgress(
+    `connecting to ${connector.server} …`,
+    Reach.connect(endpoints, limit)
+  )
+  yield* tell(connection)
+  return connection.status === "fail" ? undefined : { isKernel: false, tell } satisfies Reached
+})
+
+/** Checks what the kernel says of its buses. */
+const kernel = Effect.fnUntraced(function*({ w1 }: ServerAddress.W1Address, limit: number, tell: Tell) {
+  const facts = yield* Output.withProgress(
+    `looking into ${w1} …`,
+    Effect.timeoutOption(KernelFacts.read(w1), 3 * limit)
+  )
+  if (Option.isNone(facts)) {
+    yield* tell({
+      ...failed("kernel", new TooSlow({ message: `looking into ${w1}: not done within ${3 * limit / 1000} s` })),
+      advice: "The drivers try several times to reach each device that does not answer: look at the wires of the bus"
+    })
+    return { isKernel: true, tell } satisfies Reached
+  }
+  for (const finding of KernelChecks.judge(facts.value)) yield* tell(finding)
+  if (!KernelChecks.hasBus(facts.value)) return undefined
+  return {
+    isKernel: true,
+    tell: (finding) =>
+      Effect.andThen(
+        tell(KernelChecks.adapted(finding)),
+        Effect.forEach(KernelChecks.after(facts.value, finding), tell, { discard: true })
+      )
+  } satisfies Reached
+})
+
 /** The examination of a server that takes connections. */
 class Examination {
   private readonly ow: OwClient.Client
   private readonly limit: number
+  private readonly isKernel: boolean
   private readonly tell: Tell
   /** How often each bus that could not be searched had a fault. */
   private readonly faults = new Map<string, number>()
 
-  constructor(ow: OwClient.Client, limit: number, tell: Tell) {
+  constructor(ow: OwClient.Client, limit: number, { isKernel, tell }: Reached) {
     this.ow = ow
     this.limit = limit
+    this.isKernel = isKernel
     this.tell = tell
   }
 
   readonly run = Effect.fnUntraced(function*(this: Examination) {
-    const { ow } = this
+    const { isKernel, ow } = this
+    if (isKernel) {
+      // There is no connection, and nothing is remembered or counted.
+      const found = yield* this.buses
+      return found === undefined ? undefined : yield* this.devices(found, [])
+    }
     yield* this.answer
     yield* this.check("persistence", "asking for persistence", persistence(ow))
     yield* this.check("latency", "timing answers", latency(ow))
@@ -197,7 +251,7 @@ class Examination {
     { buses, devices, failures, ghosts }: Discovery.Found,
     names: ReadonlyArray<string>
   ) {
-    const { ow } = this
+    const { isKernel, ow } = this
     for (const { error, place } of failures) {
       const bus = Place.format(place)
       const attempts = this.faults.get(bus)
@@ -211,8 +265,8 @@ class Examination {
     const again = new Map<string, ReadonlyArray<string>>()
     let isWaiting = buses.length > 0
     for (const bus of buses) {
-      // Errors counted from here on are new.
-      before.set(bus, yield* Effect.orElseSucceed(BusErrors.read(ow, bus), () => ({})))
+      // Errors counted from here on are new. The kernel counts none.
+      if (!isKernel) before.set(bus, yield* Effect.orElseSucceed(BusErrors.read(ow, bus), () => ({})))
       const count = devices.filter((device) => device.bus === bus).length
       const searched = yield* this.step("bus", `searching ${bus} once more`, BusMaster.search(ow, bus, count), bus)
       isWaiting &&= searched?.isMonitor === true

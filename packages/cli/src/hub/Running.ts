@@ -454,6 +454,7 @@ const program = (starting: Starting, given: Options, source: Source | undefined,
     tell.ready(where)
     yield* SystemdNotify.follow({
       env: process.env,
+      stopping: "Writing what is left of the history",
       pid: process.pid,
       status: Effect.suspend(() => Effect.map(ref.current.hub.state, (state) => statusOf(state, where.port))),
       problem: Effect.suspend(() =>

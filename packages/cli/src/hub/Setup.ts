@@ -8,11 +8,10 @@ import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Fs from "node:fs"
-import { networkInterfaces } from "node:os"
 import { dirname, resolve } from "node:path"
 import * as Addresses from "../server/Addresses.ts"
 import * as KernelBus from "../server/KernelBus.ts"
-import type { Listen } from "../server/Listen.ts"
+import * as Listen from "../server/Listen.ts"
 import * as Nearby from "../server/Nearby.ts"
 import * as Server from "../server/Server.ts"
 import { Settings } from "../server/Settings.ts"
@@ -123,7 +122,7 @@ export const optionsOf = Effect.fnUntraced(function*(
   const fleet = yield* fleetOf(given)
   const listen = given.listen ?? { host: "127.0.0.1", port: 8080 }
   const allowWrite = given["allow-write"] ?? []
-  const isOpen = !isLoopback(listen.host)
+  const isOpen = !Listen.isLoopback(listen.host)
   if (isOpen && allowWrite.length > 0 && given.token === undefined) {
     return yield* usage(
       `--allow-write needs a token if --listen is ${
@@ -207,24 +206,13 @@ const fleetOf = (given: Given.Given & { readonly demo: boolean }) => {
 /** The database of a fleet by the environment, which other users cannot see. */
 export const fleetDatabase = (): string | undefined => process.env["OW_FLEET_DATABASE"]?.trim() || undefined
 
-/** Whether an address can be reached from this machine alone. */
-export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d+){3}|::1|localhost)$/i.test(host)
-
-const isEverywhere = (host: string): boolean => host === "0.0.0.0" || host === "::"
-
-const bracketed = (host: string): string => host.includes(":") ? `[${host}]` : host
-
 /** The address of the page, for this machine. */
-export const urlOf = ({ host, port }: Listen): string =>
-  `http://${bracketed(isEverywhere(host) ? "localhost" : host)}:${port}/`
+export const urlOf = (listen: Listen.Listen): string => `http://${Listen.here(listen)}/`
 
 /** The address of the page for other machines of the network. */
-export const elsewhere = ({ host, port }: Listen): ReadonlyArray<string> => {
-  if (!isEverywhere(host)) return [urlOf({ host, port })]
-  const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses)
-  return all.filter(({ family, internal }) => !internal && family === "IPv4").slice(0, 1).map(({ address }) =>
-    urlOf({ host: address, port })
-  )
+export const elsewhere = (listen: Listen.Listen): ReadonlyArray<string> => {
+  const found = Listen.elsewhere(listen)
+  return found === undefined ? [] : [urlOf(found)]
 }
 
 /** Whether standard output is for readings. */
@@ -252,7 +240,7 @@ export const hideSqliteWarning = Effect.sync(() => {
 })
 
 interface Tell {
-  readonly ready: (where: Listen) => Effect.Effect<void>
+  readonly ready: (where: Listen.Listen) => Effect.Effect<void>
 }
 
 /** The bundle that runs a hub on its own and reads the file of any. */
@@ -284,7 +272,8 @@ export const described = Effect.fnUntraced(function*(asked: Asked, file: File | 
   return running.described(file, set)
 })
 
-const isListen = (value: unknown): value is Listen => typeof value === "object" && value !== null && "port" in value
+const isListen = (value: unknown): value is Listen.Listen =>
+  typeof value === "object" && value !== null && "port" in value
 
 /** The JSON schema of a file. */
 export const schema = Effect.map(bundle, ({ schema }) => schema())

@@ -1,7 +1,9 @@
 /**
  * Where something of this machine listens, as people write it.
  */
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Option from "effect/Option"
+import { networkInterfaces } from "node:os"
 
 export interface Listen {
   readonly host: string
@@ -26,3 +28,20 @@ export const anywhere = (text: string): Option.Option<Anywhere> =>
   /^:\d+$/.test(text)
     ? Option.map(fromString(text.slice(1)), ({ port }): Anywhere => ({ host: undefined, port }))
     : fromString(text)
+
+/** Whether an address can be reached from this machine alone. */
+export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d+){3}|::1|localhost)$/i.test(host)
+
+export const isEverywhere = (host: string): boolean => host === "0.0.0.0" || host === "::"
+
+/** The address for other machines of the network; `undefined` if this one is on none. */
+export const elsewhere = ({ host, port }: Listen): Listen | undefined => {
+  if (!isEverywhere(host)) return { host, port }
+  const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses)
+  const found = all.find(({ family, internal }) => !internal && family === "IPv4")
+  return found && { host: found.address, port }
+}
+
+/** The address for this machine itself. */
+export const here = ({ host, port }: Listen): string =>
+  ServerAddress.format({ host: isEverywhere(host) ? "localhost" : host, port })

@@ -7,17 +7,13 @@ import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as SimulatedNetwork from "@effect-ownet/core/testing/SimulatedNetwork"
 import * as SimulatedServer from "@effect-ownet/core/testing/SimulatedServer"
-import * as NodeSocket from "@effect/platform-node/NodeSocket"
-import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as NetAddress from "effect/net/NetAddress"
-import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type * as Net from "node:net"
+import * as NodeBusServer from "../NodeBusServer.ts"
 import * as NodeConnector from "../NodeConnector.ts"
-import { OwserverError } from "../NodeOwserver.ts"
+import type { OwserverError } from "../NodeOwserver.ts"
 
 /**
  * Where a server listens, and how it is made.
@@ -25,12 +21,7 @@ import { OwserverError } from "../NodeOwserver.ts"
  * @category models
  * @since 0.1.0
  */
-export interface Options extends SimulatedServer.Options {
-  /** Default `127.0.0.1`. */
-  readonly host?: string | undefined
-  /** Default 0: a free one is found. */
-  readonly port?: number | undefined
-}
+export interface Options extends SimulatedServer.Options, NodeBusServer.Options {}
 
 /**
  * A simulated server that listens.
@@ -38,10 +29,7 @@ export interface Options extends SimulatedServer.Options {
  * @category models
  * @since 0.1.0
  */
-export interface Running extends SimulatedServer.Server {
-  readonly host: string
-  readonly port: number
-}
+export interface Running extends SimulatedServer.Server, NodeBusServer.Listening {}
 
 /**
  * Has a simulated server listen until the scope closes.
@@ -69,31 +57,7 @@ export const start = Effect.fnUntraced(function*(
   options: Options = {}
 ): Effect.fn.Return<Running, OwserverError | SimulatedNetwork.DescriptionError, Scope.Scope> {
   const server = yield* SimulatedServer.make(network, options)
-  const host = options.host ?? "127.0.0.1"
-  const sockets = yield* Effect.mapError(
-    NodeSocketServer.make({ host, port: options.port ?? 0, noDelay: true, allowHalfOpen: true }),
-    ({ reason: { cause } }) =>
-      new OwserverError({
-        reason: { _tag: "Failed" },
-        problem: `the simulated server cannot listen on ${host}:${options.port ?? 0} (${String(cause)})`,
-        cause
-      })
-  )
-  yield* Effect.forkScoped(
-    sockets.run((socket) =>
-      Effect.flatMap(
-        Effect.serviceOption(NodeSocket.NetSocket),
-        (net) => server.serve(socket, Option.getOrUndefined(Option.map(net, peerOf)))
-      )
-    )
-  )
-  const { address } = sockets
-  return { ...server, host, port: NetAddress.isInetAddress(address) ? address.port : 0 }
-})
-
-const peerOf = (net: Net.Socket): SimulatedServer.Peer => ({
-  reset: Effect.sync(() => void net.resetAndDestroy()),
-  isGone: () => net.destroyed
+  return { ...server, ...(yield* NodeBusServer.listen(server, options)) }
 })
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Messages of a hub to systemd: readiness, status, watchdog and stop. They go through the program `systemd-notify`, because Node has no
+ * Messages of a service to systemd: readiness, status, watchdog and stop. They go through the program `systemd-notify`, because Node has no
  * datagram sockets of Unix. Without `NOTIFY_SOCKET` in the environment, none are sent.
  */
 import * as Effect from "effect/Effect"
@@ -22,9 +22,11 @@ const watchdogOf = (env: Environment, pid: number): number | undefined => {
 export interface Options {
   readonly env: Environment
   readonly pid: number
-  /** How the hub is, in a line. */
+  /** How the service is, in a line. */
   readonly status: Effect.Effect<string>
-  /** Reason why only a restart of the hub helps; `undefined` while it works. */
+  /** What it does at its end, in a line. */
+  readonly stopping: string
+  /** Reason why only a restart of the service helps; `undefined` while it works. */
   readonly problem: Effect.Effect<string | undefined>
 }
 
@@ -43,7 +45,7 @@ const sender = (env: Environment) => {
     }).pipe(Effect.flatMap((problem) => {
       if (problem === undefined || hasFailed) return Effect.void
       hasFailed = true
-      return Effect.logWarning(`systemd cannot be told how the hub is: ${problem}`)
+      return Effect.logWarning(`systemd cannot be told how this service is: ${problem}`)
     }))
 }
 
@@ -51,13 +53,13 @@ const sender = (env: Environment) => {
 const statusLine = (text: string): string => `STATUS=${text.replaceAll(/\p{Cc}+/gu, " ").slice(0, 300)}`
 
 /**
- * Says that the hub is ready, then twice in each period of the watchdog that it works, while it does, and at the end of the scope that
+ * Says that the service is ready, then twice in each period of the watchdog that it works, while it does, and at the end of the scope that
  * it stops.
  */
-export const follow = Effect.fnUntraced(function*({ env, pid, problem, status }: Options) {
+export const follow = Effect.fnUntraced(function*({ env, pid, problem, status, stopping }: Options) {
   if (env["NOTIFY_SOCKET"] === undefined || env["NOTIFY_SOCKET"] === "") return
   const send = sender(env)
-  yield* Effect.addFinalizer(() => send("STOPPING=1", statusLine("Writing what is left of the history")))
+  yield* Effect.addFinalizer(() => send("STOPPING=1", statusLine(stopping)))
   yield* send("READY=1", statusLine(yield* status))
   const micros = watchdogOf(env, pid)
   if (micros === undefined) return

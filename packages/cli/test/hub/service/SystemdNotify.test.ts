@@ -45,7 +45,12 @@ const describeSystemd = isInstalled || isRequired
   : (name: string, suite: () => void) =>
     describe.skip(`${name} (skipped: not installed; on Debian: apt-get install systemd perl)`, suite)
 
-const base = { pid: process.pid, status: Effect.succeed("1 of 1\nservers"), problem: Effect.undefined }
+const base = {
+  pid: process.pid,
+  status: Effect.succeed("1 of 1\nservers"),
+  stopping: "Ending",
+  problem: Effect.undefined
+}
 
 describe("without systemd", () => {
   it.effect("nobody is told anything", () =>

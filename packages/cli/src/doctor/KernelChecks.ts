@@ -1,0 +1,349 @@
+/**
+ * Checks of the kernel's own 1-Wire buses: its modules, bus masters and drivers, the wires, and what this user may do.
+ */
+import * as Overlay from "../server/Overlay.ts"
+import * as Failure from "../show/Failure.ts"
+import type { Finding } from "./Finding.ts"
+import type * as KernelFacts from "./KernelFacts.ts"
+
+/** Where the guide has the rule that lets others than root write. */
+const guide = "https://github.com/effect-ownet/effect-ownet/blob/main/docs/raspberry-pi.md#who-may-write"
+
+/** A driver of a family of devices. */
+interface Driver {
+  readonly module: string
+  /** A file that it shows. */
+  readonly file: string
+}
+
+const therm: Driver = { module: "w1_therm", file: "w1_slave" }
+const ds2433: Driver = { module: "w1_ds2433", file: "eeprom" }
+const ds250x: Driver = { module: "w1_ds250x", file: "eeprom" }
+
+/** Drivers of the kernel, by family code. */
+const drivers: Readonly<Record<string, Driver>> = {
+  "05": { module: "w1_ds2405", file: "state" },
+  "09": ds250x,
+  "0B": ds250x,
+  "0D": { module: "w1_ds2805", file: "eeprom" },
+  "10": therm,
+  "12": { module: "w1_ds2406", file: "state" },
+  "1C": { module: "w1_ds28e04", file: "eeprom" },
+  "1D": { module: "w1_ds2423", file: "w1_slave" },
+  "22": therm,
+  "23": ds2433,
+  "26": { module: "w1_ds2438", file: "vad" },
+  "28": therm,
+  "29": { module: "w1_ds2408", file: "state" },
+  "2D": { module: "w1_ds2431", file: "eeprom" },
+  "3A": { module: "w1_ds2413", file: "state" },
+  "3B": therm,
+  "42": therm,
+  "43": ds2433
+}
+
+/** Families that have an address, and nothing to read beside it. */
+const hasOnlyAddress = (family: string): boolean => family === "01" || family === "81"
+
+/** Modules of bus masters. */
+const masterModules = ["w1_gpio", "w1_uart", "ds2482", "ds2490", "ds1wm", "mxc_w1", "omap_hdq", "amd_axi_w1"]
+
+/** Seconds between searches from which on a new device takes long to be found. */
+const longInterval = 120
+
+/** Milliseconds that the thermometers of a bus may take together: a hub asks every ten seconds. */
+const longRound = 10_000
+
+/** Names in a line, the first of many. */
+const listed = (names: ReadonlyArray<string>): string => {
+  const shown = names.slice(0, 8).map((name) => name.slice(0, 40))
+  return shown.join(", ") + (names.length > shown.length ? ` and ${names.length - shown.length} more` : "")
+}
+
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`
+
+const seconds = (millis: number): string => `${Math.round(millis / 100) / 10} s`
+
+/** Whether there is a bus that a client can be asked about. */
+export const hasBus = ({ masters, problem }: KernelFacts.Facts): boolean => problem === undefined && masters.length > 0
+
+/** Judges the facts, from the kernel to the devices. */
+export const judge = (facts: KernelFacts.Facts): ReadonlyArray<Finding> => {
+  if (!hasBus(facts)) return [absence(facts)]
+  const devices = facts.masters.flatMap(({ devices }) => devices).filter(({ isGhost }) => !isGhost)
+  return [
+    presence(facts),
+    ...facts.masters.flatMap((master, index) => [search(master, index, facts.modules), ...noise(master, index)]),
+    ...devices.length === 0 ? [] : [
+      drivenBy(devices),
+      ...silence(devices),
+      ...facts.masters.flatMap((master, index) => [...power(master, index), ...pace(master, index)]),
+      permissions(devices)
+    ]
+  ]
+}
+
+const absence = ({ config, folder, isOwn, masters, modules, problem }: KernelFacts.Facts): Finding => {
+  const details = { folder, problem: problem ?? null, masters: masters.length, config: config ?? null }
+  const failed = { check: "kernel", status: "fail", details, exitStatus: Failure.statuses.connection } as const
+  if (problem === undefined) {
+    return {
+      ...failed,
+      message: `shows no bus master in ${folder}` +
+        (modules.has("w1_gpio") ? ", though its module w1_gpio is loaded" : ""),
+      advice: isOwn ? Overlay.advice(config) : "Name the folder that the kernel shows its buses in, /sys/bus/w1"
+    }
+  }
+  const isAbsent = problem === "ENOENT" || problem === "ENOTDIR"
+  return {
+    ...failed,
+    message: isAbsent
+      ? `there is no ${folder}/devices${isOwn ? ": the kernel has no 1-Wire bus, nor the module wire for one" : ""}`
+      : `cannot list ${folder}/devices: ${problem === "EACCES" ? "this user may not (EACCES)" : problem}`,
+    advice: !isAbsent
+      ? "Every user may list it on a usual system: a container or a service may hide it"
+      : !isOwn
+      ? "Name the folder that the kernel shows its buses in, /sys/bus/w1"
+      : process.platform === "linux"
+      ? Overlay.advice(config)
+      : `Only Linux has 1-Wire buses of its own, and this system is ${process.platform}: name an owserver instead`
+  }
+}
+
+const presence = ({ config, folder, masters, modules }: KernelFacts.Facts): Finding => ({
+  check: "kernel",
+  status: "ok",
+  message: `shows ${plural(masters.length, "bus master")} in ${folder}` +
+    (config === undefined || config.lines.length === 0
+      ? ""
+      : `; ${config.path} has ${config.lines.join(" and ")}`),
+  details: { folder, masters: masters.length, config: config ?? null, modules: [...modules].filter(isOfW1) }
+})
+
+const isOfW1 = (module: string): boolean => module === "wire" || module.startsWith("w1_") || masterModules.includes(module)
+
+const search = (
+  { devices, interval, isBulkWritable, name, parent, path, searches }: KernelFacts.Master,
+  index: number,
+  modules: ReadonlySet<string>
+): Finding => {
+  const loaded = masterModules.filter((module) => modules.has(module))
+  const by = parent === undefined && loaded.length === 0
+    ? ""
+    : ` (${[...parent === undefined ? [] : [parent], ...loaded].join(" or ")})`
+  const isOff = searches !== undefined && searches >= 0
+  const isSlow = !isOff && interval !== undefined && interval > longInterval
+  const count = devices.filter(({ isGhost }) => !isGhost).length
+  return {
+    check: "bus master",
+    bus: `bus.${index}`,
+    status: isOff || isSlow ? "warn" : "ok",
+    message: `${name}${by} has ${plural(count, "device")}, ` +
+      (searches === 0
+        ? "and searches no more"
+        : isOff
+        ? `and searches ${plural(searches, "time")} more`
+        : interval === undefined
+        ? "and searches again and again"
+        : `and searches every ${interval} s`),
+    advice: isOff
+      ? `What is plugged in from now on is not found, and what is unplugged is not missed. Search forever: echo -1 | sudo tee ${path}/w1_master_search`
+      : isSlow
+      ? `A device that is plugged in is found after ${interval} s only: the option timeout of the module wire says so (grep -r wire /etc/modprobe.d)`
+      : undefined,
+    details: {
+      master: name,
+      parent: parent ?? null,
+      count,
+      searches: searches ?? null,
+      interval: interval ?? null,
+      simultaneous: isBulkWritable ?? null
+    }
+  }
+}
+
+const noise = ({ devices, strange }: KernelFacts.Master, index: number): ReadonlyArray<Finding> => {
+  const ids = [...devices.filter(({ isGhost }) => isGhost).map(({ name }) => name), ...strange]
+  if (ids.length === 0) return []
+  return [{
+    check: "pull-up",
+    bus: `bus.${index}`,
+    status: "warn",
+    message: `the search reads noise: ${
+      ids.length === 1 ? "an address" : `${ids.length} addresses`
+    } that no device has (${listed(ids)})`,
+    advice:
+      "The resistor is missing, or a contact is loose: put one of 4.7 kΩ between the data wire and 3.3 V, one for " +
+      "the whole bus; then look at the plugs, the ground wire, and long stubs of cable",
+    details: { ids }
+  }]
+}
+
+const drivenBy = (devices: ReadonlyArray<KernelFacts.Device>): Finding => {
+  const missing = new Map<string, Array<string>>()
+  const unknown: Array<string> = []
+  for (const { family, files, name } of devices) {
+    // It went while it was looked at.
+    if (files.size === 0) continue
+    const driver = drivers[family]
+    if (driver === undefined) {
+      if (!hasOnlyAddress(family)) unknown.push(name)
+    } else if (!files.has(driver.file)) missing.set(driver.module, [...missing.get(driver.module) ?? [], name])
+  }
+  const found = [
+    ...[...missing].map(([module, names]) => `${module} is missing, which reads ${listed(names)}`),
+    ...unknown.length === 0 ? [] : [`of ${listed(unknown)} only the address can be read`]
+  ]
+  const modules = [...missing.keys()]
+  return {
+    check: "drivers",
+    status: modules.length > 0 ? "fail" : "ok",
+    message: found.length === 0 ? "each device has its own" : found.join("; "),
+    advice: modules.length === 0
+      ? undefined
+      : `${
+        modules.map((module) => `sudo modprobe ${module}`).join("; ")
+      }. If that helps, have it done at each start: ` +
+        `${modules.map((module) => `echo ${module}`).join("; ")} | sudo tee /etc/modules-load.d/w1.conf`,
+    details: { missing: Object.fromEntries(missing), unknown },
+    exitStatus: Failure.statuses.refused
+  }
+}
+
+const meanings: Readonly<Record<number, string>> = {
+  [-5]: "an exchange that failed",
+  [-19]: "nobody answers"
+}
+
+const silence = (devices: ReadonlyArray<KernelFacts.Device>): ReadonlyArray<Finding> => {
+  const silent = devices.flatMap(({ failures, name }) => {
+    const [first] = Object.entries(failures)
+    return first === undefined ? [] : [{ name, file: first[0], code: first[1] }]
+  })
+  if (silent.length === 0) return []
+  return [{
+    check: "answers",
+    status: "fail",
+    message: silent.slice(0, 8).map(({ code, file, name }) =>
+      `the ${file} of ${name} says ${code}, ${meanings[code] ?? "a failure"}`
+    ).join("; ") + (silent.length > 8 ? `; and ${silent.length - 8} more` : ""),
+    advice: [
+      ...silent.some(({ code }) =>
+          code === -19
+        )
+        ? ["What does not answer was found once, and is gone: look at its plug and its cable"]
+        : [],
+      ...silent.some(({ code }) => code !== -19)
+        ? [
+          "An exchange fails if the data wire is held down or disturbed: look for a short circuit and for the 4.7 kΩ between data and 3.3 V"
+        ]
+        : []
+    ].join(". "),
+    details: { devices: silent },
+    exitStatus: Failure.statuses.refused
+  }]
+}
+
+const power = (
+  { devices, hasStrongPower, name, path }: KernelFacts.Master,
+  index: number
+): ReadonlyArray<Finding> => {
+  const names = devices.filter(({ isParasitic }) => isParasitic).map(({ name }) => name)
+  if (names.length === 0) return []
+  const isWeak = hasStrongPower === false
+  return [{
+    check: "power",
+    bus: `bus.${index}`,
+    status: isWeak ? "warn" : "ok",
+    message: `from the data wire: ${listed(names)}` +
+      (isWeak ? `, and ${name} gives no strong power while they measure` : ""),
+    advice: isWeak
+      ? `Connect their third wire to 3.3 V, which is best; or let the bus master give them power: echo 1 | sudo tee ${path}/w1_master_pullup, and on a Raspberry Pi with a transistor on a second pin dtoverlay=w1-gpio-pullup`
+      : undefined,
+    details: { devices: names, strong: hasStrongPower ?? null }
+  }]
+}
+
+const pace = ({ devices, isBulkWritable, path }: KernelFacts.Master, index: number): ReadonlyArray<Finding> => {
+  const sensors = devices.flatMap(({ conversion }) => conversion === undefined ? [] : [conversion])
+  const total = sensors.reduce((sum, millis) => sum + millis, 0)
+  if (total <= longRound) return []
+  return [{
+    check: "speed",
+    bus: `bus.${index}`,
+    status: "warn",
+    message: `its ${sensors.length} thermometers take ${seconds(total)} to measure, one after another`,
+    advice:
+      "With fewer bits each takes less, an eighth at 9 bits: ow set SENSOR/tempres 9. Or have all measure at once " +
+      `by simultaneous/temperature${
+        isBulkWritable === false ? `, which this user may not (${path}/therm_bulk_read): ${guide}` : ""
+      }`,
+    details: { sensors: sensors.length, millis: total }
+  }]
+}
+
+const permissions = (devices: ReadonlyArray<KernelFacts.Device>): Finding => {
+  const unreadable = devices.filter(({ unreadable }) => unreadable.length > 0)
+  const files = [...new Set(devices.flatMap(({ unwritable }) => unwritable))].toSorted()
+  const details = {
+    unreadable: Object.fromEntries(unreadable.map(({ name, unreadable }) => [name, unreadable])),
+    unwritable: Object.fromEntries(
+      devices.filter(({ unwritable }) => unwritable.length > 0).map(({ name, unwritable }) => [name, unwritable])
+    )
+  }
+  if (unreadable.length > 0) {
+    return {
+      check: "permissions",
+      status: "fail",
+      message: `this user may not read ${
+        listed(unreadable.flatMap(({ name, unreadable }) => unreadable.map((file) => `${name}/${file}`)))
+      }`,
+      advice:
+        `The kernel lets every user read them: something has taken that away, such as a rule of udev. See ${guide}`,
+      details,
+      exitStatus: Failure.statuses.refused
+    }
+  }
+  return {
+    check: "permissions",
+    status: "ok",
+    message: files.length === 0
+      ? "this user may read and write"
+      : `this user may read, and not write (${files.join(", ")}); a rule of udev changes that: ${guide}`,
+    details
+  }
+}
+
+/** What the facts add to a finding of the general checks: the reason of 85 °C, and what helps on this machine. */
+export const after = (facts: KernelFacts.Facts, { details }: Finding): ReadonlyArray<Finding> => {
+  const implausible = details !== undefined && "implausible" in details && Array.isArray(details.implausible)
+    ? details.implausible
+    : []
+  if (!implausible.some((one: unknown) => JSON.stringify(one)?.includes("PowerOn"))) return []
+  const unchecked = facts.masters.flatMap(({ devices, path }) =>
+    devices.flatMap(({ features, name }) =>
+      features === undefined || (features & 1) === 1 ? [] : [{ name, file: `${path}/${name}/features`, features }]
+    )
+  )
+  if (unchecked.length === 0) return []
+  return [{
+    check: "conversions",
+    status: "warn",
+    message: `the kernel does not look whether a measurement succeeded (${listed(unchecked.map(({ name }) => name))})`,
+    advice: "So 85 °C may be no temperature. Have it refused, until the next start: " +
+      unchecked.slice(0, 2).map(({ features, file }) => `echo ${features | 1} | sudo tee ${file}`).join("; ") +
+      (unchecked.length > 2 ? "; and so on" : ""),
+    details: { devices: unchecked.map(({ name }) => name) }
+  }]
+}
+
+/** A finding of the general checks, with advice for a bus that has no owserver. */
+export const adapted = (finding: Finding): Finding =>
+  finding.status !== "ok" && finding.advice !== undefined && finding.advice.includes("owserver")
+    ? { ...finding, advice: adviceOf(finding) }
+    : finding
+
+const adviceOf = ({ check }: Finding): string =>
+  check === "devices"
+    ? "Nothing answers: look at the wires (data on the pin that is meant, GPIO 4 unless config.txt names another; ground; 3.3 V), at the 4.7 kΩ between data and 3.3 V, and for a short circuit"
+    : "Look for a short circuit and loose contacts, and at what the kernel says of the bus: sudo dmesg | grep -i w1"

@@ -1,0 +1,46 @@
+/**
+ * A server of the kernel's own buses: a bundle of its own, so only plain data goes in and out.
+ */
+import * as BusServer from "@effect-ownet/core/server/BusServer"
+import * as NodeBusServer from "@effect-ownet/node/NodeBusServer"
+import * as W1Bus from "@effect-ownet/node/W1Bus"
+import * as Effect from "effect/Effect"
+
+export interface Options extends W1Bus.Options {
+  readonly listen: NodeBusServer.Listening
+}
+
+/** Reason why it does not listen. */
+export interface Problem {
+  readonly code: string | undefined
+  readonly problem: string
+}
+
+export interface Tell {
+  readonly onReady: (where: NodeBusServer.Listening) => void
+  readonly onFailure: (problem: Problem) => void
+}
+
+/** Serves until the signal. Resolves once all connections are closed. */
+export const run = ({ listen, ...options }: Options, tell: Tell, signal: AbortSignal): Promise<void> => {
+  const serving = Effect.gen(function*() {
+    const bus = yield* W1Bus.make(options)
+    const server = BusServer.make("w1:", bus, { cache: true, readOnly: options.writable !== true })
+    tell.onReady(yield* NodeBusServer.listen(server, listen))
+    return yield* Effect.never
+  })
+  return Effect.runPromise(
+    serving.pipe(
+      Effect.scoped,
+      Effect.catchTag("OwserverError", ({ cause, problem }) =>
+        Effect.sync(() =>
+          tell.onFailure({
+            code: cause instanceof Error && "code" in cause ? String(cause.code) : undefined,
+            problem: cause instanceof Error ? cause.message : problem
+          })
+        )),
+      Effect.catchDefect((defect) => Effect.sync(() => tell.onFailure({ code: undefined, problem: String(defect) })))
+    ),
+    { signal }
+  ).catch(() => {})
+}

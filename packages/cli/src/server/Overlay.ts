@@ -1,0 +1,59 @@
+/**
+ * What makes the kernel of a Raspberry Pi show its 1-Wire bus: a line of the file that its firmware reads.
+ */
+import * as Effect from "effect/Effect"
+import * as SmallFile from "./SmallFile.ts"
+
+/** Places of the file, the present one first. */
+export const paths = ["/boot/firmware/config.txt", "/boot/config.txt"] as const
+
+export const line = "dtoverlay=w1-gpio"
+
+export interface Config {
+  readonly path: string
+  /** Lines for a bus on a pin, as they are written. */
+  readonly lines: ReadonlyArray<string>
+  /** Whether such a line is there with a `#` before it. */
+  readonly isCommented: boolean
+}
+
+const isMeant = (line: string): boolean => /^dtoverlay\s*=\s*w1-gpio(?:-pullup)?(?:-pi5)?(?:,.*)?$/.test(line)
+
+/** Reads what the text of a file says of buses. */
+export const parse = (path: string, text: string): Config => {
+  const lines = text.split(/\r?\n/).map((line) => line.trim())
+  return {
+    path,
+    lines: lines.filter(isMeant).slice(0, 8),
+    isCommented: lines.some((line) => line.startsWith("#") && isMeant(line.replace(/^#+\s*/, "")))
+  }
+}
+
+/** The file of this machine; `undefined` if there is none that can be read. */
+export const read = (from: ReadonlyArray<string> = paths): Effect.Effect<Config | undefined> =>
+  Effect.gen(function*() {
+    for (const path of from) {
+      const text = yield* Effect.option(SmallFile.text(path, 1 << 18))
+      if (text._tag === "Some") return parse(path, text.value)
+    }
+    return undefined
+  })
+
+/** What to do so that the kernel shows a bus. */
+export const advice = (config: Config | undefined): string => {
+  if (config === undefined) {
+    return `On a Raspberry Pi, write the line ${line} into ${paths[0]} (${
+      paths[1]
+    } on older systems) and restart it. Elsewhere, load the driver of the bus master, such as that of a DS9490R: sudo modprobe ds2490`
+  }
+  const { isCommented, lines, path } = config
+  if (lines.length > 0) {
+    return `${path} has the line ${
+      lines.join(" and ")
+    }: restart the Raspberry Pi if that is new; if not, see what the ` +
+      "system says of it by sudo dmesg | grep -i w1"
+  }
+  return isCommented
+    ? `Take away the # before ${line} in ${path}, and restart the Raspberry Pi`
+    : `Write the line ${line} at the end of ${path}, and restart the Raspberry Pi`
+}
