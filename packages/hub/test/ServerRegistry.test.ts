@@ -33,6 +33,8 @@ const rules = Effect.fnUntraced(function*(registry: Registry) {
     assert.instanceOf(yield* Effect.flip(registry.add(address)), OwError.ArgumentError)
     assert.instanceOf(yield* Effect.flip(registry.remove(address)), OwError.ArgumentError)
   }
+  const kernel = yield* Effect.flip(registry.add("w1:"))
+  assert.match(kernel.message, /the bus of one machine.*run ow serve --w1 on that machine, and add its host;/)
   assert.deepStrictEqual(yield* registry.list, all)
   // It moves.
   yield* registry.add("raspberrypi:4304")

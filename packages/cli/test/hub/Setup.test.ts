@@ -52,6 +52,8 @@ describe("Setup", () => {
       const runner = { host: "10.8.0.2", port: 34431 }
       const refused = (asked: Omit<Setup.Asked, "demo"> & { readonly demo?: boolean }) =>
         Effect.map(Effect.flip(Setup.optionsOf({ demo: false, ...asked })), ({ message }) => message)
+      const kernel = Setup.optionsOf({ demo: false, runner, database }, fileOf({ servers: ["pi", "w1:"] }))
+      assert.match((yield* Effect.flip(kernel)).message, /the bus of one machine.*run ow serve --w1 on that machine/)
       assert.match(yield* refused({ runner }), /needs the PostgreSQL.*add --database postgres:.*OW_FLEET_DATABASE/)
       assert.match(yield* refused({ runner, database: "hub.sqlite" }), /needs the PostgreSQL/)
       assert.match(yield* refused({ site: "barn", database }), /^--site is for a runner.*add --runner HOST:PORT/)

@@ -51,7 +51,7 @@ describe("ServerAddress", () => {
   })
 
   it("says what to do about it", () => {
-    const usage = "write host, host:port, [::1]:4304 or owserver://host:port"
+    const usage = "write host, host:port, [::1]:4304, owserver://host:port, or w1: for the kernel's own bus"
     const cases: ReadonlyArray<readonly [string, string | undefined]> = [
       ["pi:4304", undefined],
       ["http://pi", usage],
@@ -66,12 +66,39 @@ describe("ServerAddress", () => {
     for (const [text, problem] of cases) assert.strictEqual(ServerAddress.problem(text), problem)
   })
 
+  it("may be the kernel's own bus", () => {
+    const cases: ReadonlyArray<readonly [text: string, w1: string, formatted: string]> = [
+      ["w1:", "/sys/bus/w1", "w1:"],
+      [" w1:\r\n", "/sys/bus/w1", "w1:"],
+      ["w1:/sys/bus/w1/", "/sys/bus/w1", "w1:"],
+      ["w1:/srv/a b//", "/srv/a b", "w1:/srv/a b"],
+      ["w1:/", "/", "w1:/"]
+    ]
+    for (const [text, w1, formatted] of cases) {
+      assert.deepStrictEqual(ServerAddress.fromString(text), Option.some({ w1 }), text)
+      assert.strictEqual(ServerAddress.format({ w1 }), formatted)
+      assert.strictEqual(ServerAddress.nameOf({ w1 }), formatted)
+    }
+    for (const text of ["w1:sys", "w1:/a\0", "w1://pi:4304\n/x", "W1:"]) {
+      assert.isFalse(Option.exists(ServerAddress.fromString(text), ServerAddress.isW1), text)
+    }
+    // A host may have that name.
+    for (const text of ["w1", "w1:4304"]) {
+      assert.deepStrictEqual(ServerAddress.fromString(text), Option.some({ host: "w1", port: 4304 }))
+    }
+    assert.strictEqual(ServerAddress.nameOf({ host: "w1", port: 4304 }), "w1")
+  })
+
   it.effect("comes back from its URI", () =>
     Effect.gen(function*() {
       const address = { host: "::1", port: 4304 }
       const uri = yield* Schema.encodeEffect(ServerAddress.ServerAddressFromString)(address)
       assert.strictEqual(uri, "owserver://[::1]:4304")
       assert.deepStrictEqual(yield* Schema.decodeEffect(ServerAddress.ServerAddressFromString)(uri), address)
+      const kernel = { w1: "/srv/w1" }
+      const text = yield* Schema.encodeEffect(ServerAddress.ServerAddressFromString)(kernel)
+      assert.strictEqual(text, "w1:/srv/w1")
+      assert.deepStrictEqual(yield* Schema.decodeEffect(ServerAddress.ServerAddressFromString)(text), kernel)
       const error = yield* Effect.flip(Schema.decodeEffect(ServerAddress.ServerAddressFromString)("http://x"))
       assert.include(error.message, "owserver://host:port")
     }))

@@ -11,7 +11,9 @@ import { TestClock } from "effect/testing"
 /** Makes clients of simulated servers, and keeps a record of those that are open. */
 const made = Effect.gen(function*() {
   const servers = new Map<string, SimulatedServer.Server>()
-  for (const [host, id] of [["pi", "28.000028D70100"], ["barn", "28.000028D70200"]] as const) {
+  for (
+    const [host, id] of [["pi", "28.000028D70100"], ["barn", "28.000028D70200"], ["w1:", "28.000028D70300"]] as const
+  ) {
     servers.set(host, yield* SimulatedServer.make({ [id]: { temperature: 21.5 } }))
   }
   const open: Array<string> = []
@@ -74,6 +76,30 @@ describe("a network of clients", () => {
       yield* TestClock.adjust(1)
       assert.deepStrictEqual(yield* names(network), ["barn"])
       assert.deepStrictEqual(open, ["barn:4304"])
+    }))
+
+  it.effect("takes the kernel's own bus as a server, by its address or its folder", () =>
+    Effect.gen(function*() {
+      const { connect, open } = yield* made
+      const network = yield* Network.fromClients(connect, { servers: ["pi", "w1:"] })
+      assert.deepStrictEqual(yield* names(network), ["pi", "w1:"])
+      yield* network.add({ w1: "/sys/bus/w1/" })
+      assert.deepStrictEqual(open, ["pi:4304", "w1:"])
+      const device = yield* network.device(DS18B20, "28.000028D70300")
+      assert.strictEqual(yield* device.read("temperature"), 21.5)
+      // A host may have that name.
+      const host = yield* Effect.flip(network.add("w1"))
+      assert.strictEqual(host.argument, "host")
+      yield* network.remove("w1:")
+      yield* network.add({ w1: "/sys/bus/w1", name: "here" })
+      assert.deepStrictEqual(yield* names(network), ["pi", "here"])
+      yield* network.remove("w1:/sys/bus/w1")
+      assert.deepStrictEqual(yield* names(network), ["pi"])
+      for (const w1 of ["", "sys", "/a\nb", 5]) {
+        // Callers without types may give anything.
+        const error = yield* Effect.flip(network.add({ w1 } as Network.Address))
+        assert.strictEqual(error.problem, "must have a whole path as w1, such as /sys/bus/w1")
+      }
     }))
 
   it.effect("is not made of servers that make no sense, and leaves none open", () =>

@@ -45,6 +45,7 @@ describe("arguments of a service", () => {
 
   it("name the server on this machine if they name none, so that it is waited for", () => {
     assert.deepInclude(made({ servers: [] }), { isLocal: true, args: ["-s", "localhost:4304"] })
+    assert.deepInclude(made({ servers: [], local: "w1:" }), { isLocal: true, args: ["-s", "w1:"] })
     assert.deepInclude(made({ servers: [], config: "/etc/hub.yaml" }), { isLocal: false })
   })
 
@@ -86,6 +87,8 @@ describe("arguments of a service", () => {
     const runner = "10.8.0.2:34431"
     assert.match(refused({ runner }), /--runner needs the PostgreSQL/)
     const { args } = made({ servers: [], single: { runner, site: "barn", database: "postgres://ow@db/ow" } })
+    const kernel = make({ servers: ["pi", "w1:/srv"], single: { runner, database: "postgres://ow@db/ow" } })
+    assert.match(Result.getOrThrow(Result.flip(kernel)), /the bus of one machine/)
     assert.notInclude(args, "-s")
     assert.deepStrictEqual(args.slice(args.indexOf("--runner")), ["--runner", runner, "--site", "barn"])
   })

@@ -284,7 +284,7 @@ const parse = (
   }
   if ("w1" in address && address.w1 !== undefined) {
     const { w1 } = address
-    return Option.match(typeof w1 === "string" ? ServerAddress.fromString(`w1:${w1}`) : Option.none(), {
+    return Option.match(typeof w1 === "string" && w1 !== "" ? ServerAddress.fromString(`w1:${w1}`) : Option.none(), {
       onNone: () => checked.refuse("address", "must have a whole path as w1, such as /sys/bus/w1"),
       onSome: (address) => Effect.succeed(named(address, name))
     })

@@ -12,25 +12,38 @@ import * as Numbers from "./Numbers.ts"
 const one = <E>(value: Effect.Effect<Bus.Value, E>): Effect.Effect<ReadonlyArray<Bus.Value>, E> =>
   Effect.map(value, (value) => [value])
 
+const pageSize = 8
+
+const printed = (files: Driver.Files, file: "page0" | "page1"): Effect.Effect<Uint8Array, number> =>
+  Effect.filterOrFail(files.bytes(file, pageSize), ({ length }) => length === pageSize, () => Failure.fault)
+
+const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0)
+
+/** The page of what was measured. While the wire is held low, all its bytes are 0, and so is their CRC: of a chip, at least one is not. */
+const page0 = (files: Driver.Files): Effect.Effect<Uint8Array, number> =>
+  Effect.filterOrFail(printed(files, "page0"), (bytes) => !isBlank(bytes), () => Failure.fault)
+
+/** A chip that forgot the time has a page of zeros, too, but another one that has not. */
+const page1 = (files: Driver.Files): Effect.Effect<Uint8Array, number> =>
+  Effect.tap(printed(files, "page1"), (bytes) => isBlank(bytes) ? page0(files) : Effect.void)
+
+/** What the driver also prints while the wire is held low. */
+const unlessBlank = (files: Driver.Files, value: Effect.Effect<number, number>): Effect.Effect<number, number> =>
+  Effect.tap(value, (value) => value === 0 ? page0(files) : Effect.void)
+
 /** The voltage at an input, which the driver prints in hundredths. */
 const voltage = (files: Driver.Files, file: "vad" | "vdd"): Effect.Effect<number, number> =>
   Effect.map(
-    Effect.flatMap(files.text(file), (text) => Numbers.within(text, 0, 0xffff)),
+    unlessBlank(files, Effect.flatMap(files.text(file), (text) => Numbers.within(text, 0, 0xffff))),
     (hundredths) => hundredths / 100
   )
 
 /** The temperature, which the driver prints in 1/256 °C. */
 const temperature = (files: Driver.Files): Effect.Effect<number, number> =>
-  Effect.flatMap(files.text("temperature"), Numbers.integer).pipe(
+  unlessBlank(files, Effect.flatMap(files.text("temperature"), Numbers.integer)).pipe(
     Effect.filterOrFail((raw) => raw >= -(2 ** 15) && raw < 2 ** 15, () => Failure.fault),
     Effect.map((raw) => raw / 256)
   )
-
-const pageSize = 8
-
-/** A page of the chip's memory. The driver compares its CRC. */
-const page = (files: Driver.Files, file: "page0" | "page1"): Effect.Effect<Uint8Array, number> =>
-  Effect.filterOrFail(files.bytes(file, pageSize), ({ length }) => length === pageSize, () => Failure.fault)
 
 /** A number of 16 bits with a sign, the low byte first. */
 const signed = (bytes: Uint8Array, at: number): number => (bytes[at] | bytes[at + 1] << 8) << 16 >> 16
@@ -41,7 +54,7 @@ const shadowBit = 2
 
 const statusBit = (at: number): Driver.Access => ({
   files: ["page0"],
-  read: (files) => one(Effect.map(page(files, "page0"), (bytes) => bytes[0] >> at & 1))
+  read: (files) => one(Effect.map(page0(files), (bytes) => bytes[0] >> at & 1))
 })
 
 /** Volts for a unit of the register that holds the voltage across the resistor. */
@@ -49,7 +62,7 @@ const currentUnit = 0.0002441
 
 /** The voltage across the resistor. The register keeps an old one while measuring is off. */
 const current = (files: Driver.Files): Effect.Effect<number, number> =>
-  page(files, "page0").pipe(
+  page0(files).pipe(
     Effect.filterOrFail((bytes) => (bytes[0] >> currentBit & 1) === 1, () => Failure.invalid),
     Effect.map((bytes) => signed(bytes, 5) * currentUnit)
   )
@@ -60,12 +73,12 @@ const micro = 1_000_000
 
 const seconds = (files: Driver.Files): Effect.Effect<number, number> =>
   Effect.map(
-    page(files, "page1"),
+    page1(files),
     (bytes) => (bytes[0] | bytes[1] << 8 | bytes[2] << 16 | bytes[3] << 24) >>> 0
   )
 
 const humidity = (of: (reading: Humidity.Reading) => Option.Option<number>): Driver.Access => ({
-  files: ["temperature", "vad", "vdd"],
+  files: ["page0", "temperature", "vad", "vdd"],
   read: (files) =>
     one(
       Effect.all({ VDD: voltage(files, "vdd"), VAD: voltage(files, "vad"), temperature: temperature(files) }).pipe(
@@ -84,7 +97,7 @@ export const DS2438: Driver.Driver = Driver.make({
   "HIH4000/humidity": humidity(Humidity.fromHIH4000),
   "HIH5030/humidity": humidity(Humidity.fromHIH5030),
   "HTM1735/humidity": {
-    files: ["vad"],
+    files: ["page0", "vad"],
     read: (files) => one(Effect.map(voltage(files, "vad"), (VAD) => Humidity.fromHTM1735({ VAD })))
   },
   IAD: {
@@ -97,15 +110,15 @@ export const DS2438: Driver.Driver = Driver.make({
     files: ["page0"],
     read: (files) => one(Effect.map(current(files), (volts) => volts * micro / solarResistor))
   },
-  VAD: { files: ["vad"], read: (files) => one(voltage(files, "vad")) },
-  VDD: { files: ["vdd"], read: (files) => one(voltage(files, "vdd")) },
-  date: { files: ["page1"], read: (files) => one(seconds(files)) },
+  VAD: { files: ["page0", "vad"], read: (files) => one(voltage(files, "vad")) },
+  VDD: { files: ["page0", "vdd"], read: (files) => one(voltage(files, "vdd")) },
+  date: { files: ["page0", "page1"], read: (files) => one(seconds(files)) },
   humidity: humidity(Humidity.fromHIH3600),
   offset: {
-    files: ["page1"],
-    read: (files) => one(Effect.map(page(files, "page1"), (bytes) => signed(bytes, 5) >> 3))
+    files: ["page0", "page1"],
+    read: (files) => one(Effect.map(page1(files), (bytes) => signed(bytes, 5) >> 3))
   },
-  temperature: { files: ["temperature"], read: (files) => one(temperature(files)) },
-  udate: { files: ["page1"], read: (files) => one(seconds(files)) },
+  temperature: { files: ["page0", "temperature"], read: (files) => one(temperature(files)) },
+  udate: { files: ["page0", "page1"], read: (files) => one(seconds(files)) },
   vis: { files: ["page0"], read: (files) => one(current(files)) }
 })

@@ -8,14 +8,14 @@ import * as Memory from "./Memory.ts"
 import * as Switches from "./Switches.ts"
 import * as Thermometer from "./Thermometer.ts"
 
-/** A chip that has nothing to read beside its ROM id. */
+/** A chip that has nothing to read beside its ROM id, or whose driver shows the rest elsewhere. */
 const bare: Driver.Driver = Driver.make({})
 
 const drivers: ReadonlyMap<string, Driver.Driver> = new Map([
   ["01", bare],
   ["05", Switches.DS2405],
-  ["09", Memory.EPROM],
-  ["0B", Memory.EPROM],
+  ["09", bare],
+  ["0B", bare],
   ["10", Thermometer.DS18S20],
   ["12", Switches.DS2406],
   ["1C", Memory.DS28E04],

@@ -3,6 +3,7 @@
  */
 import type * as RomId from "@effect-ownet/core/onewire/RomId"
 import { decodeText, encodeText } from "@effect-ownet/core/protocol/Payload"
+import { printable } from "@effect-ownet/core/protocol/Printable"
 import { AliasTable } from "@effect-ownet/core/server/AliasTable"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -44,6 +45,7 @@ export class KeptAliases {
   private names = new AliasTable()
   private stamp = none.stamp
   private written = 0
+  private problem: string | undefined
 
   constructor(path: string | undefined) {
     this.path = path
@@ -57,7 +59,23 @@ export class KeptAliases {
   get refresh(): Effect.Effect<void> {
     const { path } = this
     if (path === undefined) return Effect.void
-    return this.turn.withPermits(1)(Effect.ignore(this.refreshed(path)))
+    return this.refreshed(path).pipe(
+      Effect.matchEffect({
+        onFailure: ({ message }) => {
+          // It is tried every second, and said once.
+          const isNews = this.problem !== message
+          this.problem = message
+          return isNews
+            ? Effect.logWarning(`cannot read aliases from ${printable(path)}: ${printable(message)}`)
+            : Effect.void
+        },
+        onSuccess: () =>
+          Effect.sync(() => {
+            this.problem = undefined
+          })
+      }),
+      this.turn.withPermits(1)
+    )
   }
 
   /** Gives a device a name, or takes it away if it is empty. */
@@ -75,7 +93,9 @@ export class KeptAliases {
     return written.pipe(
       Effect.uninterruptible,
       this.turn.withPermits(1),
-      Effect.tapError((error) => Effect.logWarning(`cannot keep an alias in ${path}: ${error.message}`)),
+      Effect.tapError(({ message }) =>
+        Effect.logWarning(`cannot keep an alias in ${printable(path)}: ${printable(message)}`)
+      ),
       Effect.mapError((error) => isGone(codeOf(error)) ? Failure.fault : codeOf(error))
     )
   }

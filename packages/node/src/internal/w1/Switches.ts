@@ -99,14 +99,24 @@ const strobeBit = 2
 /** These bits of the register for control and status are always 0. */
 const zeros = 0x70
 
-const status: Register = (files) =>
-  Effect.filterOrFail(register(files, "status_control"), (byte) => (byte & zeros) === 0, () => Failure.fault)
+const registers = ["state", "output", "activity"]
 
-/** No bit is 0: that is also what a bus says on which the chip does not answer, and the driver checks no CRC. */
-const silence = 0xff
+/** All that is needed to know whether the chip answers. */
+const eight = [...registers, "status_control"]
 
-const checked = (file: string): Register => (files) =>
-  Effect.tap(register(files, file), (byte) => byte === silence ? status(files) : Effect.void)
+/**
+ * The register for control and status. The driver checks no CRC, but a chip that does not answer reads as all ones, and a wire that is
+ * held low as zeros, in all registers: a chip with the transistors of all channels on says as little only if it also lacks a supply.
+ */
+const status: Register = Effect.fnUntraced(function*(files) {
+  const byte = yield* register(files, "status_control")
+  if ((byte & zeros) !== 0) return yield* Effect.fail(Failure.fault)
+  if (byte !== 0) return byte
+  const others = yield* Effect.forEach(registers, (file) => register(files, file))
+  return others.some((other) => other !== 0) ? byte : yield* Effect.fail(Failure.fault)
+})
+
+const checked = (file: string): Register => (files) => Effect.tap(register(files, file), () => status(files))
 
 const statusBit = (at: number) => (files: Driver.Files): Effect.Effect<ReadonlyArray<Bus.Value>, number> =>
   Effect.map(status(files), (byte) => [byte >> at & 1])
@@ -123,7 +133,7 @@ const writeStatusBit = (at: number, canBeSet: boolean) =>
 /** A DS2408, eight channels. */
 export const DS2408: Driver.Driver = Driver.make({
   PIO: {
-    files: ["output", "status_control"],
+    files: eight,
     read: bits(inverted(checked("output"), 0xff)),
     write: writeBits(
       inverted(checked("output"), 0xff),
@@ -131,20 +141,20 @@ export const DS2408: Driver.Driver = Driver.make({
     )
   },
   latch: {
-    files: ["activity", "status_control"],
+    files: eight,
     read: bits(checked("activity")),
     // Whatever is written resets all of them, as it does in the chip.
     write: (files) => files.write("activity", Uint8Array.of(0))
   },
   por: {
-    files: ["status_control"],
+    files: eight,
     read: statusBit(powerOnBit),
     // Only the chip itself sets it.
     write: writeStatusBit(powerOnBit, false)
   },
-  power: { files: ["status_control"], read: statusBit(supplyBit) },
-  sensed: { files: ["state", "status_control"], read: bits(checked("state")) },
-  strobe: { files: ["status_control"], read: statusBit(strobeBit), write: writeStatusBit(strobeBit, true) }
+  power: { files: eight, read: statusBit(supplyBit) },
+  sensed: { files: eight, read: bits(checked("state")) },
+  strobe: { files: eight, read: statusBit(strobeBit), write: writeStatusBit(strobeBit, true) }
 })
 
 /** The level of a DS28E04's pins. How they are set its driver cannot read, and so it cannot set one of them alone. */

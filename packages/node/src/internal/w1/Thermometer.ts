@@ -22,22 +22,77 @@ const counted = (degrees: number): number => {
   return Math.abs(nearest - degrees) < cut ? nearest + 0 : degrees
 }
 
-const measured = (files: Driver.Files, which: "now" | "latest"): Effect.Effect<number, number> =>
-  Effect.map(Effect.filterOrFail(files.temperature(which), Number.isFinite, () => Failure.fault), counted)
-
 const one = <E>(value: Effect.Effect<Bus.Value, E>): Effect.Effect<ReadonlyArray<Bus.Value>, E> =>
   Effect.map(value, (value) => [value])
 
-const temperature = (which: "now" | "latest"): Driver.Access => ({
-  files: ["temperature"],
-  read: (files) => one(measured(files, which))
-})
+/** The nine bytes of the first line. The last one is their CRC, which the driver has compared. */
+const scratchpadLine = /^((?:[\da-f]{2} ){9}): crc=[\da-f]{2} YES(?:\n|$)/i
+
+/** The bytes of the chip's scratchpad, after a conversion. */
+const scratchpadOf = (text: string): Uint8Array | undefined => {
+  const digits = scratchpadLine.exec(text)?.[1]
+  return digits === undefined
+    ? undefined
+    : Uint8Array.from(digits.trimEnd().split(" "), (byte) => Number.parseInt(byte, 16))
+}
+
+/** While the wire is held low, all bytes are 0, and so is their CRC. Those of a chip never are. */
+const converted = (files: Driver.Files): Effect.Effect<Uint8Array, number> =>
+  Effect.flatMap(files.text("w1_slave"), (text) => {
+    const bytes = scratchpadOf(text)
+    return bytes?.some((byte) => byte !== 0) === true ? Effect.succeed(bytes) : Effect.fail(Failure.fault)
+  })
+
+interface Limits {
+  readonly low: number
+  readonly high: number
+}
 
 const leastBits = 9
 const mostBits = 12
 
-const resolution = (files: Driver.Files): Effect.Effect<number, number> =>
+const printedResolution = (files: Driver.Files): Effect.Effect<number, number> =>
   Effect.flatMap(files.text("resolution"), (text) => Numbers.within(text, leastBits, mostBits))
+
+/** Files that tell together whether the chip answers. */
+const witnesses = ["alarms", "w1_slave"]
+
+/**
+ * The limits of the alarm. The driver prints `0 0` also for a chip that does not answer, and while the wire is held low. The resolution
+ * tells that, unless it is the least one or the chip has none; and then a conversion.
+ */
+const limits = (files: Driver.Files): Effect.Effect<Limits, number> =>
+  Effect.flatMap(files.text("alarms"), (text) => {
+    const [, low, high] = /^(-?\d{1,3}) (-?\d{1,3})$/.exec(text) ?? []
+    if (low === undefined || high === undefined) return Effect.fail(Failure.fault)
+    const found: Limits = { low: Number(low) + 0, high: Number(high) + 0 }
+    if (![found.low, found.high].every((limit) => limit >= -128 && limit <= 127)) return Effect.fail(Failure.fault)
+    if (found.low !== 0 || found.high !== 0) return Effect.succeed(found)
+    return (files.has("resolution") ? printedResolution(files) : Effect.succeed(leastBits)).pipe(
+      Effect.flatMap((bits) => bits > leastBits ? Effect.void : converted(files)),
+      Effect.as(found)
+    )
+  })
+
+/** What the driver also prints if the chip does not answer: it is believed only of one that does. */
+const doubted = (files: Driver.Files, value: Effect.Effect<number, number>, isDoubtful: (value: number) => boolean) =>
+  Effect.tap(value, (value) => isDoubtful(value) ? limits(files) : Effect.void)
+
+/** Held low, the wire reads as 0 °C. */
+const measured = (files: Driver.Files, which: "now" | "latest"): Effect.Effect<number, number> =>
+  doubted(
+    files,
+    Effect.map(Effect.filterOrFail(files.temperature(which), Number.isFinite, () => Failure.fault), counted),
+    (degrees) => degrees === 0
+  )
+
+const temperature = (which: "now" | "latest"): Driver.Access => ({
+  files: ["temperature", ...witnesses],
+  read: (files) => one(measured(files, which))
+})
+
+const resolution = (files: Driver.Files): Effect.Effect<number, number> =>
+  doubted(files, printedResolution(files), (bits) => bits === leastBits)
 
 /** Sets the resolution. The driver takes a chip that keeps its own for one that obeys, so the chip is asked. */
 const setResolution = (files: Driver.Files, bits: number, refusal: number): Effect.Effect<void, number> =>
@@ -70,7 +125,7 @@ const temperatureOf = (
   file: string,
   measure: (files: Driver.Files) => Effect.Effect<Measured, number>
 ): Driver.Access => ({
-  files: [file, "resolution"],
+  files: [file, "resolution", ...witnesses],
   read: (files) =>
     one(Effect.flatMap(resolution(files), (set) => {
       const value = Effect.map(
@@ -98,45 +153,13 @@ const temperatures = (file: string, measure: (files: Driver.Files) => Effect.Eff
 })
 
 const power: Driver.Access = {
-  files: ["ext_power"],
-  read: (files) => one(Effect.flatMap(files.text("ext_power"), (text) => Numbers.within(text, 0, 1)))
+  files: ["ext_power", ...witnesses],
+  // 1 is what a wire says that nobody pulls low, and 0 one that is held there.
+  read: (files) =>
+    one(doubted(files, Effect.flatMap(files.text("ext_power"), (text) => Numbers.within(text, 0, 1)), () => true))
 }
-
-/** The nine bytes of the first line. The last one is their CRC, which the driver has compared. */
-const scratchpadLine = /^((?:[\da-f]{2} ){9}): crc=[\da-f]{2} YES(?:\n|$)/i
-
-/** The bytes of the chip's scratchpad, after a conversion. */
-const scratchpadOf = (text: string): Uint8Array | undefined => {
-  const digits = scratchpadLine.exec(text)?.[1]
-  return digits === undefined
-    ? undefined
-    : Uint8Array.from(digits.trimEnd().split(" "), (byte) => Number.parseInt(byte, 16))
-}
-
-const converted = (files: Driver.Files): Effect.Effect<Uint8Array, number> =>
-  Effect.flatMap(files.text("w1_slave"), (text) => {
-    const bytes = scratchpadOf(text)
-    return bytes === undefined ? Effect.fail(Failure.fault) : Effect.succeed(bytes)
-  })
 
 const scratchpad: Driver.Access = { files: ["w1_slave"], read: (files) => one(converted(files)) }
-
-interface Limits {
-  readonly low: number
-  readonly high: number
-}
-
-/** The limits of the alarm. For a chip that does not answer the driver prints `0 0`, and only another file tells that. */
-const limits = (files: Driver.Files, witness: string): Effect.Effect<Limits, number> =>
-  Effect.flatMap(files.text("alarms"), (text) => {
-    const [, low, high] = /^(-?\d{1,3}) (-?\d{1,3})$/.exec(text) ?? []
-    if (low === undefined || high === undefined) return Effect.fail(Failure.fault)
-    const found: Limits = { low: Number(low) + 0, high: Number(high) + 0 }
-    if (![found.low, found.high].every((limit) => limit >= -128 && limit <= 127)) return Effect.fail(Failure.fault)
-    return found.low === 0 && found.high === 0
-      ? Effect.as(Effect.flatMap(files.text(witness), Numbers.unsigned), found)
-      : Effect.succeed(found)
-  })
 
 /** The driver moves limits beyond these to these. */
 const leastLimit = -55
@@ -149,27 +172,27 @@ const save = (files: Driver.Files): Effect.Effect<void, number> => {
   return file === undefined ? Effect.void : files.write(file, "save\n")
 }
 
-const limit = (which: "low" | "high", witness: string): Driver.Access => ({
-  files: ["alarms", witness],
-  read: (files) => one(Effect.map(limits(files, witness), (limits) => limits[which])),
+const limit = (which: "low" | "high"): Driver.Access => ({
+  files: witnesses,
+  read: (files) => one(Effect.map(limits(files), (limits) => limits[which])),
   write: Effect.fnUntraced(function*(files, written) {
     // Degrees that came as Fahrenheit are whole but for rounding.
     const value = Math.round(yield* Numbers.written(written)) + 0
     if (value < leastLimit || value > mostLimit) return yield* Effect.fail(Failure.outOfRange)
-    const before = yield* limits(files, witness)
+    const before = yield* limits(files)
     const { high, low } = which === "high" ? { ...before, high: value } : { ...before, low: value }
     // The driver would exchange the two, or move the other one.
     if (low > high || low < leastLimit || high > mostLimit) return yield* Effect.fail(Failure.invalid)
     yield* files.write("alarms", `${low} ${high}\n`)
     // A write that failed on the bus is a success to the driver.
-    const set = yield* limits(files, witness)
+    const set = yield* limits(files)
     if (set.low !== low || set.high !== high) return yield* Effect.fail(Failure.fault)
     yield* save(files)
   })
 })
 
 const tempres: Driver.Access = {
-  files: ["resolution"],
+  files: ["resolution", ...witnesses],
   read: (files) => one(resolution(files)),
   write: Effect.fnUntraced(function*(files, written) {
     const bits = yield* Numbers.written(written)
@@ -179,15 +202,15 @@ const tempres: Driver.Access = {
   })
 }
 
-const common = (witness: string) => ({
+const common = {
   latesttemp: temperature("latest"),
   power,
   temperature: temperature("now"),
-  temphigh: limit("high", witness),
-  templow: limit("low", witness)
-})
+  temphigh: limit("high"),
+  templow: limit("low")
+}
 
-const withResolution = { ...common("resolution"), ...temperatures("temperature", ofThermometer), tempres }
+const withResolution = { ...common, ...temperatures("temperature", ofThermometer), tempres }
 
 /** A number of 16 bits with a sign, the low byte first. */
 const signed = (bytes: Uint8Array, at: number): number => (bytes[at] | bytes[at + 1] << 8) << 16 >> 16
@@ -220,7 +243,7 @@ const ofThermocouple = (valueOf: (bytes: Uint8Array) => number): Driver.Access =
 const faultBit = (byte: number, bit: number): Driver.Access => ofThermocouple((bytes) => bytes[byte] >> bit & 1)
 
 /** A DS18S20, which has one resolution. */
-export const DS18S20: Driver.Driver = Driver.make({ ...common("ext_power"), scratchpad })
+export const DS18S20: Driver.Driver = Driver.make({ ...common, scratchpad })
 
 export const DS18B20: Driver.Driver = Driver.make({ ...withResolution, scratchpad })
 

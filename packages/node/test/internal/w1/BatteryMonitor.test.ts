@@ -59,6 +59,20 @@ describe("a DS2438", () => {
       yield* reads(chip("26", { ...files, vdd: "0\n" }), { humidity: -22, "HIH4000/humidity": -22 })
     }))
 
+  it.effect("has no value while the wire is held low", () =>
+    Effect.gen(function*() {
+      const blank = hex("00 00 00 00 00 00 00 00")
+      const low = { ...files, page0: blank, page1: blank, temperature: "0\n", vad: "0\n", vdd: "0\n" }
+      const one = chip("26", low)
+      yield* reads(one, Object.fromEntries(one.has.map((name) => [name, -5])))
+      yield* reads(chip("26", { ...low, page0: hex("01 00 00 00 00 00 00 00") }), {
+        temperature: 0,
+        VAD: 0,
+        udate: 0,
+        vis: 0
+      })
+    }))
+
   it.effect("is told to measure the current or not by one digit", () =>
     Effect.gen(function*() {
       const one = chip("26", files)

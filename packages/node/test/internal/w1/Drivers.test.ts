@@ -12,8 +12,8 @@ const temperatures =
 const given: Readonly<Record<string, string>> = {
   "01": "",
   "05": "PIO sensed",
-  "09": "memory pages/page",
-  "0B": "memory pages/page",
+  "09": "",
+  "0B": "",
   "10": "latesttemp power scratchpad temperature temphigh templow",
   "12": "PIO",
   "1C": "pages/page sensed",

@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { chip, outcome } from "../../fixtures/DriverFiles.ts"
-import { healthy } from "../../fixtures/healthyChips.ts"
 
 const counted = Uint8Array.from({ length: 128 }, (_, at) => at)
 
@@ -51,12 +50,5 @@ describe("a memory", () => {
     Effect.gen(function*() {
       const one = chip("2D", { eeprom: counted }, { onWrite: { eeprom: () => {} } })
       assert.strictEqual(yield* outcome(one.write("memory", Uint8Array.of(9))), -5)
-    }))
-
-  it.effect("that is written once is not written by its driver", () =>
-    Effect.gen(function*() {
-      for (const code of ["09", "0B"]) {
-        assert.strictEqual(yield* outcome(chip(code, healthy[code]).write("memory", Uint8Array.of(0))), -95)
-      }
     }))
 })

@@ -112,14 +112,22 @@ describe("a DS2408", () => {
     }))
 
   it.effect("has no value if it does not answer, which its driver does not find out", () =>
-    reads(chip("29", { activity: hex("ff"), output: hex("ff"), state: hex("ff"), status_control: hex("ff") }), {
-      "PIO.BYTE": -5,
-      "sensed.ALL": -5,
-      "latch.0": -5,
-      power: -5,
-      por: -5,
-      strobe: -5
+    Effect.gen(function*() {
+      const failures = { "PIO.BYTE": -5, "sensed.ALL": -5, "latch.0": -5, power: -5, por: -5, strobe: -5 }
+      for (const byte of [hex("ff"), hex("62"), hex("00")]) {
+        yield* reads(chip("29", { activity: byte, output: byte, state: byte, status_control: byte }), failures)
+      }
     }))
+
+  it.effect("has values if its supply is the wire", () =>
+    reads(
+      chip("29", { ...files, output: hex("00"), state: hex("00"), activity: hex("01"), status_control: hex("00") }),
+      {
+        "PIO.BYTE": 255,
+        "sensed.BYTE": 0,
+        power: 0
+      }
+    ))
 
   it.effect("keeps the channels that are not written", () =>
     Effect.gen(function*() {

@@ -65,25 +65,65 @@ describe("temperatures", () => {
 })
 
 describe("a chip that does not answer", () => {
-  it.effect("has no value, though the driver calls some reads a success", () =>
+  const silent = { alarms: "0 0\n", temperature: "", w1_slave: "" }
+  const properties = [
+    "power",
+    "temphigh",
+    "templow",
+    "tempres",
+    "temperature",
+    "temperature9",
+    "temperature12",
+    "scratchpad"
+  ]
+  const all = (code: number) => Object.fromEntries(properties.map((name) => [name, code]))
+
+  it.effect("has no value, whatever its driver calls a success", () =>
     Effect.gen(function*() {
-      const absent = {
-        ...files,
-        alarms: "0 0\n",
-        ext_power: "-19\n",
-        resolution: "-19\n",
-        temperature: "",
-        w1_slave: ""
-      }
-      const failures = { power: -1, temphigh: -1, templow: -1, tempres: -1, temperature9: -1 }
-      yield* reads(chip("28", absent), { ...failures, temperature: -5, scratchpad: -5 })
-      const held = { ...absent, ext_power: "0\n", resolution: "-5\n" }
-      yield* reads(chip("28", held), { temphigh: -5, templow: -5, tempres: -5, temperature9: -5 })
-      yield* reads(chip("10", { ...healthy["10"], alarms: "0 0\n", ext_power: "-19\n" }), { temphigh: -1, templow: -1 })
+      // As they were recorded: without any chip, with others on the wire, and with chips whose limits are known to be 0.
+      const alone = { ...files, ...silent, ext_power: "-19\n", resolution: "-19\n" }
+      yield* reads(chip("28", alone), { ...all(-1), temperature: -5, scratchpad: -5 })
+      const among = { ...files, ...silent, ext_power: "1\n", resolution: "-5\n" }
+      yield* reads(chip("28", among), all(-5))
+      yield* reads(chip("10", { ...healthy["10"], ...silent, ext_power: "1\n" }), {
+        power: -5,
+        temphigh: -5,
+        templow: -5,
+        temperature: -5
+      })
     }))
 
-  it.effect("is not one whose limits are both 0", () =>
-    reads(chip("28", { ...files, alarms: "0 0\n" }), { temphigh: 0, templow: 0 }))
+  it.effect("is not at 0 °C while the wire is held low", () =>
+    Effect.gen(function*() {
+      const low = {
+        alarms: "0 0\n",
+        ext_power: "0\n",
+        temperature: "0\n",
+        w1_slave: "00 00 00 00 00 00 00 00 00 : crc=00 YES\n00 00 00 00 00 00 00 00 00 t=0\n"
+      }
+      yield* reads(chip("28", { ...files, ...low, resolution: "9\n" }), all(-5))
+      yield* reads(chip("10", { ...healthy["10"], ...low }), {
+        power: -5,
+        temphigh: -5,
+        temperature: -5,
+        scratchpad: -5
+      })
+      yield* reads(chip("3B", { ...healthy["3B"], ...low, resolution: "9\n" }), { temperature: -5, prog_addr: -5 })
+    }))
+
+  it.effect("is not one that is at 0 °C, with limits of 0", () =>
+    Effect.gen(function*() {
+      const zero = { alarms: "0 0\n", temperature: "0\n", w1_slave: "00 00 00 00 1f ff 10 10 2b : crc=2b YES\n" }
+      for (const resolution of ["9\n", "12\n"]) {
+        yield* reads(chip("28", { ...files, ...zero, resolution }), {
+          temperature: 0,
+          temphigh: 0,
+          templow: 0,
+          power: 1
+        })
+      }
+      yield* reads(chip("10", { ...healthy["10"], ...zero }), { temperature: 0, temphigh: 0 })
+    }))
 })
 
 describe("the scratchpad", () => {

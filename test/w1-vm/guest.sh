@@ -1,0 +1,18 @@
+#!/bin/busybox sh
+# The first and only process of the machine: makes it ready, then runs what comes in by its second serial port, line by line. A
+# line is a script in base64; so is the answer, behind its exit status.
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mount -t tmpfs tmpfs /tmp
+ifconfig lo 127.0.0.1
+(sleep "$lifetime" && poweroff -f) &
+stty -F /dev/ttyS1 raw -echo
+exec < /dev/ttyS1 > /dev/ttyS1 2> /dev/console
+echo ready
+while read -r line; do
+  echo "$line" | base64 -d > /tmp/script
+  timeout 60 sh /tmp/script < /dev/null > /tmp/stdout 2> /tmp/stderr
+  echo "$? $(base64 -w0 /tmp/stdout) $(base64 -w0 /tmp/stderr)"
+done

@@ -1,0 +1,153 @@
+/**
+ * A 1-Wire line, one time slot at a time: the master and each chip pull it low or leave it alone, and all of them see the level
+ * that comes out. A chip is a generator, which yields what it drives in a slot and is given the level of that slot.
+ */
+
+/** 0 pulls the line low; 1 leaves it to the others. */
+export type Level = 0 | 1
+
+export type Slots<A = void> = Generator<Level, A, Level>
+
+/** What a chip reads of the line until a byte is complete. */
+export function* listen(): Slots<number> {
+  let byte = 0
+  for (let bit = 0; bit < 8; bit++) byte |= (yield 1) << bit
+  return byte
+}
+
+/** Lets the master read bytes. */
+export function* tell(...bytes: ReadonlyArray<number>): Slots {
+  for (const byte of bytes) for (let bit = 0; bit < 8; bit++) yield (byte >> bit & 1) as Level /* a bit */
+}
+
+/** Lets the master read the same level in as many slots as it likes. */
+export function* hold(level: () => Level): Slots<never> {
+  while (true) yield level()
+}
+
+export interface Chip {
+  /** Eight bytes: family code, serial number, CRC. */
+  readonly rom: Uint8Array
+  /** What it does with commands, once it is selected. */
+  readonly selected: () => Slots
+  /** Whether it takes part in the search for alarms. Default: never. */
+  readonly isAlarmed?: (() => boolean) | undefined
+  /** Whether it is the next of a chain, whose ROM id is read by its place. Default: never. */
+  readonly isNext?: (() => boolean) | undefined
+  /** What it does once a search has come to it. Default: nothing. */
+  readonly searched?: (() => Slots) | undefined
+}
+
+/** The check sum over eight bits of ROM ids and scratchpads. */
+export const crc8 = (bytes: ArrayLike<number>): number => {
+  let crc = 0
+  for (const byte of Array.from(bytes)) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? crc >> 1 ^ 0x8c : crc >> 1
+  }
+  return crc
+}
+
+/** The ROM id of a chip that the kernel calls `28-0000000a1b2c`. */
+export const rom = (name: string): Uint8Array => {
+  const [family = "", serial = ""] = name.split("-")
+  const bytes = [...Buffer.from(family, "hex"), ...Buffer.from(serial, "hex").toReversed()]
+  return Uint8Array.from([...bytes, crc8(bytes)])
+}
+
+const bitOf = (rom: Uint8Array, index: number): Level => (rom[index >> 3] >> (index & 7) & 1) as Level // a bit
+
+/** A chip from a reset on: it waits to be selected, and then for commands. */
+function* fromReset(chip: Chip, resumable: { chip?: Chip | undefined }): Slots {
+  const command = yield* listen()
+  switch (command) {
+    case 0xcc: // skip ROM
+      return yield* chip.selected()
+    case 0x0f: // conditional read ROM
+      return chip.isNext?.() === true ? yield* tell(...chip.rom) : undefined
+    case 0x33: // read ROM
+      yield* tell(...chip.rom)
+      return yield* chip.selected()
+    case 0x55: // match ROM
+      for (const byte of chip.rom) if ((yield* listen()) !== byte) return
+      resumable.chip = chip
+      return yield* chip.selected()
+    case 0xa5: // resume
+      if (resumable.chip === chip) yield* chip.selected()
+      return
+    case 0xec: // search for alarms
+    case 0xf0: // search
+      if (command === 0xec && chip.isAlarmed?.() !== true) return
+      for (let index = 0; index < 64; index++) {
+        const bit = bitOf(chip.rom, index)
+        yield bit
+        yield bit === 1 ? 0 : 1
+        if ((yield 1) !== bit) return
+      }
+      if (chip.searched !== undefined) yield* chip.searched()
+  }
+}
+
+export class Line {
+  /** Whether it is held low, as by a short circuit. */
+  isShorted = false
+  readonly #chips = new Set<Chip>()
+  readonly #resumable: { chip?: Chip | undefined } = {}
+  #active: Array<{ readonly slots: Slots; drives: Level }> = []
+
+  attach(...chips: ReadonlyArray<Chip>): void {
+    for (const chip of chips) this.#chips.add(chip)
+  }
+
+  detach(...chips: ReadonlyArray<Chip>): void {
+    for (const chip of chips) this.#chips.delete(chip)
+  }
+
+  reset(): void {
+    this.#active = [...this.#chips].map((chip) => ({ slots: fromReset(chip, this.#resumable), drives: 1 }))
+    for (const active of this.#active) this.#advance(active, 1)
+  }
+
+  #advance(active: { readonly slots: Slots; drives: Level }, level: Level): void {
+    const { done, value } = active.slots.next(level)
+    active.drives = done ? 1 : value
+  }
+
+  slot(level: Level): Level {
+    const low = this.isShorted || level === 0 || this.#active.some(({ drives }) => drives === 0)
+    for (const active of this.#active) this.#advance(active, low ? 0 : 1)
+    return low ? 0 : 1
+  }
+
+  /** Writes a byte, and gives what the line made of it: `0xff` reads. */
+  byte(written: number): number {
+    let read = 0
+    for (let bit = 0; bit < 8; bit++) read |= this.slot((written >> bit & 1) as Level /* a bit */) << bit
+    return read
+  }
+
+  /** The ROM ids that answer a search, beginning at one of them, and at most that many. */
+  search(command: number, start: Uint8Array, limit: number): ReadonlyArray<Uint8Array> {
+    const found: Array<Uint8Array> = []
+    let path = start
+    // Up to this bit the path of the last round is taken again, and there the other branch.
+    let branch = 64
+    while (branch >= 0 && found.length < limit) {
+      const rom = new Uint8Array(8)
+      let open = -1
+      this.reset()
+      this.byte(command)
+      for (let index = 0; index < 64; index++) {
+        const [bit, complement] = [this.slot(1), this.slot(1)]
+        if (bit === 1 && complement === 1) return found
+        const chosen = bit !== complement ? bit : index < branch ? bitOf(path, index) : index === branch ? 1 : 0
+        if (bit === complement && chosen === 0) open = index
+        rom[index >> 3] |= this.slot(chosen) << (index & 7)
+      }
+      found.push(rom)
+      path = rom
+      branch = open
+    }
+    return found
+  }
+}

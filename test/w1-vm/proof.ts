@@ -1,0 +1,42 @@
+/** What is checked and what came of it, line by line. */
+import { Console, Effect } from "effect"
+import type { Machine } from "./machine.ts"
+
+export interface Proof {
+  /** Compares, and prints whether it is so. */
+  readonly check: (what: string, found: string, wanted: string | RegExp) => Effect.Effect<void>
+  /** Compares what a script prints that runs beside the devices, and says how it failed if it did. */
+  readonly says: (
+    what: string,
+    script: string,
+    wanted: string | RegExp
+  ) => Effect.Effect<void, Effect.Error<ReturnType<Machine["run"]>>>
+  /** The last line, and whether nothing failed. */
+  readonly end: Effect.Effect<boolean>
+}
+
+export const make = (machine: Machine): Proof => {
+  const counts = { passed: 0, failed: 0 }
+  const check: Proof["check"] = (what, found, wanted) => {
+    const isSo = typeof wanted === "string" ? found === wanted : wanted.test(found)
+    counts[isSo ? "passed" : "failed"]++
+    if (isSo) return Console.log(`ok    ${what}`)
+    return Console.log(
+      `FAIL  ${what}\n  found  ${JSON.stringify(found)}\n  wanted ${
+        wanted instanceof RegExp ? wanted : JSON.stringify(wanted)
+      }`
+    )
+  }
+  return {
+    check,
+    says: (what, script, wanted) =>
+      Effect.flatMap(
+        machine.run(`cd /sys/bus/w1/devices && ${script}`),
+        ({ status, stderr, stdout }) =>
+          check(what, status === 0 ? stdout : `${stdout}exit status ${status}: ${stderr}`, wanted)
+      ),
+    end: Effect.suspend(() =>
+      Effect.as(Console.log(`${counts.passed} passed, ${counts.failed} failed`), counts.failed === 0)
+    )
+  }
+}
