@@ -1,5 +1,5 @@
 /**
- * Thermometers that measure together, on the real server and on the simulated one. Neither has chips that take their time.
+ * Thermometers that measure together, on the real server, the simulated one and one over the kernel's bus. None has chips that take their time.
  */
 import { Conversion, Device, type Family, OwClient } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
@@ -8,12 +8,19 @@ import { assert, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import * as owserver from "./fixtures/owserver.ts"
 
-type Chip = Families.DS18B20 | Families.DS18S20 | Families.DS1822 | Families.DS28EA00 | Families.DS2438
+type Chip =
+  | Families.DS18B20
+  | Families.DS18S20
+  | Families.DS1822
+  | Families.DS1825
+  | Families.DS28EA00
+  | Families.DS2438
 
 const families: ReadonlyArray<Family.Family<Chip>> = [
   Families.DS18B20,
   Families.DS18S20,
   Families.DS1822,
+  Families.DS1825,
   Families.DS28EA00,
   Families.DS2438
 ]
@@ -48,12 +55,12 @@ const compare = Effect.fnUntraced(function*(ow: OwClient.Client, bus: string) {
 
 const writes = (ow: OwClient.Client) => Effect.map(ow.readText("/statistics/write/calls"), Number)
 
-for (const backend of owserver.backends) {
+for (const backend of owserver.everyBackend) {
   backend.describe(`convertAll, with ${backend.name}`, () => {
     // A device that a server makes up has a supply of its own where its place in the list is odd.
     for (
       const [list, what, written] of [
-        ["26,10,26,22,26,28,26,42", "all together", 1],
+        ["26,10,26,22,26,28,26,42,3B", "all together", 1],
         ["28,10,22,42,26", "one after another, as some are on parasite power", 0]
       ] as const
     ) {

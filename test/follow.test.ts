@@ -59,7 +59,7 @@ const isFresh = (snapshot: Snapshot.Snapshot<unknown>, from: number): boolean =>
     )
   )
 
-for (const backend of owserver.backends) {
+for (const backend of owserver.everyBackend) {
   backend.describe(`following ${backend.name}`, () => {
     const serve = owserver.serveBy(backend)
 

@@ -161,7 +161,7 @@ describe("the census", () => {
     }))
 })
 
-for (const backend of owserver.backends) {
+for (const backend of owserver.everyBackend) {
   backend.describe(`the client of ${backend.name} heals`, () => {
     const { mostSockets, socketsEach, start } = backend
 

@@ -61,7 +61,7 @@ describe("the guide", () => {
   it.live("lets a group write what root may, and only that", () =>
     Effect.gen(function*() {
       const [, command = ""] = /RUN\+="([^"]+)"/.exec(rule) ?? []
-      const fake = yield* FakeW1.make({ "28.000028D70100": {} })
+      const fake = yield* FakeW1.make({ "28.000028D70100": { eeprom_cmd: "" } })
       const at = (file: string) => fake.path("28.000028D70100", file)
       const modes = { alarms: 0o644, temperature: 0o444, eeprom_cmd: 0o200 }
       for (const [file, mode] of Object.entries(modes)) spawnSync("chmod", [mode.toString(8), at(file)])

@@ -150,10 +150,8 @@ describe("W1Bus", () => {
       assert.strictEqual(yield* refusal(ow.readText(`/${attic}/temperature`)), -1)
       assert.notInclude(yield* dir(ow, `/${attic}`), `/${attic}/temphigh`)
       assert.include(yield* dir(ow, `/${attic}`), `/${attic}/family`)
-      const { alarms, w1_slave } = FakeW1.thermometer(85)
-      for (const [file, content] of Object.entries({ alarms, w1_slave, temperature: "85000\n" })) {
-        if (content !== undefined) fake.set(attic, file, content)
-      }
+      const files: FakeW1.Files = FakeW1.thermometer(85)
+      for (const [file, content] of Object.entries(files)) fake.set(attic, file, content)
       assert.strictEqual((yield* ow.readText(`/${attic}/temperature`)).trim(), "85")
     }))
 
@@ -233,6 +231,7 @@ describe("W1Bus", () => {
       const pipe = fake.pipe(attic, "temperature")
       assert.strictEqual(yield* refusal(ow.readText(`/${attic}/temperature`)), -16)
       assert.strictEqual(yield* refusal(ow.readText(`/${cellar}/temperature`)), -16)
+      assert.strictEqual(yield* refusal(ow.readText(`/uncached/${cellar}/latesttemp`)), -16)
       // What needs no bus is answered.
       assert.include(yield* dir(ow, "/"), `/${attic}`)
       ;(yield* pipe.asked).answer("1\n")
@@ -336,6 +335,18 @@ describe("W1Bus", () => {
         const fresh = yield* Effect.forkChild(read)
         ;(yield* live(pipe.asked)).answer("1000\n")
         assert.deepStrictEqual(yield* Fiber.join(fresh), [1])
+        // Nor does it take an old one for a sign of life.
+        const latest = device.chip.properties.get("latesttemp")
+        assert.isDefined(latest)
+        const readLatest = (isUncached: boolean) =>
+          bus.read(device, { property: latest, index: 0 }, { isUncached, convertedAt: undefined })
+        yield* TestClock.adjust("15 seconds")
+        assert.deepStrictEqual(yield* readLatest(true), [1])
+        yield* TestClock.adjust(1)
+        assert.deepStrictEqual(yield* readLatest(false), [1])
+        const uncached = yield* Effect.forkChild(readLatest(true))
+        ;(yield* live(pipe.asked)).answer("1500\n")
+        assert.deepStrictEqual(yield* Fiber.join(uncached), [1.5])
         yield* convert
         yield* TestClock.adjust("16 seconds")
         const stale = yield* Effect.forkChild(read)
@@ -515,13 +526,14 @@ describe("W1Bus", () => {
 
     it.live("lets go of a bus master that vanishes while a chip measures", () =>
       Effect.gen(function*() {
-        const { fake, ow } = yield* setUp({ [attic]: {}, [cellar]: {} })
+        const { fake, ow } = yield* setUp({ [attic]: {}, [cellar]: {} }, {
+          times: { ...times, look: 60_000, files: 60_000 }
+        })
+        yield* dir(ow, "/")
         const pipe = fake.pipe(attic, "temperature")
         const reading = yield* Effect.forkChild(refusal(ow.readText(`/${attic}/temperature`)))
         const { answer } = yield* pipe.asked
         const next = yield* Effect.forkChild(refusal(ow.readText(`/${cellar}/temperature`)))
-        // The second one has to wait for its bus before that is gone.
-        yield* Effect.repeat(Effect.yieldNow, { times: 1000 })
         fake.removeMaster(1)
         answer("")
         assert.strictEqual(yield* Fiber.join(reading), -5)

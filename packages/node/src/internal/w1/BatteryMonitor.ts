@@ -12,6 +12,8 @@ import * as Numbers from "./Numbers.ts"
 const one = <E>(value: Effect.Effect<Bus.Value, E>): Effect.Effect<ReadonlyArray<Bus.Value>, E> =>
   Effect.map(value, (value) => [value])
 
+const measured: Driver.Access = { files: ["page0", "temperature"], read: (files) => one(temperature(files)) }
+
 const pageSize = 8
 
 const printed = (files: Driver.Files, file: "page0" | "page1"): Effect.Effect<Uint8Array, number> =>
@@ -114,11 +116,13 @@ export const DS2438: Driver.Driver = Driver.make({
   VDD: { files: ["page0", "vdd"], read: (files) => one(voltage(files, "vdd")) },
   date: { files: ["page0", "page1"], read: (files) => one(seconds(files)) },
   humidity: humidity(Humidity.fromHIH3600),
+  // The driver measures whenever it is asked, so that this is the latest, too. Programs read it after a simultaneous conversion.
+  latesttemp: measured,
   offset: {
     files: ["page0", "page1"],
     read: (files) => one(Effect.map(page1(files), (bytes) => signed(bytes, 5) >> 3))
   },
-  temperature: { files: ["page0", "temperature"], read: (files) => one(temperature(files)) },
+  temperature: measured,
   udate: { files: ["page0", "page1"], read: (files) => one(seconds(files)) },
   vis: { files: ["page0"], read: (files) => one(current(files)) }
 })

@@ -119,8 +119,13 @@ export class KernelBus implements Bus.Bus {
       if (master.failure !== undefined) return Effect.fail(master.failure)
       return Effect.map(
         Effect.filter(this.inventory.devicesOf(master), (known) =>
-          Inventory.isThermometer(known.device.id)
-            ? Effect.orElseSucceed(master.slot.run(this.isAlarming(known)), () => false)
+          Temperatures.isKnown(known.measured)
+            // A chip that fails is in no alarm; a bus that does nothing has not been searched.
+            ? Effect.catchIf(
+              master.slot.run(this.isAlarming(known)),
+              (code) => code !== Failure.busy,
+              () => Effect.succeed(false)
+            )
             : Effect.succeed(false)),
         (alarming) => alarming.map(({ device }) => device)
       )
@@ -254,7 +259,9 @@ export class KernelBus implements Bus.Bus {
         ),
       write: (file, data, offset) => this.onThread(DriverFile.write(pathOf(file), data, offset)),
       temperature: (which) =>
-        which === "latest" ? this.latest(known, plain(temperature)) : this.measured(known, text(temperature)),
+        which === "latest"
+          ? this.latest(known, plain(temperature), isUncached)
+          : this.measured(known, text(temperature)),
       isWritable: this.isWritable
     }
   }
@@ -277,21 +284,31 @@ export class KernelBus implements Bus.Bus {
     return Effect.flatMap(text, (text) => {
       const celsius = Temperatures.celsius(text)
       if (celsius === undefined) return Effect.fail(Failure.fault)
-      measured.last = celsius
-      measured.isOutdated = false
-      return Effect.succeed(celsius)
+      return Effect.map(Moment.now, (at) => {
+        measured.last = { celsius, at }
+        measured.isOutdated = false
+        return celsius
+      })
     })
   }
 
-  /** What a chip has measured last, by which conversion ever. */
-  private latest(known: Inventory.Known, text: Effect.Effect<string, number>): Effect.Effect<number, number> {
-    return Effect.suspend(() => {
-      const { isOutdated, last, pendingSince } = known.measured
-      if (pendingSince === undefined && last !== undefined && !isOutdated) return Effect.succeed(last)
-      known.measured.pendingSince = undefined
-      return this.measured(known, text)
-    })
-  }
+  /**
+   * What a chip has measured last, by whatever conversion. A request past the cache has it measure anew if that was long ago: the driver
+   * gives no other sign of life.
+   */
+  private readonly latest = Effect.fnUntraced(function*(
+    this: KernelBus,
+    known: Inventory.Known,
+    text: Effect.Effect<string, number>,
+    isUncached: boolean
+  ) {
+    const { isOutdated, last, pendingSince } = known.measured
+    if (pendingSince === undefined && last !== undefined && !isOutdated) {
+      if (!isUncached || (yield* Moment.now) - last.at <= Temperatures.freshFor) return last.celsius
+    }
+    known.measured.pendingSince = undefined
+    return yield* this.measured(known, text)
+  })
 
   /** Has a driver read. If it does not believe what a chip has measured, that is forgotten. */
   private readOf(
@@ -320,8 +337,6 @@ export class KernelBus implements Bus.Bus {
     const driver = Drivers.of(RomId.familyCode(device.id))
     const [latest, high, low] = ["latesttemp", "temphigh", "templow"].map((name) => device.chip.properties.get(name))
     if (driver === undefined || latest === undefined || high === undefined || low === undefined) return false
-    const isMeasured = measured.last !== undefined && measured.pendingSince === undefined
-    if (!isMeasured && measured.pendingSince === undefined) return false
     const read = (property: Property) => this.readOf(driver, known, { property, index: 0 })
     const now = yield* Moment.now
     if (measured.limits === undefined || now - measured.limits.at >= limitsFor) {
@@ -331,8 +346,8 @@ export class KernelBus implements Bus.Bus {
         measured.limits = { high: limits[0], low: limits[1], at: now }
       }
     }
-    if (!isMeasured) yield* read(latest)
+    if (measured.pendingSince !== undefined) yield* read(latest)
     const { last, limits } = measured
-    return last !== undefined && limits !== undefined && Temperatures.isAlarming(last, limits)
+    return last !== undefined && limits !== undefined && Temperatures.isAlarming(last.celsius, limits)
   })
 }

@@ -242,6 +242,8 @@ const ofThermocouple = (valueOf: (bytes: Uint8Array) => number): Driver.Access =
 
 const faultBit = (byte: number, bit: number): Driver.Access => ofThermocouple((bytes) => bytes[byte] >> bit & 1)
 
+const ofChipItself = fromScratchpad((bytes) => ofChip(bytes).degrees)
+
 /** A DS18S20, which has one resolution. */
 export const DS18S20: Driver.Driver = Driver.make({ ...common, scratchpad })
 
@@ -249,18 +251,19 @@ export const DS18B20: Driver.Driver = Driver.make({ ...withResolution, scratchpa
 
 /**
  * A DS1825, or one of the chips that share its family code: a MAX31826, or a MAX31850 or MAX31851 with a thermocouple. Only the
- * scratchpad tells which of them it is. What the driver shows as limits is something else in those, and the latest temperature may be that
- * of either end of a thermocouple, so they are left out.
+ * scratchpad tells which of them it is. What the driver shows as limits is something else in those, so they are left out.
  */
 export const DS1825: Driver.Driver = Driver.make({
   ...temperatures("w1_slave", (files) => Effect.map(converted(files), ofChip)),
   fault: faultBit(0, 0),
   ground_short: faultBit(2, 1),
+  // After a simultaneous conversion, the scratchpad is what that has left there.
+  latesttemp: ofChipItself,
   open_circuit: faultBit(2, 0),
   power,
   prog_addr: fromScratchpad((bytes) => bytes[configuration] & 0x0f),
   scratchpad,
-  temperature: fromScratchpad((bytes) => ofChip(bytes).degrees),
+  temperature: ofChipItself,
   tempres,
   thermocouple: ofThermocouple((bytes) => (signed(bytes, 0) >> 2) / 4),
   vdd_short: faultBit(2, 2)

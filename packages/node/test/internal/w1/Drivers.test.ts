@@ -21,12 +21,13 @@ const given: Readonly<Record<string, string>> = {
   "22": `${temperatures} temphigh templow tempres`,
   "23": "memory pages/page",
   "26": "CA EE HIH3600/humidity HIH4000/humidity HIH5030/humidity HTM1735/humidity IAD S3-R1-A/current VAD VDD date "
-    + "humidity offset temperature udate vis",
+    + "humidity latesttemp offset temperature udate vis",
   "28": `${temperatures} temphigh templow tempres`,
   "29": "PIO latch por power sensed strobe",
   "2D": "memory pages/page",
   "3A": "PIO sensed",
-  "3B": "fasttemp fault ground_short open_circuit power prog_addr scratchpad temperature temperature10 temperature11 "
+  "3B":
+    "fasttemp fault ground_short latesttemp open_circuit power prog_addr scratchpad temperature temperature10 temperature11 "
     + "temperature12 temperature9 tempres thermocouple vdd_short",
   "42":
     "fasttemp latesttemp power temperature temperature10 temperature11 temperature12 temperature9 temphigh templow tempres",
