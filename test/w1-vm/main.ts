@@ -82,6 +82,10 @@ const proof = Effect.gen(function*() {
       recorded += stdout
       return check(`recorded: ${args}`, `exit status ${status}${stderr}`, "exit status 0")
     })
+  /** Fetches what is left of a conversion of all, which the kernel would give as the next temperature. */
+  const fetchRest = machine.run(
+    "cd /sys/bus/w1/devices; [ $(cat w1_bus_master1/therm_bulk_read) = 0 ] || cat *-*/temperature > /dev/null"
+  )
   /** Has the kernel search, so often, and waits for chips that are to appear or to disappear. */
   const search = (times: number) =>
     machine.run(
@@ -197,6 +201,7 @@ const proof = Effect.gen(function*() {
   parasite.powered = false
   line.attach(parasite)
   yield* search(2)
+  yield* fetchRest
   yield* record("reads 'with parasite power' 28-00000000beef")
   yield* record("bulk 'conversion of all, one with parasite power' *-*/temperature")
 
