@@ -108,8 +108,6 @@ export class Board {
   private sorted: ReadonlyArray<Shown> | undefined
   private changes = nothing()
   private hasChanged = false
-  /** Times of the last rows of devices before the program began. */
-  private readonly lastKept = new Map<string, number>()
   /** Whether all has been searched, so that what was not found is gone. */
   private isSearched = false
 
@@ -120,24 +118,16 @@ export class Board {
     this.options = options
     const rows = new Map(latest.map((row) => [row.series, row]))
     for (const place of places) this.add(place).goneSince = lastSeen
-    const going = new Set<string>()
     for (const one of series) {
-      const row = rows.get(one.id)
-      if (row !== undefined) this.lastKept.set(one.device, Math.max(row.at, this.lastKept.get(one.device) ?? row.at))
-      if (row?.value !== undefined) going.add(one.device)
       const shown = this.places.get(one.place)
       if (shown === undefined) continue
       // A place shows what was last known, by whichever device.
+      const row = rows.get(one.id)
       const before = shown.kept.get(one.property)
       if (row?.value !== undefined && (before === undefined || before.reading.at < row.at)) {
         shown.kept.set(one.property, keptOf(one, row, row.value))
       }
       if (shown.place.device !== one.device && !this.filled.has(one.device)) this.replaced.add(one.device)
-    }
-    // Measuring may have stopped long before.
-    for (const shown of this.places.values()) {
-      const { device } = shown.place
-      if (!going.has(device)) shown.goneSince = this.lastKept.get(device) ?? lastSeen
     }
     this.changes = nothing()
   }
@@ -463,13 +453,14 @@ export class Board {
     for (const shown of this.places.values()) this.changePlace(shown)
   }
 
-  /** When something was last read of a device that is there, as far as is known, or when that appeared. */
+  /** When something was last read, or kept before the program began, of a device that is there, or when that appeared. */
   lastSeen(id: RomId.RomId): Date | undefined {
     const state = Option.getOrUndefined(HashMap.get(this.snapshot.devices, id))
     if (state === undefined) return undefined
     let last = state.since
-    const before = this.lastKept.get(RomId.format(id))
-    if (before !== undefined && before > seconds(last)) last = new Date(before * 1000)
+    for (const { reading } of this.filled.get(RomId.format(id))?.kept.values() ?? []) {
+      if (reading.at > seconds(last)) last = new Date(reading.at * 1000)
+    }
     for (const { reading } of state.properties.values()) {
       if (reading !== undefined && reading.at > last) last = reading.at
     }

@@ -269,7 +269,11 @@ export class Merge {
     const events = structureOf(server, known)
     const begun: Seen = { _tag: "ServerAdded", server, at: new Date(0) }
     const said = continuation === undefined ? [] : [begun, ...continuation.said(structure)]
-    if (!isRegistered) return events.length === 0 ? undefined : { told: [], pending: [...events, ...said], elsewhere: [] }
+    if (!isRegistered) {
+      return events.length === 0
+        ? undefined
+        : { told: [], pending: [...events, ...said], elsewhere: [] }
+    }
     const elsewhere = [...HashMap.keys(structure.devices)].filter((id) => this.tellers.get(id) !== server)
     return { told: events, pending: said, elsewhere }
   }

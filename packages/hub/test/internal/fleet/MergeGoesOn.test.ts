@@ -2,9 +2,9 @@ import { Device, type Merged, OwError, RomId } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Random } from "effect"
-import * as Followed from "../../../src/internal/Followed.ts"
 import { Merge } from "../../../src/internal/fleet/Merge.ts"
 import * as SeenText from "../../../src/internal/fleet/SeenText.ts"
+import * as Followed from "../../../src/internal/Followed.ts"
 import { clientOf } from "../../fixtures/seen.ts"
 
 type Said = Merged.ServerEvent
@@ -318,10 +318,14 @@ describe("a hub that moves", () => {
         events.push(say.begins)
         if (yield* Random.nextBoolean) {
           failing.delete(server)
-          for (const device of own.values()) if (yield* Random.nextBoolean) events.push(say.appeared(device))
+          for (const device of own.values()) {
+            if (yield* Random.nextBoolean) events.push(say.appeared(device))
             else own.delete(numberOf(device))
-          for (const bus of failed) if (yield* Random.nextBoolean) events.push(say.busFailed(bus))
+          }
+          for (const bus of failed) {
+            if (yield* Random.nextBoolean) events.push(say.busFailed(bus))
             else failed.delete(bus)
+          }
           events.push(say.found([...own.values()]))
         } else {
           own.clear()
