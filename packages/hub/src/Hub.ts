@@ -450,7 +450,9 @@ const make = Effect.fnUntraced(function*(
     for (const [server, text] of yield* history.standing) merge.restore(server, standing.decode(text), now())
     const servers = yield* registry.list
     for (const event of merge.resume(servers.map(({ server }) => server), now())) {
-      board.take(event)
+      const place = board.take(event)
+      // A long journal may have been written as far as its device, and not its place.
+      if (place !== undefined) writer.keep(place)
       Recorder.know(recorder, event)
       Rules.know(rules, event)
     }

@@ -58,6 +58,13 @@ const says = (server: string, now: number) => {
       unit: "°C",
       verdict: { _tag: "Plausible" }
     }),
+    unread: (device: Device.Device): Said => ({
+      _tag: "Failed",
+      ...of,
+      device,
+      property: "temperature",
+      error: errorOf(server)
+    }),
     recovered: (since: number): Said => ({ _tag: "ServerRecovered", ...of, since: dateOf(since) }),
     failed: { _tag: "ServerFailed", ...of, error: errorOf(server) } satisfies Said,
     busFailed: (bus: string): Said => ({ _tag: "BusFailed", ...of, bus, error: errorOf(server) }),
@@ -351,7 +358,8 @@ describe("a hub that moves", () => {
         events.push(say.failed)
       } else if (what === 8) {
         events.push(failed.delete(bus) ? say.busRecovered(bus, at) : (failed.add(bus), say.busFailed(bus)))
-      } else if (before !== undefined) events.push(say.read(before, at))
+      } else if (what === 9 && before !== undefined) events.push(say.unread(before))
+      else if (before !== undefined) events.push(say.read(before, at))
       script.push((hub, move) => {
         for (const event of events) {
           hub.take(event, at)
@@ -372,6 +380,7 @@ describe("a hub that moves", () => {
           for (const step of script) step(hub, move)
         })
         assert.isAbove(calm.length, 75)
+        for (const tag of ["Rerouted", "Failed", "BusRecovered", "Vanished"]) assert.include(calm.join("\n"), tag)
         assert.deepStrictEqual(moved, calm)
       }))
   }
