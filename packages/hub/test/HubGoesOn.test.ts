@@ -1,7 +1,7 @@
 import { SimulatedNetwork, TestNetwork } from "@effect-ownet/core/testing"
-import type { Hub } from "@effect-ownet/hub"
+import { type Hub, ServerRegistry } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Random } from "effect"
+import { Context, Effect, Layer, Random } from "effect"
 import { TestClock } from "effect/testing"
 import { Merge } from "../src/internal/fleet/Merge.ts"
 import { network as networkOf, notebook } from "./fixtures/houses.ts"
@@ -148,6 +148,26 @@ describe("a hub that goes on at another runner", () => {
         assert.lengthOf(new Set(killed.notices), killed.notices.length)
       }))
   }
+
+  it.effect("tells that a server was removed while no hub ran, and ends what was read of it", () =>
+    Effect.gen(function*() {
+      const book = yield* notebook
+      const far = "28.000028D70300"
+      const context = yield* Layer.build(TestNetwork.layer({ pi: rooms, barn: { [far]: { temperature: 5 } } }))
+      const fleet = yield* followers(context)
+      const first = yield* keep(book, fleet, "a:1", options)
+      yield* TestClock.adjust("1 minute")
+      yield* book.kill
+      yield* first.stop
+      assert.isTrue(yield* Context.get(fleet, ServerRegistry.ServerRegistry).remove("barn"))
+      yield* TestClock.adjust("20 seconds")
+      const { hub } = yield* keep(book, fleet, "a:2", options)
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual((yield* hub.state).servers.map(({ name }) => name), ["pi"])
+      assert.deepStrictEqual(book.told().filter((text) => text.startsWith("Vanished")), [`Vanished: ${far} is gone`])
+      assert.match((yield* book.rowsOf("temperature", far)).at(-1) ?? "", / -$/)
+      assert.notInclude(book.told().join("\n"), "Slept")
+    }))
 
   it.effect("keeps all of a journal that is longer than what may wait", () =>
     Effect.gen(function*() {
