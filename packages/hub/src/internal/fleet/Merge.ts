@@ -89,7 +89,7 @@ export class Merge {
    * what was told.
    */
   resume(servers: ReadonlyArray<string>, now: number): Told {
-    const known = [...this.servers].filter(([, { isResumed }]) => isResumed).map(([server]) => server)
+    const before = [...this.servers].filter(([, { isResumed }]) => isResumed).map(([server]) => server)
     const listed = servers.filter((server) => {
       const known = this.known(server, now)
       return known.isResumed || isEmpty(known.structure, server)
@@ -97,7 +97,7 @@ export class Merge {
     const tellers = new Map(this.tellers)
     const structures: Array<Merged.ServerEvent> = []
     const events: Array<Follow.Event> = []
-    for (const server of new Set([...listed, ...known])) {
+    for (const server of new Set([...listed, ...before])) {
       const known = this.known(server, now)
       known.isRegistered = true
       structures.push(...structureOf(server, known))
