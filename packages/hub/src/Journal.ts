@@ -111,6 +111,7 @@ export class Journal extends Context.Service<Journal, {
    * `undefined` in one process.
    */
   readonly standing: {
+    /** Text of knowledge. */
     readonly encode: (known: Known) => string
     /** Knowledge by its text. Events that make no sense are left out. */
     readonly decode: (text: string) => Known
