@@ -237,7 +237,7 @@ export const HubConfig = Schema.Struct({
         "a server, such as raspberrypi or 192.168.1.5:4304, or auto, or w1:",
         (text) => text === "auto" || ServerAddress.problem(text) === undefined
       ),
-      "a list of servers, such as [raspberrypi, 192.168.1.5:4304], or [auto], or [w1:] for the kernel's own bus"
+      "a list of servers, such as [raspberrypi, 192.168.1.5:4304], or [auto], or [\"w1:\"] for the kernel's own bus"
     ),
     "The servers.",
     { otherwise: "the one on this machine, those that announce themselves, the kernel's own bus, or a simulated house" }

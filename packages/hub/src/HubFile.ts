@@ -210,7 +210,7 @@ const valueOf = (
   if (Yaml.isAlias(node) || (Yaml.isNode(node) && "anchor" in node && node.anchor !== undefined)) {
     return wrong(`${pathText(path)}: ${formProblem("BAD_ALIAS")}`)
   }
-  if (Yaml.isMap(node)) return mapOf(reading, node, shape, path, offset)
+  if (Yaml.isMap(node)) return textOf(node, shape) ?? mapOf(reading, node, shape, path, offset)
   if (Yaml.isSeq(node)) {
     return node.items.map((item, index) =>
       valueOf(reading, item, ConfigShape.below(shape, index), [...path, index], offset)
@@ -237,6 +237,17 @@ const valueOf = (
       return value
     }
   })
+}
+
+/** A text that ends with a colon, such as `w1:`: YAML takes it for a key without a value. `undefined` if no text is wanted. */
+const textOf = (
+  { items: [pair, ...others] }: Yaml.YAMLMap,
+  shape: ConfigShape.Shape | undefined
+): string | undefined => {
+  if (pair === undefined || others.length > 0 || shape === undefined || !ConfigShape.isText(shape)) return undefined
+  const { key, value } = pair
+  const isNothing = value === null || (Yaml.isScalar(value) && value.value === null && !value.source)
+  return isNothing && Yaml.isScalar(key) && typeof key.value === "string" ? `${key.value}:` : undefined
 }
 
 const mapOf = (

@@ -88,7 +88,7 @@ describe("HubFile", () => {
           "hub.yaml:2:1: there is a second document: leave out --- and all after it"
         ]],
         [text("servers: [ok, a b]"), [
-          "hub.yaml:2:15: servers[2] takes a server, such as raspberrypi or 192.168.1.5:4304, or auto"
+          "hub.yaml:2:15: servers[2] takes a server, such as raspberrypi or 192.168.1.5:4304, or auto, or w1:"
         ]],
         [text("history: { keep: 1h }"), [
           "hub.yaml:2:18: history.keep takes a duration of at least 1 day, such as 90d, 26w or 2y"
@@ -170,6 +170,17 @@ describe("HubFile", () => {
         for (const line of found) assert.match(line, /^hub\.yaml:\d+:\d+: [\x20-\x7e]+$/)
       }
       assert.isUndefined(({} as Record<string, unknown>)["name"])
+    })
+
+    it("takes the address of the kernel's own bus with or without quotes", () => {
+      const all = ["[w1:, pi]", "[\"w1:\", pi]", "\n  - w1:\n  - pi", "\n  - w1: # here\n  - pi"]
+      for (const servers of all) {
+        assert.deepStrictEqual(ok(`version: 1\nservers: ${servers}\n`).servers, ["w1:", "pi"], servers)
+      }
+      assert.deepStrictEqual(ok("version: 1\nservers: [w1:/srv/w1]\n").servers, ["w1:/srv/w1"])
+      for (const servers of ["[w1: null]", "[{ w1: /srv }]", "[pi:]", "w1:"]) {
+        assert.isTrue(Result.isFailure(HubFile.parse(`version: 1\nservers: ${servers}\n`)), servers)
+      }
     })
 
     it("takes JSON, and a text that looks like a number where a text is meant", () => {

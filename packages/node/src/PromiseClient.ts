@@ -334,7 +334,7 @@ export interface PromiseClient extends AsyncDisposable {
 
 /**
  * Connects to a server, which is written `host`, `host:port`, `[::1]:4304` or `owserver://host:port`, or is in the options;
- * `localhost:4304` by default. Unless `lazy`, the promise is kept when an owserver has answered there.
+ * `localhost:4304` by default. `w1:` means the kernel's own bus, which is then only read. Unless `lazy`, the promise is kept when an owserver has answered there.
  *
  * A client keeps the process running until it is closed.
  *

@@ -25,8 +25,8 @@ import type { DeviceOf, DevicesOptions, Options, PromiseDevice } from "./Promise
 export interface NetworkOptions extends Omit<Options, "host" | "lazy" | "port" | "signal"> {}
 
 /**
- * A server that a network is to have: `host`, `host:port` and the other forms that `connect` takes; or a host and a port, with a
- * name of your own.
+ * A server that a network is to have: `host`, `host:port`, `w1:` and the other forms that `connect` takes; or a host and a port, or
+ * the folder of the kernel's own buses, with a name of your own.
  *
  * @category models
  * @since 0.1.0

@@ -59,5 +59,6 @@ const fish = `function __ow_server
     ow complete -- (commandline -opc)[2..-1] (commandline -ct | string unescape) 2>/dev/null
 end
 complete -c ow -n '__fish_seen_subcommand_from ls cat set get exists tree watch log bench info convert' -f -a '(__ow_server)'
+complete -c ow -s s -l server -x -a '(__ow_server)'
 complete -c ow -n '__fish_seen_subcommand_from set; and contains -- (commandline -poc)[-1] --file' -F
 `

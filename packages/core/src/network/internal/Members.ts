@@ -282,7 +282,7 @@ const parse = (
   if (name !== undefined && (typeof name !== "string" || name === "")) {
     return checked.refuse("address", "must have a name that is a text, or none")
   }
-  if ("w1" in address && address.w1 !== undefined) {
+  if (address.w1 !== undefined) {
     const { w1 } = address
     return Option.match(typeof w1 === "string" && w1 !== "" ? ServerAddress.fromString(`w1:${w1}`) : Option.none(), {
       onNone: () => checked.refuse("address", "must have a whole path as w1, such as /sys/bus/w1"),

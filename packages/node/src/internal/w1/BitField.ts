@@ -9,7 +9,7 @@ import * as Failure from "./Failure.ts"
 const bit = (bits: number, index: number): number => bits >> index & 1
 
 /** All bits of a property's elements. */
-export const mask = (elements: number): number => 2 ** elements - 1
+const mask = (elements: number): number => 2 ** elements - 1
 
 /** The values of the elements that are asked for. */
 export const values = ({ index, property }: Bus.Element, bits: number): ReadonlyArray<number> => {

@@ -198,10 +198,10 @@ const lookFor = Effect.fnUntraced(function*(known: MutableKnown, now: number) {
   known.filesAt = now
   const { device } = known
   const files = new Set(listed.success)
-  if (files.size !== known.files.size || listed.success.some((file) => !known.files.has(file))) {
-    known.files = files
-    known.device = { ...device, chip: chipOf(RomId.familyCode(device.id), (file) => files.has(file)) }
-  }
+  const isNew = files.size !== known.files.size || listed.success.some((file) => !known.files.has(file))
+  if (!isNew && !known.isWrong) return
+  known.files = files
+  known.device = { ...device, chip: chipOf(RomId.familyCode(device.id), (file) => files.has(file)) }
   const said = files.has("id") ? yield* Effect.result(DriverFile.read(`${known.folder}/id`, 8)) : undefined
   known.isWrong = said !== undefined && Result.isSuccess(said) && said.success.length === 8 &&
     !Option.contains(RomId.fromBytes(said.success), device.id)

@@ -1,13 +1,14 @@
 /**
  * The kernel's buses as one that a server can serve.
  */
+import type { Property } from "@effect-ownet/core/device/Property"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import { decodeText, encodeText } from "@effect-ownet/core/protocol/Payload"
 import type { AliasTable } from "@effect-ownet/core/server/AliasTable"
 import * as Bus from "@effect-ownet/core/server/Bus"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
-import type { Files } from "./Driver.ts"
+import type { Driver, Files } from "./Driver.ts"
 import * as DriverFile from "./DriverFile.ts"
 import * as Drivers from "./Drivers.ts"
 import * as Failure from "./Failure.ts"
@@ -118,8 +119,13 @@ export class KernelBus implements Bus.Bus {
       if (master.failure !== undefined) return Effect.fail(master.failure)
       return Effect.map(
         Effect.filter(this.inventory.devicesOf(master), (known) =>
-          Inventory.isThermometer(known.device.id)
-            ? Effect.orElseSucceed(master.slot.run(this.isAlarming(known)), () => false)
+          Temperatures.isKnown(known.measured)
+            // A chip that fails is in no alarm; a bus that does nothing has not been searched.
+            ? Effect.catchIf(
+              master.slot.run(this.isAlarming(known)),
+              (code) => code !== Failure.busy,
+              () => Effect.succeed(false)
+            )
             : Effect.succeed(false)),
         (alarming) => alarming.map(({ device }) => device)
       )
@@ -133,7 +139,7 @@ export class KernelBus implements Bus.Bus {
   ): Effect.Effect<ReadonlyArray<Bus.Value>, number> {
     const said = Bus.identity(device.id, element.property.name)
     return said === undefined
-      ? this.work(device, element.property.name, (driver, known) => driver.read(this.filesOf(known, reading), element))
+      ? this.work(device, element.property.name, (driver, known) => this.readOf(driver, known, element, reading))
       : Effect.succeed([encodeText(said)])
   }
 
@@ -210,7 +216,7 @@ export class KernelBus implements Bus.Bus {
   private work<A>(
     { id }: Bus.Device,
     property: string,
-    use: (driver: NonNullable<ReturnType<typeof Drivers.of>>, known: Inventory.Known) => Effect.Effect<A, number>
+    use: (driver: Driver, known: Inventory.Known) => Effect.Effect<A, number>
   ): Effect.Effect<A, number> {
     return Effect.suspend(() => {
       const known = this.inventory.get(id)
@@ -253,7 +259,9 @@ export class KernelBus implements Bus.Bus {
         ),
       write: (file, data, offset) => this.onThread(DriverFile.write(pathOf(file), data, offset)),
       temperature: (which) =>
-        which === "latest" ? this.latest(known, plain(temperature)) : this.measured(known, text(temperature)),
+        which === "latest"
+          ? this.latest(known, plain(temperature), isUncached)
+          : this.measured(known, text(temperature)),
       isWritable: this.isWritable
     }
   }
@@ -276,19 +284,48 @@ export class KernelBus implements Bus.Bus {
     return Effect.flatMap(text, (text) => {
       const celsius = Temperatures.celsius(text)
       if (celsius === undefined) return Effect.fail(Failure.fault)
-      measured.last = celsius
-      measured.isOutdated = false
-      return Effect.succeed(celsius)
+      return Effect.map(Moment.now, (at) => {
+        measured.last = { celsius, at }
+        measured.isOutdated = false
+        return celsius
+      })
     })
   }
 
-  /** What a chip has measured last, by which conversion ever. */
-  private latest(known: Inventory.Known, text: Effect.Effect<string, number>): Effect.Effect<number, number> {
+  /**
+   * What a chip has measured last, by whatever conversion. A request past the cache has it measure anew if that was long ago: the driver
+   * gives no other sign of life.
+   */
+  private readonly latest = Effect.fnUntraced(function*(
+    this: KernelBus,
+    known: Inventory.Known,
+    text: Effect.Effect<string, number>,
+    isUncached: boolean
+  ) {
+    const { isOutdated, last, pendingSince } = known.measured
+    if (pendingSince === undefined && last !== undefined && !isOutdated) {
+      if (!isUncached || (yield* Moment.now) - last.at <= Temperatures.freshFor) return last.celsius
+    }
+    known.measured.pendingSince = undefined
+    return yield* this.measured(known, text)
+  })
+
+  /** Has a driver read. If it does not believe what a chip has measured, that is forgotten. */
+  private readOf(
+    driver: Driver,
+    known: Inventory.Known,
+    element: Bus.Element,
+    reading?: Bus.Reading
+  ): Effect.Effect<ReadonlyArray<Bus.Value>, number> {
     return Effect.suspend(() => {
-      const { isOutdated, last, pendingSince } = known.measured
-      if (pendingSince === undefined && last !== undefined && !isOutdated) return Effect.succeed(last)
-      known.measured.pendingSince = undefined
-      return this.measured(known, text)
+      const { measured } = known
+      const { last } = measured
+      return Effect.tapError(driver.read(this.filesOf(known, reading), element), () =>
+        Effect.sync(() => {
+          if (measured.last === last) return
+          measured.last = last
+          measured.isOutdated = true
+        }))
     })
   }
 
@@ -296,29 +333,21 @@ export class KernelBus implements Bus.Bus {
     this: KernelBus,
     known: Inventory.Known
   ): Effect.fn.Return<boolean, number> {
-    const { measured } = known
-    if (measured.pendingSince === undefined && measured.last === undefined) return false
-    const limits = yield* this.limitsOf(known)
-    if (limits === undefined) return false
-    const temperature = measured.pendingSince === undefined && measured.last !== undefined
-      ? measured.last
-      : yield* this.filesOf(known).temperature("latest")
-    return Temperatures.isAlarming(temperature, limits)
-  })
-
-  /** The limits of a chip's alarm; `undefined` if it has none. */
-  private readonly limitsOf = Effect.fnUntraced(function*(this: KernelBus, known: Inventory.Known) {
     const { device, measured } = known
-    const now = yield* Moment.now
-    if (measured.limits !== undefined && now - measured.limits.at < limitsFor) return measured.limits
     const driver = Drivers.of(RomId.familyCode(device.id))
-    const [temphigh, templow] = ["temphigh", "templow"].map((name) => device.chip.properties.get(name))
-    if (driver === undefined || temphigh === undefined || templow === undefined) return undefined
-    const files = this.filesOf(known)
-    const [high] = yield* driver.read(files, { property: temphigh, index: 0 })
-    const [low] = yield* driver.read(files, { property: templow, index: 0 })
-    if (typeof high !== "number" || typeof low !== "number") return undefined
-    measured.limits = { high, low, at: now }
-    return measured.limits
+    const [latest, high, low] = ["latesttemp", "temphigh", "templow"].map((name) => device.chip.properties.get(name))
+    if (driver === undefined || latest === undefined || high === undefined || low === undefined) return false
+    const read = (property: Property) => this.readOf(driver, known, { property, index: 0 })
+    const now = yield* Moment.now
+    if (measured.limits === undefined || now - measured.limits.at >= limitsFor) {
+      measured.limits = undefined
+      const limits = [...yield* read(high), ...yield* read(low)]
+      if (limits.every((limit) => typeof limit === "number")) {
+        measured.limits = { high: limits[0], low: limits[1], at: now }
+      }
+    }
+    if (measured.pendingSince !== undefined) yield* read(latest)
+    const { last, limits } = measured
+    return last !== undefined && limits !== undefined && Temperatures.isAlarming(last.celsius, limits)
   })
 }

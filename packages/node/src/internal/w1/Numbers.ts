@@ -15,7 +15,7 @@ export const integer = (text: string): Effect.Effect<number, number> => {
 const noDevice = -19
 
 /** A number that is never negative. Some drivers print a negated `errno` in its place and call the read a success. */
-export const unsigned = (text: string): Effect.Effect<number, number> =>
+const unsigned = (text: string): Effect.Effect<number, number> =>
   Effect.filterOrFail(
     integer(text),
     (value) => value >= 0,

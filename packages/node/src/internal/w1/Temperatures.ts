@@ -7,8 +7,8 @@ export const freshFor = 15_000
 
 /** Temperatures of one chip. */
 export interface Measured {
-  /** Last temperature that was read here, in degrees Celsius. */
-  last: number | undefined
+  /** Last temperature that was read here, and when, on the monotonic clock. */
+  last: { readonly celsius: number; readonly at: number } | undefined
   /** The chip has been told to convert since then. */
   isOutdated: boolean
   /** When a simultaneous conversion has ended whose result nobody has read yet, on the monotonic clock. */
@@ -24,6 +24,9 @@ export const unmeasured = (): Measured => ({
   pendingSince: undefined,
   limits: undefined
 })
+
+/** Whether the chip has measured anything that this process knows of, or can get. */
+export const isKnown = ({ last, pendingSince }: Measured): boolean => last !== undefined || pendingSince !== undefined
 
 /** Degrees Celsius of the text of a driver's `temperature`, in thousandths. `undefined` if the text is no number. */
 export const celsius = (text: string): number | undefined => /^-?\d{1,7}$/.test(text) ? Number(text) / 1000 : undefined

@@ -19,7 +19,7 @@ describe("DriverFile", () => {
 
   it.live("writes a whole text, or bytes from one on", () =>
     Effect.gen(function*() {
-      const fake = yield* FakeW1.make({ [id]: {}, "2D.000000000001": {} })
+      const fake = yield* FakeW1.make({ [id]: {}, "2D.000000000001": { eeprom: new Uint8Array(128) } })
       yield* DriverFile.write(fake.path(id, "resolution"), "9\n")
       assert.strictEqual(Buffer.from(fake.get(id, "resolution")).toString(), "9\n")
       yield* DriverFile.write(fake.path("2D.000000000001", "eeprom"), Uint8Array.of(1, 2), 3)
