@@ -3,12 +3,16 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
 import * as Runtime from "effect/Runtime"
 import * as Lifetime from "./Lifetime.ts"
 import * as Advice from "./server/Advice.ts"
 import * as Failure from "./show/Failure.ts"
 import * as Output from "./terminal/Output.ts"
 import * as StandardOutput from "./terminal/StandardOutput.ts"
+
+/** What is no result goes to standard error. */
+const logger = Logger.make(({ message }) => Effect.runSync(Output.problem("ow:", [[message].flat().join(" ")])))
 
 export const run = (
   args: ReadonlyArray<string>,
@@ -48,7 +52,8 @@ export const run = (
   const told = program.pipe(
     Effect.catchDefect((defect) => new Failure.LocalError({ message: `a fault of this command itself: ${defect}` })),
     Effect.catchIf((error) => error._tag !== "Ended", Failure.end),
-    Effect.provideService(Failure.Advice, Advice.make(args))
+    Effect.provideService(Failure.Advice, Advice.make(args)),
+    Effect.provideService(Logger.CurrentLoggers, new Set([logger]))
   )
 
   NodeRuntime.runMain(json(told), {

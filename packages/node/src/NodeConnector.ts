@@ -66,7 +66,10 @@ export const make = Effect.fnUntraced(function*(
   address: ServerAddress.ServerAddress
 ): Effect.fn.Return<Connector.Connector["Service"], OwError.ArgumentError> {
   if (ServerAddress.isW1(address)) {
-    if (/^\/\P{Cc}*$/u.test(address.w1)) return kernel(address, yield* W1Options)
+    if (/^\/\P{Cc}*$/u.test(address.w1)) {
+      const context = yield* Effect.context<never>()
+      return kernel(address, yield* W1Options, (text) => Effect.runSyncWith(context)(Effect.logWarning(text)))
+    }
     return yield* new OwError.ArgumentError({
       operation: "connect",
       argument: "w1",
@@ -124,10 +127,14 @@ export const layer = (
 ): Layer.Layer<Connector.Connector, OwError.ArgumentError> => Layer.effect(Connector.Connector, make(address))
 
 /** A connector to the kernel's buses, by code that no other address loads. */
-const kernel = (address: ServerAddress.W1Address, options: W1Bus.Options): Connector.Connector["Service"] => {
+const kernel = (
+  address: ServerAddress.W1Address,
+  options: W1Bus.Options,
+  log: (text: string) => void
+): Connector.Connector["Service"] => {
   let opened: Promise<W1Door.Door> | undefined
   const open = () =>
-    opened ??= import("./internal/W1Door.ts").then((door) => door.open({ ...options, folder: address.w1 }))
+    opened ??= import("./internal/W1Door.ts").then((door) => door.open({ ...options, folder: address.w1 }, log))
   return {
     server: ServerAddress.format(address),
     resolve: Effect.flatMap(

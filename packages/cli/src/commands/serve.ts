@@ -119,7 +119,8 @@ const aliasFile = Effect.fnUntraced(function*({ aliases, writable }: Omit<Kernel
   const path = resolve(aliases.value)
   if (writable || existsSync(path)) return path
   return yield* new Failure.LocalError({
-    message: `--aliases: there is no file ${path}. With --writable it is made when the first device gets a name`
+    message:
+      `--aliases: there is no file ${path}, or this user may not see it. With --writable it is made when the first device gets a name`
   })
 })
 
@@ -138,9 +139,10 @@ const serveKernel = Effect.fnUntraced(function*(
   const serving = Effect.callback<never, Failure.LocalError>((resume) => {
     const controller = new AbortController()
     const ended = run({ folder, writable, aliases, listen }, {
+      log: (text) => Effect.runSync(Output.problem("ow:", [text])),
       onReady: (where) => Deferred.doneUnsafe(listening, Effect.succeed(where)),
       onFailure: ({ code, problem }) => resume(cannotListen(listen, code, problem))
-    }, controller.signal)
+    }, controller.signal).catch((cause: unknown) => resume(Effect.die(cause)))
     return Effect.promise(() => {
       controller.abort()
       return ended

@@ -272,7 +272,8 @@ class Examination {
       isWaiting &&= searched?.isMonitor === true
       if (searched === undefined) continue
       again.set(bus, searched.names)
-      yield* this.tell(searched.finding)
+      // What the kernel itself says of the bus has been told.
+      if (!isKernel) yield* this.tell(searched.finding)
     }
     // A device that was not found may be on a bus that could not be searched.
     const isComplete = failures.length === 0

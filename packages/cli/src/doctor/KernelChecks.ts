@@ -5,6 +5,7 @@ import * as Overlay from "../server/Overlay.ts"
 import * as Failure from "../show/Failure.ts"
 import type { Finding } from "./Finding.ts"
 import type * as KernelFacts from "./KernelFacts.ts"
+import type * as Thermometers from "./Thermometers.ts"
 
 /** Where the guide has the rule that lets others than root write. */
 const guide = "https://github.com/effect-ownet/effect-ownet/blob/main/docs/raspberry-pi.md#who-may-write"
@@ -120,7 +121,8 @@ const presence = ({ config, folder, masters, modules }: KernelFacts.Facts): Find
   details: { folder, masters: masters.length, config: config ?? null, modules: [...modules].filter(isOfW1) }
 })
 
-const isOfW1 = (module: string): boolean => module === "wire" || module.startsWith("w1_") || masterModules.includes(module)
+const isOfW1 = (module: string): boolean =>
+  module === "wire" || module.startsWith("w1_") || masterModules.includes(module)
 
 const search = (
   { devices, interval, isBulkWritable, name, parent, path, searches }: KernelFacts.Master,
@@ -135,7 +137,7 @@ const search = (
   const isSlow = !isOff && interval !== undefined && interval > longInterval
   const count = devices.filter(({ isGhost }) => !isGhost).length
   return {
-    check: "bus master",
+    check: "bus",
     bus: `bus.${index}`,
     status: isOff || isSlow ? "warn" : "ok",
     message: `${name}${by} has ${plural(count, "device")}, ` +
@@ -182,13 +184,13 @@ const noise = ({ devices, strange }: KernelFacts.Master, index: number): Readonl
 const drivenBy = (devices: ReadonlyArray<KernelFacts.Device>): Finding => {
   const missing = new Map<string, Array<string>>()
   const unknown: Array<string> = []
-  for (const { family, files, name } of devices) {
+  for (const { family, files, id } of devices) {
     // It went while it was looked at.
     if (files.size === 0) continue
     const driver = drivers[family]
     if (driver === undefined) {
-      if (!hasOnlyAddress(family)) unknown.push(name)
-    } else if (!files.has(driver.file)) missing.set(driver.module, [...missing.get(driver.module) ?? [], name])
+      if (!hasOnlyAddress(family)) unknown.push(id)
+    } else if (!files.has(driver.file)) missing.set(driver.module, [...missing.get(driver.module) ?? [], id])
   }
   const found = [
     ...[...missing].map(([module, names]) => `${module} is missing, which reads ${listed(names)}`),
@@ -216,16 +218,16 @@ const meanings: Readonly<Record<number, string>> = {
 }
 
 const silence = (devices: ReadonlyArray<KernelFacts.Device>): ReadonlyArray<Finding> => {
-  const silent = devices.flatMap(({ failures, name }) => {
+  const silent = devices.flatMap(({ failures, id }) => {
     const [first] = Object.entries(failures)
-    return first === undefined ? [] : [{ name, file: first[0], code: first[1] }]
+    return first === undefined ? [] : [{ id, file: first[0], code: first[1] }]
   })
   if (silent.length === 0) return []
   return [{
     check: "answers",
     status: "fail",
-    message: silent.slice(0, 8).map(({ code, file, name }) =>
-      `the ${file} of ${name} says ${code}, ${meanings[code] ?? "a failure"}`
+    message: silent.slice(0, 8).map(({ code, file, id }) =>
+      `the ${file} of ${id} says ${code}, ${meanings[code] ?? "a failure"}`
     ).join("; ") + (silent.length > 8 ? `; and ${silent.length - 8} more` : ""),
     advice: [
       ...silent.some(({ code }) =>
@@ -248,7 +250,7 @@ const power = (
   { devices, hasStrongPower, name, path }: KernelFacts.Master,
   index: number
 ): ReadonlyArray<Finding> => {
-  const names = devices.filter(({ isParasitic }) => isParasitic).map(({ name }) => name)
+  const names = devices.filter(({ isParasitic }) => isParasitic).map(({ id }) => id)
   if (names.length === 0) return []
   const isWeak = hasStrongPower === false
   return [{
@@ -286,9 +288,9 @@ const permissions = (devices: ReadonlyArray<KernelFacts.Device>): Finding => {
   const unreadable = devices.filter(({ unreadable }) => unreadable.length > 0)
   const files = [...new Set(devices.flatMap(({ unwritable }) => unwritable))].toSorted()
   const details = {
-    unreadable: Object.fromEntries(unreadable.map(({ name, unreadable }) => [name, unreadable])),
+    unreadable: Object.fromEntries(unreadable.map(({ id, unreadable }) => [id, unreadable])),
     unwritable: Object.fromEntries(
-      devices.filter(({ unwritable }) => unwritable.length > 0).map(({ name, unwritable }) => [name, unwritable])
+      devices.filter(({ unwritable }) => unwritable.length > 0).map(({ id, unwritable }) => [id, unwritable])
     )
   }
   if (unreadable.length > 0) {
@@ -314,26 +316,35 @@ const permissions = (devices: ReadonlyArray<KernelFacts.Device>): Finding => {
   }
 }
 
-/** What the facts add to a finding of the general checks: the reason of 85 °C, and what helps on this machine. */
-export const after = (facts: KernelFacts.Facts, { details }: Finding): ReadonlyArray<Finding> => {
-  const implausible = details !== undefined && "implausible" in details && Array.isArray(details.implausible)
-    ? details.implausible
+/** Names of thermometers that said the value of a start. */
+const saidPowerOn = ({ details }: Finding): ReadonlyArray<string> => {
+  const implausible = details !== undefined && "implausible" in details ? details.implausible : []
+  return Array.isArray(implausible)
+    ? implausible.flatMap(({ name, verdict }: Thermometers.Implausible) => verdict === "PowerOn" ? [name] : [])
     : []
-  if (!implausible.some((one: unknown) => JSON.stringify(one)?.includes("PowerOn"))) return []
-  const unchecked = facts.masters.flatMap(({ devices, path }) =>
-    devices.flatMap(({ features, name }) =>
-      features === undefined || (features & 1) === 1 ? [] : [{ name, file: `${path}/${name}/features`, features }]
+}
+
+/** What the facts add to a finding of the general checks: why 85 °C was not refused, and how it is. */
+export const after = (facts: KernelFacts.Facts, finding: Finding): ReadonlyArray<Finding> => {
+  const names = saidPowerOn(finding)
+  if (names.length === 0) return []
+  const all = facts.masters.flatMap(({ devices, path }) =>
+    devices.flatMap(({ features, id, name }) =>
+      features === undefined || (features & 1) === 1 ? [] : [{ id, file: `${path}/${name}/features`, features }]
     )
   )
+  const named = all.filter(({ id }) => names.includes(id))
+  // An alias does not tell which one it is.
+  const unchecked = named.length === names.length ? named : all
   if (unchecked.length === 0) return []
   return [{
     check: "conversions",
     status: "warn",
-    message: `the kernel does not look whether a measurement succeeded (${listed(unchecked.map(({ name }) => name))})`,
-    advice: "So 85 °C may be no temperature. Have it refused, until the next start: " +
+    message: `the kernel does not look whether a measurement of ${listed(unchecked.map(({ id }) => id))} succeeded`,
+    advice: "Have it refuse 85 °C if that is no measurement, until the next start: " +
       unchecked.slice(0, 2).map(({ features, file }) => `echo ${features | 1} | sudo tee ${file}`).join("; ") +
       (unchecked.length > 2 ? "; and so on" : ""),
-    details: { devices: unchecked.map(({ name }) => name) }
+    details: { devices: unchecked.map(({ id }) => id) }
   }]
 }
 

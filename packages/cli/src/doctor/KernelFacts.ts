@@ -15,6 +15,8 @@ import * as SmallFile from "../server/SmallFile.ts"
 export interface Device {
   /** The kernel's name for it, such as `28-0001d7280000`. */
   readonly name: string
+  /** The same as servers write it, such as `28.000028D70100`. */
+  readonly id: string
   /** Family code, such as `3B`. */
   readonly family: string
   readonly files: ReadonlySet<string>
@@ -128,6 +130,7 @@ const device = Effect.fnUntraced(function*(master: string, name: string): Effect
     Effect.filter(names.filter((file) => files.has(file)), (file) => Effect.map(may(at(file), mode), (is) => !is))
   return {
     name,
+    id: `${name.slice(0, 2)}.${(name.slice(3).match(/../g) ?? []).toReversed().join("")}`.toUpperCase(),
     family: name.slice(0, 2).toUpperCase(),
     files,
     isGhost: name.startsWith("00-") || isWrong,

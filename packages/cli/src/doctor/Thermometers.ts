@@ -56,6 +56,13 @@ const attempt = <A>(
         : Effect.fail(error)
   })
 
+/** A value that cannot be true, as the details of the finding have it. */
+export interface Implausible {
+  readonly name: string
+  readonly value: number
+  readonly verdict: Plausibility.Verdict["_tag"]
+}
+
 const words: Partial<Record<Plausibility.Verdict["_tag"], string>> = {
   PowerOn: "which is what a thermometer says that has not measured since it got power",
   Disconnected: "which is what an adapter says if no device answers",
@@ -68,7 +75,7 @@ export const judge = (count: number, examined: ReadonlyArray<Examined>, limit: n
   const unread = examined.flatMap(({ name, reading }) =>
     Result.isFailure(reading) ? [{ name, problem: problemOf(reading.failure) }] : []
   )
-  const implausible = examined.flatMap(({ name, reading }) =>
+  const implausible = examined.flatMap(({ name, reading }): ReadonlyArray<Implausible> =>
     Result.isSuccess(reading) && reading.success.verdict._tag !== "Plausible"
       ? [{ name, value: reading.success.value, verdict: reading.success.verdict._tag }]
       : []

@@ -38,5 +38,5 @@ export const follow = Effect.fnUntraced(function*(
     known = now
     if (came.length + went.length > 0) yield* tell({ came, went })
   })
-  return yield* Effect.andThen(Effect.repeat(look, Schedule.spaced("5 seconds")), Effect.never)
+  return yield* Effect.andThen(Effect.repeat(look, Schedule.spaced("2 seconds")), Effect.never)
 })

@@ -5,6 +5,7 @@ import * as BusServer from "@effect-ownet/core/server/BusServer"
 import * as NodeBusServer from "@effect-ownet/node/NodeBusServer"
 import * as W1Bus from "@effect-ownet/node/W1Bus"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
 
 export interface Options extends W1Bus.Options {
   readonly listen: NodeBusServer.Listening
@@ -19,9 +20,11 @@ export interface Problem {
 export interface Tell {
   readonly onReady: (where: NodeBusServer.Listening) => void
   readonly onFailure: (problem: Problem) => void
+  /** Takes what no client can be told. */
+  readonly log: (text: string) => void
 }
 
-/** Serves until the signal. Resolves once all connections are closed. */
+/** Serves until the signal, at which it fails once all connections are closed. */
 export const run = ({ listen, ...options }: Options, tell: Tell, signal: AbortSignal): Promise<void> => {
   const serving = Effect.gen(function*() {
     const bus = yield* W1Bus.make(options)
@@ -32,15 +35,15 @@ export const run = ({ listen, ...options }: Options, tell: Tell, signal: AbortSi
   return Effect.runPromise(
     serving.pipe(
       Effect.scoped,
+      Effect.provide(Logger.layer([Logger.make(({ message }) => tell.log([message].flat().join(" ")))])),
       Effect.catchTag("OwserverError", ({ cause, problem }) =>
         Effect.sync(() =>
           tell.onFailure({
             code: cause instanceof Error && "code" in cause ? String(cause.code) : undefined,
             problem: cause instanceof Error ? cause.message : problem
           })
-        )),
-      Effect.catchDefect((defect) => Effect.sync(() => tell.onFailure({ code: undefined, problem: String(defect) })))
+        ))
     ),
     { signal }
-  ).catch(() => {})
+  )
 }

@@ -32,7 +32,7 @@ export const anywhere = (text: string): Option.Option<Anywhere> =>
 /** Whether an address can be reached from this machine alone. */
 export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d+){3}|::1|localhost)$/i.test(host)
 
-export const isEverywhere = (host: string): boolean => host === "0.0.0.0" || host === "::"
+const isEverywhere = (host: string): boolean => host === "0.0.0.0" || host === "::"
 
 /** The address for other machines of the network; `undefined` if this one is on none. */
 export const elsewhere = ({ host, port }: Listen): Listen | undefined => {

@@ -5,9 +5,9 @@ import * as Effect from "effect/Effect"
 import * as SmallFile from "./SmallFile.ts"
 
 /** Places of the file, the present one first. */
-export const paths = ["/boot/firmware/config.txt", "/boot/config.txt"] as const
+const paths = ["/boot/firmware/config.txt", "/boot/config.txt"] as const
 
-export const line = "dtoverlay=w1-gpio"
+const line = "dtoverlay=w1-gpio"
 
 export interface Config {
   readonly path: string
@@ -20,7 +20,7 @@ export interface Config {
 const isMeant = (line: string): boolean => /^dtoverlay\s*=\s*w1-gpio(?:-pullup)?(?:-pi5)?(?:,.*)?$/.test(line)
 
 /** Reads what the text of a file says of buses. */
-export const parse = (path: string, text: string): Config => {
+const parse = (path: string, text: string): Config => {
   const lines = text.split(/\r?\n/).map((line) => line.trim())
   return {
     path,

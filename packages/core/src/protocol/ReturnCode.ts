@@ -59,6 +59,7 @@ const rows: Record<number, Row> = {
   5: ["EIO", "BusFault", busFault, true],
   11: ["EAGAIN", "BusFault", "the bus master is busy; try again", true],
   12: ["ENOMEM", "Other", "the server is out of memory; try again", true],
+  13: ["EACCES", "Other", "the server's own system does not let it do that"],
   14: ["EFAULT", "TooLarge", "the value does not fit; ask for a larger size"],
   16: ["EBUSY", "BusFault", "the bus master is busy; try again", true],
   19: ["ENODEV", "NotFound", "no bus master serves this path; check the server's configuration"],
@@ -78,6 +79,11 @@ const rows: Record<number, Row> = {
 
 const whenWriting: Record<number, Row> = {
   21: ["EISDIR", "IsDirectory", "a directory, which cannot be written: name one of its properties"],
+  13: [
+    "EACCES",
+    "ReadOnly",
+    "the server's own system does not let it write that; the kernel's own bus is for root to write, unless a rule of udev says otherwise"
+  ],
   14: ["EFAULT", "InvalidValue", "the value is empty"],
   22: ["EINVAL", "InvalidValue", "the server could not make sense of the value, or the bus refused it"],
   34: ["ERANGE", "InvalidValue", "the number is out of range"],

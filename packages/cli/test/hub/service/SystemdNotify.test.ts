@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { isRequired, isThere } from "../../../../../test/fixtures/installed.ts"
+import * as FakeW1 from "../../../../node/test/fixtures/FakeW1.ts"
 import * as SystemdNotify from "../../../src/hub/service/SystemdNotify.ts"
 import * as ow from "../../fixtures/ow.ts"
 
@@ -71,6 +72,20 @@ describeSystemd("systemd", () => {
       yield* until((text) => text.includes("STOPPING=1"))
       const { stderr } = yield* running.output
       assert.notInclude(stderr, "systemd")
+    }), 60_000)
+
+  it.live("is told that a server of the kernel's buses is ready and ends", () =>
+    Effect.gen(function*() {
+      const fake = yield* FakeW1.make()
+      const { path, received, until } = yield* socket
+      const running = yield* ow.start(["serve", `--w1=${fake.folder}`, "--listen", "0"], {
+        env: { NOTIFY_SOCKET: path }
+      })
+      yield* until((text) => text.includes("READY=1"))
+      assert.match(received[0] ?? "", /READY=1\nSTATUS=Serves 1 bus of the kernel at 127\.0\.0\.1:\d+/)
+      yield* running.kill("SIGTERM")
+      assert.strictEqual(yield* running.exit, 0)
+      yield* until((text) => text.includes("STOPPING=1\nSTATUS=Closing the connections"))
     }), 60_000)
 
   it.live("is told no longer that the hub works if it does not, and why", () =>
