@@ -371,7 +371,7 @@ owserver.describe("the server over the kernel's bus answers as the real one", ()
     Effect.gen(function*() {
       const servers = yield* both([tester], owserver.kernel.start([tester]), isPart)
       const paths = (yield* Effect.forEach(
-        ["", "/settings", "/bus.0", "/structure/28", "/structure/29", "/structure/3B", "/structure/simultaneous"],
+        ["", "/settings", "/bus.0", "/structure/28", "/structure/29", "/structure/3B"],
         (path) => walk(servers, path)
       )).flat()
       const types = [MessageType.Presence, MessageType.DirAll, MessageType.Get]

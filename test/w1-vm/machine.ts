@@ -113,7 +113,7 @@ export interface Options {
 }
 
 /** What a command did. */
-interface Output {
+export interface Output {
   readonly status: number
   readonly stdout: string
   readonly stderr: string
@@ -210,7 +210,7 @@ export const start = Effect.fnUntraced(function*(options: Options) {
       }),
       Effect.mapError((error) => error instanceof MachineError ? error : new MachineError({ message: String(error) }))
     )
-  yield* take("its start", "120 seconds")
+  yield* take("its start", "150 seconds")
 
   const turns = yield* Semaphore.make(1)
   const machine: Machine = {
@@ -221,8 +221,8 @@ export const start = Effect.fnUntraced(function*(options: Options) {
         1,
         Effect.gen(function*() {
           yield* Queue.offer(requests, Buffer.from(`${Buffer.from(script).toString("base64")}\n`))
-          const [status, ...streams] = (yield* take(script, "90 seconds")).split(" ")
-          const [stdout = "", stderr = ""] = streams.map((stream) => Buffer.from(stream, "base64").toString("latin1"))
+          const [status, ...streams] = (yield* take(script, "150 seconds")).split(" ")
+          const [stdout = "", stderr = ""] = streams.map((stream) => Buffer.from(stream, "base64").toString())
           return { status: Number(status), stdout, stderr }
         })
       ),

@@ -3,7 +3,7 @@
  * imitated adapter by USB/IP, and behind it imitated chips; and whose `ds2482` finds a bus on which no chip answers. What their
  * files contain is compared with the recording that the tests of `W1Bus` use, and `ow` reads them in there.
  *
- *     node test/w1-vm/main.ts           some two minutes, and ten at the most
+ *     node test/w1-vm/main.ts           two to five minutes, and fifteen at the most
  *     node test/w1-vm/main.ts record    keeps the recording anew: packages/node/test/w1/recorded.txt
  *
  * It runs as root on Debian for amd64, downloads the kernel once into `node_modules/.cache`, and installs nothing. It exits with
@@ -33,7 +33,15 @@ const drivers = [
   ...["2405", "2406", "2408", "2413", "2423", "2431", "2433", "2438", "2805", "28e04"].map((chip) => `w1_ds${chip}`)
 ]
 
-const minutes = 10
+const minutes = 15
+
+/** The temperatures of what `ow scan --json` found, by their families. */
+const temperatures = (text: string): string =>
+  text.split("\n").flatMap((line) => {
+    if (!line.startsWith("{")) return line === "" ? [] : [line]
+    const { family, values } = JSON.parse(line)
+    return values.temperature === undefined ? [] : [`${family} ${values.temperature.value}`]
+  }).join(", ")
 
 /** Waits until a command succeeds, and for what comes with it. */
 const until = (command: string): string =>
@@ -64,8 +72,9 @@ const proof = Effect.gen(function*() {
   const { check, end, says } = Proof.make(machine)
   yield* Console.log(`# ${machine.kernel} runs after ${seconds()}`)
 
-  /** Runs `ow` in there. */
-  const ow = (what: string, args: string, wanted: string | RegExp) => says(what, `node /ow/ow.cjs ${args}`, wanted)
+  /** Runs `ow` in there, and compares what it prints, or a part of that. */
+  const ow = (what: string, args: string, wanted: string | RegExp, part: (text: string) => string = (text) => text) =>
+    Effect.flatMap(machine.run(`node /ow/ow.cjs ${args}`), (output) => check(what, part(Proof.printed(output)), wanted))
   let recorded = ""
   /** Records what `inside.ts` prints. */
   const record = (args: string) =>
@@ -73,12 +82,17 @@ const proof = Effect.gen(function*() {
       recorded += stdout
       return check(`recorded: ${args}`, `exit status ${status}${stderr}`, "exit status 0")
     })
+  /** Fetches what is left of a conversion of all, which the kernel would give as the next temperature. */
+  const fetchRest = machine.run(
+    "cd /sys/bus/w1/devices; [ $(cat w1_bus_master1/therm_bulk_read) = 0 ] || cat *-*/temperature > /dev/null"
+  )
   /** Has the kernel search, so often, and waits for chips that are to appear or to disappear. */
   const search = (times: number) =>
     machine.run(
       `for round in $(seq ${times}); do echo -1 > /sys/bus/w1/devices/w1_bus_master1/w1_master_search; usleep 300000; done`
     )
 
+  yield* ow("ow says what to do without a bus", "scan -s w1:", /^exit status 3: .*modprobe w1_therm/s)
   yield* machine.load("e1000", "vhci-hcd", ...drivers, "ds2490")
   // The kernel takes over the socket of whoever writes its number here.
   yield* says(
@@ -95,7 +109,21 @@ const proof = Effect.gen(function*() {
   yield* record("tree")
   yield* record("reads 'thermometers alone' w1_bus_master1 *-*")
   yield* record("bulk 'conversion of all' *-*/temperature")
-  yield* ow("ow runs in there", "--version", /^ow \d+\.\d+\.\d+\n$/)
+  yield* ow(
+    "ow finds the thermometers, where nobody has named a server",
+    "scan --json",
+    "10 -3.3125, 22 0.0625, 28 21.5625, 3B 125, 42 18.75",
+    temperatures
+  )
+  yield* ow(
+    "ow reads a thermometer",
+    `cat -s w1: ${
+      ["temperature", "temperature9", "tempres", "power", "temphigh", "scratchpad"].map((name) =>
+        `28.2C1B0A000000/${name}`
+      ).join(" ")
+    }`,
+    "21.5625\n21.5\n12\n1\n75\n59014b467fff0710a2\n"
+  )
   for (const [celsius, wanted] of [[30.0625, 30_062], [-0.0625, -62], [-55, -55_000], [125, 125_000]]) {
     cellar.celsius = celsius
     yield* says(`measures ${celsius} °C`, "cat 28-0000000a1b2c/temperature", `${wanted}\n`)
@@ -144,6 +172,11 @@ const proof = Effect.gen(function*() {
     "-5\n1\n0 0\n"
   )
   yield* record("reads 'gone, and not noticed yet' 28-0000000a1b2c")
+  yield* ow(
+    "ow has no value of a chip that is gone",
+    "cat -s w1: --timeout 60s 28.2C1B0A000000/temphigh",
+    /^exit status 1: /
+  )
   line.isShorted = true
   yield* says(
     "on a line that is held low each thermometer measures 0 °C, with a check sum that is right",
@@ -151,6 +184,11 @@ const proof = Effect.gen(function*() {
     `0\n0\n${"00 ".repeat(9)}: crc=00 YES\n${"00 ".repeat(9)}t=0\n`
   )
   yield* record("reads 'with the line held low' 10-* 28-0000000a1b2c 42-*")
+  yield* ow(
+    "ow takes a line that is held low for no temperature",
+    "cat -s w1: --timeout 60s 10.010000000000/temperature",
+    /^exit status 1: /
+  )
   line.isShorted = false
   yield* search(12)
   yield* says("a chip that is gone leaves after ten searches", "ls -d 28-* 2> /dev/null | wc -l", "0\n")
@@ -163,6 +201,7 @@ const proof = Effect.gen(function*() {
   parasite.powered = false
   line.attach(parasite)
   yield* search(2)
+  yield* fetchRest
   yield* record("reads 'with parasite power' 28-00000000beef")
   yield* record("bulk 'conversion of all, one with parasite power' *-*/temperature")
 
@@ -194,10 +233,43 @@ const proof = Effect.gen(function*() {
     "echo trigger > w1_bus_master1/therm_bulk_read; echo $?; cat w1_bus_master1/therm_bulk_read; dmesg | tail -1 | cut -d: -f3-",
     "0\n0\n unable to trigger a bulk read on the bus. err=-19\n"
   )
+  yield* ow(
+    "ow reads all chips",
+    `cat -s w1: --timeout 60s ${
+      [
+        "05.080000000000/PIO",
+        "12.070000000000/PIO.ALL",
+        "1D.0A0000000000/counter.ALL",
+        "26.090000000000/temperature",
+        "26.090000000000/VDD",
+        "29.050000000000/sensed.ALL",
+        "3A.060000000000/sensed.ALL",
+        "28.EFBE00000000/power",
+        "28.EFBE00000000/temperature"
+      ].join(" ")
+    }`,
+    "0\n0,0\n4294967295,42\n22.3438\n5.02\n1,1,0,0,1,1,1,1\n0,1\n0\n-10.125\n"
+  )
+  yield* ow(
+    "ow scan finds all chips, and a temperature of each thermometer, though they cannot convert at once",
+    "scan -s w1: --timeout 60s --json",
+    "10 -3.3125, 22 0.0625, 26 22.3438, 28 21.5625, 28 -10.125, 3B 125, 42 18.75",
+    temperatures
+  )
+  yield* ow(
+    "ow switches an output",
+    "set -s w1: 29.050000000000/PIO.1 1 && xxd -p /sys/bus/w1/devices/29-000000000005/output",
+    "fd\n"
+  )
+  yield* ow(
+    "ow doctor sees parasite power",
+    "doctor -s w1: --timeout 60s",
+    /power +from the data wire: 28\.EFBE00000000/
+  )
   yield* says(
     "switches outputs: DS2408",
     "cd 29-*; printf '\\x5a' > output && cat output state activity | xxd -p; printf '\\0' > activity && xxd -p activity",
-    "5a52a5\n00\n"
+    "5a52a7\n00\n"
   )
   yield* says("switches outputs: DS2413", "cd 3a-*; printf '\\375' > output && xxd -p state", "d2\n")
   yield* says("switches outputs: DS2406", "cd 12-*; printf '\\1' > output && cat state", "1")

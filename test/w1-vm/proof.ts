@@ -1,6 +1,10 @@
 /** What is checked and what came of it, line by line. */
 import { Console, Effect } from "effect"
-import type { Machine } from "./machine.ts"
+import type { Machine, Output } from "./machine.ts"
+
+/** What a script printed, and how it failed if it did. */
+export const printed = ({ status, stderr, stdout }: Output): string =>
+  status === 0 ? stdout : `${stdout}exit status ${status}: ${stderr}`
 
 export interface Proof {
   /** Compares, and prints whether it is so. */
@@ -32,8 +36,7 @@ export const make = (machine: Machine): Proof => {
     says: (what, script, wanted) =>
       Effect.flatMap(
         machine.run(`cd /sys/bus/w1/devices && ${script}`),
-        ({ status, stderr, stdout }) =>
-          check(what, status === 0 ? stdout : `${stdout}exit status ${status}: ${stderr}`, wanted)
+        (output) => check(what, printed(output), wanted)
       ),
     end: Effect.suspend(() =>
       Effect.as(Console.log(`${counts.passed} passed, ${counts.failed} failed`), counts.failed === 0)

@@ -296,6 +296,22 @@ describe("W1Bus", () => {
         assert.strictEqual((yield* ow.readText(`/${attic}/latesttemp`)).trim(), "4")
       }))
 
+    it.live("is not there beside any other chip: the driver refuses it then, and says so nowhere", () =>
+      Effect.gen(function*() {
+        const { fake, ow } = yield* setUp({ [attic]: {} })
+        const isThere = Effect.map(dir(ow, "/bus.0"), (names) => names.includes("/bus.0/simultaneous"))
+        assert.isTrue(yield* isThere)
+        fake.add(switches)
+        assert.isFalse(yield* isThere)
+        fake.remove(switches)
+        assert.isTrue(yield* isThere)
+        // A ghost is a chip to the driver.
+        fake.setMaster(1, "w1_master_slaves", `${FakeW1.kernelName(attic)}\n00-700000000000\n`)
+        assert.isFalse(yield* isThere)
+        fake.setMaster(1, "w1_master_slaves", `${FakeW1.kernelName(attic)}\n42-000000000001\n`)
+        assert.isTrue(yield* isThere)
+      }))
+
     it.live("measures anew for a request past the cache", () =>
       Effect.gen(function*() {
         const { fake, ow } = yield* setUp({ [attic]: {} })

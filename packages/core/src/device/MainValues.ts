@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as OwClient from "../client/OwClient.ts"
 import type * as OwError from "../client/OwError.ts"
 import * as FamilyCode from "../onewire/FamilyCode.ts"
 import * as RomId from "../onewire/RomId.ts"
@@ -49,7 +50,8 @@ const byListing: ReadonlyMap<string, RegExp> = new Map([
 ])
 
 /**
- * The names of a device's main properties, if it has any. The server is asked only if the family does not tell.
+ * The names of a device's main properties, if it has any. The server is asked if the family does not tell, and once whether it knows all
+ * that owserver does: the kernel's own buses have less of many chips, and of some nothing but the ROM id.
  *
  * **Example** (Showing what says most about a device)
  *
@@ -73,10 +75,39 @@ const byListing: ReadonlyMap<string, RegExp> = new Map([
 export const of = (device: Device.AnyDevice): Effect.Effect<ReadonlyArray<string>, OwError.OwError> => {
   const code = FamilyCode.driver(RomId.familyCode(device.id))
   const pattern = byListing.get(code)
-  return pattern === undefined
-    ? Effect.succeed(byCode.get(code) ?? [])
-    : Effect.map(device.names(), (names) => names.filter((name) => pattern.test(name)))
+  if (pattern !== undefined) return Effect.map(device.names(), (names) => names.filter((name) => pattern.test(name)))
+  const names = byCode.get(code) ?? []
+  return names.length === 0 ? Effect.succeed(names) : Effect.flatMap(
+    isWhole(device.ow),
+    (isWhole) => isWhole ? Effect.succeed(names) : Effect.map(listed(device), (has) => names.filter(has))
+  )
 }
+
+/**
+ * Whether these are not all main properties that owserver has of such a device. A driver of the kernel may be loaded later.
+ *
+ * @internal
+ */
+export const isLess = ({ id }: Device.AnyDevice, names: ReadonlyArray<string>): boolean =>
+  names.length < (byCode.get(FamilyCode.driver(RomId.familyCode(id)))?.length ?? 0)
+
+/** Whether a client's server has all that owserver has, as it has said. */
+const whole = new WeakMap<OwClient.Client, boolean>()
+
+const isWhole = (ow: OwClient.Client): Effect.Effect<boolean, OwError.OwError> =>
+  Effect.suspend(() => {
+    const known = whole.get(ow)
+    if (known !== undefined) return Effect.succeed(known)
+    // The kernel has no driver for this family, and any owserver has.
+    return Effect.tap(ow.present("/structure/20"), (isPresent) => Effect.sync(() => whole.set(ow, isPresent)))
+  })
+
+/** Tells of a name whether a device lists it. */
+const listed = ({ ow, path }: Device.AnyDevice): Effect.Effect<(name: string) => boolean, OwError.OwError> =>
+  Effect.map(ow.dir(path, { slash: false }), (paths) => {
+    const first = new Set(paths.map((entry) => entry.slice(entry.lastIndexOf("/") + 1)))
+    return (name) => first.has(name.replace(/\/.*/, ""))
+  })
 
 /**
  * The names of the main properties of all devices of a family, in the order of `Family.names` if they differ from one to the next.

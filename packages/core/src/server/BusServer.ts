@@ -42,6 +42,11 @@ export interface Options {
   readonly requestTimeout?: Duration.Input | undefined
   /** Refuses all writes. Default `false`. */
   readonly readOnly?: boolean | undefined
+  /**
+   * Lets clients begin simultaneous conversions although it refuses all writes: they change nothing. Default `false`, as with
+   * `owserver --readonly`.
+   */
+  readonly simultaneous?: boolean | undefined
   /** Knows DIRALL and DIRALLSLASH. Default `true`. */
   readonly dirAll?: boolean | undefined
   /** Knows GET and GETSLASH. Default `true`. */
@@ -138,6 +143,7 @@ export const makeWith = (
   const shared: Session.Shared = {
     responder: new Responder(bus, {
       isReadOnly: options.readOnly ?? false,
+      isConverting: options.simultaneous ?? false,
       isCached: options.cache ?? false,
       dirAll: options.dirAll ?? true,
       get: options.get ?? true,

@@ -1,13 +1,14 @@
 /**
  * The properties that are shown where no others were asked for.
  */
-import { Device, Discovery, Family } from "@effect-ownet/core"
+import { Bus, Device, Discovery, Family, OwClient, RomId } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import { SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Catalogue from "../../src/device/Catalogue.ts"
 import * as MainValues from "../../src/device/MainValues.ts"
+import * as bareBus from "../fixtures/bareBus.ts"
 
 const codes = Object.values(Families).flatMap(({ codes }) => codes)
 
@@ -26,6 +27,36 @@ describe("main values", () => {
       }
       assert.isAbove(count, 50)
     }).pipe(Effect.provide(TestOwClient.layer(SimulatedNetwork.tester(codes)))))
+
+  it.effect("are those that a device lists on a server that has less of it than owserver", () =>
+    Effect.gen(function*() {
+      const device = (id: string, names: ReadonlyArray<string>): Bus.Device => {
+        const rom = RomId.fromStringUnsafe(id)
+        const chip = Bus.part(Bus.chip(RomId.familyCode(rom)), ({ name }) => names.includes(name))
+        return { id: rom, place: "bus.0", chip, isListed: () => true }
+      }
+      const made = bareBus.make()
+      made.there = [
+        device("12.000012000000", ["address", "PIO"]),
+        device("20.000020000000", ["address"]),
+        device("26.000026000000", ["HIH4000/humidity", "VDD", "humidity", "temperature"])
+      ]
+      const ow = yield* bareBus.clientOf(made)
+      const found = yield* Effect.provideService(
+        Discovery.devices({ catalogue: Catalogue.of }),
+        OwClient.OwClient,
+        ow
+      )
+      const main = yield* Effect.forEach(
+        found.devices.filter(Device.is(Family.unknown)),
+        (device) => Effect.map(MainValues.of(device), (names) => [device.name, names])
+      )
+      assert.deepStrictEqual(Object.fromEntries(main), {
+        "12.000012000000": ["PIO.ALL"],
+        "20.000020000000": [],
+        "26.000026000000": ["temperature", "humidity", "VDD"]
+      })
+    }))
 
   const kinds: ReadonlyArray<readonly [id: string, listed: ReadonlyArray<string>, main: ReadonlyArray<string>]> = [
     [

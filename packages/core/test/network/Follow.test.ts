@@ -1,10 +1,11 @@
-import { OwClient, Poll } from "@effect-ownet/core"
+import { Bus, OwClient, Poll } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Families from "@effect-ownet/core/families"
 import * as Follow from "@effect-ownet/core/network/Follow"
 import { type Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer, Schedule, Scope } from "effect"
+import * as bareBus from "../fixtures/bareBus.ts"
 import * as watched from "../fixtures/watched.ts"
 import { secondOf, serve, what } from "../fixtures/watched.ts"
 
@@ -526,4 +527,19 @@ describe("Follow", () => {
         assert.strictEqual(error._tag === "ArgumentError" ? error.argument : error._tag, argument)
       }))
   }
+})
+
+describe("a server that has less of a chip than owserver", () => {
+  it.effect("is asked again what it has, and read from when it has more", () =>
+    Effect.gen(function*() {
+      const made = bareBus.make()
+      const bare = Bus.part(Bus.chip("28"), ({ name }) => name === "address")
+      made.there = [{ ...bareBus.thermometer, chip: bare }]
+      const { after, events } = yield* follow(yield* bareBus.clientOf(made))
+      yield* after("5 minutes")
+      assert.isFalse(events.some(({ _tag }) => _tag === "Reading" || _tag === "Failed"))
+      made.there = [bareBus.thermometer]
+      yield* after("5 minutes")
+      assert.isTrue(events.some(({ _tag }) => _tag === "Reading"))
+    }))
 })

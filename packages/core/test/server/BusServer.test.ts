@@ -3,71 +3,10 @@
  */
 import { AliasTable, Bus, BusServer, Connector, OwClient, RomId } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
-import { type Duration, Effect, Exit, Fiber } from "effect"
+import { Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
+import { chip, clientOf, id, make, thermometer } from "../fixtures/bareBus.ts"
 import { reason } from "../fixtures/scripted.ts"
-
-const id = RomId.fromStringUnsafe("28.000028D70100")
-const place = "bus.0"
-
-const chip = Bus.part(
-  Bus.chip("28"),
-  ({ name }) => ["address", "alias", "power", "temperature", "templow"].includes(name)
-)
-
-const thermometer: Bus.Device = { id, place, chip, isListed: () => true }
-
-interface Made {
-  readonly bus: Bus.Bus
-  /** Reads of the chip, by the names of properties. */
-  readonly reads: Array<string>
-  readonly writes: Array<Bus.Written>
-  /** Devices that are there. */
-  there: ReadonlyArray<Bus.Device>
-  /** Code of whatever needs the bus. */
-  failure: number | undefined
-}
-
-const make = (options: Partial<Bus.Bus> & { readonly time?: Duration.Input } = {}): Made => {
-  const { time, ...given } = options
-  const made: Made = {
-    reads: [],
-    writes: [],
-    there: [thermometer],
-    failure: undefined,
-    bus: {
-      masters: [{ name: "w1", address: "/sys/bus/w1/devices/w1_bus_master1" }],
-      isSlow: time !== undefined,
-      device: (id) => made.there.find((device) => device.id === id),
-      devicesAt: () => made.there,
-      search: () => made.failure === undefined ? Effect.succeed(made.there) : Effect.fail(made.failure),
-      alarms: () => Effect.succeed([]),
-      read: (_, { property: { name } }) =>
-        Effect.suspend(() => {
-          made.reads.push(name)
-          const value = made.failure === undefined
-            ? Effect.succeed([name === "temperature" ? 21.562 : 1])
-            : Effect.fail(made.failure)
-          return time === undefined ? value : Effect.delay(value, time)
-        }),
-      write: (_, written) => Effect.sync(() => void made.writes.push(written)),
-      convertAll: () => Effect.void,
-      aliases: new AliasTable.AliasTable(),
-      rename: (device, alias) => Effect.sync(() => made.bus.aliases.set(device.id, alias)),
-      structures: ["28"],
-      structure: (name) => name === "28" ? chip : undefined,
-      ...given
-    }
-  }
-  return made
-}
-
-const clientOf = (made: Made, options?: BusServer.Options, client?: OwClient.Options) =>
-  Effect.provideService(
-    OwClient.make(client),
-    Connector.Connector,
-    BusServer.make("w1:", made.bus, options).connector
-  )
 
 const names = (paths: ReadonlyArray<string>) => paths.map((path) => path.replace(/\/$/, "").split("/").at(-1))
 
@@ -192,6 +131,20 @@ describe("BusServer", () => {
       assert.deepStrictEqual(refused, [-30, -30])
       assert.deepStrictEqual(made.writes, [])
       assert.deepStrictEqual(made.bus.aliases.entries, [])
+    }))
+
+  it.effect("begins a simultaneous conversion although it only reads, if it is told that this is no write", () =>
+    Effect.gen(function*() {
+      const converted: Array<string> = []
+      const made = make({
+        structure: (name) => name === "simultaneous" ? Bus.simultaneous() : chip,
+        convertAll: (what, place) => Effect.sync(() => void converted.push(`${what} ${place}`))
+      })
+      const begin = (ow: OwClient.Client) => Effect.option(ow.write("/simultaneous/temperature", "1"))
+      yield* begin(yield* clientOf(made, { readOnly: true }))
+      assert.deepStrictEqual(converted, [])
+      yield* begin(yield* clientOf(made, { readOnly: true, simultaneous: true }))
+      assert.deepStrictEqual(converted, ["temperature bus.0"])
     }))
 
   it.effect("hands on what is written as values", () =>

@@ -275,12 +275,12 @@ export class TargetSearch {
     )
   }
 
-  /** Lists what targets read of devices, target by target, unless that is known. A listing that failed is tried again. */
+  /** Lists what targets read of devices, target by target, unless that is known. One that failed, or gave less than usual, is tried again. */
   private get list(): Effect.Effect<Found["listed"]> {
     const unlisted = new Map<Follow.Target, Array<Present>>(this.targets.map((target) => [target, []]))
     for (const present of this.present.values()) {
       for (const target of this.targetsOf(present.device)) {
-        if (!present.listings.some((listing) => listing.target === target && isFinal(listing))) {
+        if (!present.listings.some((listing) => listing.target === target && isFinal(listing, present.device))) {
           unlisted.get(target)?.push(present)
         }
       }
@@ -342,7 +342,9 @@ const isSame = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
   a === b || (a.length === b.length && a.every((name, at) => name === b[at]))
 
 /** Whether there is nothing more to find out. */
-const isFinal = (listing: Listing): boolean => listing.errors.every(({ _tag }) => _tag === "ArgumentError")
+const isFinal = ({ errors, names, target }: Listing, device: Device.AnyDevice): boolean =>
+  errors.every(({ _tag }) => _tag === "ArgumentError") &&
+  !(target.properties === undefined && MainValues.isLess(device, names))
 
 const absence = ({ ow, path }: Device.AnyDevice): OwError.OwnetError =>
   OwError.refused(ReturnCode.absent, MessageType.Presence, { operation: "present", path, server: ow.server })

@@ -43,6 +43,8 @@ export interface Reply {
 
 export interface Options {
   readonly isReadOnly: boolean
+  /** Begins simultaneous conversions although it is read-only. */
+  readonly isConverting: boolean
   readonly isCached: boolean
   readonly dirAll: boolean
   readonly get: boolean
@@ -370,7 +372,9 @@ export class Responder {
   }
 
   private write(request: Request, node: Tree.Node): Effect.Effect<Reply> {
-    if (this.options.isReadOnly) return Effect.succeed(refuse(readOnly))
+    const { isConverting, isReadOnly } = this.options
+    const isConversion = node._tag === "Leaf" && node.holder._tag === "Simultaneous"
+    if (isReadOnly && !(isConverting && isConversion)) return Effect.succeed(refuse(readOnly))
     if (node._tag !== "Leaf") return Effect.succeed(refuse(ReturnCode.isDirectory))
     const { holder, element } = node
     return Effect.flatMap(Clock.currentTimeMillis, (now) => {

@@ -61,6 +61,15 @@ const withFile = <A>(
 export const list = (path: string): Effect.Effect<ReadonlyArray<string>, number> =>
   isPath(path) ? call((callback) => Fs.readdir(path, callback)) : Effect.fail(Failure.vanished)
 
+/** Whether this process may write to a file. */
+export const isWritable = (path: string): Effect.Effect<boolean> =>
+  isPath(path)
+    ? Effect.match(call<void>((callback) => Fs.access(path, Fs.constants.W_OK, (error) => callback(error))), {
+      onFailure: () => false,
+      onSuccess: () => true
+    })
+    : Effect.succeed(false)
+
 /**
  * The first bytes of a file, up to a number of them, by one read: to read is to ask the chip, and some drivers refuse to be asked for
  * the rest, or for more than there is.

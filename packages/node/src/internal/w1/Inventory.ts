@@ -40,6 +40,8 @@ interface MutableMaster extends Master {
   devices: ReadonlyMap<RomId.RomId, MutableKnown>
   failure: number | undefined
   hasBulkRead: boolean
+  /** Whether the driver shows the file for it, and this process may write there. */
+  hasBulkFile: boolean
   filesAt: number
 }
 
@@ -76,6 +78,10 @@ export const chipOf = (code: string, hasFile: (file: string) => boolean): Bus.Ch
 /** Whether a device is a thermometer of the driver `w1_therm`. */
 export const isThermometer = (id: RomId.RomId): boolean =>
   ["10", "22", "28", "3B", "42"].includes(FamilyCode.driver(RomId.familyCode(id)))
+
+/** Whether a thermometer takes part in a simultaneous conversion: a DS28EA00 does not. */
+export const isBulkRead = (id: RomId.RomId): boolean =>
+  isThermometer(id) && FamilyCode.driver(RomId.familyCode(id)) !== "42"
 
 const isListed = (): boolean => true
 
@@ -149,6 +155,7 @@ export class Inventory {
       devices: new Map(),
       failure: undefined,
       hasBulkRead: false,
+      hasBulkFile: false,
       filesAt: -Infinity
     })
   }
@@ -160,16 +167,21 @@ export class Inventory {
       else master.failure = text.failure
       return
     }
-    const ids = KernelName.devices(Buffer.from(text.success).toString("latin1"))
+    const list = Buffer.from(text.success).toString("latin1")
+    const ids = KernelName.devices(list)
     const now = yield* Moment.now
     const isNew = ids.length !== master.devices.size || ids.some((id) => !master.devices.has(id))
     if (isNew || now - master.filesAt >= this.filesEvery) {
       const files = yield* Effect.result(DriverFile.list(master.folder))
       if (Result.isSuccess(files)) {
-        master.hasBulkRead = files.success.includes(bulkFile)
+        master.hasBulkFile = files.success.includes(bulkFile) &&
+          (yield* DriverFile.isWritable(`${master.folder}/${bulkFile}`))
         master.filesAt = now
       }
     }
+    // The driver refuses it beside any other chip, and says so nowhere but in the kernel's log.
+    master.hasBulkRead = master.hasBulkFile && ids.some(isBulkRead) && ids.every(isThermometer) &&
+      ids.length === KernelName.count(list)
     const devices = new Map<RomId.RomId, MutableKnown>()
     for (const id of ids) {
       const known = master.devices.get(id) ?? newcomer(id, master)
@@ -212,5 +224,6 @@ const vacate = (master: MutableMaster): void => {
   master.devices = new Map()
   master.failure = Failure.noMaster
   master.hasBulkRead = false
+  master.hasBulkFile = false
   master.filesAt = -Infinity
 }

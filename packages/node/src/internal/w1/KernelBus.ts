@@ -174,7 +174,7 @@ export class KernelBus implements Bus.Bus {
           this.onThread(DriverFile.write(`${master.folder}/${Inventory.bulkFile}`, "trigger\n")),
           Effect.map(Moment.now, (now) => {
             for (const { device, measured } of this.inventory.devicesOf(master)) {
-              if (Inventory.isThermometer(device.id)) measured.pendingSince = now
+              if (Inventory.isBulkRead(device.id)) measured.pendingSince = now
             }
           })
         )

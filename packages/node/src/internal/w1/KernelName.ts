@@ -23,3 +23,6 @@ export const devices = (text: string): ReadonlyArray<RomId.RomId> => {
   }
   return [...ids]
 }
+
+/** How many chips `w1_master_slaves` names, also those that no device can be. */
+export const count = (text: string): number => text.split("\n").filter((line) => line.includes("-")).length
