@@ -14,23 +14,34 @@ import * as Net from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { rolldown } from "rolldown"
 import * as FakeW1 from "../../../packages/node/test/fixtures/FakeW1.ts"
 import { markdown } from "../table.ts"
 import type { Figures, FromHouse } from "./house.ts"
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** The library that has files take their time, compiled for as long as the scope lasts. */
-const slowness = Effect.map(
+interface Built {
+  /** The library that has files take their time. */
+  readonly library: string
+  /** The process that is measured, bundled as `ow` is: Node takes memory of its own to strip types. */
+  readonly house: string
+}
+
+/** What is built for as long as the scope lasts. */
+const built = Effect.flatMap(
   Effect.acquireRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "ow-bench-w1-"))),
     (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
   ),
-  (folder) => {
-    const library = join(folder, "w1.so")
-    execFileSync("cc", ["-O2", "-shared", "-fPIC", "-o", library, at("../native/w1.c"), "-ldl", "-lpthread"])
-    return library
-  }
+  (folder) =>
+    Effect.promise(async (): Promise<Built> => {
+      const library = join(folder, "w1.so")
+      execFileSync("cc", ["-O2", "-shared", "-fPIC", "-o", library, at("../native/w1.c"), "-ldl", "-lpthread"])
+      const made = await rolldown({ input: { house: at("house.ts") }, platform: "node", onLog: () => {} })
+      await made.write({ dir: folder, entryFileNames: "[name].mjs", chunkFileNames: "chunk-[name].mjs" })
+      return { library, house: join(folder, "house.mjs") }
+    })
 )
 
 const masters = [1, 2]
@@ -95,13 +106,13 @@ interface Measured {
   readonly gaps: ReadonlyArray<number>
 }
 
-const measure = Effect.fnUntraced(function*(library: string, canConvertAll: boolean, seconds: number) {
+const measure = Effect.fnUntraced(function*({ house, library }: Built, canConvertAll: boolean, seconds: number) {
   const folder = yield* tree(canConvertAll)
   const started = Deferred.makeUnsafe<number>()
   const measured = Deferred.makeUnsafe<Figures>()
   yield* Effect.acquireRelease(
     Effect.sync(() => {
-      const child = fork(at("house.ts"), [folder, "30", String(seconds)], {
+      const child = fork(house, [folder, "30", String(seconds)], {
         execArgv: ["--no-warnings"],
         env: { ...process.env, LD_PRELOAD: library }
       })
@@ -123,14 +134,14 @@ const measure = Effect.fnUntraced(function*(library: string, canConvertAll: bool
 const seconds = (times: ReadonlyArray<number>): string => times.map((time) => time.toFixed(1)).join(", ")
 
 const program = Effect.gen(function*() {
-  const library = yield* slowness
+  const programs = yield* built
   const columns: Array<readonly [string, Measured]> = []
   for (
     const [title, canConvertAll, seconds] of [
       ["all at once", true, 60],
       ["one after another", false, 80]
     ] as const
-  ) columns.push([title, yield* measure(library, canConvertAll, seconds)])
+  ) columns.push([title, yield* measure(programs, canConvertAll, seconds)])
   const row = (title: string, of: (measured: Measured) => string) => [title, ...columns.map(([, one]) => of(one))]
   const late = ({ gaps }: Measured, of: (...gaps: ReadonlyArray<number>) => number) =>
     gaps.length === 0 ? "-" : (of(...gaps) - keepaliveEvery).toFixed(0)

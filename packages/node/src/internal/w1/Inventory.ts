@@ -76,7 +76,7 @@ export const chipOf = (code: string, hasFile: (file: string) => boolean): Bus.Ch
   Bus.part(Bus.chip(code), canHave(code, hasFile))
 
 /** Whether a device is a thermometer of the driver `w1_therm`. */
-export const isThermometer = (id: RomId.RomId): boolean =>
+const isThermometer = (id: RomId.RomId): boolean =>
   ["10", "22", "28", "3B", "42"].includes(FamilyCode.driver(RomId.familyCode(id)))
 
 /** Whether a thermometer takes part in a simultaneous conversion: a DS28EA00 does not. */
