@@ -18,7 +18,7 @@ const unit =
     block?.includes("ow serve --w1") && block.includes("[Install]")
   ) ?? ""
 
-const [, rule = ""] = /^```udev\n(.*?)\n```$/ms.exec(page) ?? []
+const [, rule = ""] = /^```text\n(SUBSYSTEM.*?)\n```$/ms.exec(page) ?? []
 
 const systemd = isThere("systemd-analyze") || isRequired
   ? describe

@@ -448,30 +448,48 @@ const make = Effect.fnUntraced(function*(
     merge.register(servers.map(({ server }) => server), now())
   if (standing !== undefined && position !== undefined) {
     for (const [server, text] of yield* history.standing) merge.restore(server, standing.decode(text), now())
-    for (const event of takeServers(yield* registry.list)) {
-      board.take(event)
+    const servers = yield* registry.list
+    for (const event of merge.resume(servers.map(({ server }) => server), now())) {
+      const place = board.take(event)
+      // A long journal may have been written as far as its device, and not its place.
+      if (place !== undefined) writer.keep(place)
       Recorder.know(recorder, event)
       Rules.know(rules, event)
     }
     merge.takeChanged()
   }
-  yield* Stream.runForEach(registry.changes, (servers) => Effect.sync(() => takeAll(takeServers(servers)))).pipe(
+  const last = standing === undefined ? 0 : yield* journal.last
+  const isBehind = last > (position ?? 0)
+  const isCaughtUp = Latch.makeUnsafe(!isBehind)
+  let reached = position
+  /** Has what is known of servers written together with what was told of them. */
+  const keepStanding = (): void => {
+    if (standing === undefined || reached === undefined) return
+    writer.reached(
+      reached,
+      merge.takeChanged().map(([server, known]) => ({ server, text: known && standing.encode(known) }))
+    )
+  }
+  /** Takes what follows from something else than the journal. */
+  const takeMore = (events: ReadonlyArray<Follow.Event>): void => {
+    takeAll(events)
+    if (events.length > 0) keepStanding()
+  }
+  // The servers that were added or removed meanwhile come before all that the journal says.
+  if (isBehind) readTime = lastSeen
+  yield* Stream.runForEach(registry.changes, (servers) => Effect.sync(() => takeMore(takeServers(servers)))).pipe(
     Effect.andThen(Effect.die("it has been closed")),
     Effect.catchCause(end),
     Effect.forkScoped({ startImmediately: true })
   )
-  const last = standing === undefined ? 0 : yield* journal.last
-  const isCaughtUp = Latch.makeUnsafe(last <= (position ?? 0))
   const takeBatch = ({ at, events, position }: Journal.Batch): void => {
     // A batch that could not be written for a while may come after later ones.
     readTime = position <= last ? Math.max(at, readTime ?? at) : undefined
+    // What a hub that read it at once has told in between.
+    if (readTime !== undefined) takeAll(merge.tick(readTime))
     for (const seen of events) takeAll(merge.take(seen, now()))
-    if (standing !== undefined) {
-      writer.reached(
-        position,
-        merge.takeChanged().map(([server, known]) => ({ server, text: known && standing.encode(known) }))
-      )
-    }
+    reached = position
+    keepStanding()
     if (position < last) return
     readTime = undefined
     isCaughtUp.openUnsafe()
@@ -512,7 +530,7 @@ const make = Effect.fnUntraced(function*(
       if (silent < longestUnfollowed) continue
       const who = site === undefined ? "no runner of the fleet" : `no runner of the site ${site}`
       const before = runner === undefined ? "" : `; ${runner} did before`
-      takeAll(merge.miss(server, `${who} follows it${before}`, now()))
+      takeMore(merge.miss(server, `${who} follows it${before}`, now()))
     }
   }).pipe(Effect.catchTag("HistoryError", () => Effect.void))
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(lookForFollowers, Effect.sleep(followersEvery))))
@@ -534,7 +552,7 @@ const make = Effect.fnUntraced(function*(
   let sentAt = millis()
   const send = Effect.suspend(() => {
     sentAt = millis()
-    takeAll(merge.tick(now()))
+    takeMore(merge.tick(now()))
     takeDerived()
     return broadcast.sendChange
   })

@@ -14,7 +14,7 @@
  *
  * @since 0.1.0
  */
-import type { Follow, Merged } from "@effect-ownet/core"
+import type { Follow, Merged, RomId } from "@effect-ownet/core"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -55,6 +55,21 @@ export interface Batch {
 }
 
 /**
+ * Knowledge of a server, from which a hub in another process goes on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Known {
+  /** Events that rebuild what was told of the server, as a follower would tell them. */
+  readonly told: ReadonlyArray<Seen>
+  /** Events that rebuild what its followers have said, as far as it is compared with that, or not told yet. Mostly none. */
+  readonly pending: ReadonlyArray<Seen>
+  /** Devices that it shows, and that are told as another server shows them. */
+  readonly elsewhere: ReadonlyArray<RomId.RomId>
+}
+
+/**
  * State of a journal, as this runner writes it.
  *
  * @category models
@@ -92,14 +107,14 @@ export class Journal extends Context.Service<Journal, {
   readonly forget: (upTo: number) => Effect.Effect<void, HistoryError>
   readonly health: Effect.Effect<Health>
   /**
-   * Conversion of events to text and back, for a hub that keeps what it knows of servers so that another process can go on from there.
+   * Conversion of knowledge of a server to text and back, for a hub that keeps it so that another process can go on from there.
    * `undefined` in one process.
    */
   readonly standing: {
-    /** Text of events. */
-    readonly encode: (events: ReadonlyArray<Seen>) => string
-    /** Events of a text. Those that make no sense are left out. */
-    readonly decode: (text: string) => ReadonlyArray<Seen>
+    /** Text of knowledge. */
+    readonly encode: (known: Known) => string
+    /** Knowledge by its text. Events that make no sense are left out. */
+    readonly decode: (text: string) => Known
   } | undefined
 }>()("@effect-ownet/hub/Journal") {}
 

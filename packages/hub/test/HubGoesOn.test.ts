@@ -1,11 +1,11 @@
 import { SimulatedNetwork, TestNetwork } from "@effect-ownet/core/testing"
-import type { Hub } from "@effect-ownet/hub"
+import { type Hub, ServerRegistry } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Random } from "effect"
+import { Context, Effect, Layer, Random } from "effect"
 import { TestClock } from "effect/testing"
 import { Merge } from "../src/internal/fleet/Merge.ts"
 import { network as networkOf, notebook } from "./fixtures/houses.ts"
-import { followers, keep } from "./fixtures/keepers.ts"
+import { followers, keep, movingFollowers } from "./fixtures/keepers.ts"
 
 const kitchen = "28.000028D70100"
 const attic = "28.000028D70200"
@@ -82,7 +82,59 @@ const story = Effect.fnUntraced(function*(seed: string, kills: boolean) {
   }
 })
 
+/** All that was told of a house that has changed while nobody followed it, by a hub that moves some seconds after that, or never. */
+const gap = Effect.fnUntraced(function*(moves: ReadonlyArray<number>) {
+  const book = yield* notebook
+  const context = yield* networkOf(rooms)
+  const { network } = Context.get(context, TestNetwork.TestNetwork).server("pi")
+  const followers = yield* movingFollowers(context)
+  // What is told between two batches of the journal is written before the next one.
+  const wanted = { ...options, flush: "1 second" } as const
+  let life = 1
+  let hub = yield* keep(book, followers.fleet, "a:1", wanted)
+  yield* TestClock.adjust("1 minute")
+  yield* network.breakBus(1, -5)
+  yield* TestClock.adjust("1 minute")
+  yield* followers.leave
+  yield* network.breakBus(1)
+  yield* network.vanish(attic)
+  yield* network.vanish(relay)
+  yield* network.appear(`/bus.1/${relay}`)
+  yield* TestClock.adjust("5 seconds")
+  yield* followers.goOn
+  for (let second = 0; second < 180; second++) {
+    yield* TestClock.adjust("1 second")
+    if (!moves.includes(second)) continue
+    yield* book.kill
+    yield* hub.stop
+    hub = yield* keep(book, followers.fleet, `a:${++life}`, wanted)
+  }
+  const { places, servers } = yield* hub.hub.state
+  yield* hub.stop
+  return {
+    told: book.told().filter((text) => !text.startsWith("Taken")),
+    buses: servers.flatMap(({ buses }) => buses.map(({ name }) => name)),
+    gone: places.filter(({ goneSince }) => goneSince !== undefined).map(({ key }) => key)
+  }
+})
+
 describe("a hub that goes on at another runner", () => {
+  for (const moves of [[1], [8], [14, 17], [18, 60], [119, 123], [3, 9, 19, 40, 100, 124, 130]]) {
+    it.effect(`tells what has changed while nobody followed a server, and moves after ${moves.join(", ")} s`, () =>
+      Effect.gen(function*() {
+        const calm = yield* gap([])
+        const moved = yield* gap(moves)
+        assert.deepStrictEqual(moved, calm)
+        assert.deepStrictEqual(calm.buses, [])
+        assert.deepStrictEqual(calm.gone, [attic])
+        assert.deepStrictEqual(calm.told.slice(-3), [
+          "BusRecovered: bus.1 of pi works again, after 81 seconds",
+          "Moved: 12.000012AF0100 has moved from bus.0 to bus.1",
+          "Vanished: attic is gone"
+        ])
+      }))
+  }
+
   for (const seed of ["a", "c", "d", "e"]) {
     it.effect(`keeps and tells each thing once, like a hub that was never killed (${seed})`, () =>
       Effect.gen(function*() {
@@ -96,6 +148,26 @@ describe("a hub that goes on at another runner", () => {
         assert.lengthOf(new Set(killed.notices), killed.notices.length)
       }))
   }
+
+  it.effect("tells that a server was removed while no hub ran, and ends what was read of it", () =>
+    Effect.gen(function*() {
+      const book = yield* notebook
+      const far = "28.000028D70300"
+      const context = yield* Layer.build(TestNetwork.layer({ pi: rooms, barn: { [far]: { temperature: 5 } } }))
+      const fleet = yield* followers(context)
+      const first = yield* keep(book, fleet, "a:1", options)
+      yield* TestClock.adjust("1 minute")
+      yield* book.kill
+      yield* first.stop
+      assert.isTrue(yield* Context.get(fleet, ServerRegistry.ServerRegistry).remove("barn"))
+      yield* TestClock.adjust("20 seconds")
+      const { hub } = yield* keep(book, fleet, "a:2", options)
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual((yield* hub.state).servers.map(({ name }) => name), ["pi"])
+      assert.deepStrictEqual(book.told().filter((text) => text.startsWith("Vanished")), [`Vanished: ${far} is gone`])
+      assert.match((yield* book.rowsOf("temperature", far)).at(-1) ?? "", / -$/)
+      assert.notInclude(book.told().join("\n"), "Slept")
+    }))
 
   it.effect("keeps all of a journal that is longer than what may wait", () =>
     Effect.gen(function*() {

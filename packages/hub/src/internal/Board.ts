@@ -453,11 +453,14 @@ export class Board {
     for (const shown of this.places.values()) this.changePlace(shown)
   }
 
-  /** When something was last read of a device that is there, or when that appeared. */
+  /** When something was last read, or kept before the program began, of a device that is there, or when that appeared. */
   lastSeen(id: RomId.RomId): Date | undefined {
     const state = Option.getOrUndefined(HashMap.get(this.snapshot.devices, id))
     if (state === undefined) return undefined
     let last = state.since
+    for (const { reading } of this.filled.get(RomId.format(id))?.kept.values() ?? []) {
+      if (reading.at > seconds(last)) last = new Date(reading.at * 1000)
+    }
     for (const { reading } of state.properties.values()) {
       if (reading !== undefined && reading.at > last) last = reading.at
     }

@@ -13,14 +13,23 @@ const settling = 15
 /** Seconds that a device that was there may not be found before it has vanished: as long as `Follow.follow` waits. */
 const grace = 120
 
+/** A device that was there and has been found again. */
+interface Found {
+  /** As it was told last. */
+  readonly told: Device.AnyDevice
+  /** As it is now. */
+  readonly device: Device.AnyDevice
+  /** When it was found, in seconds. */
+  readonly at: number
+}
+
 export class Continuation {
   private readonly server: string
-  private readonly before: Snapshot.Snapshot
   private readonly lastSeenOf: (id: RomId.RomId) => Date | undefined
   /** Devices that were there and have not been found again. */
   private readonly missing: Map<RomId.RomId, Snapshot.DeviceState>
-  /** Devices that were there, where they are found now. */
-  private readonly seen = new Map<RomId.RomId, Device.AnyDevice>()
+  /** Devices that have been found again, and whose names, places and alarms may not be known yet. */
+  private readonly found = new Map<RomId.RomId, Found>()
   /** Alarms that were told before, and have not been seen again. */
   private readonly alarms: Map<RomId.RomId, Snapshot.DeviceState>
   /** Outages that were told before, and may be over. */
@@ -34,7 +43,6 @@ export class Continuation {
 
   constructor(server: string, before: Snapshot.Snapshot, lastSeenOf: (id: RomId.RomId) => Date | undefined) {
     this.server = server
-    this.before = before
     this.lastSeenOf = lastSeenOf
     this.missing = new Map(HashMap.entries(before.devices))
     this.alarms = new Map([...this.missing].filter(([, { alarm }]) => alarm !== undefined))
@@ -59,23 +67,29 @@ export class Continuation {
       case "BusFailed":
         this.buses.add(event.bus)
         return this.failingBuses.has(event.bus) ? [] : [event]
-      case "BusRecovered": {
+      case "BusRecovered":
         this.buses.delete(event.bus)
-        const since = this.failingBuses.get(event.bus)
         this.failingBuses.delete(event.bus)
-        return [since === undefined ? event : { ...event, since }]
-      }
-      case "Appeared":
-        if (!this.missing.delete(event.device.id)) return [event]
-        this.seen.set(event.device.id, event.device)
+        return [event]
+      case "Appeared": {
+        const { device } = event
+        const before = this.missing.get(device.id)
+        if (before === undefined) return [event]
+        this.missing.delete(device.id)
+        this.found.set(device.id, { told: before.device, device, at: now })
         return []
+      }
       case "Vanished":
         this.forget(event.device.id)
         return [event]
       case "Moved":
-      case "Renamed":
-        this.seen.delete(event.device.id)
-        return [event]
+      case "Renamed": {
+        const { device } = event
+        const found = this.found.get(device.id)
+        if (found === undefined) return [event]
+        this.found.set(device.id, { ...found, told: device, device })
+        return [...changesOf(this.server, found.told, found.device, event.at), event]
+      }
       case "Raised":
         return this.alarms.delete(event.device.id) ? [] : [event]
       default:
@@ -85,7 +99,7 @@ export class Continuation {
 
   private forget(id: RomId.RomId): void {
     this.missing.delete(id)
-    this.seen.delete(id)
+    this.found.delete(id)
     this.alarms.delete(id)
   }
 
@@ -97,15 +111,19 @@ export class Continuation {
 
   /** The events that follow from the passing of time. */
   tick(now: number): Told {
-    if (this.isOver) return []
-    const at = new Date(now * 1000)
+    const { foundAt } = this
+    if (foundAt === undefined || this.isOver) return []
+    const at = dateOf(now)
     const events: Array<Merged.ServerEvent> = []
-    if (!this.isSettled && this.foundAt !== undefined && now - this.foundAt >= settling) {
+    if (!this.isSettled && now - foundAt >= settling) {
       this.isSettled = true
-      events.push(...this.settle(at))
+      events.push(...this.settleBuses(at))
+    }
+    for (const [id, found] of this.found) {
+      if (now - Math.max(foundAt, found.at) >= settling) events.push(...this.settle(id, found, at))
     }
     for (const state of this.missing.values()) {
-      if (!this.isVanished(state, now)) continue
+      if (!this.isVanished(state, now - foundAt)) continue
       const { device, since } = state
       this.forget(device.id)
       const lastSeen = new Date(Math.min(at.getTime(), (this.lastSeenOf(device.id) ?? since).getTime()))
@@ -114,39 +132,73 @@ export class Continuation {
     return events
   }
 
-  private isVanished({ device }: Snapshot.DeviceState, now: number): boolean {
-    if (this.foundAt === undefined || this.isFailing || now - this.foundAt < grace) return false
+  private isVanished({ device }: Snapshot.DeviceState, waited: number): boolean {
+    if (this.isFailing || waited < grace) return false
     return ![...this.buses].some((bus) =>
       Option.exists(Place.fromString(bus), (outer) => Place.contains(outer, device.place))
     )
   }
 
-  /** Changes of the server and its devices while it was not followed. */
-  private settle(at: Date): Told {
+  /** Buses that work again since the server was not followed. */
+  private settleBuses(at: Date): Told {
     const { server } = this
     const events: Array<Merged.ServerEvent> = []
     for (const [bus, since] of this.failingBuses) {
       if (!this.buses.has(bus)) events.push({ _tag: "BusRecovered", server, bus, at, since })
     }
     this.failingBuses.clear()
-    for (const [id, device] of this.seen) {
-      const before = Option.getOrUndefined(HashMap.get(this.before.devices, id))
-      if (before === undefined) continue
-      events.push(...changesOf(server, before.device, device, at))
-      if (this.alarms.delete(id)) {
-        events.push({ _tag: "Cleared", server, device, at, since: before.alarm?.at ?? at })
-      }
-    }
-    this.seen.clear()
     return events
+  }
+
+  /** Changes of a device while its server was not followed. */
+  private settle(id: RomId.RomId, { device, told }: Found, at: Date): Told {
+    const { server } = this
+    this.found.delete(id)
+    const alarm = this.alarms.get(id)?.alarm
+    this.alarms.delete(id)
+    return [
+      ...changesOf(server, told, device, at),
+      ...(alarm === undefined ? [] : [{ _tag: "Cleared", server, device, at, since: alarm.at } as const])
+    ]
   }
 
   /** Whether all that was known has been seen again, or told. */
   get isOver(): boolean {
-    return this.missing.size === 0 && this.seen.size === 0 && this.failingBuses.size === 0
+    return this.missing.size === 0 && this.found.size === 0 && this.failingBuses.size === 0
       && this.failingSince === undefined
   }
+
+  /**
+   * What the follower has said, as far as it matters to what is told yet: a continuation of what has been told until now that takes
+   * these events, each at its own time, goes on from here.
+   */
+  said({ devices, servers }: Snapshot.Snapshot): ReadonlyArray<Merged.ServerEvent> {
+    const { server } = this
+    const all = [...HashMap.values(devices)]
+    const events: Array<Merged.ServerEvent> = []
+    for (const { device } of all) {
+      if (this.missing.has(device.id)) continue
+      const found = this.found.get(device.id)
+      events.push({ _tag: "Appeared", server, device: found?.device ?? device, at: dateOf(found?.at ?? 0) })
+    }
+    for (const { alarm, device } of all) {
+      if (alarm !== undefined && !this.alarms.has(device.id)) events.push({ ...alarm, server, device })
+    }
+    if (this.foundAt !== undefined) {
+      events.push({ _tag: "Found", server, at: dateOf(this.foundAt), properties: [], missing: [] })
+    }
+    const state = servers.get(server)
+    for (const [bus, { error, since }] of state?.buses ?? []) {
+      if (this.buses.has(bus)) events.push({ _tag: "BusFailed", server, bus, at: since, error })
+    }
+    if (this.isFailing && state?.failing !== undefined) {
+      events.push({ _tag: "ServerFailed", server, at: state.failing.since, error: state.failing.error })
+    }
+    return events
+  }
 }
+
+const dateOf = (seconds: number): Date => new Date(seconds * 1000)
 
 const changesOf = (server: string, before: Device.AnyDevice, device: Device.AnyDevice, at: Date): Told => {
   const [from, to] = [Place.format(before.place), Place.format(device.place)]

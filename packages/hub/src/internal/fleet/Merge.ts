@@ -3,8 +3,10 @@
  */
 import { type Device, type Follow, Merged, OwError, type RomId, Snapshot } from "@effect-ownet/core"
 import * as HashMap from "effect/HashMap"
-import type { Seen } from "../../Journal.ts"
+import type * as Journal from "../../Journal.ts"
 import { Continuation } from "./Continuation.ts"
+
+type Seen = Journal.Seen
 
 type Told = ReadonlyArray<Follow.Event>
 
@@ -22,6 +24,8 @@ interface Known {
   /** Turns events that repeat what is known into news, until it is over. */
   continuation: Continuation | undefined
   isRegistered: boolean
+  /** Whether any of it was told before, and may go on. */
+  isResumed: boolean
   /** When it was last heard of, in seconds since 1970. */
   heard: number
 }
@@ -32,6 +36,8 @@ export class Merge {
   private readonly servers = new Map<string, Known>()
   /** Servers whose structure has changed since it was last asked for. */
   private changed = new Set<string>()
+  /** The servers by which devices are told. */
+  private readonly tellers = new Map<RomId.RomId, string>()
 
   constructor(
     targets: ReadonlyArray<Follow.Target>,
@@ -50,6 +56,7 @@ export class Merge {
         failing: new Map(),
         continuation: undefined,
         isRegistered: false,
+        isResumed: false,
         heard: now
       }
       this.servers.set(server, known)
@@ -62,10 +69,46 @@ export class Merge {
     return this.merged.isRead(server, id)
   }
 
-  /** Takes what was known of a server before, by the events that rebuild it. */
-  restore(server: string, events: ReadonlyArray<Seen>, now: number): void {
+  /** Takes what was known of a server before, until `resume`. */
+  restore(server: string, { elsewhere, pending, told }: Journal.Known, now: number): void {
     const known = this.known(server, now)
-    for (const event of events) if (event._tag !== "ServerAdded") this.fold(known, event)
+    for (const event of told) if (event._tag !== "ServerAdded") this.fold(known, event)
+    known.isResumed = told.length > 0
+    const others = new Set(elsewhere)
+    for (const id of HashMap.keys(known.structure.devices)) if (!others.has(id)) this.tellers.set(id, server)
+    for (const event of pending) {
+      if (event._tag === "ServerAdded") this.begin(server, known)
+      else if (known.continuation === undefined) this.fold(known, event)
+      // What follows from it was told.
+      else known.continuation.take(event, seconds(event.at))
+    }
+  }
+
+  /**
+   * Registers the servers of which something was told before, and those of the registry of which nothing is known yet. Its events say
+   * what was told.
+   */
+  resume(servers: ReadonlyArray<string>, now: number): Told {
+    const before = [...this.servers].filter(([, { isResumed }]) => isResumed).map(([server]) => server)
+    const listed = servers.filter((server) => {
+      const known = this.known(server, now)
+      return known.isResumed || isEmpty(known.structure, server)
+    })
+    const tellers = new Map(this.tellers)
+    const structures: Array<Merged.ServerEvent> = []
+    const events: Array<Follow.Event> = []
+    for (const server of new Set([...listed, ...before])) {
+      const known = this.known(server, now)
+      known.isRegistered = true
+      structures.push(...structureOf(server, known))
+      events.push(...this.merged.add(server, new Date(now * 1000)))
+    }
+    // A device is told by the server that shows it first.
+    const isFirst = (event: Merged.ServerEvent): boolean =>
+      event._tag === "Appeared" && tellers.get(event.device.id) === event.server
+    for (const event of structures) if (isFirst(event)) events.push(...this.merge(event))
+    for (const event of structures) if (!isFirst(event)) events.push(...this.merge(event))
+    return events
   }
 
   /** When a server was last heard of, in seconds since 1970; `undefined` if it never was. */
@@ -83,7 +126,7 @@ export class Merge {
       known.isRegistered = false
       known.heard = now
       this.changed.add(server)
-      events.push(...this.merged.remove(server, at))
+      events.push(...this.noted(this.merged.remove(server, at)))
     }
     for (const server of servers) {
       const known = this.known(server, now)
@@ -92,7 +135,7 @@ export class Merge {
       known.heard = now
       this.changed.add(server)
       events.push(...this.merged.add(server, at))
-      for (const event of structureOf(server, known)) events.push(...this.merged.take(event))
+      for (const event of structureOf(server, known)) events.push(...this.merge(event))
     }
     return events
   }
@@ -102,17 +145,35 @@ export class Merge {
     const { server } = seen
     const known = this.known(server, now)
     known.heard = now
-    if (seen._tag === "ServerAdded") {
-      known.continuation = isEmpty(known.structure, server)
-        ? undefined
-        : new Continuation(server, known.structure, this.lastSeenOf)
-      return []
-    }
+    if (seen._tag !== "ServerAdded") return this.say(known, seen, now)
+    this.begin(server, known)
+    return []
+  }
+
+  /** Begins with another follower of a server. */
+  private begin(server: string, known: Known): void {
+    known.continuation = isEmpty(known.structure, server)
+      ? undefined
+      : new Continuation(server, known.structure, this.lastSeenOf)
+    this.changed.add(server)
+  }
+
+  /** Tells what an event of a server stands for. */
+  private say(known: Known, event: Merged.ServerEvent, now: number): Told {
     const { continuation } = known
-    if (continuation === undefined) return this.tell(known, seen)
-    const events = continuation.take(seen, now)
-    if (continuation.isOver) known.continuation = undefined
-    return events.flatMap((event) => this.tell(known, event))
+    if (continuation === undefined) return this.tell(known, event)
+    const events = continuation.take(event, now)
+    // No value is waited for.
+    if (event._tag !== "Reading" && event._tag !== "Failed") this.changed.add(event.server)
+    this.endOf(event.server, known)
+    return events.flatMap((one) => this.tell(known, one))
+  }
+
+  /** Ends a continuation that is over. */
+  private endOf(server: string, known: Known): void {
+    if (known.continuation?.isOver !== true) return
+    known.continuation = undefined
+    this.changed.add(server)
   }
 
   /** Takes the passing of time. */
@@ -120,7 +181,10 @@ export class Merge {
     const events: Array<Follow.Event> = []
     for (const [server, known] of this.servers) {
       for (const event of known.continuation?.tick(now) ?? []) events.push(...this.tell(known, event))
-      if (!known.isRegistered && now - known.heard > remembering) this.servers.delete(server)
+      this.endOf(server, known)
+      if (known.isRegistered || now - known.heard <= remembering) continue
+      this.servers.delete(server)
+      this.changed.add(server)
     }
     return events
   }
@@ -137,12 +201,37 @@ export class Merge {
       attempts: [],
       requestSent: false
     })
-    return this.tell(known, { _tag: "ServerFailed", server, at: new Date(now * 1000), error })
+    return this.say(known, { _tag: "ServerFailed", server, at: new Date(now * 1000), error }, now)
   }
 
-  private tell(known: Known, event: Merged.ServerEvent): Told {
+  private tell(known: Known, said: Merged.ServerEvent): Told {
+    const event = sinceTold(said, known.structure)
     this.fold(known, event)
-    return known.isRegistered ? this.merged.take(event) : []
+    return known.isRegistered ? this.merge(event) : []
+  }
+
+  private merge(event: Merged.ServerEvent): Told {
+    return this.noted(this.merged.take(event))
+  }
+
+  /** Takes down by which servers devices are told. */
+  private noted(events: Told): Told {
+    for (const event of events) {
+      switch (event._tag) {
+        case "Rerouted":
+          this.changed.add(event.from)
+          this.changed.add(event.server)
+          this.tellers.set(event.device.id, event.server)
+          break
+        case "Appeared":
+          this.tellers.set(event.device.id, event.server)
+          break
+        case "Vanished":
+          this.tellers.delete(event.device.id)
+          break
+      }
+    }
+    return events
   }
 
   private fold(known: Known, event: Merged.ServerEvent): void {
@@ -165,16 +254,40 @@ export class Merge {
     this.changed.add(event.server)
   }
 
-  /** Events that rebuild what is known of the servers that have changed since the last call; `undefined` for one that is gone. */
-  takeChanged(): ReadonlyArray<readonly [server: string, events: ReadonlyArray<Seen> | undefined]> {
+  /** What is known of the servers that have changed since the last call; `undefined` of one that is gone. */
+  takeChanged(): ReadonlyArray<readonly [server: string, known: Journal.Known | undefined]> {
     const { changed } = this
     this.changed = new Set()
     return Array.from(changed, (server) => {
       const known = this.servers.get(server)
-      return [server, known?.isRegistered === true ? structureOf(server, known) : undefined]
+      return [server, known && this.standingOf(server, known)]
     })
   }
+
+  private standingOf(server: string, known: Known): Journal.Known | undefined {
+    const { continuation, isRegistered, structure } = known
+    const events = structureOf(server, known)
+    const begun: Seen = { _tag: "ServerAdded", server, at: new Date(0) }
+    const said = continuation === undefined ? [] : [begun, ...continuation.said(structure)]
+    if (!isRegistered) {
+      return events.length === 0
+        ? undefined
+        : { told: [], pending: [...events, ...said], elsewhere: [] }
+    }
+    const elsewhere = [...HashMap.keys(structure.devices)].filter((id) => this.tellers.get(id) !== server)
+    return { told: events, pending: said, elsewhere }
+  }
 }
+
+/** The end of an outage, as old as that was told to be: a follower knows of it since it began to follow. */
+const sinceTold = (event: Merged.ServerEvent, { servers }: Snapshot.Snapshot): Merged.ServerEvent => {
+  if (event._tag !== "BusRecovered" && event._tag !== "ServerRecovered") return event
+  const state = servers.get(event.server)
+  const told = event._tag === "BusRecovered" ? state?.buses.get(event.bus) : state?.failing
+  return { ...event, since: told?.since ?? event.since }
+}
+
+const seconds = (date: Date): number => date.getTime() / 1000
 
 const nameOf = ({ device, property }: Pick<Failed, "device" | "property">): string => `${device.id} ${property}`
 
@@ -191,13 +304,12 @@ const structureOf = (
   { failing, structure: { devices, servers } }: Pick<Known, "failing" | "structure">
 ): ReadonlyArray<Merged.ServerEvent> => {
   const state = servers.get(server)
-  if (state === undefined) return []
   const all = [...HashMap.values(devices)]
   const at = new Date(0)
   const events: Array<Merged.ServerEvent> = []
   for (const { device, since } of all) events.push({ _tag: "Appeared", server, device, at: since })
   for (const { alarm, device } of all) if (alarm !== undefined) events.push({ ...alarm, server, device })
-  if (state.isFound) {
+  if (state?.isFound === true) {
     const properties = all.flatMap(({ device, properties }) =>
       Array.from(properties.keys(), (name) => propertyOf(device, name))
     )
@@ -205,10 +317,10 @@ const structureOf = (
     events.push({ _tag: "Found", server, at: found, properties, missing: [] })
   }
   for (const failures of failing.values()) for (const failed of failures) if (failed !== undefined) events.push(failed)
-  for (const [bus, { error, since }] of state.buses) {
+  for (const [bus, { error, since }] of state?.buses ?? []) {
     events.push({ _tag: "BusFailed", server, bus, at: since, error })
   }
-  if (state.failing !== undefined) {
+  if (state?.failing !== undefined) {
     events.push({ _tag: "ServerFailed", server, at: state.failing.since, error: state.failing.error })
   }
   return events

@@ -3,6 +3,8 @@
  *
  * The text is JSON: a version, the devices that the events are about, and the events, which have the numbers of their devices. Values
  * that JSON does not have are objects: `{"number":"NaN"}`, `{"date":1767225600000}`, `{"bytes":"AAE="}`.
+ *
+ * What is known of a server is such a text, too: its events are what was told; `pending` and `elsewhere` are there if there is any.
  */
 import {
   Device,
@@ -20,7 +22,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { Seen } from "../../Journal.ts"
+import type { Known, Seen } from "../../Journal.ts"
 
 /** Events that cannot be written as text, or read from it. */
 export class SeenTextError extends Schema.TaggedError<SeenTextError>()("SeenTextError", {
@@ -100,7 +102,9 @@ type Event = typeof Event.Type
 const Batch = Schema.fromJsonString(Schema.Struct({
   version: Schema.Int,
   devices: Schema.Array(Schema.Unknown),
-  events: Schema.Array(Schema.Unknown)
+  events: Schema.Array(Schema.Unknown),
+  pending: Schema.optionalKey(Schema.Array(Schema.Unknown)),
+  elsewhere: Schema.optionalKey(Schema.Array(Schema.String))
 }))
 
 const encodeEvent = Schema.encodeUnknownResult(Schema.toCodecJson(Event))
@@ -267,13 +271,35 @@ export interface Encoded {
 export const encode = (seen: ReadonlyArray<Seen>): Encoded => {
   const devices = new Devices()
   const broken = new Broken()
-  const events: Array<unknown> = []
+  const events = textsOf(seen, devices, broken)
+  return { text: JSON.stringify({ version, devices: devices.texts, events }), broken: broken.error }
+}
+
+/** Writes what is known of a server. */
+export const encodeKnown = (known: Known): Encoded => {
+  const devices = new Devices()
+  const broken = new Broken()
+  const events = textsOf(known.told, devices, broken)
+  const pending = textsOf(known.pending, devices, broken)
+  const elsewhere = known.elsewhere.map((id) => RomId.format(id))
+  const text = JSON.stringify({
+    version,
+    devices: devices.texts,
+    events,
+    ...(pending.length === 0 ? {} : { pending }),
+    ...(elsewhere.length === 0 ? {} : { elsewhere })
+  })
+  return { text, broken: broken.error }
+}
+
+const textsOf = (seen: ReadonlyArray<Seen>, devices: Devices, broken: Broken): ReadonlyArray<unknown> => {
+  const texts: Array<unknown> = []
   for (const one of seen) {
     const encoded = encodeEvent(eventOf(one, devices))
-    if (Result.isSuccess(encoded)) events.push(encoded.success)
+    if (Result.isSuccess(encoded)) texts.push(encoded.success)
     else broken.add(`${one._tag} of ${one.server}: ${encoded.failure.message}`)
   }
-  return { text: JSON.stringify({ version, devices: devices.texts, events }), broken: broken.error }
+  return texts
 }
 
 /** Events of a text, and an error for those that had to be left out. */
@@ -284,13 +310,24 @@ export interface Decoded {
 
 /** Reads a text that `encode` has written, perhaps in another version of this program, or something else. */
 export const decode = (text: string, clientOf: (server: string) => OwClient.Client): Decoded => {
+  const { broken, known } = decodeKnown(text, clientOf)
+  return { events: known.told, broken }
+}
+
+const nothing: Known = { told: [], pending: [], elsewhere: [] }
+
+/** Reads a text that `encodeKnown` has written, as `decode` does, and an error for what had to be left out. */
+export const decodeKnown = (
+  text: string,
+  clientOf: (server: string) => OwClient.Client
+): { readonly known: Known; readonly broken: SeenTextError | undefined } => {
   const batch = decodeBatch(text)
   if (Result.isFailure(batch)) {
-    return { events: [], broken: new SeenTextError({ problem: `it is no batch: ${batch.failure.message}` }) }
+    return { known: nothing, broken: new SeenTextError({ problem: `it is no batch: ${batch.failure.message}` }) }
   }
   if (batch.success.version !== version) {
     const problem = `it is of version ${batch.success.version}, and this program reads version ${version}: update it`
-    return { events: [], broken: new SeenTextError({ count: batch.success.events.length, problem }) }
+    return { known: nothing, broken: new SeenTextError({ count: batch.success.events.length, problem }) }
   }
   const clients = new Map<string, OwClient.Client>()
   const devices = batch.success.devices.map((text) => {
@@ -302,8 +339,22 @@ export const decode = (text: string, clientOf: (server: string) => OwClient.Clie
     return Device.located(Catalogue.of, { id, name, path, place: { bus, branches }, ow })
   })
   const broken = new Broken()
+  const { elsewhere = [], events, pending = [] } = batch.success
+  const known = {
+    told: eventsOf(events, devices, broken),
+    pending: eventsOf(pending, devices, broken),
+    elsewhere: elsewhere.flatMap((id) => Option.toArray(RomId.fromString(id)))
+  }
+  return { known, broken: broken.error }
+}
+
+const eventsOf = (
+  texts: ReadonlyArray<unknown>,
+  devices: ReadonlyArray<Device.Device | undefined>,
+  broken: Broken
+): ReadonlyArray<Seen> => {
   const events: Array<Seen> = []
-  for (const text of batch.success.events) {
+  for (const text of texts) {
     const decoded = decodeEvent(text)
     if (Result.isFailure(decoded)) {
       broken.add(decoded.failure.message)
@@ -313,5 +364,5 @@ export const decode = (text: string, clientOf: (server: string) => OwClient.Clie
     if (seen === undefined) broken.add(`${decoded.success._tag} of ${decoded.success.server} makes no sense`)
     else events.push(seen)
   }
-  return { events, broken: broken.error }
+  return events
 }

@@ -270,8 +270,8 @@ export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1
       )`.pipe(named("Forgetting what is old in the journal of the fleet"), Effect.asVoid),
     health: Effect.sync(() => ({ waiting: waiting(), dropped, failing })),
     standing: {
-      encode: (events: ReadonlyArray<Seen>) => SeenText.encode(events).text,
-      decode: (text: string) => SeenText.decode(text, clients.of).events
+      encode: (known) => SeenText.encodeKnown(known).text,
+      decode: (text) => SeenText.decodeKnown(text, clients.of).known
     }
   }
   return journal

@@ -5,7 +5,7 @@ import type { Journal } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
 import { Predicate, Schema } from "effect"
 import * as SeenText from "../../../src/internal/fleet/SeenText.ts"
-import { clientOf, deviceOf } from "../../fixtures/seen.ts"
+import { clientOf, deviceOf, reading } from "../../fixtures/seen.ts"
 
 const through = (events: ReadonlyArray<Journal.Seen>) => {
   const { broken, text } = SeenText.encode(events)
@@ -224,6 +224,24 @@ describe("the text of events", () => {
     assert.strictEqual(property?.device.ow, clientOf("pi"))
     assert.strictEqual(property?.device.bus, "bus.0")
     assert.strictEqual(property?.name, "temperature")
+  })
+
+  it("of what is known of a server leaves out what makes no sense", () => {
+    const begins: Journal.Seen = { _tag: "ServerAdded", server: "pi", at: new Date(0) }
+    const value = reading("pi", 20)
+    const known: Journal.Known = { told: [value], pending: [begins, value], elsewhere: [value.device.id] }
+    const { text } = SeenText.encodeKnown(known)
+    const plainOf = ({ elsewhere, pending, told }: Journal.Known) => ({
+      told: told.map(plain),
+      pending: pending.map(plain),
+      elsewhere
+    })
+    assert.deepStrictEqual(plainOf(SeenText.decodeKnown(text, clientOf).known), plainOf(known))
+    const odd = JSON.stringify({ ...JSON.parse(text), pending: [1, { _tag: "ServerAdded" }], elsewhere: ["x", ""] })
+    const read = SeenText.decodeKnown(odd, clientOf)
+    assert.deepStrictEqual(plainOf(read.known), { told: [plain(value)], pending: [], elsewhere: [] })
+    assert.strictEqual(read.broken?.count, 2)
+    assert.deepStrictEqual(SeenText.decodeKnown("{", clientOf).known, { told: [], pending: [], elsewhere: [] })
   })
 })
 
