@@ -60,7 +60,9 @@ for (const backend of owserver.everyBackend) {
     // A device that a server makes up has a supply of its own where its place in the list is odd.
     for (
       const [list, what, written] of [
-        ["26,10,26,22,26,28,26,42,3B", "all together", 1],
+        // The kernel has its thermometers convert together only if nothing else is on their bus.
+        ["26,10,26,22,26,28,26,42", "all together", backend === owserver.kernel ? 0 : 1],
+        ["3B,10,3B,22,3B,28,3B,42", "all together, with nothing else", 1],
         ["28,10,22,42,26", "one after another, as some are on parasite power", 0]
       ] as const
     ) {
