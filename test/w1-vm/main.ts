@@ -92,7 +92,7 @@ const proof = Effect.gen(function*() {
       `for round in $(seq ${times}); do echo -1 > /sys/bus/w1/devices/w1_bus_master1/w1_master_search; usleep 300000; done`
     )
 
-  yield* ow("ow says what to do without a bus", "scan -s w1:", /^exit status 3: .*modprobe w1_therm/s)
+  yield* ow("ow says what to do without a bus", "scan -s w1:", /^exit status 3: .*modprobe ds2490/s)
   yield* machine.load("e1000", "vhci-hcd", ...drivers, "ds2490")
   // The kernel takes over the socket of whoever writes its number here.
   yield* says(

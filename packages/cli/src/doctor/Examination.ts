@@ -144,7 +144,7 @@ const kernel = Effect.fnUntraced(function*({ w1 }: ServerAddress.W1Address, limi
     isKernel: true,
     tell: (finding) =>
       Effect.andThen(
-        tell(KernelChecks.adapted(finding)),
+        tell(KernelChecks.adapted(facts.value, finding)),
         Effect.forEach(KernelChecks.after(facts.value, finding), tell, { discard: true })
       )
   } satisfies Reached

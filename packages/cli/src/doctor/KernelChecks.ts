@@ -348,9 +348,21 @@ export const after = (facts: KernelFacts.Facts, finding: Finding): ReadonlyArray
   }]
 }
 
+/** Whether only thermometers without their driver could not be read: their wires may well be good. */
+const isForWantOfDriver = ({ masters }: KernelFacts.Facts, { check, details }: Finding): boolean => {
+  const unread = details !== undefined && "unread" in details ? details.unread : undefined
+  if (check !== "thermometers" || !Array.isArray(unread) || unread.length === 0) return false
+  const undriven = masters.flatMap(({ devices }) => devices).filter(({ family, files, isGhost }) =>
+    !isGhost && drivers[family] === therm && files.size > 0 && !files.has(therm.file)
+  )
+  return unread.length === undriven.length
+}
+
 /** A finding of the general checks, with advice for a bus that has no owserver. */
-export const adapted = (finding: Finding): Finding =>
-  finding.status !== "ok" && finding.advice !== undefined && finding.advice.includes("owserver")
+export const adapted = (facts: KernelFacts.Facts, finding: Finding): Finding =>
+  isForWantOfDriver(facts, finding)
+    ? { ...finding, advice: `Load the module ${therm.module} first: no thermometer can be read without it` }
+    : finding.status !== "ok" && finding.advice !== undefined && finding.advice.includes("owserver")
     ? { ...finding, advice: adviceOf(finding) }
     : finding
 
