@@ -50,7 +50,7 @@ export interface Shared {
   /** Connections that were granted persistence. */
   persistent: number
   requests: number
-  /** Finds what befalls a request. */
+  /** Decides how a request is interfered with, if at all. */
   readonly interfere: ((connection: number, request: Request) => Interference | undefined) | undefined
 }
 

@@ -23,7 +23,7 @@ const start = <A>(effect: Effect.Effect<A, number>) =>
   Effect.forkChild(Effect.result(effect), { startImmediately: true })
 
 describe("Slot", () => {
-  it.effect("has one piece of work at a time, in the order in which they came", () =>
+  it.effect("does one piece of work at a time, in the order in which it came", () =>
     Effect.gen(function*() {
       const slot = new Slot(limit)
       const first = yield* held(1)
@@ -45,7 +45,7 @@ describe("Slot", () => {
       assert.strictEqual(yield* slot.run(Effect.succeed("next")), "next")
     }))
 
-  it.effect("is held by work that nobody waits for, until that has ended", () =>
+  it.effect("is held by work whose caller has gone, until that has ended", () =>
     Effect.gen(function*() {
       const slot = new Slot(limit)
       const first = yield* held(1)
@@ -59,7 +59,7 @@ describe("Slot", () => {
       assert.strictEqual((yield* Fiber.join(next))._tag, "Success")
     }))
 
-  it.effect("forgets work that has not begun when nobody waits for it", () =>
+  it.effect("forgets work that has not begun when its caller has gone", () =>
     Effect.gen(function*() {
       const slot = new Slot(limit)
       const first = yield* held(1)
