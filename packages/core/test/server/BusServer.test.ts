@@ -1,5 +1,5 @@
 /**
- * A server over a bus that is nothing but a record: what a bus has is served, and nothing else.
+ * A server over a bus that is a plain record: it serves what the bus has, and nothing else.
  */
 import { AliasTable, Bus, BusServer, Connector, OwClient, RomId } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"

@@ -14,7 +14,7 @@ import { maxPayload } from "../../protocol/Request.ts"
 import type { Peer } from "./memorySocket.ts"
 import type { Reply, Request, Responder } from "./Responder.ts"
 
-/** What comes between a request and its reply on a server that is told to fail. */
+/** Interference with a request and its reply, on a server that is told to fail. */
 export interface Interference {
   /** Whether persistence is refused. */
   readonly isDenied: boolean

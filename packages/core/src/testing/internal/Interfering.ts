@@ -15,7 +15,7 @@ export class Interfering {
   /** Requests that the plan was asked for, and how many of each type. */
   private planned = 0
   private readonly plannedOfType = new Map<number, number>()
-  /** Requests that faults befell. */
+  /** Number of requests that a fault has hit. */
   count = 0
 
   constructor(plan: Fault.Plan | undefined) {

@@ -155,8 +155,8 @@ export class KernelBus implements Bus.Bus {
   }
 
   /**
-   * Has all thermometers of a bus convert. The kernel lets go of the file when they have: nobody waits for that here, but what they are
-   * asked next does.
+   * Has all thermometers of a bus convert. The kernel completes the write when they have. That goes on in the background, and the next
+   * read on the bus waits for it.
    */
   convertAll(what: string, place: string): Effect.Effect<void, number> {
     return Effect.suspend(() => {

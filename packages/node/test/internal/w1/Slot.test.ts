@@ -5,7 +5,7 @@ import { Slot } from "../../../src/internal/w1/Slot.ts"
 
 const limit = 30_000
 
-/** Work that ends when the test wants, whoever has left meanwhile: as a file of the kernel does. */
+/** Work that ends when the test says so, even if its caller has gone, as that on a file of the kernel does. */
 const held = Effect.fnUntraced(function*<A>(value: A) {
   const end = yield* Deferred.make<void>()
   let hasBegun = false
