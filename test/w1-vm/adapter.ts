@@ -1,7 +1,7 @@
 /** A DS2490, the adapter between USB and 1-Wire, as far as the kernel's driver `ds2490` uses it. */
 import type { Level, Line } from "./line.ts"
 
-/** What a host asks of endpoint 0. */
+/** A request of the host to endpoint 0. */
 export interface Setup {
   readonly requestType: number
   readonly request: number
@@ -27,9 +27,9 @@ const searchSize = 128
 
 export class Adapter {
   readonly #line: Line
-  /** What the host has sent for the next command. */
+  /** Bytes that the host has sent for the next command. */
   #outgoing: Array<number> = []
-  /** What the line has answered. */
+  /** Answers of the line. */
   #incoming: Array<number> = []
   #command = 0
 
@@ -85,7 +85,7 @@ export class Adapter {
     this.#outgoing.push(...bytes)
   }
 
-  /** What the line has answered; nothing as long as there is none. */
+  /** Answers of the line; nothing as long as there is none. */
   receive(length: number): Uint8Array | undefined {
     return this.#incoming.length === 0 ? undefined : Uint8Array.from(this.#incoming.splice(0, length))
   }

@@ -24,7 +24,7 @@ export interface Thermometer extends Chip {
   celsius: number
   /** Whether it has its own supply. Otherwise it lives on the line. */
   powered: boolean
-  /** Whether its supply breaks down while it measures, so that it goes on showing what it showed when it was switched on. */
+  /** Whether its supply breaks down while it measures, so that it keeps the value of its start. */
   starved: boolean
 }
 
@@ -106,11 +106,11 @@ export const thermometer = (name: string, celsius: number): Thermometer => {
 }
 
 export interface Switch8 extends Chip {
-  /** The levels that the world puts on its eight pins, as bits. */
+  /** The levels at its eight pins, as bits. */
   pins: number
 }
 
-/** DS2408, as long as nobody writes its conditions for alarms. */
+/** DS2408, without the conditions of its alarms. */
 export const switch8 = (name: string, pins: number): Switch8 => {
   let latches = 0xff
   let activity = 0
@@ -157,7 +157,7 @@ const alternating = (): () => 0 | 1 => {
 }
 
 export interface Switch2 extends Chip {
-  /** The levels that the world puts on its two pins, as bits. */
+  /** The levels at its two pins, as bits. */
   pins: number
 }
 

@@ -37,14 +37,14 @@ const read = (path: string): string => {
   try {
     return `-- ${path}\n${dump(Fs.readFileSync(path))}`
   } catch (error) {
-    // What the file system throws has a code.
+    // Errors of the file system have a code.
     return `-- ${path}\nerror ${(error as NodeJS.ErrnoException).code}\n`
   }
 }
 
 const isReadable = (path: string): boolean => (Fs.statSync(path).mode & 0o400) !== 0
 
-/** What can be read at some paths. `rw` is no state: who reads it talks to the chip. */
+/** Contents of the files at some paths. `rw` is left out: to read it is to talk to the chip. */
 const reads = (state: string, paths: ReadonlyArray<string>): string =>
   `@@reads ${state}\n` + paths.flatMap((path) => Fs.statSync(path).isDirectory() ? filesIn(path) : [path])
     .filter((path) => isReadable(path) && !path.endsWith("/rw")).map(read).join("")

@@ -8,7 +8,7 @@ export type Level = 0 | 1
 
 export type Slots<A = void> = Generator<Level, A, Level>
 
-/** What a chip reads of the line until a byte is complete. */
+/** A byte that a chip reads from the line. */
 export function* listen(): Slots<number> {
   let byte = 0
   for (let bit = 0; bit < 8; bit++) byte |= (yield 1) << bit
@@ -28,13 +28,13 @@ export function* hold(level: () => Level): Slots<never> {
 export interface Chip {
   /** Eight bytes: family code, serial number, CRC. */
   readonly rom: Uint8Array
-  /** What it does with commands, once it is selected. */
+  /** Reactions to commands, once it is selected. */
   readonly selected: () => Slots
   /** Whether it takes part in the search for alarms. Default: never. */
   readonly isAlarmed?: (() => boolean) | undefined
   /** Whether it is the next of a chain, whose ROM id is read by its place. Default: never. */
   readonly isNext?: (() => boolean) | undefined
-  /** What it does once a search has come to it. Default: nothing. */
+  /** Reaction to a search that has found it. Default: none. */
   readonly searched?: (() => Slots) | undefined
 }
 
@@ -119,7 +119,7 @@ export class Line {
     return low ? 0 : 1
   }
 
-  /** Writes a byte, and gives what the line made of it: `0xff` reads. */
+  /** Writes a byte, and returns what was on the line: `0xff` reads. */
   byte(written: number): number {
     let read = 0
     for (let bit = 0; bit < 8; bit++) read |= this.slot((written >> bit & 1) as Level /* a bit */) << bit

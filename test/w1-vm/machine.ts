@@ -14,7 +14,7 @@ export class MachineError extends Data.TaggedError("MachineError")<{ readonly me
 
 const text = <E>(stream: Stream.Stream<Uint8Array, E>) => Stream.mkString(Stream.decodeText(stream))
 
-/** What a command writes, if it succeeds. */
+/** The output of a command, if it succeeds. */
 const run = Effect.fnUntraced(function*(command: string, ...args: ReadonlyArray<string>) {
   const child = yield* ChildProcess.make(command, args, { stdin: "ignore" })
   const [output, errors, status] = yield* Effect.all([text(child.stdout), text(child.stderr), child.exitCode], {
@@ -112,7 +112,7 @@ export interface Options {
   readonly lifetime: number
 }
 
-/** What a command did. */
+/** The result of a command. */
 export interface Output {
   readonly status: number
   readonly stdout: string

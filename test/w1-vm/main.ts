@@ -86,15 +86,15 @@ const proof = Effect.gen(function*() {
   const fetchRest = machine.run(
     "cd /sys/bus/w1/devices; [ $(cat w1_bus_master1/therm_bulk_read) = 0 ] || cat *-*/temperature > /dev/null"
   )
-  /** Has the kernel search, so often, and waits for chips that are to appear or to disappear. */
+  /** Has the kernel search several times, and waits for chips that are to appear or to disappear. */
   const search = (times: number) =>
     machine.run(
       `for round in $(seq ${times}); do echo -1 > /sys/bus/w1/devices/w1_bus_master1/w1_master_search; usleep 300000; done`
     )
 
-  yield* ow("ow says what to do without a bus", "scan -s w1:", /^exit status 3: .*modprobe w1_therm/s)
+  yield* ow("ow says what to do without a bus", "scan -s w1:", /^exit status 3: .*modprobe ds2490/s)
   yield* machine.load("e1000", "vhci-hcd", ...drivers, "ds2490")
-  // The kernel takes over the socket of whoever writes its number here.
+  // The kernel takes over the socket whose number a process writes here.
   yield* says(
     "ds2490 finds its adapter, and w1_therm the thermometers",
     `ifconfig eth0 10.0.2.15
@@ -289,7 +289,7 @@ const proof = Effect.gen(function*() {
   yield* record("reads 'gone, and not noticed yet' 05-* 12-* 1d-* 23-* 26-* 29-* 2d-* 3a-*")
 
   yield* Console.log(`# and a second bus, on which no chip answers, after ${seconds()}`)
-  // A register of the stub holds what was written last: it has to look like a DS2482 at its start, and as if nobody answered.
+  // A register of the stub holds what was written last: it has to look like a DS2482 at its start, and as if no chip answered.
   const fill = (value: string) =>
     `for register in 0x00 0x20 0x40 0x60 0x80 0xa0 0xc0 0xe0; do
       i2cset -f -y 0 0x18 $register $(yes ${value} | head -32) i

@@ -1,8 +1,8 @@
-/** What is checked and what came of it, line by line. */
+/** Checks and their results, line by line. */
 import { Console, Effect } from "effect"
 import type { Machine, Output } from "./machine.ts"
 
-/** What a script printed, and how it failed if it did. */
+/** The output of a script, and its failure if there was one. */
 export const printed = ({ status, stderr, stdout }: Output): string =>
   status === 0 ? stdout : `${stdout}exit status ${status}: ${stderr}`
 

@@ -1,14 +1,14 @@
-/** What `inside.ts` printed, which is kept for the tests that need a bus like the kernel's. */
+/** The output of `inside.ts`, which is kept for the tests that need a bus like the kernel's. */
 import * as Fs from "node:fs"
 import { fileURLToPath } from "node:url"
 
 const path = fileURLToPath(new URL("../../packages/node/test/w1/recorded.txt", import.meta.url))
 
-/** Lines, without what is another with each run. */
+/** Lines, without the parts that differ from run to run. */
 const comparable = (recording: string): ReadonlyArray<string> =>
   recording.replaceAll(/(-- \S+\/w1_master_(?:attempts|pointer)\n)(?:[0-9a-f]{8}.*\n)+/g, "$1").split("\n")
 
-/** The first line that the kept recording has otherwise; empty if there is none. */
+/** The first line in which the kept recording differs; empty if there is none. */
 export const difference = (recording: string): string => {
   if (!Fs.existsSync(path)) return `there is no ${path}`
   const [kept, made] = [comparable(Fs.readFileSync(path, "utf8")), comparable(recording)]

@@ -22,7 +22,9 @@ declare const OW_VERSION: string
 
 /** The command `ow` without its subcommands: the flags that all of them take. */
 const ow = Command.make("ow").pipe(
-  Command.withDescription("Reads, writes and watches the devices of a 1-Wire network behind an owserver."),
+  Command.withDescription(
+    "Reads, writes and watches the devices of a 1-Wire network, behind an owserver or on the kernel's own bus."
+  ),
   Command.withSharedFlags({
     server: Flags.servers,
     timeout: Flags.duration(

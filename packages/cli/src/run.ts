@@ -11,7 +11,7 @@ import * as Failure from "./show/Failure.ts"
 import * as Output from "./terminal/Output.ts"
 import * as StandardOutput from "./terminal/StandardOutput.ts"
 
-/** What is no result goes to standard error. */
+/** Sends to standard error what is not a result. */
 const logger = Logger.make(({ message }) => Effect.runSync(Output.problem("ow:", [[message].flat().join(" ")])))
 
 export const run = (

@@ -97,10 +97,36 @@ describe("the address w1:", () => {
         if (existsSync("/sys/bus/w1")) return
         const { status, stderr } = yield* run("ping", "-s", "w1:")
         assert.strictEqual(status, 3)
-        assert.match(stderr, /^ow: ping at w1: the kernel has no 1-Wire bus: .*dtoverlay=w1-gpio.*modprobe w1_therm\n$/)
+        assert.match(
+          stderr,
+          /^ow: ping at w1: the kernel has no 1-Wire bus: .*dtoverlay=w1-gpio.*: sudo modprobe ds2490\n$/
+        )
       }),
     timeout
   )
+
+  it.live("says that a driver is missing, and not that the sensor is", () =>
+    Effect.gen(function*() {
+      const { bus, run, server } = yield* made
+      for (const file of ["temperature", "w1_slave", "alarms", "resolution", "conv_time", "ext_power", "features"]) {
+        bus.set(id, file, null)
+      }
+      bus.set(id, "rw", "")
+      const [cat, watch, doctor] = yield* Effect.all([
+        run("cat", temperature, "-s", server),
+        run("watch", "--count", "1", "-s", server),
+        run("doctor", "-s", server)
+      ], { concurrency: 2 })
+      assert.include(
+        cat.stderr,
+        `does not list temperature, which others of its family have: its driver is not loaded, or shows less of this chip; ow doctor -s ${server} tells which\n`
+      )
+      assert.strictEqual(watch.stderr, `ow: nothing to watch: no such device at ${server}, or none that measures\n`)
+      assert.include(
+        doctor.stdout,
+        "fail thermometers: Load the module w1_therm first: no thermometer can be read without it\n"
+      )
+    }), timeout)
 
   it.live("is relayed by snoop as any server is", () =>
     Effect.gen(function*() {
@@ -137,6 +163,26 @@ const kernel = Effect.gen(function*() {
 const describeIsolated = namespace.isAllowed || isRequired
   ? describe.concurrent
   : (name: string, suite: () => void) => describe.skip(`${name} (skipped: needs unshare, iproute2 and root)`, suite)
+
+describeIsolated("a Raspberry Pi whose kernel has no bus", () => {
+  it.live(
+    "is told what sensors on its pins need, if no server was named and none is there",
+    () =>
+      Effect.gen(function*() {
+        const { run } = yield* namespace.make(
+          `ip link set lo up; mount -t tmpfs tmpfs /sys/bus; mount -t tmpfs tmpfs /boot; mkdir /boot/firmware;
+        echo dtparam=audio=on > /boot/firmware/config.txt`
+        ).pipe(Effect.map(({ ow }) => ({ run: (...args: ReadonlyArray<string>) => ow(args) })))
+        const [scan, named] = yield* Effect.all([run("scan"), run("scan", "-s", "localhost:1")], { concurrency: 2 })
+        assert.strictEqual(scan.status, 3)
+        assert.match(scan.stderr, /^ {4}sensors on the pins .*no bus: ow doctor -s w1: says what to do$/m)
+        assert.notInclude(named.stderr, "w1:")
+        const { stdout } = yield* run("doctor", "-s", "w1:")
+        assert.include(stdout, "Write the line dtoverlay=w1-gpio at the end of /boot/firmware/config.txt")
+      }),
+    timeout
+  )
+})
 
 describeIsolated("a machine whose kernel has a bus", () => {
   const told = "ow: no owserver is at localhost:4304, so this is the kernel's own bus (-s w1:)\n"

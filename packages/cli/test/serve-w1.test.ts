@@ -142,7 +142,7 @@ describe("a server of the kernel's buses on the command line", () => {
       assert.strictEqual(yield* client.readText("/kitchen/type"), "DS18B20")
     }), timeout)
 
-  it.live("says what is wrong with how it was called", () =>
+  it.live("refuses flags and values that make no sense", () =>
     Effect.gen(function*() {
       const path = join(yield* directory, "no-such")
       yield* refused(2, /^ow: serve talks to no server/, "--w1", "-s", "localhost")

@@ -278,7 +278,7 @@ describe.concurrent("watch", () => {
 
   const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, status: number, message: RegExp]> = [
     [["nosuch"], 1, /^ow: romId \/nosuch at .*\n {4}nothing is called "nosuch" on this server\n$/],
-    [["3A"], 1, /^ow: nothing to watch at 127\.0\.0\.1:\d+: no such device, or none that measures\n$/],
+    [["3A"], 1, /^ow: nothing to watch: no such device at 127\.0\.0\.1:\d+, or none that measures\n$/],
     [
       ["livingroom/temprature"],
       2,

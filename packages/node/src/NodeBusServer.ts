@@ -53,7 +53,7 @@ export interface Listening {
  * const program = Effect.gen(function*() {
  *   const { host, port } = yield* NodeBusServer.listen(yield* W1.server(), { port: 4304 })
  *   yield* Console.log(`try: owdir -s ${host}:${port} /`)
- *   yield* Effect.never
+ *   return yield* Effect.never
  * })
  *
  * const main = Effect.scoped(program)

@@ -119,6 +119,6 @@ const problemOf = (folder: string, devices: string, cause: unknown): string => {
   }
   return folder === ServerAddress.defaultW1
     ? `the kernel has no 1-Wire bus: there is no folder ${devices}. On a Raspberry Pi, add the line dtoverlay=w1-gpio to config.txt and`
-      + " reboot; elsewhere, load the modules wire and that of the bus master. Thermometers need w1_therm, too: modprobe w1_therm"
+      + " reboot; elsewhere, load the module of the bus master, such as that of a DS9490R: sudo modprobe ds2490"
     : `there is no folder ${devices}: the kernel shows its own buses in ${ServerAddress.defaultW1}`
 }

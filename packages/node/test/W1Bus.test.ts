@@ -90,7 +90,7 @@ describe("W1Bus", () => {
       assert.strictEqual((yield* writable.readText("/attic/temphigh")).trim(), "80")
     }))
 
-  it.live("has what is there now, and knows what was there", () =>
+  it.live("has the devices that are there now, and knows those that were", () =>
     Effect.gen(function*() {
       const { bus, fake, ow } = yield* setUp({ [attic]: {}, [cellar]: {} })
       const before = yield* bus.look.pipe(Effect.map(() => bus.device(RomId.fromStringUnsafe(attic))))
@@ -167,7 +167,7 @@ describe("W1Bus", () => {
       assert.strictEqual(yield* ow.readText("/01.000000000002/family"), "01")
     }))
 
-  it.live("leaves out ghosts, and what says another ROM id than its name", () =>
+  it.live("leaves out ghosts, and chips whose ROM id is not their name", () =>
     Effect.gen(function*() {
       const { bus, fake, ow } = yield* setUp({ [attic]: {}, [cellar]: { id: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) } })
       fake.add("00.000000000000")
@@ -179,7 +179,7 @@ describe("W1Bus", () => {
       assert.strictEqual(bus.devicesAt("bus.0").length, 2)
     }))
 
-  it.live("takes what failing drivers say for failures", () =>
+  it.live("takes the texts of failing drivers for failures", () =>
     Effect.gen(function*() {
       const { fake, ow } = yield* setUp({ [attic]: FakeW1.failing(attic, -19), [cellar]: FakeW1.failing(cellar, -5) })
       const codes = (id: string) =>
@@ -525,7 +525,7 @@ describe("W1Bus", () => {
         }))
     }
 
-    it.live("takes strange names for nothing", () =>
+    it.live("ignores strange names", () =>
       Effect.gen(function*() {
         const { bus, fake, ow } = yield* setUp({ [attic]: {} })
         const devices = Path.join(fake.folder, "devices")

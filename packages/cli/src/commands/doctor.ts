@@ -26,12 +26,14 @@ const doctor = Effect.fnUntraced(function*() {
 
 export const command = Command.make("doctor", {}, doctor).pipe(
   Command.withDescription(
-    "Looks for what is wrong: from the server's name and its answers to its buses, devices and thermometers. It says what it " +
-      "finds step by step, and in the end what to do. Nothing is written. Each step may take 10 seconds, or the --timeout."
+    "Looks for what is wrong: from the server's name and its answers to its buses, devices and thermometers; or, with -s w1:, " +
+      "from the modules of this machine's kernel to the wires and permissions. It says what it finds step by step, and in the end " +
+      "what to do. Nothing is written. Each step may take 10 seconds, or the --timeout."
   ),
   Command.withShortDescription("Find out what is wrong"),
   Command.withExamples([
     { command: "ow doctor -s raspberrypi", description: "Why the sensors are gone" },
+    { command: "ow doctor -s w1:", description: "Why the kernel shows no sensors, as on a Raspberry Pi" },
     { command: "ow doctor -s attic -s cellar", description: "One server after another" },
     { command: "ow doctor --json | jq 'select(.status != \"ok\")'", description: "What is wrong, for a program" }
   ])

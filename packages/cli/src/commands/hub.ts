@@ -124,7 +124,10 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
         yield* Output.note(
           asked.demo
             ? "The page shows a simulated house until Ctrl-C. Its history is not kept."
-            : "No owserver was found, so the page shows a simulated house until Ctrl-C, whose history is not kept. Name your server with -s, as in: ow hub -s raspberrypi"
+            : "No owserver was found, so the page shows a simulated house until Ctrl-C, whose history is not kept. Name your server with -s, as in: ow hub -s raspberrypi" +
+              (process.platform === "linux"
+                ? ". Why the kernel shows no sensors of this machine itself: ow doctor -s w1:"
+                : "")
         )
       } else {
         yield* Output.note(`The page shows ${servers.join(" and ")} until Ctrl-C. The history is in ${database}.`)

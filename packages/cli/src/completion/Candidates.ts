@@ -62,7 +62,7 @@ export const of = (words: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<st
   )
 }
 
-/** The server that is on this machine without a name of its own, if the last word may become it. */
+/** The address of the kernel's own bus, if it has one and the last word may become that. */
 const servers = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
   const own = ServerAddress.format(KernelBus.address)
   return own.startsWith(words.at(-1) ?? "") && KernelBus.isThere() ? [own] : []

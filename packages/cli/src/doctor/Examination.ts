@@ -104,7 +104,7 @@ export const examine = Effect.fnUntraced(function*(address: ServerAddress.Server
 /** A server or a bus that can be asked. */
 interface Reached {
   readonly isKernel: boolean
-  /** Tells a finding, with what else is known about it. */
+  /** Tells a finding, and what the facts add to it. */
   readonly tell: Tell
 }
 
@@ -144,7 +144,7 @@ const kernel = Effect.fnUntraced(function*({ w1 }: ServerAddress.W1Address, limi
     isKernel: true,
     tell: (finding) =>
       Effect.andThen(
-        tell(KernelChecks.adapted(finding)),
+        tell(KernelChecks.adapted(facts.value, finding)),
         Effect.forEach(KernelChecks.after(facts.value, finding), tell, { discard: true })
       )
   } satisfies Reached
@@ -272,7 +272,7 @@ class Examination {
       isWaiting &&= searched?.isMonitor === true
       if (searched === undefined) continue
       again.set(bus, searched.names)
-      // What the kernel itself says of the bus has been told.
+      // The kernel's own view of the bus has been told.
       if (!isKernel) yield* this.tell(searched.finding)
     }
     // A device that was not found may be on a bus that could not be searched.

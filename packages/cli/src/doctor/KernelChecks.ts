@@ -43,19 +43,19 @@ const drivers: Readonly<Record<string, Driver>> = {
   "43": ds2433
 }
 
-/** Families that have an address, and nothing to read beside it. */
+/** Families with an address and nothing else to read. */
 const hasOnlyAddress = (family: string): boolean => family === "01" || family === "81"
 
 /** Modules of bus masters. */
 const masterModules = ["w1_gpio", "w1_uart", "ds2482", "ds2490", "ds1wm", "mxc_w1", "omap_hdq", "amd_axi_w1"]
 
-/** Seconds between searches from which on a new device takes long to be found. */
+/** Longest time between searches, in seconds, that is not worth a warning. */
 const longInterval = 120
 
 /** Milliseconds that the thermometers of a bus may take together: a hub asks every ten seconds. */
 const longRound = 10_000
 
-/** Names in a line, the first of many. */
+/** Names in a line: the first ones, if there are many. */
 const listed = (names: ReadonlyArray<string>): string => {
   const shown = names.slice(0, 8).map((name) => name.slice(0, 40))
   return shown.join(", ") + (names.length > shown.length ? ` and ${names.length - shown.length} more` : "")
@@ -65,7 +65,7 @@ const plural = (count: number, word: string): string => `${count} ${word}${count
 
 const seconds = (millis: number): string => `${Math.round(millis / 100) / 10} s`
 
-/** Whether there is a bus that a client can be asked about. */
+/** Whether there is a bus that a client can examine. */
 export const hasBus = ({ masters, problem }: KernelFacts.Facts): boolean => problem === undefined && masters.length > 0
 
 /** Judges the facts, from the kernel to the devices. */
@@ -142,14 +142,14 @@ const search = (
     status: isOff || isSlow ? "warn" : "ok",
     message: `${name}${by} has ${plural(count, "device")}, ` +
       (searches === 0
-        ? "and searches no more"
+        ? "and does not search any more"
         : isOff
         ? `and searches ${plural(searches, "time")} more`
         : interval === undefined
-        ? "and searches again and again"
+        ? "and searches regularly"
         : `and searches every ${interval} s`),
     advice: isOff
-      ? `What is plugged in from now on is not found, and what is unplugged is not missed. Search forever: echo -1 | sudo tee ${path}/w1_master_search`
+      ? `Devices that are plugged in from now on are not found, and those that are unplugged are not missed. Have it search: echo -1 | sudo tee ${path}/w1_master_search`
       : isSlow
       ? `A device that is plugged in is found after ${interval} s only: the option timeout of the module wire says so (grep -r wire /etc/modprobe.d)`
       : undefined,
@@ -185,7 +185,7 @@ const drivenBy = (devices: ReadonlyArray<KernelFacts.Device>): Finding => {
   const missing = new Map<string, Array<string>>()
   const unknown: Array<string> = []
   for (const { family, files, id } of devices) {
-    // It went while it was looked at.
+    // The device has gone meanwhile.
     if (files.size === 0) continue
     const driver = drivers[family]
     if (driver === undefined) {
@@ -193,7 +193,7 @@ const drivenBy = (devices: ReadonlyArray<KernelFacts.Device>): Finding => {
     } else if (!files.has(driver.file)) missing.set(driver.module, [...missing.get(driver.module) ?? [], id])
   }
   const found = [
-    ...[...missing].map(([module, names]) => `${module} is missing, which reads ${listed(names)}`),
+    ...[...missing].map(([module, names]) => `the module ${module} is not loaded, which reads ${listed(names)}`),
     ...unknown.length === 0 ? [] : [`of ${listed(unknown)} only the address can be read`]
   ]
   const modules = [...missing.keys()]
@@ -206,7 +206,7 @@ const drivenBy = (devices: ReadonlyArray<KernelFacts.Device>): Finding => {
       : `${
         modules.map((module) => `sudo modprobe ${module}`).join("; ")
       }. If that helps, have it done at each start: ` +
-        `${modules.map((module) => `echo ${module}`).join("; ")} | sudo tee /etc/modules-load.d/w1.conf`,
+        `printf '%s\\n' ${modules.join(" ")} | sudo tee -a /etc/modules-load.d/w1.conf`,
     details: { missing: Object.fromEntries(missing), unknown },
     exitStatus: Failure.statuses.refused
   }
@@ -214,7 +214,7 @@ const drivenBy = (devices: ReadonlyArray<KernelFacts.Device>): Finding => {
 
 const meanings: Readonly<Record<number, string>> = {
   [-5]: "an exchange that failed",
-  [-19]: "nobody answers"
+  [-19]: "no answer"
 }
 
 const silence = (devices: ReadonlyArray<KernelFacts.Device>): ReadonlyArray<Finding> => {
@@ -233,7 +233,7 @@ const silence = (devices: ReadonlyArray<KernelFacts.Device>): ReadonlyArray<Find
       ...silent.some(({ code }) =>
           code === -19
         )
-        ? ["What does not answer was found once, and is gone: look at its plug and its cable"]
+        ? ["A device that does not answer was found once, and is gone: look at its plug and its cable"]
         : [],
       ...silent.some(({ code }) => code !== -19)
         ? [
@@ -275,11 +275,12 @@ const pace = ({ devices, isBulkWritable, path }: KernelFacts.Master, index: numb
     bus: `bus.${index}`,
     status: "warn",
     message: `its ${sensors.length} thermometers take ${seconds(total)} to measure, one after another`,
-    advice:
-      "With fewer bits each takes less, an eighth at 9 bits: ow set SENSOR/tempres 9. Or have all measure at once " +
-      `by simultaneous/temperature${
-        isBulkWritable === false ? `, which this user may not (${path}/therm_bulk_read): ${guide}` : ""
-      }`,
+    advice: "With fewer bits each takes less, an eighth at 9 bits: ow set SENSOR/tempres 9" +
+      // The driver has nothing that converts at once on other buses.
+      (isBulkWritable === undefined || !devices.every(({ family, isGhost }) => isGhost || drivers[family] === therm)
+        ? ""
+        : ". Or have all measure at once by simultaneous/temperature" +
+          (isBulkWritable ? "" : `, which this user may not (${path}/therm_bulk_read): ${guide}`)),
     details: { sensors: sensors.length, millis: total }
   }]
 }
@@ -311,12 +312,14 @@ const permissions = (devices: ReadonlyArray<KernelFacts.Device>): Finding => {
     status: "ok",
     message: files.length === 0
       ? "this user may read and write"
-      : `this user may read, and not write (${files.join(", ")}); a rule of udev changes that: ${guide}`,
+      : `this user may read, and not write (${
+        files.join(", ")
+      }): only root may, unless a rule of udev says otherwise: ${guide}`,
     details
   }
 }
 
-/** Names of thermometers that said the value of a start. */
+/** Names of thermometers that gave the power-on value. */
 const saidPowerOn = ({ details }: Finding): ReadonlyArray<string> => {
   const implausible = details !== undefined && "implausible" in details ? details.implausible : []
   return Array.isArray(implausible)
@@ -324,7 +327,7 @@ const saidPowerOn = ({ details }: Finding): ReadonlyArray<string> => {
     : []
 }
 
-/** What the facts add to a finding of the general checks: why 85 °C was not refused, and how it is. */
+/** Adds to a finding of the general checks why the kernel did not refuse 85 °C, and how to have it do so. */
 export const after = (facts: KernelFacts.Facts, finding: Finding): ReadonlyArray<Finding> => {
   const names = saidPowerOn(finding)
   if (names.length === 0) return []
@@ -340,17 +343,29 @@ export const after = (facts: KernelFacts.Facts, finding: Finding): ReadonlyArray
   return [{
     check: "conversions",
     status: "warn",
-    message: `the kernel does not look whether a measurement of ${listed(unchecked.map(({ id }) => id))} succeeded`,
-    advice: "Have it refuse 85 °C if that is no measurement, until the next start: " +
+    message: `the kernel does not check whether a measurement of ${listed(unchecked.map(({ id }) => id))} succeeded`,
+    advice: "Have it refuse 85 °C where that is not measured, until the next start: " +
       unchecked.slice(0, 2).map(({ features, file }) => `echo ${features | 1} | sudo tee ${file}`).join("; ") +
       (unchecked.length > 2 ? "; and so on" : ""),
     details: { devices: unchecked.map(({ id }) => id) }
   }]
 }
 
+/** Whether only thermometers without their driver could not be read: their wires may well be good. */
+const isForWantOfDriver = ({ masters }: KernelFacts.Facts, { check, details }: Finding): boolean => {
+  const unread = details !== undefined && "unread" in details ? details.unread : undefined
+  if (check !== "thermometers" || !Array.isArray(unread) || unread.length === 0) return false
+  const undriven = masters.flatMap(({ devices }) => devices).filter(({ family, files, isGhost }) =>
+    !isGhost && drivers[family] === therm && files.size > 0 && !files.has(therm.file)
+  )
+  return unread.length === undriven.length
+}
+
 /** A finding of the general checks, with advice for a bus that has no owserver. */
-export const adapted = (finding: Finding): Finding =>
-  finding.status !== "ok" && finding.advice !== undefined && finding.advice.includes("owserver")
+export const adapted = (facts: KernelFacts.Facts, finding: Finding): Finding =>
+  isForWantOfDriver(facts, finding)
+    ? { ...finding, advice: `Load the module ${therm.module} first: no thermometer can be read without it` }
+    : finding.status !== "ok" && finding.advice !== undefined && finding.advice.includes("owserver")
     ? { ...finding, advice: adviceOf(finding) }
     : finding
 

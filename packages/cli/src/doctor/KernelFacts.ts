@@ -1,5 +1,5 @@
 /**
- * What the kernel says of its own 1-Wire buses, by the files of its drivers. Nothing is written, and no thermometer measures.
+ * Facts about the kernel's own 1-Wire buses, from the files of its drivers. Nothing is written, and no thermometer measures.
  */
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
@@ -15,7 +15,7 @@ import * as SmallFile from "../server/SmallFile.ts"
 export interface Device {
   /** The kernel's name for it, such as `28-0001d7280000`. */
   readonly name: string
-  /** The same as servers write it, such as `28.000028D70100`. */
+  /** The ROM id as servers write it, such as `28.000028D70100`. */
   readonly id: string
   /** Family code, such as `3B`. */
   readonly family: string
@@ -24,7 +24,7 @@ export interface Device {
   readonly isGhost: boolean
   /** Whether it takes its power from the data wire. */
   readonly isParasitic: boolean
-  /** Files that say a failure of the bus in place of a value, such as `-5`. */
+  /** Error codes that files have in place of a value, such as `-5`. */
   readonly failures: Readonly<Record<string, number>>
   /** Milliseconds of a measurement. */
   readonly conversion: number | undefined
@@ -53,14 +53,14 @@ export interface Master {
   readonly hasStrongPower: boolean | undefined
   /** Whether this user may have all thermometers measure at once; `undefined` if the driver cannot do that. */
   readonly isBulkWritable: boolean | undefined
-  /** What it lists that is the name of no device. */
+  /** Entries of its list that name no device. */
   readonly strange: ReadonlyArray<string>
   readonly devices: ReadonlyArray<Device>
 }
 
 export interface Facts {
   readonly folder: string
-  /** Whether it is that of this kernel: another one may be a copy, or that of a test. */
+  /** Whether it is the folder of the running kernel, and not a copy. */
   readonly isOwn: boolean
   /** Why its devices cannot be listed, such as `ENOENT`. */
   readonly problem: string | undefined

@@ -6,7 +6,7 @@ import * as Schedule from "effect/Schedule"
 import { join } from "node:path"
 import * as SmallFile from "../server/SmallFile.ts"
 
-/** Maximum bus masters that are told of: a machine has a few. */
+/** Maximum number of bus masters that are reported: a machine has a few. */
 const most = 64
 
 export interface Change {
@@ -24,7 +24,7 @@ export const list = (folder: string): Effect.Effect<ReadonlyArray<string>> =>
     Effect.orElseSucceed(() => [])
   )
 
-/** Tells which bus masters come and go. It never ends. */
+/** Reports bus masters that come and go. It never ends. */
 export const follow = Effect.fnUntraced(function*(
   folder: string,
   first: ReadonlyArray<string>,

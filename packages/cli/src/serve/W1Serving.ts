@@ -20,7 +20,7 @@ export interface Problem {
 export interface Tell {
   readonly onReady: (where: NodeBusServer.Listening) => void
   readonly onFailure: (problem: Problem) => void
-  /** Takes what no client can be told. */
+  /** Receives messages that no client can be told. */
   readonly log: (text: string) => void
 }
 

@@ -3,8 +3,17 @@
  */
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Diagnosis from "@effect-ownet/core/device/Diagnosis"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+
+const isKernel = ({ server }: OwClient.Client): boolean =>
+  Option.exists(ServerAddress.fromString(server), ServerAddress.isW1)
+
+/** The kernel's own bus lists what its drivers show, and all that they can show below `/structure`. */
+const driver = ({ server }: OwClient.Client): string =>
+  `its driver is not loaded, or shows less of this chip; ow doctor -s ${server} tells which`
 
 /** What may be wrong with the path of a refused call; `undefined` if the diagnosis finds nothing, or fails itself. */
 export const hintOf = (
@@ -15,6 +24,8 @@ export const hintOf = (
     Effect.undefined :
     Diagnosis.diagnose(path, { operation: operation === "write" ? "write" : "read" }).pipe(
       Effect.provideService(OwClient.OwClient, ow),
-      Effect.map(({ _tag, message }) => _tag === "Nothing" ? undefined : message),
+      Effect.map(({ _tag, message }) =>
+        _tag === "Nothing" ? undefined : _tag === "Lacking" && isKernel(ow) ? `${message}: ${driver(ow)}` : message
+      ),
       Effect.orElseSucceed(() => undefined)
     )

@@ -7,7 +7,7 @@ import * as Fs from "node:fs"
 import { join } from "node:path"
 import * as AliasFile from "./AliasFile.ts"
 
-/** Where the kernel shows them. */
+/** Their address. */
 export const address: ServerAddress.W1Address = { w1: ServerAddress.defaultW1 }
 
 /** Whether the kernel has a bus master. On a machine without one, this is a single call of the system. */
@@ -20,5 +20,5 @@ export const isThere = (): boolean => {
   }
 }
 
-/** How a user opens a bus: a command that writes is the permission to write, and the kernel has its own for the files. */
+/** Options for a user's own commands: they may write what the kernel lets the user write. */
 export const options = (): Omit<W1Bus.Options, "folder"> => ({ writable: true, aliases: AliasFile.path(process.env) })

@@ -13,6 +13,8 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Failure from "../show/Failure.ts"
 import type * as Announced from "./Announced.ts"
+import * as KernelBus from "./KernelBus.ts"
+import * as Overlay from "./Overlay.ts"
 
 /** Milliseconds in which servers that are there have answered. */
 export const patience = 1500
@@ -99,14 +101,20 @@ export const only: Effect.Effect<
   return Result.isSuccess(reached) ? reached.success.address : addressOf(server)
 })
 
-/** What to do instead of asking a server that is not there; `undefined` if no other one answers. */
+/** The kernel's own bus needs no server, but on a Raspberry Pi a line of its configuration. */
+const withoutServer = Effect.gen(function*() {
+  if (KernelBus.isThere() || (yield* Overlay.read()) === undefined) return undefined
+  return "sensors on the pins of this Raspberry Pi need no owserver, but its kernel shows no bus: ow doctor -s w1: says what to do"
+})
+
+/** What to do instead of asking a server that is not there; `undefined` if no other one answers, and this is no Raspberry Pi. */
 export const advice: Effect.Effect<string | undefined> = Effect.gen(function*() {
   const servers = yield* Effect.orElseSucceed(find(haste), () => [])
   const answering = (yield* reachAll(servers, haste)).flatMap(({ reached }) =>
     Result.isSuccess(reached) ? [ServerAddress.format(reached.success.address)] : []
   )
   const [first, ...others] = new Set(answering)
-  if (first === undefined) return undefined
+  if (first === undefined) return yield* withoutServer
   return others.length === 0
     ? `an owserver answers at ${first}: -s ${first}`
     : `owservers answer at ${[first, ...others].join(", ")}: name one by -s`

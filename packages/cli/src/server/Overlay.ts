@@ -1,5 +1,5 @@
 /**
- * What makes the kernel of a Raspberry Pi show its 1-Wire bus: a line of the file that its firmware reads.
+ * The line in the configuration of a Raspberry Pi's firmware that makes its kernel show a 1-Wire bus.
  */
 import * as Effect from "effect/Effect"
 import * as SmallFile from "./SmallFile.ts"
@@ -39,7 +39,7 @@ export const read = (from: ReadonlyArray<string> = paths): Effect.Effect<Config 
     return undefined
   })
 
-/** What to do so that the kernel shows a bus. */
+/** Advice on how to make the kernel show a bus. */
 export const advice = (config: Config | undefined): string => {
   if (config === undefined) {
     return `On a Raspberry Pi, write the line ${line} into ${paths[0]} (${

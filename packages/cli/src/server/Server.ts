@@ -57,7 +57,7 @@ const toOverrides = ({ format, uncached, units }: Options): Effect.Effect<Contro
   })
 }
 
-/** Addresses of the servers, each once: from `--server`, else from `OWSERVERS` or `OWSERVER`, else the default, which is told. */
+/** Addresses of the servers, each once: from `--server`, else from `OWSERVERS` or `OWSERVER`, else the default, with a note of what that is. */
 export const addresses = Effect.tap(
   Effect.suspend(() => quietAddresses),
   ([first]) =>
@@ -68,7 +68,7 @@ export const addresses = Effect.tap(
       : Effect.void
 )
 
-/** The same, without a word. */
+/** The same, without the note. */
 export const quietAddresses = Effect.gen(function*(): Effect.fn.Return<
   ReadonlyArray<ServerAddress.ServerAddress>,
   UsageError | NoServer | LocalError,

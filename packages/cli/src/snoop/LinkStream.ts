@@ -6,12 +6,12 @@ import { Duplex } from "node:stream"
 
 const errorOf = (cause: unknown): Error => cause instanceof Error ? cause : new Error(String(cause))
 
-/** Opens a link, and tells that it is open by the event `connect`, as a socket does. A link has no halves: it ends as a whole. */
+/** Opens a link. Like a socket, it emits `connect` once it is open; unlike one, it closes as a whole. */
 export const connect = (endpoint: Connector.Endpoint): Duplex => {
   let isOpen = false
   let whenOpen: (() => void) | undefined
   const stream = new Duplex({
-    // A reader that cannot keep up has asked for what comes.
+    // A link cannot be paused: what comes is pushed at once.
     read: () => {},
     write: (chunk: Uint8Array, _, done) => {
       const write = (): void => {
@@ -37,7 +37,7 @@ export const connect = (endpoint: Connector.Endpoint): Duplex => {
       stream.emit("connect")
       whenOpen?.()
     },
-    // It lies in memory of the link's own.
+    // The link uses its buffer again.
     onData: (chunk, length) => void stream.push(Buffer.from(chunk.subarray(0, length))),
     onEnd: (cause) => {
       if (cause === undefined) stream.push(null)

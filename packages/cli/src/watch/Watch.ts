@@ -152,7 +152,7 @@ const judge = Effect.fnUntraced(function*(
   if (hasProperties) return
   yield* Failure.forEach(busFailures, Effect.fail)
   return yield* new Failure.LocalError({
-    message: `nothing to watch at ${all.names(", ")}: no such device, or none that measures`
+    message: `nothing to watch: no such device at ${all.names(" or ")}, or none that measures`
   })
 })
 

@@ -115,9 +115,12 @@ describe("a kernel with buses", () => {
       assert.strictEqual(finding.status, "fail")
       assert.match(
         finding.message,
-        /^w1_therm is missing, which reads 28\.\w+; w1_ds2408 is missing, which reads 29\.\w+; of 20\.\w+ only the address/
+        /^the module w1_therm is not loaded, which reads 28\.\w+; the module w1_ds2408 is not loaded, which reads 29\.\w+; of 20\.\w+ only the address/
       )
-      assert.match(finding.advice ?? "", /^sudo modprobe w1_therm; sudo modprobe w1_ds2408\. /)
+      assert.match(
+        finding.advice ?? "",
+        /^sudo modprobe w1_therm; sudo modprobe w1_ds2408\. .*: printf '%s\\n' w1_therm w1_ds2408 \| sudo tee -a /
+      )
     }))
 
   it.effect("tells which devices fail, by the driver's own codes", () =>
@@ -130,12 +133,12 @@ describe("a kernel with buses", () => {
       assert.strictEqual(finding.status, "fail")
       assert.match(
         finding.message,
-        /the ext_power of 28\.\w+ says -19, nobody answers; the resolution of 28\.\w+ says -5, an/
+        /the ext_power of 28\.\w+ says -19, no answer; the resolution of 28\.\w+ says -5, an/
       )
       assert.notInclude(statuses(findings).join(), "power")
     }))
 
-  it.effect("tells who lives on parasite power, and what gives more of it", () =>
+  it.effect("names the devices on parasite power, and what gives them more", () =>
     Effect.gen(function*() {
       const fake = yield* FakeW1.make({ "28.000028D70100": { ext_power: "0\n" }, "10.000010D70100": {} })
       assert.strictEqual(find(yield* findingsOf(fake.folder), "power", "bus.0").status, "ok")
@@ -157,7 +160,7 @@ describe("a kernel with buses", () => {
       fake.setMaster(1, "w1_master_search", "0\n")
       fake.setMaster(7, "w1_master_timeout", "600\n")
       const findings = yield* findingsOf(fake.folder)
-      assert.match(find(findings, "bus", "bus.0").message, /has 20 devices, and searches no more$/)
+      assert.match(find(findings, "bus", "bus.0").message, /has 20 devices, and does not search any more$/)
       assert.match(find(findings, "bus", "bus.0").advice ?? "", /echo -1 \| sudo tee .+\/w1_master_search$/)
       assert.match(
         find(findings, "bus", "bus.1").message,
@@ -165,6 +168,10 @@ describe("a kernel with buses", () => {
       )
       assert.strictEqual(find(findings, "bus", "bus.1").status, "warn")
       assert.match(find(findings, "speed", "bus.0").message, /^its 20 thermometers take 15 s to measure/)
+      assert.match(find(findings, "speed", "bus.0").advice ?? "", /tempres 9\. Or have all measure at once/)
+      // The driver does not measure at once beside other chips.
+      fake.add("29.000029D60300")
+      assert.match(find(yield* findingsOf(fake.folder), "speed", "bus.0").advice ?? "", /tempres 9$/)
     }))
 
   it.effect("names the check that is off if a thermometer says 85 °C", () =>
@@ -179,11 +186,11 @@ describe("a kernel with buses", () => {
       })
       assert.deepStrictEqual(KernelChecks.after(facts, told("OutOfRange")), [])
       const [finding] = KernelChecks.after(facts, told("PowerOn"))
-      assert.match(finding?.message ?? "", /does not look whether a measurement of 28\.000028D70100 succeeded$/)
+      assert.match(finding?.message ?? "", /does not check whether a measurement of 28\.000028D70100 succeeded$/)
       assert.match(finding?.advice ?? "", /echo 1 \| sudo tee .+\/features$/)
     }))
 
-  it.effect("does not wait for a file that nobody answers", () =>
+  it.effect("does not wait for a file that gives no answer", () =>
     Effect.gen(function*() {
       const fake = yield* FakeW1.make({ "28.000028D70100": {} })
       fake.pipe("28.000028D70100", "resolution")

@@ -83,7 +83,7 @@ const isSafe = (error: { readonly operation: Operation; readonly requestSent: bo
 const outcome = (error: { readonly operation: Operation; readonly requestSent: boolean }): string =>
   isSafe(error) ? "" : notKnown
 
-/** Whether a server is the kernel's own bus, which has no host: the problem says itself what to do. */
+/** Whether a server is the kernel's own bus, which has no host: the problem itself says what to do. */
 const isKernel = (server: string): boolean => Option.exists(ServerAddress.fromString(server), ServerAddress.isW1)
 
 const notKnown = "; whether it took effect is not known"

@@ -91,7 +91,7 @@ export const of = (device: Device.AnyDevice): Effect.Effect<ReadonlyArray<string
 export const isLess = ({ id }: Device.AnyDevice, names: ReadonlyArray<string>): boolean =>
   names.length < (byCode.get(FamilyCode.driver(RomId.familyCode(id)))?.length ?? 0)
 
-/** Whether a client's server has all that owserver has, as it has said. */
+/** Whether a client's server knows every family, as an owserver does. */
 const whole = new WeakMap<OwClient.Client, boolean>()
 
 const isWhole = (ow: OwClient.Client): Effect.Effect<boolean, OwError.OwError> =>
@@ -102,7 +102,7 @@ const isWhole = (ow: OwClient.Client): Effect.Effect<boolean, OwError.OwError> =
     return Effect.tap(ow.present("/structure/20"), (isPresent) => Effect.sync(() => whole.set(ow, isPresent)))
   })
 
-/** Tells of a name whether a device lists it. */
+/** Tells whether a device lists a name. */
 const listed = ({ ow, path }: Device.AnyDevice): Effect.Effect<(name: string) => boolean, OwError.OwError> =>
   Effect.map(ow.dir(path, { slash: false }), (paths) => {
     const first = new Set(paths.map((entry) => entry.slice(entry.lastIndexOf("/") + 1)))

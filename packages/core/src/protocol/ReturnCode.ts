@@ -82,7 +82,7 @@ const whenWriting: Record<number, Row> = {
   13: [
     "EACCES",
     "ReadOnly",
-    "the server's own system does not let it write that; the kernel's own bus is for root to write, unless a rule of udev says otherwise"
+    "the server's own system does not let it write that; to the kernel's own bus only root may write, unless a rule of udev says otherwise"
   ],
   14: ["EFAULT", "InvalidValue", "the value is empty"],
   22: ["EINVAL", "InvalidValue", "the server could not make sense of the value, or the bus refused it"],

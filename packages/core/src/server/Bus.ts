@@ -1,5 +1,5 @@
 /**
- * A 1-Wire network as a server needs it: what is there, and what can be read and written. The simulated network is one, and the
+ * A 1-Wire network as a server needs it: its devices, and how they are read and written. The simulated network is one, and the
  * kernel's w1 another; `BusServer` serves either.
  *
  * Failures are the return codes of the protocol, such as -1 for a device that is not there and -5 for an exchange that failed.
@@ -51,9 +51,9 @@ export interface Contents {
  * @since 0.1.0
  */
 export interface Chip extends Contents {
-  /** What the server calls it. Empty if the device itself is asked. */
+  /** The name of the chip, such as `DS18B20`. Empty if it is read from the device. */
   readonly name: string
-  /** What a device adds to the classes that a listing tells of. */
+  /** Bits of the device classes that a listing reports. */
   readonly classes: number
 }
 
@@ -80,7 +80,7 @@ export interface Device {
  * @since 0.1.0
  */
 export interface Master {
-  /** The name of its kind. */
+  /** The name of its kind, such as `w1` or `DS9490`. */
   readonly name: string
   /** Where it is. */
   readonly address: string
@@ -93,7 +93,7 @@ export interface Master {
  * @since 0.1.0
  */
 export interface Reading {
-  /** Nobody wants a value from before. */
+  /** Whether the chip has to be asked, although an earlier value may be known. */
   readonly isUncached: boolean
   /** The moment at which all chips of the place were last told to convert, if that was within the last seconds. */
   readonly convertedAt: number | undefined
@@ -107,9 +107,9 @@ export interface Reading {
  */
 export interface Written {
   readonly property: Property.Property
-  /** Values of the elements that are meant. */
+  /** The new values, each with the index of its element. */
   readonly values: ReadonlyArray<readonly [index: number, value: Value]>
-  /** The first byte that is written of a text or a memory. */
+  /** The place of the first byte, in a text or a memory. */
   readonly offset: number
 }
 
@@ -123,10 +123,10 @@ export interface Bus {
   /** The bus masters, by the numbers of their buses: that of `bus.0` comes first. */
   readonly masters: ReadonlyArray<Master>
 
-  /** Whether an answer may take time, so that a client has to hear meanwhile that the server is at work. */
+  /** Whether an answer may take so long that a client needs keepalives meanwhile. */
   readonly isSlow: boolean
 
-  /** Looks at what is there, before a request is understood. Not given if that is known anyway. */
+  /** Finds out which devices there are, before a request is answered. Not given if that is always known. */
   readonly look?: Effect.Effect<void> | undefined
 
   /** The device of a ROM id, if it is there. */
@@ -147,7 +147,7 @@ export interface Bus {
   /** Writes to a device. */
   readonly write: (device: Device, written: Written) => Effect.Effect<void, number>
 
-  /** Has all chips of a bus or a branch convert, and waits for none: `temperature` or `voltage`. */
+  /** Has all chips of a bus or a branch convert, without waiting for them: `temperature` or `voltage`. */
   readonly convertAll: (what: string, place: string) => Effect.Effect<void, number>
 
   /** Names of devices. */

@@ -1,5 +1,5 @@
 /**
- * A server over a bus that is nothing but a record: what a bus has is served, and nothing else.
+ * A server over a bus that is a plain record: it serves what the bus has, and nothing else.
  */
 import { AliasTable, Bus, BusServer, Connector, OwClient, RomId } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
@@ -11,7 +11,7 @@ import { reason } from "../fixtures/scripted.ts"
 const names = (paths: ReadonlyArray<string>) => paths.map((path) => path.replace(/\/$/, "").split("/").at(-1))
 
 describe("BusServer", () => {
-  it.effect("lists of a device what the bus has of it, and nothing else", () =>
+  it.effect("lists only those properties of a device that the bus has", () =>
     Effect.gen(function*() {
       const ow = yield* clientOf(make())
       assert.deepStrictEqual(names(yield* ow.dir("/28.000028D70100")), [
@@ -79,7 +79,7 @@ describe("BusServer", () => {
       assert.strictEqual(yield* ow.readText("/28.000028D70100/temperature"), "21.562")
     }))
 
-  it.effect("remembers values as a real server does, except for those that want none from before", () =>
+  it.effect("remembers values as a real server does, except for requests past the cache", () =>
     Effect.gen(function*() {
       const made = make()
       const ow = yield* clientOf(made, { cache: true })
@@ -93,7 +93,7 @@ describe("BusServer", () => {
       assert.strictEqual(made.reads.length, 3)
     }))
 
-  it.effect("takes a device for present for as long as a real server does", () =>
+  it.effect("takes a device to be present for as long as a real server does", () =>
     Effect.gen(function*() {
       const made = make()
       const ow = yield* clientOf(made, { cache: true })
@@ -113,7 +113,7 @@ describe("BusServer", () => {
       assert.deepStrictEqual(yield* Fiber.join(reading), Exit.succeed("21.562"))
     }))
 
-  it.effect("looks at what is there before it understands a path", () =>
+  it.effect("looks for devices before it resolves a path", () =>
     Effect.gen(function*() {
       const made = make({ look: Effect.sync(() => void (made.there = [thermometer])) })
       made.there = []

@@ -22,9 +22,9 @@ const watchdogOf = (env: Environment, pid: number): number | undefined => {
 export interface Options {
   readonly env: Environment
   readonly pid: number
-  /** How the service is, in a line. */
+  /** The state of the service, in a line. */
   readonly status: Effect.Effect<string>
-  /** What it does at its end, in a line. */
+  /** The last state, while it shuts down, in a line. */
   readonly stopping: string
   /** Reason why only a restart of the service helps; `undefined` while it works. */
   readonly problem: Effect.Effect<string | undefined>
@@ -45,7 +45,7 @@ const sender = (env: Environment) => {
     }).pipe(Effect.flatMap((problem) => {
       if (problem === undefined || hasFailed) return Effect.void
       hasFailed = true
-      return Effect.logWarning(`systemd cannot be told how this service is: ${problem}`)
+      return Effect.logWarning(`systemd cannot be told the state of this service: ${problem}`)
     }))
 }
 

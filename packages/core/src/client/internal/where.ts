@@ -3,7 +3,7 @@
  */
 import { shownName } from "../../internal/printable.ts"
 
-/** Says what was tried, and where. A colon is expected behind it, and the address of the kernel's own bus has one. */
+/** Says what was tried, and where. A colon follows, so the address `w1:` goes without its own. */
 export const where = ({ operation, path, server: address }: {
   readonly operation: string
   readonly path?: string | undefined

@@ -1,5 +1,5 @@
 /**
- * What a server answers to a request, whatever it came by.
+ * Answers of a server to requests, whether they come from a socket or from memory.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"

@@ -14,7 +14,7 @@ import { maxPayload } from "../../protocol/Request.ts"
 import type { Peer } from "./memorySocket.ts"
 import type { Reply, Request, Responder } from "./Responder.ts"
 
-/** What comes between a request and its reply on a server that is told to fail. */
+/** Interference with a request and its reply, on a server that is told to fail. */
 export interface Interference {
   /** Whether persistence is refused. */
   readonly isDenied: boolean
@@ -50,7 +50,7 @@ export interface Shared {
   /** Connections that were granted persistence. */
   persistent: number
   requests: number
-  /** Finds what befalls a request. */
+  /** Decides how a request is interfered with, if at all. */
   readonly interfere: ((connection: number, request: Request) => Interference | undefined) | undefined
 }
 

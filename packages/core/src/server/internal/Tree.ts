@@ -53,7 +53,7 @@ export type Node = Listing | Folder | Leaf
 
 const ownDirectories = ["settings", "system", "statistics"] as const
 
-/** What stands in the server's own directories, by their paths. */
+/** Entries of the server's own directories, by their paths. */
 export type Own = ReadonlyMap<string, () => Bus.Contents>
 
 /** Finds a device, if a server would still take it for present. */

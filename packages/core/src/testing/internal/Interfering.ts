@@ -1,5 +1,5 @@
 /**
- * What faults do to a request and its reply.
+ * Effects of faults on a request and its reply.
  */
 import * as Effect from "effect/Effect"
 import { empty } from "../../internal/bytes.ts"
@@ -15,7 +15,7 @@ export class Interfering {
   /** Requests that the plan was asked for, and how many of each type. */
   private planned = 0
   private readonly plannedOfType = new Map<number, number>()
-  /** Requests that faults befell. */
+  /** Number of requests that a fault has hit. */
   count = 0
 
   constructor(plan: Fault.Plan | undefined) {
@@ -56,7 +56,7 @@ const byTag = (faults: ReadonlyArray<Fault.Fault>): Faults => {
   const find = (tag: Tag) => faults.find(({ _tag }) => _tag === tag)
   return {
     has: (tag) => find(tag) !== undefined,
-    // The tag is what was looked for.
+    // The tag of the fault is the kind that was looked for.
     get: <T extends Tag>(tag: T) => find(tag) as Extract<Fault.Fault, { readonly _tag: T }> | undefined
   }
 }

@@ -39,7 +39,7 @@ const transactionTime = 10
 /** How long a server waits for a simultaneous conversion to end, by how long the chip takes. */
 const waits: Readonly<Record<number, number>> = { 10: 10, 94: 110, 188: 200, 375: 400, 750: 1000 }
 
-/** The property that shows what was measured last. */
+/** The property with the last measured value. */
 const latest = "latesttemp"
 
 class SimulatedBus implements Bus.Bus {
@@ -72,7 +72,7 @@ class SimulatedBus implements Bus.Bus {
     return this.network.at(place)
   }
 
-  /** Has the bus for a while, where that takes time. */
+  /** Occupies the bus for a while, if measurements take their time. */
   private busy(place: string, millis: number): Effect.Effect<void> {
     if (!this.network.isReal) return Effect.void
     const { lock } = this.network.busOf(place)
@@ -121,10 +121,10 @@ class SimulatedBus implements Bus.Bus {
       const isThermometer = this.network.isReal && (name === latest || time > 0) &&
         !(name !== "temperature" && device.has(name))
       const isMeasurement = isThermometer && time > 0
-      // A request for no value from before wants none that others have had measured; and other resolutions are set first.
+      // A request past the cache takes no value that others have had measured; and other resolutions are set first.
       const isTaken = isMeasurement && !isUncached && !device.isParasitic && device.isSetFor(name)
       const isMeasuring = isMeasurement && !(isTaken && convertedAt !== undefined)
-      // Servers count whole seconds of the clock on the wall, and may read too early by one.
+      // Servers count whole seconds of the wall clock, and may read too early by one.
       const left = isTaken && convertedAt !== undefined
         ? waits[time] - 1000 * (Math.floor(now / 1000) - Math.floor(convertedAt / 1000))
         : 0
@@ -160,7 +160,7 @@ class SimulatedBus implements Bus.Bus {
     })
   }
 
-  /** Tells all chips of a place to convert, and waits for none. Nobody says whether any has heard it. */
+  /** Tells all chips of a place to convert, without waiting for them. No chip confirms that it has heard. */
   convertAll(what: string, place: string): Effect.Effect<void, number> {
     return Effect.flatMap(this.busy(place, transactionTime), () => {
       const { fault } = this.network.busOf(place)

@@ -29,7 +29,7 @@ const page0 = (files: Driver.Files): Effect.Effect<Uint8Array, number> =>
 const page1 = (files: Driver.Files): Effect.Effect<Uint8Array, number> =>
   Effect.tap(printed(files, "page1"), (bytes) => isBlank(bytes) ? page0(files) : Effect.void)
 
-/** What the driver also prints while the wire is held low. */
+/** Values that the driver also prints while the wire is held low. */
 const unlessBlank = (files: Driver.Files, value: Effect.Effect<number, number>): Effect.Effect<number, number> =>
   Effect.tap(value, (value) => value === 0 ? page0(files) : Effect.void)
 

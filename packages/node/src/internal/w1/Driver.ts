@@ -5,7 +5,7 @@ import type * as Bus from "@effect-ownet/core/server/Bus"
 import * as Effect from "effect/Effect"
 import * as Failure from "./Failure.ts"
 
-/** The files of one device. Each call is one file operation, while the device's bus master works for nobody else. Failures are return codes. */
+/** The files of one device. Each call is one file operation, during which its bus master does nothing else. Failures are return codes. */
 export interface Files {
   /** Whether the driver has a file. */
   readonly has: (file: string) => boolean
@@ -21,7 +21,7 @@ export interface Files {
   readonly isWritable: boolean
 }
 
-/** What a driver gives of a family. */
+/** The properties that a driver gives of a family. */
 export interface Driver {
   /** Whether a property can be read or written by the files that are there. */
   readonly has: (property: string, hasFile: (file: string) => boolean) => boolean

@@ -8,7 +8,7 @@ import * as Memory from "./Memory.ts"
 import * as Switches from "./Switches.ts"
 import * as Thermometer from "./Thermometer.ts"
 
-/** A chip that has nothing to read beside its ROM id, or whose driver shows the rest elsewhere. */
+/** A chip that has nothing to read besides its ROM id, or whose driver shows the rest elsewhere. */
 const bare: Driver.Driver = Driver.make({})
 
 const drivers: ReadonlyMap<string, Driver.Driver> = new Map([

@@ -8,7 +8,7 @@ export const absent = -1
 /** The device was there, and is gone. */
 export const vanished = -2
 
-/** The exchange failed, or what came of it makes no sense. */
+/** The exchange failed, or its result makes no sense. */
 export const fault = -5
 
 /** The process or its system has no room or no file handle left. */
@@ -31,5 +31,5 @@ export const readOnly = -30
 /** A number beyond what can be set. */
 export const outOfRange = -34
 
-/** Nothing that the kernel's driver can do. */
+/** The kernel's driver cannot do it. */
 export const unsupported = -95

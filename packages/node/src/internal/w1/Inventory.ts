@@ -21,13 +21,13 @@ export interface Master {
   readonly folder: string
   readonly slot: Slot
   readonly devices: ReadonlyMap<RomId.RomId, Known>
-  /** Why it cannot be asked. */
+  /** The return code that it fails with, if it cannot be used. */
   readonly failure: number | undefined
   /** Whether it can have all its thermometers convert at once. */
   readonly hasBulkRead: boolean
 }
 
-/** A device, with what is known of it. */
+/** A device and its state. */
 export interface Known {
   readonly device: Bus.Device
   readonly master: Master
@@ -48,9 +48,9 @@ interface MutableMaster extends Master {
 interface MutableKnown extends Known {
   device: Bus.Device
   files: ReadonlySet<string>
-  /** When the files were looked for. */
+  /** When the files were listed. */
   filesAt: number
-  /** The chip says another ROM id than its name: what a disturbed search has found. */
+  /** Whether the chip gives a ROM id other than its name: a disturbed search finds such ghosts. */
   isWrong: boolean
 }
 
@@ -60,7 +60,7 @@ export const bulkFile = "therm_bulk_read"
 /** A page of memory is all that the kernel gives of a text; a folder that imitates it may say more. */
 const longestList = 65_536
 
-/** Whether a property of a chip of a family can be had, if these files are there. */
+/** Whether these files are enough for a property of a family. */
 const canHave = (code: string, hasFile: (file: string) => boolean) => {
   const driver = Drivers.of(code)
   const id = sampleOf(code)
@@ -119,13 +119,13 @@ export class Inventory {
     return [...master.devices.values()].filter((known) => this.byId.get(known.device.id) === known)
   }
 
-  /** Has the files of a device looked for again. */
+  /** Has the files of a device listed again. */
   doubt(id: RomId.RomId): void {
     const known = this.byId.get(id)
     if (known !== undefined) known.filesAt = -Infinity
   }
 
-  /** Looks at all of it. What cannot be looked at stays as it was. */
+  /** Looks at all bus masters and devices. State that cannot be read stays as it was. */
   readonly look: Effect.Effect<void> = Effect.gen({ self: this }, function*() {
     const listed = yield* Effect.result(DriverFile.list(this.folder))
     if (Result.isFailure(listed)) {

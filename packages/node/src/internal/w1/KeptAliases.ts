@@ -18,7 +18,7 @@ import * as Failure from "./Failure.ts"
 const largest = 1024 * 1024
 
 interface State {
-  /** What tells this state of the file from any other. */
+  /** Tells this state of the file from any other. */
   readonly stamp: string
   readonly isReadable: boolean
   readonly mode: number
@@ -26,7 +26,7 @@ interface State {
 
 const none: State = { stamp: "", isReadable: false, mode: 0o644 }
 
-/** What kept the file from being read or written. */
+/** The reason why the file could not be read or written. */
 class AliasFailure extends Data.TaggedError("AliasFailure")<{ readonly message: string; readonly code?: string }> {}
 
 const attempt = <A>(work: () => Promise<A>): Effect.Effect<A, AliasFailure> =>
@@ -62,7 +62,7 @@ export class KeptAliases {
     return this.refreshed(path).pipe(
       Effect.matchEffect({
         onFailure: ({ message }) => {
-          // It is tried every second, and said once.
+          // The file is tried every second, and its failure logged once.
           const isNews = this.problem !== message
           this.problem = message
           return isNews

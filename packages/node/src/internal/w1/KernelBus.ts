@@ -21,13 +21,13 @@ import * as Temperatures from "./Temperatures.ts"
 
 /** Spans of time, in milliseconds. */
 export interface Times {
-  /** How often it is looked which devices there are, at most. */
+  /** Shortest time between two looks at which devices there are. */
   readonly look: number
-  /** How long a request waits for that. */
+  /** Longest time that a request waits for such a look. */
   readonly lookLimit: number
-  /** How often the files of a device are looked for. */
+  /** Time between two looks at the files of a device. */
   readonly files: number
-  /** How long work on a bus may take. The driver of thermometers tries a conversion up to ten times. */
+  /** Longest time that work on a bus may take. The driver of thermometers tries a conversion up to ten times. */
   readonly work: number
 }
 
@@ -40,7 +40,7 @@ export interface Options {
   readonly times: Times
 }
 
-/** Files that are used at a time: a thread of Node's four must be left for the others of the process. */
+/** Maximum files in use at a time: Node has four threads for files, and one is left to the rest of the process. */
 const mostFiles = 3
 
 /** How long the limits of an alarm are remembered. */
@@ -103,7 +103,7 @@ export class KernelBus implements Bus.Bus {
     return master === undefined ? [] : this.inventory.devicesOf(master).map(({ device }) => device)
   }
 
-  /** The kernel searches its buses itself, and shows what it has found. */
+  /** Gives what the kernel has found, which searches its buses itself. */
   search(place: string): Effect.Effect<ReadonlyArray<Bus.Device>, number> {
     return Effect.suspend(() => {
       const { failure } = this.inventory.masterAt(place) ?? { failure: Failure.noMaster }
@@ -111,7 +111,7 @@ export class KernelBus implements Bus.Bus {
     })
   }
 
-  /** The kernel shows no search for alarms: this tells them by what was measured. */
+  /** Finds alarms by the last temperatures: the kernel shows no search for them. */
   alarms(place: string): Effect.Effect<ReadonlyArray<Bus.Device>, number> {
     return Effect.suspend(() => {
       const master = this.inventory.masterAt(place)
@@ -155,8 +155,8 @@ export class KernelBus implements Bus.Bus {
   }
 
   /**
-   * Has all thermometers of a bus convert. The kernel lets go of the file when they have: nobody waits for that here, but what they are
-   * asked next does.
+   * Has all thermometers of a bus convert. The kernel completes the write when they have. That goes on in the background, and the next
+   * read on the bus waits for it.
    */
   convertAll(what: string, place: string): Effect.Effect<void, number> {
     return Effect.suspend(() => {
@@ -212,7 +212,7 @@ export class KernelBus implements Bus.Bus {
     return this.inventory.masters.some(({ hasBulkRead }) => hasBulkRead)
   }
 
-  /** Has the driver of a device do something, while the bus master works for nobody else. */
+  /** Uses the driver of a device, while its bus master does nothing else. */
   private work<A>(
     { id }: Bus.Device,
     property: string,

@@ -1,5 +1,5 @@
 /**
- * Looking at something now and then, for all who need to know.
+ * Looks at something that changes, shared by all callers.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { monotonicMillis } from "./Moment.ts"
 
-/** How often it is looked at most, and how long anybody waits for it, in milliseconds. */
+/** Shortest time between two looks, and longest time that a caller waits for one, in milliseconds. */
 export interface Pace {
   readonly every: number
   readonly limit: number
@@ -24,7 +24,7 @@ export class Lookout {
     this.pace = pace
   }
 
-  /** Looks, unless that was done a moment ago. It waits for one that has begun, except for one that takes too long. */
+  /** Looks, unless that was done a moment ago. It waits for a look that has begun, unless that takes too long. */
   readonly look: Effect.Effect<void> = Effect.contextWith((context: Context.Context<never>) => {
     const clock = Context.get(context, Clock.Clock)
     if (this.looking === undefined) {
@@ -47,7 +47,7 @@ export class Lookout {
     })
   })
 
-  /** Has the next one look in any case. */
+  /** Has the next call look in any case. */
   soon(): void {
     this.lookedAt = undefined
   }

@@ -1,5 +1,5 @@
 /**
- * Moments on a clock that nobody sets.
+ * Moments on the monotonic clock, which no correction of the time moves.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -7,5 +7,5 @@ import * as Effect from "effect/Effect"
 /** Milliseconds: a small computer without a clock of its own corrects its time after it started. */
 export const monotonicMillis = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
 
-/** The present one. */
+/** The present moment. */
 export const now: Effect.Effect<number> = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)

@@ -1,5 +1,5 @@
 /**
- * The turn of a bus master: it works for one at a time.
+ * The queue of a bus master, which does one thing at a time.
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -11,7 +11,7 @@ interface Job {
 }
 
 /**
- * Work is done in the order in which it was asked for. It has the slot until it has ended, also if nobody waits for it anymore: a file
+ * Work is done in the order of its requests. It has the slot until it has ended, even if its caller has gone: a file
  * of the kernel that is being read cannot be left. Work that takes too long is given up, but holds the slot; until that has ended,
  * others are refused at once.
  */

@@ -22,7 +22,7 @@ type Register = (files: Driver.Files) => Effect.Effect<number, number>
 const bits = (register: Register) => (files: Driver.Files, element: Bus.Element) =>
   Effect.map(register(files), (bits) => BitField.values(element, bits))
 
-/** Writes the channels that are meant, and the others as they are. */
+/** Writes to some channels, and leaves the others as they are. */
 const writeBits =
   (before: Register, write: (files: Driver.Files, bits: number) => Effect.Effect<void, number>) =>
   (files: Driver.Files, written: Bus.Written): Effect.Effect<void, number> =>
@@ -101,7 +101,7 @@ const zeros = 0x70
 
 const registers = ["state", "output", "activity"]
 
-/** All that is needed to know whether the chip answers. */
+/** The registers that show whether the chip answers. */
 const eight = [...registers, "status_control"]
 
 /**
@@ -143,7 +143,7 @@ export const DS2408: Driver.Driver = Driver.make({
   latch: {
     files: eight,
     read: bits(checked("activity")),
-    // Whatever is written resets all of them, as it does in the chip.
+    // Any write resets all of them, as it does in the chip.
     write: (files) => files.write("activity", Uint8Array.of(0))
   },
   por: {

@@ -1,8 +1,8 @@
 /**
- * What is known of the temperatures of a chip, and when it is in alarm.
+ * The known temperatures of a chip, and its alarm.
  */
 
-/** How long the result of a simultaneous conversion is a measurement, in milliseconds. */
+/** Longest time in milliseconds for which the result of a simultaneous conversion passes for a measurement. */
 export const freshFor = 15_000
 
 /** Temperatures of one chip. */
@@ -11,13 +11,13 @@ export interface Measured {
   last: { readonly celsius: number; readonly at: number } | undefined
   /** The chip has been told to convert since then. */
   isOutdated: boolean
-  /** When a simultaneous conversion has ended whose result nobody has read yet, on the monotonic clock. */
+  /** When a simultaneous conversion ended, on the monotonic clock, if its result has not been read yet. */
   pendingSince: number | undefined
   /** The limits of the alarm, and when they were read. */
   limits: { readonly high: number; readonly low: number; readonly at: number } | undefined
 }
 
-/** Nothing is known. */
+/** The state of a chip of which nothing is known. */
 export const unmeasured = (): Measured => ({
   last: undefined,
   isOutdated: false,
@@ -31,7 +31,7 @@ export const isKnown = ({ last, pendingSince }: Measured): boolean => last !== u
 /** Degrees Celsius of the text of a driver's `temperature`, in thousandths. `undefined` if the text is no number. */
 export const celsius = (text: string): number | undefined => /^-?\d{1,7}$/.test(text) ? Number(text) / 1000 : undefined
 
-/** Whether a chip is in alarm: it compares whole degrees, as it cuts them. */
+/** Whether a chip is in alarm: it compares whole degrees. */
 export const isAlarming = (
   temperature: number,
   { high, low }: { readonly high: number; readonly low: number }

@@ -7,10 +7,10 @@ import * as Driver from "./Driver.ts"
 import * as Failure from "./Failure.ts"
 import * as Numbers from "./Numbers.ts"
 
-/** Sixteenths of a degree are what the chips count in. */
+/** Units of a degree in which the chips count. */
 const countsPerDegree = 16
 
-/** Thousandths cut off a sixteenth are no further away from it than this. */
+/** Largest difference in degrees between a sixteenth and the thousandths that are printed of it. */
 const cut = 0.0011
 
 /**
@@ -74,7 +74,7 @@ const limits = (files: Driver.Files): Effect.Effect<Limits, number> =>
     )
   })
 
-/** What the driver also prints if the chip does not answer: it is believed only of one that does. */
+/** A value that the driver also prints if the chip does not answer: it is believed only of a chip that does. */
 const doubted = (files: Driver.Files, value: Effect.Effect<number, number>, isDoubtful: (value: number) => boolean) =>
   Effect.tap(value, (value) => isDoubtful(value) ? limits(files) : Effect.void)
 
@@ -101,13 +101,13 @@ const setResolution = (files: Driver.Files, bits: number, refusal: number): Effe
     Effect.flatMap((now) => now === bits ? Effect.void : Effect.fail(refusal))
   )
 
-/** The chip gives the bits of a coarser resolution by leaving off the last ones, and so towards minus infinity. */
+/** A chip leaves off the last bits for a coarser resolution, which rounds towards minus infinity. */
 const coarser = (degrees: number, bits: number): number => {
   const steps = 2 ** (bits - 8)
   return Math.floor(degrees * steps) / steps
 }
 
-/** What a chip measures now, and whether it has a resolution that can be made coarser. */
+/** The present temperature of a chip, and whether its resolution can be made coarser. */
 interface Measured {
   readonly degrees: number
   readonly isFixed: boolean
@@ -154,14 +154,14 @@ const temperatures = (file: string, measure: (files: Driver.Files) => Effect.Eff
 
 const power: Driver.Access = {
   files: ["ext_power", ...witnesses],
-  // 1 is what a wire says that nobody pulls low, and 0 one that is held there.
+  // A wire that nothing pulls low reads as 1, and one that is held low as 0.
   read: (files) =>
     one(doubted(files, Effect.flatMap(files.text("ext_power"), (text) => Numbers.within(text, 0, 1)), () => true))
 }
 
 const scratchpad: Driver.Access = { files: ["w1_slave"], read: (files) => one(converted(files)) }
 
-/** The driver moves limits beyond these to these. */
+/** Lowest and highest limits that the driver takes: it moves others to these. */
 const leastLimit = -55
 const mostLimit = 125
 
@@ -176,7 +176,7 @@ const limit = (which: "low" | "high"): Driver.Access => ({
   files: witnesses,
   read: (files) => one(Effect.map(limits(files), (limits) => limits[which])),
   write: Effect.fnUntraced(function*(files, written) {
-    // Degrees that came as Fahrenheit are whole but for rounding.
+    // Degrees that came as Fahrenheit are whole except for rounding.
     const value = Math.round(yield* Numbers.written(written)) + 0
     if (value < leastLimit || value > mostLimit) return yield* Effect.fail(Failure.outOfRange)
     const before = yield* limits(files)
@@ -184,7 +184,7 @@ const limit = (which: "low" | "high"): Driver.Access => ({
     // The driver would exchange the two, or move the other one.
     if (low > high || low < leastLimit || high > mostLimit) return yield* Effect.fail(Failure.invalid)
     yield* files.write("alarms", `${low} ${high}\n`)
-    // A write that failed on the bus is a success to the driver.
+    // The driver reports success even if the write failed on the bus.
     const set = yield* limits(files)
     if (set.low !== low || set.high !== high) return yield* Effect.fail(Failure.fault)
     yield* save(files)

@@ -21,7 +21,7 @@ describe("the counters of a DS2423", () => {
       assert.strictEqual(yield* read(wrong, "counter.ALL"), -5)
     }))
 
-  it.effect("fail if the driver has no more than a word", () =>
+  it.effect("fail if the driver gives only a message", () =>
     Effect.gen(function*() {
       for (const text of ["Connection error", "", counts.split("\n").slice(1).join("\n"), `${counts}${counts}`]) {
         assert.strictEqual(yield* read(text, "counter.A"), -5)

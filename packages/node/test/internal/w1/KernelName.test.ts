@@ -20,7 +20,7 @@ describe("KernelName", () => {
   })
 
   it.effect.prop(
-    "writes and reads ROM ids byte by byte from behind",
+    "reverses the bytes of ROM ids, both ways",
     [Schema.Uint8Array],
     ([bytes]) =>
       Effect.sync(() => {

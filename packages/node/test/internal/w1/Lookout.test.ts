@@ -32,7 +32,7 @@ describe("Lookout", () => {
       assert.strictEqual(looks, 2)
     }))
 
-  it.effect("has all wait for one look, also if the first of them leaves", () =>
+  it.effect("has all callers wait for one look, even if the first of them leaves", () =>
     Effect.gen(function*() {
       let looks = 0
       const end = yield* Deferred.make<void>()
@@ -51,7 +51,7 @@ describe("Lookout", () => {
       assert.strictEqual(looks, 1)
     }))
 
-  it.effect("waits for none that takes too long, and begins no other meanwhile", () =>
+  it.effect("does not wait for a look that takes too long, and begins no other meanwhile", () =>
     Effect.gen(function*() {
       let looks = 0
       const end = yield* Deferred.make<void>()

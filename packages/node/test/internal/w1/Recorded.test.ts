@@ -1,5 +1,5 @@
 /**
- * What is made of files as they were recorded from the kernel's own drivers.
+ * Values made from files as they were recorded from the kernel's own drivers.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"

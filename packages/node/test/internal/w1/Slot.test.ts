@@ -5,7 +5,7 @@ import { Slot } from "../../../src/internal/w1/Slot.ts"
 
 const limit = 30_000
 
-/** Work that ends when the test wants, whoever has left meanwhile: as a file of the kernel does. */
+/** Work that ends when the test says so, even if its caller has gone, as that on a file of the kernel does. */
 const held = Effect.fnUntraced(function*<A>(value: A) {
   const end = yield* Deferred.make<void>()
   let hasBegun = false
@@ -23,7 +23,7 @@ const start = <A>(effect: Effect.Effect<A, number>) =>
   Effect.forkChild(Effect.result(effect), { startImmediately: true })
 
 describe("Slot", () => {
-  it.effect("has one piece of work at a time, in the order in which they came", () =>
+  it.effect("does one piece of work at a time, in the order in which it came", () =>
     Effect.gen(function*() {
       const slot = new Slot(limit)
       const first = yield* held(1)
@@ -45,7 +45,7 @@ describe("Slot", () => {
       assert.strictEqual(yield* slot.run(Effect.succeed("next")), "next")
     }))
 
-  it.effect("is held by work that nobody waits for, until that has ended", () =>
+  it.effect("is held by work whose caller has gone, until that has ended", () =>
     Effect.gen(function*() {
       const slot = new Slot(limit)
       const first = yield* held(1)
@@ -59,7 +59,7 @@ describe("Slot", () => {
       assert.strictEqual((yield* Fiber.join(next))._tag, "Success")
     }))
 
-  it.effect("forgets work that has not begun when nobody waits for it", () =>
+  it.effect("forgets work that has not begun when its caller has gone", () =>
     Effect.gen(function*() {
       const slot = new Slot(limit)
       const first = yield* held(1)
