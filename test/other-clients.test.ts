@@ -18,6 +18,13 @@ const tester = "--tester=10,3A,29,2D,05,28,26,1D"
 
 type Command = readonly [program: string, ...args: ReadonlyArray<string>]
 
+/**
+ * Only the order in which devices are listed differs, and that the kernel's thermometers cannot convert together beside
+ * other chips.
+ */
+const sorted = (text: string): string =>
+  text.split(/[\n,]/).filter((line) => !/\/simultaneous\/?$/.test(line)).toSorted().join("\n")
+
 /** Runs commands one after the other, and gives what came of each. Addresses are left out of it. */
 const runs = Effect.fnUntraced(function*(
   { start }: owserver.Backend,
@@ -33,8 +40,7 @@ const runs = Effect.fnUntraced(function*(
         command: [program, ...args].join(" ").replaceAll(address, "server"),
         status,
         stderr: stderr.replaceAll(address, "server"),
-        // Only the order in which devices are listed differs.
-        stdout: program !== "owread" && program !== "owget" ? stdout.split(/[\n,]/).toSorted().join("\n") : stdout,
+        stdout: program === "owread" || program === "owget" ? stdout : sorted(stdout),
         bytes: Buffer.from(program === "owread" ? stdoutBytes : []).toString("hex")
       }))
   )
