@@ -23,7 +23,7 @@ const nobody = { env: { OWSERVER: "localhost:1" } }
 describe("a mistake", () => {
   it.live("is told in a line on stderr, whatever it is", () =>
     Effect.gen(function*() {
-      const servers = "host, host:port, [::1]:4304 or owserver://host:port"
+      const servers = "host, host:port, [::1]:4304, owserver://host:port, or w1: for the kernel's own bus"
       const mistakes: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
         [["lss"], "Unknown subcommand \"lss\" for \"ow\"; did you mean ls? See: ow --help"],
         [["nosuch", "cat"], "Unknown subcommand \"nosuch\" for \"ow\". See: ow --help"],
