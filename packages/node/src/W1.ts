@@ -51,7 +51,8 @@ import * as W1Bus from "./W1Bus.ts"
 export const server = (options: W1Bus.Options = {}): Effect.Effect<BusServer.Server> =>
   Effect.map(
     W1Bus.make(options),
-    (bus) => BusServer.make(nameOf(options), bus, { cache: true, readOnly: options.writable !== true, simultaneous: true })
+    (bus) =>
+      BusServer.make(nameOf(options), bus, { cache: true, readOnly: options.writable !== true, simultaneous: true })
   )
 
 /**
