@@ -296,6 +296,34 @@ describe("W1Bus", () => {
         assert.strictEqual((yield* ow.readText(`/${attic}/latesttemp`)).trim(), "4")
       }))
 
+    it.live("waits for the conversion of another program, and drops the result that one has left", () =>
+      Effect.gen(function*() {
+        const { fake, ow } = yield* setUp({ [attic]: {}, [cellar]: {} })
+        // While chips convert, the driver gives nothing.
+        fake.setMaster(1, "therm_bulk_read", "-1\n")
+        const converting = fake.pipe(attic, "temperature")
+        const reading = yield* Effect.forkChild(ow.readText(`/${attic}/temperature`))
+        ;(yield* converting.asked).answer("")
+        const again = yield* converting.asked
+        fake.setMaster(1, "therm_bulk_read", "1\n")
+        again.answer("3000\n")
+        assert.strictEqual((yield* Fiber.join(reading)).trim(), "3")
+        // That of the other chip may be old. The driver gives it once.
+        const left = fake.pipe(cellar, "temperature")
+        const fresh = yield* Effect.forkChild(ow.readText(`/${cellar}/latesttemp`))
+        ;(yield* left.asked).answer("85000\n")
+        ;(yield* left.asked).answer("4000\n")
+        assert.strictEqual((yield* Fiber.join(fresh)).trim(), "4")
+        // Another's that is never read is no reason to measure twice from now on.
+        const once = yield* Effect.forkChild(ow.readText(`/${cellar}/temperature`))
+        ;(yield* left.asked).answer("5000\n")
+        assert.strictEqual((yield* Fiber.join(once)).trim(), "5")
+        // Nothing at all is a failure if nothing converts.
+        const empty = yield* Effect.forkChild(refusal(ow.readText(`/${cellar}/temperature`)))
+        ;(yield* left.asked).answer("")
+        assert.strictEqual(yield* Fiber.join(empty), -5)
+      }))
+
     it.live("measures anew for a request past the cache", () =>
       Effect.gen(function*() {
         const { fake, ow } = yield* setUp({ [attic]: {} })
