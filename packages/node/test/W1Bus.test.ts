@@ -452,6 +452,23 @@ describe("W1Bus", () => {
       assert.strictEqual(yield* refusal(ow.write(`/${cellar}/alias`, "a\nb")), -22)
     }))
 
+  it.live("keeps all names that several servers write into one file at the same time", () =>
+    Effect.gen(function*() {
+      const ids = Array.from({ length: 10 }, (_, at) => `28.0000000000${at}0`)
+      const fake = yield* FakeW1.make(Object.fromEntries(ids.map((id) => [id, {}])))
+      const aliases = Path.join(Path.dirname(fake.folder), "aliases")
+      const one = yield* clientOf(busOf(fake, { aliases, isWritable: true }))
+      const other = yield* clientOf(busOf(fake, { aliases, isWritable: true }))
+      yield* Effect.forEach(
+        ids,
+        (id, at) => (at % 2 === 0 ? one : other).write(`/${id}/alias`, `name${at}`),
+        { concurrency: 4 }
+      )
+      const lines = Fs.readFileSync(aliases, "utf8").trimEnd().split("\n")
+      assert.deepStrictEqual(lines.toSorted(), ids.map((id, at) => `${id} = name${at}`))
+      assert.isFalse(Fs.existsSync(`${aliases}.lock`))
+    }))
+
   it.live("says that an answer may take time, so that a server sends keepalives", () =>
     Effect.gen(function*() {
       const { bus } = yield* setUp({})
