@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Runtime from "effect/Runtime"
 import * as Lifetime from "./Lifetime.ts"
+import * as ProcessEnd from "./ProcessEnd.ts"
 import * as Advice from "./server/Advice.ts"
 import * as Failure from "./show/Failure.ts"
 import * as Output from "./terminal/Output.ts"
@@ -25,10 +26,10 @@ export const run = (
 
   StandardOutput.open(({ code, message }) => {
     // The reader may have had enough, as `head` does.
-    if (code === "EPIPE") process.exit(ended ?? 0)
+    if (code === "EPIPE") return ProcessEnd.end(ended ?? 0)
     const failure = new Failure.LocalError({ message: `cannot write the results: ${message}` })
     Effect.runSync(json(Failure.tell(failure)))
-    process.exit(Failure.statusOf(failure))
+    ProcessEnd.end(Failure.statusOf(failure))
   })
 
   let signal: "SIGHUP" | "SIGINT" | "SIGTERM" | undefined
@@ -37,7 +38,7 @@ export const run = (
     process.once(name, () => {
       signal ??= name
       // Everything is in order already.
-      if (ended !== undefined) process.exit(statusOfSignal())
+      if (ended !== undefined) ProcessEnd.end(statusOfSignal())
     })
   }
   // Its terminal may be gone, or not: everything is put in order, as for any other end.
@@ -60,11 +61,11 @@ export const run = (
     // The statuses that a shell gives to commands ended by signals: 130 for Ctrl-C, 143 for SIGTERM.
     teardown: (exit, onExit) =>
       Runtime.defaultTeardown(exit, (status) => {
-        if (status === 130) return onExit(statusOfSignal())
+        if (status === 130) return ProcessEnd.end(statusOfSignal(), onExit)
         // Somebody wants an end now.
-        if (signal !== undefined) return onExit(status)
+        if (signal !== undefined) return ProcessEnd.end(status, onExit)
         ended = status
-        Output.flush(() => onExit(status))
+        Output.flush(() => ProcessEnd.end(status, onExit))
       })
   })
 }

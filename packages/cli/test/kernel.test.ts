@@ -140,6 +140,32 @@ describe("the address w1:", () => {
       assert.strictEqual((yield* run("exists", temperature, "-s", port)).status, 0)
     }), timeout)
 
+  it.live(
+    "ends in time, with the right status, while a bus master hangs",
+    () =>
+      Effect.gen(function*() {
+        const { bus, env, run, server } = yield* made
+        const { asked } = bus.pipe(id, "temperature")
+        const late = yield* run("cat", temperature, "-s", server, "--timeout", "200ms")
+        assert.strictEqual(late.status, 4)
+        assert.match(late.stderr, /no answer within/)
+        for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+          const cat = yield* ow.start(["cat", temperature, "-s", server], { env })
+          yield* asked
+          yield* cat.kill(signal)
+          assert.strictEqual(yield* cat.exit, status)
+        }
+        const serve = yield* ow.start(["serve", `--w1=${bus.folder}`, "--listen", "0"], { env })
+        const [, port = ""] = /:(\d+)/.exec(yield* serve.awaitLine((line) => line.includes(":"))) ?? []
+        const client = yield* ow.start(["cat", temperature, "-s", port], { env })
+        yield* asked
+        yield* serve.kill("SIGTERM")
+        assert.strictEqual(yield* serve.exit, 0)
+        assert.notStrictEqual(yield* client.exit, 0)
+      }),
+    timeout
+  )
+
   it.live("has no place in a fleet", () =>
     Effect.gen(function*() {
       const { run } = yield* made

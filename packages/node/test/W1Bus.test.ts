@@ -312,6 +312,34 @@ describe("W1Bus", () => {
         assert.isTrue(yield* isThere)
       }))
 
+    it.live("waits for the conversion of another program, and drops the result that one has left", () =>
+      Effect.gen(function*() {
+        const { fake, ow } = yield* setUp({ [attic]: {}, [cellar]: {} })
+        // While chips convert, the driver gives nothing.
+        fake.setMaster(1, "therm_bulk_read", "-1\n")
+        const converting = fake.pipe(attic, "temperature")
+        const reading = yield* Effect.forkChild(ow.readText(`/${attic}/temperature`))
+        ;(yield* converting.asked).answer("")
+        const again = yield* converting.asked
+        fake.setMaster(1, "therm_bulk_read", "1\n")
+        again.answer("3000\n")
+        assert.strictEqual((yield* Fiber.join(reading)).trim(), "3")
+        // That of the other chip may be old. The driver gives it once.
+        const left = fake.pipe(cellar, "temperature")
+        const fresh = yield* Effect.forkChild(ow.readText(`/${cellar}/latesttemp`))
+        ;(yield* left.asked).answer("85000\n")
+        ;(yield* left.asked).answer("4000\n")
+        assert.strictEqual((yield* Fiber.join(fresh)).trim(), "4")
+        // Another's that is never read is no reason to measure twice from now on.
+        const once = yield* Effect.forkChild(ow.readText(`/${cellar}/temperature`))
+        ;(yield* left.asked).answer("5000\n")
+        assert.strictEqual((yield* Fiber.join(once)).trim(), "5")
+        // Nothing at all is a failure if nothing converts.
+        const empty = yield* Effect.forkChild(refusal(ow.readText(`/${cellar}/temperature`)))
+        ;(yield* left.asked).answer("")
+        assert.strictEqual(yield* Fiber.join(empty), -5)
+      }))
+
     it.live("measures anew for a request past the cache", () =>
       Effect.gen(function*() {
         const { fake, ow } = yield* setUp({ [attic]: {} })
@@ -438,6 +466,23 @@ describe("W1Bus", () => {
       assert.strictEqual(Fs.readFileSync(aliases, "utf8"), `# ours\n${attic} = attic\n${cellar} = cellar\n`)
       assert.strictEqual((yield* ow.readText("/cellar/temperature")).trim(), "21.5625")
       assert.strictEqual(yield* refusal(ow.write(`/${cellar}/alias`, "a\nb")), -22)
+    }))
+
+  it.live("keeps all names that several servers write into one file at the same time", () =>
+    Effect.gen(function*() {
+      const ids = Array.from({ length: 10 }, (_, at) => `28.0000000000${at}0`)
+      const fake = yield* FakeW1.make(Object.fromEntries(ids.map((id) => [id, {}])))
+      const aliases = Path.join(Path.dirname(fake.folder), "aliases")
+      const one = yield* clientOf(busOf(fake, { aliases, isWritable: true }))
+      const other = yield* clientOf(busOf(fake, { aliases, isWritable: true }))
+      yield* Effect.forEach(
+        ids,
+        (id, at) => (at % 2 === 0 ? one : other).write(`/${id}/alias`, `name${at}`),
+        { concurrency: 4 }
+      )
+      const lines = Fs.readFileSync(aliases, "utf8").trimEnd().split("\n")
+      assert.deepStrictEqual(lines.toSorted(), ids.map((id, at) => `${id} = name${at}`))
+      assert.isFalse(Fs.existsSync(`${aliases}.lock`))
     }))
 
   it.live("says that an answer may take time, so that a server sends keepalives", () =>

@@ -39,6 +39,26 @@ const attempt = <A>(work: () => Promise<A>): Effect.Effect<A, AliasFailure> =>
     }
   })
 
+/** How often it is tried to get the turn, in milliseconds, and how many times: a change takes less than all of that. */
+const pause = 20
+const mostTries = 250
+
+/**
+ * Changes a file while no other process does: the one that has made the file beside it has the turn. One that was killed has left
+ * that there, and it is taken away in the end.
+ */
+const alone = <A>(path: string, change: Effect.Effect<A, AliasFailure>): Effect.Effect<A, AliasFailure> => {
+  const lock = `${path}.lock`
+  const release = Effect.ignore(attempt(() => Fs.promises.rm(lock, { force: true })))
+  const acquire = (tries: number): Effect.Effect<void, AliasFailure> =>
+    Effect.catchIf(
+      attempt(() => Fs.promises.writeFile(lock, "", { flag: "wx" })),
+      ({ code }) => code === "EEXIST" && tries <= mostTries,
+      () => Effect.andThen(tries < mostTries ? Effect.sleep(pause) : release, Effect.suspend(() => acquire(tries + 1)))
+    )
+  return Effect.acquireUseRelease(acquire(0), () => change, () => release)
+}
+
 export class KeptAliases {
   private readonly path: string | undefined
   private readonly turn = Semaphore.makeUnsafe(1)
@@ -85,9 +105,15 @@ export class KeptAliases {
     if (path === undefined) return Effect.sync(() => this.names.set(id, alias))
     const written = Effect.gen({ self: this }, function*() {
       const target = yield* Effect.orElseSucceed(attempt(() => Fs.promises.realpath(path)), () => path)
-      const state = yield* this.stateOf(target)
-      const text = state === none ? "" : yield* this.textOf(target, state)
-      yield* this.replace(target, encodeText(AliasFile.renamed(text, id, alias)), state.mode)
+      yield* attempt(() => Fs.promises.mkdir(dirname(target), { recursive: true }))
+      yield* alone(
+        target,
+        Effect.gen({ self: this }, function*() {
+          const state = yield* this.stateOf(target)
+          const text = state === none ? "" : yield* this.textOf(target, state)
+          yield* this.replace(target, encodeText(AliasFile.renamed(text, id, alias)), state.mode)
+        })
+      )
       yield* this.refreshed(path)
     })
     return written.pipe(
@@ -132,13 +158,10 @@ export class KeptAliases {
   private replace(path: string, bytes: Uint8Array, mode: number): Effect.Effect<void, AliasFailure> {
     const made = `${path}.${process.pid}-${this.written++}.tmp`
     return Effect.andThen(
-      attempt(() => Fs.promises.mkdir(dirname(path), { recursive: true })),
-      Effect.andThen(
-        attempt(() => Fs.promises.writeFile(made, bytes, { flag: "wx", mode, flush: true })),
-        attempt(() => Fs.promises.rename(made, path))
-      ).pipe(
-        Effect.tapError(() => Effect.ignore(attempt(() => Fs.promises.rm(made, { force: true }))))
-      )
+      attempt(() => Fs.promises.writeFile(made, bytes, { flag: "wx", mode, flush: true })),
+      attempt(() => Fs.promises.rename(made, path))
+    ).pipe(
+      Effect.tapError(() => Effect.ignore(attempt(() => Fs.promises.rm(made, { force: true }))))
     )
   }
 }

@@ -52,6 +52,14 @@ const temperature = "temperature"
 /** Files of a thermometer that have it convert. */
 const conversions: ReadonlySet<string> = new Set([temperature, "w1_slave"])
 
+/** What `therm_bulk_read` says while chips convert, and while a result waits to be read. */
+const isConverting = "-1"
+const hasConverted = "1"
+
+/** How often a chip is asked while another program has all convert, in milliseconds, and how many times: a conversion takes up to 750. */
+const pause = 50
+const mostTries = 60
+
 /** Longest text that the kernel gives. */
 const longestText = 4096
 
@@ -241,11 +249,14 @@ export class KernelBus implements Bus.Bus {
     { isUncached }: Pick<Bus.Reading, "isUncached"> = { isUncached: false }
   ): Files {
     const pathOf = (file: string): string => `${known.folder}/${file}`
-    const plain: Files["text"] = (file) =>
-      Effect.flatMap(this.onThread(DriverFile.read(pathOf(file), longestText)), (bytes) => {
-        const text = decodeText(bytes).trim()
-        return text === "" ? Effect.fail(Failure.fault) : Effect.succeed(text)
-      })
+    const plain: Files["text"] = (file) => {
+      const text = this.textOf(pathOf(file))
+      return Effect.filterOrFail(
+        conversions.has(file) ? this.settled(known, text) : text,
+        (text) => text !== "",
+        () => Failure.fault
+      )
+    }
     const text: Files["text"] = (file) =>
       conversions.has(file) ? this.converted(known, plain(file), isUncached) : plain(file)
     return {
@@ -266,17 +277,51 @@ export class KernelBus implements Bus.Bus {
     }
   }
 
-  /** What a chip measures. After a simultaneous conversion the driver gives that one's result, and once only. */
+  private textOf(path: string): Effect.Effect<string, number> {
+    return Effect.map(
+      this.onThread(DriverFile.read(path, longestText)),
+      (bytes) => decodeText(bytes).trim()
+    )
+  }
+
+  /** How a simultaneous conversion stands, whoever has begun it. */
+  private conversionOf({ master }: Inventory.Known): Effect.Effect<string> {
+    return Effect.orElseSucceed(this.textOf(`${master.folder}/${Inventory.bulkFile}`), () => "")
+  }
+
+  /** The driver gives nothing while another program has all chips convert, and soon after what they have measured. */
+  private readonly settled = Effect.fnUntraced(function*(
+    this: KernelBus,
+    known: Inventory.Known,
+    text: Effect.Effect<string, number>
+  ) {
+    let found = yield* text
+    for (let tries = 0; found === "" && tries < mostTries; tries++) {
+      if ((yield* this.conversionOf(known)) !== isConverting) break
+      yield* Effect.sleep(pause)
+      found = yield* text
+    }
+    return found
+  })
+
+  /**
+   * What a chip measures. After a simultaneous conversion the driver gives that one's result, and once only. Another program may have
+   * left one there, nobody knows how long ago.
+   */
   private readonly converted = Effect.fnUntraced(function*(
-    { measured }: Inventory.Known,
+    this: KernelBus,
+    known: Inventory.Known,
     text: Effect.Effect<string, number>,
     isUncached: boolean
   ) {
-    const { pendingSince } = measured
+    const { measured } = known
+    const { isClear, pendingSince } = measured
     measured.pendingSince = undefined
-    if (pendingSince !== undefined && (isUncached || (yield* Moment.now) - pendingSince > Temperatures.freshFor)) {
-      yield* Effect.ignore(text)
-    }
+    measured.isClear = true
+    const isOld = pendingSince === undefined
+      ? !isClear && (yield* this.conversionOf(known)) === hasConverted
+      : isUncached || (yield* Moment.now) - pendingSince > Temperatures.freshFor
+    if (isOld) yield* Effect.ignore(text)
     return yield* text
   })
 
@@ -306,7 +351,9 @@ export class KernelBus implements Bus.Bus {
     if (pendingSince === undefined && last !== undefined && !isOutdated) {
       if (!isUncached || (yield* Moment.now) - last.at <= Temperatures.freshFor) return last.celsius
     }
+    if (pendingSince === undefined) return yield* this.measured(known, this.converted(known, text, isUncached))
     known.measured.pendingSince = undefined
+    known.measured.isClear = true
     return yield* this.measured(known, text)
   })
 

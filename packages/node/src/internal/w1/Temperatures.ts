@@ -13,6 +13,8 @@ export interface Measured {
   isOutdated: boolean
   /** When a simultaneous conversion ended, on the monotonic clock, if its result has not been read yet. */
   pendingSince: number | undefined
+  /** Whether the driver has no result left of a conversion that another program began before this one read the chip. */
+  isClear: boolean
   /** The limits of the alarm, and when they were read. */
   limits: { readonly high: number; readonly low: number; readonly at: number } | undefined
 }
@@ -22,6 +24,7 @@ export const unmeasured = (): Measured => ({
   last: undefined,
   isOutdated: false,
   pendingSince: undefined,
+  isClear: false,
   limits: undefined
 })
 

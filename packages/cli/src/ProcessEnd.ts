@@ -1,0 +1,38 @@
+/**
+ * The end of this process, even while a file of the kernel does not let go of it.
+ */
+import * as Fs from "node:fs"
+
+/** Shell whose only task is to exit with a status. */
+const shell = "/bin/sh"
+
+/** How long a file operation may take to end by itself, in milliseconds. */
+const grace = 100
+
+/** Whether a file operation is at work. */
+const isHeld = (): boolean => process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"))
+
+const canReplace = (): boolean => {
+  try {
+    Fs.accessSync(shell, Fs.constants.X_OK)
+    return process.platform === "linux" && typeof process.execve === "function"
+  } catch {
+    return false
+  }
+}
+
+/** Ends a process that waits for nothing, the usual way. */
+const exit = (status: number): void => process.exit(status)
+
+/**
+ * Ends the process, when all that it had to do is done. The end of Node waits for its threads, and so for a chip that measures for
+ * seconds or for a bus master that hangs, although nobody wants the answer anymore. The kernel does not wait for them if another
+ * program takes the place of this one.
+ */
+export const end = (status: number, usual = exit): void => {
+  if (!isHeld()) return usual(status)
+  setTimeout(() => {
+    if (!isHeld() || !canReplace()) return usual(status)
+    process.execve?.(shell, [shell, "-c", `exit ${status}`], {})
+  }, grace)
+}
