@@ -128,6 +128,20 @@ describe("the address w1:", () => {
       )
     }), timeout)
 
+  it.live(
+    "lists what is in alarm at the first call, too, which has measured nothing yet",
+    () =>
+      Effect.gen(function*() {
+        const { bus, run, server } = yield* made
+        const hot = "28.000028D70200"
+        bus.set(id, "alarms", "-10 50\n")
+        bus.add(hot, FakeW1.thermometer(61, { high: 60, low: 0 }))
+        const listed = ow.jsonOf(ow.resultOf(yield* run("alarms", "--json", "-s", server)))
+        assert.deepStrictEqual(listed.map((one) => Reflect.get(Object(one), "id")), [hot])
+      }),
+    timeout
+  )
+
   it.live("is relayed by snoop as any server is", () =>
     Effect.gen(function*() {
       const { env, run, server } = yield* made

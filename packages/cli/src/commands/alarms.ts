@@ -1,6 +1,8 @@
 import * as OwClient from "@effect-ownet/core/client/OwClient"
+import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Device from "@effect-ownet/core/device/Device"
+import * as Discovery from "@effect-ownet/core/device/Discovery"
 import * as Family from "@effect-ownet/core/device/Family"
 import * as MainValues from "@effect-ownet/core/device/MainValues"
 import * as Alarms from "@effect-ownet/core/monitor/Alarms"
@@ -11,6 +13,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
@@ -44,7 +47,10 @@ const list = Effect.fnUntraced(function*(all: OneNetwork.OneNetwork) {
         Effect.result(
           limit.within(
             `search for alarms at ${name}`,
-            Stream.runCollect(Alarms.alarms({ catalogue: Catalogue.of, every: Schedule.recurs(0) }))
+            Effect.andThen(
+              measureKernel,
+              Stream.runCollect(Alarms.alarms({ catalogue: Catalogue.of, every: Schedule.recurs(0) }))
+            )
           )
         )
     )
@@ -76,6 +82,16 @@ const list = Effect.fnUntraced(function*(all: OneNetwork.OneNetwork) {
   if (raised.length === 0 && failures.length === 0) yield* Output.note(`no device in alarm at ${all.names(" or ")}`)
   yield* Failure.forEach(failures, Effect.fail)
 })
+
+/** The kernel shows no search for alarms, so this process knows of one only by what it has measured itself. */
+const measureKernel = Effect.gen(function*() {
+  const ow = yield* OwClient.OwClient
+  if (!ServerAddress.isW1(Option.getOrElse(ServerAddress.fromString(ow.server), () => noAddress))) return
+  const { devices } = yield* Discovery.devices({ catalogue: Catalogue.of })
+  yield* Effect.forEach(devices, measured, { concurrency: 4, discard: true })
+}).pipe(Effect.ignore)
+
+const noAddress: ServerAddress.ServerAddress = { host: "localhost", port: ServerAddress.defaultPort }
 
 /** Follows all servers. One that is not there is waited for, unless none is there at first. */
 const follow = Effect.fnUntraced(function*(all: OneNetwork.OneNetwork, every: number) {

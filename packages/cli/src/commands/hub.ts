@@ -267,7 +267,7 @@ const config = Command.make(
 export const command = Command.make("hub", flags, hub).pipe(
   Command.withDescription(
     "Shows all sensors on a page for the browser, live and with their history, and prints its address; until Ctrl-C. Without -s it"
-      + " takes the server on this machine, else those that announce themselves, else a simulated house."
+      + " takes the server on this machine, else those that announce themselves, else the kernel's own bus, else a simulated house."
   ),
   Command.withShortDescription("Keep a history, and show a live page"),
   Command.withSubcommands([config, install, uninstall, backup, restore, exporting, downgrade]),

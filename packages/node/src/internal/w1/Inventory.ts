@@ -23,8 +23,10 @@ export interface Master {
   readonly devices: ReadonlyMap<RomId.RomId, Known>
   /** The return code that it fails with, if it cannot be used. */
   readonly failure: number | undefined
-  /** Whether it can have all its thermometers convert at once. */
+  /** Whether its thermometers can convert at once, at the word of some process. */
   readonly hasBulkRead: boolean
+  /** Whether this process may say that word. */
+  readonly mayBulkRead: boolean
 }
 
 /** A device and its state. */
@@ -40,8 +42,9 @@ interface MutableMaster extends Master {
   devices: ReadonlyMap<RomId.RomId, MutableKnown>
   failure: number | undefined
   hasBulkRead: boolean
-  /** Whether the driver shows the file for it, and this process may write there. */
+  mayBulkRead: boolean
   hasBulkFile: boolean
+  mayWriteBulkFile: boolean
   filesAt: number
 }
 
@@ -155,7 +158,9 @@ export class Inventory {
       devices: new Map(),
       failure: undefined,
       hasBulkRead: false,
+      mayBulkRead: false,
       hasBulkFile: false,
+      mayWriteBulkFile: false,
       filesAt: -Infinity
     })
   }
@@ -174,14 +179,16 @@ export class Inventory {
     if (isNew || now - master.filesAt >= this.filesEvery) {
       const files = yield* Effect.result(DriverFile.list(master.folder))
       if (Result.isSuccess(files)) {
-        master.hasBulkFile = files.success.includes(bulkFile) &&
-          (yield* DriverFile.isWritable(`${master.folder}/${bulkFile}`))
+        master.hasBulkFile = files.success.includes(bulkFile)
+        master.mayWriteBulkFile = yield* DriverFile.isWritable(`${master.folder}/${bulkFile}`)
         master.filesAt = now
       }
     }
-    // The driver refuses it beside any other chip, and says so nowhere but in the kernel's log.
+    // Beside any other chip the driver refuses it, and says so nowhere but in the kernel's log. Beside a DS28E04 or a DS28E17 even to
+    // ask how it stands is unsafe: the driver takes what it knows of such a chip for what it knows of a thermometer.
     master.hasBulkRead = master.hasBulkFile && ids.some(isBulkRead) && ids.every(isThermometer) &&
       ids.length === KernelName.count(list)
+    master.mayBulkRead = master.hasBulkRead && master.mayWriteBulkFile
     const devices = new Map<RomId.RomId, MutableKnown>()
     for (const id of ids) {
       const known = master.devices.get(id) ?? newcomer(id, master)
@@ -224,6 +231,7 @@ const vacate = (master: MutableMaster): void => {
   master.devices = new Map()
   master.failure = Failure.noMaster
   master.hasBulkRead = false
+  master.mayBulkRead = false
   master.hasBulkFile = false
   master.filesAt = -Infinity
 }

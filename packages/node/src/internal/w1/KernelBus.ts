@@ -171,7 +171,7 @@ export class KernelBus implements Bus.Bus {
       const master = this.inventory.masterAt(place)
       if (master === undefined) return Effect.fail(Failure.noMaster)
       if (master.failure !== undefined) return Effect.fail(master.failure)
-      if (what !== "temperature" || !master.hasBulkRead) return Effect.fail(Failure.unsupported)
+      if (what !== "temperature" || !master.mayBulkRead) return Effect.fail(Failure.unsupported)
       if (this.converting.has(master)) return Effect.void
       this.converting.add(master)
       const begin = Effect.suspend(() => {
@@ -202,11 +202,11 @@ export class KernelBus implements Bus.Bus {
   }
 
   get structures(): ReadonlyArray<string> {
-    return this.hasBulkRead ? [...Drivers.codes, "simultaneous"] : Drivers.codes
+    return this.mayBulkRead ? [...Drivers.codes, "simultaneous"] : Drivers.codes
   }
 
   structure(name: string): Bus.Contents | undefined {
-    if (name === "simultaneous") return this.hasBulkRead ? simultaneous : undefined
+    if (name === "simultaneous") return this.mayBulkRead ? simultaneous : undefined
     if (!Drivers.codes.includes(name)) return undefined
     let contents = this.structured.get(name)
     if (contents === undefined) {
@@ -216,8 +216,8 @@ export class KernelBus implements Bus.Bus {
     return contents
   }
 
-  private get hasBulkRead(): boolean {
-    return this.inventory.masters.some(({ hasBulkRead }) => hasBulkRead)
+  private get mayBulkRead(): boolean {
+    return this.inventory.masters.some(({ mayBulkRead }) => mayBulkRead)
   }
 
   /** Uses the driver of a device, while its bus master does nothing else. */
@@ -286,7 +286,9 @@ export class KernelBus implements Bus.Bus {
 
   /** How a simultaneous conversion stands, whoever has begun it. */
   private conversionOf({ master }: Inventory.Known): Effect.Effect<string> {
-    return Effect.orElseSucceed(this.textOf(`${master.folder}/${Inventory.bulkFile}`), () => "")
+    return master.hasBulkRead
+      ? Effect.orElseSucceed(this.textOf(`${master.folder}/${Inventory.bulkFile}`), () => "")
+      : Effect.succeed("")
   }
 
   /** The driver gives nothing while another program has all chips convert, and soon after what they have measured. */
