@@ -83,6 +83,9 @@ export const connector = (options: W1Bus.Options = {}): Effect.Effect<Connector.
 /**
  * A client of the kernel's buses. Unless `lazy`, building it proves that the kernel has any. It reads only, unless it is `writable`.
  *
+ * The end of a Node process waits for a file that is being read: for a thermometer under a second, and up to half a minute if a chip does
+ * not answer.
+ *
  * **Example** (A client that may switch outputs and set aliases)
  *
  * ```ts

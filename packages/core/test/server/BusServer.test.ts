@@ -113,6 +113,26 @@ describe("BusServer", () => {
       assert.deepStrictEqual(yield* Fiber.join(reading), Exit.succeed("21.562"))
     }))
 
+  it.effect("gives up a read of a client that is gone, and no write", () =>
+    Effect.gen(function*() {
+      const ended: Array<string> = []
+      const slow = (what: string) =>
+        Effect.onExit(Effect.sleep("1 minute"), ({ _tag }) => Effect.sync(() => void ended.push(`${what} ${_tag}`)))
+      const made = make({ isSlow: true, read: () => Effect.as(slow("read"), [1]), write: () => slow("write") })
+      const ow = yield* clientOf(made)
+      yield* Effect.forkChild(
+        Effect.all([
+          Effect.timeoutOption(ow.readText("/28.000028D70100/power"), "5 seconds"),
+          Effect.timeoutOption(ow.write("/28.000028D70100/templow", "1"), "5 seconds")
+        ], { concurrency: 2 }),
+        { startImmediately: true }
+      )
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(ended, ["read Failure"])
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(ended, ["read Failure", "write Success"])
+    }))
+
   it.effect("looks for devices before it resolves a path", () =>
     Effect.gen(function*() {
       const made = make({ look: Effect.sync(() => void (made.there = [thermometer])) })

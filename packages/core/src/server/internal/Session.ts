@@ -214,7 +214,9 @@ export const serve = Effect.fnUntraced(function*(
         const answer = shared.responder.answer(request, (entry) => emit(frameOf(entry, flags)))
         const work = interference === undefined ? answer : interference.answer(answer)
         const isSlow = shared.responder.bus.isSlow || interference?.isSlow === true
-        const last = isSlow ? yield* Effect.raceFirst(work, heartbeat(send)) : yield* work
+        const last = isSlow
+          ? yield* Effect.raceFirst(work, heartbeat(send, () => request.type !== MessageType.Write && isGone()))
+          : yield* work
         yield* emit(frameOf(last, flags))
         const end = interference === undefined
           ? undefined
@@ -244,5 +246,13 @@ export const serve = Effect.fnUntraced(function*(
 /** A system resets a connection that is closed while bytes lie unread. */
 const farewell = ({ length }: Inbox): End => length > 0 ? "reset" : "close"
 
-const heartbeat = <E>(send: (bytes: Uint8Array) => Effect.Effect<void, E>): Effect.Effect<never, E> =>
-  Effect.forever(Effect.andThen(Effect.sleep("1 second"), send(keepaliveFrame)))
+const closed = new Socket.SocketError({ reason: new Socket.SocketCloseError({ code: 1000 }) })
+
+/** Says each second that the server is at work, until nobody waits for what it does. */
+const heartbeat = (
+  send: (bytes: Uint8Array) => Effect.Effect<void, Socket.SocketError>,
+  isVain: () => boolean
+): Effect.Effect<never, Socket.SocketError> =>
+  Effect.forever(
+    Effect.flatMap(Effect.sleep("1 second"), () => isVain() ? Effect.fail(closed) : send(keepaliveFrame))
+  )
