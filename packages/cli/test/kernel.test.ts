@@ -160,7 +160,7 @@ describe("the address w1:", () => {
       Effect.gen(function*() {
         const { bus, env, run, server } = yield* made
         const { asked } = bus.pipe(id, "temperature")
-        const late = yield* run("cat", temperature, "-s", server, "--timeout", "200ms")
+        const late = yield* run("cat", temperature, "-s", server, "--timeout", "2s")
         assert.strictEqual(late.status, 4)
         assert.match(late.stderr, /no answer within/)
         for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
