@@ -52,7 +52,12 @@ export const server = (options: W1Bus.Options = {}): Effect.Effect<BusServer.Ser
   Effect.map(
     W1Bus.make(options),
     (bus) =>
-      BusServer.make(nameOf(options), bus, { cache: true, readOnly: options.writable !== true, simultaneous: true })
+      BusServer.make(nameOf(options), bus, {
+        cache: true,
+        readOnly: options.writable !== true,
+        simultaneous: true,
+        giveUp: true
+      })
   )
 
 /**

@@ -28,7 +28,12 @@ export interface Tell {
 export const run = ({ listen, ...options }: Options, tell: Tell, signal: AbortSignal): Promise<void> => {
   const serving = Effect.gen(function*() {
     const bus = yield* W1Bus.make(options)
-    const server = BusServer.make("w1:", bus, { cache: true, readOnly: options.writable !== true, simultaneous: true })
+    const server = BusServer.make("w1:", bus, {
+      cache: true,
+      readOnly: options.writable !== true,
+      simultaneous: true,
+      giveUp: true
+    })
     tell.onReady(yield* NodeBusServer.listen(server, listen))
     return yield* Effect.never
   })

@@ -47,6 +47,11 @@ export interface Options {
    * `owserver --readonly`.
    */
   readonly simultaneous?: boolean | undefined
+  /**
+   * Gives up a read, but no write, once its client has gone, so that the bus is free for others. Default `false`: owserver finishes what it
+   * has begun.
+   */
+  readonly giveUp?: boolean | undefined
   /** Knows DIRALL and DIRALLSLASH. Default `true`. */
   readonly dirAll?: boolean | undefined
   /** Knows GET and GETSLASH. Default `true`. */
@@ -157,6 +162,7 @@ export const makeWith = (
     idleTimeout,
     requestTimeout: Duration.toMillis(options.requestTimeout ?? "10 seconds"),
     isAlwaysAlive: options.alwaysKeepalive ?? false,
+    isGivingUp: options.giveUp ?? false,
     persistent: 0,
     requests: 0,
     interfere: simulation?.interfere,

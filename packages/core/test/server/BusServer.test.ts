@@ -113,13 +113,13 @@ describe("BusServer", () => {
       assert.deepStrictEqual(yield* Fiber.join(reading), Exit.succeed("21.562"))
     }))
 
-  it.effect("gives up a read of a client that is gone, and no write", () =>
+  it.effect("gives up a read of a client that is gone, and no write, if it is told to", () =>
     Effect.gen(function*() {
       const ended: Array<string> = []
       const slow = (what: string) =>
         Effect.onExit(Effect.sleep("1 minute"), ({ _tag }) => Effect.sync(() => void ended.push(`${what} ${_tag}`)))
       const made = make({ isSlow: true, read: () => Effect.as(slow("read"), [1]), write: () => slow("write") })
-      const ow = yield* clientOf(made)
+      const ow = yield* clientOf(made, { giveUp: true })
       yield* Effect.forkChild(
         Effect.all([
           Effect.timeoutOption(ow.readText("/28.000028D70100/power"), "5 seconds"),

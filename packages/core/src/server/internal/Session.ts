@@ -45,6 +45,8 @@ export interface Shared {
   readonly idleTimeout: number
   readonly requestTimeout: number
   readonly isAlwaysAlive: boolean
+  /** Whether reads end with their clients. */
+  readonly isGivingUp: boolean
   /** Closed while nothing is answered. */
   readonly running: Latch.Latch
   /** Connections that were granted persistence. */
@@ -215,7 +217,10 @@ export const serve = Effect.fnUntraced(function*(
         const work = interference === undefined ? answer : interference.answer(answer)
         const isSlow = shared.responder.bus.isSlow || interference?.isSlow === true
         const last = isSlow
-          ? yield* Effect.raceFirst(work, heartbeat(send, () => request.type !== MessageType.Write && isGone()))
+          ? yield* Effect.raceFirst(
+            work,
+            heartbeat(send, () => shared.isGivingUp && request.type !== MessageType.Write && isGone())
+          )
           : yield* work
         yield* emit(frameOf(last, flags))
         const end = interference === undefined
