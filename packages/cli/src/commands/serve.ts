@@ -16,7 +16,7 @@ import * as Lifetime from "../Lifetime.ts"
 import * as Devices from "../serve/Devices.ts"
 import * as Faults from "../serve/Faults.ts"
 import * as KernelMasters from "../serve/KernelMasters.ts"
-import * as AliasFile from "../server/AliasFile.ts"
+import * as AliasPath from "../server/AliasPath.ts"
 import * as Listen from "../server/Listen.ts"
 import * as Overlay from "../server/Overlay.ts"
 import { Settings } from "../server/Settings.ts"
@@ -115,7 +115,7 @@ const cannotListen = (listen: Listen.Listen, code: unknown, problem: string) =>
 
 /** The file of aliases: a service that only reads cannot make one. */
 const aliasFile = Effect.fnUntraced(function*({ aliases, writable }: Omit<Kernel, "w1">) {
-  if (Option.isNone(aliases)) return AliasFile.path(process.env)
+  if (Option.isNone(aliases)) return AliasPath.path(process.env)
   const path = resolve(aliases.value)
   if (writable || existsSync(path)) return path
   return yield* new Failure.LocalError({

@@ -5,7 +5,7 @@ import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import type * as W1Bus from "@effect-ownet/node/W1Bus"
 import * as Fs from "node:fs"
 import { join } from "node:path"
-import * as AliasFile from "./AliasFile.ts"
+import * as AliasPath from "./AliasPath.ts"
 
 /** Their address. */
 export const address: ServerAddress.W1Address = { w1: ServerAddress.defaultW1 }
@@ -21,4 +21,4 @@ export const isThere = (): boolean => {
 }
 
 /** Options for a user's own commands: they may write what the kernel lets the user write. */
-export const options = (): Omit<W1Bus.Options, "folder"> => ({ writable: true, aliases: AliasFile.path(process.env) })
+export const options = (): Omit<W1Bus.Options, "folder"> => ({ writable: true, aliases: AliasPath.path(process.env) })

@@ -5,8 +5,8 @@ import * as Humidity from "@effect-ownet/core/onewire/Humidity"
 import type * as Bus from "@effect-ownet/core/server/Bus"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import * as Code from "./Code.ts"
 import * as Driver from "./Driver.ts"
-import * as Failure from "./Failure.ts"
 import * as Numbers from "./Numbers.ts"
 
 const one = <E>(value: Effect.Effect<Bus.Value, E>): Effect.Effect<ReadonlyArray<Bus.Value>, E> =>
@@ -17,13 +17,13 @@ const measured: Driver.Access = { files: ["page0", "temperature"], read: (files)
 const pageSize = 8
 
 const printed = (files: Driver.Files, file: "page0" | "page1"): Effect.Effect<Uint8Array, number> =>
-  Effect.filterOrFail(files.bytes(file, pageSize), ({ length }) => length === pageSize, () => Failure.fault)
+  Effect.filterOrFail(files.bytes(file, pageSize), ({ length }) => length === pageSize, () => Code.fault)
 
 const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0)
 
 /** The page of what was measured. While the wire is held low, all its bytes are 0, and so is their CRC: of a chip, at least one is not. */
 const page0 = (files: Driver.Files): Effect.Effect<Uint8Array, number> =>
-  Effect.filterOrFail(printed(files, "page0"), (bytes) => !isBlank(bytes), () => Failure.fault)
+  Effect.filterOrFail(printed(files, "page0"), (bytes) => !isBlank(bytes), () => Code.fault)
 
 /** A chip that forgot the time has a page of zeros, too, but another one that has not. */
 const page1 = (files: Driver.Files): Effect.Effect<Uint8Array, number> =>
@@ -43,7 +43,7 @@ const voltage = (files: Driver.Files, file: "vad" | "vdd"): Effect.Effect<number
 /** The temperature, which the driver prints in 1/256 °C. */
 const temperature = (files: Driver.Files): Effect.Effect<number, number> =>
   unlessBlank(files, Effect.flatMap(files.text("temperature"), Numbers.integer)).pipe(
-    Effect.filterOrFail((raw) => raw >= -(2 ** 15) && raw < 2 ** 15, () => Failure.fault),
+    Effect.filterOrFail((raw) => raw >= -(2 ** 15) && raw < 2 ** 15, () => Code.fault),
     Effect.map((raw) => raw / 256)
   )
 
@@ -65,7 +65,7 @@ const currentUnit = 0.0002441
 /** The voltage across the resistor. The register keeps an old one while measuring is off. */
 const current = (files: Driver.Files): Effect.Effect<number, number> =>
   page0(files).pipe(
-    Effect.filterOrFail((bytes) => (bytes[0] >> currentBit & 1) === 1, () => Failure.invalid),
+    Effect.filterOrFail((bytes) => (bytes[0] >> currentBit & 1) === 1, () => Code.invalid),
     Effect.map((bytes) => signed(bytes, 5) * currentUnit)
   )
 
@@ -84,7 +84,7 @@ const humidity = (of: (reading: Humidity.Reading) => Option.Option<number>): Dri
   read: (files) =>
     one(
       Effect.all({ VDD: voltage(files, "vdd"), VAD: voltage(files, "vad"), temperature: temperature(files) }).pipe(
-        Effect.flatMap((reading) => Effect.mapError(Effect.fromOption(of(reading)), () => Failure.invalid))
+        Effect.flatMap((reading) => Effect.mapError(Effect.fromOption(of(reading)), () => Code.invalid))
       )
     )
 })

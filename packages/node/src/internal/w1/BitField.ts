@@ -4,7 +4,7 @@
 import * as TypeRecord from "@effect-ownet/core/protocol/TypeRecord"
 import type * as Bus from "@effect-ownet/core/server/Bus"
 import * as Effect from "effect/Effect"
-import * as Failure from "./Failure.ts"
+import * as Code from "./Code.ts"
 
 const bit = (bits: number, index: number): number => bits >> index & 1
 
@@ -29,13 +29,13 @@ export const written = (
 ): Effect.Effect<number, number> => {
   let bits = before
   for (const [index, value] of values) {
-    if (typeof value !== "number" || !Number.isInteger(value)) return Effect.fail(Failure.invalid)
+    if (typeof value !== "number" || !Number.isInteger(value)) return Effect.fail(Code.invalid)
     if (index === TypeRecord.byte) {
-      if (value < 0 || value > mask(elements)) return Effect.fail(Failure.outOfRange)
+      if (value < 0 || value > mask(elements)) return Effect.fail(Code.outOfRange)
       bits = value
     } else if (index >= 0 && index < elements) {
       bits = value === 0 ? bits & ~(1 << index) : bits | 1 << index
-    } else return Effect.fail(Failure.invalid)
+    } else return Effect.fail(Code.invalid)
   }
   return Effect.succeed(bits)
 }

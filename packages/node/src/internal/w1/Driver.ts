@@ -3,7 +3,7 @@
  */
 import type * as Bus from "@effect-ownet/core/server/Bus"
 import * as Effect from "effect/Effect"
-import * as Failure from "./Failure.ts"
+import * as Code from "./Code.ts"
 
 /** The files of one device. Each call is one file operation, during which its bus master does nothing else. Failures are return codes. */
 export interface Files {
@@ -44,11 +44,11 @@ export const make = (properties: Readonly<Record<string, Access>>): Driver => {
   return {
     has: (property, hasFile) => byName.get(property)?.files.every(hasFile) ?? false,
     read: (files, element) =>
-      byName.get(element.property.name)?.read?.(files, element) ?? Effect.fail(Failure.unsupported),
+      byName.get(element.property.name)?.read?.(files, element) ?? Effect.fail(Code.unsupported),
     write: (files, written) => {
       const write = byName.get(written.property.name)?.write
-      if (!files.isWritable) return Effect.fail(Failure.readOnly)
-      return write === undefined ? Effect.fail(Failure.unsupported) : write(files, written)
+      if (!files.isWritable) return Effect.fail(Code.readOnly)
+      return write === undefined ? Effect.fail(Code.unsupported) : write(files, written)
     }
   }
 }

@@ -3,31 +3,31 @@
  */
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
-import * as Failure from "./Failure.ts"
+import * as Code from "./Code.ts"
 
 const codes: Readonly<Record<string, number>> = {
-  ENOENT: Failure.vanished,
-  ENOTDIR: Failure.vanished,
+  ENOENT: Code.vanished,
+  ENOTDIR: Code.vanished,
   // The chip does not answer, or its bus master is gone.
-  ENODEV: Failure.absent,
-  ENXIO: Failure.absent,
-  EACCES: Failure.denied,
-  EPERM: Failure.denied,
-  EROFS: Failure.denied,
-  EAGAIN: Failure.busy,
-  EBUSY: Failure.busy,
-  EINVAL: Failure.invalid,
-  ERANGE: Failure.outOfRange,
-  EMFILE: Failure.outOfMemory,
-  ENFILE: Failure.outOfMemory,
-  ENOMEM: Failure.outOfMemory
+  ENODEV: Code.absent,
+  ENXIO: Code.absent,
+  EACCES: Code.denied,
+  EPERM: Code.denied,
+  EROFS: Code.denied,
+  EAGAIN: Code.busy,
+  EBUSY: Code.busy,
+  EINVAL: Code.invalid,
+  ERANGE: Code.outOfRange,
+  EMFILE: Code.outOfMemory,
+  ENFILE: Code.outOfMemory,
+  ENOMEM: Code.outOfMemory
 }
 
 /** The return code of a system's error. */
-export const codeOf = ({ code }: { readonly code?: string | undefined }): number => codes[code ?? ""] ?? Failure.fault
+export const codeOf = ({ code }: { readonly code?: string | undefined }): number => codes[code ?? ""] ?? Code.fault
 
 /** Whether a return code says that the file, or what it stands for, is not there. */
-export const isGone = (code: number): boolean => code === Failure.vanished || code === Failure.absent
+export const isGone = (code: number): boolean => code === Code.vanished || code === Code.absent
 
 type Callback<A> = (error: NodeJS.ErrnoException | null, value: A) => void
 
@@ -55,11 +55,11 @@ const withFile = <A>(
         (handle) => Effect.ignore(call<void>((callback) => Fs.close(handle, (error) => callback(error ?? null))))
       )
     )
-    : Effect.fail(Failure.vanished)
+    : Effect.fail(Code.vanished)
 
 /** Names in a folder. */
 export const list = (path: string): Effect.Effect<ReadonlyArray<string>, number> =>
-  isPath(path) ? call((callback) => Fs.readdir(path, callback)) : Effect.fail(Failure.vanished)
+  isPath(path) ? call((callback) => Fs.readdir(path, callback)) : Effect.fail(Code.vanished)
 
 /** Whether this process may write to a file. */
 export const isWritable = (path: string): Effect.Effect<boolean> =>
@@ -92,6 +92,6 @@ export const write = (path: string, data: string | Uint8Array, offset = 0): Effe
   return withFile(path, flags, (handle) =>
     Effect.flatMap(
       call<number>((callback) => Fs.write(handle, bytes, 0, bytes.length, isText ? null : offset, callback)),
-      (length) => length === bytes.length ? Effect.void : Effect.fail(Failure.fault)
+      (length) => length === bytes.length ? Effect.void : Effect.fail(Code.fault)
     ))
 }

@@ -2,7 +2,7 @@
  * Families that the kernel's drivers know.
  */
 import * as BatteryMonitor from "./BatteryMonitor.ts"
-import * as Counter from "./Counter.ts"
+import * as Counters from "./Counters.ts"
 import * as Driver from "./Driver.ts"
 import * as Memory from "./Memory.ts"
 import * as Switches from "./Switches.ts"
@@ -19,7 +19,7 @@ const drivers: ReadonlyMap<string, Driver.Driver> = new Map([
   ["10", Thermometer.DS18S20],
   ["12", Switches.DS2406],
   ["1C", Memory.DS28E04],
-  ["1D", Counter.DS2423],
+  ["1D", Counters.DS2423],
   ["22", Thermometer.DS18B20],
   ["23", Memory.EEPROM],
   ["26", BatteryMonitor.DS2438],

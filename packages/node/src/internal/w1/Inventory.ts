@@ -7,9 +7,9 @@ import * as Bus from "@effect-ownet/core/server/Bus"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import * as Code from "./Code.ts"
 import * as DriverFile from "./DriverFile.ts"
 import * as Drivers from "./Drivers.ts"
-import * as Failure from "./Failure.ts"
 import * as KernelName from "./KernelName.ts"
 import * as Moment from "./Moment.ts"
 import type { Slot } from "./Slot.ts"
@@ -229,7 +229,7 @@ const lookFor = Effect.fnUntraced(function*(known: MutableKnown, now: number) {
 /** A bus master that is gone has no device. */
 const vacate = (master: MutableMaster): void => {
   master.devices = new Map()
-  master.failure = Failure.noMaster
+  master.failure = Code.noMaster
   master.hasBulkRead = false
   master.mayBulkRead = false
   master.hasBulkFile = false

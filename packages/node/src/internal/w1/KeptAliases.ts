@@ -11,8 +11,8 @@ import * as Semaphore from "effect/Semaphore"
 import * as Fs from "node:fs"
 import { dirname } from "node:path"
 import * as AliasFile from "./AliasFile.ts"
+import * as Code from "./Code.ts"
 import { codeOf, isGone } from "./DriverFile.ts"
-import * as Failure from "./Failure.ts"
 
 /** Largest file that is taken for one of aliases, in bytes. */
 const largest = 1024 * 1024
@@ -100,7 +100,7 @@ export class KeptAliases {
 
   /** Gives a device a name, or takes it away if it is empty. */
   rename(id: RomId.RomId, alias: string): Effect.Effect<void, number> {
-    if (!AliasFile.isPossible(alias)) return Effect.fail(Failure.invalid)
+    if (!AliasFile.isPossible(alias)) return Effect.fail(Code.invalid)
     const { path } = this
     if (path === undefined) return Effect.sync(() => this.names.set(id, alias))
     const written = Effect.gen({ self: this }, function*() {
@@ -122,7 +122,7 @@ export class KeptAliases {
       Effect.tapError(({ message }) =>
         Effect.logWarning(`cannot keep an alias in ${printable(path)}: ${printable(message)}`)
       ),
-      Effect.mapError((error) => isGone(codeOf(error)) ? Failure.fault : codeOf(error))
+      Effect.mapError((error) => isGone(codeOf(error)) ? Code.fault : codeOf(error))
     )
   }
 

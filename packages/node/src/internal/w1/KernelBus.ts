@@ -8,10 +8,10 @@ import type { AliasTable } from "@effect-ownet/core/server/AliasTable"
 import * as Bus from "@effect-ownet/core/server/Bus"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
+import * as Code from "./Code.ts"
 import type { Driver, Files } from "./Driver.ts"
 import * as DriverFile from "./DriverFile.ts"
 import * as Drivers from "./Drivers.ts"
-import * as Failure from "./Failure.ts"
 import * as Inventory from "./Inventory.ts"
 import { KeptAliases } from "./KeptAliases.ts"
 import { Lookout } from "./Lookout.ts"
@@ -114,7 +114,7 @@ export class KernelBus implements Bus.Bus {
   /** Gives what the kernel has found, which searches its buses itself. */
   search(place: string): Effect.Effect<ReadonlyArray<Bus.Device>, number> {
     return Effect.suspend(() => {
-      const { failure } = this.inventory.masterAt(place) ?? { failure: Failure.noMaster }
+      const { failure } = this.inventory.masterAt(place) ?? { failure: Code.noMaster }
       return failure === undefined ? Effect.succeed(this.devicesAt(place)) : Effect.fail(failure)
     })
   }
@@ -123,7 +123,7 @@ export class KernelBus implements Bus.Bus {
   alarms(place: string): Effect.Effect<ReadonlyArray<Bus.Device>, number> {
     return Effect.suspend(() => {
       const master = this.inventory.masterAt(place)
-      if (master === undefined) return Effect.fail(Failure.noMaster)
+      if (master === undefined) return Effect.fail(Code.noMaster)
       if (master.failure !== undefined) return Effect.fail(master.failure)
       return Effect.map(
         Effect.filter(this.inventory.devicesOf(master), (known) =>
@@ -131,7 +131,7 @@ export class KernelBus implements Bus.Bus {
             // A chip that fails is in no alarm; a bus that does nothing has not been searched.
             ? Effect.catchIf(
               master.slot.run(this.isAlarming(known)),
-              (code) => code !== Failure.busy,
+              (code) => code !== Code.busy,
               () => Effect.succeed(false)
             )
             : Effect.succeed(false)),
@@ -152,7 +152,7 @@ export class KernelBus implements Bus.Bus {
   }
 
   write(device: Bus.Device, written: Bus.Written): Effect.Effect<void, number> {
-    if (!this.isWritable) return Effect.fail(Failure.readOnly)
+    if (!this.isWritable) return Effect.fail(Code.readOnly)
     return this.work(device, written.property.name, (driver, known) =>
       Effect.ensuring(
         driver.write(this.filesOf(known), written),
@@ -169,9 +169,9 @@ export class KernelBus implements Bus.Bus {
   convertAll(what: string, place: string): Effect.Effect<void, number> {
     return Effect.suspend(() => {
       const master = this.inventory.masterAt(place)
-      if (master === undefined) return Effect.fail(Failure.noMaster)
+      if (master === undefined) return Effect.fail(Code.noMaster)
       if (master.failure !== undefined) return Effect.fail(master.failure)
-      if (what !== "temperature" || !master.mayBulkRead) return Effect.fail(Failure.unsupported)
+      if (what !== "temperature" || !master.mayBulkRead) return Effect.fail(Code.unsupported)
       if (this.converting.has(master)) return Effect.void
       this.converting.add(master)
       const begin = Effect.suspend(() => {
@@ -198,7 +198,7 @@ export class KernelBus implements Bus.Bus {
   }
 
   rename({ id }: Bus.Device, alias: string): Effect.Effect<void, number> {
-    return this.isWritable ? this.kept.rename(id, alias) : Effect.fail(Failure.readOnly)
+    return this.isWritable ? this.kept.rename(id, alias) : Effect.fail(Code.readOnly)
   }
 
   get structures(): ReadonlyArray<string> {
@@ -228,9 +228,9 @@ export class KernelBus implements Bus.Bus {
   ): Effect.Effect<A, number> {
     return Effect.suspend(() => {
       const known = this.inventory.get(id)
-      if (known === undefined) return Effect.fail(Failure.vanished)
+      if (known === undefined) return Effect.fail(Code.vanished)
       const driver = Drivers.of(RomId.familyCode(id))
-      if (driver === undefined || !known.device.chip.properties.has(property)) return Effect.fail(Failure.absent)
+      if (driver === undefined || !known.device.chip.properties.has(property)) return Effect.fail(Code.absent)
       return Effect.tapError(known.master.slot.run(use(driver, known)), (code) =>
         Effect.sync(() => {
           if (!DriverFile.isGone(code)) return
@@ -254,7 +254,7 @@ export class KernelBus implements Bus.Bus {
       return Effect.filterOrFail(
         conversions.has(file) ? this.settled(known, text) : text,
         (text) => text !== "",
-        () => Failure.fault
+        () => Code.fault
       )
     }
     const text: Files["text"] = (file) =>
@@ -266,7 +266,7 @@ export class KernelBus implements Bus.Bus {
         Effect.filterOrFail(
           this.onThread(DriverFile.read(pathOf(file), size)),
           (bytes) => bytes.length > 0 || size === 0,
-          () => Failure.fault
+          () => Code.fault
         ),
       write: (file, data, offset) => this.onThread(DriverFile.write(pathOf(file), data, offset)),
       temperature: (which) =>
@@ -330,7 +330,7 @@ export class KernelBus implements Bus.Bus {
   private measured({ measured }: Inventory.Known, text: Effect.Effect<string, number>): Effect.Effect<number, number> {
     return Effect.flatMap(text, (text) => {
       const celsius = Temperatures.celsius(text)
-      if (celsius === undefined) return Effect.fail(Failure.fault)
+      if (celsius === undefined) return Effect.fail(Code.fault)
       return Effect.map(Moment.now, (at) => {
         measured.last = { celsius, at }
         measured.isOutdated = false

@@ -4,8 +4,8 @@
 import * as TypeRecord from "@effect-ownet/core/protocol/TypeRecord"
 import type * as Bus from "@effect-ownet/core/server/Bus"
 import * as Effect from "effect/Effect"
+import * as Code from "./Code.ts"
 import * as Driver from "./Driver.ts"
-import * as Failure from "./Failure.ts"
 import * as Switches from "./Switches.ts"
 
 const pageSize = 32
@@ -14,7 +14,7 @@ const file = "eeprom"
 
 /** The bytes of a memory up to one of them. */
 const begin = (files: Driver.Files, size: number): Effect.Effect<Uint8Array, number> =>
-  Effect.filterOrFail(files.bytes(file, size), ({ length }) => length === size, () => Failure.fault)
+  Effect.filterOrFail(files.bytes(file, size), ({ length }) => length === size, () => Code.fault)
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, at) => byte === b[at])
 
@@ -30,7 +30,7 @@ const overwrite = Effect.fnUntraced(function*(files: Driver.Files, bytes: Uint8A
   all.set(bytes, at)
   yield* files.write(file, all.subarray(first, end), first)
   const kept = yield* begin(files, end)
-  if (!isSame(kept.subarray(first), all.subarray(first))) return yield* Effect.fail(Failure.fault)
+  if (!isSame(kept.subarray(first), all.subarray(first))) return yield* Effect.fail(Code.fault)
 })
 
 /** The bytes that are written, if they fit into a place of this size. */
@@ -39,8 +39,8 @@ const fitting = (
   offset: number,
   size: number
 ): Effect.Effect<Uint8Array, number> => {
-  if (typeof value === "number" || !Number.isInteger(offset) || offset < 0) return Effect.fail(Failure.invalid)
-  return offset + value.length > size ? Effect.fail(Failure.outOfRange) : Effect.succeed(value)
+  if (typeof value === "number" || !Number.isInteger(offset) || offset < 0) return Effect.fail(Code.invalid)
+  return offset + value.length > size ? Effect.fail(Code.outOfRange) : Effect.succeed(value)
 }
 
 const whole: Driver.Access = {
@@ -67,13 +67,13 @@ const paged: Driver.Access = {
       )
     }
     return index < 0 || index >= elements
-      ? Effect.fail(Failure.invalid)
+      ? Effect.fail(Code.invalid)
       : Effect.map(begin(files, (index + 1) * length), (bytes) => [bytes.subarray(index * length)])
   },
   write: (files, { offset, property: { elements, length }, values }) =>
     Effect.forEach(values, ([index, value]) =>
       index < 0 || index >= elements
-        ? Effect.fail(Failure.invalid)
+        ? Effect.fail(Code.invalid)
         : Effect.flatMap(fitting(value, offset, length), (bytes) => overwrite(files, bytes, index * length + offset)), {
       discard: true
     })

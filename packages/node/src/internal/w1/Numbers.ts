@@ -3,12 +3,12 @@
  */
 import type * as Bus from "@effect-ownet/core/server/Bus"
 import * as Effect from "effect/Effect"
-import * as Failure from "./Failure.ts"
+import * as Code from "./Code.ts"
 
 /** A whole number, as C prints one of 32 bits. */
 export const integer = (text: string): Effect.Effect<number, number> => {
   const value = /^-?\d{1,10}$/.test(text) ? Number(text) : Number.NaN
-  return value >= -(2 ** 31) && value < 2 ** 32 ? Effect.succeed(value + 0) : Effect.fail(Failure.fault)
+  return value >= -(2 ** 31) && value < 2 ** 32 ? Effect.succeed(value + 0) : Effect.fail(Code.fault)
 }
 
 /** `ENODEV`, as drivers print it in place of a value. */
@@ -19,15 +19,15 @@ const unsigned = (text: string): Effect.Effect<number, number> =>
   Effect.filterOrFail(
     integer(text),
     (value) => value >= 0,
-    (value) => value === noDevice ? Failure.absent : Failure.fault
+    (value) => value === noDevice ? Code.absent : Code.fault
   )
 
 /** A number of a range that does not begin below 0. */
 export const within = (text: string, least: number, most: number): Effect.Effect<number, number> =>
-  Effect.filterOrFail(unsigned(text), (value) => value >= least && value <= most, () => Failure.fault)
+  Effect.filterOrFail(unsigned(text), (value) => value >= least && value <= most, () => Code.fault)
 
 /** The number that is written to a property of one element. */
 export const written = ({ values }: Bus.Written): Effect.Effect<number, number> => {
   const value = values[0]?.[1]
-  return typeof value === "number" && Number.isFinite(value) ? Effect.succeed(value) : Effect.fail(Failure.invalid)
+  return typeof value === "number" && Number.isFinite(value) ? Effect.succeed(value) : Effect.fail(Code.invalid)
 }

@@ -3,7 +3,7 @@
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Failure from "./Failure.ts"
+import * as Code from "./Code.ts"
 
 interface Job {
   readonly begin: () => void
@@ -28,7 +28,7 @@ export class Slot {
   run<A>(work: Effect.Effect<A, number>): Effect.Effect<A, number> {
     return Effect.contextWith((context: Context.Context<never>) =>
       Effect.callback<A, number>((resume) => {
-        const refuse = (): void => resume(Effect.fail(Failure.busy))
+        const refuse = (): void => resume(Effect.fail(Code.busy))
         if (this.isStuck) return refuse()
         let stop = (): void => {
           const at = this.waiting.indexOf(job)

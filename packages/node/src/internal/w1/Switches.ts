@@ -6,15 +6,15 @@
 import type * as Bus from "@effect-ownet/core/server/Bus"
 import * as Effect from "effect/Effect"
 import * as BitField from "./BitField.ts"
+import * as Code from "./Code.ts"
 import * as Driver from "./Driver.ts"
-import * as Failure from "./Failure.ts"
 import * as Numbers from "./Numbers.ts"
 
 /** Reads the byte of a register. The drivers refuse to read more. */
 const register = (files: Driver.Files, file: string): Effect.Effect<number, number> =>
   Effect.flatMap(
     files.bytes(file, 1),
-    (bytes) => bytes.length === 1 ? Effect.succeed(bytes[0]) : Effect.fail(Failure.fault)
+    (bytes) => bytes.length === 1 ? Effect.succeed(bytes[0]) : Effect.fail(Code.fault)
   )
 
 type Register = (files: Driver.Files) => Effect.Effect<number, number>
@@ -55,7 +55,7 @@ const digit = 0x30
 const flipFlops: Register = (files) =>
   Effect.flatMap(
     register(files, "state"),
-    (byte) => (byte & ~0x03) === digit ? Effect.succeed(byte & 0x03) : Effect.fail(Failure.fault)
+    (byte) => (byte & ~0x03) === digit ? Effect.succeed(byte & 0x03) : Effect.fail(Code.fault)
   )
 
 /** A DS2406, one channel or two. The driver reads how they are set, and not the level of their pins. */
@@ -75,7 +75,7 @@ const access: Register = (files) =>
   Effect.filterOrFail(
     register(files, "state"),
     (byte) => ((byte ^ byte >> 4) & 0x0f) === 0x0f,
-    () => Failure.fault
+    () => Code.fault
   )
 
 /** The bits of both channels, of which each has its pin and then its latch. */
@@ -110,10 +110,10 @@ const eight = [...registers, "status_control"]
  */
 const status: Register = Effect.fnUntraced(function*(files) {
   const byte = yield* register(files, "status_control")
-  if ((byte & zeros) !== 0) return yield* Effect.fail(Failure.fault)
+  if ((byte & zeros) !== 0) return yield* Effect.fail(Code.fault)
   if (byte !== 0) return byte
   const others = yield* Effect.forEach(registers, (file) => register(files, file))
-  return others.some((other) => other !== 0) ? byte : yield* Effect.fail(Failure.fault)
+  return others.some((other) => other !== 0) ? byte : yield* Effect.fail(Code.fault)
 })
 
 const checked = (file: string): Register => (files) => Effect.tap(register(files, file), () => status(files))
@@ -125,7 +125,7 @@ const writeStatusBit = (at: number, canBeSet: boolean) =>
   Effect.fnUntraced(function*(files: Driver.Files, written: Bus.Written) {
     const isSet = (yield* Numbers.written(written)) !== 0
     const before = yield* status(files)
-    if (isSet && !canBeSet && (before >> at & 1) === 0) return yield* Effect.fail(Failure.invalid)
+    if (isSet && !canBeSet && (before >> at & 1) === 0) return yield* Effect.fail(Code.invalid)
     // The driver compares all bits with what the chip then says, that of the supply, too.
     yield* files.write("status_control", Uint8Array.of(isSet ? before | 1 << at : before & ~(1 << at)))
   })

@@ -3,8 +3,8 @@
  */
 import type * as Bus from "@effect-ownet/core/server/Bus"
 import * as Effect from "effect/Effect"
+import * as Code from "./Code.ts"
 import * as Driver from "./Driver.ts"
-import * as Failure from "./Failure.ts"
 import * as Numbers from "./Numbers.ts"
 
 /** Units of a degree in which the chips count. */
@@ -40,7 +40,7 @@ const scratchpadOf = (text: string): Uint8Array | undefined => {
 const converted = (files: Driver.Files): Effect.Effect<Uint8Array, number> =>
   Effect.flatMap(files.text("w1_slave"), (text) => {
     const bytes = scratchpadOf(text)
-    return bytes?.some((byte) => byte !== 0) === true ? Effect.succeed(bytes) : Effect.fail(Failure.fault)
+    return bytes?.some((byte) => byte !== 0) === true ? Effect.succeed(bytes) : Effect.fail(Code.fault)
   })
 
 interface Limits {
@@ -64,9 +64,9 @@ const witnesses = ["alarms", "w1_slave"]
 const limits = (files: Driver.Files): Effect.Effect<Limits, number> =>
   Effect.flatMap(files.text("alarms"), (text) => {
     const [, low, high] = /^(-?\d{1,3}) (-?\d{1,3})$/.exec(text) ?? []
-    if (low === undefined || high === undefined) return Effect.fail(Failure.fault)
+    if (low === undefined || high === undefined) return Effect.fail(Code.fault)
     const found: Limits = { low: Number(low) + 0, high: Number(high) + 0 }
-    if (![found.low, found.high].every((limit) => limit >= -128 && limit <= 127)) return Effect.fail(Failure.fault)
+    if (![found.low, found.high].every((limit) => limit >= -128 && limit <= 127)) return Effect.fail(Code.fault)
     if (found.low !== 0 || found.high !== 0) return Effect.succeed(found)
     return (files.has("resolution") ? printedResolution(files) : Effect.succeed(leastBits)).pipe(
       Effect.flatMap((bits) => bits > leastBits ? Effect.void : converted(files)),
@@ -82,7 +82,7 @@ const doubted = (files: Driver.Files, value: Effect.Effect<number, number>, isDo
 const measured = (files: Driver.Files, which: "now" | "latest"): Effect.Effect<number, number> =>
   doubted(
     files,
-    Effect.map(Effect.filterOrFail(files.temperature(which), Number.isFinite, () => Failure.fault), counted),
+    Effect.map(Effect.filterOrFail(files.temperature(which), Number.isFinite, () => Code.fault), counted),
     (degrees) => degrees === 0
   )
 
@@ -135,12 +135,12 @@ const temperatureOf = (
       if (set >= bits) return value
       return files.isWritable
         ? Effect.acquireUseRelease(
-          setResolution(files, bits, Failure.unsupported),
+          setResolution(files, bits, Code.unsupported),
           () => value,
           // The value is good, even if the chip keeps the finer resolution.
-          () => Effect.ignore(setResolution(files, set, Failure.fault))
+          () => Effect.ignore(setResolution(files, set, Code.fault))
         )
-        : Effect.fail(Failure.unsupported)
+        : Effect.fail(Code.unsupported)
     }))
 })
 
@@ -178,15 +178,15 @@ const limit = (which: "low" | "high"): Driver.Access => ({
   write: Effect.fnUntraced(function*(files, written) {
     // Degrees that came as Fahrenheit are whole except for rounding.
     const value = Math.round(yield* Numbers.written(written)) + 0
-    if (value < leastLimit || value > mostLimit) return yield* Effect.fail(Failure.outOfRange)
+    if (value < leastLimit || value > mostLimit) return yield* Effect.fail(Code.outOfRange)
     const before = yield* limits(files)
     const { high, low } = which === "high" ? { ...before, high: value } : { ...before, low: value }
     // The driver would exchange the two, or move the other one.
-    if (low > high || low < leastLimit || high > mostLimit) return yield* Effect.fail(Failure.invalid)
+    if (low > high || low < leastLimit || high > mostLimit) return yield* Effect.fail(Code.invalid)
     yield* files.write("alarms", `${low} ${high}\n`)
     // The driver reports success even if the write failed on the bus.
     const set = yield* limits(files)
-    if (set.low !== low || set.high !== high) return yield* Effect.fail(Failure.fault)
+    if (set.low !== low || set.high !== high) return yield* Effect.fail(Code.fault)
     yield* save(files)
   })
 })
@@ -196,8 +196,8 @@ const tempres: Driver.Access = {
   read: (files) => one(resolution(files)),
   write: Effect.fnUntraced(function*(files, written) {
     const bits = yield* Numbers.written(written)
-    if (!Number.isInteger(bits) || bits < leastBits || bits > mostBits) return yield* Effect.fail(Failure.outOfRange)
-    yield* setResolution(files, bits, Failure.invalid)
+    if (!Number.isInteger(bits) || bits < leastBits || bits > mostBits) return yield* Effect.fail(Code.outOfRange)
+    yield* setResolution(files, bits, Code.invalid)
     yield* save(files)
   })
 }
@@ -236,7 +236,7 @@ const ofThermocouple = (valueOf: (bytes: Uint8Array) => number): Driver.Access =
   files: ["w1_slave"],
   read: (files) =>
     one(
-      Effect.map(Effect.filterOrFail(converted(files), isThermocouple, () => Failure.unsupported), valueOf)
+      Effect.map(Effect.filterOrFail(converted(files), isThermocouple, () => Code.unsupported), valueOf)
     )
 })
 

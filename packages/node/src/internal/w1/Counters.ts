@@ -3,8 +3,8 @@
  */
 import * as TypeRecord from "@effect-ownet/core/protocol/TypeRecord"
 import * as Effect from "effect/Effect"
+import * as Code from "./Code.ts"
 import * as Driver from "./Driver.ts"
-import * as Failure from "./Failure.ts"
 import * as Numbers from "./Numbers.ts"
 
 /** The lines are those of the pages 12 to 15. The inputs A and B count in the last two. */
@@ -15,7 +15,7 @@ const firstCounter = 2
 const countOf = (line: string): Effect.Effect<number, number> => {
   const count = /^(?:[\da-f]{2} ){42}crc=YES c=(-?\d+)$/i.exec(line)?.[1]
   return count === undefined
-    ? Effect.fail(Failure.fault)
+    ? Effect.fail(Code.fault)
     : Effect.map(Numbers.integer(count), (count) => count >>> 0)
 }
 
@@ -24,11 +24,11 @@ const counter: Driver.Access = {
   read: (files, { index, property }) =>
     Effect.flatMap(files.text("w1_slave"), (text) => {
       const lines = text.split("\n")
-      if (lines.length !== pages) return Effect.fail(Failure.fault)
+      if (lines.length !== pages) return Effect.fail(Code.fault)
       const counters = lines.slice(firstCounter)
       if (index === TypeRecord.all) return Effect.forEach(counters.slice(0, property.elements), countOf)
       const line = counters[index]
-      return line === undefined ? Effect.fail(Failure.fault) : Effect.map(countOf(line), (count) => [count])
+      return line === undefined ? Effect.fail(Code.fault) : Effect.map(countOf(line), (count) => [count])
     })
 }
 
