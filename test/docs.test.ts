@@ -23,7 +23,7 @@ const unindented = (text: string): string => text.replaceAll(/^ +/gm, "")
 
 const examples = globSync("examples/src/**/*.ts", { cwd: root }).map((path) => unindented(textOf(path)))
 
-const guides = globSync("docs/*.md", { cwd: root })
+const guides = globSync("docs/{*,recipes/*}.md", { cwd: root })
 
 const pages = [...guides, ...globSync(["*.md", "examples/README.md", "packages/*/README.md"], { cwd: root })]
 
