@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createServer, type Server } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -21,6 +22,21 @@ const temporaryDirectory = Effect.acquireRelease(
 
 /** A command that is to find no Node on its path. */
 const env = { PATH: "/usr/bin:/bin" }
+
+/** A port that answers nothing, and what it receives first. */
+const listener = Effect.acquireRelease(
+  Effect.callback<{ readonly server: Server; readonly port: number; readonly received: Promise<Buffer> }>((resume) => {
+    const server = createServer()
+    const received = new Promise<Buffer>((resolve) =>
+      server.on("connection", (socket) => socket.on("error", () => {}).once("data", resolve))
+    )
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      resume(Effect.succeed({ server, received, port: typeof address === "object" ? address?.port ?? 0 : 0 }))
+    })
+  }),
+  ({ server }) => Effect.sync(() => server.close())
+)
 
 const suite = (command: string, before: ReadonlyArray<string>) => {
   const run = (args: ReadonlyArray<string>, more: Readonly<Record<string, string>> = {}) =>
@@ -111,8 +127,8 @@ describe("the executable for x64", () => {
       const { address } = yield* serve
       const directory = yield* temporaryDirectory
       const config = join(directory, "hub.yaml")
-      // Nothing listens there: it is the client of the broker that has to be inside.
-      writeFileSync(config, "version: 1\nmqtt: { server: \"mqtt://127.0.0.1:1\" }\n")
+      const broker = yield* listener
+      writeFileSync(config, `version: 1\nmqtt: { server: "mqtt://127.0.0.1:${broker.port}" }\n`)
       const args = ["-s", address, "--config", config]
       const first = yield* hub(args, directory)
       yield* first.running.kill("SIGTERM")
@@ -122,7 +138,8 @@ describe("the executable for x64", () => {
       assert.strictEqual((yield* run(["hub", "backup", backup], { STATE_DIRECTORY: directory })).status, 0)
       assert.deepStrictEqual(readFileSync(backup).subarray(0, 15).toString(), "SQLite format 3")
       const second = yield* hub(args, directory)
-      yield* second.running.awaitLine((line) => /mqtt.*127\.0\.0\.1:1/i.test(line), "stderr")
+      // The first packet of a client of MQTT.
+      assert.strictEqual((yield* Effect.promise(() => broker.received))[0], 0x10)
       const exported = yield* run(["hub", "export", "--database", file], { STATE_DIRECTORY: directory })
       assert.include(exported.stdout, "temperature")
       yield* second.running.kill("SIGTERM")
