@@ -9,7 +9,7 @@
  *
  * const read = HubFile.parse("version: 1\ntitle: []\n")
  *
- * Result.isFailure(read) && HubFile.told("hub.yaml", read.failure[0]) // => "hub.yaml:2:8: title takes a text of at most 200 characters"
+ * Result.isFailure(read) && HubFile.told("hub.yaml", read.failure[0]) // => "hub.yaml:2:8: title takes text of up to 200 characters"
  * ```
  *
  * @since 0.1.0
@@ -168,7 +168,7 @@ const formProblem = (code: Yaml.ErrorCode): string => {
       return "anchors (&) and aliases (*) are not supported: write the value out, or put quotes around a text"
     case "MULTILINE_IMPLICIT_KEY":
     case "BLOCK_AS_IMPLICIT_KEY":
-      return "this is no key with a value: put a space after the colon, or quotes around a text that has a colon in it"
+      return "this is not a key with a value: put a space after the colon, or quotes around text that contains a colon"
     case "BAD_SCALAR_START":
       return "a text that begins with this character needs quotes"
     case "BAD_DQ_ESCAPE":
@@ -276,7 +276,7 @@ const mapOf = (
       const meant = ConfigShape.nearest(key, known)
       reading.mistakes.push({
         at: offset,
-        problem: `${pathText(own)} is no key; ${
+        problem: `unknown key ${pathText(own)}; ${
           meant === undefined ? `the keys here are ${known.join(", ")}` : `did you mean ${meant}?`
         }`
       })
@@ -305,7 +305,7 @@ const problemAt = (path: ReadonlyArray<PropertyKey>, isMissing: boolean, isExces
   }
   const around = shapeAt(path.slice(0, -1))
   if (isExcess && around !== undefined) {
-    return `${name} is no key: ${pathText(path.slice(0, -1))} takes ${ConfigShape.takes(around)}`
+    return `unknown key ${name}: ${pathText(path.slice(0, -1))} takes ${ConfigShape.takes(around)}`
   }
   if (shape === undefined) return `${name} is not understood`
   return isMissing
@@ -1014,7 +1014,7 @@ export const commented = (
       const about = [
         key.description,
         ...(key.isBlock ? [] : [`Takes ${key.takes}.`]),
-        ...(key.otherwise === undefined ? [] : [`Without it: ${key.otherwise}.`])
+        ...(key.otherwise === undefined ? [] : [`Default: ${key.otherwise}.`])
       ].join(" ")
       if (path.length === 0) lines.push("")
       lines.push(`${isUnset ? `# ${indent}` : indent}# ${about}`)
