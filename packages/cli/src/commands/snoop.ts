@@ -128,12 +128,12 @@ export const command = Command.make(
   snoop
 ).pipe(
   Command.withDescription(
-    "Relays owserver clients of any make to a server, and shows every message between them, decoded, a line each, until Ctrl-C."
-      + " Bytes pass unchanged, also those that are no message."
+    "Relays owserver clients of any make to a server, and shows every message between them, decoded, one per line, until Ctrl-C."
+      + " Bytes pass unchanged, even those that are not a message."
   ),
   Command.withShortDescription("Show what clients and a server say"),
   Command.withExamples([
-    { command: "ow snoop -s raspberrypi", description: "What clients of 127.0.0.1:14304 ask, and what they get" },
+    { command: "ow snoop -s raspberrypi", description: "Show what clients of 127.0.0.1:14304 ask, and what they get" },
     { command: "ow scan -s localhost:14304", description: "A client, in another terminal; any other one will do" },
     { command: "ow snoop -s raspberrypi --listen :4304", description: "For clients on other machines, too" },
     {
