@@ -270,7 +270,7 @@ export const HubConfig = Schema.Struct({
           "a file, or postgres://USER:PASSWORD@HOST/DATABASE",
           (text) => !/^[a-z][\w+.-]+:\/\//i.test(text) || /^postgres(?:ql)?:\/\/./i.test(text)
         ),
-        "Where to store the history. A path is relative to the directory of this file.",
+        "The file or database that stores the history. A path is relative to the directory of this file.",
         { otherwise: "hub.sqlite in the user's data directory", isSecret: true }
       ),
       keep: optional(
@@ -437,7 +437,7 @@ export const HubConfig = Schema.Struct({
     Schema.Struct({
       url: required(
         url(web, "http://localhost:8086/write?db=house, or - for standard output", (text) => text === "-"),
-        "Where to send readings in line protocol.",
+        "The address to send readings to, in line protocol.",
         { isSecret: true }
       ),
       token: optional(text(1000, "text"), "The token, for InfluxDB 2 or later.", { otherwise: "none", isSecret: true }),

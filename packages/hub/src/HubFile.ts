@@ -180,7 +180,7 @@ const formProblem = (code: Yaml.ErrorCode): string => {
   }
 }
 
-/** `!secret NAME` and `!secret.yaml NAME`: a file beside the configuration, and a key in it. */
+/** `!secret NAME` and `!secret.yaml NAME`: a file next to the configuration, and a key in it. */
 const secretOf = (text: string): { readonly file: string; readonly key: string } | undefined => {
   const [, file, key] = /^!(secret|[\w-][\w.-]*\.ya?ml) +(\S+) *$/.exec(text) ?? []
   return file === undefined || key === undefined ? undefined : { file: file === "secret" ? "secret.yaml" : file, key }
@@ -602,7 +602,7 @@ export const withPlace = (
 }
 
 /**
- * Takes the lines that are new from a document as it is written anew, and all others from the text as somebody has written it: its
+ * Takes the lines that are new from a document as it is written again, and all others from the text as somebody has written it: its
  * spaces are not those of the program.
  */
 const splice = (text: string, before: string, after: string): string => {
@@ -1000,7 +1000,7 @@ const anyAt = (path: ReadonlyArray<string>): string | undefined =>
  */
 export const commented = (
   config: HubConfig.HubConfig,
-  /** Where a key was set, by its path with dots in between. */
+  /** The source of each value that was set, by the path of its key with dots in between. */
   sources: Readonly<Record<string, string>> = {}
 ): string => {
   const lines: Array<string> = []

@@ -44,7 +44,7 @@ const askedBy = Effect.fnUntraced(function*({ demo, plural, single }: Omit<Flagg
   return asked
 })
 
-/** The file that is named, or the one beside the history. A simulated house has none unless it is named. */
+/** The file that is named, or the one next to the history. A simulated house has none unless it is named. */
 const fileOf = (config: Option.Option<string>, demo: boolean) => {
   const path = Option.getOrElse(
     Option.map(config, (path) => resolve(path)),

@@ -87,7 +87,7 @@ const endpointOf = (address: ServerAddress.W1Address) =>
     })
   )
 
-/** Tells where it listens: programs first of all, and people beside the messages. */
+/** Tells where it listens: programs first of all, and people next to the messages. */
 const ready = Effect.fnUntraced(function*(host: string | undefined, port: number, server: string) {
   const where = host === undefined ? `:${port}` : ServerAddress.format({ host, port })
   if (yield* Output.Json) {
