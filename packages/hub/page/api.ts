@@ -18,10 +18,10 @@ export class Refusal extends Error {
 const reasons: Readonly<Record<number, string>> = {
   401: "the hub needs a token for that",
   403: "the hub does not allow that",
-  404: "the hub knows nothing of it",
-  413: "that is too much at once",
+  404: "the hub does not know it",
+  413: "that is too large",
   421: "the hub does not answer under this name",
-  429: "too many tries: wait a little"
+  429: "too many attempts: wait a moment"
 }
 
 const messageOf = (body: unknown): string | undefined =>

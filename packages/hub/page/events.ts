@@ -32,16 +32,16 @@ const words: Readonly<Record<string, readonly [word: string, tone: Tone]>> = {
   BusRecovered: ["bus works again", "good"],
   ServerFailed: ["server fails", "bad"],
   ServerRecovered: ["server works again", "good"],
-  HistoryFailed: ["nothing is kept", "bad"],
-  HistoryRecovered: ["kept again", "good"],
+  HistoryFailed: ["history fails", "bad"],
+  HistoryRecovered: ["history works again", "good"],
   Started: ["hub started", "plain"],
   Stopped: ["hub stopped", "warn"],
   Taken: ["hub moved", "plain"],
   Handed: ["other runner", "plain"],
   Slept: ["computer slept", "warn"],
   ClockBehind: ["clock set back", "warn"],
-  OutletFailed: ["outlet fails", "bad"],
-  OutletRecovered: ["outlet works again", "good"]
+  OutletFailed: ["bridge fails", "bad"],
+  OutletRecovered: ["bridge works again", "good"]
 }
 
 /** The kind of an event in words; that of one that is not known is taken apart: `BusRecovered` is “bus recovered”. */

@@ -44,7 +44,7 @@ export const numberField = (label: string, value: number | undefined, placeholde
 
 /** What is wrong with a number that is 0 or more. */
 const problemOf = (value: number | undefined, what: string): string | undefined =>
-  value === undefined || value >= 0 ? undefined : `${what} has to be a number that is not below 0.`
+  value === undefined || value >= 0 ? undefined : `${what} must be a number, 0 or greater.`
 
 export interface LimitsForm {
   readonly element: HTMLElement
@@ -63,12 +63,12 @@ export const make = (name: string, unit: string | undefined, limit: Limits): Lim
   const above = numberField(`${word} above, ${shown}`, inUnit(limit.above))
   const below = numberField(`${word} below, ${shown}`, inUnit(limit.below))
   const lasting = numberField(
-    `${word}: minutes that it has to last`,
+    `${word}: minutes that it must last`,
     limit.for === undefined ? undefined : limit.for / minute,
     "0"
   )
   const back = numberField(
-    `${word}: way back until it is over, ${shown}`,
+    `${word}: hysteresis, ${shown}`,
     limit.hysteresis === undefined ? undefined : Format.deltaToView(limit.hysteresis, unit),
     "0"
   )
@@ -77,10 +77,10 @@ export const make = (name: string, unit: string | undefined, limit: Limits): Lim
   const more = h(
     "details",
     { open: hasMore },
-    h("summary", {}, `When ${word} is told`),
+    h("summary", {}, `When to send a notice about ${word}`),
     h("p", { class: "sentence" }, "only if it lasts", lasting.input, "minutes"),
     lasting.mistake,
-    h("p", { class: "sentence" }, "over when it is back by", back.input, shown),
+    h("p", { class: "sentence" }, "ends when it is back by", back.input, shown),
     back.mistake,
     h("label", { class: "check" }, isUrgent, h("span", {}, "also in quiet hours"))
   )
@@ -99,14 +99,14 @@ export const make = (name: string, unit: string | undefined, limit: Limits): Lim
     const isCrossed = high !== undefined && low !== undefined && high <= low
     const isWide = high !== undefined && low !== undefined && !isCrossed && delta !== undefined && delta >= high - low
     const wrong = [
-      below.complain(Number.isNaN(low) ? "That is no number." : undefined) && below,
+      below.complain(Number.isNaN(low) ? "Enter a number." : undefined) && below,
       above.complain(
-        Number.isNaN(high) ? "That is no number." : isCrossed ? "It has to be greater than the lower limit." : undefined
+        Number.isNaN(high) ? "Enter a number." : isCrossed ? "It must be greater than the lower limit." : undefined
       ) && above,
       lasting.complain(problemOf(lasting.value(), "The time")) && lasting,
       back.complain(
-        problemOf(delta, "The way back") ??
-          (isWide ? "The way back has to be shorter than that between the limits." : undefined)
+        problemOf(delta, "The hysteresis") ??
+          (isWide ? "The hysteresis must be smaller than the distance between the limits." : undefined)
       ) && back
     ].find((field) => field !== false)
     if (wrong === lasting || wrong === back) more.open = true

@@ -73,10 +73,10 @@ export const wordOf = (name: string): string => name.replaceAll("_", " ")
 export const patience = (every: number): number => Math.max(60, 3 * every + 5)
 
 const verdicts: Readonly<Record<string, string>> = {
-  PowerOn: "what the chip says after power came on, before it has measured",
-  Disconnected: "what a broken wire reads as",
-  NoAnswer: "what no answer reads as",
-  OutOfRange: "more than the chip can measure",
+  PowerOn: "what the chip reports after power-on, before it has measured",
+  Disconnected: "how a broken wire reads",
+  NoAnswer: "how a missing answer reads",
+  OutOfRange: "beyond what the chip can measure",
   Jump: "too far from the value before"
 }
 

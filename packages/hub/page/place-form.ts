@@ -82,7 +82,7 @@ export const make = (key: string): Form => {
     h(
       "p",
       { class: "hint" },
-      "After a sensor was replaced: name, limits and history stay, and the new one goes on with them."
+      "If you have replaced a sensor: name, limits and history stay, and the new sensor continues them."
     ),
     h("div", { class: "row" }, device, h("button", { type: "submit", class: "button" }, "Replace"))
   )
@@ -144,7 +144,7 @@ export const make = (key: string): Form => {
     const wrong = [
       ...[...bounds.values()].map((form) => form.check()),
       noNews?.complain(
-          minutes === undefined || minutes > 0 ? undefined : "The time has to be a number above 0."
+          minutes === undefined || minutes > 0 ? undefined : "The time must be greater than 0."
         ) === true
         ? noNews.input
         : undefined
@@ -207,7 +207,7 @@ export const make = (key: string): Form => {
     if (place === undefined || other === undefined || !await Permission.obtain()) return
     const text =
       `${other.device} fills ${place.title} from now on. What it has measured belongs to ${place.title}, too, `
-      + `and ${other.title} is no place of its own any more.`
+      + `and ${other.title} is no longer a separate place.`
     if (!await Dialog.confirm(`Replace ${place.device}?`, text, "Replace")) return
     if (await Permission.attempt(() => Api.fill(key, other.device))) {
       Dialog.tell(`${other.device} fills ${place.title}.`)
@@ -224,9 +224,9 @@ export const make = (key: string): Form => {
     say(
       locked,
       permission === "none"
-        ? "This hub only shows. To edit places from here, start it with --token-file."
+        ? "This hub is read-only. To edit places here, start it with --token-file."
         : permission === "token"
-        ? "Changes need the token of this hub: you are asked for it once."
+        ? "Changes need the token of this hub. You enter it once."
         : ""
     )
     put(locked, "hidden", permission === "edit")

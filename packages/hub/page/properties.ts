@@ -58,7 +58,7 @@ const table = (caption: string, read: (row: Row) => void, write: (row: Row) => v
       type: "button",
       class: "button small",
       "aria-label": `Read ${name}`,
-      title: "Reads it from the sensor now",
+      title: "Read it from the sensor now",
       click: () => shown !== undefined && read(shown)
     }, "Read")
     const writes = h("button", {
@@ -192,7 +192,7 @@ export const make = (key: string): Properties => {
       described = await Api.describe(of)
       say(
         status,
-        described.properties.length === 0 ? "Nothing more is known of this chip." : "They are read when you ask."
+        described.properties.length === 0 ? "This chip has no other known properties." : "They are read when you ask."
       )
     } catch (error) {
       say(status, error instanceof Error ? error.message : String(error))

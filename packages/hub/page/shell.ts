@@ -79,10 +79,10 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
   put(document.body, "data-silent", quiet === undefined ? undefined : "")
   put(document.body, "data-live", known !== undefined && quiet === undefined && Stream.reached() ? "" : undefined)
   showBanners({
-    lost: isLost ? { tone: "bad", text: "The hub does not answer. The page goes on trying." } : undefined,
+    lost: isLost ? { tone: "bad", text: "The hub does not answer. The page keeps trying." } : undefined,
     silence: quiet === undefined
       ? undefined
-      : { tone: "bad", text: "What is shown is old: ", more: `no news for ${Format.length(quiet)}` },
+      : { tone: "bad", text: "These values are old: ", more: `no news for ${Format.length(quiet)}` },
     history: known?.historyFailing === undefined
       ? undefined
       : {
@@ -91,7 +91,7 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
           `No history has been written since ${
             Format.moment(known.historyFailing.since, Store.now())
           }: ${known.historyFailing.message}. `
-          + "Values go on, and are lost when the hub ends."
+          + "New values are shown, but will be lost when the hub stops."
       },
     ...Object.fromEntries((known?.outlets ?? []).map(({ failing, name }) => [
       `outlet ${name}`,

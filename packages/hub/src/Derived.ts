@@ -274,7 +274,7 @@ const mostPoints = 200
 /** Counts a second that no chip makes: what counts faster was reset, or is another counter. */
 const fastest = 10_000
 
-/** Adds a value to a counter. A step back, or a step that is too large, begins anew: nothing is known of it. */
+/** Adds a value to a counter. A step back, or a step that is too large, starts over: that step is unknown. */
 const follow = (state: State, key: string, at: number, value: number | undefined): void => {
   if (value === undefined) {
     state.trails.delete(key)

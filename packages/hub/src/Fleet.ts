@@ -241,7 +241,7 @@ export const layer: Layer.Layer<
 
 /**
  * Keeps a layer built in exactly one runner of a fleet at a time, such as rules or a bridge to a broker, which may exist only once. It
- * is built anew, without anything that was built before: in the next runner if this one ends, and in this one if it fails.
+ * is built again, without anything that was built before: in the next runner if this one ends, and in this one if it fails.
  *
  * **Details**
  *

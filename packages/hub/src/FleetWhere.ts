@@ -1,5 +1,5 @@
 /**
- * Where everything of a fleet runs, by its database alone: for programs that are no part of the fleet.
+ * The location of all parts of a fleet, from its database alone: for programs that are not part of the fleet.
  *
  * **Example** (The runner of each server)
  *
@@ -27,7 +27,7 @@ import * as Database from "./internal/history/Database.ts"
 const operation = "Reading where the fleet runs"
 
 /**
- * Where everything of a fleet ran at a time, and what of it was at work.
+ * The location of all parts of a fleet at a time, and which of them were at work.
  *
  * @category models
  * @since 0.1.0
@@ -44,7 +44,7 @@ export interface Found {
 }
 
 /**
- * Where everything of a fleet runs. A database without the tables of a fleet is refused, and stays as it is.
+ * Reads where each part of a fleet runs. A database without the tables of a fleet is refused, and stays as it is.
  *
  * @category reading
  * @since 0.1.0

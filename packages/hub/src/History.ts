@@ -186,7 +186,7 @@ export interface PlaceProperty {
 
 /**
  * The values of a property of a place in buckets, in columns: `undefined` where nothing was measured. What is not plausible is in
- * none of them, but among the marks. Where more than one device has filled the place, the value at each moment is that of the
+ * none of them, but among the marks. If more than one device has filled the place, the value at each moment is that of the
  * newest one that has a value then.
  *
  * @category models
@@ -241,7 +241,7 @@ export class History extends Context.Service<History, {
   readonly standing: Effect.Effect<ReadonlyMap<string, string>, HistoryError>
   /**
    * Includes rows and events that wait to be written in all answers until the scope ends, so that the history reaches to now even
-   * if it is written seldom. Each query asks for them anew. They must wait until they are written; duplicates count once.
+   * if it is written seldom. Each query asks for them again. They must wait until they are written; duplicates count once.
    */
   readonly include: (waiting: Effect.Effect<Waiting>) => Effect.Effect<void, never, Scope.Scope>
   /** The last moment at which measuring is known to have gone on, by what is written. `undefined` in a new history. */
@@ -250,7 +250,7 @@ export class History extends Context.Service<History, {
   readonly latest: Effect.Effect<ReadonlyArray<Row>, HistoryError>
   /**
    * Buckets between `edges`, which ascend: one bucket less than edges. Nothing is known after `now`. Edges on whole hours are
-   * answered fastest over long ranges. Where rows are forgotten, an hour with an edge within it is spread evenly.
+   * answered fastest over long ranges. If rows are forgotten, an hour with an edge within it is spread evenly.
    */
   readonly buckets: (query: {
     readonly of: ReadonlyArray<PlaceProperty>
@@ -305,7 +305,7 @@ export class History extends Context.Service<History, {
 
 /**
  * A history in a database whose `SqlClient` is at hand: of SQLite, or of PostgreSQL. Its tables, with names that begin with `ow_`,
- * are made beside those that are there. `database` is what it is called in errors.
+ * are made in addition to the existing ones. `database` is what it is called in errors.
  *
  * **Gotchas**
  *
@@ -325,7 +325,7 @@ export const layerSql = (database: string): Layer.Layer<History, HistoryError, S
  *
  * A process that is killed loses nothing that was written; a power cut may cost what was written within the last half minute.
  * Others can read the file while it is written, and `HistoryFile.backup` copies it. A second process that wants to
- * write it fails with `Busy`; for that there is an empty file beside it, whose name ends with `-lock`.
+ * write it fails with `Busy`; for that there is an empty file next to it, whose name ends with `-lock`.
  *
  * **Gotchas**
  *
@@ -346,8 +346,8 @@ export const layerSqlite = (filename: string): Layer.Layer<History, HistoryError
 export const layerMemory: Layer.Layer<History, HistoryError> = Layer.effect(History, SqliteFile.memory)
 
 /**
- * A history in PostgreSQL: `postgres://USER:PASSWORD@HOST/DATABASE`. Install `@effect/sql-pg` beside this package; it is loaded
- * only here. Its tables, with names that begin with `ow_`, are made beside those that are there. More than one hub may write it.
+ * A history in PostgreSQL: `postgres://USER:PASSWORD@HOST/DATABASE`. Install `@effect/sql-pg` as well; it is loaded
+ * only here. Its tables, with names that begin with `ow_`, are made in addition to the existing ones. More than one hub may write it.
  *
  * @category layers
  * @since 0.1.0

@@ -74,7 +74,7 @@ export const inspect = (filename: string): Effect.Effect<Contents, HistoryError>
 export const backup: (filename: string, to: string) => Effect.Effect<Contents, HistoryError> = SqliteFile.backup
 
 /**
- * Puts a copy in the place of a file, after checking all of it. The file that was there is kept beside it under the name `aside`.
+ * Puts a copy in the place of a file, after checking all of it. The file that was there is kept next to it under the name `aside`.
  * Fails with `Busy` if a hub writes the file, and with `Damaged` if the copy is no history, or one of a newer version.
  *
  * @category combinators
@@ -86,7 +86,7 @@ export const restore: (
 ) => Effect.Effect<Contents & { readonly aside: string | undefined }, HistoryError> = SqliteFile.restore
 
 /**
- * Brings a file back to an older version, for an older program. `losses` says what is lost. The file as it was is kept beside it under
+ * Brings a file back to an older version, for an older program. `losses` says what is lost. The file as it was is kept next to it under
  * the name `copy`, which is `undefined` if the file has that version already. Fails with `Busy` if a hub writes it.
  *
  * @category combinators

@@ -118,7 +118,7 @@ export class Hub extends Context.Service<Hub, {
   /** Fails once another runner of the fleet has taken over its history: nothing is kept of what it says from then on. */
   readonly ended: Effect.Effect<never, HistoryError>
   /**
-   * Replaces the options: those that are left out have their defaults. If the network has to be followed anew for that, no event of
+   * Replaces the options: those that are left out have their defaults. If the network has to be followed again for that, no event of
    * it is repeated. An option that makes no sense is an `ArgumentError`, and all options stay as they were.
    */
   readonly configure: (options: Options) => Effect.Effect<void, OwError.ArgumentError>
@@ -359,7 +359,7 @@ const make = Effect.fnUntraced(function*(
   const showHistory = (): void => board.setHistoryFailing(writer.failing ?? behindOf(recorder))
   const keepTaken = (taken: Recorder.Taken): void => {
     writer.push(taken)
-    // Where measuring has stopped, so has what is made of it.
+    // If measuring has stopped, derived values have stopped, too.
     for (const { at, device, property, unit, value, verdict } of taken.rows) {
       const place = value === undefined || verdict !== "Plausible" ? board.subject(device)?.key : undefined
       if (place !== undefined) Derived.take(derived, { place, property, unit, at, value: undefined })

@@ -9,7 +9,7 @@
  *
  * const read = HubFile.parse("version: 1\ntitle: []\n")
  *
- * Result.isFailure(read) && HubFile.told("hub.yaml", read.failure[0]) // => "hub.yaml:2:8: title takes a text of at most 200 characters"
+ * Result.isFailure(read) && HubFile.told("hub.yaml", read.failure[0]) // => "hub.yaml:2:8: title takes text of up to 200 characters"
  * ```
  *
  * @since 0.1.0
@@ -168,7 +168,7 @@ const formProblem = (code: Yaml.ErrorCode): string => {
       return "anchors (&) and aliases (*) are not supported: write the value out, or put quotes around a text"
     case "MULTILINE_IMPLICIT_KEY":
     case "BLOCK_AS_IMPLICIT_KEY":
-      return "this is no key with a value: put a space after the colon, or quotes around a text that has a colon in it"
+      return "this is not a key with a value: put a space after the colon, or quotes around text that contains a colon"
     case "BAD_SCALAR_START":
       return "a text that begins with this character needs quotes"
     case "BAD_DQ_ESCAPE":
@@ -180,7 +180,7 @@ const formProblem = (code: Yaml.ErrorCode): string => {
   }
 }
 
-/** `!secret NAME` and `!secret.yaml NAME`: a file beside the configuration, and a key in it. */
+/** `!secret NAME` and `!secret.yaml NAME`: a file next to the configuration, and a key in it. */
 const secretOf = (text: string): { readonly file: string; readonly key: string } | undefined => {
   const [, file, key] = /^!(secret|[\w-][\w.-]*\.ya?ml) +(\S+) *$/.exec(text) ?? []
   return file === undefined || key === undefined ? undefined : { file: file === "secret" ? "secret.yaml" : file, key }
@@ -276,7 +276,7 @@ const mapOf = (
       const meant = ConfigShape.nearest(key, known)
       reading.mistakes.push({
         at: offset,
-        problem: `${pathText(own)} is no key; ${
+        problem: `unknown key ${pathText(own)}; ${
           meant === undefined ? `the keys here are ${known.join(", ")}` : `did you mean ${meant}?`
         }`
       })
@@ -305,7 +305,7 @@ const problemAt = (path: ReadonlyArray<PropertyKey>, isMissing: boolean, isExces
   }
   const around = shapeAt(path.slice(0, -1))
   if (isExcess && around !== undefined) {
-    return `${name} is no key: ${pathText(path.slice(0, -1))} takes ${ConfigShape.takes(around)}`
+    return `unknown key ${name}: ${pathText(path.slice(0, -1))} takes ${ConfigShape.takes(around)}`
   }
   if (shape === undefined) return `${name} is not understood`
   return isMissing
@@ -602,7 +602,7 @@ export const withPlace = (
 }
 
 /**
- * Takes the lines that are new from a document as it is written anew, and all others from the text as somebody has written it: its
+ * Takes the lines that are new from a document as it is written again, and all others from the text as somebody has written it: its
  * spaces are not those of the program.
  */
 const splice = (text: string, before: string, after: string): string => {
@@ -1000,7 +1000,7 @@ const anyAt = (path: ReadonlyArray<string>): string | undefined =>
  */
 export const commented = (
   config: HubConfig.HubConfig,
-  /** Where a key was set, by its path with dots in between. */
+  /** The source of each value that was set, by the path of its key with dots in between. */
   sources: Readonly<Record<string, string>> = {}
 ): string => {
   const lines: Array<string> = []
@@ -1014,7 +1014,7 @@ export const commented = (
       const about = [
         key.description,
         ...(key.isBlock ? [] : [`Takes ${key.takes}.`]),
-        ...(key.otherwise === undefined ? [] : [`Without it: ${key.otherwise}.`])
+        ...(key.otherwise === undefined ? [] : [`Default: ${key.otherwise}.`])
       ].join(" ")
       if (path.length === 0) lines.push("")
       lines.push(`${isUnset ? `# ${indent}` : indent}# ${about}`)

@@ -286,7 +286,7 @@ export const layerHandlers: Layer.Layer<never, never, LocalHub | Hub.Hub> = Laye
 /** From the end of a stream of the hub to the next request for it. */
 const pause: Duration.Input = "500 millis"
 
-/** Silence of the hub, in milliseconds, after which it is said that it moves, and after which its stream is asked for anew. */
+/** Silence of the hub, in milliseconds, after which it is reported to move, and its stream is requested again. */
 const longestSilence = { told: 3000, asked: 5000 }
 
 /** Readings that a reader of them may lag behind. */

@@ -330,7 +330,7 @@ const layerServer = (options: Options) =>
       step: () => {}
     })
 
-    // What waits when the hub ends is sent once more.
+    // What waits when the hub ends is sent again.
     yield* Effect.addFinalizer(() =>
       Effect.interruptible(failures === 0 ? rest : Effect.void).pipe(
         Effect.timeoutOption(lastWords),

@@ -1,7 +1,7 @@
 /**
  * Journal of a fleet: all that its followers see, in one order that all runners agree on.
  *
- * **Example** (What a fleet sees, in a program beside it)
+ * **Example** (What a fleet sees, in a program next to it)
  *
  * ```ts
  * import { Journal } from "@effect-ownet/hub"

@@ -78,7 +78,7 @@ export interface Options extends Broker {
     | ((state: Api.State, topicOf: (key: string) => string) => ReadonlyArray<readonly [topic: string, payload: string]>)
     | undefined
   /**
-   * What holds at any time of all that can change while the bridge runs. It is asked for anew each time, and takes the place of what is
+   * What holds at any time of all that can change while the bridge runs. It is asked for again each time, and takes the place of what is
    * said of that above.
    */
   readonly current?: (() => Current) | undefined

@@ -6,7 +6,7 @@
  * This module needs `@effect/platform-node`. Runners talk to each other without encryption and without a password: let them
  * listen on a private network only.
  *
- * **Example** (A runner beside others, which follows what falls to it)
+ * **Example** (A runner among others, which follows its share of the servers)
  *
  * ```ts
  * import { Fleet, NodeFleet } from "@effect-ownet/hub"

@@ -71,7 +71,7 @@ const answer =
 
 /**
  * The page on a router, with `/` and `/events`, and with `/s/…` for each place. Its addresses are relative, so that it works below a
- * path, too, of the router's or of a proxy's that takes it away. Needs the routes of `Routes.layer` beside it.
+ * path, too, of the router's or of a proxy's that takes it away. Needs the routes of `Routes.layer`, too.
  *
  * **Details**
  *

@@ -145,7 +145,7 @@ export interface Before {
 }
 
 /**
- * Begins at a time, in seconds since 1970. Where the history before ends, rows without a value say that the program was off.
+ * Begins at a time, in seconds since 1970. At the end of the earlier history, rows without a value say that the program was off.
  *
  * **Details**
  *

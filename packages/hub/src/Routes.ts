@@ -296,13 +296,13 @@ const otherMethods = HttpRouter.use(Effect.fnUntraced(function*(router) {
  *
  * **Details**
  *
- * All routes of the router are guarded, those of others, too: a request has to name the server by a name of its own (status 421),
- * a page of another server changes and fetches nothing (403), and each answer tells browsers to run nothing but what the hub has
- * served. A route of yours may have stricter or looser headers; those that it sets are kept. Answers are compressed.
+ * All routes of the router are guarded, including your own. A request must name the server by one of its names (status 421). A page of
+ * another server can neither change nor fetch anything (403). Each answer tells browsers to run only what the hub has served. Your
+ * routes may set stricter or looser headers, which are kept. Answers are compressed.
  *
  * A function that gives the options is asked at each request, so that they may change at any time.
  *
- * **Example** (The hub below a path, beside routes of your own)
+ * **Example** (The hub below a path, next to your own routes)
  *
  * ```ts
  * import { Page, Routes } from "@effect-ownet/hub"

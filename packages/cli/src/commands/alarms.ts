@@ -214,13 +214,13 @@ export const command = Command.make(
     ))
 ).pipe(
   Command.withDescription(
-    "Lists the devices that answer the alarm search of their bus, with what they measure. What puts a device in alarm is its"
-      + " own affair: temphigh and templow of a thermometer, which it compares when it measures; set_alarm of a switch."
+    "Lists the devices that answer the alarm search of their bus, with what they measure. The device decides what puts it in"
+      + " alarm: a thermometer compares temphigh and templow when it measures; a switch has set_alarm."
   ),
   Command.withShortDescription("List devices in alarm, or follow them"),
   Command.withExamples([
-    { command: "ow alarms", description: "What is in alarm now" },
-    { command: "ow alarms --follow", description: "Tell when an alarm is raised, and when it is cleared" },
-    { command: "ow alarms --follow --json | jq -r .id", description: "For programs: a line an event" }
+    { command: "ow alarms", description: "Show what is in alarm now" },
+    { command: "ow alarms --follow", description: "Report when an alarm is raised, and when it is cleared" },
+    { command: "ow alarms --follow --json | jq -r .id", description: "For programs: one line per event" }
   ])
 )

@@ -93,16 +93,16 @@ export const command = Command.make(
   bench
 ).pipe(
   Command.withDescription(
-    "Reads a property over and over, one read after another and then on several connections at a time, and says how many " +
-      "reads there were, how many in a second, and how long they took: half of them no longer than p50, 90 in 100 no longer " +
-      "than p90. Nothing is tried again, whatever --retries says."
+    "Reads a property over and over, one read after another and then on several connections at a time, and shows how many " +
+      "reads there were, how many per second, and how long they took: half of them no longer than p50, 90 in 100 no longer " +
+      "than p90. It never retries, even with --retries."
   ),
   Command.withShortDescription("Measure how fast it answers"),
   Command.withExamples([
-    { command: "ow bench -s raspberrypi", description: "What the network and the server take" },
+    { command: "ow bench -s raspberrypi", description: "How long the network and the server take" },
     {
       command: "ow bench /uncached/28.000028D70100/temperature --connections 1 --seconds 10",
-      description: "What a measurement takes"
+      description: "How long a measurement takes"
     },
     { command: "ow bench --json | jq .p99", description: "For a program" }
   ])

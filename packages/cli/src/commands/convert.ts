@@ -65,8 +65,8 @@ export const command = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "Has all thermometers measure at once, or those that are named, and prints what each has measured. It takes about a second, " +
-      "unless one is on parasite power: then each of its bus measures by itself. Ends with the status of the first that failed."
+    "Makes all thermometers measure at once, or those that you name, and prints what each has measured. It takes about a second, " +
+      "unless one is on parasite power: then those of its bus measure one by one. The exit status is that of the first failure."
   ),
   Command.withShortDescription("Measure all temperatures at once"),
   Command.withExamples([
@@ -74,7 +74,7 @@ export const command = Command.make(
     { command: "ow convert kitchen 28.000028D70100 -F", description: "Two of them, in degrees Fahrenheit" },
     {
       command: "ow convert --json | jq 'select(.temperature > 30) | .id'",
-      description: "For scripts: a line a thermometer"
+      description: "For scripts: one line per thermometer"
     }
   ])
 )

@@ -111,13 +111,13 @@ export const command = Command.make(
     ))
 ).pipe(
   Command.withDescription(
-    "Lists the devices, without reading any values. With --follow it goes on: a device has departed when three searches in a"
-      + " row have not found it and it does not answer by itself; a bus or a server that fails takes no device away."
+    "Lists the devices, without reading any values. With --follow it continues: a device has departed when three searches in a"
+      + " row have not found it and it does not answer by itself; a bus or a server that fails does not make devices depart."
   ),
-  Command.withShortDescription("List devices, or follow what comes and goes"),
+  Command.withShortDescription("List devices, or follow arrivals and departures"),
   Command.withExamples([
     { command: "ow devices", description: "All devices, their chips, and where they are" },
-    { command: "ow devices --follow --every 2s", description: "See that a sensor which is plugged in is found" },
-    { command: "ow devices --follow --json", description: "For programs: a line an event" }
+    { command: "ow devices --follow --every 2s", description: "Check that a sensor is found when you plug it in" },
+    { command: "ow devices --follow --json", description: "For programs: one line per event" }
   ])
 )

@@ -227,7 +227,7 @@ export const command = Command.make(
       ),
       Flag.optional
     ),
-    alive: Flags.present("alive", "Temperatures wander"),
+    alive: Flags.present("alive", "Let temperatures change"),
     faults: Flag.String("faults").pipe(
       Flag.withMetavar("<list>"),
       Flag.withDescription(
@@ -261,8 +261,8 @@ export const command = Command.make(
 ).pipe(
   Command.withDescription(
     "Runs an owserver until Ctrl-C: a simulated one, for trying things out without a bus master, and for testing programs of any " +
-      "language; or, with --w1, one for the sensors that the Linux kernel finds itself, as on a Raspberry Pi. It prints where it " +
-      "listens, once it does."
+      "language; or, with --w1, one for the sensors that the Linux kernel finds itself, as on a Raspberry Pi. It prints the address " +
+      "once it listens."
   ),
   Command.withShortDescription("Run a server: a simulated one, or the kernel's bus"),
   Command.withExamples([

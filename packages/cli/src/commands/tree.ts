@@ -33,12 +33,12 @@ export const command = Command.make(
         if (status !== undefined) return yield* new Failure.Ended({ status })
       }))
 ).pipe(
-  Command.withDescription("Draws what is below a directory. With --json, a line a path."),
+  Command.withDescription("Draws the tree below a directory. With --json, it prints one line per path."),
   Command.withShortDescription("Draw devices and their properties"),
   Command.withExamples([
-    { command: "ow tree 28.000028D70100", description: "All that a device has" },
+    { command: "ow tree 28.000028D70100", description: "Everything that a device has" },
     { command: "ow tree --depth 1", description: "The devices" },
-    { command: "ow tree /settings", description: "How the server is set" }
+    { command: "ow tree /settings", description: "The settings of the server" }
   ])
 )
 

@@ -84,8 +84,8 @@ export const command = Command.make(
   watch
 ).pipe(
   Command.withDescription(
-    "Reads values again and again: of all devices what they measure, or what is named. On a terminal it shows a table with"
-      + " charts, elsewhere a line for each reading. Ctrl-C ends it."
+    "Reads values again and again: what all devices measure, or what you name. On a terminal it shows a table with"
+      + " charts, elsewhere one line per reading. Stop it with Ctrl-C."
   ),
   Command.withShortDescription("Watch values"),
   Command.withExamples([

@@ -1,5 +1,5 @@
 /**
- * Blocks of a configuration that run beside the hub, such as its bridges: each is rebuilt when its settings change, and none of their
+ * Blocks of a configuration that run next to the hub, such as its bridges: each is rebuilt when its settings change, and none of their
  * failures ends the hub.
  */
 import * as Hub from "@effect-ownet/hub/Hub"

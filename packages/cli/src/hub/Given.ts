@@ -60,7 +60,7 @@ export const single = {
   keep: key("a duration of at least 1 day, such as 90d, 26w or 2y", atLeast(day)),
   token: key("8 to 200 ASCII characters without spaces", token),
   "token-file": key("the name of a file", text),
-  title: key("a text of at most 200 characters", text),
+  title: key("text of up to 200 characters", text),
   runner: key("host:port at which other runners reach this one, such as 10.8.0.2:34431", runner),
   "runner-listen": key(
     "host:port such as 0.0.0.0:34431",

@@ -18,7 +18,7 @@ const directoryOf = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string 
   return place === undefined ? undefined : join(place, "effect-ownet")
 }
 
-/** The configuration beside the history, if it is there. */
+/** The configuration next to the history, if it exists. */
 export const configOf = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined => {
   const directory = directoryOf(env, platform)
   const file = directory && join(directory, "hub.yaml")

@@ -132,7 +132,7 @@ const overridesIn = (places: HubConfig.HubConfig["places"] = {}) =>
 
 declare const OW_VERSION: string
 
-/** Settings that a bridge has to be built anew for. It takes all others as it runs. */
+/** Settings that a bridge has to be built again for. It takes all others as it runs. */
 const bridgeOf = (
   mqtt: NonNullable<HubConfig.HubConfig["mqtt"]>,
   homeassistant: HubConfig.HubConfig["homeassistant"]

@@ -218,7 +218,7 @@ export const elsewhere = (listen: Listen.Listen): ReadonlyArray<string> => {
 /** Whether standard output is for readings. */
 export const isOutputTaken = ({ config }: Running.Options): boolean => config.influx?.url === "-"
 
-/** Where the history is, without a password. */
+/** The location of the history, without a password. */
 export const shownDatabase = ({ database, isSimulated }: Running.Options): string | null =>
   isSimulated ? null : withoutPassword(database)
 

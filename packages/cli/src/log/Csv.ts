@@ -44,7 +44,7 @@ const noteOf = (seen: Event): string => {
 /** A cell that is no number. */
 const text = (given: string | null): string => {
   const safe = printable(given ?? "")
-  // Where people write commas in numbers, a semicolon begins a cell, too.
+  // If people write commas in numbers, a semicolon begins a cell, too.
   return quoted(safe.replace(/^(?=\uFFFD)|(^|;)(?=\s*[=+\-@＝＋－＠])/g, "$1'"))
 }
 

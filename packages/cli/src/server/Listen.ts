@@ -1,5 +1,5 @@
 /**
- * Where something of this machine listens, as people write it.
+ * The address that something on this machine listens on, as people write it.
  */
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Option from "effect/Option"

@@ -1,5 +1,5 @@
 /**
- * Where commands write: results to standard output, everything else to standard error.
+ * The output of commands: results to standard output, everything else to standard error.
  */
 import * as Printable from "@effect-ownet/core/protocol/Printable"
 import * as Context from "effect/Context"

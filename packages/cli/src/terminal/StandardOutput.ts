@@ -17,7 +17,7 @@ const find = (): number | undefined => {
   try {
     const stats = fstatSync(1)
     if (stats.isFile()) return 1
-    // Opened once more, a pipe does not block here and stays as it is for the other processes that have it.
+    // Opened again, a pipe does not block here and stays as it is for the other processes that have it.
     if (stats.isFIFO() && process.platform === "linux") {
       return openSync("/proc/self/fd/1", constants.O_WRONLY | constants.O_NONBLOCK)
     }

@@ -74,7 +74,7 @@ const layoutOf = (
   const widthOfAll = (shown: ReadonlyArray<Shown>) => shown.reduce((sum, { width }) => sum + width + gap.length, 0)
   if (width === Infinity || widthOfAll(front) + natural[columns.length - 1] <= width) return front
   const fixed = widthOfAll(front.filter(({ least }) => least === Infinity))
-  // A value that would not fit beside nothing else is cut, and costs no other column.
+  // A value that would not fit even alone is cut, and costs no other column.
   const pieces = values.flatMap(piecesOf).map(widthOf).filter((piece) => fixed + piece <= width)
   const needed = Math.max(0, ...pieces)
   const kept = front.map((column) => ({ ...column, width: Math.min(column.width, column.least) }))

@@ -270,7 +270,7 @@ export class Dashboard {
     ]
   }
 
-  /** What there is to say beside the value, or instead of it. */
+  /** Text next to the value, or instead of it. */
   private noteOf(row: Row, group: Group, now: Date): Span | undefined {
     const { at, doubt, failure, pause } = row
     if (failure !== undefined) {

@@ -165,5 +165,5 @@ const nowhere = (
     ? Server.explained(client, Effect.fail(error))
     : Effect.andThen(network.ways(target.address), Effect.fail(error))
 
-/** Whether nothing that happens later can mend it. */
+/** Whether nothing that happens later can fix it. */
 const isMistake = (error: Device.Failure): boolean => error._tag === "ArgumentError" || error._tag === "DeviceError"

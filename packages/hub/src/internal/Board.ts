@@ -196,7 +196,7 @@ export class Board {
     return place
   }
 
-  /** Has what is shown of a device made anew. */
+  /** Makes what is shown of a device again. */
   private touch(device: string): Shown | undefined {
     const shown = this.filled.get(device)
     if (shown === undefined) return undefined
@@ -448,7 +448,7 @@ export class Board {
     return this.snapshot
   }
 
-  /** Makes all places anew, because the options have changed. */
+  /** Makes all places again, because the options have changed. */
   refresh(): void {
     for (const shown of this.places.values()) this.changePlace(shown)
   }

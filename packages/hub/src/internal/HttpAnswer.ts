@@ -26,7 +26,7 @@ export const beginning = (response: HttpClientResponse.HttpClientResponse): Effe
 export const quoted = (text: string, longest: number): string =>
   Printable.printable(text.trim().replaceAll(/\s+/g, " ").slice(0, longest)).toWellFormed()
 
-/** Where an answer says to go instead, in words. `fetch` would go there by itself, and leave out the body. */
+/** The address that an answer redirects to, in words. `fetch` would go there by itself, and leave out the body. */
 export const redirection = ({ headers, status }: HttpClientResponse.HttpClientResponse): string | undefined =>
   status < 300 || status >= 400
     ? undefined

@@ -90,14 +90,14 @@ export const command = Command.make(
       Flag.withDescription("As for ow hub: a file with these settings"),
       Flag.optional
     ),
-    print: Flags.present("print", "Show the unit only"),
+    print: Flags.present("print", "Only print the unit"),
     yes: Flags.yes
   },
   install
 ).pipe(
   Command.withDescription(
-    "Makes the hub a service of systemd, which starts with the computer and is watched over: shows the unit and what it does, asks,"
-      + " and starts it. The flags are those of the hub. It takes root."
+    "Installs the hub as a systemd service with a watchdog, which starts with the computer. It shows the unit and what it does, asks,"
+      + " and starts it. The flags are those of the hub. It needs root."
   ),
   Command.withShortDescription("Start the hub with the computer, by systemd"),
   Command.withExamples([
@@ -105,6 +105,6 @@ export const command = Command.make(
       command: "sudo ow hub install -s raspberrypi --listen 0.0.0.0:8080",
       description: "A page for the network"
     },
-    { command: "ow hub install -s raspberrypi --print > ow-hub.service", description: "The unit, to change it" }
+    { command: "ow hub install -s raspberrypi --print > ow-hub.service", description: "Print the unit, to edit it" }
   ])
 )

@@ -33,7 +33,7 @@ const secretsOf = (path: string): ReadonlyArray<string> => {
 }
 
 /**
- * Where a service reads the file that was given, or the one that is in its directory already; or why it cannot. What is there is never
+ * The path at which a service reads the given file, or the one that is in its directory already; or why it cannot. What is there is never
  * replaced by something else: the page may have changed it.
  */
 export const make = (

@@ -1,5 +1,5 @@
 /**
- * The events of a server that is followed anew, as if it had been followed all along: what was known before is no news.
+ * The events of a server that is followed again, as if it had been followed all along: what was known before is not news.
  */
 import { type Device, type Merged, Place, type RomId, type Snapshot } from "@effect-ownet/core"
 import * as HashMap from "effect/HashMap"
@@ -35,7 +35,7 @@ export class Continuation {
   /** Outages that were told before, and may be over. */
   private failingSince: Date | undefined
   private readonly failingBuses: Map<string, Date>
-  /** The server, as it is known since it is followed anew. */
+  /** The server, as it is known since it is followed again. */
   private foundAt: number | undefined
   private isFailing = false
   private isSettled = false

@@ -15,7 +15,7 @@ const every = "5 seconds"
 /** Milliseconds by which it may be wrong before it is set. Smaller errors are corrected little by little. */
 const tolerance = 500
 
-/** Milliseconds by which the clock of this machine may differ before that is told, and told once more. */
+/** Milliseconds by which the clock of this machine may differ before that is reported, and reported again. */
 const worthTelling = 2000
 
 /** An answer of the database. */

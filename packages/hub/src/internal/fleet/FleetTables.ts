@@ -1,5 +1,5 @@
 /**
- * The tables of a fleet, in PostgreSQL. Their names begin with `ow_fleet_`, so that they can lie beside those of the history.
+ * The tables of a fleet, in PostgreSQL. Their names begin with `ow_fleet_`, so that they can lie next to those of the history.
  *
  * - `ow_fleet_server`: the registry of servers.
  * - `ow_fleet_runner`: the runners, and when each said last that it works.
@@ -18,7 +18,7 @@ import * as PgClients from "./PgClients.ts"
 /** Lock for making the tables. The number is arbitrary. */
 const lock = 1_869_113_198
 
-// Rows that are written every two seconds leave room for their next version beside them.
+// Rows that are written every two seconds leave room for their next version next to them.
 const tables: ReadonlyArray<readonly [name: string, columns: string]> = [
   ["ow_fleet_server", "(server TEXT PRIMARY KEY, site TEXT)"],
   [

@@ -80,7 +80,7 @@ export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1
   const clock = yield* Clock.Clock
   const seconds = () => clock.currentTimeMillisUnsafe() / 1000
 
-  // A runner that begins again has another name here: its turns begin anew.
+  // A runner that begins again has another name here: its turns start over.
   const writer = yield* Effect.sync(() => crypto.randomUUID())
   const backlog = new Backlog<Seen>(buffer)
   let turns = 0
@@ -179,7 +179,7 @@ export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1
     ).pipe(named("Reading the journal of the fleet"))
 
   /**
-   * Makes new positions lie after a given one, which those of a table that was made anew do not. Batches that it has already are moved
+   * Makes new positions lie after a given one, which those of a table that was made again do not. Batches that it has already are moved
    * there, if nobody can have read them.
    */
   const goOn = (after: number, isUnread: boolean) =>

@@ -54,7 +54,7 @@ const place = (draft: string, to: string): void => {
   sync(dirname(to))
 }
 
-/** Makes a file by a draft beside it, which is gone if that fails. */
+/** Makes a file by a draft next to it, which is gone if that fails. */
 export const drafted = <A>(
   doing: Doing,
   to: string,

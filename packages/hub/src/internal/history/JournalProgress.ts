@@ -37,7 +37,7 @@ export const make = ({ cells, name, named, packing, sql }: Database.Database) =>
     (found) => new Map(found.map(([server, events]) => [String(server), String(events)]))
   ).pipe(named(reading))
 
-  // A database that was restored while a hub wrote to it is not as that hub left it: only one that reads it anew can go on.
+  // A database that was restored while a hub wrote to it is not as that hub left it: only one that reads it again can go on.
   const superseded = (problem: string) =>
     new HistoryError({ reason: "Superseded", operation: writing, database: name, problem })
 

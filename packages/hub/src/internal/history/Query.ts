@@ -82,7 +82,7 @@ export const make = (
         if (result.length > 0) yield* Effect.yieldNow
         const tally = Tally.make(edges)
         const tracks = one.series.map(({ id }) => makeTrack(id, days.get(id), held.get(id) ?? NaN, begin, to, done))
-        // Where two devices have measured in the same hour, rows say which of them when.
+        // If two devices have measured in the same hour, rows say which of them when.
         const contested = tracks.length < 2 ?
           [] :
           hours.filter((hour) => hour >= done.kept && !isFromRows(hour) && isContested(tracks, hour))

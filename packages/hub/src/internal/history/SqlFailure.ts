@@ -17,7 +17,7 @@ const sqlite: Readonly<Record<number, Reason>> = {
   26: "Damaged"
 }
 
-/** The file beside the database that its readers share could not grow. */
+/** The file next to the database that its readers share could not grow. */
 const shmSize = 4874
 
 /** By the beginnings of the codes of PostgreSQL, the longer ones first. */

@@ -90,7 +90,7 @@ export const copy = Effect.fnUntraced(function*(from: string, to: string) {
     attempt("open", () => new DatabaseSync(from, { timeout: 0 })),
     (source) =>
       Effect.tryPromise({
-        // In one step: the file may be written between two, and SQLite would begin anew, again and again.
+        // In one step: the file may be written between two, and SQLite would start over, again and again.
         try: () => backup(source, to, { rate: wholeFile }),
         catch: (cause) => failureOf("copy", cause)
       }),
@@ -98,7 +98,7 @@ export const copy = Effect.fnUntraced(function*(from: string, to: string) {
   )
   yield* Effect.acquireUseRelease(
     attempt("open", () => new DatabaseSync(to, { timeout: 0 })),
-    // It needs no files beside it then, and can be read where nothing can be written.
+    // It needs no files next to it then, and can be read where nothing can be written.
     (copy) => attempt("copy", () => copy.exec("PRAGMA journal_mode = DELETE")),
     (copy) => Effect.sync(() => copy.close())
   )

@@ -37,7 +37,7 @@ const realOf = (filename: string): string => {
   return Result.getOrElse(Result.try(() => Fs.realpathSync(filename)), () => filename)
 }
 
-/** Holds a lock as long as the scope lasts: that of an empty database beside, which the system frees if the process ends. */
+/** Holds a lock as long as the scope lasts: that of an empty database next to it, which the system frees if the process ends. */
 const lock = Effect.fnUntraced(function*(filename: string, operation: string) {
   const sql = yield* Sqlite.open(`${filename}-lock`)
   yield* Copies.attempt({ operation, database: filename }, () => Copies.adopt(`${filename}-lock`))

@@ -1,11 +1,11 @@
 /**
- * The tables of a history, in SQLite and in PostgreSQL. Their names begin with `ow_`, so that they can lie beside others.
+ * The tables of a history, in SQLite and in PostgreSQL. Their names begin with `ow_`, so that they can lie next to others.
  *
  * - `ow_hot`: what was measured lately, in the order it came in. A key that begins with the series would touch a page for each
  *   of them with every flush. Rows of series 0 say until when is known that measuring went on.
  * - `ow_chunk`: rows of an hour that is over, packed; those of one hour lie side by side.
  * - `ow_day`: roll-ups of the hours of a day that is over.
- * - `ow_mark`: implausible values, once more, to be found in a year of others.
+ * - `ow_mark`: implausible values, a second time, to be found in a year of others.
  * - `ow_notice`: notices; `ow_untold`: turns of notices that wait to be delivered, by channel. Rows of `ow_meta` whose names begin with
  *   `dropped` count those that a channel tells by their number alone.
  * - `ow_standing`: knowledge of servers, for a hub of a fleet that goes on where another one stopped. The row `journal` of `ow_meta` is

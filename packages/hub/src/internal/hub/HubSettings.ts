@@ -60,7 +60,7 @@ export const of = Effect.fnUntraced(function*(
   }
 })
 
-/** Settings by which a network is followed: when one changes, it has to be followed anew. */
+/** Settings by which a network is followed: when one changes, it has to be followed again. */
 export const followedBy = ({ alarms, every, search, timeout }: HubSettings) => ({ alarms, every, search, timeout })
 
 /** Settings that a page shows: when one changes, each page needs a new snapshot. */

@@ -77,12 +77,12 @@ const ports: ReadonlyMap<string, string> = new Map([
 
 const portOf = ({ port, protocol }: URL): string => port === "" ? ports.get(protocol) ?? "" : port
 
-/** Whether two addresses are those of one listener, whoever connects to it. */
+/** Whether two addresses are those of one listener, for any client. */
 export const isSame = ({ url: one }: Address, { url: other }: Address): boolean =>
   one.hostname === other.hostname && portOf(one) === portOf(other)
   && (ports.has(one.protocol) || (one.protocol === other.protocol && one.pathname === other.pathname))
 
-/** Where to connect to. The package would parse an address by a function of Node that is deprecated, with a warning. */
+/** The address to connect to. The package would parse an address by a function of Node that is deprecated, with a warning. */
 const placeOf = ({ hostname, password, pathname, port, protocol, search, username }: URL): IClientOptions => ({
   // The package knows the same protocols, without the colon.
   protocol: protocol.slice(0, -1) as NonNullable<IClientOptions["protocol"]>,

@@ -24,7 +24,7 @@ export interface Page {
   readonly assets: ReadonlyMap<string, Asset>
 }
 
-/** Beside a bundle that has this module in itself; in the published package; in a checkout. */
+/** Next to a bundle that contains this module; in the published package; in a checkout. */
 export const directories: ReadonlyArray<string> = ["./page/", "../../page/", "../../../dist/page/"].map((path) =>
   fileURLToPath(new URL(path, import.meta.url))
 )

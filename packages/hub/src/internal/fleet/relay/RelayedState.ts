@@ -46,7 +46,7 @@ export class RelayedState {
     this.sorted = undefined
   }
 
-  /** All that is known, with a line of its own beside that of the hub. */
+  /** All that is known, with its own line in addition to that of the hub. */
   state(at: number, line: string | undefined): Api.State {
     const { notice, ...head } = this.head ?? nothing
     const lines = [notice, line].filter((line) => line !== undefined)
