@@ -278,7 +278,7 @@ const index = (): string => {
     ...sections,
     "",
     "The hub lists a chip that is not here, too, and follows nothing of it. "
-    + "[A program asks the server](../devices.md#chips-that-nobody-has-heard-of) for its properties.",
+    + "[A program asks the server](../devices.md#unknown-chips) for its properties.",
     ""
   ].join("\n")
 }

@@ -79,7 +79,7 @@ const inspect = Effect.fnUntraced(function*(directory: string) {
   const files = Fs.readdirSync(directory, { recursive: true, encoding: "utf8" })
   const here = new Set(files)
   const wrong: Array<string> = []
-  for (const needed of ["LICENSE", "README.md"]) if (!here.has(needed)) wrong.push(`${needed} is missing`)
+  for (const needed of ["AGENTS.md", "LICENSE", "README.md"]) if (!here.has(needed)) wrong.push(`${needed} is missing`)
   for (const file of files) {
     if (/tsbuildinfo|\.test\.|node_modules/.test(file)) wrong.push(`${file} does not belong there`)
     const source = /^dist\/(?!page\/)(.*)\.(?:js|d\.ts)$/.exec(file)
