@@ -177,10 +177,15 @@ const check = Effect.fnUntraced(function*(directory: string) {
   // What is declared names no type that only a program for Node has.
   const withoutNode = { compilerOptions: { ...compilerOptions, types: [], noEmit: true }, files: ["everything.ts"] }
   Fs.writeFileSync(Path.join(project, "without-node.json"), JSON.stringify(withoutNode))
+  // Settings that the guide recommends.
+  const guide = Fs.readFileSync(Path.join(root, "docs/typescript.md"), "utf8")
+  const recommended = JSON.parse(/```json\n(.*?)```/s.exec(guide)?.[1] ?? "")
+  Fs.writeFileSync(Path.join(project, "guide.json"), JSON.stringify({ ...recommended, files: ["quickstart.ts"] }))
   for (const version of compilers) {
     yield* Console.log(`compiles with TypeScript ${version}`)
     const tsc = `node_modules/typescript-${version}/bin/tsc`
     yield* run(project, "node", [tsc])
+    yield* run(project, "node", [tsc, "--project", "guide.json"])
     yield* run(project, "node", [tsc, "--project", "without-node.json"])
   }
 

@@ -46,6 +46,15 @@ const says: Readonly<Record<string, readonly [env: Readonly<Record<string, strin
   hundred: [{}, "sums up each minute: the first lines come in a minute"],
   mqtt: [{ MQTT_URL: "mqtt://127.0.0.1:1" }, "bridges sensors and relays to the MQTT broker at 127.0.0.1:1"],
   network: [{}, "logs all that the servers of a network say"],
+  "recipes/fan": [
+    { INSIDE: "26.000026D90200", OUTSIDE: "26.000026D90300", RELAY: room.RELAY },
+    "runs the fan at PIO.0 of 29.000029D60300 while the air at 26.000026D90300 is drier"
+  ],
+  "recipes/freezer": [
+    { ...room, NTFY_URL: "http://127.0.0.1:1/freezer" },
+    "tells 127.0.0.1:1 if 28.000028D70100 is above -15 °C or silent for ten minutes"
+  ],
+  "recipes/schedule": [room, `switches PIO.0 of 29.000029D60300 on at "0 6 * * *" and off at "0 22 * * *"`],
   testing: [room, "pages you if 28.000028D70100 is above -15 °C or silent for ten minutes"],
   thermostat: [room, "keeps 28.000028D70100 at 21 °C by PIO.0 of 29.000029D60300"]
 }
@@ -75,6 +84,14 @@ const wrong: ReadonlyArray<readonly [name: string, env: Readonly<Record<string, 
   ["testing", { ...room, WARMEST: "-15°" }, `WARMEST is "-15°". Set it to a temperature in °C`],
   ["mqtt", {}, "MQTT_URL is not set. Set it to the address of an MQTT broker, such as MQTT_URL=mqtt://localhost"],
   ["mqtt", { MQTT_URL: "localhost" }, `MQTT_URL is "localhost". Set it to the address of an MQTT broker`],
+  ["recipes/fan", { INSIDE: "26.000026D90200" }, "OUTSIDE is not set. Set it to the ROM id or the path of a DS2438"],
+  [
+    "recipes/freezer",
+    room,
+    "NTFY_URL is not set. Set it to the address of your topic, such as NTFY_URL=https://ntfy.sh/"
+  ],
+  ["recipes/freezer", { ...room, NTFY_URL: "freezer" }, `NTFY_URL is "freezer". Set it to the address of your topic`],
+  ["recipes/schedule", { ...room, ON: "six" }, `ON is "six". Set it to a cron expression, such as ON="0 6 * * *"`],
   ["observability", { PORT: "70000" }, `PORT is "70000". Set it to the port to listen on`],
   [
     "hundred",
@@ -89,7 +106,7 @@ describe("the programs", () => {
   const bundleOf = bundled(Object.fromEntries(wrong.map(([name]) => [name, sourceOf(name)])))
 
   it("are all held here", () => {
-    const found = globSync("*/main.ts", { cwd: root }).map((path) => path.slice(0, path.indexOf("/")))
+    const found = globSync("**/main.ts", { cwd: root }).map((path) => path.slice(0, path.lastIndexOf("/")))
     assert.sameMembers(found, [...Object.keys(says), ...ending])
   })
 
