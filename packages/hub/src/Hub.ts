@@ -680,7 +680,8 @@ const make = Effect.fnUntraced(function*(
       ? "it is a derived value, which has no device"
       : id === undefined
       ? "a device is written by its ROM id only"
-      : Permission.problemOf(property) ?? (settings.isAllowed(property) ? undefined : "this hub may not write it")
+      : Permission.problemOf(property) ??
+        (settings.isAllowed(property) ? undefined : "this hub may not write it: allow_write does not name it")
     if (id === undefined || problem !== undefined) {
       return yield* new WriteRefused({ device: address, property, problem: problem ?? "" })
     }
