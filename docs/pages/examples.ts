@@ -33,34 +33,41 @@ const fenced = (file: string, code: string): string =>
     "</div>"
   ].join("\n")
 
-const pageOf = (name: string, files: ReadonlyArray<string>): Page => {
+const pageOf = (name: string, all: ReadonlyArray<string>): Page => {
+  const files = all.filter((file) => !isTest(file))
   const codes = files.map((file) => [file, readFileSync(join(root, file), "utf8")] as const)
   const [, first = ""] = codes.find(([, code]) => wordsOf(code) !== "") ?? []
   const words = wordsOf(first)
+  const tests = all.filter(isTest).map((file) => `[${basename(file)}](${repository}/blob/main/${file})`)
   return {
     source: `${folder}/${name}/README.md`,
     route: `examples/${name}`,
     title: name,
-    body: [words, ...codes.map(([file, code]) => fenced(file, code))].join("\n"),
+    body: [
+      words,
+      ...codes.map(([file, code]) => fenced(file, code)),
+      ...(tests.length === 0 ? [] : ["", "## Tests", "", tests.join(" · ")])
+    ].join("\n"),
     data: { description: descriptionOf(words) }
   }
 }
 
-/** Programs first, then what runs them, and their tests. */
-const rank = (file: string): number => isTest(file) ? 2 : isMain(file) ? 1 : 0
+const files = globSync(`${folder}/*/*.ts`, { cwd: root })
 
-const byFolder = Map.groupBy(
-  globSync(`${folder}/*/*.ts`, { cwd: root }).toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)),
-  (file) => basename(dirname(file))
-)
+const folders = [...new Set(files.map((file) => basename(dirname(file))))].toSorted()
 
-export const examples: ReadonlyArray<Page> = [
-  ...[...byFolder].toSorted(([a], [b]) => a < b ? -1 : 1).map(([name, files]) => pageOf(name, files))
-]
+/** Programs first, then what runs them. */
+const filesOf = (name: string): ReadonlyArray<string> =>
+  files
+    .filter((file) => basename(dirname(file)) === name)
+    .toSorted((a, b) => Number(isMain(a)) - Number(isMain(b)) || (a < b ? -1 : 1))
+
+export const examples: ReadonlyArray<Page> = folders.map((name) => pageOf(name, filesOf(name)))
 
 /** Which page has which file, with the anchor of the file. */
 export const exampleFiles: ReadonlyMap<string, string> = new Map(
-  [...byFolder].flatMap(([name, files]) =>
-    files.map((file) => [file, `examples/${name}/#${basename(file).toLowerCase().replaceAll(".", "")}`] as const)
-  )
+  files.filter((file) => !isTest(file)).map((file) => [
+    file,
+    `examples/${basename(dirname(file))}/#${basename(file).toLowerCase().replaceAll(".", "")}`
+  ])
 )

@@ -93,6 +93,8 @@ export const below = ({ guide, modules }: Uses): string =>
 
 const explained = (module: Module, uses: ReadonlyArray<Uses>): string => {
   const guides = uses
+    // Those who come from elsewhere are shown all at once.
+    .filter(({ guide }) => !guide.source.startsWith("docs/from-"))
     .flatMap(({ guide, modules }) =>
       modules.filter(([one]) => one === module).map(([, times]) => ({ guide, times }))
     )

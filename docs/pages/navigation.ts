@@ -38,10 +38,11 @@ export const navigation = (pages: ReadonlyArray<Page>, modules: ReadonlyArray<Mo
 
   const item = (module: Module): Item => link(sourceOf(module), titleOf(module))
   const byFloor = (all: ReadonlyArray<Module>): ReadonlyArray<Item> => {
-    const floors = Map.groupBy(all, ({ category }) => category ?? "")
-    return [...floors].flatMap(([floor, ofFloor]): ReadonlyArray<Item> =>
-      floor === "" ? ofFloor.map(item) : [{ label: floor, items: ofFloor.map(item) }]
-    )
+    const floors = [...new Set(all.map(({ category }) => category))]
+    return floors.flatMap((floor): ReadonlyArray<Item> => {
+      const ofFloor = all.filter(({ category }) => category === floor).map(item)
+      return floor === undefined ? ofFloor : [{ label: floor, items: ofFloor }]
+    })
   }
   const ofReference = packages.map((name): Item => {
     const index = modules.find((module) => module.name === name)

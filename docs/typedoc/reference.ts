@@ -147,7 +147,7 @@ export const reference = async (): Promise<ReadonlyArray<Module> | undefined> =>
 
   const folder = mkdtempSync(join(tmpdir(), "reference-"))
   const modules: Array<Omit<Module, "text">> = []
-  app.renderer.on(MarkdownPageEvent.END, (page: MarkdownPageEvent) => {
+  app.renderer.on(MarkdownPageEvent.END, (page) => {
     if (page.model instanceof DeclarationReflection) modules.push(moduleOf(page.model, page.url))
   })
   app.options.setValue("outputs", [{ name: "markdown", path: folder }])

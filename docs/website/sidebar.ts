@@ -17,9 +17,17 @@ const shorten = (entry: Entry): Entry => {
   return first === undefined ? entry : { ...first, label: entry.label }
 }
 
+/** A reader who is among the modules has them first. */
+const order = (entries: ReadonlyArray<Entry>): Array<Entry> => {
+  const modules = entries.at(-1)
+  if (modules === undefined || !isHere(modules)) return [...entries]
+  const others = entries.slice(0, -1).map((entry) => entry.type === "group" ? { ...entry, collapsed: true } : entry)
+  return [modules, ...others]
+}
+
 export const onRequest = defineRouteMiddleware(({ locals }) => {
   const route = locals.starlightRoute
-  route.sidebar = route.sidebar.map((entry) =>
+  route.sidebar = order(route.sidebar).map((entry) =>
     entry.type === "group" ? { ...entry, entries: entry.entries.map(shorten) } : entry
   )
 })
