@@ -28,21 +28,20 @@ const printed = Effect.fnUntraced(function*<A, E, R>(program: Effect.Effect<A, E
   return lines
 })
 
-it.live("the first program of the README reads every thermometer", () =>
+it.live("the program of the README finds a thermometer by its name and reads it", () =>
   Effect.gen(function*() {
     const server = yield* NodeSimulatedServer.start({
-      "28.000028D70100": { temperature: 21.5, alias: "kitchen" },
-      "10.67C6697351FF": { temperature: -3.25 },
-      "29.000029D60300": {}
+      "28.000028D70100": { temperature: 21.5, alias: "cellar" },
+      "28.000028D70200": { temperature: -3.25 }
     })
     port = server.port
-    assert.sameMembers(yield* printed(main), ["10.67C6697351FF -3.25", "kitchen 21.5"])
+    assert.deepStrictEqual(yield* printed(main), ["21.5 °C in the cellar"])
   }))
 
 it.effect("and runs in a test, without a server", () =>
   Effect.gen(function*() {
     const lines = yield* printed(
-      program.pipe(Effect.provide(TestOwClient.layer({ "28.000028D70100": { temperature: 21.5 } })))
+      program.pipe(Effect.provide(TestOwClient.layer({ "28.000028D70100": { alias: "cellar", temperature: 21.5 } })))
     )
-    assert.deepStrictEqual(lines, ["28.000028D70100 21.5"])
+    assert.deepStrictEqual(lines, ["21.5 °C in the cellar"])
   }))
