@@ -65,7 +65,7 @@ const fencesOf = (text: string): ReadonlyArray<Fence> => {
 /** Whether a shell would wait for more lines. */
 const isUnfinished = (text: string): boolean => {
   const { status, stderr } = spawnSync("bash", ["-n"], { input: text, encoding: "utf8" })
-  return /\\$/.test(text) || status !== 0 && /unexpected end of file|unexpected EOF/.test(stderr) ||
+  return text.endsWith("\\") || status !== 0 && /unexpected end of file|unexpected EOF/.test(stderr) ||
     stderr.includes("here-document")
 }
 
@@ -107,8 +107,7 @@ const fileOf = (fence: Fence): Omit<File, "_tag" | "line"> | undefined => {
   const { lead, language } = fence
   const edited = /systemctl edit (\S+?)`/.exec(lead)?.[1]
   const named = Array.from(lead.matchAll(/`([^`]+)`/g), ([, name = ""]) => name)
-    .filter((name) => /^[~\w./-]*\w\.\w+$/.test(name) && !/^\d|^\w+\.\w+\(/.test(name))
-    .at(-1)
+    .findLast((name) => /^[~\w./-]*\w\.\w+$/.test(name) && !/^\d/.test(name))
   const path = edited !== undefined
     ? `/etc/systemd/system/${edited.includes(".") ? edited : `${edited}.service`}.d/override.conf`
     : named

@@ -3,7 +3,7 @@
 /** What goes on until it is stopped, by a name under which there is one at a time: the next of that name replaces it. */
 export const untilStopped = (command: string): string | undefined => {
   const plain = command.replace(/\s#.*$/s, "").trim()
-  if (/&$/.test(plain)) return undefined
+  if (plain.endsWith("&")) return undefined
   const words = plain.replace(/^(?:\w+=\S* +)+/, "").replace(/^sudo +/, "")
     .replace(/^npx (?:--?\S+ +)*(?:@effect-ownet\/cli|pnpm@12 ow|ow)\b/, "ow")
     .replace(/^npx (?:--?\S+ +)*pnpm@12 hub\b/, "ow hub --demo")

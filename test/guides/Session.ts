@@ -112,7 +112,7 @@ export const open = Effect.fnUntraced(function*(
     running = running.filter((each) => each.name !== name)
     const status = yield* ask(
       `line ${command.line}: ${command.text}, after Ctrl-C,`,
-      `sudo kill -INT -- -${pid} 2>&9; wait ${pid} 2>&9; echo $?`,
+      `sudo kill -INT -- -${pid} 2>&9; wait ${pid} 2>&9; S=$?; while sudo kill -0 -- -${pid} 2>&9; do sleep 0.02; done; echo $S`,
       output
     )
     if (status !== "0" && status !== "130") {
