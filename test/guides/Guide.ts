@@ -101,24 +101,24 @@ const sessionOf = ({ line, lines }: Fence): ReadonlyArray<Command> => {
 /** Languages of files that a reader writes. */
 const written = new Set(["", "conf", "dockerfile", "ini", "js", "json", "sql", "text", "toml", "ts", "xml", "yaml"])
 
-/** The file that a paragraph is about: the last one that it names, if it ends with it or with a colon. */
+const isFile = (name: string): boolean =>
+  /^[~\w./-]+\.(?:conf|csv|env|ini|js|json|md|rules|service|socket|sql|timer|toml|ts|txt|xml|ya?ml|aliases)$/.test(name)
+
+/** The file that a paragraph is about: the last one that it names. */
 const fileOf = (fence: Fence): Omit<File, "_tag" | "line"> | undefined => {
   if (!written.has(fence.language) || fence.followsFence) return undefined
-  const { lead, language } = fence
+  const { language, lead } = fence
   const edited = /systemctl edit (\S+?)`/.exec(lead)?.[1]
-  const named = Array.from(lead.matchAll(/`([^`]+)`/g), ([, name = ""]) => name)
-    .findLast((name) => /^[~\w./-]*\w\.\w+$/.test(name) && !/^\d/.test(name))
   const path = edited !== undefined
     ? `/etc/systemd/system/${edited.includes(".") ? edited : `${edited}.service`}.d/override.conf`
-    : named
-  if (
-    path === undefined ||
-    !/\.(?:conf|csv|env|ini|js|json|md|rules|service|socket|sql|timer|toml|ts|txt|xml|ya?ml)$/.test(path)
-  ) {
-    return undefined
+    : Array.from(lead.matchAll(/`([^`]+)`/g), ([, name = ""]) => name).findLast(isFile)
+  if (path === undefined) return undefined
+  return {
+    language,
+    path,
+    content: `${fence.lines.join("\n")}\n`,
+    adds: /\b(?:goes on|adds?|append|too)\b/i.test(lead)
   }
-  const adds = /\b(?:goes on|add|adds|append|too)\b/i.test(lead)
-  return { language, path, content: `${fence.lines.join("\n")}\n`, adds }
 }
 
 /** The steps of a guide. A fence of text right after commands is what the last of them prints. */
@@ -129,7 +129,8 @@ export const stepsOf = (text: string): ReadonlyArray<Step> => {
     else if (fence.language === "console") steps.push(...sessionOf(fence))
     else if ((fence.language === "text" || fence.language === "") && fence.followsFence) {
       const last = steps.at(-1)
-      if (last?._tag === "Command" && last.shown === undefined) {
+      // What begins with a prompt is a session of somebody else.
+      if (last?._tag === "Command" && last.shown === undefined && !fence.lines[0]?.startsWith("$ ")) {
         steps.splice(-1, 1, { ...last, shown: fence.lines.join("\n") })
       }
     } else {

@@ -25,6 +25,7 @@ export const untilStopped = (command: string): string | undefined => {
     }
     return undefined
   }
+  if (/^npx (?:--?\S+ +)*pnpm@12 demo\b/.test(words)) return "demo"
   if (program === "owserver") return `server ${/(?:-p|--port=?) ?(\d+)/.exec(words)?.[1] ?? "4304"}`
   if (program === "mosquitto_sub") return / (?:-C|-W|--retained-only)\b/.test(words) ? undefined : "mosquitto_sub"
   if (program === "prometheus" || program === "telegraf" || program === "influxd") return program
@@ -52,12 +53,12 @@ const project = (program: string): string =>
   `cp /run/guide/checkout/examples/src/${program} main.ts && npm install effect @effect/platform-node @effect-ownet/core @effect-ownet/node`
 
 const stages: Readonly<Record<string, Stage>> = {
-  "README.md": { at: "checkout" },
   "docs/cli.md": {
-    before:
-      "mkdir -p /home/pi/.local/share/bash-completion/completions /home/pi/.zsh/completions /home/pi/.config/fish/completions"
+    before: "mkdir -p .local/share/bash-completion/completions .zsh/completions .config/fish/completions"
   },
   "docs/fleet.md": {
+    // Chance decides which runner follows which server.
+    varies: /fleet list/,
     answers: [[/createuser --pwprompt/, "secret\nsecret\n"]],
     between: [
       [/^ow fleet add pi-1/, "ow hub --config hub.yaml"],
@@ -68,7 +69,7 @@ const stages: Readonly<Record<string, Stage>> = {
     localhost: false,
     between: [[/OWSERVER=127.0.0.1:4305/, "ow serve --listen 4305 --devices 10"]]
   },
-  "docs/hub.md": { before: "echo long-enough > /home/pi/hub-token" },
+  "docs/hub.md": { before: "echo long-enough > hub-token" },
   "docs/hub-history.md": {
     between: [
       [/^ow hub backup/, "ow hub -s barn --every 1s --flush 1s"],
@@ -76,7 +77,7 @@ const stages: Readonly<Record<string, Stage>> = {
     ]
   },
   "docs/hub-homeassistant.md": {
-    before: "echo 'mqtt_password: secret' > /home/pi/secret.yaml",
+    before: "echo 'mqtt_password: secret' > secret.yaml",
     between: [[/mosquitto_sub .*homeassistant.device/, "ow hub -s raspberrypi --config hub.yaml"]]
   },
   "docs/hub-mqtt.md": { between: [[/mosquitto_sub -v -t 'onewire.#'/, "ow hub -s barn --config hub.yaml"]] },
@@ -89,7 +90,7 @@ const stages: Readonly<Record<string, Stage>> = {
   },
   "docs/observability.md": { at: "checkout", varies: /observability/ },
   "docs/reliability.md": { at: "checkout" },
-  "docs/runtimes.md": { before: "touch /home/pi/main.ts" },
+  "docs/runtimes.md": { before: "touch main.ts" },
   "examples/README.md": { at: "checkout", localhost: false }
 }
 

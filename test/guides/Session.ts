@@ -155,6 +155,9 @@ export const open = Effect.fnUntraced(function*(
       : `{ sleep 2; printf ${quoted(answer)}; } | script --quiet --return --command "bash ${
         inside(`${name}.sh`)
       }" /dev/null >${inside(output)} 2>&1`
+    // Where it writes into a file, that is what the guide shows.
+    const redirected = shown === undefined ? undefined : /[^&\d]> ?(\S+)\s*(?:#.*)?$/.exec(text)?.[1]
+    const after = redirected === undefined ? "" : `; S=$?; cat ${redirected} >>${inside(output)}; (exit $S)`
     const kind = untilStopped(text)
     if (kind !== undefined) {
       const before = running.find((each) => each.name === kind)
@@ -171,7 +174,7 @@ export const open = Effect.fnUntraced(function*(
       running = [...running, started]
       return yield* follow(started)
     }
-    const status = yield* ask(`line ${line}: ${text}`, `${call}; echo $?`, output)
+    const status = yield* ask(`line ${line}: ${text}`, `${call}${after}; echo $?`, output)
     if (shown !== undefined && !isAsShown(shown, read(output))) {
       const problem =
         `line ${line}: ${text}\n  ended with status ${status}, and does not print what the guide shows, but`

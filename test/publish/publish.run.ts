@@ -51,7 +51,7 @@ it("the workflow says where the packages come from", () => {
 const placeOf = (line: string, checkout: string, project: string): string =>
   / \.?\.?\/?tarballs\//.test(line) && !line.includes("../") ? checkout : project
 
-layer(Release.layer, { timeout: "15 minutes" })("the release", (it) => {
+layer(Release.layer, { timeout: "15 minutes", excludeTestServices: true })("the release", (it) => {
   it.effect("has versions that follow from the changes", () =>
     Effect.gen(function*() {
       const { changes, status, versions } = yield* Release

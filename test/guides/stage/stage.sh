@@ -102,8 +102,9 @@ if has postgres; then
 fi
 
 cd /home/pi
-if has checkout; then cd $guide/checkout; fi
 [ ! -e $guide/io/before.sh ] || . $guide/io/before.sh
+chown -R pi:pi /home/pi
+if has checkout; then cd $guide/checkout; fi
 # It stays the first process, which ends with what runs the guide, and everything else with it.
 setpriv --reuid=pi --regid=pi --init-groups env --ignore-environment \
   HOME=/home/pi USER=pi LOGNAME=pi LANG=C.UTF-8 TZ=UTC TERM=dumb NO_COLOR=1 PATH="$path" PAGER=cat \
