@@ -19,6 +19,8 @@ export const untilStopped = (command: string): string | undefined => {
         return `server ${/--listen \S*?(\d+)(?:\s|$)/.exec(words)?.[1] ?? "4304"}`
       case "snoop":
         return "snoop"
+      case "alarms":
+        return / --follow\b/.test(words) ? subcommand : undefined
       case "watch":
       case "log":
         return / (?:--count|-n)\b/.test(words) ? undefined : subcommand
@@ -69,6 +71,7 @@ const stages: Readonly<Record<string, Stage>> = {
     localhost: false,
     between: [[/OWSERVER=127.0.0.1:4305/, "ow serve --listen 4305 --devices 10"]]
   },
+  "docs/from-owhttpd.md": { before: "owhttpd -s raspberrypi:4304 -p 2121" },
   "docs/hub.md": { before: "echo long-enough > hub-token" },
   "docs/hub-history.md": {
     between: [
@@ -90,6 +93,10 @@ const stages: Readonly<Record<string, Stage>> = {
   },
   "docs/observability.md": { at: "checkout", varies: /observability/ },
   "docs/reliability.md": { at: "checkout" },
+  "docs/recipes/grafana.md": {
+    before: "setsid influxd > /dev/null 2>&1 < /dev/null & " +
+      "until influx -execute 'SHOW DATABASES' > /dev/null 2>&1; do sleep 0.1; done"
+  },
   "docs/runtimes.md": { before: "touch main.ts" },
   "examples/README.md": { at: "checkout", localhost: false }
 }
