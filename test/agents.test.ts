@@ -121,7 +121,8 @@ describe("AGENTS.md", () => {
           Array.from(span.matchAll(/(?<!node_modules\/)@effect-ownet\/(?:core|node|hub)(?:\/\w+)*/g), ([path]) => path)
         )
       )
-      for (const path of paths) assert.isNotEmpty(Object.keys(await import(path)), path)
+      const modules = await Promise.all(Array.from(paths, (path) => import(path)))
+      for (const module of modules) assert.isNotEmpty(Object.keys(module))
     })
 
     it(`${page} leads to files that are there`, () => {
