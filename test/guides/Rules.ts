@@ -46,6 +46,8 @@ export interface Stage {
   readonly between?: ReadonlyArray<readonly [command: RegExp, typed: string]> | undefined
   /** Commands that print something else each time, so that a test of its own has to compare it. */
   readonly varies?: RegExp | undefined
+  /** Commands that go on and say nothing until something happens that does not happen here. */
+  readonly silent?: RegExp | undefined
 }
 
 /** A program of a guide, in a project with these packages. */
@@ -54,8 +56,11 @@ const project = (program: string): string =>
 
 const stages: Readonly<Record<string, Stage>> = {
   "docs/cli.md": {
+    // Buses answer in any order.
+    varies: /^ow log --count 1 >/,
     before: "mkdir -p .local/share/bash-completion/completions .zsh/completions .config/fish/completions"
   },
+  "docs/cli-json.md": { silent: /select\(.*millis > 1000/ },
   "docs/fleet.md": {
     // Chance decides which runner follows which server.
     varies: /fleet list/,

@@ -126,6 +126,12 @@ export const open = Effect.fnUntraced(function*(
   /** Waits for what a command says that goes on. */
   const follow = Effect.fnUntraced(function*({ command, output, pid }: Running) {
     const { shown, text } = command
+    // Where nothing is to come, the command has to be on after a moment.
+    if (stage.silent?.test(text) === true) {
+      const state = yield* ask(text, `sleep 1; kill -0 ${pid} 2>&9 && echo on || echo off`, output)
+      if (state === "on") return
+      return yield* new GuideError({ problem: `line ${command.line}: ${text}\n  has ended`, output: read(output) })
+    }
     const isSaid = () => shown === undefined ? read(output) !== "" : isAsShown(shown, read(output))
     yield* Effect.suspend(() =>
       isSaid() ? Effect.void : ask(text, `kill -0 ${pid} 2>&9 && echo on || echo off`, output).pipe(
@@ -138,7 +144,7 @@ export const open = Effect.fnUntraced(function*(
     ).pipe(Effect.retry({
       while: ({ problem }) => problem.endsWith("not said what it should"),
       schedule: Schedule.spaced("50 millis"),
-      times: 400
+      times: 1200
     }))
   })
 
