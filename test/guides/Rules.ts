@@ -10,6 +10,7 @@ export const untilStopped = (command: string): string | undefined => {
   const [program = "", subcommand = ""] = words.split(/\s+/)
   if (program === "ow") {
     if (/ --(?:help|print)\b/.test(words)) return undefined
+    if (/ --follow\b/.test(words)) return `${subcommand} --follow`
     switch (subcommand) {
       case "hub":
         return /^ow hub [a-z]/.test(words)
@@ -76,9 +77,10 @@ const stages: Readonly<Record<string, Stage>> = {
   },
   "docs/hub.md": { before: "echo long-enough > hub-token" },
   "docs/hub-history.md": {
+    answers: [[/hub restore/, "y\n"]],
     between: [
-      [/^ow hub backup/, "ow hub -s barn --every 1s --flush 1s"],
-      [/systemctl stop/, "sudo ow hub install --yes -s barn"]
+      [/^ow hub backup/, "ow hub -s raspberrypi --every 1s --flush 1s"],
+      [/systemctl stop/, "sudo ow hub install --yes -s raspberrypi"]
     ]
   },
   "docs/hub-homeassistant.md": {
@@ -88,12 +90,18 @@ const stages: Readonly<Record<string, Stage>> = {
   "docs/hub-mqtt.md": { between: [[/mosquitto_sub -v -t 'onewire.#'/, "ow hub -s barn --config hub.yaml"]] },
   "docs/hub-service.md": {
     at: "checkout",
-    answers: [[/ow hub install|ow hub downgrade/, "y\n"]]
+    answers: [[/ow hub install|ow hub downgrade/, "y\n"]],
+    // The service, which does not run here, would have kept a history.
+    between: [[
+      /hub downgrade/,
+      "sudo timeout --preserve-status --signal=INT 8 ow hub -s raspberrypi --listen 8090 --flush 1s"
+    ]]
   },
   "docs/network.md": {
     between: [[/node main.ts/, project("network/network.ts")], [/node main.ts/, project("network/main.ts")]]
   },
   "docs/observability.md": { at: "checkout", varies: /observability/ },
+  "docs/recipes/log-and-plot.md": { varies: /^head -3 house.csv/ },
   "docs/reliability.md": { at: "checkout" },
   "docs/runtimes.md": { before: "touch main.ts" },
   "examples/README.md": { at: "checkout", localhost: false }
