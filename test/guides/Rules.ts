@@ -10,6 +10,7 @@ export const untilStopped = (command: string): string | undefined => {
   const [program = "", subcommand = ""] = words.split(/\s+/)
   if (program === "ow") {
     if (/ --(?:help|print)\b/.test(words)) return undefined
+    if (/ --follow\b/.test(words)) return `${subcommand} --follow`
     switch (subcommand) {
       case "hub":
         return /^ow hub [a-z]/.test(words)
@@ -48,6 +49,8 @@ export interface Stage {
   readonly between?: ReadonlyArray<readonly [command: RegExp, typed: string]> | undefined
   /** Commands that print something else each time, so that a test of its own has to compare it. */
   readonly varies?: RegExp | undefined
+  /** Commands that go on and say nothing until something happens that does not happen here. */
+  readonly silent?: RegExp | undefined
 }
 
 /** A program of a guide, in a project with these packages. */
@@ -56,8 +59,11 @@ const project = (program: string): string =>
 
 const stages: Readonly<Record<string, Stage>> = {
   "docs/cli.md": {
+    // Buses answer in any order.
+    varies: /^ow log --count 1 >/,
     before: "mkdir -p .local/share/bash-completion/completions .zsh/completions .config/fish/completions"
   },
+  "docs/cli-json.md": { silent: /select\(.*millis > 1000/ },
   "docs/fleet.md": {
     // Chance decides which runner follows which server.
     varies: /fleet list/,
@@ -74,9 +80,10 @@ const stages: Readonly<Record<string, Stage>> = {
   "docs/from-owhttpd.md": { before: "owhttpd -s raspberrypi:4304 -p 2121" },
   "docs/hub.md": { before: "echo long-enough > hub-token" },
   "docs/hub-history.md": {
+    answers: [[/hub restore/, "y\n"]],
     between: [
-      [/^ow hub backup/, "ow hub -s barn --every 1s --flush 1s"],
-      [/systemctl stop/, "sudo ow hub install --yes -s barn"]
+      [/^ow hub backup/, "ow hub -s raspberrypi --every 1s --flush 1s"],
+      [/systemctl stop/, "sudo ow hub install --yes -s raspberrypi"]
     ]
   },
   "docs/hub-homeassistant.md": {
@@ -86,12 +93,18 @@ const stages: Readonly<Record<string, Stage>> = {
   "docs/hub-mqtt.md": { between: [[/mosquitto_sub -v -t 'onewire.#'/, "ow hub -s barn --config hub.yaml"]] },
   "docs/hub-service.md": {
     at: "checkout",
-    answers: [[/ow hub install|ow hub downgrade/, "y\n"]]
+    answers: [[/ow hub install|ow hub downgrade/, "y\n"]],
+    // The service, which does not run here, would have kept a history.
+    between: [[
+      /hub downgrade/,
+      "sudo timeout --preserve-status --signal=INT 8 ow hub -s raspberrypi --listen 8090 --flush 1s"
+    ]]
   },
   "docs/network.md": {
     between: [[/node main.ts/, project("network/network.ts")], [/node main.ts/, project("network/main.ts")]]
   },
   "docs/observability.md": { at: "checkout", varies: /observability/ },
+  "docs/recipes/log-and-plot.md": { varies: /^head -3 house.csv/ },
   "docs/reliability.md": { at: "checkout" },
   "docs/recipes/grafana.md": {
     before: "setsid influxd > /dev/null 2>&1 < /dev/null & " +

@@ -12,7 +12,7 @@ import { type Stage, untilStopped } from "./Rules.ts"
 const checkout = fileURLToPath(new URL("../..", import.meta.url))
 
 /** What a command takes at most. A busy machine has little time for each. */
-const patience = "45 seconds"
+const patience = "2 minutes"
 
 /** Something of a guide does not work as it says. */
 export class GuideError extends Data.TaggedError("GuideError")<{ readonly problem: string; readonly output: string }> {
@@ -63,7 +63,7 @@ export const open = Effect.fnUntraced(function*(
       const namespaces = ["--net", "--mount", "--uts", "--ipc", "--pid", "--mount-proc", "--fork", "--kill-child"]
       const script = Path.join(import.meta.dirname, "stage/stage.sh")
       const child = ChildProcess.spawn("unshare", [...namespaces, script, io, checkout, w1, parts.join(" ")], {
-        env: { PATH: process.env["PATH"], GUIDE_PNPM: process.env["npm_execpath"] },
+        env: { PATH: process.env["PATH"] },
         detached: true
       })
       child.stderr.on("data", (text) => Fs.appendFileSync(at("shell.err"), text))
@@ -126,6 +126,12 @@ export const open = Effect.fnUntraced(function*(
   /** Waits for what a command says that goes on. */
   const follow = Effect.fnUntraced(function*({ command, output, pid }: Running) {
     const { shown, text } = command
+    // Where nothing is to come, the command has to be on after a moment.
+    if (stage.silent?.test(text) === true) {
+      const state = yield* ask(text, `sleep 1; kill -0 ${pid} 2>&9 && echo on || echo off`, output)
+      if (state === "on") return
+      return yield* new GuideError({ problem: `line ${command.line}: ${text}\n  has ended`, output: read(output) })
+    }
     const isSaid = () => shown === undefined ? read(output) !== "" : isAsShown(shown, read(output))
     yield* Effect.suspend(() =>
       isSaid() ? Effect.void : ask(text, `kill -0 ${pid} 2>&9 && echo on || echo off`, output).pipe(
@@ -138,7 +144,7 @@ export const open = Effect.fnUntraced(function*(
     ).pipe(Effect.retry({
       while: ({ problem }) => problem.endsWith("not said what it should"),
       schedule: Schedule.spaced("50 millis"),
-      times: 400
+      times: 1200
     }))
   })
 
@@ -191,7 +197,9 @@ export const open = Effect.fnUntraced(function*(
 
   const write = Effect.fnUntraced(function*(file: File) {
     const name = `${++count}`
-    Fs.writeFileSync(at(`${name}.file`), file.content)
+    // A part of the hub's file is a whole one for a reader who has none.
+    const isPart = file.path.endsWith("hub.yaml") && !file.adds && !/^version:/m.test(file.content)
+    Fs.writeFileSync(at(`${name}.file`), isPart ? `version: 1\n${file.content}` : file.content)
     const path = file.path.startsWith("~/") ? `/home/pi/${file.path.slice(2)}` : file.path
     const owner = path.startsWith("/") && !path.startsWith("/home/") ? "sudo " : ""
     const status = yield* ask(

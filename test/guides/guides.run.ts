@@ -32,6 +32,7 @@ const partsOf = (text: string, localhost: boolean, at: string | undefined): Read
   ...(/raspberrypi|pi-1|attic/.test(text) ? ["raspberrypi"] : []),
   ...(/barn|pi-2|cellar|stable/.test(text) ? ["barn"] : []),
   ...(/mqtt|mosquitto/.test(text) ? ["mosquitto"] : []),
+  ...(/^influx /m.test(text) ? ["influx"] : []),
   ...(/postgres/.test(text) ? ["postgres"] : [])
 ]
 

@@ -197,7 +197,7 @@ const git = (args: ReadonlyArray<string>): void => {
 }
 
 /** The scripts of the workspace that are run here. What others do is done by the runs of the tests, or takes too long. */
-const runHere = new Set(["demo", "exec", "hub", "ow", "tarballs"])
+const runHere = new Set(["demo", "exec", "hub", "ow"])
 
 const pnpm = (args: ReadonlyArray<string>): void => {
   need(Fs.realpathSync(".").startsWith(checkout), "pnpm is called outside of a checkout")
@@ -260,7 +260,7 @@ const npm = (args: ReadonlyArray<string>): void => {
   }
   // A checkout has them, and is not the reader's.
   if (Fs.realpathSync(".").startsWith(checkout)) return
-  link(packages.filter((name) => !name.endsWith(".tgz")))
+  link(packages.map((name) => name.replace(/^.*\/effect-ownet-(\w+)-[^/]*\.tgz$/, "@effect-ownet/$1")))
 }
 
 const npx = (args: ReadonlyArray<string>): void => {

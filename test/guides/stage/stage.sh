@@ -61,7 +61,7 @@ done
 
 groupadd --force gpio
 useradd --uid 4304 --groups gpio --create-home --shell /bin/bash pi
-printf 'pi ALL=(ALL:ALL) NOPASSWD: ALL\nDefaults secure_path="%s"\nDefaults env_keep += "GUIDE_*"\nDefaults !use_pty\n' "$path" > /etc/sudoers.d/guide
+printf 'pi ALL=(ALL:ALL) NOPASSWD: ALL\nDefaults secure_path="%s"\nDefaults !use_pty\n' "$path" > /etc/sudoers.d/guide
 chmod 440 /etc/sudoers.d/guide
 chmod 777 $guide/io
 touch $guide/io/rules.log
@@ -89,6 +89,11 @@ if has mosquitto; then
   setsid mosquitto -c $guide/mosquitto.conf > $guide/mosquitto.log 2>&1 < /dev/null &
   until mosquitto_pub -t guide -n 2> /dev/null; do sleep 0.02; done
 fi
+if has influx; then
+  mkdir $guide/influx
+  HOME=$guide/influx setsid influxd > $guide/influx.log 2>&1 < /dev/null &
+  until influx -execute 'SHOW DATABASES' > /dev/null 2>&1; do sleep 0.05; done
+fi
 if has postgres; then
   programs=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
   mkdir -p /run/postgresql $guide/postgres
@@ -108,5 +113,5 @@ if has checkout; then cd $guide/checkout; fi
 # It stays the first process, which ends with what runs the guide, and everything else with it.
 setpriv --reuid=pi --regid=pi --init-groups env --ignore-environment \
   HOME=/home/pi USER=pi LOGNAME=pi LANG=C.UTF-8 TZ=UTC TERM=dumb NO_COLOR=1 PATH="$path" PAGER=cat \
-  GUIDE_PNPM="${GUIDE_PNPM:-}" NODE_COMPILE_CACHE=$guide/cache XDG_RUNTIME_DIR= \
+  NODE_COMPILE_CACHE=$guide/cache \
   bash --noprofile --norc
