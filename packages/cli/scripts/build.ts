@@ -174,7 +174,8 @@ const modules = await Promise.all([
   ...bundledApart.map(([module, name]) => bundle(name, module)),
   bundle(w1.name, w1.module),
   bundle(mqtt, "../hub/node_modules/mqtt/build/index.js"),
-  bundle("ow.cjs", "src/launcher.ts", { mode: 0o755 })
+  bundle("ow.cjs", "src/launcher.ts", { mode: 0o755 }),
+  bundle("executable.cjs", "src/executable.ts")
 ])
 
 // The hub's bundle finds its page beside it.

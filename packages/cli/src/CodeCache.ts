@@ -125,11 +125,10 @@ const prune = (directory: string): void => {
 const head = "(function (exports, require, module, __filename, __dirname) {"
 
 /**
- * Compiles a file. Calls that run the same functions should share the name of a cache, and other calls have another one, because V8
+ * Compiles the source of a file. Calls that run the same functions should share the name of a cache, and other calls have another one, because V8
  * loads all of a cache at once.
  */
-export const compile = (filename: string, name: string): Script => {
-  const source = readFileSync(filename)
+export const compile = (filename: string, source: Buffer, name: string): Script => {
   // V8 rejects what another V8 has compiled, or one with other flags. The key gives each of them a file of its own.
   const { arch, env, execArgv, version } = process
   const key = crc32(JSON.stringify([version, arch, execArgv, env["NODE_OPTIONS"]]), crc32(source))

@@ -40,10 +40,12 @@ const problemOf = (
   files: Arguments.Arguments["files"],
   { home, node, script }: Systemd.Machine
 ): string | undefined => {
-  const programs = [
-    [node, "Node", "install Node for all users, as from nodejs.org or by your distribution"],
-    [script, "ow", "sudo npm install --global @effect-ownet/cli, and call that one"]
-  ] as const
+  const programs = script === undefined
+    ? [[node, "ow", "move it to /usr/local/bin, and call it there"]] as const
+    : [
+      [node, "Node", "install Node for all users, as from nodejs.org or by your distribution"],
+      [script, "ow", "sudo npm install --global @effect-ownet/cli, and call that one"]
+    ] as const
   for (const [path, what, help] of programs) {
     const problem = Placement.problemOf(path, home)
     if (problem !== undefined) return `the service cannot run ${what} at ${path}: ${problem}. Do this: ${help}`

@@ -9,9 +9,10 @@ import * as Fs from "node:fs"
 export interface Machine {
   readonly platform: NodeJS.Platform
   readonly isRoot: boolean
-  /** Node, and the script of the command `ow`, which runs now. */
+  /** Node, or the single executable of `ow`, which runs now. */
   readonly node: string
-  readonly script: string
+  /** The script of the command `ow` that Node runs; `undefined` in the single executable. */
+  readonly script: string | undefined
   /** The command as it was called, to be repeated by root. */
   readonly command: string
   readonly home: string | undefined
@@ -25,9 +26,15 @@ export interface Machine {
   readonly journalctl: string
 }
 
+/** The script, or nothing if it is the executable itself, as Node has it in a single executable. */
+const scriptAt = (path: string): string | undefined => {
+  const found = Fs.existsSync(path) ? Fs.realpathSync(path) : path
+  return found === Fs.realpathSync(process.execPath) ? undefined : found
+}
+
 export const here = (script = process.argv[1] ?? ""): Machine => ({
   node: process.execPath,
-  script: Fs.existsSync(script) ? Fs.realpathSync(script) : script,
+  script: scriptAt(script),
   command: ["ow", ...process.argv.slice(2)].join(" "),
   platform: process.platform,
   isRoot: process.getuid?.() === 0,

@@ -11,9 +11,10 @@ export const stateDirectory = "effect-ownet"
 export type Argument = string | { readonly specified: string }
 
 export interface Options {
+  /** Node, or the single executable of `ow`. */
   readonly node: string
-  /** The script of the command `ow`. */
-  readonly script: string
+  /** The script of the command `ow` that Node runs; `undefined` for the single executable. */
+  readonly script: string | undefined
   /** Arguments after `ow hub`. */
   readonly args: ReadonlyArray<Argument>
   /** A file with the token, which the user of the service cannot read itself. */
@@ -43,7 +44,7 @@ const plainPath = (path: string): string => path.replaceAll("%", "%%")
 export const make = ({ args, node, port, script, tokenFile, version }: Options): string => {
   const isPrivileged = port > 0 && port < 1024
   const capability = isPrivileged ? "CAP_NET_BIND_SERVICE" : ""
-  const command = [node, script, "hub", ...args].map(quoted).join(" ")
+  const command = [node, ...script === undefined ? [] : [script], "hub", ...args].map(quoted).join(" ")
   return `# Written by "ow hub install". Changes are best made with "systemctl edit ${name}", which keeps them apart.
 [Unit]
 Description=History and page of the 1-Wire sensors

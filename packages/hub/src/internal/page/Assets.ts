@@ -35,25 +35,49 @@ const types: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8"
 }
 
-const assetOf = (path: string, extension: string): Asset => {
-  const identity = readFileSync(path)
+/** Files, by names. */
+interface Files {
+  readonly names: ReadonlyArray<string>
+  readonly read: (name: string) => Uint8Array
+}
+
+/** What a single executable of Node has inside it, of which the files of the page have names such as `page/index.html`. */
+const inside = (): Files | undefined => {
+  // Other runtimes have no such module.
+  const sea = process.getBuiltinModule?.("node:sea")
+  if (sea === undefined || !sea.isSea()) return undefined
+  const names = sea.getAssetKeys().filter((key) => key.startsWith("page/")).map((key) => key.slice("page/".length))
+  return names.length === 0
+    ? undefined
+    : { names, read: (name) => new Uint8Array(sea.getAsset(`page/${name}`)) }
+}
+
+const onDisk = (): Files | undefined => {
+  const directory = directories.find((directory) => existsSync(join(directory, "index.html")))
+  return directory === undefined
+    ? undefined
+    : { names: readdirSync(directory), read: (name) => readFileSync(join(directory, name)) }
+}
+
+const assetOf = ({ read }: Files, name: string, extension: string): Asset => {
+  const identity = read(name)
   return {
     contentType: types[extension]!,
     isImmutable: extension !== "html",
     // Weak, because each encoding has bytes of its own.
     etag: `W/"${createHash("sha256").update(identity).digest("base64url").slice(0, 16)}"`,
-    encodings: { identity, br: readFileSync(`${path}.br`), gzip: readFileSync(`${path}.gz`) }
+    encodings: { identity, br: read(`${name}.br`), gzip: read(`${name}.gz`) }
   }
 }
 
 /** Reads all of the page. `undefined` if it is nowhere. */
 export const read = (): Page | undefined => {
-  const directory = directories.find((directory) => existsSync(join(directory, "index.html")))
-  if (directory === undefined) return undefined
+  const files = inside() ?? onDisk()
+  if (files === undefined) return undefined
   const assets = new Map<string, Asset>()
-  for (const name of readdirSync(directory)) {
+  for (const name of files.names) {
     const extension = /\.(\w+)$/.exec(name)?.[1] ?? ""
-    if (extension in types) assets.set(name, assetOf(join(directory, name), extension))
+    if (extension in types) assets.set(name, assetOf(files, name, extension))
   }
   const index = assets.get("index.html")
   const below = assets.get("below.html")
