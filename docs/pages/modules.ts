@@ -8,7 +8,7 @@ import type { Module } from "../typedoc/reference.ts"
 import type { Page } from "./links.ts"
 import { blocksOf, codeWords, descriptionOf, plain } from "./markdown.ts"
 
-export const folder = "reference"
+const folder = "reference"
 
 export const sourceOf = ({ file }: Module): string => `${folder}/${file}`
 
