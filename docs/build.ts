@@ -61,7 +61,7 @@ export const buildSite = async (modules: ReadonlyArray<Module>): Promise<Readonl
     ...examples,
     ...modules.map((module) => pageOf(module, uses))
   ]
-  const routes = new Map([...pages.map(({ route, source }) => [source, route] as const)])
+  const routes = new Map(pages.map(({ route, source }) => [source, route]))
   const sources = new Map(pages.map((page) => [fileOf(page), page.source]))
   const lost = new Set<string>()
   const onLost = (source: string, link: string): unknown => lost.add(`${source}: ${link}`)

@@ -8,7 +8,7 @@ import type { Module } from "../typedoc/reference.ts"
 import type { Page } from "./links.ts"
 import { blocksOf, codeWords, descriptionOf, plain } from "./markdown.ts"
 
-export const folder = "reference"
+const folder = "reference"
 
 export const sourceOf = ({ file }: Module): string => `${folder}/${file}`
 
@@ -35,7 +35,9 @@ const countUses = (text: string, isFirst: boolean): ReadonlyMap<string, number> 
   const counts = new Map<string, number>()
   const count = (name: string): unknown => counts.set(name, (counts.get(name) ?? 0) + 1)
   for (const code of blocksOf(text, "ts")) {
-    for (const [, names = "", from = ""] of code.matchAll(/^import (?:type )?\{([^}]*)\} from "(@effect-ownet\/[^"]*)"/gm)) {
+    for (
+      const [, names = "", from = ""] of code.matchAll(/^import (?:type )?\{([^}]*)\} from "(@effect-ownet\/[^"]*)"/gm)
+    ) {
       for (const name of names.split(",")) count(name.trim().replace(/^type /, ""))
       count(from)
     }
@@ -95,9 +97,7 @@ const explained = (module: Module, uses: ReadonlyArray<Uses>): string => {
   const guides = uses
     // Those who come from elsewhere are shown all at once.
     .filter(({ guide }) => !guide.source.startsWith("docs/from-"))
-    .flatMap(({ guide, modules }) =>
-      modules.filter(([one]) => one === module).map(([, times]) => ({ guide, times }))
-    )
+    .flatMap(({ guide, modules }) => modules.filter(([one]) => one === module).map(([, times]) => ({ guide, times })))
     .toSorted((a, b) => b.times - a.times)
     .slice(0, 5)
   return guides.length === 0 ? "" : [

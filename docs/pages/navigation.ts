@@ -30,7 +30,11 @@ export const navigation = (pages: ReadonlyArray<Page>, modules: ReadonlyArray<Mo
         return { label, collapsed: true, items: [link(source, "All devices"), ...chips.map((chip) => link(chip))] }
       }
       if (source === examplesSource) {
-        return { label, collapsed: true, items: [link(source, "All examples"), ...examples.map(({ source }) => link(source))] }
+        return {
+          label,
+          collapsed: true,
+          items: [link(source, "All examples"), ...examples.map(({ source }) => link(source))]
+        }
       }
       return link(source, label)
     })

@@ -33,7 +33,9 @@ export const serve = async (): Promise<{ readonly url: string; readonly close: (
     const path = decodeURIComponent(new URL(url, "http://localhost").pathname)
     const file = join(site, path.slice(base.length), path.endsWith("/") ? "index.html" : "")
     if (!path.startsWith(`${base}/`) || !existsSync(file) || !statSync(file).isFile()) response.writeHead(404).end()
-    else createReadStream(file).pipe(response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" }))
+    else {createReadStream(file).pipe(
+        response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" })
+      )}
   })
   for (let port = 46_100; port < 46_200; port++) {
     try {

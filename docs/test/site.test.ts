@@ -10,7 +10,7 @@ import { type BrowserContext, chromium, type Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll } from "vitest"
 import { examples } from "../pages/examples.ts"
 import { chips, groups, guides } from "../pages/guides.ts"
-import { base, repository, root } from "../pages/links.ts"
+import { base, origin, repository, root } from "../pages/links.ts"
 import { start } from "../pages/start.ts"
 import { entryPoints } from "../typedoc/modules.ts"
 import { serve, site } from "./served.ts"
@@ -86,8 +86,15 @@ describe("the site in a browser", () => {
 
   const results = (page: Page) => page.locator("#starlight__search .pagefind-ui__result")
 
+  /** Opens the search by a key, once the page, when it has nothing else to do, has loaded it. */
+  const open = async (page: Page, key: string): Promise<void> => {
+    await page.locator(".pagefind-ui__search-input").waitFor({ state: "attached" })
+    await page.keyboard.press(key)
+    await page.locator(".pagefind-ui__search-input").waitFor()
+  }
+
   const search = async (page: Page, words: string): Promise<ReadonlyArray<string>> => {
-    await page.keyboard.press("/")
+    await open(page, "/")
     await page.locator(".pagefind-ui__search-input").fill(words)
     // The words of each result come one after the other.
     await results(page).locator(".pagefind-ui__result-excerpt").first().waitFor()
@@ -112,7 +119,10 @@ describe("the site in a browser", () => {
     visit("getting-started/", async (page) => {
       const labels = await page.locator("#starlight__sidebar .top-level > li > details > summary").allInnerTexts()
       assert.deepStrictEqual(labels.map((label) => label.trim()), [...groups.map(({ title }) => title), "Modules"])
-      assert.strictEqual(await page.locator("#starlight__sidebar a[aria-current='page']").innerText(), "Getting started")
+      assert.strictEqual(
+        await page.locator("#starlight__sidebar a[aria-current='page']").innerText(),
+        "Getting started"
+      )
     }))
 
   it("leads from each guide to the next and back", () =>
@@ -257,11 +267,7 @@ describe("the site in a browser", () => {
       await page.waitForURL(/#/)
     }))
 
-  it("opens the search by Ctrl+K, too", () =>
-    visit("", async (page) => {
-      await page.keyboard.press("Control+k")
-      await page.locator(".pagefind-ui__search-input").waitFor()
-    }))
+  it("opens the search by Ctrl+K, too", () => visit("", (page) => open(page, "Control+k")))
 
   it("loads little for the first search", async () => {
     const page = await browser.newPage()
@@ -270,7 +276,7 @@ describe("the site in a browser", () => {
       if (response.url().includes("/pagefind/")) bytes += Number(response.headers()["content-length"] ?? 0)
     })
     await page.goto(`${server.url}/`, { waitUntil: "networkidle" })
-    assert.strictEqual(bytes, 0)
+    assert.strictEqual(bytes, 0, "nothing of the search's index before it is used")
     await search(page, "temphigh")
     await page.close()
     assert.isBelow(bytes, 400_000)
@@ -300,7 +306,11 @@ describe("the pages", () => {
         if (isElsewhere(address)) continue
         const [file = "", anchor] = decodeURI(address).split("#")
         const isOfSite = file === "" || file.startsWith(`${base}/`) || !file.startsWith("/")
-        const found = file === "" ? path : file.startsWith("/") ? file.slice(base.length + 1) : join(dirname(path), file)
+        const found = file === ""
+          ? path
+          : file.startsWith("/")
+          ? file.slice(base.length + 1)
+          : join(dirname(path), file)
         const target = found === "" || found.endsWith("/") ? join(found, "index.html") : found
         const isThere = isOfSite && existsSync(join(site, target))
         const hasAnchor = anchor === undefined || anchor === "" || anchors.get(target)?.has(anchor) === true
@@ -327,7 +337,7 @@ describe("the pages", () => {
     const loaded = [...pages].flatMap(([path, html]) =>
       links(html)
         .filter(([tag, address]) => tag !== "a" && isElsewhere(address))
-        .filter(([, address]) => !/^data:/.test(address) && !address.startsWith(`https://effect-ownet.github.io${base}/`))
+        .filter(([, address]) => !address.startsWith("data:") && !address.startsWith(`${origin}${base}/`))
         .map(([, address]) => `${path}: ${address}`)
     )
     assert.deepStrictEqual(loaded, [])

@@ -3,7 +3,7 @@
  */
 import {
   type Comment,
-  DeclarationReflection,
+  type DeclarationReflection,
   makeRecursiveVisitor,
   type PageEvent,
   type Reflection,
