@@ -291,7 +291,7 @@ export class History extends Context.Service<History, {
    * is written twice counts once.
    */
   readonly keepTurn: (given: KeptTurn) => Effect.Effect<void, HistoryError>
-  /** All turns that wait for a channel, in the order in which they were written. */
+  /** Turns that wait for a channel, in the order in which they were written. At most 10,000. */
   readonly untold: Effect.Effect<ReadonlyArray<Untold>, HistoryError>
   /** For each channel, the number of notices that it reports only as a number, because too many waited. */
   readonly dropped: Effect.Effect<ReadonlyMap<string, number>, HistoryError>

@@ -194,7 +194,7 @@ export class Board {
     return place
   }
 
-  /** Discards the cached JSON of a device's place. */
+  /** Updates the place that a device fills, and marks it as changed. */
   private touch(device: string): Shown | undefined {
     const shown = this.filled.get(device)
     if (shown === undefined) return undefined
