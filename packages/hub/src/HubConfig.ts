@@ -31,7 +31,7 @@ import * as Topic from "./internal/mqtt/Topic.ts"
 import type * as Notifier from "./Notifier.ts"
 import * as Places from "./Places.ts"
 
-/** A duration such as `10s` or `90d` of some seconds at least, in seconds. */
+/** A duration such as `10s` or `90d`, with a minimum, in seconds. */
 const seconds = (least: number, takes: string) =>
   Schema.Union([Schema.String, Schema.Finite]).pipe(Schema.decodeTo(
     Schema.Finite.check(Schema.isGreaterThanOrEqualTo(least)),
@@ -60,7 +60,7 @@ const Text = text(200, "text of up to 200 characters")
 
 const matching = (form: RegExp, takes: string, longest = 1000) => text(longest, takes, (text) => form.test(text))
 
-/** The beginning of topics, or a topic. */
+/** A topic, or the beginning of topics. */
 const topic = (example: string) =>
   text(200, `a topic without +, #, $ and empty levels, such as ${example}`, Topic.isSound)
 
@@ -68,7 +68,7 @@ const Decimal = Schema.Finite.annotate({ takes: "a number, such as -15" })
 
 const Flag = Schema.Boolean.annotate({ takes: "true or false" })
 
-/** An address on the web: one that a program can be made to call, and no more. */
+/** A web address that a program can call, and nothing else. */
 const url = (schemes: ReadonlyArray<string>, example: string, isOther: (text: string) => boolean = () => false) =>
   text(
     2000,
@@ -78,9 +78,9 @@ const url = (schemes: ReadonlyArray<string>, example: string, isOther: (text: st
 
 const web = ["http:", "https:"]
 
-/** What is said of a key: what it means, and what holds without it. */
+/** Description of a key: its meaning and its default. */
 interface Said {
-  /** The value that holds without it. */
+  /** The default value. */
   readonly otherwise?: string
   readonly isSecret?: boolean
 }
@@ -105,7 +105,10 @@ const Limits = Schema.Struct({
   urgent: optional(Flag, "Whether to send its notices during quiet hours, too.", { otherwise: "false" })
 }).annotate({ takes: "limits, such as { above: -15, for: 10m }" })
 
-/** Entities of Home Assistant for the properties of a place: what is said here wins over what the hub announces; `null` for none. */
+/**
+ * Entities of Home Assistant for the properties of a place. These settings override the hub's announcements; `null` announces
+ * nothing.
+ */
 const HomeAssistantPlace = Schema.NullOr(
   Schema.Record(
     Schema.String,
@@ -225,7 +228,7 @@ const port = /(?:\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5
 
 const addressed = new RegExp(`^${host}:${port}$`)
 
-/** An address of one machine, at one port. */
+/** An address of one machine, with one port. */
 const RunnerAddress = text(
   300,
   "host:port, such as 10.8.0.2:34431",
@@ -235,7 +238,7 @@ const RunnerAddress = text(
 const listOf = <S extends Schema.Top>(one: S, takes: string) => Schema.Array(one).annotate({ takes })
 
 /**
- * Schema of the configuration: what a file says, in seconds and with its secrets in place.
+ * Schema of the configuration: the contents of a file, with durations in seconds and with its secrets filled in.
  *
  * @category schemas
  * @since 0.1.0
@@ -317,7 +320,7 @@ export const HubConfig = Schema.Struct({
         { otherwise: "none" }
       ),
       auth_token: optional(
-        // ASCII without spaces, because a header and a cookie carry it.
+        // ASCII without spaces, because the token travels in a header and a cookie.
         matching(/^[!-~]{8,200}$/, "8 to 200 ASCII characters without spaces"),
         "A password for making changes, which then also works from other machines.",
         { otherwise: "none, so that only this machine can make changes", isSecret: true }
@@ -466,23 +469,23 @@ export const HubConfig = Schema.Struct({
 export type HubConfig = typeof HubConfig.Type
 
 /**
- * A key of the configuration, as a reference has it.
+ * A key of the configuration, for a reference.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Key {
-  /** Its path. A part in capitals stands for a key of the user's, such as `PLACE` and `PROPERTY`. */
+  /** Path of the key. A part in capitals stands for a key that the user chooses, such as `PLACE` and `PROPERTY`. */
   readonly path: ReadonlyArray<string>
   readonly description: string
-  /** What it takes, such as "a number, such as -15". */
+  /** Description of accepted values, such as "a number, such as -15". */
   readonly takes: string
-  /** What holds without it. */
+  /** The default. */
   readonly otherwise: string | undefined
   readonly isRequired: boolean
-  /** Whether `shown` hides it, or the secrets in it. */
+  /** Whether `shown` hides the value, or secrets within it. */
   readonly isSecret: boolean
-  /** Whether there are keys below it that the reference has. */
+  /** Whether the reference has keys below this one. */
   readonly isBlock: boolean
 }
 
@@ -491,7 +494,7 @@ const keysOf = (shape: ConfigShape.Shape, path: ReadonlyArray<string>): Readonly
   const named = ConfigShape.children(shape).flatMap((child): ReadonlyArray<Key> => {
     const own = [...path, child.name]
     const { default: otherwise, description, isSecret } = ConfigShape.said(child.shape)
-    // How a value is derived is a page of its own.
+    // The keys of derived values have a page of their own.
     if (description === undefined) return []
     const below = keysOf(child.shape, own)
     const key: Key = {
@@ -525,8 +528,8 @@ const keysOf = (shape: ConfigShape.Shape, path: ReadonlyArray<string>): Readonly
 export const keys: ReadonlyArray<Key> = keysOf(HubConfig.ast, [])
 
 /**
- * The JSON schema of the file, in draft 2020-12, by which an editor completes keys and explains them:
- * `# yaml-language-server: $schema=hub.schema.json` in the first line of the file names it.
+ * The JSON schema of the file, in draft 2020-12, which lets an editor complete and explain keys. To use it, put
+ * `# yaml-language-server: $schema=hub.schema.json` in the first line of the file.
  *
  * @category converting
  * @since 0.1.0
@@ -544,7 +547,7 @@ type Json = Readonly<Record<string, unknown>>
 
 const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** Adds what is said of each key to a schema. */
+/** Adds the description of each key to a schema. */
 const described = (schema: Json, shape: ConfigShape.Shape, path: ReadonlyArray<string>): Json => {
   const key = keys.find((key) => key.path.join("\0") === path.join("\0"))
   const { allOf: _, ...bare } = schema
@@ -580,17 +583,17 @@ const sentenceOf = ({ description, isBlock, otherwise, takes }: Key): string =>
     ...(otherwise === undefined ? [] : [`Default: ${otherwise}.`])
   ].join(" ")
 
-/** A default that is a value, and no explanation. */
+/** The default, if it is a value and not an explanation. */
 const defaultOf = ({ otherwise }: Key): { readonly default?: unknown } =>
   otherwise === undefined || !/^(?:true|false|\d+|\d+[smhdwy]|[a-z_]+(?:\/[a-z]+)?|1-Wire)$/.test(otherwise)
     || ["none", "forever"].includes(otherwise)
     ? {}
     : { default: /^(?:true|false|\d+)$/.test(otherwise) ? JSON.parse(otherwise) : otherwise }
 
-/** What stands for a secret. */
+/** Replacement for a secret. */
 const hidden = "***"
 
-/** An address without its password and its query, which may be keys. */
+/** An address without its password and its query, which may contain keys. */
 const withoutPassword = (text: string): string => {
   if (!URL.canParse(text)) return /:\/\//.test(text) ? hidden : text
   const url = new URL(text)
@@ -601,7 +604,7 @@ const withoutPassword = (text: string): string => {
   return url.href
 }
 
-/** Secrets that are addresses, of which the host may be seen. */
+/** Secrets that are addresses, whose host may be shown. */
 const addresses = new Set(["mqtt.server", "influx.url", "otlp.url", "history.database"])
 
 const hide = (
@@ -631,7 +634,7 @@ const hide = (
   )
 }
 
-/** Below a value that may be anything. */
+/** Hides secrets below a value of any shape. */
 const hideAny = (value: unknown, secrets: ReadonlyArray<string>): unknown =>
   typeof value === "string"
     ? secrets.some((secret) => value.includes(secret)) ? hidden : value
@@ -642,17 +645,17 @@ const hideAny = (value: unknown, secrets: ReadonlyArray<string>): unknown =>
     : value
 
 /**
- * A configuration that may be printed: passwords, tokens, headers and the addresses of webhooks are `***`, and so is any other text
- * that has one of some secrets in it, such as those that `HubFile` has read from their own files.
+ * A configuration that is safe to print. Passwords, tokens, headers and the addresses of webhooks become `***`, and so does any
+ * other text that contains one of `secrets`, such as those that `HubFile` has read from their own files.
  *
  * @category converting
  * @since 0.1.0
  */
 export const shown = (config: HubConfig, secrets: ReadonlyArray<string> = []): HubConfig =>
-  // Texts have become other texts, and nothing else has changed.
+  // Only texts have been replaced, by other texts.
   hide(config, HubConfig.ast, [], secrets.filter((secret) => secret !== "")) as HubConfig
 
-/** Seconds of a time that is never over. */
+/** Seconds of a time that practically never ends. */
 const never = 100 * 365 * 86_400
 
 /**
@@ -664,7 +667,7 @@ const never = 100 * 365 * 86_400
 export type Place = NonNullable<HubConfig["places"]>[string]
 
 /**
- * The settings of a place as a configuration has them. What has its default is left out.
+ * The settings of a place in the form of a configuration. Settings with their default are left out.
  *
  * @category converting
  * @since 0.1.0
@@ -703,14 +706,14 @@ const placeOf = (
   ...(no_news_for === undefined ? {} : { noNewsFor: no_news_for ?? never })
 })
 
-/** A ROM id as people see it, or the name of a derived value. */
+/** A ROM id in its printable form, or the name of a derived value. */
 const canonical = (key: string): string =>
   Option.match(RomId.fromString(key), { onNone: () => key, onSome: RomId.format })
 
 const millis = (seconds: number | undefined): number | undefined => seconds === undefined ? undefined : seconds * 1000
 
 /**
- * The options of a hub that a configuration sets. `Hub.configure` takes them at any time.
+ * The options of a hub that a configuration sets. Pass them to `Hub.configure` at any time.
  *
  * @category converting
  * @since 0.1.0
@@ -740,7 +743,7 @@ export const hubOptions = (config: HubConfig): Hub.Options => {
 }
 
 /**
- * The channels of a configuration.
+ * The notice channels of a configuration.
  *
  * @category converting
  * @since 0.1.0
@@ -755,5 +758,5 @@ export const channels = ({ notices }: HubConfig): ReadonlyArray<Notifier.Channel
     }
   )
 
-/** Minutes of a day at a time such as `22:00`. */
+/** Minutes since midnight of a time such as `22:00`. */
 const minutesOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3))
