@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * The start of the command `ow`: runs the bundle that a call needs, with the code that earlier calls have compiled.
+ * Starts the command `ow`: runs the bundle that a call needs, with the code that earlier calls have compiled.
  */
 import { join } from "node:path"
 import * as CodeCache from "./CodeCache.ts"
 
-/** Names of all commands, and the bundles of those that have one for plain calls. The build puts them in. */
+/** Names of all commands, and the bundles of those that have one for plain calls. The build inserts both. */
 declare const OW_COMMANDS: ReadonlyArray<string>
 declare const OW_QUICK: Readonly<Record<string, string>>
 
@@ -21,7 +21,7 @@ const run = (bundle: string) => {
   return script.run(require)
 }
 
-// A call that looks plain is plain, unless its operands are odd. A bundle for plain calls loads faster than the whole one.
+// A call that looks plain is plain, unless its operands are unusual. A bundle for plain calls loads faster than the whole one.
 const quick = Object.hasOwn(OW_QUICK, command) && args.every((arg) => /^(?!-)|^(?:-s|--server|--json)$/.test(arg))
   ? OW_QUICK[command]
   : undefined

@@ -9,17 +9,17 @@ import * as Fs from "node:fs"
 export interface Machine {
   readonly platform: NodeJS.Platform
   readonly isRoot: boolean
-  /** Node, and the script of the command `ow`, which runs now. */
+  /** Node, and the script of the running command `ow`. */
   readonly node: string
   readonly script: string
-  /** The command as it was called, to be repeated by root. */
+  /** The command as the user typed it, for root to repeat. */
   readonly command: string
   readonly home: string | undefined
-  /** It is there if systemd runs the machine. */
+  /** A path that exists if systemd runs the machine. */
   readonly booted: string
   /** Directory of units. */
   readonly units: string
-  /** Directory of the directories of services. */
+  /** Parent directory of the directories of services. */
   readonly state: string
   readonly systemctl: string
   readonly journalctl: string
@@ -39,7 +39,7 @@ export const here = (script = process.argv[1] ?? ""): Machine => ({
   journalctl: "journalctl"
 })
 
-/** Why nothing can be installed on a machine, and what to do; `undefined` if it can. */
+/** Reason why nothing can be installed on a machine, and its remedy. `undefined` if it can. */
 export const problemOf = (
   { booted, command, isRoot, platform }: Pick<Machine, "booted" | "command" | "isRoot" | "platform">
 ): string | undefined =>
@@ -57,7 +57,7 @@ export interface Ended {
   readonly output: string
 }
 
-/** Runs a program to its end, for some milliseconds at most. */
+/** Runs a program to its end, for at most the given milliseconds. */
 export const run = (program: string, args: ReadonlyArray<string>, patience: number): Effect.Effect<Ended> =>
   Effect.callback<Ended>((resume) => {
     const child = execFile(program, [...args], { timeout: patience, maxBuffer: 1 << 20 }, (error, stdout, stderr) => {
@@ -69,7 +69,7 @@ export const run = (program: string, args: ReadonlyArray<string>, patience: numb
     return Effect.sync(() => child.kill())
   })
 
-/** The version of systemd; `undefined` if that cannot be seen. */
+/** The version of systemd, or `undefined` if it is unknown. */
 export const version = ({ systemctl }: Machine): Effect.Effect<number | undefined> =>
   Effect.map(run(systemctl, ["--version"], 10_000), ({ output, status }) => {
     const [, found] = /^systemd (\d+)/.exec(output) ?? []
