@@ -32,14 +32,14 @@ const layerServer = OwClient.layer().pipe(Layer.provideMerge(SimulatedServer.lay
 
 const thermometer = Device.make(DS18B20, kitchen)
 
-/** The outcome of an effect for which time has to pass. */
+/** The outcome of an effect, while the test clock advances. */
 const within = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>, duration: Duration.Input) {
   const fiber = yield* Effect.forkChild(effect)
   yield* TestClock.adjust(duration)
   return yield* Fiber.join(fiber)
 })
 
-/** What is printed. */
+/** The printed output of an effect. */
 const printing = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>, lines: Array<string>) {
   const print = (...words: ReadonlyArray<unknown>) => void lines.push(words.join(" ").trim())
   return yield* Effect.provideService(effect, Console.Console, { ...globalThis.console, log: print, warn: print })

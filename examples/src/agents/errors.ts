@@ -2,7 +2,7 @@ import { type Device, OwError, OwRetry } from "@effect-ownet/core"
 import type { DS18B20 } from "@effect-ownet/core/families"
 import { Effect, Option } from "effect"
 
-/** What a person must look at if a thermometer cannot be read. */
+/** The thing that a person must check if a thermometer cannot be read. */
 export const status = (thermometer: Device.Device<DS18B20>) =>
   thermometer.read("temperature", { retry: OwRetry.transient, timeout: "15 seconds" }).pipe(
     Effect.map((celsius) => `${celsius} °C`),
@@ -15,7 +15,7 @@ export const status = (thermometer: Device.Device<DS18B20>) =>
     Effect.catchTag(["ConnError", "OwnetTimeout"], (error) => Effect.succeed(`no answer from ${error.server}`))
   )
 
-/** Reads all, goes on if a device fails, and ends if the server itself is away. */
+/** Reads all thermometers, continues if a device fails, and ends if the server itself is unreachable. */
 export const all = (thermometers: ReadonlyArray<Device.Device<DS18B20>>) =>
   Effect.forEach(thermometers, (thermometer) =>
     thermometer.reading("temperature").pipe(

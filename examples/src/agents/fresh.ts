@@ -2,7 +2,7 @@ import { Conversion, type Device, Discovery } from "@effect-ownet/core"
 import { DS18B20, DS18S20 } from "@effect-ownet/core/families"
 import { Effect, Stream } from "effect"
 
-/** One thermometer, measured now and not remembered by the server: up to 750 ms. 85 °C is a `DeviceError`. */
+/** One thermometer, measured now and not read from the server's cache: up to 750 ms. 85 °C is a `DeviceError`. */
 export const fresh = (thermometer: Device.Device<DS18B20>) =>
   thermometer.reading("temperature", { flags: { uncached: true }, implausible: "reject" })
 

@@ -1,7 +1,7 @@
 import { Follow, Snapshot } from "@effect-ownet/core"
 import { Context, Effect, Layer, Option } from "effect"
 
-/** What the thermometers of a house say now, for any part of a program. One background fiber follows the network. */
+/** Current temperatures of a house, for any part of a program. One background fiber follows the network. */
 export class House extends Context.Service<House, {
   readonly temperature: (name: string) => Effect.Effect<Option.Option<number>>
 }>()("myapp/House") {

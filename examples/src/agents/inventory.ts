@@ -11,7 +11,7 @@ export const inventory = Effect.gen(function*() {
     Effect.fnUntraced(function*(device) {
       const temperature = yield* device.reading("temperature") // all three families have it
       if (!Device.is(DS2438)(device)) return [temperature]
-      return [temperature, yield* device.reading("humidity")] // this family only
+      return [temperature, yield* device.reading("humidity")] // only this family
     })
   )
 })

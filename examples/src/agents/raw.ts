@@ -1,7 +1,9 @@
 import { OwClient } from "@effect-ownet/core"
 import { Effect, Result } from "effect"
 
-/** Paths and texts, for what has no typed property. `with` gives a client that cannot write, over the same connections. */
+/**
+ * Paths and texts, for everything without a typed property. `with` returns a client that cannot write, over the same connections.
+ */
 export const chips = Effect.gen(function*() {
   const client = yield* OwClient.OwClient
   const ow = client.with({ readOnly: true, timeout: "5 seconds" })

@@ -1,5 +1,5 @@
 /**
- * The guide shows what the programs print.
+ * Checks that the guide shows the real output of the programs.
  */
 import { SimulatedNetwork } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"

@@ -4,7 +4,7 @@ import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, it, vi } from "@effect/vitest"
 import { Console, Effect, Layer } from "effect"
 
-// The program runs when it is imported. Here it is given to the tests instead, and finds its server on another port.
+// The program runs when it is imported. Here the tests receive it instead, and it finds its server on another port.
 let main: Effect.Effect<unknown, unknown> = Effect.die("nothing was run")
 let port = 0
 vi.doMock("@effect/platform-node", () => ({
@@ -20,7 +20,7 @@ vi.doMock("@effect-ownet/node", () => ({
 }))
 const { program } = await import("./main.ts")
 
-/** What a program prints. */
+/** The output of a program. */
 const printed = Effect.fnUntraced(function*<A, E, R>(program: Effect.Effect<A, E, R>) {
   const lines: Array<string> = []
   const print = (...words: ReadonlyArray<unknown>) => void lines.push(words.join(" "))

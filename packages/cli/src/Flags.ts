@@ -6,7 +6,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
 import * as Addresses from "./server/Addresses.ts"
 
-/** A flag without a value. It does not take the next argument, which may be a `1` or `on` to write. */
+/** A flag without a value. It does not take the next argument, which may be a `1` or an `on` to write. */
 export const present = (name: string, description: string): Flag.Flag<boolean> =>
   Flag.Boolean(name).pipe(
     Flag.withoutNegation,
@@ -31,7 +31,7 @@ export const whole = (name: string, least: number, description: string): Flag.Fl
     Flag.filter((value) => value >= least, () => `a whole number of at least ${least}`)
   )
 
-/** Scales of values. */
+/** Temperature and pressure scales. */
 export const units = {
   celsius: present("celsius", "Temperatures in degrees Celsius, the default").pipe(Flag.withAlias("C")),
   fahrenheit: present("fahrenheit", "Temperatures in degrees Fahrenheit").pipe(Flag.withAlias("F")),
@@ -43,7 +43,7 @@ export const units = {
   )
 }
 
-/** Flags of what to watch, and how. */
+/** Flags that name what to watch, and how. */
 export const watched = {
   what: Argument.String("what").pipe(
     Argument.withDescription(
@@ -73,7 +73,7 @@ export const uncached = present("uncached", "Ask the devices themselves, not the
 
 export const noValues = present("no-values", "List only, without reading any values")
 
-/** Any number of servers, in the order in which the arguments name them; `auto` is the only one that announces itself. */
+/** Any number of servers, in the order of the arguments. `auto` is the only one that announces itself. */
 export const servers = Flag.String("server").pipe(
   Flag.withAlias("s"),
   Flag.withMetavar("<host:port>"),
@@ -84,19 +84,19 @@ export const servers = Flag.String("server").pipe(
   ),
   Flag.filterMap(
     Addresses.fromString,
-    // It stands behind "Expected:".
+    // The text follows "Expected:".
     (text) => (Addresses.problem(text) ?? "").replace(/^write /, "")
   ),
   Flag.atLeast(0),
   Flag.map((lists) => lists.flat())
 )
 
-/** Includes the server's own directories in `/`. */
+/** Includes the server's own directories in a listing of `/`. */
 export const all = present("all", "The server's own directories, too: bus.0, settings, …").pipe(Flag.withAlias("a"))
 
 export const offset = whole("offset", 0, "The first byte, 0 by default").pipe(Flag.withDefault(0))
 
-/** Which bytes to read, and how to print them. */
+/** Flags that name which bytes to read, and how to print them. */
 export const bytes = {
   raw: present("raw", "The bytes as they are, without a line end"),
   hex: present("hex", "The bytes in hexadecimal"),
@@ -104,10 +104,10 @@ export const bytes = {
   size: whole("size", 1, "The number of bytes, all by default").pipe(Flag.optional)
 }
 
-/** Answers yes to each question of a command. */
+/** Answers yes to every question of a command. */
 export const yes = present("yes", "Do not ask")
 
-/** The history of a hub to work on. */
+/** The history of a hub that a command works on. */
 export const history = Flag.String("database").pipe(
   Flag.withMetavar("<file>"),
   Flag.withDescription("The history, as for ow hub; by default that of the service if root asks, else the user's"),

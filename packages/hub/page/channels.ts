@@ -1,4 +1,4 @@
-/** The channels through which notices reach people, each with a button that sends a test. */
+/** The channels that deliver notices to people, each with a button that sends a test. */
 import * as Api from "./api.ts"
 import { h, put, say } from "./dom.ts"
 import * as Permission from "./permission.ts"

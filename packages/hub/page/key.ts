@@ -1,4 +1,4 @@
-/** Explanation of charts: what their parts mean, and how to look closer. */
+/** Legend of charts: the meaning of their parts, and how to look closer. */
 import { h } from "./dom.ts"
 
 const parts: ReadonlyArray<readonly [sign: string, word: string, text: string]> = [

@@ -1,16 +1,16 @@
-/** Fields for the limits of a property, which show their own mistakes. */
+/** Fields for the limits of a property, which show their own errors. */
 import type { Limits } from "../src/Places.ts"
 import { h, put, say } from "./dom.ts"
 import * as Format from "./format.ts"
 import * as Look from "./look.ts"
 
-/** A field for a number, with a line for what is wrong with it. */
+/** A field for a number, with a line for its error. */
 export interface NumberField {
   readonly input: HTMLInputElement
   readonly mistake: HTMLElement
-  /** `undefined` if it is empty, and `NaN` if it is no number. */
+  /** The number: `undefined` if the field is empty, and `NaN` if it contains something else. */
   readonly value: () => number | undefined
-  /** Shows what is wrong, or that nothing is. */
+  /** Shows the error, or removes it. */
   readonly complain: (problem: string | undefined) => boolean
 }
 
@@ -42,15 +42,15 @@ export const numberField = (label: string, value: number | undefined, placeholde
   }
 }
 
-/** What is wrong with a number that is 0 or more. */
+/** The error of a number that must be 0 or more. */
 const problemOf = (value: number | undefined, what: string): string | undefined =>
   value === undefined || value >= 0 ? undefined : `${what} must be a number, 0 or greater.`
 
 export interface LimitsForm {
   readonly element: HTMLElement
-  /** Shows all mistakes, and gives the first field that has one. */
+  /** Shows all errors, and returns the first field that has one. */
   readonly check: () => HTMLInputElement | undefined
-  /** The limits; `undefined` if no field is filled in. */
+  /** The limits, or `undefined` if all fields are empty. */
   readonly limits: () => Limits | undefined
 }
 

@@ -1,4 +1,4 @@
-/** Settings of a place: its name, its group, its limits, and which sensor fills it. */
+/** Settings of a place: its name, its group, its limits, and the sensor at it. */
 import type { PlaceState } from "../src/Api.ts"
 import type { Limits } from "../src/Places.ts"
 import * as Api from "./api.ts"
@@ -12,7 +12,7 @@ import * as Store from "./store.ts"
 export interface Form {
   readonly element: HTMLElement
   readonly update: () => void
-  /** Fills the fields anew, because values are shown in another unit. */
+  /** Fills the fields again, because the unit of values has changed. */
   readonly refresh: () => void
   readonly end: () => void
 }
@@ -20,7 +20,7 @@ export interface Form {
 const field = (label: string, input: HTMLElement): HTMLElement =>
   h("label", { class: "field" }, h("span", {}, label), input)
 
-/** Nothing is no text. */
+/** A blank text is no text. */
 const textOf = (value: string) => value.trim() === "" ? null : value.trim()
 
 const limited = (place: PlaceState) => Look.keptOf(place).filter(({ reading }) => typeof reading?.value !== "boolean")
@@ -45,7 +45,7 @@ export const make = (key: string): Form => {
     news,
     groups
   )
-  /** Two buttons that move the place, or its group, and where it stands. */
+  /** Two buttons that move the place, or its group, and a text with its position. */
   const mover = (what: "place" | "group") => {
     const where = h("span", { class: "where", id: `where-${what}` })
     const button = (word: string, sign: string, by: -1 | 1) =>
@@ -138,7 +138,7 @@ export const make = (key: string): Form => {
     )
   }
 
-  /** Shows all mistakes, and goes to the first one. */
+  /** Shows all errors, and focuses the first one. */
   const isSound = (): boolean => {
     const minutes = noNews?.value()
     const wrong = [
@@ -261,7 +261,7 @@ export const make = (key: string): Form => {
     groups.replaceChildren(
       ...[...new Set(known.flatMap(({ group }) => group ?? []))].map((value) => h("option", { value }))
     )
-    // Nothing is taken away from somebody who writes.
+    // Unsaved edits are kept.
     if (!isDirty) fillFields(place)
   }
 

@@ -1,7 +1,7 @@
 /**
- * Dries a cellar: a fan blows in air from outside while that air holds less water. It compares dew points, switches with hysteresis, and
- * is off if a sensor fails, if the cellar gets cold, and when the program ends. To run it, set `OWSERVER`, `INSIDE`, `OUTSIDE` and
- * `RELAY`:
+ * Dries a cellar: a fan blows in air from outside while that air holds less water. It compares dew points, switches with
+ * hysteresis, and is off if a sensor fails, if the cellar gets cold, and when the program ends. To run it, set `OWSERVER`,
+ * `INSIDE`, `OUTSIDE` and `RELAY`:
  *
  *     pnpm exec node examples/src/recipes/fan/main.ts
  */
@@ -9,11 +9,11 @@ import { Device, Humidity, OwRetry } from "@effect-ownet/core"
 import { DS2408, DS2438 } from "@effect-ownet/core/families"
 import { Effect, Option, Ref, Schedule } from "effect"
 
-/** Degrees by which the dew point outside has to be lower before the fan starts, and those at which it stops. */
+/** Degrees by which the dew point outside must be lower for the fan to start, and for it to keep running. */
 const start = 3
 const stop = 1
 
-/** In °C. A colder cellar is not made any colder, and water pipes are kept from frost. */
+/** In °C. A colder cellar is not cooled further, so that water pipes do not freeze. */
 const coldest = 8
 
 /** Whether the fan runs. Between the two differences it stays as it is. */
@@ -27,7 +27,9 @@ export const runs = (inside: Humidity.Air, outside: Humidity.Air, isRunning: boo
   return isDrier && inside.temperature >= coldest
 }
 
-/** Air as a DS2438 with a humidity sensor measures it. A humidity below -5 % or above 105 % is a failure: it has no sensor. */
+/**
+ * The air at a DS2438 with a humidity sensor. A humidity below -5 % or above 105 % is a failure, because the chip has no sensor.
+ */
 const airOf = (sensor: Device.Device<DS2438>) =>
   Effect.all({
     temperature: sensor.reading("temperature", { implausible: "reject" }),
@@ -53,14 +55,14 @@ export const fan = Effect.fnUntraced(function*(options: {
 
   const step = Effect.all([airOf(inside), airOf(outside)]).pipe(
     Effect.zipWith(Ref.get(isRunning), ([inside, outside], before) => runs(inside, outside, before)),
-    // Nobody knows whether it is drier outside.
+    // Nobody knows whether the air outside is drier.
     Effect.catch(({ message }) => Effect.as(Effect.logWarning(message), false)),
     Effect.tap(blow),
     Effect.flatMap((isOn) => Effect.map(Ref.getAndSet(isRunning, isOn), (before) => ({ before, isOn }))),
     Effect.tap(({ before, isOn }) =>
       before === isOn ? Effect.void : Effect.logInfo(`the fan is ${isOn ? "on" : "off"}`)
     ),
-    // A relay that does not answer keeps what it has, and is told again in the next minute.
+    // A relay that does not answer keeps its state, and the next minute writes it again.
     Effect.catch(({ message }) => Effect.logWarning(message))
   )
   return yield* step.pipe(

@@ -7,7 +7,7 @@ import { layerNtfy } from "./ntfy.ts"
 
 const topic = "https://ntfy.example/freezer"
 
-/** A service that answers with these statuses, one after another, and then with the last one. */
+/** A service that answers with these statuses in turn, and then repeats the last one. */
 const service = (statuses: ReadonlyArray<number>) => {
   const asked: Array<string> = []
   const client = HttpClient.make((request) =>

@@ -1,6 +1,6 @@
 /**
- * Sends what the example `testing` has to say to a phone, by ntfy or any other service that takes a text by `POST`. To run it, set
- * `OWSERVER`, `THERMOMETER` and `NTFY_URL`, and perhaps `WARMEST`:
+ * Sends the messages of the example `testing` to a phone, by ntfy or any other service that takes a text by `POST`. To run it,
+ * set `OWSERVER`, `THERMOMETER` and `NTFY_URL`, and optionally `WARMEST`:
  *
  *     pnpm exec node examples/src/recipes/freezer/main.ts
  */

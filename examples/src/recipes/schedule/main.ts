@@ -6,7 +6,7 @@ import * as Progress from "../../running/Progress.ts"
 import * as Settings from "../../running/Settings.ts"
 import { schedule } from "./schedule.ts"
 
-/** In the time zone of this computer, or in that of `TZ`. */
+/** A cron expression in the time zone of this computer, or in that of `TZ`. */
 const cron = (name: string, otherwise: string) =>
   Config.schema(
     Schema.String.check(Schema.makeFilter((expression) => Result.isSuccess(Cron.parse(expression)))),

@@ -1,7 +1,7 @@
 /**
- * Switches a relay by a timetable of two cron expressions. It writes the state that the timetable wants each minute, and not only when
- * that changes: a program that starts at noon, a server that was away, and a relay board that has lost its power all end up right.
- * To run it, set `OWSERVER` and `RELAY`, and perhaps `ON`, `OFF` and `TZ`:
+ * Switches a relay by a timetable of two cron expressions. It writes the wanted state each minute, not only when it changes, so
+ * that a program that starts at noon, a server that was down, and a relay board that has lost its power all end up right. To run
+ * it, set `OWSERVER` and `RELAY`, and optionally `ON`, `OFF` and `TZ`:
  *
  *     pnpm exec node examples/src/recipes/schedule/main.ts
  */
@@ -9,15 +9,15 @@ import { Device, OwRetry } from "@effect-ownet/core"
 import { DS2408 } from "@effect-ownet/core/families"
 import { Cron, DateTime, Effect, Ref, Schedule } from "effect"
 
-/** Times at which something is switched on, and times at which it is switched off. */
+/** Times at which a relay switches on, and times at which it switches off. */
 export interface Timetable {
   readonly on: Cron.Cron
   readonly off: Cron.Cron
 }
 
-/** Whether it is on at a moment: the last of the times before it decides. */
+/** Whether it is on at a time. The last switching time before then decides. */
 export const isOnAt = ({ off, on }: Timetable, moment: Date): boolean => {
-  // The search is for what came strictly before.
+  // The search finds only times strictly before.
   const after = new Date(moment.getTime() + 1)
   return Cron.prev(on, after) > Cron.prev(off, after)
 }

@@ -29,7 +29,7 @@ interface Flagged {
   readonly demo: boolean
 }
 
-/** Settings of the flags, which win over the environment. */
+/** Settings of the flags. They override the environment. */
 const askedBy = Effect.fnUntraced(function*({ demo, plural, single }: Omit<Flagged, "config">) {
   const flags = [
     ...Object.entries<Option.Option<unknown>>(single).map(([key, value]) => [key, Option.getOrUndefined(value)]),
@@ -44,7 +44,7 @@ const askedBy = Effect.fnUntraced(function*({ demo, plural, single }: Omit<Flagg
   return asked
 })
 
-/** The file that is named, or the one next to the history. A simulated house has none unless it is named. */
+/** The file that the flag names, or the one next to the history. A simulated house has no file unless a flag names one. */
 const fileOf = (config: Option.Option<string>, demo: boolean) => {
   const path = Option.getOrElse(
     Option.map(config, (path) => resolve(path)),
@@ -86,7 +86,7 @@ const influxOf = Effect.fnUntraced(function*({ influx }: Flagged["single"]) {
     ? undefined
     : yield* Effect.mapError(
       Effect.fromOption(parse(variable)),
-      // It may have a password in it.
+      // The address may contain a password.
       () => new Failure.UsageError({ message: `the address in OW_HUB_INFLUX cannot be used. Expected: ${takes}` })
     )
 })
@@ -101,7 +101,7 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
       const url = Setup.urlOf(where)
       const database = Setup.shownDatabase(options)
       const servers = options.servers.map((server) => ServerAddress.format(server))
-      // Nothing else may come between lines of line protocol.
+      // Only line protocol may go to standard output.
       const isTaken = Setup.isOutputTaken(options)
       if (yield* Output.Json) {
         const told = { url, ...where, servers, database, ...runnerOf(options) }
@@ -144,7 +144,7 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
   })
 })
 
-/** The place in a fleet, for programs. */
+/** The place in a fleet, in a form for programs. */
 const runnerOf = ({ fleet }: Running.Options) =>
   fleet === undefined ? {} : { runner: ServerAddress.format(fleet.runner), site: fleet.site ?? null }
 

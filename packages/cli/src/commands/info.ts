@@ -104,7 +104,7 @@ const valueCell = ({ seen, type }: DeviceInfo.PropertyInfo): Table.Cell => {
   return ShowObservation.withDoubt(ShowObservation.exact(seen.value), seen.verdict)
 }
 
-/** Why a property was not read. */
+/** The reason why a property was not read. */
 const unread = ({ access, elements, length }: DeviceInfo.PropertyType): string => {
   if (access === "write") return "write-only"
   return access === "none" || (elements !== undefined && elements.count === undefined)

@@ -94,7 +94,7 @@ const log = Effect.fnUntraced(function*(given: Given) {
       Effect.gen(function*() {
         yield* Output.progressing("")
         yield* begin
-        // Events that go to a file are shown on the terminal, too, without the values.
+        // Events that go to a file also appear on the terminal, without the values.
         if (path !== undefined && !isJson && event._tag !== "Reading") yield* notes.tell(event)
         for (const record of records.of(event)) yield* sink.add(record.time.getTime(), rowOf(record))
       }))

@@ -5,7 +5,7 @@ import { scan } from "../actions/scan.ts"
 import * as Flags from "../Flags.ts"
 import * as Target from "../watch/Target.ts"
 
-/** `28`, or several with commas between. */
+/** `28`, or several codes separated by commas. */
 const families = Flag.String("family").pipe(
   Flag.withMetavar("<code>"),
   Flag.withDescription("Only devices of this family, such as 28; or of several: 28,10"),

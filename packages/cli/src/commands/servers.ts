@@ -18,7 +18,7 @@ import * as Table from "../terminal/Table.ts"
 import * as Text from "../terminal/Text.ts"
 import * as Time from "../terminal/Time.ts"
 
-/** The settings, if they name no server. */
+/** The settings. Fails if they name a server. */
 const unnamed = Effect.filterOrFail(
   Settings,
   ({ server }) => server.length === 0,

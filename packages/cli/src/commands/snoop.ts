@@ -20,7 +20,7 @@ import * as Output from "../terminal/Output.ts"
 import * as Text from "../terminal/Text.ts"
 import * as Time from "../terminal/Time.ts"
 
-/** Milliseconds that a connection to the server may take by default. */
+/** Default time limit of a connection to the server, in milliseconds. */
 const patience = 10_000
 
 const defaultPort = 14_304
@@ -76,7 +76,7 @@ const snoop = Effect.fnUntraced(function*({ listen }: { readonly listen: Listen.
   )
 })
 
-/** The kernel's own bus, which this process serves itself: a link to it is plain calls, as the relay needs it. */
+/** The kernel's own bus, which this process serves itself. A link to it is made of plain calls, as the relay needs it. */
 const endpointOf = (address: ServerAddress.W1Address) =>
   NodeConnector.make(address).pipe(
     Effect.flatMap(({ resolve }) => resolve),
@@ -87,7 +87,7 @@ const endpointOf = (address: ServerAddress.W1Address) =>
     })
   )
 
-/** Tells where it listens: programs first of all, and people next to the messages. */
+/** Reports where it listens: first to programs, and to people next to the messages. */
 const ready = Effect.fnUntraced(function*(host: string | undefined, port: number, server: string) {
   const where = host === undefined ? `:${port}` : ServerAddress.format({ host, port })
   if (yield* Output.Json) {

@@ -42,7 +42,7 @@ export const command = Command.make(
   ])
 )
 
-/** Draws a directory, and gives the exit status of the first listing that failed, if one did. */
+/** Draws a directory, and returns the exit status of the first listing that failed, if any. */
 const walk = (
   ow: OwClient.Client,
   directory: string,

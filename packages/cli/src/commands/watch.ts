@@ -47,7 +47,7 @@ const watch = Effect.fnUntraced(function*(given: Given) {
   )
 }, Effect.scoped)
 
-/** Keeps a table on the terminal, as soon as there is something to show. */
+/** Keeps a table on the terminal, once it has something to show. */
 const show = Effect.fnUntraced(function*<E, R>(table: Dashboard, events: Stream.Stream<Follow.Event, E, R>) {
   const begun = yield* Deferred.make<void>()
   const work = Stream.runForEach(events, (seen) =>
@@ -60,7 +60,7 @@ const show = Effect.fnUntraced(function*<E, R>(table: Dashboard, events: Stream.
     const ended = yield* Deferred.make<void>()
     const run = Effect.runForkWith(yield* Effect.context<never>())
     let draw = Effect.void
-    // Before the screen: in the background of a shell this stops the process until it is called to the foreground.
+    // This comes before the screen: in the background of a shell it stops the process until it is called to the foreground.
     yield* Keys.listen((key) => {
       if (table.press(key)) Deferred.doneUnsafe(ended, Effect.void)
       else run(draw)

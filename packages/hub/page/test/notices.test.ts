@@ -39,10 +39,10 @@ describe("notices", () => {
     await held?.end()
   })
 
-  /** Has the freezer thaw, or freeze again. */
+  /** Makes the freezer thaw, or freeze again. */
   const thaw = (isWarm: boolean) => run(held.house.network.set(`/bus.2/${freezer}/temperature`, isWarm ? -9 : -18))
 
-  /** Leaves the wine without a sensor that it is told of, or lets all be well again. */
+  /** Removes the wine's sensor and reports its silence soon, or restores both. */
   const lose = async (isLost: boolean): Promise<void> => {
     const { network, url } = held.house
     await run(isLost ? network.vanish(`/bus.0/${wine}`) : network.appear(`/bus.0/${wine}`))
@@ -67,7 +67,7 @@ describe("notices", () => {
       await says(page, "14 sensors, 1 needs a look", "#summary")
       assert.strictEqual(await card(page, "Freezer").getAttribute("data-known"), "")
       assert.strictEqual(await button.count(), 0)
-      // Another tab knows of it, too.
+      // Another tab reports it, too.
       await visit(browser, held.house.url, (other) => says(other, "14 sensors, 1 needs a look", "#summary"))
       await page.getByRole("button", { name: "Acknowledge Wine: vanished" }).click()
       await says(page, "14 sensors, 2 acknowledged", "#summary")
@@ -206,7 +206,7 @@ describe("notices", () => {
       assert.match(await textOf(page, "whole-house", ".others"), /min .* °C\s+max .* °C/)
       await run(held.house.network.vanish(`/bus.0/${climate}`))
       await says(page, "not known", ".card .trouble")
-      // The sensor needs a look, and what is made of it does not.
+      // The sensor needs a look, but the value derived from it does not.
       await counts(page, ".group.urgent .card", 1)
       await run(held.house.network.appear(`/bus.0/${climate}`))
       await counts(page, ".group.urgent", 0)

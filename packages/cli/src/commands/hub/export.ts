@@ -8,7 +8,7 @@ import * as Flags from "../../Flags.ts"
 import * as Task from "../../hub/Task.ts"
 import * as Failure from "../../show/Failure.ts"
 
-/** Seconds since 1970 of a day or a moment in UTC, or of a number of such seconds. */
+/** Seconds since 1970 of a day or a time in UTC, or of a number of such seconds. */
 const momentOf = (text: string): Option.Option<number> => {
   const seconds = /^\d{1,12}$/.test(text)
     ? Number(text)
