@@ -53,7 +53,7 @@ export const times = (count: number): Schedule.Schedule<Duration.Duration> =>
  *
  * const layer = NodeOwClient.layer({ retry: OwRetry.transient })
  *
- * // Switching on twice does no harm.
+ * // Switching on twice is harmless.
  * const on = OwClient.OwClient.use((ow) => ow.write("/29.000029D60300/PIO.0", "1", { retry: OwRetry.transient }))
  * ```
  *
@@ -84,7 +84,7 @@ export const transient: Schedule.Schedule<Duration.Duration> = /* @__PURE__ */ t
  * import { Effect } from "effect"
  *
  * const on = OwClient.OwClient.use((ow) => ow.write("/29.000029D60300/PIO.0", "1")).pipe(
- *   // Switching on twice does no harm, so nothing else counts.
+ *   // Switching on twice is harmless, so it is enough that the failure may pass.
  *   Effect.retry({ schedule: OwRetry.transient, while: OwRetry.isTransient })
  * )
  * ```

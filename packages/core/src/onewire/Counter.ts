@@ -51,10 +51,10 @@ const implausible: Delta = { _tag: "Implausible" }
  * ```ts
  * import { Counter } from "@effect-ownet/core"
  *
- * // Read each minute; no more than ten litres flow in one.
+ * // The program reads once a minute. At most ten litres flow in that time.
  * const add = (total: number, previous: number, current: number) => {
  *   const delta = Counter.delta(previous, current, { maxIncrease: 10 })
- *   // One reading of 0 may be a glitch: a reset is believed once the next reading follows on it.
+ *   // A single reading of 0 may be a glitch. Accept a reset only if the next reading continues from it.
  *   return delta._tag === "Increase" ? total + delta.count : total
  * }
  *

@@ -19,8 +19,7 @@ import { quoted } from "../internal/printable.ts"
 import * as OwPath from "./OwPath.ts"
 
 /**
- * Where a device is, or what to search. Two places are equal if they have the same text. `Equal.equals` compares them the same
- * way.
+ * The location of a device or a search. Two places are equal if they have the same text, also for `Equal.equals`.
  *
  * @category models
  * @since 0.1.0

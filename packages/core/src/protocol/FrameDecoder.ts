@@ -87,7 +87,7 @@ const mostKept = 65_536
  * const bytes = new Uint8Array(24)
  * decoder.push(bytes.subarray(0, 10)) // => undefined
  * decoder.push(bytes.subarray(10)) // => undefined
- * // What was logged is 0, the return code of the frame.
+ * // The program logs 0, the return code of the frame.
  * ```
  *
  * @category constructors

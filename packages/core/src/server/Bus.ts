@@ -67,7 +67,7 @@ export interface Device {
   readonly id: RomId.RomId
   /** The bus or the branch of a coupler on which the device is: `bus.0`, `bus.0/1F…/main`. */
   readonly place: string
-  /** The chip, with those of its properties that this bus can read or write. */
+  /** The chip, without the properties that this bus cannot read. */
   readonly chip: Chip
   /** Whether a property of the chip is listed. */
   readonly isListed: (property: Property.Property) => boolean

@@ -86,7 +86,7 @@ export const codes: ReadonlyArray<string> = Catalogue.families.flatMap((family) 
 /** The codes and names below `/structure` of a server that knows all of them. */
 export const structures: ReadonlyArray<string> = [...codes, ...Object.keys(special)]
 
-/** Gives the records below one of these names. A family needs its exact code, under which all properties of a device are listed. */
+/** Gives the records below one of these names. A family needs its exact code, which lists all properties of a device. */
 export const structure = (name: string): Contents | undefined => {
   if (name === "simultaneous" || name === "thermostat") return special[name]()
   return codes.includes(name) ? chipOf(name) : undefined

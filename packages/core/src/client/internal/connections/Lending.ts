@@ -84,7 +84,7 @@ export class Lending {
     this.onShort()
   }
 
-  /** Removes a call from wherever it is. */
+  /** Removes a call from its connection or from the waiting calls. */
   withdraw(call: Call): void {
     call.isOver = true
     this.lanes.delete(call)
@@ -120,7 +120,7 @@ export class Lending {
     return isFirst
   }
 
-  /** Fails the calls that wait in vain. */
+  /** Fails the calls that have nothing left to wait for. */
   failWaiting(failure: ExchangeFailure.ExchangeFailure, isHopeless: (call: Call) => boolean): void {
     const failed = this.lanes.filter(isHopeless)
     for (const call of failed) this.lanes.delete(call)
