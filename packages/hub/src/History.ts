@@ -11,7 +11,7 @@
  *   const history = yield* History.History
  *   const edges = Array.from({ length: 25 }, (_, hour) => day + hour * 3600)
  *   const [buckets] = yield* history.buckets({ of: [{ place, property: "temperature" }], edges, now: day + 86_400 })
- *   // Nothing was measured where there is no mean.
+ *   // The mean is `undefined` if nothing was measured.
  *   return buckets?.mean
  * }, Effect.provide(History.layerSqlite("house.sqlite")))
  *

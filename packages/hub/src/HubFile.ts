@@ -1,7 +1,7 @@
 /**
  * The file of a hub, `hub.yaml`. Reads it, watches it, and edits it without losing a comment. `HubConfig` describes its keys.
  *
- * **Example** (A mistake, as people are told of it)
+ * **Example** (The message for a mistake)
  *
  * ```ts
  * import { HubFile } from "@effect-ownet/hub"
