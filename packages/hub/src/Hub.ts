@@ -443,12 +443,12 @@ const make = Effect.fnUntraced(function*(
   const takeAll = (events: ReadonlyArray<Follow.Event>): void => {
     for (const event of events) take(event)
   }
-  // In a single process, events of this hub are known in time for the next round.
+  // In a single process, the followers learn from the hub in time for the next round.
   const isAlone = standing === undefined
   const merge = new Merge(Followed.targets, (id) => board.lastSeen(id), isAlone ? fleet.readNow : undefined)
   const isRead = isAlone ? (server: string, id: RomId.RomId) => merge.isRead(server, id) : undefined
   let ended: string | undefined
-  /** Ends the following, because the registry of servers has ended or failed. */
+  /** Stops following, because the registry of servers has ended or failed. */
   const end = (cause: Cause.Cause<never>) => {
     if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
     const error = Cause.squash(cause)
