@@ -58,7 +58,7 @@ export const Definition = Schema.Union([
   Schema.Struct({ absolute_humidity: Schema.Struct({ temperature: Source, humidity: Source }) }),
   /** The first value minus the second. */
   Schema.Struct({ difference: Schema.Tuple([Source, Source]) }),
-  /** Speed of a counter. */
+  /** Rate of a counter. */
   Schema.Struct({
     rate: Schema.Struct({
       of: Source,
@@ -440,7 +440,7 @@ const unknown = (problem: string, unit?: string): Unset => ({ value: undefined, 
 
 const circular = "it depends on itself"
 
-/** Rounds to a tenth of the resolution of air sensors, or to some digits. Zero has no sign. */
+/** Rounds temperature, humidity and water to a tenth, and other values to some digits. Zero has no sign. */
 const rounded = (value: number, unit: string | undefined, digits: number): number =>
   (unit === "°C" || unit === "g/m³" || unit?.startsWith("%") === true
     ? Math.round(value * 10) / 10

@@ -250,7 +250,7 @@ export const layer: Layer.Layer<
  * - A runner that ends, or loses its lock, gives the layer one second to end. Finalizers can write until then.
  * - The name must be the same in all runners. An entity with the same id and the group `default` is in the same process.
  *
- * **Example** (A log of what the fleet sees, written once)
+ * **Example** (A log of the fleet's events, written once)
  *
  * ```ts
  * import { Fleet, Journal } from "@effect-ownet/hub"

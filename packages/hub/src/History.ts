@@ -11,7 +11,7 @@
  *   const history = yield* History.History
  *   const edges = Array.from({ length: 25 }, (_, hour) => day + hour * 3600)
  *   const [buckets] = yield* history.buckets({ of: [{ place, property: "temperature" }], edges, now: day + 86_400 })
- *   // Nothing was measured where there is no mean.
+ *   // The mean is `undefined` if nothing was measured.
  *   return buckets?.mean
  * }, Effect.provide(History.layerSqlite("house.sqlite")))
  *
@@ -255,7 +255,7 @@ export class History extends Context.Service<History, {
   /** The last row with a value, for each series that has one. */
   readonly latest: Effect.Effect<ReadonlyArray<Row>, HistoryError>
   /**
-   * Buckets between `edges`, which must ascend. There is one bucket less than edges. Nothing is known after `now`. Long ranges
+   * Buckets between `edges`, which must ascend. There is one fewer bucket than edges. Nothing is known after `now`. Long ranges
    * are answered fastest if the edges are on whole hours. If rows are forgotten, an hour with an edge within it is spread evenly.
    */
   readonly buckets: (query: {

@@ -32,7 +32,7 @@ import type { Place } from "./Places.ts"
  * @since 0.1.0
  */
 export interface Options {
-  /** Contents of the export: the rows of all properties, the places, or the events, the latest first. */
+  /** Contents of the export: the rows of all properties, the places, or the events with the latest first. */
   readonly what: "rows" | "places" | "events"
   readonly format: "csv" | "ndjson"
   /** Start, in seconds since 1970. Default 0. */

@@ -9,7 +9,7 @@
  *
  * const program = Effect.gen(function*() {
  *   const { lastSeen } = yield* HistoryFile.backup("hub.sqlite", "/mnt/disk/hub.sqlite")
- *   // Seconds since 1970, of the last thing that is in it.
+ *   // Time of the last data in the copy, in seconds since 1970.
  *   return lastSeen
  * })
  * ```

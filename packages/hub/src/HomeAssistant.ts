@@ -2,7 +2,7 @@
  * Discovery messages for Home Assistant 2024.11 or later: one for each place, and one for the hub itself. Each describes a device
  * with all its entities. Publish them as retained messages.
  *
- * **Example** (Announcing all that a hub knows)
+ * **Example** (Announcing a hub and all its places)
  *
  * ```ts
  * import { type Api, HomeAssistant } from "@effect-ownet/hub"
@@ -390,7 +390,7 @@ const removed = (platform: Platform): Keys => ({ platform })
  * - Values that are `null` are unknown. Details that few people need, such as the ROM id, are disabled until the user enables
  *   them. Bytes and arrays have no entity.
  *
- * **Example** (Announcing a place with an icon of one's own)
+ * **Example** (Announcing a place with a custom icon)
  *
  * ```ts
  * import { type Api, HomeAssistant } from "@effect-ownet/hub"

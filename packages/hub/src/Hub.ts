@@ -89,7 +89,7 @@ export class Hub extends Context.Service<Hub, {
    * Assigns a device to a place, by its ROM id, for example after a sensor was replaced. The history of the device then belongs
    * to the place, too. The device that filled the place before has no place, and its values are no longer kept;
    * `fill(device, device)` gives it its own place back. Returns `undefined` if there is no such place, or if the device was never
-   * seen. Fails with an `ArgumentError` for a device for a derived value.
+   * seen. Fails with an `ArgumentError` if the place has a derived value.
    */
   readonly fill: (
     key: string,
@@ -232,8 +232,8 @@ export interface Options {
   /** A line for all pages, for example to say that the network is a simulated one. */
   readonly notice?: string | undefined
   /**
-   * Properties that may be written, such as `PIO.*`, where `*` is any text without a slash; `PIO.*` includes the `PIO` of a chip with
-   * one output. None by default. Aliases and settings of servers can never be written.
+   * Properties that may be written, such as `PIO.*`, where `*` is any text without a slash; `PIO.*` includes the `PIO` of a chip
+   * with one output. None by default. Aliases and settings of servers can never be written.
    */
   readonly allowWrite?: ReadonlyArray<string> | undefined
   /** Derived values, by the keys of their places. */
@@ -443,12 +443,12 @@ const make = Effect.fnUntraced(function*(
   const takeAll = (events: ReadonlyArray<Follow.Event>): void => {
     for (const event of events) take(event)
   }
-  // In a single process, events of this hub are known in time for the next round.
+  // In a single process, the followers learn from the hub in time for the next round.
   const isAlone = standing === undefined
   const merge = new Merge(Followed.targets, (id) => board.lastSeen(id), isAlone ? fleet.readNow : undefined)
   const isRead = isAlone ? (server: string, id: RomId.RomId) => merge.isRead(server, id) : undefined
   let ended: string | undefined
-  /** Ends the following, because the registry of servers has ended or failed. */
+  /** Stops following, because the registry of servers has ended or failed. */
   const end = (cause: Cause.Cause<never>) => {
     if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
     const error = Cause.squash(cause)
@@ -751,7 +751,7 @@ const behindOf = ({ behind, last }: Recorder.State): Api.Failing | undefined =>
  *
  * - Places and devices are identified by printable ROM ids, such as `28.000028D70100`. Temperatures are in degrees Celsius, and
  *   pressures in millibar.
- * - The hub reads the main values, the inputs and the outputs of each device. Each element of an array is a property of its own.
+ * - The hub reads the main values, the inputs and the outputs of each device. Each element of an array is a separate property.
  * - While the history cannot be written, readings wait, and are still shown.
  *
  * **Example** (A hub without a page)

@@ -1,5 +1,6 @@
 /**
- * The configuration of a hub, as in its file `hub.yaml`: all keys, their values and their defaults. `HubFile` reads and edits the file.
+ * The configuration of a hub, as in its file `hub.yaml`: all keys, their values and their defaults. `HubFile` reads and edits the
+ * file.
  *
  * **Example** (A configuration without its secrets)
  *

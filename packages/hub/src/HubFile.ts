@@ -1,7 +1,7 @@
 /**
  * The file of a hub, `hub.yaml`. Reads it, watches it, and edits it without losing a comment. `HubConfig` describes its keys.
  *
- * **Example** (A mistake, as people are told of it)
+ * **Example** (The message for a mistake)
  *
  * ```ts
  * import { HubFile } from "@effect-ownet/hub"
@@ -562,7 +562,7 @@ export const withPlace = (
   if (Result.isFailure(before)) return Result.fail(before.failure)
   const document = Yaml.parseDocument(text, yamlOptions)
   const root = document.contents
-  // A map has a version.
+  // It is always a map, because it has a version.
   if (!Yaml.isMap(root)) return Result.succeed(text)
   const map = root as Yaml.YAMLMap
   const places = mapBelow(document, map, "places", false)

@@ -1,7 +1,7 @@
 /**
  * The hub of a fleet, from any of its processes. One process holds the hub, and all others call it.
  *
- * **Example** (What the hub of a fleet says, in a program elsewhere)
+ * **Example** (Messages of the hub of a fleet, in a program elsewhere)
  *
  * ```ts
  * import { Hub, HubRelay, NodeFleet } from "@effect-ownet/hub"
@@ -9,7 +9,7 @@
  *
  * const log = Hub.Hub.use((hub) => Stream.runForEach(hub.live, (message) => Console.log(message._tag)))
  *
- * // What remains is the `SqlClient` of the fleet: a `PgClient.layer` of `@effect/sql-pg`.
+ * // Still needs the `SqlClient` of the fleet: a `PgClient.layer` of `@effect/sql-pg`.
  * const program = Effect.provide(log, Layer.provide(HubRelay.layer, NodeFleet.layerClient))
  * ```
  *

@@ -1,7 +1,7 @@
 /**
  * The journal of a fleet: all events of its followers, in one order that all runners agree on.
  *
- * **Example** (What a fleet sees, in a program next to it)
+ * **Example** (Events of a fleet, in a program next to it)
  *
  * ```ts
  * import { Journal } from "@effect-ownet/hub"

@@ -1,7 +1,7 @@
 /**
  * Failures of the bridge to MQTT. A running bridge continues after a failure, and the outlet `MQTT` of the hub shows it.
  *
- * **Example** (Saying what is wrong with a broker)
+ * **Example** (Reporting a problem with a broker)
  *
  * ```ts
  * import { Mqtt } from "@effect-ownet/hub"

@@ -13,7 +13,7 @@
  * import { NodeNetwork } from "@effect-ownet/node"
  * import { Effect, Layer } from "effect"
  *
- * // What remains is a `SqlClient`: a `PgClient.layer` of `@effect/sql-pg`.
+ * // Still needs a `SqlClient`: a `PgClient.layer` of `@effect/sql-pg`.
  * const runner = NodeFleet.layerRunner({ runner: { host: "10.8.0.2", port: 34431 } }).pipe(
  *   Layer.provide(NodeNetwork.connectors)
  * )
@@ -280,7 +280,7 @@ export const layerRunner = (
  *   return yield* device.read("temperature")
  * })
  *
- * // What remains is the `SqlClient` of the fleet: a `PgClient.layer` of `@effect/sql-pg`.
+ * // Still needs the `SqlClient` of the fleet: a `PgClient.layer` of `@effect/sql-pg`.
  * const program = Effect.provide(cellar, Layer.provide(Owserver.layerNetwork, NodeFleet.layerClient))
  * ```
  *

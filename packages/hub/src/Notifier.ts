@@ -240,7 +240,7 @@ const make = Effect.gen(function*() {
     way.marks = [...rest, ...way.marks.slice(marks.length)]
   })
 
-  /** Takes turns as delivered, and notices whose number was. */
+  /** Records turns as delivered, and notices as reported only by their number. */
   const told = (way: Way, items: ReadonlyArray<Message.Item>, dropped = 0) =>
     Effect.suspend(() => {
       way.waiting.remove(items)

@@ -2,7 +2,7 @@
  * Rules by which a hub records events: which readings become rows of the history, and which events are news. They are plain
  * functions, for a hub of your own or for a log.
  *
- * **Example** (What a recorder says by itself)
+ * **Example** (Events that a recorder adds by itself)
  *
  * ```ts
  * import { Recorder } from "@effect-ownet/hub"

@@ -137,7 +137,7 @@ export class Continuation {
     )
   }
 
-  /** Reports buses that work again, although they failed before the gap. */
+  /** Reports buses that have recovered while the server was not followed. */
   private settleBuses(at: Date): Told {
     const { server } = this
     const events: Array<Merged.ServerEvent> = []

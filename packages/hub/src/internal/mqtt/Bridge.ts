@@ -312,7 +312,7 @@ export const run = Effect.fnUntraced(function*(
     })
     yield* session.subscribe([listTopic, online.topic])
     yield* session.publish(online)
-    // The broker's retained messages arrive before that one.
+    // The broker sends its retained list before this message comes back.
     const echoed = yield* Deferred.await(echo).pipe(Effect.raceFirst(session.closed), Effect.timeoutOption(echoTimeout))
     shelf.connect(found === undefined ? [] : Shelf.parse(base, found))
     shelf.acknowledge(online)
