@@ -1,6 +1,6 @@
 /**
- * What the packages tell coding agents is true: each program is one that is run, each name is exported, each module can be imported, and what is
- * said to be gone from Effect is gone.
+ * Checks the pages for coding agents: each program is one that is run, each name is exported, each module can be imported, and
+ * each name that Effect is said to have removed is gone.
  */
 import * as Core from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
@@ -25,7 +25,7 @@ const textOf = (path: string): string => readFileSync(root + path, "utf8")
 
 const pages = globSync("packages/*/AGENTS.md", { cwd: root })
 
-/** A page without its blocks of code. */
+/** A page without its code blocks. */
 const proseOf = (page: string): string => textOf(page).replaceAll(/^```.*?^```$/gms, "")
 
 const spansOf = (text: string): ReadonlyArray<string> =>
@@ -46,7 +46,7 @@ const ours: Readonly<Record<string, object>> = {
 
 const theirs: Readonly<Record<string, object>> = { ...EffectPackage, ...EffectTesting, ...Http, ...Platform }
 
-/** Names with a point in them, such as `Device.make`. */
+/** Names with a dot, such as `Device.make`. */
 const qualifiedOf = (spans: ReadonlyArray<string>): ReadonlyArray<readonly [module: string, name: string]> =>
   spans.flatMap((span) =>
     Array.from(
@@ -55,12 +55,12 @@ const qualifiedOf = (spans: ReadonlyArray<string>): ReadonlyArray<readonly [modu
     )
   )
 
-/** What an agent may take for a name: a module, a chip, an error, a reason. */
+/** Whether an agent may take a span for a name: a module, a chip, an error, a reason. */
 const said = (span: string): boolean => /^[A-Z]\w*[a-z]\w*$|^DS\w+$/.test(span)
 
 const sources = globSync("packages/{core,hub,node}/src/**/*.ts", { cwd: root }).map(textOf).join("\n")
 
-/** The tables of a page, by the first word of their heads. */
+/** The tables of a page, by the first word of their headers. */
 const tableOf = (page: string, head: string): ReadonlyArray<ReadonlyArray<string>> => {
   const [, rows = ""] = new RegExp(`^\\| ${head} +\\|.*\\n\\|[ |-]+\\n((?:\\|.*\\n)+)`, "m").exec(textOf(page)) ?? []
   return rows.trim().split("\n").map((row) => row.split("|").slice(1, -1).map((cell) => cell.trim()))
@@ -68,7 +68,7 @@ const tableOf = (page: string, head: string): ReadonlyArray<ReadonlyArray<string
 
 const core = "packages/core/AGENTS.md"
 
-/** Every option of a client, as the compiler knows them. */
+/** All options of a client, as the compiler knows them. */
 const options: Readonly<Record<keyof Core.OwClient.Options, true>> = {
   connectTimeout: true,
   flags: true,

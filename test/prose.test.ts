@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-/** What the check says of a file, and its exit status. */
+/** The output of the check for a file, and its exit status. */
 const check = (name: string, text: string) => {
   const folder = mkdtempSync(join(tmpdir(), "prose-"))
   writeFileSync(join(folder, name), text)
