@@ -345,7 +345,7 @@ class Search {
 
   /**
    * Finds the devices of the entries. If the list does not settle an alias, the server is asked about it, which costs the bus
-   * nothing. The server may be wrong: removed aliases confuse it; it takes an alias that begins like `alarm` for that directory,
+   * nothing. The server may be wrong: removed aliases confuse it. It takes an alias that begins like `alarm` for that directory,
    * and one that looks like a ROM id for the device with that id; and if two servers behind it use the same alias, it knows only
    * one. In these cases the place is searched again, without aliases. The result may show that another place is wrong too.
    */
