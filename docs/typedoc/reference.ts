@@ -7,11 +7,17 @@ import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Application, DeclarationReflection, type ProjectReflection, ReflectionKind, type TypeDocOptions } from "typedoc"
+import {
+  Application,
+  DeclarationReflection,
+  type ProjectReflection,
+  ReflectionKind,
+  type TypeDocOptions
+} from "typedoc"
 import { MarkdownPageEvent, type PluginOptions } from "typedoc-plugin-markdown"
-import { arrangeFamilies, partsOfFamilies } from "./families.ts"
 import { simplifyClasses } from "./classes.ts"
 import { checkComments } from "./comments.ts"
+import { arrangeFamilies, partsOfFamilies } from "./families.ts"
 import { arrangeModules, categoryOrder, entryPoints } from "./modules.ts"
 import { nameTypes } from "./signatures.ts"
 import { Router, Theme } from "./theme.ts"
@@ -82,7 +88,13 @@ const options: TypeDocOptions & PluginOptions = {
   classPropertiesFormat: "table",
   typeAliasPropertiesFormat: "table",
   typeDeclarationFormat: "table",
-  tableColumnSettings: { hideSources: true, hideInherited: true, hideOverrides: true, hideModifiers: true, hideDefaults: true },
+  tableColumnSettings: {
+    hideSources: true,
+    hideInherited: true,
+    hideOverrides: true,
+    hideModifiers: true,
+    hideDefaults: true
+  },
   hideBreadcrumbs: true,
   hidePageHeader: true,
   hidePageTitle: true,
@@ -133,7 +145,15 @@ const register = (app: Application): void => {
 export const reference = async (): Promise<ReadonlyArray<Module> | undefined> => {
   const app = await Application.bootstrapWithPlugins({
     ...options,
-    plugin: ["typedoc-plugin-markdown", register, arrangeModules, arrangeFamilies, nameTypes, simplifyClasses, checkComments]
+    plugin: [
+      "typedoc-plugin-markdown",
+      register,
+      arrangeModules,
+      arrangeFamilies,
+      nameTypes,
+      simplifyClasses,
+      checkComments
+    ]
   } as TypeDocOptions)
   const project: ProjectReflection | undefined = await app.convert()
   if (project === undefined) return undefined
@@ -154,7 +174,12 @@ export const reference = async (): Promise<ReadonlyArray<Module> | undefined> =>
   await app.generateOutputs(project)
   if (app.logger.hasErrors() || app.logger.hasWarnings()) return undefined
   // Long signatures get lines.
-  execFileSync(join(root, "node_modules/.bin/dprint"), ["fmt", "--config", join(docs, "typedoc/dprint.json"), `${folder}/**/*.md`])
+  execFileSync(join(root, "node_modules/.bin/dprint"), [
+    "fmt",
+    "--config",
+    join(docs, "typedoc/lines.json"),
+    `${folder}/**/*.md`
+  ])
   const pages = modules.map((module) => ({ ...module, text: readFileSync(join(folder, module.file), "utf8") }))
   rmSync(folder, { recursive: true })
   return pages
