@@ -224,15 +224,13 @@ describe("the site in a browser", () => {
     await page.route(/\.js$/, (route) => route.abort())
     const tooWide: Array<string> = []
     // Chips, modules and examples differ in their words only: the longest stand for the others.
-    const longest = new Set(
-      ["chips/", "reference/", "examples/"].flatMap((folder) =>
-        [...pages]
-          .filter(([path]) => path.startsWith(folder))
-          .toSorted(([, a], [, b]) => b.length - a.length)
-          .slice(0, 5)
-          .map(([path]) => path)
-      )
-    )
+    const longest = new Set(["chips/", "reference/", "examples/"].flatMap((folder) =>
+      [...pages]
+        .filter(([path]) => path.startsWith(folder))
+        .toSorted(([, a], [, b]) => b.length - a.length)
+        .slice(0, 5)
+        .map(([path]) => path)
+    ))
     const paths = [...pages.keys()].filter((path) =>
       !/^(?:chips|reference|examples)\/./.test(path) || longest.has(path)
     )

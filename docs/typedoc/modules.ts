@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { type Application, Comment, CommentTag, Converter, MinimalSourceFile, ReflectionKind } from "typedoc"
+import { kinds } from "../kinds.ts"
 
 const root = join(import.meta.dirname, "../..")
 
@@ -41,7 +42,15 @@ const floors: Readonly<Record<string, string>> = {
 }
 
 /** In which order categories stand on a page. */
-export const categoryOrder = [...Object.values(floors), "services", "layers", "constructors", "*", "types"]
+export const categoryOrder = [
+  ...Object.values(floors),
+  ...kinds.map(([kind]) => kind),
+  "services",
+  "layers",
+  "constructors",
+  "*",
+  "types"
+]
 
 /** TypeDoc takes the first comment of a file for that of the module only where a tag says so. */
 const words = (file: string): string =>

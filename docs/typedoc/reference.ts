@@ -177,7 +177,7 @@ export const reference = async (): Promise<ReadonlyArray<Module> | undefined> =>
   execFileSync(join(root, "node_modules/.bin/dprint"), [
     "fmt",
     "--config",
-    join(docs, "typedoc/signatures.dprint.json"),
+    join(docs, "typedoc/lines.json"),
     `${folder}/**/*.md`
   ])
   const pages = modules.map((module) => ({ ...module, text: readFileSync(join(folder, module.file), "utf8") }))
