@@ -53,6 +53,10 @@ export interface Stage {
   readonly silent?: RegExp | undefined
 }
 
+/** The service does not run here, and would have kept a history. */
+const asService =
+  "sudo sh -c 'mkdir -p /var/lib/effect-ownet && timeout --preserve-status --signal=INT 8 ow hub -s raspberrypi --listen 8090 --flush 1s --database /var/lib/effect-ownet/hub.sqlite'"
+
 /** A program of a guide, in a project with these packages. */
 const project = (program: string): string =>
   `cp /run/guide/checkout/examples/src/${program} main.ts && npm install effect @effect/platform-node @effect-ownet/core @effect-ownet/node`
@@ -83,6 +87,8 @@ const stages: Readonly<Record<string, Stage>> = {
     answers: [[/hub restore/, "y\n"]],
     between: [
       [/^ow hub backup/, "ow hub -s raspberrypi --every 1s --flush 1s"],
+      [/^ow hub backup/, "sleep 5"],
+      [/systemctl stop/, asService],
       [/systemctl stop/, "sudo ow hub install --yes -s raspberrypi"]
     ]
   },
@@ -94,11 +100,7 @@ const stages: Readonly<Record<string, Stage>> = {
   "docs/hub-service.md": {
     at: "checkout",
     answers: [[/ow hub install|ow hub downgrade/, "y\n"]],
-    // The service, which does not run here, would have kept a history.
-    between: [[
-      /hub downgrade/,
-      "sudo timeout --preserve-status --signal=INT 8 ow hub -s raspberrypi --listen 8090 --flush 1s"
-    ]]
+    between: [[/hub downgrade/, asService]]
   },
   "docs/network.md": {
     between: [[/node main.ts/, project("network/network.ts")], [/node main.ts/, project("network/main.ts")]]

@@ -126,7 +126,8 @@ layer(Release.layer, { timeout: "15 minutes", excludeTestServices: true })("the 
           ...env,
           npm_config_prefix: prefix
         })
-        const wanted = /@(\d[\d.]*)/.exec(line)?.[1] ?? (line.includes("tarballs/") ? versions[0] : versions.at(-1)) ??
+        const wanted = /@effect-ownet\/\w+@(\d[\d.]*)/.exec(line)?.[1] ??
+          (line.includes("tarballs/") ? versions[0] : versions.at(-1)) ??
           ""
         if (line.startsWith("npx")) assert.include(output, `ow ${wanted}`)
         else if (/ (?:--global|-g) /.test(line)) {
