@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
-import { spawnSync } from "node:child_process"
+import { execFile, spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createServer, type Server } from "node:net"
 import { tmpdir } from "node:os"
@@ -38,23 +38,36 @@ const listener = Effect.acquireRelease(
   ({ server }) => Effect.sync(() => server.close())
 )
 
+/** A simulated server of this platform, and where it listens. */
+const serve = Effect.gen(function*() {
+  const server = yield* Process.start(join(dist, "ow-linux-x64"), ["serve", "--listen", "127.0.0.1:0"], { env })
+  return { server, address: yield* server.awaitLine((line) => line.startsWith("127.0.0.1:")) }
+})
+
 const suite = (command: string, before: ReadonlyArray<string>) => {
+  // An emulated one takes longer than what other tests wait for.
   const run = (args: ReadonlyArray<string>, more: Readonly<Record<string, string>> = {}) =>
-    Process.run(command, [...before, ...args], { env: { ...env, ...more } })
+    Effect.gen(function*() {
+      const home = yield* temporaryDirectory
+      return yield* Effect.callback<{ readonly status: number; readonly stdout: string; readonly stderr: string }>(
+        (resume) => {
+          const child = execFile(
+            command,
+            [...before, ...args],
+            { env: { ...env, HOME: home, ...more }, encoding: "utf8" },
+            (error, stdout, stderr) =>
+              resume(Effect.succeed({ status: error === null ? 0 : Number(error.code), stdout, stderr }))
+          )
+          return Effect.sync(() => child.kill("SIGKILL"))
+        }
+      )
+    })
   const start = (args: ReadonlyArray<string>, more: Readonly<Record<string, string>> = {}) =>
     Process.start(command, [...before, ...args], { env: { ...env, ...more } })
-
-  /** A simulated server, and where it listens. */
-  const serve = Effect.gen(function*() {
-    const server = yield* start(["serve", "--listen", "127.0.0.1:0"])
-    const address = yield* server.awaitLine((line) => line.startsWith("127.0.0.1:"))
-    return { server, address }
-  })
 
   /** A hub, once it follows its servers, and the address of its page. */
   const hub = Effect.fnUntraced(function*(args: ReadonlyArray<string>, directory: string) {
     const running = yield* start(["hub", "--listen", "127.0.0.1:0", ...args], { STATE_DIRECTORY: directory })
-    // An emulated one takes longer than a process does that a test awaits elsewhere.
     const lines = yield* running.lines.pipe(
       Effect.repeat({
         until: (lines) => lines.some((line) => line.startsWith("http://")),
@@ -70,37 +83,36 @@ const suite = (command: string, before: ReadonlyArray<string>) => {
     return { running, get }
   })
 
-  it.live("says its version, and serves and scans", () =>
+  it.live("says its version, and scans", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* run(["--version"])).stdout, `ow ${version}\n`)
-      const { address, server } = yield* serve
+      const { address } = yield* serve
       const scan = yield* run(["scan", "-s", address])
       assert.deepStrictEqual({ status: scan.status, stderr: scan.stderr }, { status: 0, stderr: "" })
       assert.include(scan.stdout, "DS18B20")
-      yield* server.kill("SIGTERM")
-      assert.strictEqual(yield* server.exit, 0)
     }))
 
   it.live("has the hub with all of its page", () =>
     Effect.gen(function*() {
-      const { get, running } = yield* hub(["--demo"], yield* temporaryDirectory)
+      const { address } = yield* serve
+      const { get, running } = yield* hub(["-s", address], yield* temporaryDirectory)
       const index = yield* get("")
       const [, script = ""] = /src="([^"]+\.js)"/.exec(index) ?? []
       assert.notStrictEqual(script, "")
       assert.isAbove((yield* get(script)).length, 10_000)
-      yield* running.kill("SIGINT")
-      assert.strictEqual(yield* running.exit, 130)
+      yield* running.kill("SIGTERM")
+      assert.strictEqual(yield* running.exit, 0)
     }))
 
-  return { run, start, serve, hub }
+  return { run, start, hub }
 }
 
 describe("the executable for x64", () => {
-  const { hub, run, serve, start } = suite(join(dist, "ow-linux-x64"), [])
+  const { hub, run, start } = suite(join(dist, "ow-linux-x64"), [])
 
   it.live("reads, writes, watches, examines and logs", () =>
     Effect.gen(function*() {
-      const { address } = yield* serve
+      const { address, server } = yield* serve
       const at = { OWSERVER: address }
       const devices = (yield* run(["scan", "--json"], at)).stdout.split("\n").filter((line) => line !== "")
       assert.lengthOf(devices, 5)
@@ -118,8 +130,17 @@ describe("the executable for x64", () => {
       )
       yield* log.kill("SIGTERM")
       assert.strictEqual(yield* log.exit, 0)
+      yield* server.kill("SIGTERM")
+      assert.strictEqual(yield* server.exit, 0)
       const complete = yield* run(["--completions", "bash"])
       assert.include(complete.stdout, "complete")
+    }))
+
+  it.live("shows a simulated house with a history", () =>
+    Effect.gen(function*() {
+      const { running } = yield* hub(["--demo"], yield* temporaryDirectory)
+      yield* running.kill("SIGINT")
+      assert.strictEqual(yield* running.exit, 130)
     }))
 
   it.live("keeps a history over a restart, with every bundle that a hub loads", () =>
@@ -131,6 +152,9 @@ describe("the executable for x64", () => {
       writeFileSync(config, `version: 1\nmqtt: { server: "mqtt://127.0.0.1:${broker.port}" }\n`)
       const args = ["-s", address, "--config", config]
       const first = yield* hub(args, directory)
+      yield* first.get("api/v1/state").pipe(
+        Effect.repeat({ until: (state) => state.includes("temperature"), schedule: Schedule.spaced("200 millis") })
+      )
       yield* first.running.kill("SIGTERM")
       assert.strictEqual(yield* first.running.exit, 0)
       const file = join(directory, "hub.sqlite")
