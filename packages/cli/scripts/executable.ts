@@ -92,6 +92,8 @@ const makeBlob = (): string => {
 
 const postject = createRequire(import.meta.url).resolve("postject/dist/cli.js")
 
+const megabytes = (path: string): string => `${(statSync(path).size / 1e6).toFixed(0)} MB`
+
 const make = (target: string, blob: string): void => {
   const name = `ow-${target}`
   const draft = join(work, name)
@@ -113,8 +115,7 @@ const make = (target: string, blob: string): void => {
   cpSync(join(cli, "systemd"), join(archived, "systemd"), { recursive: true })
   const archive = join(dist, `${name}.tar.gz`)
   run("tar", ["-czf", archive, "--owner=0", "--group=0", "--sort=name", name], join(work, "archived"))
-  const megabytes = (path: string): string => `${(statSync(path).size / 1e6).toFixed(0)} MB`
-  console.log(`dist/${name}: ${megabytes(join(dist, name))}, as an archive ${megabytes(archive)}`)
+  process.stdout.write(`dist/${name}: ${megabytes(join(dist, name))}, as an archive ${megabytes(archive)}\n`)
 }
 
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(targets)
